@@ -1,0 +1,251 @@
+import java.io.PrintWriter;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+
+/** The database that a command works on: its address, its environment, and the connections to it. */
+final class Database implements AutoCloseable {
+    private final DatabaseUrl url;
+    private final String program;
+    private Connection connection;
+    private Environment environment;
+    /** Whether somebody said which environment this is, so that the database may remember it. */
+    private boolean environmentIsKnown;
+
+    private Database(DatabaseUrl url, String program) {
+        this.url = url;
+        this.program = program;
+    }
+
+    /**
+     * Finds the database that {@code command} means, starting the local server where none is named, connects to it and
+     * decides which environment it is.
+     *
+     * @throws Failure (20) where it cannot be reached, (21) where the signals about its environment contradict each other
+     */
+    static Database open(Script command) throws SQLException {
+        List<Environment.Signal> named = Stream.of(
+                        Optional.ofNullable(command.named()).map(e -> new Environment.Signal(e, "the command line")),
+                        Environment.inVariable("AVDAILY_ENV"), Environment.inVariable("NODE_ENV"))
+                .flatMap(Optional::stream).toList();
+        Optional<DatabaseUrl> given = Optional.ofNullable(command.url).or(() -> Settings.get("DATABASE_URL")).map(DatabaseUrl::parse);
+        DatabaseUrl url = given.orElseGet(() -> local(Environment.decide(named, List.of())));
+        Database db = new Database(url, command.spec.root().name());
+        try {
+            db.connection = db.connect();
+            Optional<Environment.Signal> record = db.record();
+            List<Environment.Signal> observed = Stream.of(record, given.flatMap(Environment::inUrl)).flatMap(Optional::stream).toList();
+            db.environment = Environment.decide(named, observed);
+            db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
+            Out.detail("Database " + db + (record.isPresent() ? ", recorded as " + record.get().environment() : "") + ".");
+            return db;
+        } catch (SQLException | RuntimeException e) {
+            db.close();
+            throw e;
+        }
+    }
+
+    private static DatabaseUrl local(Environment environment) {
+        if (!environment.mayBeLocal())
+            throw Failure.refused("there is no DATABASE_URL, and the local server is not for " + environment,
+                    "set DATABASE_URL=postgresql://user:password@host:5432/database.");
+        return LocalServer.here().start(environment);
+    }
+
+    /** A handle on another database of the same server, not yet connected. */
+    Database sibling(String name) {
+        Database other = new Database(url.withDatabase(name), program);
+        other.environment = environment;
+        return other;
+    }
+
+    /** A handle on a database whose address is known, for a purpose of the collection's own. */
+    static Database at(DatabaseUrl url, Environment environment) {
+        Database db = new Database(url, "avdaily");
+        db.environment = environment;
+        return db;
+    }
+
+    DatabaseUrl url() {
+        return url;
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    String name() {
+        return url.database();
+    }
+
+    /** The command's own connection; it commits each statement unless told otherwise. */
+    Connection connection() throws SQLException {
+        if (connection == null) connection = connect();
+        return connection;
+    }
+
+    /**
+     * A new connection.
+     *
+     * @throws Failure (20) where the server does not answer or does not let the role in
+     */
+    Connection connect() throws SQLException {
+        Properties properties = url.properties();
+        properties.setProperty("ApplicationName", program);
+        passwordFile().ifPresent(file -> System.setProperty("org.postgresql.pgpassfile", file.toString()));
+        try {
+            return DriverManager.getConnection(url.jdbcUrl(), properties);
+        } catch (SQLException e) {
+            throw refusal(e);
+        }
+    }
+
+    private Optional<Path> passwordFile() {
+        return Optional.ofNullable(url.parameters().get("passfile")).or(() -> Settings.get("PGPASSFILE")).map(Path::of)
+                .or(() -> Optional.of(Settings.home().resolve(".pgpass")).filter(Files::exists));
+    }
+
+    private Failure refusal(SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        if (state.startsWith("28"))
+            return Failure.unreachable("the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
+                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or PGPASSFILE.", e);
+        if (state.equals("3D000"))
+            return Failure.unreachable("the server at " + url.hosts().get(0) + " has no database '" + name() + "'",
+                    "create it (CREATE DATABASE " + Out.quoted(name()) + ") or correct the name in DATABASE_URL.", e);
+        if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53") || e.getCause() instanceof SocketTimeoutException)
+            return Failure.unreachable("cannot reach the database " + url + ": " + Failures.message(e),
+                    "start the server or correct host, port and sslmode in DATABASE_URL; without DATABASE_URL a local server is used.", e);
+        return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
+    }
+
+    /** What the database has written down about itself, or nothing. */
+    private Optional<Environment.Signal> record() throws SQLException {
+        if (!one(connection, "SELECT to_regclass('avdaily_ops.environment') IS NOT NULL", Boolean.class)) return Optional.empty();
+        String name = one(connection, "SELECT max(name) FROM avdaily_ops.environment", String.class);
+        return Optional.ofNullable(name).map(n -> new Environment.Signal(Environment.parse(n), "the database's own record (avdaily_ops.environment)"));
+    }
+
+    /** Makes sure that the collection's own schema is there, and lets the database remember the environment that people named. */
+    void prepare() throws SQLException {
+        Operation.createSchema(connection());
+        if (environmentIsKnown)
+            update(connection, "INSERT INTO avdaily_ops.environment (name, recorded_by) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    environment.toString(), Operation.who());
+    }
+
+    /** The connections for a library that opens its own. */
+    DataSource dataSource() {
+        return new DataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                return connect();
+            }
+
+            @Override
+            public Connection getConnection(String user, String password) throws SQLException {
+                return connect();
+            }
+
+            @Override
+            public PrintWriter getLogWriter() {
+                return null;
+            }
+
+            @Override
+            public void setLogWriter(PrintWriter out) {}
+
+            @Override
+            public void setLoginTimeout(int seconds) {}
+
+            @Override
+            public int getLoginTimeout() {
+                return 0;
+            }
+
+            @Override
+            public Logger getParentLogger() {
+                return Logger.getGlobal();
+            }
+
+            @Override
+            public <T> T unwrap(Class<T> type) throws SQLException {
+                throw new SQLException("wraps nothing");
+            }
+
+            @Override
+            public boolean isWrapperFor(Class<?> type) {
+                return false;
+            }
+        };
+    }
+
+    /** Work that wants a transaction of its own on a connection of its own; an exception undoes all of it. */
+    interface Work<T> {
+        T on(Connection connection) throws Exception;
+    }
+
+    <T> T inTransaction(Work<T> work) throws Exception {
+        try (Connection c = connect()) {
+            c.setAutoCommit(false);
+            T result = work.on(c); // closing without a commit rolls back
+            c.commit();
+            return result;
+        }
+    }
+
+    /** The first column of the first row, or null. */
+    static <T> T one(Connection c, String sql, Class<T> type, Object... parameters) throws SQLException {
+        List<T> all = list(c, sql, row -> row.getObject(1) == null ? null : row.getObject(1, type), parameters);
+        return all.isEmpty() ? null : all.get(0);
+    }
+
+    interface Row<T> {
+        T map(ResultSet row) throws SQLException;
+    }
+
+    static <T> List<T> list(Connection c, String sql, Row<T> mapper, Object... parameters) throws SQLException {
+        try (PreparedStatement statement = prepare(c, sql, parameters); ResultSet rows = statement.executeQuery()) {
+            List<T> result = new ArrayList<>();
+            while (rows.next()) result.add(mapper.map(rows));
+            return result;
+        }
+    }
+
+    /** Runs a statement and returns how many rows it changed. */
+    static int update(Connection c, String sql, Object... parameters) throws SQLException {
+        try (PreparedStatement statement = prepare(c, sql, parameters)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    private static PreparedStatement prepare(Connection c, String sql, Object... parameters) throws SQLException {
+        PreparedStatement statement = c.prepareStatement(sql);
+        for (int i = 0; i < parameters.length; i++) statement.setObject(i + 1, parameters[i]);
+        return statement;
+    }
+
+    /** database on host:port (environment), the way messages call it. */
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%s on %s (%s)", name(), url.hosts().get(0), environment);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        if (connection != null) connection.close();
+    }
+}

@@ -1,0 +1,84 @@
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The only way to anything destructive: looks at the environment, the variables that must be set, and asks. Unattended
+ * means refuse, unless {@code --yes} is given.
+ */
+final class Gate {
+    private final Script command;
+    private final Database db;
+    private final String deed;
+    private String confirm;
+    private String allowProduction;
+    private String allowUnattendedProduction;
+
+    private Gate(Script command, Database db, String deed) {
+        this.command = command;
+        this.db = db;
+        this.deed = deed;
+    }
+
+    /** A gate before a deed, said so that it can be asked: "empty x on y". */
+    static Gate before(Script command, Database db, String deed) {
+        return new Gate(command, db, deed);
+    }
+
+    /** The deed also needs {@code NAME=1} in the environment. */
+    Gate needs(String variable) {
+        confirm = variable;
+        return this;
+    }
+
+    /** In production the deed also needs {@code NAME=1} in the environment. */
+    Gate needsInProduction(String variable) {
+        allowProduction = variable;
+        return this;
+    }
+
+    /** In production, and with nobody at a terminal to type its name, the deed also needs {@code NAME=1} in the environment. */
+    Gate needsInUnattendedProduction(String variable) {
+        allowUnattendedProduction = variable;
+        return this;
+    }
+
+    /** The deed is never done in production. */
+    Gate neverInProduction(String insteadDo) {
+        if (production()) throw Failure.refused("this would " + deed + ", and that is never done in production", insteadDo);
+        return this;
+    }
+
+    /** Lets through or throws (21); what it says tells the whole way on, so that nobody is refused twice. */
+    void destructive() {
+        List<String> needed = neededVariables();
+        List<String> missing = needed.stream().filter(variable -> !Settings.isOn(variable)).toList();
+        boolean silent = !Out.interactive() && !command.yes;
+        if (!missing.isEmpty() || silent)
+            throw Failure.refused("this would " + deed + ", and " + (missing.isEmpty() ? "nobody is at the terminal to confirm it and --yes is not given"
+                    : String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are") + " not set"), "if that is what you want: " + wayOn(needed));
+        if (!Out.interactive() || command.yes && !production()) return;
+        String answer = production()
+                ? Out.ask("This will " + deed + ".\nIt is PRODUCTION. Type the database's name (" + db.name() + ") to go on:")
+                : Out.ask("This will " + deed + ". Go on? [y/N]");
+        if (!(production() ? answer.equals(db.name()) : answer.matches("(?i)y|yes")))
+            throw Failure.refused("not confirmed", "nothing was changed; run it again when you are sure.");
+    }
+
+    private boolean production() {
+        return db.environment() == Environment.PRODUCTION;
+    }
+
+    private List<String> neededVariables() {
+        return Stream.of(confirm, production() ? allowProduction : null, production() && !Out.interactive() ? allowUnattendedProduction : null)
+                .filter(Objects::nonNull).toList();
+    }
+
+    /** The command as it was typed, with what it lacks. */
+    private String wayOn(List<String> needed) {
+        String typed = String.join(" ", command.spec.root().commandLine().getParseResult().originalArgs());
+        return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + command.spec.root().name() + " " + typed
+                + (Out.interactive() || command.yes ? "" : " --yes");
+    }
+}

@@ -1,0 +1,94 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The operation log: one row for each run that writes. The row is there from the start, so that a killed run shows as
+ * {@code started}.
+ */
+final class Operation {
+    /** The work to be logged; what it puts into {@code details} goes into the row. */
+    interface Work<T> {
+        T run(Map<String, Object> details) throws Exception;
+    }
+
+    /** Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm. */
+    static void createSchema(Connection c) throws SQLException {
+        if (Database.one(c, "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class)) return;
+        Database.update(c, """
+                DO $$ BEGIN
+                  PERFORM pg_advisory_xact_lock(hashtext('avdaily_ops'));
+                  CREATE SCHEMA IF NOT EXISTS avdaily_ops;
+                  CREATE TABLE IF NOT EXISTS avdaily_ops.environment (
+                    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+                    name text NOT NULL CHECK (name IN ('development', 'testing', 'demo', 'staging', 'production')),
+                    recorded_by text NOT NULL,
+                    recorded_at timestamptz NOT NULL DEFAULT now());
+                  CREATE TABLE IF NOT EXISTS avdaily_ops.operation (
+                    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                    command text NOT NULL,
+                    environment text NOT NULL,
+                    who text NOT NULL,
+                    host text NOT NULL,
+                    started_at timestamptz NOT NULL DEFAULT now(),
+                    duration interval,
+                    outcome text NOT NULL DEFAULT 'started' CHECK (outcome IN ('started', 'done', 'failed')),
+                    details jsonb NOT NULL DEFAULT '{}');
+                  COMMENT ON SCHEMA avdaily_ops IS 'The database toolkit''s own: which environment this is, and what was done to it';
+                END $$""");
+    }
+
+    /** Runs {@code work} under a row of its own; {@code command} as in "migrate up". */
+    static <T> T record(Database db, String command, Work<T> work) throws Exception {
+        db.prepare();
+        long id = Database.one(db.connection(), """
+                INSERT INTO avdaily_ops.operation (command, environment, who, host) VALUES (?, ?, ?, ?) RETURNING id""",
+                Long.class, command, db.environment().toString(), who(), host());
+        Map<String, Object> details = new LinkedHashMap<>();
+        try {
+            T result = work.run(details);
+            finish(db, id, "done", details);
+            return result;
+        } catch (Exception e) {
+            try {
+                finish(db, id, "failed", Map.of("error", Out.redact(Failures.explain(e).getMessage())));
+            } catch (SQLException unwritten) {
+                e.addSuppressed(unwritten);
+            }
+            throw e;
+        }
+    }
+
+    private static void finish(Database db, long id, String outcome, Map<String, ?> details) throws SQLException {
+        Database.update(db.connection(), """
+                UPDATE avdaily_ops.operation SET outcome = ?, duration = clock_timestamp() - started_at, details = ?::jsonb WHERE id = ?""",
+                outcome, json(details), id);
+    }
+
+    static String who() {
+        return System.getProperty("user.name");
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+
+    private static String json(Object value) {
+        try {
+            return new ObjectMapper().writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private Operation() {}
+}

@@ -1,0 +1,236 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//CDS
+//DEPS org.flywaydb:flyway-database-postgresql:13.12.0
+//SOURCES common.java
+//SOURCES migrate/Inventory.java
+//SOURCES migrate/MigrationFiles.java
+//SOURCES migrate/Migrator.java
+//SOURCES migrate/Scratch.java
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Brings a database's schema forward and back: versioned SQL files on Flyway Community, with proven undo scripts. */
+@Command(name = "avdaily-migrate",
+        description = "Bring the schema forward and back. The history is Flyway's own table.",
+        subcommands = {MigrateStatus.class, MigrateUp.class, MigrateRollback.class, MigrateHistory.class, MigrateValidate.class,
+                MigrateNew.class, MigrateBaseline.class, MigrateRepair.class})
+class Migrate {
+    public static void main(String... args) {
+        Script.main(new Migrate(), args);
+    }
+}
+
+/** What the commands that read migration files share. */
+abstract class MigrateScript extends Script {
+    @Option(names = "--migrations", paramLabel = "DIR",
+            description = "Folder with V<n>__<name>.sql and U<n>__<name>.sql (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+    Path migrations;
+
+    abstract int run(Migrator migrator, Database db) throws Exception;
+
+    @Override
+    int run() throws Exception {
+        try (Database db = Database.open(this)) {
+            return run(new Migrator(db, MigrationFiles.in(migrations)), db);
+        }
+    }
+
+    static String list(List<Migration> migrations) {
+        return migrations.stream().map(Migration::title).collect(Collectors.joining(", "));
+    }
+
+    static List<Map<String, Object>> json(List<Migration> migrations) {
+        return migrations.stream().map(Migration::json).toList();
+    }
+}
+
+@Command(name = "status", description = "Show which migrations are applied, pending, failed or undone.")
+class MigrateStatus extends MigrateScript {
+    @Option(names = "--check", description = "End with 22 when a migration is pending, for CI.")
+    boolean check;
+
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        List<Migration> all = migrator.all();
+        List<Migration> pending = all.stream().filter(Migration::isPending).toList();
+        String version = migrator.version();
+        Out.print("Database " + db + ", version " + (version == null ? "none" : version) + ", " + Out.count(pending.size(), "pending migration") + ".");
+        if (!all.isEmpty())
+            Out.table(List.of("Version", "Description", "State", "Applied", "By", "Took"), all.stream().map(Migration::cells).toList());
+        Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "version", version,
+                "pending", pending.size(), "migrations", json(all)));
+        if (!check || pending.isEmpty()) return Exit.DONE;
+        return Out.findings(this, Out.count(pending.size(), "migration") + " pending: " + list(pending), "apply with 'avdaily-migrate up'.");
+    }
+}
+
+@Command(name = "up", description = "Apply the pending migrations, all in one transaction where PostgreSQL allows it.")
+class MigrateUp extends MigrateScript {
+    @Option(names = "--to", paramLabel = "V", description = "Stop after this version.")
+    String to;
+
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        List<Migration> plan = migrator.pending(to);
+        if (!plan.isEmpty()) {
+            Out.print("Pending on " + db + ":");
+            plan.forEach(m -> Out.print("  " + m.title() + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)")));
+            Gate.before(this, db, "apply " + Out.count(plan.size(), "migration") + " to " + db).destructive();
+        }
+        Migrator.Result result = migrator.up(to, plan);
+        Out.print(result.applied().isEmpty() ? "Nothing to do: " + db + " is at version " + result.version() + "."
+                : "Applied " + list(result.applied()) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + result.version() + ".");
+        Out.json(Out.object("database", db.name(), "applied", json(result.applied()), "version", result.version(), "ms", result.took().toMillis()));
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "rollback", description = "Undo the newest migrations with their U scripts, in one transaction.")
+class MigrateRollback extends MigrateScript {
+    @ArgGroup
+    Target target;
+
+    static class Target {
+        @Option(names = "--steps", paramLabel = "N", description = "How many migrations to undo (default: 1).")
+        Integer steps;
+
+        @Option(names = "--to", paramLabel = "V", description = "Undo everything after this version, which stays; 0 undoes all.")
+        String to;
+    }
+
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        List<Migration> plan = target == null ? migrator.undoable(1)
+                : target.to != null ? migrator.undoableTo(target.to) : migrator.undoable(target.steps);
+        if (plan.isEmpty()) {
+            Out.print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
+        } else {
+            Out.print("To be undone on " + db + ", newest first:");
+            plan.forEach(m -> Out.print("  " + m.title()));
+            Gate.before(this, db, "undo " + Out.count(plan.size(), "migration") + " on " + db + "; what is in the tables and columns they made is lost").destructive();
+        }
+        Migrator.Result result = migrator.rollback(plan);
+        if (!plan.isEmpty())
+            Out.print("Undone: " + list(plan) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
+        Out.json(Out.object("database", db.name(), "undone", json(plan), "version", result.version(), "ms", result.took().toMillis()));
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "history", description = "Show what was done when, by whom, and how long it took; rollbacks included.")
+class MigrateHistory extends MigrateScript {
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        List<Migrator.Event> events = migrator.history();
+        Out.print(events.isEmpty() ? "No migration was ever applied to " + db + "." : "History of " + db + ":");
+        if (!events.isEmpty())
+            Out.table(List.of("When", "What", "Version", "Description", "By", "Took"), events.stream().map(Migrator.Event::cells).toList());
+        Out.json(Out.object("database", db.name(), "events", events.stream().map(Migrator.Event::json).toList()));
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "validate", description = "Check the applied files' checksums, and that all they made is in the database (22 if not).")
+class MigrateValidate extends MigrateScript {
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        List<String> findings = migrator.validate();
+        Out.print(findings.isEmpty() ? db + " is what its migrations say, at version " + migrator.version() + "."
+                : db + " differs from its migrations:");
+        findings.forEach(finding -> Out.print("  " + finding));
+        Out.json(Out.object("database", db.name(), "version", migrator.version(), "valid", findings.isEmpty(), "findings", findings));
+        if (findings.isEmpty()) return Exit.DONE;
+        return Out.findings(this, Out.count(findings.size(), "difference") + " between " + db + " and its migrations",
+                "bring back what is missing (the migration that made it says how); for a changed file see 'avdaily-migrate repair --help'.");
+    }
+}
+
+@Command(name = "new", description = "Write the next V<n>__<name>.sql and its U<n>__<name>.sql, to be filled in.")
+class MigrateNew extends Script {
+    @Parameters(paramLabel = "NAME", description = "What the migration does, as in add_loans.")
+    String name;
+
+    @Option(names = "--migrations", paramLabel = "DIR", description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
+    Path migrations;
+
+    @Override
+    int run() throws IOException {
+        Path folder = migrations != null ? migrations : Path.of(Settings.get("AVDAILY_MIGRATIONS").orElse("migrations"));
+        String word = name.strip().replaceAll("[\\s-]+", "_");
+        if (!word.matches("[A-Za-z0-9_]+") || word.startsWith("_"))
+            throw Failure.usage("'" + name + "' cannot be part of a file name", "use letters, digits and underscores, as in add_loans.");
+        Files.createDirectories(folder);
+        int version = MigrationFiles.in(folder).next();
+        List<Path> made = List.of(
+                write(folder.resolve("V" + version + "__" + word + ".sql"), "-- " + name.strip() + ": what this migration does, and why.\n"),
+                write(folder.resolve("U" + version + "__" + word + ".sql"), "-- Takes V" + version + " back exactly; say here what is lost.\n"));
+        made.forEach(file -> Out.print("Wrote " + file));
+        Out.json(Out.object("version", version, "files", made.stream().map(Path::toString).toList()));
+        return Exit.DONE;
+    }
+
+    private static Path write(Path file, String text) throws IOException {
+        return Files.writeString(file, text, java.nio.file.StandardOpenOption.CREATE_NEW);
+    }
+}
+
+@Command(name = "baseline", description = "Adopt a database that has tables but no history: its schema counts as being at a version.")
+class MigrateBaseline extends MigrateScript {
+    @ArgGroup(multiplicity = "1")
+    Source source;
+
+    static class Source {
+        @Option(names = "--version", paramLabel = "V", description = "The version whose schema the database has.")
+        String version;
+
+        @Option(names = "--from-drizzle", description = "The database was made by drizzle: its journal says the version.")
+        boolean drizzle;
+    }
+
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        String version = source.drizzle ? migrator.drizzleVersion() : source.version;
+        migrator.checkBaseline(version);
+        Inventory.Difference difference = migrator.difference(version);
+        List<String> lines = new ArrayList<>(difference.findings());
+        difference.extra().forEach(extra -> lines.add("not from the migrations, stays as it is: " + extra));
+        Out.print(lines.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + ":");
+        lines.forEach(line -> Out.print("  " + line));
+        Gate.before(this, db, "record " + db + " as being at version " + version
+                + (difference.findings().isEmpty() ? "" : ", although it differs from it as shown")).destructive();
+        migrator.baseline(version);
+        Out.print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
+        Out.json(Out.object("database", db.name(), "version", version, "differences", difference.findings(), "extra", difference.extra()));
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "repair", description = "Make the history agree with the files: drop failed entries, take over changed checksums. Touches no table but the history.")
+class MigrateRepair extends MigrateScript {
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        List<String> plan = migrator.repairs();
+        Out.print(plan.isEmpty() ? "Nothing to repair in the history of " + db + "." : "To be repaired in the history of " + db + ":");
+        plan.forEach(line -> Out.print("  " + line));
+        if (!plan.isEmpty()) {
+            Gate.before(this, db, "change the migration history of " + db + " as shown").destructive();
+            migrator.repair(plan);
+            Out.print("Repaired.");
+        }
+        Out.json(Out.object("database", db.name(), "repaired", plan));
+        return Exit.DONE;
+    }
+}

@@ -1,0 +1,134 @@
+//FILES migrations/V1__identity.sql=../../migrations/V1__identity.sql
+//FILES migrations/U1__identity.sql=../../migrations/U1__identity.sql
+//FILES migrations/V2__access_control.sql=../../migrations/V2__access_control.sql
+//FILES migrations/U2__access_control.sql=../../migrations/U2__access_control.sql
+//FILES migrations/V3__savings.sql=../../migrations/V3__savings.sql
+//FILES migrations/U3__savings.sql=../../migrations/U3__savings.sql
+//FILES migrations/V4__groups.sql=../../migrations/V4__groups.sql
+//FILES migrations/U4__groups.sql=../../migrations/U4__groups.sql
+//FILES migrations/V5__notifications.sql=../../migrations/V5__notifications.sql
+//FILES migrations/U5__notifications.sql=../../migrations/U5__notifications.sql
+//FILES migrations/V6__analytics.sql=../../migrations/V6__analytics.sql
+//FILES migrations/U6__analytics.sql=../../migrations/U6__analytics.sql
+//FILES migrations/V7__plan_safeguards.sql=../../migrations/V7__plan_safeguards.sql
+//FILES migrations/U7__plan_safeguards.sql=../../migrations/U7__plan_safeguards.sql
+//FILES migrations/V8__payment_source.sql=../../migrations/V8__payment_source.sql
+//FILES migrations/U8__payment_source.sql=../../migrations/U8__payment_source.sql
+//FILES migrations/V9__bank_accounts.sql=../../migrations/V9__bank_accounts.sql
+//FILES migrations/U9__bank_accounts.sql=../../migrations/U9__bank_accounts.sql
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.resource.LoadableResource;
+
+/** A folder of migrations: V files go forward, U files take one V back, R files run again whenever they change. */
+final class MigrationFiles {
+    private static final Pattern NAME = Pattern.compile("(?:[VU]([0-9]+(?:[._][0-9]+)*)|R)__.+\\.sql");
+    private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
+
+    private final List<Path> files;
+
+    private MigrationFiles(List<Path> files) {
+        this.files = files;
+    }
+
+    /**
+     * The files of {@code folder}, or the shipped ones where it is null.
+     *
+     * @throws Failure (2) naming a file that Flyway would pass over in silence for its name
+     */
+    static MigrationFiles in(Path folder) {
+        Path place = Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations");
+        List<Path> files = Folder.files(place);
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            if (name.endsWith(".sql") && !NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
+                throw Failure.usage(Folder.show(file) + " would never run: its name is not a migration's",
+                        "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
+        }
+        return new MigrationFiles(files);
+    }
+
+    /** The script that takes a version back. */
+    Optional<Path> undo(MigrationVersion version) {
+        return files.stream().filter(file -> version(file, "U").filter(version::equals).isPresent()).findFirst();
+    }
+
+    /** The highest version there is a file for, or nothing. */
+    Optional<MigrationVersion> latest() {
+        return files.stream().flatMap(file -> version(file, "V").stream()).max(MigrationVersion::compareTo);
+    }
+
+    /** The next free whole number. */
+    int next() {
+        return latest().map(version -> version.getMajor().intValue() + 1).orElse(1);
+    }
+
+    private static Optional<MigrationVersion> version(Path file, String prefix) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        return name.matches() && name.group().startsWith(prefix) && name.group(1) != null
+                ? Optional.of(MigrationVersion.fromVersion(name.group(1))) : Optional.empty();
+    }
+
+    /** The files as Flyway reads them; repeatable ones only where asked for, undo scripts never. */
+    ResourceProvider provider(boolean repeatable) {
+        return new ResourceProvider() {
+            @Override
+            public LoadableResource getResource(String name) {
+                return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(MigrationFiles::resource).orElse(null);
+            }
+
+            @Override
+            public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+                return files.stream().filter(file -> {
+                    String name = file.getFileName().toString();
+                    return name.startsWith(prefix) && List.of(suffixes).stream().anyMatch(name::endsWith)
+                            && !name.startsWith("U") && (repeatable || !name.startsWith("R__"));
+                }).map(MigrationFiles::resource).toList();
+            }
+        };
+    }
+
+    static LoadableResource resource(Path file) {
+        return new LoadableResource() {
+            @Override
+            public Reader read() {
+                try {
+                    return Files.newBufferedReader(file);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public String getAbsolutePath() {
+                return Folder.show(file);
+            }
+
+            @Override
+            public String getAbsolutePathOnDisk() {
+                return Folder.show(file);
+            }
+
+            @Override
+            public String getFilename() {
+                return file.getFileName().toString();
+            }
+
+            @Override
+            public String getRelativePath() {
+                return getFilename();
+            }
+        };
+    }
+}

@@ -1,0 +1,457 @@
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.output.ValidateOutput;
+import org.flywaydb.core.api.output.ValidateResult;
+import org.flywaydb.core.internal.info.MigrationInfoImpl;
+import org.flywaydb.core.internal.parser.ParsingContext;
+import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
+import org.flywaydb.core.internal.sqlscript.ParserSqlScript;
+import org.flywaydb.core.internal.sqlscript.SqlStatement;
+import org.flywaydb.core.internal.sqlscript.SqlStatementIterator;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+import org.flywaydb.database.postgresql.PostgreSQLParser;
+import org.postgresql.util.PSQLException;
+
+/** One migration, as far as files and history know it; times are null unless it is applied. */
+record Migration(MigrationVersion version, String description, String state, boolean transactional, Instant appliedAt, String appliedBy, Integer tookMs) {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+
+    String title() {
+        return (version == null ? "R" : "V" + version) + " " + description;
+    }
+
+    boolean isPending() {
+        return state.equals("pending") || state.equals("undone");
+    }
+
+    List<String> cells() {
+        return java.util.Arrays.asList(version == null ? "R" : version.toString(), description, state, time(appliedAt), appliedBy,
+                tookMs == null ? null : Out.duration(Duration.ofMillis(tookMs)));
+    }
+
+    Map<String, Object> json() {
+        return Out.object("version", version == null ? null : version.toString(), "description", description, "state", state,
+                "appliedAt", appliedAt == null ? null : appliedAt.toString(), "appliedBy", appliedBy, "ms", tookMs);
+    }
+
+    static String time(Instant instant) {
+        return instant == null ? null : TIME.format(instant);
+    }
+}
+
+/** The migrations of one folder on one database. Going forward is Flyway's work, going back is ours. */
+final class Migrator {
+    private static final String HISTORY = "flyway_schema_history";
+    private static final Map<Integer, String> DRIZZLE_STEPS = Map.of(1, "6", 2, "7", 3, "8");
+    /** The key of Flyway's own advisory lock, of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate. */
+    private static final long FLYWAY_LOCK = 77431708279161L + "\"public\".\"flyway_schema_history\"".hashCode();
+
+    private final Database db;
+    private final MigrationFiles files;
+
+    Migrator(Database db, MigrationFiles files) {
+        this.db = db;
+        this.files = files;
+    }
+
+    /** What an up or a rollback did. */
+    record Result(List<Migration> applied, String version, Duration took) {}
+
+    /** Something that happened to the schema. */
+    record Event(Instant at, String what, String version, String description, String by, Integer tookMs) {
+        List<String> cells() {
+            return java.util.Arrays.asList(Migration.time(at), what, version, description, by, tookMs == null ? null : Out.duration(Duration.ofMillis(tookMs)));
+        }
+
+        Map<String, Object> json() {
+            return Out.object("at", at.toString(), "what", what, "version", version, "description", description, "by", by, "ms", tookMs);
+        }
+    }
+
+    // -- looking
+
+    List<Migration> all() throws SQLException {
+        Set<String> undone = undoneVersions();
+        return Stream.of(guarded(() -> flyway(null, true).info().all())).map(info -> migration(info, undone)).toList();
+    }
+
+    /** The schema's version, or null. */
+    String version() {
+        MigrationInfo current = guarded(() -> flyway(null, true).info().current());
+        return current == null || current.getVersion() == null ? null : current.getVersion().toString();
+    }
+
+    /**
+     * What {@code up} would apply.
+     *
+     * @throws Failure (21) where the history forbids to go on, (22) where applied files were changed
+     */
+    List<Migration> pending(String to) throws SQLException {
+        MigrationInfo[] all = guarded(() -> flyway(to, true).info().all());
+        if (to != null && Stream.of(all).noneMatch(info -> MigrationVersion.fromVersion(to).equals(info.getVersion())))
+            throw Failure.usage("there is no version " + to + " among the migrations", "'avdaily-migrate status' lists them.");
+        refuse(all, "failed half-way in an earlier run", "clean up what it left, then 'avdaily-migrate repair', then up again.",
+                MigrationState.FAILED, MigrationState.MISSING_FAILED, MigrationState.FUTURE_FAILED);
+        refuse(all, "older than the database's version but never applied", "give it a version above the newest one, so that it runs everywhere.",
+                MigrationState.IGNORED);
+        if (!hasHistory() && !Inventory.of(db.connection()).isEmpty())
+            throw Failure.refused(db + " has tables but no migration history",
+                    "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), or use an empty database.");
+        List<String> invalid = checksums("*:pending");
+        if (!invalid.isEmpty())
+            throw Failure.findings(String.join("; ", invalid),
+                    "put the file back as it was applied and write a new migration; if only its text changed, 'avdaily-migrate repair' takes it over.");
+        return Stream.of(all).filter(info -> info.getState() == MigrationState.PENDING).map(info -> migration(info, Set.of())).toList();
+    }
+
+    private static void refuse(MigrationInfo[] all, String why, String next, MigrationState... states) {
+        List<String> titles = Stream.of(all).filter(info -> List.of(states).contains(info.getState())).map(info -> migration(info, Set.of()).title()).toList();
+        if (!titles.isEmpty()) throw Failure.refused(String.join(", ", titles) + ": " + why, next);
+    }
+
+    /** The newest {@code steps} migrations, newest first. */
+    List<Migration> undoable(int steps) throws SQLException {
+        if (steps < 1) throw Failure.usage("--steps is " + steps, "name a number from 1 on.");
+        List<Migration> applied = appliedNewestFirst();
+        if (steps > applied.size())
+            throw Failure.usage("there are only " + Out.count(applied.size(), "migration") + " to undo on " + db, "name a smaller number, or --to 0 for all.");
+        return withUndoScripts(applied.subList(0, steps));
+    }
+
+    /** All migrations after {@code to}, newest first. */
+    List<Migration> undoableTo(String to) throws SQLException {
+        MigrationVersion target = version(to);
+        List<Migration> applied = appliedNewestFirst();
+        String current = version();
+        boolean known = to.equals("0") ? baseline() == null : target.equals(baseline()) || applied.stream().anyMatch(m -> m.version().equals(target));
+        if (!known)
+            throw Failure.usage("version " + to + " is not applied on " + db + (current == null ? "" : ", which is at version " + current),
+                    baseline() == null ? "name an applied version, or 0 to undo all." : "name an applied version; nothing before the baseline, " + baseline() + ", can be undone.");
+        return withUndoScripts(applied.stream().filter(m -> m.version().compareTo(target) > 0).toList());
+    }
+
+    private List<Migration> appliedNewestFirst() {
+        return Stream.of(guarded(() -> flyway(null, true).info().applied()))
+                .filter(info -> info.getVersion() != null && info.getState().isApplied() && !info.getType().isBaseline())
+                .sorted(Comparator.comparing(MigrationInfo::getInstalledRank).reversed()).map(info -> migration(info, Set.of())).toList();
+    }
+
+    private MigrationVersion baseline() {
+        return Stream.of(guarded(() -> flyway(null, true).info().applied())).filter(info -> info.getType().isBaseline())
+                .map(MigrationInfo::getVersion).findFirst().orElse(null);
+    }
+
+    private List<Migration> withUndoScripts(List<Migration> plan) {
+        List<String> missing = plan.stream().filter(m -> files.undo(m.version()).isEmpty()).map(m -> "U" + m.version()).toList();
+        if (!missing.isEmpty())
+            throw Failure.refused("there is no undo script " + String.join(", ", missing) + ", so nothing was undone", "write it, or restore a backup.");
+        for (Migration m : plan)
+            for (SqlStatement statement : statements(files.undo(m.version()).get()))
+                if (!statement.canExecuteInTransaction())
+                    throw Failure.refused("U" + m.version() + " line " + statement.getLineNumber() + " cannot run in a transaction, so it could not be undone as a whole",
+                            "write it in a form that can, as in DROP INDEX without CONCURRENTLY.");
+        return plan;
+    }
+
+    List<Event> history() throws SQLException {
+        List<Event> events = new ArrayList<>();
+        for (Migration m : all())
+            if (m.appliedAt() != null) events.add(new Event(m.appliedAt(), m.state(), m.version() == null ? "R" : m.version().toString(), m.description(), m.appliedBy(), m.tookMs()));
+        if (hasOperations())
+            events.addAll(Database.list(db.connection(), """
+                    SELECT o.started_at, u ->> 'version', u ->> 'description', o.who || '@' || o.host, u ->> 'appliedAt', u ->> 'appliedBy', (u ->> 'ms')::int,
+                           (extract(epoch FROM o.duration) * 1000)::int
+                    FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') u
+                    WHERE o.command = 'migrate rollback' AND o.outcome = 'done'""",
+                    row -> List.of(new Event(Instant.parse(row.getString(5)), "applied", row.getString(2), row.getString(3), row.getString(6), row.getInt(7)),
+                            new Event(row.getTimestamp(1).toInstant(), "rolled back", row.getString(2), row.getString(3), row.getString(4), row.getInt(8))))
+                    .stream().flatMap(List::stream).toList());
+        return events.stream().sorted(Comparator.comparing(Event::at)).toList();
+    }
+
+    // -- changing
+
+    /**
+     * Applies {@code plan}, as shown to the user, unless another run did so meanwhile.
+     *
+     * @return what was applied, nothing where nothing was pending
+     */
+    Result up(String to, List<Migration> plan) throws Exception {
+        Instant start = Instant.now();
+        if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
+        try (Lock lock = Lock.take(db, "migrate")) {
+            List<Migration> now = pending(to);
+            if (now.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
+            if (!titles(now).equals(titles(plan)))
+                throw Failure.refused("another run changed the database meanwhile: pending now " + titles(now), "look at it with 'avdaily-migrate status', then run up again.");
+            lock.verify();
+            Operation.record(db, "migrate up", details -> {
+                for (List<Migration> run : runs(now)) apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                details.put("applied", now.stream().map(Migration::title).toList());
+                return details.put("version", version());
+            });
+            return new Result(now, version(), Duration.between(start, Instant.now()));
+        }
+    }
+
+    /** One run; the last one also runs the repeatable migrations. */
+    private void apply(List<Migration> run, String to, boolean last) {
+        MigrationVersion until = run.get(run.size() - 1).version();
+        applying(run, () -> flyway(last && to == null ? null : until == null ? to : until.toString(), last).migrate());
+    }
+
+    /** Splits into runs that are one transaction each: what cannot run in a transaction runs by itself. */
+    private static List<List<Migration>> runs(List<Migration> plan) {
+        List<List<Migration>> runs = new ArrayList<>();
+        for (Migration m : plan) {
+            boolean join = !runs.isEmpty() && m.transactional() && runs.get(runs.size() - 1).get(0).transactional();
+            if (!join) runs.add(new ArrayList<>());
+            runs.get(runs.size() - 1).add(m);
+        }
+        return runs;
+    }
+
+    /** Runs the U scripts of {@code plan} and takes their rows out of Flyway's history, all in one transaction. */
+    Result rollback(List<Migration> plan) throws Exception {
+        Instant start = Instant.now();
+        if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
+        try (Lock lock = Lock.take(db, "migrate")) {
+            if (!appliedNewestFirst().stream().limit(plan.size()).toList().equals(plan))
+                throw Failure.refused("another run changed the database meanwhile", "look at it with 'avdaily-migrate status', then run rollback again.");
+            lock.verify();
+            Operation.record(db, "migrate rollback", details -> {
+                db.inTransaction(c -> undo(c, plan));
+                details.put("undone", plan.stream().map(Migration::json).toList());
+                return details.put("version", version());
+            });
+            return new Result(plan, version(), Duration.between(start, Instant.now()));
+        }
+    }
+
+    private Void undo(Connection c, List<Migration> plan) throws SQLException {
+        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
+            throw Failure.locked("Flyway itself is at work on " + db, "wait until it is done; nothing was changed.");
+        for (Migration m : plan) {
+            Path script = files.undo(m.version()).get();
+            for (SqlStatement statement : statements(script)) {
+                try (var s = c.createStatement()) {
+                    s.execute(statement.getSql());
+                } catch (SQLException e) {
+                    throw broken(script.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e,
+                            "nothing was changed: no migration of this run is undone", "run rollback again.");
+                }
+            }
+            Database.update(c, "DELETE FROM " + HISTORY + " WHERE version = ?", m.version().toString());
+        }
+        return null;
+    }
+
+    /** The checksums of applied files, then the schema against one rebuilt from the migrations on a scratch database. */
+    List<String> validate() throws SQLException {
+        List<String> findings = new ArrayList<>(checksums("*:pending"));
+        String version = version();
+        if (version == null) return findings;
+        if (files.latest().isEmpty() || files.latest().get().compareTo(version(version)) < 0)
+            throw Failure.findings(db + " is at version " + version + ", which is newer than the newest migration file", "use the migrations that made it.");
+        findings.addAll(difference(version).findings());
+        return findings;
+    }
+
+    /** How the live schema differs from what the migrations up to {@code version} make. */
+    Inventory.Difference difference(String version) throws SQLException {
+        try (Scratch scratch = Scratch.beside(db); Database rebuilt = scratch.database()) {
+            Migrator other = new Migrator(rebuilt, files);
+            for (List<Migration> run : runs(other.pending(version))) other.apply(run, version, false);
+            return Inventory.of(db.connection()).against(Inventory.of(rebuilt.connection()));
+        }
+    }
+
+    private List<String> checksums(String... ignored) {
+        ValidateResult result = guarded(() -> new Flyway(configuration(null, true).ignoreMigrationPatterns(ignored)).validateWithResult());
+        return result.invalidMigrations.stream().map(Migrator::finding).toList();
+    }
+
+    private static String finding(ValidateOutput invalid) {
+        String title = invalid.version == null || invalid.version.isEmpty() ? "R " + invalid.description : "V" + invalid.version + " " + invalid.description;
+        return title + ": " + switch (String.valueOf(invalid.errorDetails.errorCode)) {
+            case "CHECKSUM_MISMATCH" -> "its file was changed after it was applied";
+            case "APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED", "APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED" -> "it is applied, but its file is gone";
+            case "DESCRIPTION_MISMATCH" -> "its file was renamed after it was applied";
+            case "FAILED_VERSIONED_MIGRATION", "FAILED_REPEATABLE_MIGRATION" -> "it failed half-way";
+            case "RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED" -> "it is older than the database's version but was never applied";
+            default -> invalid.errorDetails.errorMessage.lines().findFirst().orElse("");
+        };
+    }
+
+    /** What {@code repair} would do. */
+    List<String> repairs() throws SQLException {
+        if (!hasHistory()) return List.of();
+        return checksums("*:pending").stream().map(finding -> finding + " -> the history will agree with the files").toList();
+    }
+
+    void repair(List<String> plan) throws Exception {
+        try (Lock lock = Lock.take(db, "migrate")) {
+            lock.verify();
+            Operation.record(db, "migrate repair", details -> {
+                details.put("repaired", plan);
+                return guarded(() -> flyway(null, true).repair());
+            });
+        }
+    }
+
+    /** Where the database stands by the journal of drizzle, which made it. */
+    String drizzleVersion() throws SQLException {
+        if (Database.one(db.connection(), "SELECT to_regclass('drizzle.__drizzle_migrations') IS NULL", Boolean.class))
+            throw Failure.usage("there is no drizzle.__drizzle_migrations on " + db, "check DATABASE_URL, or name the version: baseline --version V.");
+        int steps = Database.one(db.connection(), "SELECT count(*)::int FROM drizzle.__drizzle_migrations", Integer.class);
+        if (!DRIZZLE_STEPS.containsKey(steps))
+            throw Failure.refused("drizzle's journal on " + db + " has " + Out.count(steps, "row") + "; 1, 2 or 3 steps are known",
+                    "find out which version the schema has, and name it: baseline --version V.");
+        return DRIZZLE_STEPS.get(steps);
+    }
+
+    /** @throws Failure where the database cannot be given a baseline at {@code version} */
+    void checkBaseline(String version) throws SQLException {
+        MigrationInfo[] all = guarded(() -> flyway(null, true).info().all());
+        if (hasHistory() && Stream.of(all).anyMatch(info -> info.getInstalledRank() != null))
+            throw Failure.refused(db + " has a migration history already, at version " + version(), "see 'avdaily-migrate history'; 'avdaily-migrate up' goes on from there.");
+        if (Stream.of(all).noneMatch(info -> version(version).equals(info.getVersion())))
+            throw Failure.usage("there is no version " + version + " among the migrations", "'avdaily-migrate status' lists them.");
+    }
+
+    void baseline(String version) throws Exception {
+        try (Lock lock = Lock.take(db, "migrate")) {
+            lock.verify();
+            Operation.record(db, "migrate baseline", details -> {
+                details.put("version", version);
+                return guarded(() -> new Flyway(configuration(null, true).baselineVersion(version).baselineDescription("adopted")).baseline());
+            });
+        }
+    }
+
+    // -- Flyway
+
+    private Flyway flyway(String target, boolean repeatable) {
+        return new Flyway(configuration(target, repeatable));
+    }
+
+    private FluentConfiguration configuration(String target, boolean repeatable) {
+        FluentConfiguration configuration = Flyway.configure().dataSource(db.dataSource()).resourceProvider(files.provider(repeatable)).locations(new String[0])
+                .defaultSchema("public").table(HISTORY).group(true).placeholderReplacement(false)
+                .lockRetryCount(Settings.number("AVDAILY_LOCK_ATTEMPTS", 12));
+        if (target != null) configuration.target(version(target));
+        configuration.getConfigurationExtension(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
+        return configuration;
+    }
+
+    private static MigrationVersion version(String text) {
+        try {
+            return MigrationVersion.fromVersion(text);
+        } catch (FlywayException e) {
+            throw Failure.usage("'" + text + "' is no version", "write it as in the file's name, as in 7 or 7.1.");
+        }
+    }
+
+    private static Migration migration(MigrationInfo info, Set<String> undone) {
+        String state = switch (info.getState()) {
+            case SUCCESS -> "applied";
+            case PENDING -> undone.contains(String.valueOf(info.getVersion())) ? "undone" : "pending";
+            case ABOVE_TARGET -> "pending";
+            case BASELINE -> "baseline";
+            case BELOW_BASELINE -> "in baseline";
+            case FAILED, MISSING_FAILED, FUTURE_FAILED -> "failed";
+            case IGNORED -> "passed over";
+            case MISSING_SUCCESS -> "applied, file gone";
+            case FUTURE_SUCCESS -> "applied, file unknown";
+            case OUT_OF_ORDER -> "applied, out of order";
+            default -> info.getState().getDisplayName().toLowerCase(java.util.Locale.ROOT);
+        };
+        Date at = info.getInstalledOn();
+        return new Migration(info.getVersion(), info.getDescription(), state, ((MigrationInfoImpl) info).getResolvedMigration() == null
+                || Boolean.TRUE.equals(((MigrationInfoImpl) info).canExecuteInTransaction()), at == null ? null : at.toInstant(), info.getInstalledBy(), info.getExecutionTime());
+    }
+
+    private static List<SqlStatement> statements(Path script) {
+        FluentConfiguration configuration = Flyway.configure().placeholderReplacement(false);
+        ParserSqlScript parsed = new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), MigrationFiles.resource(script), null, true);
+        List<SqlStatement> statements = new ArrayList<>();
+        try (SqlStatementIterator iterator = parsed.getSqlStatements()) {
+            iterator.forEachRemaining(statements::add);
+        }
+        return statements;
+    }
+
+    private interface FlywayCall<T> {
+        T run();
+    }
+
+    private <T> T guarded(FlywayCall<T> call) {
+        return applying(List.of(), call);
+    }
+
+    /** Lets Flyway work and turns what it throws into a failure that names file and line. */
+    private <T> T applying(List<Migration> run, FlywayCall<T> call) {
+        try {
+            return call.run();
+        } catch (FlywayException e) {
+            for (Throwable t = e; t != null; t = t.getCause()) {
+                if (t instanceof Failure failure) throw failure;
+                if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql)
+                    throw broken(script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), sql,
+                            run.stream().allMatch(Migration::transactional) ? "nothing of " + titles(run) + " stays"
+                                    : "it ran outside a transaction, so what it did before that line stays",
+                            run.stream().allMatch(Migration::transactional) ? "run up again." : "clean up what it left, then 'avdaily-migrate repair', then up again.");
+            }
+            if (String.valueOf(e.getMessage()).contains("advisory lock"))
+                throw Failure.locked("Flyway itself is at work on " + db, "wait until it is done and run this again; nothing was changed.");
+            throw new Failure(Exit.ERROR, String.valueOf(e.getMessage()).lines().collect(Collectors.joining(" ")), "run it again with --verbose to see where it happened.", e);
+        }
+    }
+
+    private static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
+        int position = e instanceof PSQLException p && p.getServerErrorMessage() != null ? p.getServerErrorMessage().getPosition() : 0;
+        int at = line + (int) statement.substring(0, Math.max(0, Math.min(position - 1, statement.length()))).chars().filter(c -> c == '\n').count();
+        return new Failure(Exit.ERROR, file + " line " + at + ": " + Failures.message(e) + "; " + consequence, "correct line " + at + " of " + file + ", then " + then, e);
+    }
+
+    // -- what the database says
+
+    private boolean hasHistory() throws SQLException {
+        return Database.one(db.connection(), "SELECT to_regclass('public." + HISTORY + "') IS NOT NULL", Boolean.class);
+    }
+
+    private boolean hasOperations() throws SQLException {
+        return Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class);
+    }
+
+    private Set<String> undoneVersions() throws SQLException {
+        return hasOperations() ? new HashSet<>(Database.list(db.connection(), """
+                SELECT u ->> 'version' FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') u
+                WHERE o.command = 'migrate rollback' AND o.outcome = 'done'""", row -> row.getString(1))) : Collections.emptySet();
+    }
+
+    private static String titles(List<Migration> migrations) {
+        return migrations.stream().map(Migration::title).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,78 @@
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the database says about its tables, as far as seeding needs it. */
+final class Tables {
+    /** A column; {@code target} is the table that its foreign key leads to, or null. */
+    record Column(String name, String type, boolean generated, String target) {}
+
+    /** A table; {@code id} is its primary key where that is one column, or null. */
+    record Table(String name, Map<String, Column> columns, Column id, List<List<String>> uniques) {
+        String sql() {
+            return Out.quoted(name);
+        }
+    }
+
+    private final Map<String, Table> tables = new HashMap<>();
+    private final Map<String, Set<String>> referrers = new HashMap<>();
+
+    static Tables of(Connection c) throws SQLException {
+        Tables all = new Tables();
+        Map<String, Map<String, Column>> columns = new LinkedHashMap<>();
+        Database.list(c, """
+                SELECT t.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attgenerated <> '',
+                       (SELECT r.relname FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
+                        WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]
+                          AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.confrelid AND x.indisprimary AND x.indnkeyatts = 1 AND x.indkey[0] = k.confkey[1]) LIMIT 1)
+                FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+                WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace
+                ORDER BY t.relname, a.attnum""",
+                row -> columns.computeIfAbsent(row.getString(1), t -> new LinkedHashMap<>()).put(row.getString(2),
+                        new Column(row.getString(2), row.getString(3), row.getBoolean(4), row.getString(5))));
+        Map<String, List<List<String>>> uniques = new HashMap<>();
+        Map<String, List<String>> primary = new HashMap<>();
+        Database.list(c, """
+                SELECT t.relname, k.contype = 'p', ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(n, i)
+                                                         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.n ORDER BY u.i)
+                FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+                WHERE k.contype IN ('p', 'u') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace ORDER BY k.conname""",
+                row -> {
+                    List<String> names = List.of((String[]) row.getArray(3).getArray());
+                    if (row.getBoolean(2)) primary.put(row.getString(1), names);
+                    else uniques.computeIfAbsent(row.getString(1), t -> new ArrayList<>()).add(names);
+                    return null;
+                });
+        columns.forEach((name, cols) -> {
+            List<String> key = primary.getOrDefault(name, List.of());
+            all.tables.put(name, new Table(name, cols, key.size() == 1 ? cols.get(key.get(0)) : null, uniques.getOrDefault(name, key.isEmpty() ? List.of() : List.of(key))));
+        });
+        Database.list(c, """
+                SELECT r.relname, t.relname FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
+                WHERE k.contype = 'f' AND pg_table_is_visible(t.oid)""",
+                row -> all.referrers.computeIfAbsent(row.getString(1), t -> new LinkedHashSet<>()).add(row.getString(2)));
+        return all;
+    }
+
+    Optional<Table> find(String name) {
+        return Optional.ofNullable(tables.get(name));
+    }
+
+    /** The tables, and all that refer to them, directly or not. */
+    Set<String> withReferrers(Set<String> names) {
+        Set<String> all = new LinkedHashSet<>();
+        List<String> next = new ArrayList<>(names);
+        while (!next.isEmpty()) {
+            String name = next.remove(0);
+            if (tables.containsKey(name) && all.add(name)) next.addAll(referrers.getOrDefault(name, Set.of()));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,173 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.postgresql.util.PSQLException;
+
+/** Brings rows into one table by their natural key: new ones are inserted, different ones updated, equal ones left alone. */
+final class Upsert {
+    /** A row whose values are ready for the database; {@code id} is the one to give it if it is new, or null. */
+    record Row(SeedRow source, String id, Map<Tables.Column, JsonNode> values) {}
+
+    private record Match(int number, String id) {}
+
+    private static final int ROWS_A_STATEMENT = 1000;
+    private static final String NUMBER = "#";
+
+    private final Connection c;
+    private final Tables.Table table;
+    private final List<Tables.Column> key;
+
+    Upsert(Connection c, Tables.Table table, List<Tables.Column> key) {
+        this.c = c;
+        this.table = table;
+        this.key = key;
+    }
+
+    /** The rows that the table has already: the place in {@code rows}, and the primary key where it is one column (else null). */
+    Map<Integer, String> existing(List<Row> rows) throws SQLException {
+        Map<Integer, String> found = new LinkedHashMap<>();
+        for (int from = 0; from < rows.size(); from += ROWS_A_STATEMENT) {
+            List<Row> some = rows.subList(from, Math.min(from + ROWS_A_STATEMENT, rows.size()));
+            String id = table.id() == null ? "NULL" : "t." + Out.quoted(table.id().name()) + "::text";
+            List<Match> matches = tried(some, part -> Database.list(c, "SELECT i." + Out.quoted(NUMBER) + ", " + id + " FROM " + incoming(key)
+                    + " JOIN " + table.sql() + " t ON " + keysMatch(), row -> new Match(row.getInt(1), row.getString(2)), document(part, key)));
+            for (Match match : matches) {
+                if (found.containsKey(from + match.number))
+                    throw some.get(match.number).source().mistake(null, "the table " + table.name() + " has several rows with this key (" + keyNames() + ")",
+                            "make the key unique in the table, or name one that is in seeds.yaml.");
+                found.put(from + match.number, match.id);
+            }
+        }
+        return found;
+    }
+
+    int insert(List<Row> rows) throws SQLException {
+        int count = 0;
+        for (List<Row> alike : alike(rows)) {
+            List<Tables.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+            boolean withId = alike.get(0).id() != null && !columns.contains(table.id());
+            if (withId) columns.add(table.id());
+            String names = names(columns, "");
+            count += tried(alike, part -> Database.update(c, "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.") + " FROM " + incoming(columns)
+                    + " ORDER BY i." + Out.quoted(NUMBER), document(part, columns)));
+        }
+        return count;
+    }
+
+    int update(List<Row> rows) throws SQLException {
+        int count = 0;
+        for (List<Row> alike : alike(rows)) {
+            List<Tables.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+            List<Tables.Column> others = columns.stream().filter(column -> !key.contains(column)).toList();
+            if (others.isEmpty()) continue;
+            count += tried(alike, part -> Database.update(c, "UPDATE " + table.sql() + " t SET "
+                    + others.stream().map(o -> Out.quoted(o.name()) + " = i." + Out.quoted(o.name())).collect(Collectors.joining(", "))
+                    + " FROM " + incoming(columns) + " WHERE " + keysMatch() + " AND ("
+                    + others.stream().map(o -> comparable(o, "t.") + " IS DISTINCT FROM " + comparable(o, "i.")).collect(Collectors.joining(" OR ")) + ")",
+                    document(part, columns)));
+        }
+        return count;
+    }
+
+    /** Rows with the same columns, in portions: what a row leaves out is the database's default, or stays as it is. */
+    private static List<List<Row>> alike(List<Row> rows) {
+        Map<Set<String>, List<Row>> groups = rows.stream().collect(Collectors.groupingBy(
+                row -> row.values().keySet().stream().map(Tables.Column::name).collect(Collectors.toCollection(LinkedHashSet::new)),
+                LinkedHashMap::new, Collectors.toList()));
+        List<List<Row>> portions = new ArrayList<>();
+        for (List<Row> group : groups.values())
+            for (int from = 0; from < group.size(); from += ROWS_A_STATEMENT)
+                portions.add(group.subList(from, Math.min(from + ROWS_A_STATEMENT, group.size())));
+        return portions;
+    }
+
+    /** The document as rows; their columns have the table's own types, so the server checks every value. */
+    private static String incoming(Collection<Tables.Column> columns) {
+        return "jsonb_to_recordset(?::jsonb) AS i(" + Out.quoted(NUMBER) + " int, "
+                + columns.stream().map(column -> Out.quoted(column.name()) + " " + column.type()).collect(Collectors.joining(", ")) + ")";
+    }
+
+    private String document(List<Row> rows, Collection<Tables.Column> columns) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        for (int i = 0; i < rows.size(); i++) {
+            ObjectNode object = all.addObject().put(NUMBER, i);
+            for (Tables.Column column : columns) {
+                JsonNode value = rows.get(i).values().get(column);
+                if (value == null) object.put(column.name(), rows.get(i).id()); // only the id can be missing
+                else object.set(column.name(), value);
+            }
+        }
+        return all.toString();
+    }
+
+    private String keysMatch() {
+        return key.stream().map(k -> "t." + Out.quoted(k.name()) + " = i." + Out.quoted(k.name())).collect(Collectors.joining(" AND "));
+    }
+
+    private String keyNames() {
+        return key.stream().map(Tables.Column::name).collect(Collectors.joining(", "));
+    }
+
+    private static String names(List<Tables.Column> columns, String prefix) {
+        return columns.stream().map(column -> prefix + Out.quoted(column.name())).collect(Collectors.joining(", "));
+    }
+
+    /** json has no equality of its own. */
+    private static String comparable(Tables.Column column, String prefix) {
+        return prefix + Out.quoted(column.name()) + (column.type().equals("json") ? "::text" : "");
+    }
+
+    private interface Statement<T> {
+        T run(List<Row> rows) throws SQLException;
+    }
+
+    /** Runs a statement for many rows; if the server refuses it, runs it row by row to find the one that is to blame. */
+    private <T> T tried(List<Row> rows, Statement<T> statement) throws SQLException {
+        Savepoint before = c.setSavepoint();
+        try {
+            T result = statement.run(rows);
+            c.releaseSavepoint(before);
+            return result;
+        } catch (PSQLException e) {
+            c.rollback(before);
+            if (!String.valueOf(e.getSQLState()).matches("2[23].*")) throw e;
+            for (Row row : rows) {
+                Savepoint again = c.setSavepoint();
+                try {
+                    statement.run(List.of(row));
+                } catch (PSQLException cause) {
+                    c.rollback(again);
+                    String column = column(row, cause);
+                    throw row.source().mistake(column, Failures.message(cause) + " (table " + table.name() + ")", "correct the value" + (column == null ? "" : " of " + column) + " in this row.");
+                }
+            }
+            throw e;
+        }
+    }
+
+    private String column(Row row, PSQLException e) throws SQLException {
+        if (e.getServerErrorMessage() != null && e.getServerErrorMessage().getColumn() != null) return e.getServerErrorMessage().getColumn();
+        for (Tables.Column column : row.values().keySet()) {
+            Savepoint before = c.setSavepoint();
+            try {
+                Database.list(c, "SELECT * FROM " + incoming(List.of(column)), r -> r.getString(1), document(List.of(row), List.of(column)));
+            } catch (PSQLException bad) {
+                c.rollback(before);
+                return column.name();
+            }
+        }
+        return null;
+    }
+}

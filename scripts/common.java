@@ -7,7 +7,11 @@
 //DEPS eu.maveniverse.maven.mima.runtime:standalone-static:2.4.33
 //DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS org.tukaani:xz:1.12
+//DEPS com.github.luben:zstd-jni:1.5.7-28
+//DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
+//DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0
 //DEPS org.slf4j:slf4j-nop:1.7.36
+//SOURCES common/BackupFile.java
 //SOURCES common/Database.java
 //SOURCES common/DatabaseUrl.java
 //SOURCES common/Environment.java

@@ -1,0 +1,142 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//JAVA_OPTIONS -Xlog:disable
+//DEPS info.picocli:picocli:4.7.7
+//FILES backup.sql
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures avdaily-backup against pg_dump on the same database in turns, and prints times, sizes and ratios. Needs psql, pg_dump, gzip and zstd. */
+@Command(name = "bench-backup", description = "Times avdaily-backup and pg_dump in turns on the same server.")
+class BenchBackup implements Callable<Integer> {
+    @Option(names = "--url", required = true, description = "A server where the role may create a database; PGPASSWORD holds its password.")
+    String url;
+
+    @Option(names = "--gb", defaultValue = "1.6", description = "How many GB of COPY text (default: ${DEFAULT-VALUE}).")
+    double gigabytes;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "How often each is measured; the best counts (default: ${DEFAULT-VALUE}).")
+    int rounds;
+
+    @Option(names = "--only", split = ",", description = "Measure only those whose name contains one of these.")
+    List<String> only = List.of();
+
+    private static final String DATABASE = "avdaily_bench_backup";
+    private static final double BYTES_OF_TWO_ROWS = 688;
+
+    private final Path work = Files.createTempDirectory("bench");
+    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent).map(folder -> folder.resolve("jbang")).filter(Files::isExecutable).findFirst().orElseThrow().toString();
+
+    BenchBackup() throws IOException {}
+
+    public static void main(String... args) {
+        System.exit(new CommandLine(new BenchBackup()).execute(args));
+    }
+
+    /** What runs, into a file or folder {@code $OUT}. */
+    private Map<String, String> contestants() {
+        String backup = jbang + " " + Path.of(jbang).resolveSibling("scripts/backup.java") + " create --dir $OUT ";
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("pg_dump | gzip -6", "pg_dump \"$DB\" | gzip -6 > $OUT");
+        all.put("pg_dump -Fd -j2", "pg_dump -Fd -j2 -f $OUT \"$DB\"");
+        all.put("ours gzip", backup + "--compress gzip");
+        all.put("pg_dump | zstd -3 -T2", "pg_dump \"$DB\" | zstd -q -3 -T2 > $OUT");
+        all.put("ours zstd", backup + "--compress zstd");
+        all.keySet().removeIf(name -> !only.isEmpty() && only.stream().noneMatch(name::contains));
+        return all;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        prepare();
+        Map<String, Double> best = new LinkedHashMap<>();
+        Map<String, Long> size = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (Map.Entry<String, String> contestant : contestants().entrySet()) {
+                Path out = work.resolve("out");
+                long start = System.nanoTime();
+                shell(contestant.getValue(), out);
+                double seconds = (System.nanoTime() - start) / 1e9;
+                best.merge(contestant.getKey(), seconds, Math::min);
+                size.put(contestant.getKey(), delete(out));
+                System.err.printf(Locale.ROOT, "  round %d  %-24s %6.1f s%n", round + 1, contestant.getKey(), seconds);
+            }
+        }
+        System.out.printf("%n%-24s %8s %8s%n", "", "seconds", "MB");
+        best.forEach((name, seconds) -> System.out.printf(Locale.ROOT, "%-24s %8.1f %8.0f%n", name, seconds, size.get(name) / 1e6));
+        System.out.println();
+        ratio(best, "ours gzip", "pg_dump | gzip -6", "0.70");
+        ratio(best, "ours gzip", "pg_dump -Fd -j2", "1.00");
+        ratio(best, "ours zstd", "pg_dump | zstd -3 -T2", "0.70");
+        return 0;
+    }
+
+    private static void ratio(Map<String, Double> best, String ours, String peer, String bar) {
+        if (best.containsKey(ours) && best.containsKey(peer)) System.out.printf(Locale.ROOT, "%s / %s = %.2f (bar %s)%n", ours, peer, best.get(ours) / best.get(peer), bar);
+    }
+
+    private void prepare() throws Exception {
+        long rows = Math.round(gigabytes * 1e9 / BYTES_OF_TWO_ROWS);
+        Path sql = work.resolve("backup.sql");
+        try (InputStream in = BenchBackup.class.getResourceAsStream("/backup.sql")) {
+            Files.copy(in, sql);
+        }
+        String there = output("psql -XAtc \"SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "_" + rows + "'\" " + quoted(url));
+        if (there.equals("1")) return;
+        System.err.println("Making " + DATABASE + "_" + rows + " with twice " + rows + " rows...");
+        shell("psql -Xqc 'CREATE DATABASE " + DATABASE + "_" + rows + "' " + quoted(url) + " && psql -Xq -v ON_ERROR_STOP=1 -v rows=" + rows + " -f " + sql + " \"$DB\"", work);
+    }
+
+    private String database() {
+        return url.replaceFirst("(://[^/]*)(/[^?]*)?", "$1/" + DATABASE + "_" + Math.round(gigabytes * 1e9 / BYTES_OF_TWO_ROWS));
+    }
+
+    private static String quoted(String text) {
+        return "'" + text + "'";
+    }
+
+    private ProcessBuilder builder(String command, Path out) {
+        ProcessBuilder builder = new ProcessBuilder("bash", "-o", "pipefail", "-c", command);
+        builder.environment().putAll(Map.of("DB", database(), "DATABASE_URL", database(), "OUT", out.toString()));
+        return builder;
+    }
+
+    private void shell(String command, Path out) throws Exception {
+        File log = work.resolve("log").toFile();
+        if (builder(command, out).redirectErrorStream(true).redirectOutput(log).start().waitFor() != 0)
+            throw new IOException(command + " failed: " + Files.readString(log.toPath()));
+    }
+
+    private String output(String command) throws Exception {
+        Process process = builder(command, work).start();
+        return new String(process.getInputStream().readAllBytes()).strip();
+    }
+
+    /** Deletes the tree and says how many bytes were in it. */
+    private static long delete(Path tree) throws IOException {
+        List<Path> all = new ArrayList<>();
+        try (Stream<Path> walk = Files.walk(tree)) {
+            walk.forEach(all::add);
+        }
+        long bytes = 0;
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (Files.isRegularFile(all.get(i))) bytes += Files.size(all.get(i));
+            Files.delete(all.get(i));
+        }
+        return bytes;
+    }
+}

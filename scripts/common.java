@@ -14,6 +14,7 @@
 //SOURCES common/BackupFile.java
 //SOURCES common/Database.java
 //SOURCES common/DatabaseUrl.java
+//SOURCES common/Emptying.java
 //SOURCES common/Environment.java
 //SOURCES common/Failure.java
 //SOURCES common/Folder.java
@@ -23,6 +24,7 @@
 //SOURCES common/Operation.java
 //SOURCES common/Out.java
 //SOURCES common/Settings.java
+//SOURCES common/SqlFile.java
 
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;

@@ -105,10 +105,18 @@ record Step(Kind kind, String name, Set<String> roles, SqlFile.Statement stateme
             return step(Kind.OTHER);
         }
 
-        /** The roles behind TO: names and commas, up to USING or WITH. */
+        /** The roles behind TO, up to USING or WITH. */
         private Set<String> policyRoles() {
+            return list(words, after("to") == 0 ? words.size() : after("to"));
+        }
+
+        /** Names with commas between them. */
+        private static Set<String> list(List<SqlFile.Word> words, int at) {
             Set<String> roles = new LinkedHashSet<>();
-            for (int i = after("to"); i > 0 && word(i).isName() && !word(i).is("using") && !word(i).is("with"); i += 2) add(roles, word(i));
+            for (int i = at; i < words.size() && words.get(i).isName(); i += 2) {
+                add(roles, words.get(i));
+                if (i + 1 >= words.size() || !words.get(i + 1).is(",")) break;
+            }
             return roles;
         }
 
@@ -143,28 +151,22 @@ record Step(Kind kind, String name, Set<String> roles, SqlFile.Statement stateme
         }
 
         private Step defaultPrivileges() {
-            Set<String> roles = new LinkedHashSet<>();
+            Set<String> roles = grantees();
             if (word(3).is("for")) add(roles, word(5));
-            grantees(roles);
             return new Step(Kind.GRANT, null, roles, statement);
         }
 
         private Step grant() {
             if (after("on") == 0) return step(Kind.FORBIDDEN); // a role granted to a role
             if (word(after("on")).is("database")) return step(Kind.DATABASE_PROPERTY);
-            Set<String> roles = new LinkedHashSet<>();
-            grantees(roles);
-            return new Step(Kind.GRANT, null, roles, statement);
+            return new Step(Kind.GRANT, null, grantees(), statement);
         }
 
-        /** The role behind the last TO or FROM: long signatures of functions may stand before it. */
-        private void grantees(Set<String> roles) {
+        /** The roles behind the last TO or FROM: long signatures of functions may stand before it. */
+        private Set<String> grantees() {
             List<SqlFile.Word> all = statement.words(10_000);
-            for (int i = all.size() - 2; i > 0; i--) {
-                if (!all.get(i).is("to") && !all.get(i).is("from")) continue;
-                for (int j = i + 1; j < all.size() && all.get(j).isName() && !all.get(j).is("with"); j += 2) add(roles, all.get(j));
-                return;
-            }
+            for (int i = all.size() - 2; i > 0; i--) if (all.get(i).is("to") || all.get(i).is("from")) return list(all, i + 1);
+            return new LinkedHashSet<>();
         }
 
         private static void add(Set<String> roles, SqlFile.Word role) {

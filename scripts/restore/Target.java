@@ -43,7 +43,7 @@ final class Target {
         return Database.one(c, """
                 SELECT format(' OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L TABLESPACE %I', pg_get_userbyid(datdba),
                               pg_encoding_to_char(encoding), datcollate, datctype, spcname) || """ + locale + """
-                 FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace""" + NAMED, String.class, name);
+                \sFROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace""" + NAMED, String.class, name);
     }
 
     /** The options that the metadata of a backup tells, for a database that is not there. */
@@ -60,7 +60,7 @@ final class Target {
     /** The statements that give the other database this one's options, settings, grants and comment. */
     List<String> likeness(Connection c, String other) throws SQLException {
         List<String> statements = new ArrayList<>(Database.list(c, """
-                SELECT format('ALTER DATABASE %1$I WITH CONNECTION LIMIT %s IS_TEMPLATE %s', ?, datconnlimit, datistemplate) FROM pg_database WHERE datname = ?
+                SELECT format('ALTER DATABASE %1$I WITH CONNECTION LIMIT %s IS_TEMPLATE %s', ?, datconnlimit, CASE WHEN datistemplate THEN 'true' ELSE 'false' END) FROM pg_database WHERE datname = ?
                 UNION ALL
                 SELECT format('COMMENT ON DATABASE %I IS %L', ?, shobj_description(oid, 'pg_database'))
                 FROM pg_database WHERE datname = ? AND shobj_description(oid, 'pg_database') IS NOT NULL

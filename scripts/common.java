@@ -12,6 +12,8 @@
 //DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0
 //DEPS org.slf4j:slf4j-nop:1.7.36
 //SOURCES common/BackupFile.java
+//SOURCES common/BackupSink.java
+//SOURCES common/BackupWriter.java
 //SOURCES common/Database.java
 //SOURCES common/DatabaseUrl.java
 //SOURCES common/Emptying.java
@@ -23,7 +25,9 @@
 //SOURCES common/Lock.java
 //SOURCES common/Operation.java
 //SOURCES common/Out.java
+//SOURCES common/PgDump.java
 //SOURCES common/Settings.java
+//SOURCES common/Snapshot.java
 //SOURCES common/SqlFile.java
 
 import java.util.concurrent.Callable;

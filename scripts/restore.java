@@ -95,7 +95,7 @@ class Restore extends Script {
 
     private static void describe(Dump dump) {
         Out.print("Backup " + dump.file + from(dump) + " is whole: " + Out.count(dump.tableCount(), "table") + ", "
-                + Out.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row") + ", " + Restorer.size(dump.bytes()) + " of SQL.");
+                + Out.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row") + ", " + Out.bytes(dump.bytes()) + " of SQL.");
         if (dump.metadata.isEmpty()) Out.note("It has no metadata beside it: its rows cannot be compared with what was backed up" + (dump.file.path().toString().matches(".*\\.(gz|zst|age)$") ? "." : ", nor would an altered byte show."));
     }
 

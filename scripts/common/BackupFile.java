@@ -34,6 +34,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.io.input.BoundedInputStream;
 
 /**
  * A backup as it lies in a folder: plain SQL, compressed and encrypted or not, under a name that tells its time (UTC); beside
@@ -285,6 +286,33 @@ record BackupFile(Path path) {
                 raw.close();
                 throw e;
             }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    interface PartReader {
+        void read(Part part, InputStream sql) throws IOException;
+    }
+
+    /**
+     * Reads the parts one after the other as they lie in the file, each decompressed.
+     *
+     * @throws Failure (24) where the file is not made of just these parts
+     */
+    void read(Metadata metadata, Path identity, PartReader reader) {
+        try (InputStream raw = Files.newInputStream(path)) {
+            InputStream in = decrypted(new BufferedInputStream(raw, BUFFER), identity);
+            long offset = 0;
+            for (Part part : metadata.parts) {
+                if (part.offset != offset) throw damagedMetadata("its parts do not follow each other", null);
+                BoundedInputStream piece = BoundedInputStream.builder().setInputStream(in).setMaxCount(part.length).setPropagateClose(false).get();
+                InputStream sql = decompressed(piece);
+                reader.read(part, new Guarded(sql));
+                if (sql.read() >= 0 || piece.getCount() != part.length) throw damaged("a part of it is longer or shorter than it should be", "take another backup; this one was cut or altered.", null);
+                offset += part.length;
+            }
+            if (in.read() >= 0) throw damaged("it goes on after its end", "take another backup; this one was altered.", null);
         } catch (IOException e) {
             throw unreadable(e);
         }

@@ -9,21 +9,28 @@ import java.util.stream.Stream;
  */
 final class Gate {
     private final Script command;
-    private final Database db;
+    private final Environment environment;
+    private final String name;
     private final String deed;
     private String confirm;
     private String allowProduction;
     private String allowUnattendedProduction;
 
-    private Gate(Script command, Database db, String deed) {
+    private Gate(Script command, Environment environment, String name, String deed) {
         this.command = command;
-        this.db = db;
+        this.environment = environment;
+        this.name = name;
         this.deed = deed;
     }
 
     /** A gate before a deed, said so that it can be asked: "empty x on y". */
     static Gate before(Script command, Database db, String deed) {
-        return new Gate(command, db, deed);
+        return new Gate(command, db.environment(), db.name(), deed);
+    }
+
+    /** A gate before a deed on something that belongs to the database {@code name} of {@code environment} and is not in it. */
+    static Gate before(Script command, Environment environment, String name, String deed) {
+        return new Gate(command, environment, name, deed);
     }
 
     /** The deed also needs {@code NAME=1} in the environment. */
@@ -60,14 +67,14 @@ final class Gate {
                     : String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are") + " not set"), "if that is what you want: " + wayOn(needed));
         if (!Out.interactive() || command.yes && !production()) return;
         String answer = production()
-                ? Out.ask("This will " + deed + ".\nIt is PRODUCTION. Type the database's name (" + db.name() + ") to go on:")
+                ? Out.ask("This will " + deed + ".\nIt is PRODUCTION. Type the database's name (" + name + ") to go on:")
                 : Out.ask("This will " + deed + ". Go on? [y/N]");
-        if (!(production() ? answer.equals(db.name()) : answer.matches("(?i)y|yes")))
+        if (!(production() ? answer.equals(name) : answer.matches("(?i)y|yes")))
             throw Failure.refused("not confirmed", "nothing was changed; run it again when you are sure.");
     }
 
     private boolean production() {
-        return db.environment() == Environment.PRODUCTION;
+        return environment == Environment.PRODUCTION;
     }
 
     private List<String> neededVariables() {

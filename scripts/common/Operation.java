@@ -63,6 +63,19 @@ final class Operation {
         }
     }
 
+    /** As {@link #record}, but only where the database keeps a log already and the role may write to it: reading needs neither. */
+    static <T> T recordIfPossible(Database db, String command, Work<T> work) throws Exception {
+        boolean possible = Database.one(db.connection(), """
+                SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'
+                   AND to_regclass('avdaily_ops.operation') IS NOT NULL
+                   AND coalesce(has_schema_privilege(to_regnamespace('avdaily_ops')::oid, 'USAGE')
+                                AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'INSERT, UPDATE')
+                                AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'SELECT'), false)""", Boolean.class);
+        if (possible) return record(db, command, work);
+        Out.detail("Not logged in " + db + ": it keeps no operation log, or the role may not write to it.");
+        return work.run(new LinkedHashMap<>());
+    }
+
     /** Begins a row for work that finishes it itself, in the transaction that the work is. */
     static Operation begin(Database db, String command) throws SQLException {
         db.prepare();

@@ -147,6 +147,15 @@ final class Out {
         return String.format(Locale.ROOT, "%,d %s%s", n, what, n == 1 ? "" : what.endsWith("x") ? "es" : "s");
     }
 
+    /** For people: 512 bytes, 3.4 kB, 12 MB. */
+    static String bytes(long n) {
+        if (n < 1000) return count(n, "byte");
+        double value = n;
+        int unit = -1;
+        for (; value >= 999.5; value /= 1000) unit++;
+        return String.format(Locale.ROOT, value < 9.95 ? "%.1f %sB" : "%.0f %sB", value, "kMGTPE".charAt(unit));
+    }
+
     /** For people: 12 ms, 3.4 s, 2 min 5 s. */
     static String duration(Duration d) {
         if (d.toMillis() < 1000) return d.toMillis() + " ms";

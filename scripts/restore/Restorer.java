@@ -150,16 +150,11 @@ final class Restorer implements AutoCloseable {
         try {
             FileStore store = Files.getFileStore(data);
             if (store.getUsableSpace() < dump.estimatedSize())
-                throw Failure.refused("the server's disk (" + data + ") has " + size(store.getUsableSpace()) + " free, and the restored database takes about " + size(dump.estimatedSize()),
+                throw Failure.refused("the server's disk (" + data + ") has " + Out.bytes(store.getUsableSpace()) + " free, and the restored database takes about " + Out.bytes(dump.estimatedSize()),
                         "make room there, or restore into another server.");
         } catch (IOException e) {
             Out.detail("The server's disk cannot be looked at: " + e.getMessage());
         }
-    }
-
-    static String size(long bytes) {
-        if (bytes < 1 << 20) return Math.max(1, bytes >> 10) + " kB";
-        return bytes < 10L << 30 ? (bytes >> 20) + " MB" : (bytes >> 30) + " GB";
     }
 
     /** What will be done, line by line. */

@@ -1,0 +1,243 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
+//CDS
+//MAIN Backup
+//SOURCES common.java
+//SOURCES backup/Retention.java
+//SOURCES backup/Verifier.java
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Backs up a database into one ordinary compressed SQL file, and looks after the files: list, info, verify, prune. */
+@Command(name = "avdaily-backup",
+        description = "Back up the database into one compressed SQL file that 'gunzip -c FILE | psql' restores too. Without a command: create.",
+        subcommands = {BackupCreate.class, BackupList.class, BackupInfo.class, BackupVerify.class, BackupPrune.class})
+class Backup extends BackupWriting {
+    public static void main(String... args) {
+        Script.main(new Backup(), args);
+    }
+}
+
+/** What all the commands share: the folder. */
+abstract class BackupScript extends Script {
+    @Option(names = "--dir", paramLabel = "DIR", description = "Folder of the backups (default: BACKUP_DIR, else ./backups).")
+    Path dir;
+
+    Path folder() {
+        return BackupWriter.Options.folder(dir);
+    }
+
+    /** The file that the user names, as a path or as a name in the folder; without one, the newest. */
+    BackupFile file(Path named) {
+        if (named == null)
+            return BackupFile.in(folder()).stream().findFirst().orElseThrow(() -> Failure.usage("there is no backup in " + folder(), "name a file, or the folder with --dir or BACKUP_DIR."));
+        return BackupFile.existing(Files.exists(named) ? named : folder().resolve(named));
+    }
+
+    static Map<String, Object> json(BackupFile file, BackupFile.Metadata metadata) {
+        return Out.object("file", file.path().toString(), "createdAt", metadata.createdAt(), "environment", metadata.environment(), "database", metadata.database(),
+                "serverVersion", metadata.serverVersion(), "schemaVersion", metadata.schemaVersion(), "compression", metadata.compression().toString().toLowerCase(),
+                "encryptedTo", metadata.encryptedTo(), "tables", metadata.tables().size(), "rows", metadata.rows(), "bytes", metadata.bytes(),
+                "dataBytes", metadata.dataBytes(), "sha256", metadata.sha256(), "schemaFrom", metadata.schemaFrom(), "durationMillis", metadata.durationMillis());
+    }
+}
+
+@Command(name = "create", description = "Back up the database. Reads one consistent state; changes nothing; never asks.")
+class BackupCreate extends BackupWriting {}
+
+/** What 'avdaily-backup' and 'avdaily-backup create' do. */
+abstract class BackupWriting extends BackupScript {
+    @Option(names = "--compress", paramLabel = "KIND", defaultValue = "gzip", description = "gzip, zstd or none (default: ${DEFAULT-VALUE}).")
+    BackupFile.Compression compression;
+
+    @Option(names = "--level", paramLabel = "N", description = "How much to compress: gzip 1 to 9 (default 6), zstd 1 to 22 (default 3).")
+    Integer level;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Connections that read at the same time (default: as many as processors, 2 to 8).")
+    Integer jobs;
+
+    @Option(names = "--encrypt-to", paramLabel = "RECIPIENT", description = "Encrypt to this age public key (age1...); may be given more than once.")
+    List<String> recipients = new ArrayList<>();
+
+    @Option(names = "--exclude-table-data", paramLabel = "PATTERN", description = "Leave out the rows of these tables, as in public.event_*; may be given more than once.")
+    List<String> excluded = new ArrayList<>();
+
+    enum SchemaSource { READER, PG_DUMP }
+
+    @Option(names = "--schema-from", paramLabel = "SOURCE", defaultValue = "reader",
+            description = "Who reads the definitions: reader (our own) or pg_dump (the one on the PATH). Default: ${DEFAULT-VALUE}.")
+    SchemaSource source;
+
+    @Override
+    int run() throws Exception {
+        if (jobs != null && (jobs < 1 || jobs > 64)) throw Failure.usage("--jobs is " + jobs, "name a number from 1 to 64.");
+        BackupWriter.Options options = new BackupWriter.Options(folder(), compression, level, jobs == null ? BackupWriter.Options.defaultJobs() : jobs,
+                recipients, excluded, source == SchemaSource.PG_DUMP);
+        try (Database db = Database.open(this)) {
+            BackupFile file = Operation.recordIfPossible(db, "backup create", details -> {
+                BackupFile written = BackupWriter.write(db, options);
+                details.put("file", written.toString());
+                details.put("bytes", written.size());
+                return written;
+            });
+            show(db, file, file.metadata().orElseThrow());
+        }
+        return Exit.DONE;
+    }
+
+    private static void show(Database db, BackupFile file, BackupFile.Metadata metadata) {
+        Out.print("Backed up " + db + ": " + Out.count(metadata.tables().size(), "table") + ", " + Out.count(metadata.rows(), "row") + ", "
+                + Out.bytes(metadata.bytes()) + " (rows: " + Out.bytes(metadata.dataBytes()) + ") in " + Out.duration(metadata.duration()) + ".");
+        if (!metadata.excludedTableData().isEmpty()) Out.print("Without the rows of " + String.join(", ", metadata.excludedTableData()) + ".");
+        Out.print(file.path().toString());
+        Out.json(json(file, metadata));
+    }
+}
+
+@Command(name = "list", description = "List the backups in the folder, the newest first.")
+class BackupList extends BackupScript {
+    @Override
+    int run() {
+        List<BackupFile> files = BackupFile.in(folder());
+        List<List<String>> rows = new ArrayList<>();
+        List<Map<String, Object>> documents = new ArrayList<>();
+        for (BackupFile file : files) {
+            try {
+                BackupFile.Metadata m = file.metadata().orElse(null);
+                rows.add(m == null ? List.of(file.toString(), "", "", "", "", "", Out.bytes(file.size()), "nothing is known about it")
+                        : List.of(file.toString(), m.database(), m.environment(), m.schemaVersion() == null ? "-" : m.schemaVersion(), String.valueOf(m.tables().size()),
+                                String.format("%,d", m.rows()), Out.bytes(m.bytes()), m.encryptedTo().isEmpty() ? "" : "encrypted"));
+                documents.add(m == null ? Out.object("file", file.path().toString(), "bytes", file.size()) : json(file, m));
+            } catch (Failure damaged) {
+                rows.add(List.of(file.toString(), "", "", "", "", "", Out.bytes(file.size()), "damaged"));
+                documents.add(Out.object("file", file.path().toString(), "bytes", file.size(), "damaged", damaged.getMessage()));
+            }
+        }
+        if (files.isEmpty()) Out.print("There is no backup in " + folder() + ".");
+        else Out.table(List.of("File (time in UTC)", "Database", "Environment", "Version", "Tables", "Rows", "Size", ""), rows);
+        Out.json(Out.object("folder", folder().toString(), "backups", documents));
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "info", description = "Say what is in a backup, by what was written beside it.")
+class BackupInfo extends BackupScript {
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The backup (default: the newest in the folder).")
+    Path named;
+
+    @Override
+    int run() {
+        BackupFile file = file(named);
+        BackupFile.Metadata m = file.metadata().orElseThrow(() -> Failure.usage("nothing is known about " + file + ": there is no " + file.metadataPath().getFileName(),
+                "copy it from where the backup came from; 'avdaily-backup verify' reads the file itself."));
+        Out.print(file.path().toString());
+        print("Taken", m.createdAt() + ", in " + Out.duration(m.duration()));
+        print("Database", m.database() + " (" + m.environment() + "), PostgreSQL " + m.serverVersion() + ", " + Out.bytes(m.databaseBytes()));
+        print("Schema", (m.schemaVersion() == null ? "no migration history" : "version " + m.schemaVersion()) + (m.fingerprint() == null ? "" : ", fingerprint " + m.fingerprint().substring(0, 12))
+                + (m.schemaFrom().equals("reader") ? "" : ", read by " + m.schemaFrom()));
+        print("Locale", m.locale().encoding() + ", " + m.locale().provider() + " " + (m.locale().locale() == null ? m.locale().collate() : m.locale().locale())
+                + (m.locale().collationVersion() == null ? "" : " " + m.locale().collationVersion()));
+        print("Content", Out.count(m.tables().size(), "table") + ", " + Out.count(m.rows(), "row") + ", " + Out.bytes(m.dataBytes()));
+        print("File", Out.bytes(m.bytes()) + ", " + m.compression().toString().toLowerCase() + (m.encryptedTo().isEmpty() ? "" : ", encrypted to " + String.join(", ", m.encryptedTo())));
+        print("sha256", m.sha256());
+        if (!m.roles().isEmpty()) print("Roles", String.join(", ", m.roles()));
+        if (!m.extensions().isEmpty()) print("Extensions", String.join(", ", m.extensions()));
+        if (!m.excludedTableData().isEmpty()) print("Without rows of", String.join(", ", m.excludedTableData()));
+        Out.print("");
+        Out.table(List.of("Table", "Rows", "Size"), m.tables().stream().sorted(Comparator.comparing(BackupFile.Table::toString))
+                .map(t -> List.of(t.toString(), String.format("%,d", t.rows()), Out.bytes(t.bytes()))).toList());
+        Out.json(m);
+        return Exit.DONE;
+    }
+
+    private static void print(String name, String value) {
+        Out.print(String.format("%-16s%s", name, value));
+    }
+}
+
+@Command(name = "verify", description = "Read the whole file: checksums, every block to its end, the number of rows of every table (24 if something is wrong).")
+class BackupVerify extends BackupScript {
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The backup (default: the newest in the folder).")
+    Path named;
+
+    @Option(names = "--identity", paramLabel = "KEYFILE", description = "File with the age secret key of an encrypted backup.")
+    Path identity;
+
+    @Override
+    int run() {
+        BackupFile file = file(named);
+        Verifier.Result result = Verifier.verify(file, identity);
+        BackupFile.Metadata m = result.metadata();
+        String checksum = result.checksum() ? "its checksum is right" : "there is no checksum beside it to compare with";
+        Out.print(m == null ? file + " can be read to its end (" + Out.bytes(result.bytes()) + "); " + checksum + ", and no metadata."
+                : file + " is whole: " + Out.count(m.tables().size(), "table") + ", " + Out.count(m.rows(), "row") + "; " + checksum + ".");
+        Out.json(Out.object("file", file.path().toString(), "checksum", result.checksum(), "metadata", m != null, "rows", m == null ? null : m.rows()));
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "prune", description = "Delete the backups that no --keep rule keeps. The newest good one always stays; files that are not ours are left alone.")
+class BackupPrune extends BackupScript {
+    @Option(names = "--keep-last", paramLabel = "N", description = "Keep the last N backups of each database.")
+    int last;
+
+    @Option(names = "--keep-daily", paramLabel = "N", description = "Keep the newest of each of the last N days that have one.")
+    int daily;
+
+    @Option(names = "--keep-weekly", paramLabel = "N", description = "Keep the newest of each of the last N weeks that have one.")
+    int weekly;
+
+    @Option(names = "--keep-monthly", paramLabel = "N", description = "Keep the newest of each of the last N months that have one.")
+    int monthly;
+
+    @Option(names = "--dry-run", description = "Say what would go and what would stay, delete nothing.")
+    boolean dryRun;
+
+    @Override
+    int run() throws IOException {
+        Retention retention = retention();
+        List<Retention.Verdict> verdicts = retention.judge(BackupFile.in(folder()));
+        List<Retention.Verdict> going = verdicts.stream().filter(Retention.Verdict::goes).toList();
+        Out.table(List.of("File", "", "Why"), verdicts.stream().map(v -> List.of(v.file().toString(), v.goes() ? "goes" : "stays", v.why())).toList());
+        if (!going.isEmpty() && !dryRun) {
+            gate(going).destructive();
+            for (Retention.Verdict verdict : going) delete(verdict.file());
+        }
+        long bytes = going.stream().mapToLong(v -> v.metadata().bytes()).sum();
+        Out.print((dryRun ? "Dry run, nothing was deleted: " : "") + Out.count(going.size(), "backup") + (dryRun ? " would go" : " deleted") + " (" + Out.bytes(bytes) + "), "
+                + (verdicts.size() - going.size()) + " stay" + (verdicts.size() - going.size() == 1 ? "s." : "."));
+        Out.json(Out.object("folder", folder().toString(), "dryRun", dryRun, "deleted", going.stream().map(v -> v.file().toString()).toList(),
+                "kept", verdicts.stream().filter(v -> !v.goes()).map(v -> Out.object("file", v.file().toString(), "why", v.why())).toList()));
+        return Exit.DONE;
+    }
+
+    private Retention retention() {
+        if (Math.min(Math.min(last, daily), Math.min(weekly, monthly)) < 0) throw Failure.usage("a --keep rule is negative", "name how many to keep.");
+        Retention retention = new Retention(last, daily, weekly, monthly);
+        if (retention.isEmpty()) throw Failure.usage("no --keep rule keeps anything, so this would delete every backup", "say what stays, as in --keep-last 7 --keep-weekly 4.");
+        return retention;
+    }
+
+    /** The most dangerous environment among those whose backups go decides how it asks. */
+    private Gate gate(List<Retention.Verdict> going) {
+        BackupFile.Metadata most = going.stream().map(Retention.Verdict::metadata).max(Comparator.comparing(m -> Environment.parse(m.environment()))).orElseThrow();
+        return Gate.before(this, Environment.parse(most.environment()), most.database(), "delete " + Out.count(going.size(), "backup") + " in " + folder());
+    }
+
+    /** The file first: what is left of a killed run then stands for nothing. */
+    private static void delete(BackupFile file) throws IOException {
+        Files.delete(file.path());
+        Files.deleteIfExists(file.metadataPath());
+        Files.deleteIfExists(file.checksumPath());
+    }
+}

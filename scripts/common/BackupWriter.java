@@ -1,0 +1,460 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import me.tongfei.progressbar.ProgressBar;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * Writes a backup: definitions, then rows, then what needs the rows (indexes, constraints, triggers), all from one snapshot.
+ * Rows are read over several connections; big tables in ranges of their blocks. Memory does not grow with the database.
+ */
+final class BackupWriter {
+    /** A part is ended at the next row once it is so long, uncompressed or compressed: each worker holds one in memory. */
+    private static final long PART_BYTES = 32 << 20;
+    private static final int PART_HELD = 4 << 20;
+    /** A bigger table is read in ranges of about this size, so that all workers are busy to the end. */
+    private static final long RANGE_BYTES = 64 << 20;
+    private static final int ATTEMPTS = 5;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    /**
+     * How a backup is made.
+     *
+     * @param level the compression's own; null for its default
+     * @param jobs connections that read rows at the same time
+     * @param encryptTo age recipients; none for a file that everybody can read
+     * @param excludeTableData patterns of tables, as in "audit_log" or "public.event_*", whose rows are left out
+     * @param schemaFromPgDump the definitions come from the pg_dump on the PATH
+     */
+    record Options(Path folder, BackupFile.Compression compression, Integer level, int jobs, List<String> encryptTo,
+            List<String> excludeTableData, boolean schemaFromPgDump) {
+        /** For the backups that other commands make by themselves. */
+        static Options standard() {
+            return new Options(folder(null), BackupFile.Compression.GZIP, null, defaultJobs(), List.of(), List.of(), false);
+        }
+
+        static Path folder(Path option) {
+            return option != null ? option : Settings.get("BACKUP_DIR").map(Path::of).orElse(Path.of("backups"));
+        }
+
+        static int defaultJobs() {
+            return Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
+        }
+
+        private int levelOrDefault() {
+            int most = compression == BackupFile.Compression.ZSTD ? 22 : 9;
+            if (level != null && compression == BackupFile.Compression.NONE) throw Failure.usage("--level says how much to compress, and --compress is none", "leave one of them out.");
+            if (level != null && (level < 1 || level > most))
+                throw Failure.usage("--level is " + level, "name a level from 1 (fast) to " + most + " (small).");
+            return level != null ? level : compression == BackupFile.Compression.ZSTD ? 3 : 6;
+        }
+    }
+
+    /** A table as the snapshot has it; the names are quoted where SQL wants it. */
+    private record Table(String schema, String name, String qualified, String columns, String where, long blocks, long bytes, boolean ranges) {}
+
+    /** Rows of one table, from block {@code from} to before block {@code to}; {@code to} 0 is the end. */
+    private record Range(int table, long from, long to, long weight) {}
+
+    private final Database db;
+    private final Options options;
+    private final Snapshot snapshot;
+    private final BackupSink sink;
+    private final Instant start = Instant.now();
+    private final List<String> excluded = new ArrayList<>();
+    private List<Table> tables;
+    private AtomicLong[] rows;
+    private AtomicLong[] bytes;
+    private final AtomicLong allRows = new AtomicLong();
+    private final AtomicLong allBytes = new AtomicLong();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private final Queue<Range> contended = new ConcurrentLinkedQueue<>();
+
+    private BackupWriter(Database db, Options options, Snapshot snapshot, BackupSink sink) {
+        this.db = db;
+        this.options = options;
+        this.snapshot = snapshot;
+        this.sink = sink;
+    }
+
+    /**
+     * Backs up the whole database but for the collection's own schema {@code avdaily_ops}, which survives a restore.
+     *
+     * @throws Failure where it cannot be done; then nothing of it stays
+     */
+    static BackupFile write(Database db, Options options) throws Exception {
+        int level = options.levelOrDefault();
+        for (String recipient : options.encryptTo) BackupSink.recipient(recipient);
+        try (Snapshot snapshot = lockedSnapshot(db); BackupSink sink = BackupSink.create(options.folder, options.compression, level, options.encryptTo)) {
+            return new BackupWriter(db, options, snapshot, sink).write();
+        }
+    }
+
+    private BackupFile write() throws Exception {
+        Connection leader = snapshot.leader();
+        tables = tables(leader);
+        checkSpace(leader);
+        Schema schema = schema(leader);
+        text("pre-data", header() + schema.preData);
+        copyTables();
+        text("sequences", sequences(leader));
+        text("post-data", schema.postData + "\n" + BackupFile.LAST_LINE + "\n");
+        return sink.finish((sha256, size, parts) -> metadata(leader, schema, sha256, size, parts));
+    }
+
+    // -- what there is
+
+    /** Locks all tables against changes of their definition before the snapshot is taken: it then fits the definitions. */
+    private static Snapshot lockedSnapshot(Database db) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            Set<String> locked = new HashSet<>();
+            try {
+                Snapshot snapshot = Snapshot.take(db, leader -> {
+                    List<String> names = lockable(db.connection());
+                    if (!names.isEmpty()) execute(leader, "LOCK TABLE " + names.stream().map(name -> "ONLY " + name).collect(Collectors.joining(", ")) + " IN ACCESS SHARE MODE");
+                    locked.addAll(names);
+                });
+                if (locked.containsAll(lockable(snapshot.leader()))) return snapshot;
+                snapshot.close(); // a table was made in between
+            } catch (SQLException e) {
+                boolean gone = "42P01".equals(e.getSQLState()) || "3F000".equals(e.getSQLState()); // a table was dropped in between
+                if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) throw locked(db);
+                if (!gone) throw e;
+            }
+            if (attempt == ATTEMPTS) throw Failure.locked("tables come and go on " + db + " faster than they can be locked", "run it again when less is going on.");
+        }
+    }
+
+    private static Failure locked(Database db) throws SQLException {
+        String who = Database.one(db.connection(), """
+                SELECT string_agg(DISTINCT format('%s by pid %s, %s, user %s', l.relation::regclass, a.pid,
+                                                  coalesce(nullif(a.application_name, ''), 'unknown program'), a.usename), '; ')
+                FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'AccessExclusiveLock'
+                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())""", String.class);
+        return Failure.locked("a table is locked: " + (who == null ? "it was freed just now" : who), "wait until that is done and run it again; nothing was written.");
+    }
+
+    private static List<String> lockable(Connection c) throws SQLException {
+        return Database.list(c, """
+                SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+                ORDER BY c.oid""", row -> row.getString(1));
+    }
+
+    /** The tables with rows of their own, the biggest first: an extension's tables only where it says that users fill them. */
+    private List<Table> tables(Connection c) throws SQLException {
+        List<Pattern> patterns = options.excludeTableData.stream().map(BackupWriter::pattern).toList();
+        Set<Pattern> used = new HashSet<>();
+        List<Table> all = Database.list(c, """
+                SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname),
+                       (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' FROM pg_attribute a
+                        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''),
+                       x.condition, pg_relation_size(c.oid) / current_setting('block_size')::int, pg_table_size(c.oid),
+                       (SELECT amname = 'heap' FROM pg_am WHERE oid = c.relam),
+                       (SELECT format('%s.%s', rn.nspname, r.relname) FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace
+                        WHERE c.relispartition AND r.oid = pg_partition_root(c.oid))
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                LEFT JOIN LATERAL (SELECT e.extcondition[array_position(e.extconfig, c.oid)] AS condition, e.extconfig
+                                   FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+                                   WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') x ON true
+                WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+                  AND (x.extconfig IS NULL AND x.condition IS NULL AND NOT EXISTS (
+                         SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+                       OR c.oid = ANY (x.extconfig))
+                ORDER BY pg_table_size(c.oid) DESC, n.nspname, c.relname""", row -> {
+            String name = row.getString(1) + "." + row.getString(2);
+            for (Pattern pattern : patterns)
+                if (pattern.matcher(name).matches() || row.getString(9) != null && pattern.matcher(row.getString(9)).matches()) {
+                    used.add(pattern);
+                    excluded.add(name);
+                    return null;
+                }
+            String columns = row.getString(4) == null ? "" : row.getString(4);
+            return new Table(row.getString(1), row.getString(2), row.getString(3), columns, row.getString(5) == null ? "" : row.getString(5),
+                    row.getLong(6), row.getLong(7), row.getBoolean(8));
+        });
+        for (int i = 0; i < patterns.size(); i++)
+            if (!used.contains(patterns.get(i)))
+                throw Failure.usage("--exclude-table-data " + options.excludeTableData.get(i) + " is no table of " + db, "name a table as schema.table; * and ? stand for letters.");
+        return all.stream().filter(table -> table != null).toList();
+    }
+
+    /** A pattern without a schema is one for tables of any schema. */
+    private static Pattern pattern(String text) {
+        String regex = Pattern.quote(text).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
+        return Pattern.compile(text.contains(".") ? regex : "[^.]*\\." + regex);
+    }
+
+    /** Refuses where the disk is plainly too small: compressed rows hardly ever take less than a twentieth of their tables. */
+    private void checkSpace(Connection c) throws SQLException, IOException {
+        long data = tables.stream().mapToLong(Table::bytes).sum();
+        long needed = options.compression == BackupFile.Compression.NONE ? data / 2 : data / 20;
+        long free = Files.getFileStore(sink.folder()).getUsableSpace();
+        if (free < needed)
+            throw Failure.refused("the disk of " + sink.folder() + " has " + Out.bytes(free) + " left, and a backup of " + db + " (tables: " + Out.bytes(data) + ") needs at least about " + Out.bytes(needed),
+                    "make room there, or name another folder with --dir or BACKUP_DIR.");
+    }
+
+    private record Schema(String from, String preData, String postData, String fingerprint) {}
+
+    private Schema schema(Connection leader) throws SQLException, IOException {
+        int server = leader.getMetaData().getDatabaseMajorVersion();
+        long largeObjects = Database.one(leader, "SELECT count(*) FROM pg_largeobject_metadata", Long.class);
+        if (largeObjects > 0) throw unsupported(Out.count(largeObjects, "large object"));
+        PgDump dump = PgDump.required(server);
+        return new Schema("pg_dump", dump.section(db, "pre-data", snapshot.id()), dump.section(db, "post-data", snapshot.id()), null);
+    }
+
+    private Failure unsupported(String what) {
+        return new Failure(Exit.DAMAGED, db + " has what a backup cannot hold: " + what, "use pg_dump itself for this database.", null);
+    }
+
+    // -- what is written
+
+    private String header() {
+        return """
+                -- avdaily backup, format %d: database %s, PostgreSQL %s, %s
+                -- Restore it with avdaily-restore, or decompress it into: psql -X -v ON_ERROR_STOP=1 DATABASE
+
+                SET statement_timeout = 0;
+                SET lock_timeout = 0;
+                SET idle_in_transaction_session_timeout = 0;
+                SET client_encoding = 'UTF8';
+                SET standard_conforming_strings = on;
+                SELECT pg_catalog.set_config('search_path', '', false);
+                SET check_function_bodies = false;
+                SET xmloption = content;
+                SET client_min_messages = warning;
+                SET row_security = off;
+
+                """.formatted(BackupFile.FORMAT, db.name().replaceAll("\\R", " "), serverVersion(), start.truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    private void text(String section, String sql) throws IOException {
+        if (sql.isEmpty()) return;
+        try (BackupSink.Part part = sink.part(section, null)) {
+            part.write(sql);
+            part.end(0);
+        }
+    }
+
+    /** Where the sequences stand. They do not obey the snapshot; they may only be further than its rows, which does no harm. */
+    private String sequences(Connection c) throws SQLException {
+        List<String> names = Database.list(c, """
+                SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+                ORDER BY 1""", row -> row.getString(1));
+        StringBuilder sql = new StringBuilder();
+        for (int i = 0; i < names.size(); i += 200) { // so many in one query, not one query each
+            String query = names.subList(i, Math.min(i + 200, names.size())).stream()
+                    .map(name -> "SELECT " + literal(name) + "::text, last_value, is_called FROM " + name).collect(Collectors.joining(" UNION ALL "));
+            for (String line : Database.list(c, query, row -> "SELECT pg_catalog.setval(" + literal(row.getString(1)) + ", " + row.getLong(2) + ", " + row.getBoolean(3) + ");\n"))
+                sql.append(line);
+        }
+        return sql.isEmpty() ? "" : "\n" + sql + "\n";
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    // -- rows
+
+    private void copyTables() throws Exception {
+        rows = counters();
+        bytes = counters();
+        Queue<Range> queue = new ConcurrentLinkedQueue<>(ranges());
+        int workers = Math.min(options.jobs, queue.size());
+        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, workers));
+        try (ProgressBar bar = Out.progress("Backup", queue.stream().mapToLong(Range::weight).sum(), " MB", 1 << 20)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < workers; i++) all.add(pool.submit(() -> work(queue, bar)));
+            for (Future<?> worker : all) worker.get();
+            if (failure.get() != null) throw failure.get();
+            for (Range range; (range = contended.poll()) != null; ) copy(snapshot.leader(), range, bar);
+        } finally {
+            stopped.set(true);
+            pool.shutdownNow();
+        }
+    }
+
+    private AtomicLong[] counters() {
+        return tables.stream().map(table -> new AtomicLong()).toArray(AtomicLong[]::new);
+    }
+
+    private List<Range> ranges() {
+        List<Range> ranges = new ArrayList<>();
+        for (int i = 0; i < tables.size(); i++) {
+            Table table = tables.get(i);
+            long pieces = table.ranges ? Math.max(1, Math.min(table.blocks, table.bytes / RANGE_BYTES)) : 1;
+            long step = (table.blocks + pieces - 1) / pieces;
+            for (long piece = 0; piece < pieces; piece++)
+                ranges.add(new Range(i, piece * step, piece == pieces - 1 ? 0 : (piece + 1) * step, Math.max(1, table.bytes / pieces)));
+        }
+        return ranges;
+    }
+
+    /** Copies range after range, each of a table that this connection has locked too. */
+    private void work(Queue<Range> queue, ProgressBar bar) {
+        Set<Integer> locked = new HashSet<>();
+        try (Connection c = snapshot.join()) {
+            for (Range range; !stopped.get() && (range = queue.poll()) != null; ) {
+                if (locked.contains(range.table) || lock(c, range, locked)) copy(c, range, bar);
+                else contended.add(range);
+            }
+        } catch (Exception | OutOfMemoryError e) {
+            failure.compareAndSet(null, e instanceof Exception exception ? exception : tooBig(e));
+            stopped.set(true);
+        }
+    }
+
+    /**
+     * Does not wait: where another session waits to change the table, it waits for the leader's lock, and this connection
+     * would wait behind it for ever. The leader copies such a table.
+     */
+    private boolean lock(Connection c, Range range, Set<Integer> locked) throws SQLException {
+        try {
+            execute(c, "LOCK TABLE ONLY " + tables.get(range.table).qualified + " IN ACCESS SHARE MODE NOWAIT");
+            return locked.add(range.table);
+        } catch (SQLException e) {
+            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) throw e;
+            snapshot.rejoin(c);
+            locked.clear();
+            return false;
+        }
+    }
+
+    private void copy(Connection c, Range range, ProgressBar bar) throws SQLException, IOException {
+        Table table = tables.get(range.table);
+        CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(query(table, range));
+        long counted = 0;
+        byte[] row = copy.readFromCopy();
+        while (row != null) {
+            try (BackupSink.Part part = sink.part("data", range.table)) {
+                long rowsOfPart = 0;
+                part.write("COPY " + table.qualified + " " + table.columns + " FROM stdin;\n");
+                long before = part.bytes();
+                for (; row != null && part.bytes() < PART_BYTES && part.held() < PART_HELD; row = copy.readFromCopy()) {
+                    if (row[row.length - 1] != '\n') throw torn(table, "a line without its end");
+                    part.write(row);
+                    rowsOfPart++;
+                }
+                long bytesOfPart = part.bytes() - before;
+                part.write("\\.\n\n");
+                part.end(rowsOfPart);
+                counted += rowsOfPart;
+                bytes[range.table].addAndGet(bytesOfPart);
+                say(bar, allRows.addAndGet(rowsOfPart), allBytes.addAndGet(bytesOfPart));
+            }
+            if (stopped.get()) return; // another worker failed
+        }
+        if (copy.getHandledRowCount() != counted) throw torn(table, "the server sent " + copy.getHandledRowCount() + " rows, and " + counted + " arrived");
+        rows[range.table].addAndGet(counted);
+        bar.stepBy(range.weight);
+    }
+
+    private static String query(Table table, Range range) {
+        boolean whole = range.from == 0 && range.to == 0;
+        if (whole && table.where.isEmpty()) return "COPY " + table.qualified + " " + table.columns + " TO STDOUT";
+        String columns = table.columns.isEmpty() ? "" : table.columns.substring(1, table.columns.length() - 1);
+        String blocks = whole ? "" : "WHERE ctid >= '(" + range.from + ",0)'" + (range.to == 0 ? "" : " AND ctid < '(" + range.to + ",0)'");
+        return "COPY (SELECT " + columns + " FROM ONLY " + table.qualified + " " + (whole ? table.where : blocks) + ") TO STDOUT";
+    }
+
+    private Failure torn(Table table, String how) {
+        return new Failure(Exit.ERROR, "the rows of " + table.qualified + " did not arrive whole: " + how, "run it again; nothing of this backup stays.", null);
+    }
+
+    private static Failure tooBig(Throwable e) {
+        return new Failure(Exit.ERROR, "a row does not fit into memory (" + Out.bytes(Runtime.getRuntime().maxMemory()) + ")",
+                "give Java more: JAVA_TOOL_OPTIONS=-Xmx4g; fewer --jobs need less. Nothing of this backup stays.", e);
+    }
+
+    private static void say(ProgressBar bar, long rows, long bytes) {
+        bar.setExtraMessage(" " + Out.count(rows, "row") + ", " + Out.bytes(bytes));
+    }
+
+    // -- what is known about it
+
+    private BackupFile.Metadata metadata(Connection c, Schema schema, String sha256, long size, List<BackupFile.Part> parts) {
+        try {
+            JsonNode database = new ObjectMapper().readTree(Database.one(c, """
+                    SELECT (to_jsonb(d) || jsonb_build_object('encoding', pg_encoding_to_char(encoding), 'size', pg_database_size(oid)))::text
+                    FROM pg_database d WHERE datname = current_database()""", String.class));
+            String flyway = Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class)
+                    ? Database.one(c, "SELECT version FROM public.flyway_schema_history WHERE success AND version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1", String.class) : null;
+            List<BackupFile.Table> copied = new ArrayList<>();
+            for (int i = 0; i < tables.size(); i++) copied.add(new BackupFile.Table(tables.get(i).schema, tables.get(i).name, rows[i].get(), bytes[i].get()));
+            return new BackupFile.Metadata(BackupFile.FORMAT, Script.VERSION, start.truncatedTo(ChronoUnit.MILLIS).toString(), db.environment().toString(), db.name(),
+                    serverVersion(), flyway, schema.fingerprint, options.compression, options.encryptTo, sha256, size, database.path("size").asLong(),
+                    Duration.between(start, Instant.now()).toMillis(), schema.from, locale(database), roles(c), extensions(c), excluded, copied,
+                    parts.stream().sorted(Comparator.comparingLong(BackupFile.Part::offset)).toList());
+        } catch (SQLException | IOException e) {
+            throw new Failure(Exit.ERROR, "what is known about the backup cannot be read: " + e.getMessage(), "run it again; nothing of this backup stays.", e);
+        }
+    }
+
+    private static BackupFile.Locale locale(JsonNode database) {
+        String provider = Map.of("i", "icu", "b", "builtin").getOrDefault(database.path("datlocprovider").asText("c"), "libc");
+        String locale = database.path("datlocale").asText(database.path("daticulocale").asText(null));
+        return new BackupFile.Locale(database.path("encoding").asText(), provider, database.path("datcollate").asText(), database.path("datctype").asText(),
+                locale, database.path("datcollversion").asText(null));
+    }
+
+    /** Who owns something here or is granted something; the role that made the server is in no list of dependencies. */
+    private static List<String> roles(Connection c) throws SQLException {
+        return Database.list(c, """
+                SELECT r.rolname FROM pg_roles r
+                WHERE r.rolname !~ '^pg_' AND (r.oid IN (SELECT refobjid FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass
+                                               AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+                   OR r.oid IN (SELECT relowner FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema|avdaily_ops)')
+                   OR r.oid IN (SELECT proowner FROM pg_proc WHERE pronamespace::regnamespace::text !~ '^(pg_|information_schema|avdaily_ops)'))
+                ORDER BY 1""", row -> row.getString(1));
+    }
+
+    private static List<String> extensions(Connection c) throws SQLException {
+        return Database.list(c, "SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1", row -> row.getString(1));
+    }
+
+    private String serverVersion() {
+        try {
+            return snapshot.leader().getMetaData().getDatabaseProductVersion();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void execute(Connection c, String sql) throws SQLException {
+        try (Statement statement = c.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -22,6 +23,8 @@ final class Loader {
     private static final int BATCH = 500;
     private static final int BATCH_BYTES = 1 << 20;
     private static final Set<String> UNDEFINED = Set.of("42P01", "42704", "42883", "42703", "3F000", "42P02", "3D000");
+    /** A view without its query, as --clean makes one to free what the query depends on. */
+    private static final Pattern STAND_IN = Pattern.compile("(?is)CREATE OR REPLACE VIEW .*? AS\\s+SELECT\\s+NULL::.*");
 
     private final Dump dump;
     private final Connection main;
@@ -38,6 +41,7 @@ final class Loader {
     private final List<Step> annotations = new ArrayList<>();
     private int batchBytes;
     private boolean inHeader = true;
+    private boolean cleaning;
     private boolean inBlock;
     private int uncommitted;
 
@@ -93,8 +97,14 @@ final class Loader {
                 now(step.statement());
                 if (workers != null) workers.everywhere(step.statement());
             }
-            case DROP -> drop(step.statement());
-            default -> alone(step.statement());
+            case DROP -> {
+                cleaning = true;
+                unneeded(step.statement());
+            }
+            default -> {
+                if (cleaning && STAND_IN.matcher(step.statement().text()).matches()) unneeded(step.statement());
+                else alone(step.statement());
+            }
         }
     }
 
@@ -146,6 +156,7 @@ final class Loader {
 
     /** Runs a statement when everything before it is done. */
     private void alone(SqlFile.Statement statement) throws Exception {
+        cleaning = false;
         settle();
         now(statement);
     }
@@ -161,7 +172,7 @@ final class Loader {
     }
 
     /** What a dump with --clean drops first is not there: the target is empty. */
-    private void drop(SqlFile.Statement statement) throws Exception {
+    private void unneeded(SqlFile.Statement statement) throws Exception {
         settle();
         Savepoint before = main.setSavepoint();
         try {

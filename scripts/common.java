@@ -16,6 +16,7 @@
 //SOURCES common/BackupWriter.java
 //SOURCES common/Database.java
 //SOURCES common/DatabaseUrl.java
+//SOURCES common/Emptying.java
 //SOURCES common/Environment.java
 //SOURCES common/Failure.java
 //SOURCES common/Folder.java
@@ -27,6 +28,7 @@
 //SOURCES common/PgDump.java
 //SOURCES common/Settings.java
 //SOURCES common/Snapshot.java
+//SOURCES common/SqlFile.java
 
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;

@@ -106,53 +106,21 @@ class DbReset extends Script {
     @Override
     int run() throws Exception {
         try (Database db = Database.open(this)) {
-            List<String> schemas = schemas(db);
-            long tables = tables(db, schemas);
+            List<String> schemas = Emptying.schemas(db.connection());
+            long tables = Emptying.tables(db.connection());
             Gate.before(this, db, "empty the database " + db + ": " + Out.count(tables, "table") + " with all rows, and everything else in "
                     + String.join(", ", schemas)).needs("DB_RESET_CONFIRM").needsInProduction("DB_RESET_ALLOW_PRODUCTION").destructive();
             Operation.record(db, "db reset", details -> {
                 details.put("schemas", schemas);
                 details.put("tables", tables);
-                return db.inTransaction(c -> empty(c, schemas));
+                return db.inTransaction(c -> {
+                    Emptying.empty(c);
+                    return null;
+                });
             });
             Out.print("The database " + db + " is empty; " + Out.count(tables, "table") + " dropped.");
             Out.json(Out.object("database", db.name(), "schemas", schemas, "tables", tables));
         }
         return Exit.DONE;
-    }
-
-    private static List<String> schemas(Database db) throws SQLException {
-        return Database.list(db.connection(), """
-                SELECT nspname FROM pg_namespace n
-                WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'avdaily_ops')
-                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')
-                ORDER BY nspname""", row -> row.getString(1));
-    }
-
-    private static long tables(Database db, List<String> schemas) throws SQLException {
-        return Database.one(db.connection(), """
-                SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'f') AND relnamespace::regnamespace::text = ANY (?)""",
-                Long.class, (Object) schemas.stream().map(DbReset::asRegnamespace).toArray(String[]::new));
-    }
-
-    private static String asRegnamespace(String name) {
-        return name.matches("[a-z_][a-z0-9_$]*") ? name : Out.quoted(name);
-    }
-
-    /** Drops the schemas; {@code public} comes back as it was, with owner, comment and grants. */
-    private static Void empty(Connection c, List<String> schemas) throws SQLException {
-        List<String> rebuild = Database.list(c, """
-                SELECT format('CREATE SCHEMA public AUTHORIZATION %I', pg_get_userbyid(nspowner)) FROM pg_namespace WHERE nspname = 'public'
-                UNION ALL
-                SELECT format('COMMENT ON SCHEMA public IS %L', obj_description(oid, 'pg_namespace'))
-                FROM pg_namespace WHERE nspname = 'public' AND obj_description(oid, 'pg_namespace') IS NOT NULL
-                UNION ALL
-                SELECT format('GRANT %s ON SCHEMA public TO %s%s', a.privilege_type,
-                              CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
-                              CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-                FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'public'""", row -> row.getString(1));
-        for (String schema : schemas) Database.update(c, "DROP SCHEMA " + Out.quoted(schema) + " CASCADE");
-        for (String statement : rebuild) Database.update(c, statement);
-        return null;
     }
 }

@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,23 +38,43 @@ final class Database implements AutoCloseable {
      * @throws Failure (20) where it cannot be reached, (21) where the signals about its environment contradict each other
      */
     static Database open(Script command) throws SQLException {
+        return open(command, null, false);
+    }
+
+    /** As {@link #open(Script)}, but another database of the same server where {@code name} is not null, and one that may not be there yet. */
+    static Database openOrPlan(Script command, String name) throws SQLException {
+        return open(command, name, true);
+    }
+
+    private static Database open(Script command, String name, boolean mayBeMissing) throws SQLException {
         List<Environment.Signal> named = Stream.of(
                         Optional.ofNullable(command.named()).map(e -> new Environment.Signal(e, "the command line")),
                         Environment.inVariable("AVDAILY_ENV"), Environment.inVariable("NODE_ENV"))
                 .flatMap(Optional::stream).toList();
         Optional<DatabaseUrl> given = Optional.ofNullable(command.url).or(() -> Settings.get("DATABASE_URL")).map(DatabaseUrl::parse);
-        DatabaseUrl url = given.orElseGet(() -> local(Environment.decide(named, List.of())));
+        DatabaseUrl server = given.orElseGet(() -> local(Environment.decide(named, List.of())));
+        DatabaseUrl url = name == null ? server : server.withDatabase(name);
         Database db = new Database(url, command.spec.root().name());
         try {
-            db.connection = db.connect();
-            Optional<Environment.Signal> record = db.record();
-            List<Environment.Signal> observed = Stream.of(record, given.flatMap(Environment::inUrl)).flatMap(Optional::stream).toList();
+            Optional<Environment.Signal> record = db.reach(mayBeMissing) ? db.record() : Optional.empty();
+            List<Environment.Signal> observed = Stream.of(record, given.flatMap(u -> Environment.inUrl(url))).flatMap(Optional::stream).toList();
             db.environment = Environment.decide(named, observed);
             db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
             Out.detail("Database " + db + (record.isPresent() ? ", recorded as " + record.get().environment() : "") + ".");
             return db;
         } catch (SQLException | RuntimeException e) {
             db.close();
+            throw e;
+        }
+    }
+
+    /** Connects; false where there is no such database and there need not be. */
+    private boolean reach(boolean mayBeMissing) throws SQLException {
+        try {
+            connection = connect();
+            return true;
+        } catch (Failure e) {
+            if (mayBeMissing && e.getCause() instanceof SQLException sql && "3D000".equals(sql.getSQLState())) return false;
             throw e;
         }
     }
@@ -232,6 +253,14 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** Runs a statement as it stands: question marks and braces in it are the server's. */
+    static void run(Connection c, String sql) throws SQLException {
+        try (Statement statement = c.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
     private static PreparedStatement prepare(Connection c, String sql, Object... parameters) throws SQLException {
         PreparedStatement statement = c.prepareStatement(sql);
         for (int i = 0; i < parameters.length; i++) statement.setObject(i + 1, parameters[i]);
@@ -244,8 +273,10 @@ final class Database implements AutoCloseable {
         return String.format(Locale.ROOT, "%s on %s (%s)", name(), url.hosts().get(0), environment);
     }
 
+    /** Ends the connection; the next use opens another one. */
     @Override
     public void close() throws SQLException {
         if (connection != null) connection.close();
+        connection = null;
     }
 }

@@ -43,23 +43,22 @@ final class Operation {
                 END $$""");
     }
 
+    private final long id;
+
+    private Operation(long id) {
+        this.id = id;
+    }
+
     /** Runs {@code work} under a row of its own; {@code command} as in "migrate up". */
     static <T> T record(Database db, String command, Work<T> work) throws Exception {
-        db.prepare();
-        long id = Database.one(db.connection(), """
-                INSERT INTO avdaily_ops.operation (command, environment, who, host) VALUES (?, ?, ?, ?) RETURNING id""",
-                Long.class, command, db.environment().toString(), who(), host());
+        Operation operation = begin(db, command);
         Map<String, Object> details = new LinkedHashMap<>();
         try {
             T result = work.run(details);
-            finish(db, id, "done", details);
+            operation.done(db.connection(), details);
             return result;
         } catch (Exception e) {
-            try {
-                finish(db, id, "failed", Map.of("error", Out.redact(Failures.explain(e).getMessage())));
-            } catch (SQLException unwritten) {
-                e.addSuppressed(unwritten);
-            }
+            operation.failed(db, e);
             throw e;
         }
     }
@@ -77,8 +76,29 @@ final class Operation {
         return work.run(new LinkedHashMap<>());
     }
 
-    private static void finish(Database db, long id, String outcome, Map<String, ?> details) throws SQLException {
-        Database.update(db.connection(), """
+    /** Begins a row for work that finishes it itself, in the transaction that the work is. */
+    static Operation begin(Database db, String command) throws SQLException {
+        db.prepare();
+        return new Operation(Database.one(db.connection(), """
+                INSERT INTO avdaily_ops.operation (command, environment, who, host) VALUES (?, ?, ?, ?) RETURNING id""",
+                Long.class, command, db.environment().toString(), who(), host()));
+    }
+
+    void done(Connection c, Map<String, ?> details) throws SQLException {
+        finish(c, "done", details);
+    }
+
+    /** Says so in the row; where that fails too, the first error keeps the word. */
+    void failed(Database db, Exception e) {
+        try {
+            finish(db.connection(), "failed", Map.of("error", Out.redact(Failures.explain(e).getMessage())));
+        } catch (SQLException | Failure unwritten) {
+            e.addSuppressed(unwritten);
+        }
+    }
+
+    private void finish(Connection c, String outcome, Map<String, ?> details) throws SQLException {
+        Database.update(c, """
                 UPDATE avdaily_ops.operation SET outcome = ?, duration = clock_timestamp() - started_at, details = ?::jsonb WHERE id = ?""",
                 outcome, json(details), id);
     }
@@ -102,6 +122,4 @@ final class Operation {
             throw new IllegalArgumentException(e);
         }
     }
-
-    private Operation() {}
 }

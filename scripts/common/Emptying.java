@@ -1,0 +1,83 @@
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Empties a database within a transaction: everything that somebody created goes, but {@code avdaily_ops} and the database's own settings. */
+final class Emptying {
+    /** The schemas that go: all but the server's, our own and those that an extension owns. */
+    static List<String> schemas(Connection c) throws SQLException {
+        return Database.list(c, """
+                SELECT nspname FROM pg_namespace n
+                WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'avdaily_ops')
+                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')
+                ORDER BY nspname""", row -> row.getString(1));
+    }
+
+    static long tables(Connection c) throws SQLException {
+        return Database.one(c, """
+                SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+                WHERE relkind IN ('r', 'p', 'f') AND nspname = ANY (?)""", Long.class, (Object) schemas(c).toArray(String[]::new));
+    }
+
+    /** Whether there is nothing that {@link #empty} would drop, the schema {@code public} aside. */
+    static boolean isEmpty(Connection c) throws SQLException {
+        return Database.one(c, """
+                SELECT NOT EXISTS (SELECT FROM pg_class k JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = ANY (?))
+                   AND NOT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = ANY (?))
+                   AND NOT EXISTS (SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace WHERE nspname = ANY (?))
+                   AND NOT EXISTS (SELECT FROM pg_largeobject_metadata)""", Boolean.class,
+                schemas(c).toArray(String[]::new), schemas(c).toArray(String[]::new), schemas(c).toArray(String[]::new));
+    }
+
+    /** Drops all of it; {@code public} comes back as it was, with owner, comment and grants. Event triggers and publications go first: they watch the others. */
+    static void empty(Connection c) throws SQLException {
+        List<String> schemas = schemas(c);
+        List<String> rebuild = Database.list(c, """
+                SELECT format('CREATE SCHEMA public AUTHORIZATION %I', pg_get_userbyid(nspowner)) FROM pg_namespace WHERE nspname = 'public'
+                UNION ALL
+                SELECT format('COMMENT ON SCHEMA public IS %L', obj_description(oid, 'pg_namespace'))
+                FROM pg_namespace WHERE nspname = 'public' AND obj_description(oid, 'pg_namespace') IS NOT NULL
+                UNION ALL
+                SELECT format('GRANT %s ON SCHEMA public TO %s%s', a.privilege_type,
+                              CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+                              CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+                FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'public'""", row -> row.getString(1));
+        each(c, "SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger");
+        each(c, "SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication");
+        for (String schema : schemas) Database.run(c, "DROP SCHEMA " + Out.quoted(schema) + " CASCADE");
+        each(c, """
+                SELECT format('DROP EXTENSION IF EXISTS %I CASCADE', extname) FROM pg_extension
+                WHERE extname <> 'plpgsql' AND extnamespace <> coalesce(to_regnamespace('avdaily_ops'), 0)""");
+        each(c, "SELECT format('DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE', fdwname) FROM pg_foreign_data_wrapper");
+        each(c, """
+                SELECT format('DROP CAST IF EXISTS (%s AS %s) CASCADE', castsource::regtype, casttarget::regtype) FROM pg_cast WHERE oid >= 16384""");
+        each(c, "SELECT format('DROP TRANSFORM FOR %s LANGUAGE %I CASCADE', trftype::regtype, lanname) FROM pg_transform t JOIN pg_language l ON l.oid = trflang");
+        each(c, "SELECT format('DROP LANGUAGE IF EXISTS %I CASCADE', lanname) FROM pg_language WHERE oid >= 16384 AND lanname <> 'plpgsql'");
+        each(c, "SELECT format('DROP ACCESS METHOD IF EXISTS %I CASCADE', amname) FROM pg_am WHERE oid >= 16384");
+        each(c, "SELECT format('SELECT lo_unlink(%s)', oid) FROM pg_largeobject_metadata");
+        each(c, DEFAULT_PRIVILEGES);
+        for (String statement : rebuild) Database.run(c, statement);
+    }
+
+    /** Takes default privileges that hold in every schema back to the built-in ones. */
+    private static final String DEFAULT_PRIVILEGES = """
+            WITH d AS (
+              SELECT defaclrole, defaclacl, acldefault(CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole) AS built_in,
+                     CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
+                                        WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' WHEN 'L' THEN 'LARGE OBJECTS' END AS kind
+              FROM pg_default_acl WHERE defaclnamespace = 0)
+            SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE ALL ON %s FROM %s', pg_get_userbyid(defaclrole), kind,
+                          CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
+            FROM d, LATERAL (SELECT DISTINCT grantee FROM aclexplode(defaclacl)) g
+            UNION ALL
+            SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT %s ON %s TO %s', pg_get_userbyid(defaclrole), privilege_type, kind,
+                          CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
+            FROM d, aclexplode(built_in)""";
+
+    /** Runs each statement that the query returns. */
+    private static void each(Connection c, String query) throws SQLException {
+        for (String statement : Database.list(c, query, row -> row.getString(1))) Database.run(c, statement);
+    }
+
+    private Emptying() {}
+}

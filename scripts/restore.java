@@ -1,0 +1,124 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
+//CDS
+//MAIN Restore
+//SOURCES common.java
+//SOURCES restore/Dump.java
+//SOURCES restore/Loader.java
+//SOURCES restore/OpsCarrier.java
+//SOURCES restore/Restorer.java
+//SOURCES restore/Step.java
+//SOURCES restore/Swap.java
+//SOURCES restore/Target.java
+//SOURCES restore/Workers.java
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Puts a backup, ours or a plain-SQL dump of pg_dump, into a database: all of it or nothing. */
+@Command(name = "avdaily-restore", description = "Restore a backup: ours, or what pg_dump wrote as plain SQL, compressed or not. All of it or nothing. Needs DB_RESTORE_CONFIRM=1.")
+class Restore extends Script {
+    @ArgGroup(multiplicity = "1")
+    Source source;
+
+    static class Source {
+        @Parameters(paramLabel = "FILE", description = "The backup: .sql, .sql.gz, .sql.zst, each also .age.")
+        Path file;
+
+        @Option(names = "--latest", description = "The newest backup in the folder.")
+        boolean latest;
+    }
+
+    @Option(names = "--dir", paramLabel = "DIR", description = "The folder of --latest (default: BACKUP_DIR, else ./backups).")
+    Path dir;
+
+    @Option(names = "--into", paramLabel = "DB", description = "Another database of the same server (default: the one in DATABASE_URL); created where it is not there.")
+    String into;
+
+    @Option(names = "--mode", paramLabel = "MODE", description = "swap: into a new database, which then takes the old one's place; the old one is kept. in-place: in one transaction. "
+            + "Default: swap where the role may create databases and the target is not empty.")
+    Restorer.Mode mode;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Connections that load at the same time in a swap (default: the processors here, 2 to 8).")
+    int jobs = Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors()));
+
+    @Option(names = "--identity", paramLabel = "KEYFILE", description = "The file with age's secret key, for an encrypted backup.")
+    Path identity;
+
+    @Option(names = "--no-owner", description = "Leave owners out, and grants to roles that the server lacks: everything belongs to the role that restores.")
+    boolean noOwner;
+
+    @Option(names = "--dry-run", description = "Check the file and say what would be done; write nothing.")
+    boolean dryRun;
+
+    public static void main(String... args) {
+        Script.main(new Restore(), args);
+    }
+
+    @Override
+    int run() throws Exception {
+        if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
+        Instant start = Instant.now();
+        Dump dump = Dump.check(file(), identity);
+        describe(dump);
+        try (Database db = Database.openOrPlan(this, into); Restorer restorer = new Restorer(db, dump, mode, jobs, noOwner)) {
+            restorer.plan().forEach(Out::print);
+            if (dryRun) {
+                Out.print("Dry run: nothing was written.");
+                Out.json(document(db, dump, restorer, null, start));
+                return Exit.DONE;
+            }
+            Gate.before(this, db, "replace all that is in " + db + " by the backup " + dump.file + from(dump))
+                    .needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION").destructive();
+            Restorer.Result result = restorer.restore();
+            restorer.recordFirst();
+            report(db, dump, restorer, result, start);
+        }
+        return Exit.DONE;
+    }
+
+    private BackupFile file() {
+        if (!source.latest) return BackupFile.existing(source.file);
+        Path folder = dir != null ? dir : Path.of(Settings.get("BACKUP_DIR").orElse("backups"));
+        List<BackupFile> backups = BackupFile.in(folder);
+        if (backups.isEmpty()) throw Failure.usage("there is no backup in " + folder.toAbsolutePath().normalize(), "name the folder with --dir or BACKUP_DIR, or name a file.");
+        return backups.get(0);
+    }
+
+    private static void describe(Dump dump) {
+        Out.print("Backup " + dump.file + from(dump) + " is whole: " + Out.count(dump.tableCount(), "table") + ", "
+                + Out.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row") + ", " + Out.bytes(dump.bytes()) + " of SQL.");
+        if (dump.metadata.isEmpty()) Out.note("It has no metadata beside it: its rows cannot be compared with what was backed up" + (dump.file.path().toString().matches(".*\\.(gz|zst|age)$") ? "." : ", nor would an altered byte show."));
+    }
+
+    private static String from(Dump dump) {
+        return dump.metadata.map(known -> " (of " + known.database() + ", " + known.environment() + ", " + known.createdAt() + ")").orElse("");
+    }
+
+    private void report(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
+        result.skipped().forEach(what -> Out.print("Left out: " + what));
+        Out.print("Restored " + db + " from " + dump.file + " in " + Out.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
+        result.kept().ifPresent(kept -> {
+            String name = Out.quoted(db.name());
+            String old = Out.quoted(kept);
+            Out.print("The old database is kept as " + kept + ". Go back, from another database and with nobody connected: ALTER DATABASE " + name + " RENAME TO "
+                    + Out.quoted(db.name() + "_restored") + "; ALTER DATABASE " + old + " RENAME TO " + name + "; When you are sure: DROP DATABASE " + old + ";");
+        });
+        Out.json(document(db, dump, restorer, result, start));
+    }
+
+    private Object document(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
+        return Out.object("database", db.name(), "environment", db.environment().toString(), "file", dump.file.path().toString(), "mode", restorer.mode().toString(),
+                "dryRun", dryRun, "tables", dump.tableCount(), "rows", dump.rowCount(), "bytes", dump.bytes(),
+                "kept", Optional.ofNullable(result).flatMap(Restorer.Result::kept).orElse(null), "leftOut", result == null ? List.of() : result.skipped(),
+                "seconds", Duration.between(start, Instant.now()).toMillis() / 1000.0);
+    }
+}

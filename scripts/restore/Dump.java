@@ -1,0 +1,186 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import me.tongfei.progressbar.ProgressBar;
+
+/** A dump that was read from its first to its last byte and is whole: what is in it, and what it needs. */
+final class Dump {
+    private static final String PG_DUMP_LAST_LINE = "PostgreSQL database dump complete";
+    private static final String OUR_LAST_LINE = BackupFile.LAST_LINE.replaceFirst("^-- ", "");
+    private static final String PG_DUMP_HEADER = "PostgreSQL database dump";
+
+    final BackupFile file;
+    private final Path identity;
+    final Optional<BackupFile.Metadata> metadata;
+    private final Object version;
+
+    /** Rows of COPY blocks, table by table. */
+    final Map<String, Long> rows = new LinkedHashMap<>();
+    final Set<String> roles = new TreeSet<>();
+    /** Roles without which something could not be restored even with --no-owner. */
+    final Set<String> indispensableRoles = new TreeSet<>();
+    final Set<String> extensions = new TreeSet<>();
+    private final Set<String> tables = new LinkedHashSet<>();
+    private final Set<String> databases = new LinkedHashSet<>();
+    /** The CREATE DATABASE statement's options, or null. */
+    String databaseOptions;
+    private long bytes;
+    private long inserts;
+    private boolean complete;
+    private boolean ours;
+    private boolean fromPgDump;
+    private boolean eventful;
+    private boolean rowsAfterEvents;
+
+    private Dump(BackupFile file, Path identity) {
+        this.file = file;
+        this.identity = identity;
+        this.metadata = file.metadata();
+        this.version = version();
+    }
+
+    /** @throws Failure (24) where anything about the file is wrong */
+    static Dump check(BackupFile file, Path identity) throws IOException {
+        Dump dump = new Dump(file, identity);
+        try (ProgressBar bar = Out.progress("Checking", 2 * file.size(), " MB", 1 << 20)) {
+            file.verifyChecksum(bar::stepBy);
+            dump.read();
+            bar.stepTo(bar.getMax());
+        }
+        return dump;
+    }
+
+    SqlFile open() throws IOException {
+        return new SqlFile(file.open(identity));
+    }
+
+    private void read() throws IOException {
+        try (SqlFile sql = open().comments(this::comment)) {
+            for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
+                if (part instanceof SqlFile.Statement statement) look(Step.of(statement));
+                else if (part instanceof SqlFile.Copy copy) count(copy);
+                else if (part instanceof SqlFile.Command command && command.name().equals("connect")) databases.add(SqlFile.database(command));
+                if (!(part instanceof SqlFile.Command)) complete = false;
+            }
+            bytes = sql.bytes();
+        } catch (Failure e) {
+            if (e.code == Exit.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged(e.getMessage(), e.next, e);
+            throw e;
+        }
+        judge();
+    }
+
+    private void comment(String text) {
+        if (text.equals(OUR_LAST_LINE)) ours = true;
+        if (text.equals(PG_DUMP_HEADER)) fromPgDump = true;
+        if (text.equals(OUR_LAST_LINE) || text.equals(PG_DUMP_LAST_LINE)) complete = true;
+    }
+
+    private void look(Step step) {
+        switch (step.kind()) {
+            case FORBIDDEN -> throw file.damaged("line " + step.statement().line() + ": it is no dump of one database, for it holds: " + head(step.statement()),
+                    "restore a plain-SQL dump that pg_dump made; for roles and tablespaces use psql.", null);
+            case DATABASE -> {
+                databases.add(step.name());
+                if (step.statement().text().regionMatches(true, 0, "CREATE", 0, 6))
+                    databaseOptions = step.statement().text().replaceFirst("(?is)^CREATE DATABASE\\s+(\"(?:[^\"]|\"\")+\"|\\S+)", "");
+            }
+            case TABLE -> tables.add(step.name());
+            case EXTENSION -> extensions.add(step.name());
+            case FOREIGN_KEY, TRIGGER -> eventful = true;
+            case INSERT -> {
+                inserts++;
+                rowsAfterEvents |= eventful;
+            }
+            case OWNER, GRANT -> roles.addAll(step.roles());
+            default -> indispensableRoles.addAll(step.roles());
+        }
+    }
+
+    private void count(SqlFile.Copy copy) throws IOException {
+        byte[] nowhere = new byte[1 << 18];
+        while (copy.rows().read(nowhere) >= 0) {
+            // every row is looked at, none is kept
+        }
+        rows.merge(copy.table(), copy.rows().count(), Long::sum);
+        rowsAfterEvents |= eventful;
+    }
+
+    private void judge() {
+        if (!complete)
+            throw file.damaged("its last line is not the one that a complete dump ends with ('" + BackupFile.LAST_LINE + "' or '-- " + PG_DUMP_LAST_LINE + "')",
+                    "use another backup ('avdaily-backup list'): this one was cut off, or is no dump.", null);
+        if (databases.size() > 1)
+            throw file.damaged("it holds several databases: " + String.join(", ", databases), "dump each of them with pg_dump, and restore one at a time.", null);
+        metadata.ifPresent(this::compare);
+        String without = rows.keySet().stream().filter(table -> !tables.contains(table)).findFirst().orElse(null);
+        if (without != null && tables.isEmpty())
+            throw file.damaged("it has rows (of " + without + ") but not the tables for them", "restore a dump with the schema in it, not one of --data-only.", null);
+    }
+
+    private void compare(BackupFile.Metadata known) {
+        Map<String, Long> expected = new HashMap<>();
+        known.tables().forEach(table -> expected.merge(table.toString(), table.rows(), Long::sum));
+        expected.forEach((table, count) -> {
+            long found = rows.getOrDefault(table, 0L);
+            if (found != count) throw file.damaged(table + " has " + Out.count(found, "row") + " in it and should have " + Out.count(count, "row"), "use another backup.", null);
+        });
+        List<String> unknown = rows.keySet().stream().filter(table -> !expected.containsKey(table)).toList();
+        if (!unknown.isEmpty()) throw file.damaged("it has rows of " + unknown.get(0) + ", which its metadata does not know", "use another backup.", null);
+    }
+
+    /** Whether COPY blocks may be loaded beside each other: what pg_dump or we wrote, with nothing that acts on rows before them. */
+    boolean mayBeParallel() {
+        return (ours || fromPgDump) && !rowsAfterEvents && inserts == 0;
+    }
+
+    long rowCount() {
+        return rows.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    long insertCount() {
+        return inserts;
+    }
+
+    int tableCount() {
+        return tables.size();
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** What the restored database will take on the server's disk, roughly. */
+    long estimatedSize() {
+        return metadata.map(BackupFile.Metadata::databaseBytes).filter(size -> size > 0).orElse(bytes + bytes / 2);
+    }
+
+    /** @throws Failure (24) where the file is not the one that was checked */
+    void verifyUnchanged() {
+        if (!version.equals(version())) throw file.damaged("it was changed while it was restored", "run it again.", null);
+    }
+
+    private Object version() {
+        try {
+            BasicFileAttributes a = Files.readAttributes(file.path(), BasicFileAttributes.class);
+            return List.of(a.size(), a.lastModifiedTime(), String.valueOf(a.fileKey()));
+        } catch (IOException e) {
+            throw file.damaged("it cannot be read: " + e.getMessage(), "see that the file is there and readable.", e);
+        }
+    }
+
+    /** A statement's first line, for a message. */
+    static String head(SqlFile.Statement statement) {
+        String first = statement.text().lines().findFirst().orElse("");
+        return first.length() > 80 ? first.substring(0, 80) + "..." : first;
+    }
+}

@@ -26,6 +26,15 @@
 //SOURCES common/Operation.java
 //SOURCES common/Out.java
 //SOURCES common/PgDump.java
+//SOURCES common/Schema.java
+//SOURCES common/SchemaCatalog.java
+//SOURCES common/SchemaComments.java
+//SOURCES common/SchemaData.java
+//SOURCES common/SchemaGrants.java
+//SOURCES common/SchemaGraph.java
+//SOURCES common/SchemaRules.java
+//SOURCES common/SchemaTables.java
+//SOURCES common/SchemaTypes.java
 //SOURCES common/Settings.java
 //SOURCES common/Snapshot.java
 //SOURCES common/SqlFile.java

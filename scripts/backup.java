@@ -60,7 +60,7 @@ abstract class BackupWriting extends BackupScript {
     @Option(names = "--compress", paramLabel = "KIND", defaultValue = "gzip", description = "gzip, zstd or none (default: ${DEFAULT-VALUE}).")
     BackupFile.Compression compression;
 
-    @Option(names = "--level", paramLabel = "N", description = "How much to compress: gzip 1 to 9 (default 6), zstd 1 to 22 (default 3).")
+    @Option(names = "--level", paramLabel = "N", description = "How much to compress: gzip 1 to 9 (default 4), zstd 1 to 22 (default 1).")
     Integer level;
 
     @Option(names = "--jobs", paramLabel = "N", description = "Connections that read at the same time (default: as many as processors, 2 to 8).")

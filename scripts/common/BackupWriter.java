@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -71,12 +73,22 @@ final class BackupWriter {
             if (level != null && compression == BackupFile.Compression.NONE) throw Failure.usage("--level says how much to compress, and --compress is none", "leave one of them out.");
             if (level != null && (level < 1 || level > most))
                 throw Failure.usage("--level is " + level, "name a level from 1 (fast) to " + most + " (small).");
-            return level != null ? level : compression == BackupFile.Compression.ZSTD ? 3 : 6;
+            return level != null ? level : compression == BackupFile.Compression.ZSTD ? 1 : 4; // on rows, higher ones cost far more than they save
         }
     }
 
-    /** A table as the snapshot has it; the names are quoted where SQL wants it. */
-    private record Table(String schema, String name, String qualified, String columns, String where, long blocks, long bytes, boolean ranges) {}
+    /** How a table lies on the server; the root is that of its partitioned table, or null. */
+    private record Storage(long bytes, boolean isHeap, Target root) {}
+
+    /** The table that takes rows at the restore: the one they come from or, where partitions are chosen anew, its root. */
+    private record Target(String schema, String name) {
+        @Override
+        public String toString() {
+            return schema + "." + name;
+        }
+    }
+
+    private record Table(Schema.Data data, Storage storage, Target target) {}
 
     /** Rows of one table, from block {@code from} to before block {@code to}; {@code to} 0 is the end. */
     private record Range(int table, long from, long to, long weight) {}
@@ -87,7 +99,9 @@ final class BackupWriter {
     private final BackupSink sink;
     private final Instant start = Instant.now();
     private final List<String> excluded = new ArrayList<>();
+    private Schema schema;
     private List<Table> tables;
+    private final Map<Target, Integer> targets = new LinkedHashMap<>();
     private AtomicLong[] rows;
     private AtomicLong[] bytes;
     private final AtomicLong allRows = new AtomicLong();
@@ -118,14 +132,17 @@ final class BackupWriter {
 
     private BackupFile write() throws Exception {
         Connection leader = snapshot.leader();
+        schema = Schema.read(leader, Schema.Options.DEFAULT);
+        schema.omitted().forEach(what -> Out.note("Left out, as pg_dump does: " + what + "."));
         tables = tables(leader);
-        checkSpace(leader);
-        Schema schema = schema(leader);
-        text("pre-data", header() + schema.preData);
+        tables.forEach(table -> targets.putIfAbsent(table.target, targets.size()));
+        checkSpace();
+        Definitions definitions = definitions(leader);
+        text("pre-data", header() + definitions.preData);
         copyTables();
-        text("sequences", sequences(leader));
-        text("post-data", schema.postData + "\n" + BackupFile.LAST_LINE + "\n");
-        return sink.finish((sha256, size, parts) -> metadata(leader, schema, sha256, size, parts));
+        text("sequences", "\n" + sequences() + "\n");
+        text("post-data", definitions.postData + "\n" + BackupFile.LAST_LINE + "\n");
+        return sink.finish((sha256, size, parts) -> metadata(leader, definitions, sha256, size, parts));
     }
 
     // -- what there is
@@ -168,53 +185,39 @@ final class BackupWriter {
                 ORDER BY c.oid""", row -> row.getString(1));
     }
 
-    /** The tables with rows of their own, the biggest first: an extension's tables only where it says that users fill them. */
+    /** The tables with rows of their own, the biggest first, by the name under which the file has them. */
     private List<Table> tables(Connection c) throws SQLException {
-        List<Pattern> patterns = options.excludeTableData.stream().map(BackupWriter::pattern).toList();
-        Set<Pattern> used = new HashSet<>();
-        List<Table> all = Database.list(c, """
-                SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname),
-                       (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' FROM pg_attribute a
-                        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''),
-                       x.condition, pg_relation_size(c.oid) / current_setting('block_size')::int, pg_table_size(c.oid),
-                       (SELECT amname = 'heap' FROM pg_am WHERE oid = c.relam),
-                       (SELECT format('%s.%s', rn.nspname, r.relname) FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace
-                        WHERE c.relispartition AND r.oid = pg_partition_root(c.oid))
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                LEFT JOIN LATERAL (SELECT e.extcondition[array_position(e.extconfig, c.oid)] AS condition, e.extconfig
-                                   FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-                                   WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') x ON true
-                WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
-                  AND (x.extconfig IS NULL AND x.condition IS NULL AND NOT EXISTS (
-                         SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-                       OR c.oid = ANY (x.extconfig))
-                ORDER BY pg_table_size(c.oid) DESC, n.nspname, c.relname""", row -> {
-            String name = row.getString(1) + "." + row.getString(2);
-            for (Pattern pattern : patterns)
-                if (pattern.matcher(name).matches() || row.getString(9) != null && pattern.matcher(row.getString(9)).matches()) {
-                    used.add(pattern);
-                    excluded.add(name);
-                    return null;
-                }
-            String columns = row.getString(4) == null ? "" : row.getString(4);
-            return new Table(row.getString(1), row.getString(2), row.getString(3), columns, row.getString(5) == null ? "" : row.getString(5),
-                    row.getLong(6), row.getLong(7), row.getBoolean(8));
-        });
-        for (int i = 0; i < patterns.size(); i++)
-            if (!used.contains(patterns.get(i)))
-                throw Failure.usage("--exclude-table-data " + options.excludeTableData.get(i) + " is no table of " + db, "name a table as schema.table; * and ? stand for letters.");
-        return all.stream().filter(table -> table != null).toList();
+        Map<String, Storage> storage = new HashMap<>();
+        Database.list(c, """
+                SELECT format('%I.%I', n.nspname, c.relname), pg_table_size(c.oid), coalesce(a.amname = 'heap', false), rn.nspname, r.relname
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
+                LEFT JOIN pg_class r ON c.relispartition AND r.oid = pg_partition_root(c.oid) LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+                WHERE c.relkind = 'r'""", row -> storage.put(row.getString(1), new Storage(row.getLong(2), row.getBoolean(3), row.getString(4) == null ? null : new Target(row.getString(4), row.getString(5)))));
+        List<Table> all = new ArrayList<>();
+        Set<String> used = new HashSet<>();
+        for (Schema.Data data : schema.data()) {
+            Storage stored = storage.get(data.name());
+            Target own = new Target(data.schema(), data.table());
+            List<String> patterns = options.excludeTableData.stream().filter(pattern -> matches(pattern, own) || stored.root != null && matches(pattern, stored.root)).toList();
+            used.addAll(patterns);
+            if (patterns.isEmpty()) all.add(new Table(data, stored, data.loadThrough().equals(data.name()) ? own : stored.root));
+            else excluded.add(own.toString());
+        }
+        for (String pattern : options.excludeTableData)
+            if (!used.contains(pattern)) throw Failure.usage("--exclude-table-data " + pattern + " is no table of " + db, "name a table as schema.table; * and ? stand for letters.");
+        all.sort(Comparator.comparingLong((Table table) -> table.storage.bytes).reversed());
+        return all;
     }
 
     /** A pattern without a schema is one for tables of any schema. */
-    private static Pattern pattern(String text) {
-        String regex = Pattern.quote(text).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
-        return Pattern.compile(text.contains(".") ? regex : "[^.]*\\." + regex);
+    private static boolean matches(String pattern, Target table) {
+        String regex = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
+        return table.toString().matches(pattern.contains(".") ? regex : "[^.]*\\." + regex);
     }
 
     /** Refuses where the disk is plainly too small: compressed rows hardly ever take less than a twentieth of their tables. */
-    private void checkSpace(Connection c) throws SQLException, IOException {
-        long data = tables.stream().mapToLong(Table::bytes).sum();
+    private void checkSpace() throws IOException {
+        long data = tables.stream().mapToLong(table -> table.storage.bytes).sum();
         long needed = options.compression == BackupFile.Compression.NONE ? data / 2 : data / 20;
         long free = Files.getFileStore(sink.folder()).getUsableSpace();
         if (free < needed)
@@ -222,18 +225,32 @@ final class BackupWriter {
                     "make room there, or name another folder with --dir or BACKUP_DIR.");
     }
 
-    private record Schema(String from, String preData, String postData, String fingerprint) {}
+    /** The definitions: ours or, where they are asked for or one is beyond the reader, pg_dump's. */
+    private record Definitions(String from, String preData, String postData) {}
 
-    private Schema schema(Connection leader) throws SQLException, IOException {
+    private Definitions definitions(Connection leader) throws SQLException, IOException {
+        List<String> beyond = schema.unsupported();
+        if (beyond.isEmpty() && !options.schemaFromPgDump) return new Definitions("reader", ddl(Schema.Section.PRE_DATA), ddl(Schema.Section.POST_DATA));
+        if (beyond.stream().anyMatch(object -> object.startsWith("BLOB "))) throw unsupported(beyond, "use pg_dump itself for this database: large objects are in no backup of ours.");
         int server = leader.getMetaData().getDatabaseMajorVersion();
-        long largeObjects = Database.one(leader, "SELECT count(*) FROM pg_largeobject_metadata", Long.class);
-        if (largeObjects > 0) throw unsupported(Out.count(largeObjects, "large object"));
+        if (!options.schemaFromPgDump && PgDump.forServer(server).isEmpty())
+            throw unsupported(beyond, "put a pg_dump of version " + server + " or newer on the PATH: the definitions are then taken from it.");
         PgDump dump = PgDump.required(server);
-        return new Schema("pg_dump", dump.section(db, "pre-data", snapshot.id()), dump.section(db, "post-data", snapshot.id()), null);
+        if (!options.schemaFromPgDump) Out.note("The definitions are taken from " + dump.program() + ", for the schema reader does not know: " + some(beyond) + ".");
+        return new Definitions("pg_dump", dump.section(db, "pre-data", snapshot.id()), dump.section(db, "post-data", snapshot.id()));
     }
 
-    private Failure unsupported(String what) {
-        return new Failure(Exit.DAMAGED, db + " has what a backup cannot hold: " + what, "use pg_dump itself for this database.", null);
+    private String ddl(Schema.Section section) {
+        return schema.items().stream().filter(item -> item.section() == section).map(item -> item.ddl() + "\n\n").collect(Collectors.joining());
+    }
+
+    private Failure unsupported(List<String> objects, String next) {
+        return new Failure(Exit.DAMAGED, db + " has what a backup cannot hold: " + some(objects), next, null);
+    }
+
+    private static String some(List<String> objects) {
+        int most = 10;
+        return objects.stream().limit(most).collect(Collectors.joining(", ")) + (objects.size() > most ? " and " + (objects.size() - most) + " more" : "");
     }
 
     // -- what is written
@@ -266,24 +283,9 @@ final class BackupWriter {
     }
 
     /** Where the sequences stand. They do not obey the snapshot; they may only be further than its rows, which does no harm. */
-    private String sequences(Connection c) throws SQLException {
-        List<String> names = Database.list(c, """
-                SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
-                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-                ORDER BY 1""", row -> row.getString(1));
-        StringBuilder sql = new StringBuilder();
-        for (int i = 0; i < names.size(); i += 200) { // so many in one query, not one query each
-            String query = names.subList(i, Math.min(i + 200, names.size())).stream()
-                    .map(name -> "SELECT " + literal(name) + "::text, last_value, is_called FROM " + name).collect(Collectors.joining(" UNION ALL "));
-            for (String line : Database.list(c, query, row -> "SELECT pg_catalog.setval(" + literal(row.getString(1)) + ", " + row.getLong(2) + ", " + row.getBoolean(3) + ");\n"))
-                sql.append(line);
-        }
-        return sql.isEmpty() ? "" : "\n" + sql + "\n";
-    }
-
-    private static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
+    private String sequences() {
+        return schema.sequences().stream().map(sequence -> "SELECT pg_catalog.setval('" + (Out.quoted(sequence.schema()) + "." + Out.quoted(sequence.name())).replace("'", "''") + "', "
+                + sequence.lastValue() + ", " + sequence.isCalled() + ");\n").collect(Collectors.joining());
     }
 
     // -- rows
@@ -307,17 +309,18 @@ final class BackupWriter {
     }
 
     private AtomicLong[] counters() {
-        return tables.stream().map(table -> new AtomicLong()).toArray(AtomicLong[]::new);
+        return targets.keySet().stream().map(target -> new AtomicLong()).toArray(AtomicLong[]::new);
     }
 
     private List<Range> ranges() {
         List<Range> ranges = new ArrayList<>();
         for (int i = 0; i < tables.size(); i++) {
             Table table = tables.get(i);
-            long pieces = table.ranges ? Math.max(1, Math.min(table.blocks, table.bytes / RANGE_BYTES)) : 1;
-            long step = (table.blocks + pieces - 1) / pieces;
+            long blocks = table.data.pages();
+            long pieces = table.storage.isHeap && table.data.condition() == null ? Math.max(1, Math.min(blocks, table.storage.bytes / RANGE_BYTES)) : 1;
+            long step = (blocks + pieces - 1) / pieces;
             for (long piece = 0; piece < pieces; piece++)
-                ranges.add(new Range(i, piece * step, piece == pieces - 1 ? 0 : (piece + 1) * step, Math.max(1, table.bytes / pieces)));
+                ranges.add(new Range(i, piece * step, piece == pieces - 1 ? 0 : (piece + 1) * step, Math.max(1, table.storage.bytes / pieces)));
         }
         return ranges;
     }
@@ -342,7 +345,7 @@ final class BackupWriter {
      */
     private boolean lock(Connection c, Range range, Set<Integer> locked) throws SQLException {
         try {
-            execute(c, "LOCK TABLE ONLY " + tables.get(range.table).qualified + " IN ACCESS SHARE MODE NOWAIT");
+            execute(c, "LOCK TABLE ONLY " + tables.get(range.table).data.name() + " IN ACCESS SHARE MODE NOWAIT");
             return locked.add(range.table);
         } catch (SQLException e) {
             if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) throw e;
@@ -354,13 +357,14 @@ final class BackupWriter {
 
     private void copy(Connection c, Range range, ProgressBar bar) throws SQLException, IOException {
         Table table = tables.get(range.table);
+        int target = targets.get(table.target);
         CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(query(table, range));
         long counted = 0;
         byte[] row = copy.readFromCopy();
         while (row != null) {
-            try (BackupSink.Part part = sink.part("data", range.table)) {
+            try (BackupSink.Part part = sink.part("data", target)) {
                 long rowsOfPart = 0;
-                part.write("COPY " + table.qualified + " " + table.columns + " FROM stdin;\n");
+                part.write("COPY " + table.data.loadThrough() + table.data.columnList() + " FROM stdin;\n");
                 long before = part.bytes();
                 for (; row != null && part.bytes() < PART_BYTES && part.held() < PART_HELD; row = copy.readFromCopy()) {
                     if (row[row.length - 1] != '\n') throw torn(table, "a line without its end");
@@ -371,26 +375,26 @@ final class BackupWriter {
                 part.write("\\.\n\n");
                 part.end(rowsOfPart);
                 counted += rowsOfPart;
-                bytes[range.table].addAndGet(bytesOfPart);
+                bytes[target].addAndGet(bytesOfPart);
                 say(bar, allRows.addAndGet(rowsOfPart), allBytes.addAndGet(bytesOfPart));
             }
             if (stopped.get()) return; // another worker failed
         }
         if (copy.getHandledRowCount() != counted) throw torn(table, "the server sent " + copy.getHandledRowCount() + " rows, and " + counted + " arrived");
-        rows[range.table].addAndGet(counted);
+        rows[target].addAndGet(counted);
         bar.stepBy(range.weight);
     }
 
     private static String query(Table table, Range range) {
+        Schema.Data data = table.data;
         boolean whole = range.from == 0 && range.to == 0;
-        if (whole && table.where.isEmpty()) return "COPY " + table.qualified + " " + table.columns + " TO STDOUT";
-        String columns = table.columns.isEmpty() ? "" : table.columns.substring(1, table.columns.length() - 1);
-        String blocks = whole ? "" : "WHERE ctid >= '(" + range.from + ",0)'" + (range.to == 0 ? "" : " AND ctid < '(" + range.to + ",0)'");
-        return "COPY (SELECT " + columns + " FROM ONLY " + table.qualified + " " + (whole ? table.where : blocks) + ") TO STDOUT";
+        if (whole && data.condition() == null) return "COPY " + data.name() + data.columnList() + " TO STDOUT";
+        String rows = whole ? data.condition() : "WHERE ctid >= '(" + range.from + ",0)'" + (range.to == 0 ? "" : " AND ctid < '(" + range.to + ",0)'");
+        return "COPY (SELECT " + data.columns().stream().map(Out::quoted).collect(Collectors.joining(", ")) + " FROM ONLY " + data.name() + " " + rows + ") TO STDOUT";
     }
 
     private Failure torn(Table table, String how) {
-        return new Failure(Exit.ERROR, "the rows of " + table.qualified + " did not arrive whole: " + how, "run it again; nothing of this backup stays.", null);
+        return new Failure(Exit.ERROR, "the rows of " + table.data.name() + " did not arrive whole: " + how, "run it again; nothing of this backup stays.", null);
     }
 
     private static Failure tooBig(Throwable e) {
@@ -404,7 +408,7 @@ final class BackupWriter {
 
     // -- what is known about it
 
-    private BackupFile.Metadata metadata(Connection c, Schema schema, String sha256, long size, List<BackupFile.Part> parts) {
+    private BackupFile.Metadata metadata(Connection c, Definitions definitions, String sha256, long size, List<BackupFile.Part> parts) {
         try {
             JsonNode database = new ObjectMapper().readTree(Database.one(c, """
                     SELECT (to_jsonb(d) || jsonb_build_object('encoding', pg_encoding_to_char(encoding), 'size', pg_database_size(oid)))::text
@@ -412,10 +416,10 @@ final class BackupWriter {
             String flyway = Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class)
                     ? Database.one(c, "SELECT version FROM public.flyway_schema_history WHERE success AND version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1", String.class) : null;
             List<BackupFile.Table> copied = new ArrayList<>();
-            for (int i = 0; i < tables.size(); i++) copied.add(new BackupFile.Table(tables.get(i).schema, tables.get(i).name, rows[i].get(), bytes[i].get()));
+            targets.forEach((target, i) -> copied.add(new BackupFile.Table(target.schema, target.name, rows[i].get(), bytes[i].get())));
             return new BackupFile.Metadata(BackupFile.FORMAT, Script.VERSION, start.truncatedTo(ChronoUnit.MILLIS).toString(), db.environment().toString(), db.name(),
-                    serverVersion(), flyway, schema.fingerprint, options.compression, options.encryptTo, sha256, size, database.path("size").asLong(),
-                    Duration.between(start, Instant.now()).toMillis(), schema.from, locale(database), roles(c), extensions(c), excluded, copied,
+                    serverVersion(), flyway, schema.unsupported().isEmpty() ? schema.fingerprint() : null, options.compression, options.encryptTo, sha256, size, database.path("size").asLong(),
+                    Duration.between(start, Instant.now()).toMillis(), definitions.from, locale(database), schema.roles(), schema.extensions(), excluded, copied,
                     parts.stream().sorted(Comparator.comparingLong(BackupFile.Part::offset)).toList());
         } catch (SQLException | IOException e) {
             throw new Failure(Exit.ERROR, "what is known about the backup cannot be read: " + e.getMessage(), "run it again; nothing of this backup stays.", e);
@@ -427,21 +431,6 @@ final class BackupWriter {
         String locale = database.path("datlocale").asText(database.path("daticulocale").asText(null));
         return new BackupFile.Locale(database.path("encoding").asText(), provider, database.path("datcollate").asText(), database.path("datctype").asText(),
                 locale, database.path("datcollversion").asText(null));
-    }
-
-    /** Who owns something here or is granted something; the role that made the server is in no list of dependencies. */
-    private static List<String> roles(Connection c) throws SQLException {
-        return Database.list(c, """
-                SELECT r.rolname FROM pg_roles r
-                WHERE r.rolname !~ '^pg_' AND (r.oid IN (SELECT refobjid FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass
-                                               AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
-                   OR r.oid IN (SELECT relowner FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema|avdaily_ops)')
-                   OR r.oid IN (SELECT proowner FROM pg_proc WHERE pronamespace::regnamespace::text !~ '^(pg_|information_schema|avdaily_ops)'))
-                ORDER BY 1""", row -> row.getString(1));
-    }
-
-    private static List<String> extensions(Connection c) throws SQLException {
-        return Database.list(c, "SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1", row -> row.getString(1));
     }
 
     private String serverVersion() {

@@ -28,6 +28,7 @@ class SafetyTest extends ScriptTest {
         command("migrate", "up", "--dryrun").run().expect(2, "--dryrun", "--help");
         command("seed", "mars").run().expect(2, "mars", "development");
         command("deploy").run().expect(2);
+        assertEquals(2, command("migrate", "up", "--dryrun", "--json").run().expect(2).json().get("exitCode").asInt());
         command("seed", "demo", "--env", "testing").run().expect(2, "two environments");
         command("migrate", "status").with("DATABASE_URL", "mysql://u:topsecret@h/x").run().expect(2, "postgresql://");
         command("migrate", "status").with("AVDAILY_ENV", "mars").run().expect(2, "AVDAILY_ENV");

@@ -18,6 +18,15 @@
 //SOURCES common/Lock.java
 //SOURCES common/Operation.java
 //SOURCES common/Out.java
+//SOURCES common/Schema.java
+//SOURCES common/SchemaCatalog.java
+//SOURCES common/SchemaComments.java
+//SOURCES common/SchemaData.java
+//SOURCES common/SchemaGrants.java
+//SOURCES common/SchemaGraph.java
+//SOURCES common/SchemaRules.java
+//SOURCES common/SchemaTables.java
+//SOURCES common/SchemaTypes.java
 //SOURCES common/Settings.java
 
 import java.util.List;

@@ -3,6 +3,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -99,11 +100,12 @@ final class SchemaCatalog {
                 SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i' FROM pg_range WHERE rngmultitypid >= 16384""",
                 row -> new Edge(SchemaGraph.address(row.getLong(1), row.getLong(2)), SchemaGraph.address(row.getLong(3), row.getLong(4)), row.getString(5)));
         Map<Long, List<Long>> owners = new HashMap<>();
+        edges.sort(Comparator.comparingInt(edge -> "iPaS".indexOf(edge.type))); // the closest owner first
         for (Edge edge : edges) {
             if (edge.type.equals("e")) {
                 members.add(edge.from);
                 graph.alias(edge.from, graph.at(edge.to));
-            } else if ("iaPS".contains(edge.type)) {
+            } else if ("iPaS".contains(edge.type)) {
                 owners.computeIfAbsent(edge.from, a -> new ArrayList<>(1)).add(edge.to);
             }
         }
@@ -165,7 +167,8 @@ final class SchemaCatalog {
         StringBuilder all = new StringBuilder();
         for (String catalog : List.of("pg_language", "pg_transform", "pg_cast", "pg_operator", "pg_opfamily", "pg_opclass", "pg_am", "pg_conversion",
                 "pg_ts_parser", "pg_ts_template", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_publication"))
-            all.append("SELECT x.tableoid AS catalog, x.oid FROM ").append(catalog).append(" x WHERE x.").append(made).append("\nUNION ALL ");
+            all.append("SELECT x.tableoid AS catalog, x.oid FROM ").append(catalog).append(" x WHERE x.").append(made)
+                    .append(" AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = x.tableoid AND i.objid = x.oid AND i.deptype = 'i')\nUNION ALL "); // a range's cast comes with it
         all.append("SELECT x.tableoid, x.oid FROM pg_class x WHERE relkind = 'f' AND ").append(notMember("x"))
                 .append("\nUNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE x.").append(made).append("""
                          AND (typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type y WHERE y.typarray = x.oid) OR typtype = 'p')

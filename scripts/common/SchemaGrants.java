@@ -56,7 +56,9 @@ final class SchemaGrants {
             String[] object = objects.get(key);
             String column = object[1] == null ? "" : " (" + object[1] + ")";
             String ddl = statements(catalog, list, Long.parseLong(object[3]), column, " ON " + object[0], "");
-            catalog.graph.add(catalog.node(SchemaGraph.Rank.ACL, "ACL", object[2], key, () -> ddl));
+            // who may not use a schema cannot pass on what is in it
+            SchemaGraph.Rank rank = object[0].startsWith("SCHEMA ") ? SchemaGraph.Rank.SCHEMA_ACL : SchemaGraph.Rank.ACL;
+            catalog.graph.add(catalog.node(rank, "ACL", object[2], key, () -> ddl));
         });
     }
 

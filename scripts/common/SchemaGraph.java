@@ -20,8 +20,8 @@ final class SchemaGraph {
         SCHEMA, EXTENSION, COLLATION, TYPE, FUNCTION, AGGREGATE, DICTIONARY, CONFIGURATION, SEQUENCE, TABLE, VIEW, MATERIALIZED_VIEW,
         ATTACH, IDENTITY, SEQUENCE_OWNER, DEFAULT,
         // from here on after the data
-        VIEW_DEFINITION, CHECK, INDEX, INDEX_ATTACH, STATISTICS, RULE, TRIGGER, FOREIGN_KEY, POLICY, ROW_SECURITY, LATE_COMMENT, ACL,
-        DEFAULT_ACL, EVENT_TRIGGER, REFRESH;
+        VIEW_DEFINITION, CHECK, INDEX, INDEX_ATTACH, STATISTICS, RULE, TRIGGER, FOREIGN_KEY, POLICY, ROW_SECURITY, LATE_COMMENT, SCHEMA_ACL,
+        ACL, DEFAULT_ACL, REFRESH, EVENT_TRIGGER;
 
         boolean isBeforeData() {
             return ordinal() < VIEW_DEFINITION.ordinal();
@@ -87,7 +87,12 @@ final class SchemaGraph {
         }
     }
 
-    private record Need(Node from, Node to, Part part) {}
+    private record Need(Node from, Node to, Part part) {
+        /** Found before the part was taken out of its owner. */
+        boolean isStale() {
+            return part != null && part.separate && from == part.owner;
+        }
+    }
 
     private static final Comparator<Node> ORDER = Comparator.<Node>comparingInt(n -> n.rank.ordinal()).thenComparing(n -> n.identity).thenComparing(n -> n.kind);
 
@@ -184,7 +189,7 @@ final class SchemaGraph {
         });
         extra.forEach(pair -> needs.add(need(pair[0], pair[1], null)));
         for (Part part : parts.values()) if (part.separate) needs.add(new Need(part.alone, part.owner, null));
-        needs.removeAll(given);
+        needs.removeIf(need -> given.contains(need) || !nodes.contains(need.from) || !nodes.contains(need.to)); // what is not supported is in no order
         return needs;
     }
 
@@ -199,7 +204,7 @@ final class SchemaGraph {
         for (boolean changed = true; changed; ) {
             changed = false;
             for (Need need : needs())
-                if (!need.from.afterData && need.to.afterData) {
+                if (!need.from.afterData && need.to.afterData && !need.isStale()) {
                     if (!loosen(need)) giveUp(List.of(need));
                     changed = true;
                 }

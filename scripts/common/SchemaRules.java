@@ -31,7 +31,7 @@ final class SchemaRules {
                 (SELECT spcname FROM pg_tablespace WHERE oid = i.reltablespace) AS tablespace,
                 k.tableoid AS k_catalog, k.oid AS k_oid, quote_ident(k.conname) AS key_name, k.contype, k.condeferrable, k.condeferred,
                 CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.oid) ELSE pg_get_constraintdef(k.oid) END AS definition,
-                (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table(i.reloptions)) AS options,
+                (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(i.reloptions) WITH ORDINALITY o(option_name, option_value, position)) AS options,
                 (SELECT string_agg(format(E'\nALTER INDEX %I.%I ALTER COLUMN %s SET STATISTICS %s;', n.nspname, i.relname, a.attnum, a.attstattarget), '' ORDER BY a.attnum)
                  FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics,
                 h.inhparent

@@ -95,9 +95,9 @@ final class SchemaTables {
         String toast = "(SELECT reloptions FROM pg_class WHERE oid = c.reltoastrelid AND c.relkind IN ('r', 'm'))";
         Database.list(catalog.c, "SELECT " + SchemaCatalog.head("c") + """
                 , n.nspname AS schema, c.relname, c.relkind, c.relpersistence = 'u' AS unlogged, c.relispartition, c.relowner, c.relreplident,
-                concat_ws(', ', (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table(c.reloptions)),
-                                (SELECT string_agg(format('toast.%I=%L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table(""" + toast + """
-                ))) AS options,
+                concat_ws(', ', (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(c.reloptions) WITH ORDINALITY o(option_name, option_value, position)),
+                                (SELECT string_agg(format('toast.%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(""" + toast + """
+                ) WITH ORDINALITY o(option_name, option_value, position))) AS options,
                 CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key, pg_get_expr(c.relpartbound, c.oid) AS bound,
                 CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
                 (SELECT quote_ident(amname) FROM pg_am WHERE oid = c.relam AND amname <> 'heap') AS access_method, (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) AS tablespace,
@@ -153,7 +153,7 @@ final class SchemaTables {
                 SELECT a.attrelid, a.attname, quote_ident(a.attname) AS quoted, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull, a.attgenerated::text AS generated,
                   a.attislocal, a.attinhcount > 0 AS inherited, pg_get_expr(d.adbin, d.adrelid) AS expression, d.tableoid AS catalog, d.oid, a.attstattarget,
                   CASE WHEN a.attstorage <> y.typstorage THEN a.attstorage::text END AS storage, a.attcompression::text AS compression,
-                  (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table(a.attoptions)) AS options,
+                  (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(a.attoptions) WITH ORDINALITY o(option_name, option_value, position)) AS options,
                   (SELECT format('%I.%I', n.nspname, l.collname) FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
                    WHERE l.oid = a.attcollation AND a.attcollation <> y.typcollation) AS collation, """ + (namesNotNull ? """
                   k.conname, k.conislocal, k.convalidated, k.connoinherit, quote_ident(k.conname) AS not_null, k.tableoid AS k_catalog, k.oid AS k_oid, pg_get_constraintdef(k.oid) AS k_definition""" : " NULL AS conname") + """

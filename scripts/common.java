@@ -39,6 +39,7 @@
 //SOURCES common/Snapshot.java
 //SOURCES common/SqlFile.java
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
@@ -83,13 +84,13 @@ abstract class Script implements Callable<Integer> {
 
     @Override
     public final Integer call() throws Exception {
-        Out.configure(json, verbose);
         return run();
     }
 
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
     static void main(Object root, String... args) {
         Out.redactStandardStreams();
+        Out.configure(List.of(args).contains("--json"), List.of(args).contains("--verbose")); // before parsing, so that its errors obey too
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
         CommandLine line = new CommandLine(root)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -143,7 +143,7 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
                 host = host.substring(0, colon);
             }
             if (host.startsWith("/")) throw bad("it names a Unix socket (" + host + "), and Java's driver speaks TCP only");
-            if (bracket >= 0) {
+            if (host.contains("[") || bracket >= 0) {
                 if (!host.matches("\\[[0-9A-Fa-f:.]+]")) throw bad("its IPv6 host is not closed in brackets, as in [::1]");
                 host = host.substring(1, host.length() - 1);
             }

@@ -74,8 +74,8 @@ final class Failures {
 
     static int report(Exception e, CommandLine command) {
         Failure failure = explain(e);
-        Out.failure(command.getCommandSpec().root().name(), failure);
         if (Out.verbose()) e.printStackTrace();
+        Out.failure(command.getCommandSpec().root().name(), failure);
         return failure.code;
     }
 

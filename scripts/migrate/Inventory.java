@@ -63,10 +63,6 @@ final class Inventory {
         return new Difference(findings, extra);
     }
 
-    boolean isEmpty() {
-        return things.isEmpty();
-    }
-
     private boolean has(String table) {
         return things.containsKey("table " + table);
     }

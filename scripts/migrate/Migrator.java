@@ -108,14 +108,13 @@ final class Migrator {
      * @throws Failure (21) where the history forbids to go on, (22) where applied files were changed
      */
     List<Migration> pending(String to) throws SQLException {
+        if (to != null) mustKnow(to);
         MigrationInfo[] all = guarded(() -> flyway(to, true).info().all());
-        if (to != null && Stream.of(all).noneMatch(info -> MigrationVersion.fromVersion(to).equals(info.getVersion())))
-            throw Failure.usage("there is no version " + to + " among the migrations", "'avdaily-migrate status' lists them.");
         refuse(all, "failed half-way in an earlier run", "clean up what it left, then 'avdaily-migrate repair', then up again.",
                 MigrationState.FAILED, MigrationState.MISSING_FAILED, MigrationState.FUTURE_FAILED);
         refuse(all, "older than the database's version but never applied", "give it a version above the newest one, so that it runs everywhere.",
                 MigrationState.IGNORED);
-        if (!hasHistory() && !Inventory.of(db.connection()).isEmpty())
+        if (!hasHistory() && hasRelations())
             throw Failure.refused(db + " has tables but no migration history",
                     "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), or use an empty database.");
         List<String> invalid = checksums("*:pending");
@@ -336,7 +335,11 @@ final class Migrator {
         MigrationInfo[] all = guarded(() -> flyway(null, true).info().all());
         if (hasHistory() && Stream.of(all).anyMatch(info -> info.getInstalledRank() != null))
             throw Failure.refused(db + " has a migration history already, at version " + version(), "see 'avdaily-migrate history'; 'avdaily-migrate up' goes on from there.");
-        if (Stream.of(all).noneMatch(info -> version(version).equals(info.getVersion())))
+        mustKnow(version);
+    }
+
+    private void mustKnow(String version) {
+        if (Stream.of(guarded(() -> flyway(null, true).info().all())).noneMatch(info -> version(version).equals(info.getVersion())))
             throw Failure.usage("there is no version " + version + " among the migrations", "'avdaily-migrate status' lists them.");
     }
 
@@ -439,6 +442,13 @@ final class Migrator {
 
     private boolean hasHistory() throws SQLException {
         return Database.one(db.connection(), "SELECT to_regclass('public." + HISTORY + "') IS NOT NULL", Boolean.class);
+    }
+
+    /** Whether the schema that Flyway works in holds anything: without a history Flyway will not touch it then. */
+    private boolean hasRelations() throws SQLException {
+        return Database.one(db.connection(), """
+                SELECT EXISTS (SELECT FROM pg_class c WHERE relnamespace = to_regnamespace('public')
+                               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))""", Boolean.class);
     }
 
     private boolean hasOperations() throws SQLException {

@@ -1,7 +1,6 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.uuid.Generators;
@@ -20,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Brings the seed files of one environment into one database, all or nothing. */
@@ -260,18 +260,32 @@ final class Seeder {
 
     private Count fill(Connection c, Plan plan) throws SQLException {
         Upsert upsert = upsert(c, plan);
-        List<Upsert.Row> rows = ready(c, plan);
-        Map<Integer, String> existing = upsert.existing(rows);
-        List<Upsert.Row> known = existing.keySet().stream().map(rows::get).toList();
-        List<Upsert.Row> fresh = new ArrayList<>(rows);
-        fresh.removeAll(known);
+        Map<Integer, String> existing = recognised(c, plan, upsert);
+        List<Upsert.Row> known = new ArrayList<>();
+        List<Upsert.Row> fresh = new ArrayList<>();
+        List<Upsert.Row> rows = ready(c, plan, field -> true);
+        for (int i = 0; i < rows.size(); i++) (existing.containsKey(i) ? known : fresh).add(rows.get(i));
         int inserted = upsert.insert(fresh);
         int updated = upsert.update(known);
-        Map<Integer, String> now = plan.table.id() == null || plan.table.id().type().equals("uuid") ? existing : upsert.existing(rows);
-        Map<String, String> byKey = ids.computeIfAbsent(plan.table.name(), t -> new HashMap<>());
-        List<String> keys = List.copyOf(plan.rows.keySet());
-        for (int i = 0; i < rows.size(); i++) byKey.put(keys.get(i), now.getOrDefault(i, rows.get(i).id()));
+        if (!fresh.isEmpty() && !hasUuid(plan)) recognised(c, plan, upsert);
         return new Count(plan.table.name(), inserted, updated, known.size() - updated);
+    }
+
+    /** Which rows the table has already, by their place; and from now on references to this table's rows are understood. */
+    private Map<Integer, String> recognised(Connection c, Plan plan, Upsert upsert) throws SQLException {
+        List<Upsert.Row> keys = ready(c, plan, plan.key::contains);
+        Map<Integer, String> existing = upsert.existing(keys);
+        Map<String, String> known = ids.computeIfAbsent(plan.table.name(), t -> new HashMap<>());
+        List<String> texts = List.copyOf(plan.rows.keySet());
+        for (int i = 0; i < keys.size(); i++) {
+            String id = existing.getOrDefault(i, keys.get(i).id());
+            if (id != null) known.put(texts.get(i), id);
+        }
+        return existing;
+    }
+
+    private static boolean hasUuid(Plan plan) {
+        return plan.table.id() != null && plan.table.id().type().equals("uuid");
     }
 
     private Upsert upsert(Connection c, Plan plan) {
@@ -279,22 +293,26 @@ final class Seeder {
         return new Upsert(c, plan.table, plan.key.stream().map(field -> binding(plan, field, any).column).toList());
     }
 
-    private List<Upsert.Row> ready(Connection c, Plan plan) throws SQLException {
+    /** The rows with the values of the wanted fields as the database takes them. */
+    private List<Upsert.Row> ready(Connection c, Plan plan, Predicate<String> wanted) throws SQLException {
         List<Upsert.Row> rows = new ArrayList<>();
         for (SeedRow row : plan.rows.values()) {
             Map<Tables.Column, JsonNode> values = new LinkedHashMap<>();
             for (Map.Entry<String, JsonNode> field : row.fields().entrySet()) {
+                if (!wanted.test(field.getKey())) continue;
                 Binding binding = binding(plan, field.getKey(), row);
-                JsonNode value = field.getValue().isNull() ? NullNode.instance
-                        : binding.target == null ? literal(row, field.getKey(), field.getValue(), binding.column)
-                        : TextNode.valueOf(reference(c, row, field.getKey(), field.getValue(), binding.target));
-                if (values.put(binding.column, value) != null) throw row.mistake(field.getKey(), "the column " + binding.column.name() + " is given twice", "keep one.");
+                if (values.put(binding.column, value(c, row, field.getKey(), field.getValue(), binding)) != null)
+                    throw row.mistake(field.getKey(), "the column " + binding.column.name() + " is given twice", "keep one.");
             }
             String key = key(plan, row, field -> row.fields().get(field).isContainerNode() ? row.fields().get(field) : values.get(binding(plan, field, row).column));
-            boolean uuid = plan.table.id() != null && plan.table.id().type().equals("uuid");
-            rows.add(new Upsert.Row(row, uuid ? Generators.nameBasedGenerator(NAMESPACE).generate(plan.table.name() + key).toString() : null, values));
+            rows.add(new Upsert.Row(row, hasUuid(plan) ? Generators.nameBasedGenerator(NAMESPACE).generate(plan.table.name() + key).toString() : null, values));
         }
         return rows;
+    }
+
+    private JsonNode value(Connection c, SeedRow row, String field, JsonNode given, Binding binding) throws SQLException {
+        if (given.isNull()) return NullNode.instance;
+        return binding.target == null ? literal(row, field, given, binding.column) : TextNode.valueOf(reference(c, row, field, given, binding.target));
     }
 
     private JsonNode literal(SeedRow row, String field, JsonNode value, Tables.Column column) {
@@ -351,7 +369,7 @@ final class Seeder {
         try (Connection c = db.connect()) {
             c.setAutoCommit(false);
             for (Plan plan : plans) {
-                int missing = plan.rows.size() - upsert(c, plan).existing(ready(c, plan)).size();
+                int missing = plan.rows.size() - upsert(c, plan).existing(ready(c, plan, plan.key::contains)).size();
                 if (missing > 0) findings.add(plan.table.name() + ": " + Out.count(missing, "row") + " of the seeds missing");
                 SeedRow any = plan.rows.values().iterator().next();
                 Set<Binding> references = new LinkedHashSet<>();

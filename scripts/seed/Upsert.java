@@ -8,10 +8,8 @@ import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.postgresql.util.PSQLException;
 
@@ -81,15 +79,17 @@ final class Upsert {
         return count;
     }
 
-    /** Rows with the same columns, in portions: what a row leaves out is the database's default, or stays as it is. */
+    /**
+     * Neighbours with the same columns, in portions: what a row leaves out is the database's default, or stays as it is.
+     * The order of the file is kept, so that a row can refer to one above it.
+     */
     private static List<List<Row>> alike(List<Row> rows) {
-        Map<Set<String>, List<Row>> groups = rows.stream().collect(Collectors.groupingBy(
-                row -> row.values().keySet().stream().map(Tables.Column::name).collect(Collectors.toCollection(LinkedHashSet::new)),
-                LinkedHashMap::new, Collectors.toList()));
         List<List<Row>> portions = new ArrayList<>();
-        for (List<Row> group : groups.values())
-            for (int from = 0; from < group.size(); from += ROWS_A_STATEMENT)
-                portions.add(group.subList(from, Math.min(from + ROWS_A_STATEMENT, group.size())));
+        for (Row row : rows) {
+            List<Row> last = portions.isEmpty() ? null : portions.get(portions.size() - 1);
+            if (last == null || last.size() == ROWS_A_STATEMENT || !last.get(0).values().keySet().equals(row.values().keySet())) portions.add(last = new ArrayList<>());
+            last.add(row);
+        }
         return portions;
     }
 

@@ -1,0 +1,83 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.sql.Connection;
+import org.junit.jupiter.api.Test;
+
+class DeployTest extends ScriptTest {
+    @Test
+    void oneCommandMakesAWorkingDatabaseAndASecondOneChangesNothing() {
+        DatabaseUrl db = TestServer.newDatabase();
+        JsonNode first = run(db, "deploy", "development", "--seed", "--yes", "--json").expect(0).json();
+        assertTrue(first.get("changed").asBoolean());
+        assertEquals(9, first.get("migrations").size());
+        String before = rows(db);
+        assertFalse(run(db, "deploy", "development", "--seed", "--yes", "--json").expect(0).json().get("changed").asBoolean());
+        run(db, "deploy", "development", "--yes").expect(0).says("Nothing changed");
+        assertEquals(before, rows(db));
+        assertEquals("development", value(db, "SELECT name FROM avdaily_ops.environment"));
+    }
+
+    @Test
+    void aDryRunChangesNothing() {
+        DatabaseUrl db = TestServer.newDatabase();
+        run(db, "deploy", "staging", "--seed", "--dry-run").expect(0).says("V9 bank accounts", "nothing was changed");
+        assertEquals("", schema(db));
+        assertEquals("null", value(db, "SELECT to_regnamespace('avdaily_ops')"));
+    }
+
+    @Test
+    void aSeedThatFailsTakesTheMigrationsBack() {
+        DatabaseUrl db = TestServer.newDatabase();
+        run(db, "migrate", "up", "--to", "6", "--yes").expect(0);
+        String before = schema(db);
+        Path seeds = TestServer.temporary("seeds");
+        write(seeds.resolve("base/roles.yaml"), "- {name: admin, display_name: Administrator, colour: red}\n");
+        command(db, "deploy", "development", "--seed", "--yes", "--seeds", seeds.toString()).run().expect(2, "colour", "the migrations of this deployment were undone");
+        assertEquals(before, schema(db));
+        assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'deploy'"));
+        run(db, "deploy", "development", "--seed", "--yes").expect(0);
+    }
+
+    @Test
+    void productionRunsUnattendedOnlyThroughTheGate() {
+        DatabaseUrl db = TestServer.newDatabase();
+        run(db, "deploy", "production").expect(21, "DB_DEPLOY_ALLOW_PRODUCTION=1 avdaily-deploy production --yes");
+        run(db, "deploy", "production", "--yes").expect(21, "DB_DEPLOY_ALLOW_PRODUCTION");
+        assertEquals("", schema(db));
+        command(db, "deploy", "production", "--yes").with("DB_DEPLOY_ALLOW_PRODUCTION", "1").run().expect(0);
+        run(db, "deploy", "production").expect(0).says("Nothing changed");
+    }
+
+    @Test
+    void driftIsAFinding() {
+        DatabaseUrl db = migrated();
+        execute(db, "DROP INDEX wallets_user_idx");
+        run(db, "deploy", "development").expect(22, "1 finding").says("missing index wallets_user_idx");
+    }
+
+    @Test
+    void aSecondDeploymentIsRefused() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        try (Database here = Database.at(db, Environment.DEVELOPMENT); Lock lock = Lock.take(here, "deploy")) {
+            run(db, "deploy", "development", "--yes").expect(23, "deploy", "pid");
+        }
+        assertEquals("", schema(db));
+        run(db, "deploy", "development", "--yes").expect(0);
+    }
+
+    @Test
+    void aRoleThatMayNotCreateIsToldSo() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        String role = "weak_" + db.database();
+        execute(TestServer.admin(), "CREATE ROLE " + role + " LOGIN PASSWORD 'weak'");
+        try (Connection c = TestServer.connect(db)) {
+            run(new DatabaseUrl(db.hosts(), db.database(), role, "weak", db.parameters()), "deploy", "development", "--yes").expect(21, role, "owns");
+        } finally {
+            execute(TestServer.admin(), "DROP ROLE " + role);
+        }
+    }
+}

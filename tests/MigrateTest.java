@@ -1,0 +1,288 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class MigrateTest extends ScriptTest {
+    private static final Path MIGRATIONS = PROJECT.resolve("migrations");
+
+    /** A folder with the given files: name, text, name, text. */
+    private static Path folder(String... namesAndTexts) {
+        Path folder = TestServer.temporary("migrations");
+        for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
+        return folder;
+    }
+
+    private static Run in(Path folder, DatabaseUrl db, String... arguments) {
+        return command(db, "migrate", arguments).with("AVDAILY_MIGRATIONS", folder.toString()).run();
+    }
+
+    private static String applied(DatabaseUrl db) {
+        return value(db, "SELECT string_agg(version, ',' ORDER BY installed_rank) FROM flyway_schema_history WHERE success");
+    }
+
+    @Test
+    void upMakesEveryTableAndASecondRunNothing() {
+        DatabaseUrl db = TestServer.newDatabase();
+        assertEquals(9, run(db, "migrate", "status", "--json").expect(0).json().get("pending").asInt());
+        run(db, "migrate", "status", "--check").expect(22, "9 migrations pending");
+        run(db, "migrate", "up", "--yes").expect(0).says("V1 identity", "at version 9");
+        assertEquals("30", value(db, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
+        assertEquals("1,2,3,4,5,6,7,8,9", applied(db));
+        String before = rows(db);
+        run(db, "migrate", "up", "--yes").expect(0).says("Nothing to do");
+        run(db, "migrate", "up").expect(0).says("Nothing to do");
+        assertEquals(before, rows(db));
+        run(db, "migrate", "status", "--check").expect(0);
+        run(db, "migrate", "validate").expect(0);
+        assertEquals("migrate up|done", value(db, "SELECT string_agg(command || '|' || outcome, ' ') FROM avdaily_ops.operation"));
+    }
+
+    @Test
+    void theMigrationsMakeTheDesiredSchema() throws IOException {
+        DatabaseUrl desired = TestServer.newDatabase();
+        try (var files = Files.list(MIGRATIONS.resolve("schema"))) {
+            for (Path file : files.sorted().toList()) execute(desired, Files.readString(file));
+        }
+        DatabaseUrl migrated = migrated();
+        execute(migrated, "DROP TABLE flyway_schema_history");
+        assertEquals(schema(desired), schema(migrated));
+    }
+
+    @Test
+    void everyUndoTakesItsMigrationBackExactly() {
+        DatabaseUrl db = TestServer.newDatabase();
+        run(db, "migrate", "up", "--to", "1", "--yes").expect(0);
+        for (int version = 2; version <= 9; version++) {
+            String before = schema(db);
+            run(db, "migrate", "up", "--to", String.valueOf(version), "--yes").expect(0);
+            String after = schema(db);
+            assertNotEquals(before, after);
+            run(db, "migrate", "rollback", "--yes").expect(0);
+            assertEquals(before, schema(db), "U" + version);
+            run(db, "migrate", "up", "--to", String.valueOf(version), "--yes").expect(0);
+            assertEquals(after, schema(db), "V" + version + " again");
+        }
+        run(db, "migrate", "rollback", "--to", "0", "--yes").expect(0);
+        assertEquals("0", value(db, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
+    }
+
+    @Test
+    void backToSixAndUpAgainIsTheSameSchema() {
+        DatabaseUrl db = migrated();
+        String before = schema(db);
+        run(db, "migrate", "rollback", "--to", "6", "--yes").expect(0).says("V9 bank accounts, V8 payment source, V7 plan safeguards");
+        assertEquals("1,2,3,4,5,6", applied(db));
+        assertTrue(run(db, "migrate", "status", "--json").json().get("migrations").get(8).get("state").asText().equals("undone"));
+        run(db, "migrate", "up", "--yes").expect(0);
+        assertEquals(before, schema(db));
+        run(db, "migrate", "history").expect(0).says("rolled back", "bank accounts");
+        assertEquals(15, run(db, "migrate", "history", "--json").json().get("events").size());
+    }
+
+    @Test
+    void paymentSourceComesToATableWithRows() {
+        DatabaseUrl db = TestServer.newDatabase();
+        run(db, "migrate", "up", "--to", "7", "--yes").expect(0);
+        execute(db, "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
+                "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r' || n FROM \"user\", generate_series(1, 100) n");
+        run(db, "migrate", "up", "--yes").expect(0);
+        assertEquals("100", value(db, "SELECT count(*) FROM transactions WHERE payment_source = 'wallet' AND currency = 'NGN'"));
+        assertEquals("null", value(db, "SELECT column_default FROM information_schema.columns WHERE table_name = 'transactions' AND column_name = 'payment_source'"));
+    }
+
+    @Test
+    void aFailureInTheThirdUndoesTheFirstTwo() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__b.sql", "CREATE TABLE b (id int);", "V3__c.sql", "CREATE TABLE c (id int);\n\nINSERT INTO c\nVALUES (1),\n       ('x');\n");
+        in(folder, db, "up", "--yes").expect(1, "V3__c.sql line 5", "invalid input syntax", "nothing of V1 a, V2 b, V3 c stays");
+        assertEquals("null", applied(db));
+        assertEquals("null", value(db, "SELECT to_regclass('a')"));
+        assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation"));
+        write(folder.resolve("V3__c.sql"), "CREATE TABLE c (id int);");
+        in(folder, db, "up", "--yes").expect(0);
+        assertEquals("1,2,3", applied(db));
+    }
+
+    @Test
+    void whatCannotRunInATransactionRunsByItself() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);", "V3__b.sql", "CREATE TABLE b (id int);", "V4__c.sql", "CREATE TABLE c (id int); SELECT 1/0;");
+        in(folder, db, "up", "--yes").expect(1, "V4__c.sql line 1", "division by zero").says("V2 i  (cannot run in a transaction; runs by itself)");
+        assertEquals("1,2", applied(db), "V3 shares its transaction with V4");
+        assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
+    }
+
+    @Test
+    void anUndoThatFailsOrIsMissingChangesNothing() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__b.sql", "CREATE TABLE b (id int);", "U2__b.sql", "DROP TABLE b;", "U1__a.sql", "DROP TABLE a;\nDROP TABLE nothing;", "V3__c.sql", "CREATE TABLE c (id int);");
+        in(folder, db, "up", "--yes", "--to", "2").expect(0);
+        String before = schema(db);
+        in(folder, db, "rollback", "--steps", "2", "--yes").expect(1, "U1__a.sql line 2", "nothing was changed");
+        assertEquals(before, schema(db));
+        assertEquals("1,2", applied(db));
+        in(folder, db, "up", "--yes").expect(0);
+        in(folder, db, "rollback", "--steps", "2", "--yes").expect(21, "U3");
+        assertEquals("1,2,3", applied(db));
+        in(folder, db, "rollback", "--steps", "9", "--yes").expect(2, "3 migrations");
+        in(folder, db, "rollback", "--to", "8", "--yes").expect(2, "version 8");
+    }
+
+    @Test
+    void validateNamesWhatIsMissingOrChanged() throws IOException {
+        DatabaseUrl db = migrated();
+        Path folder = TestServer.temporary("migrations").resolve("copy");
+        copy(MIGRATIONS, folder);
+        in(folder, db, "validate").expect(0);
+        execute(db, "DROP INDEX wallets_user_idx", "ALTER TABLE wallets DROP COLUMN is_active", "ALTER TABLE roles ALTER COLUMN name TYPE text", "ALTER TABLE rewards DROP CONSTRAINT rewards_user_id_user_id_fk", "DROP TABLE push_tokens");
+        Files.writeString(folder.resolve("V3__savings.sql"), Files.readString(folder.resolve("V3__savings.sql")) + "-- more\n");
+        Run run = in(folder, db, "validate").expect(22);
+        run.says("missing index wallets_user_idx", "missing column public.wallets.is_active", "changed column public.roles.name", "missing constraint rewards_user_id_user_id_fk",
+                "missing table public.push_tokens", "V3 savings: its file was changed");
+        in(folder, db, "up", "--yes").expect(22, "V3 savings");
+        in(folder, db, "repair", "--yes").expect(0).says("V3 savings");
+        in(folder, db, "up", "--yes").expect(0);
+        Files.delete(folder.resolve("V9__bank_accounts.sql"));
+        in(folder, db, "validate").expect(22, "newer");
+    }
+
+    /** A database as drizzle left it after so many steps, with some data. */
+    private static DatabaseUrl drizzle(int steps) throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        for (int version = 1; version <= 5 + steps; version++) {
+            int wanted = version;
+            try (var files = Files.list(MIGRATIONS)) {
+                execute(db, Files.readString(files.filter(file -> file.getFileName().toString().startsWith("V" + wanted + "__")).findFirst().orElseThrow()));
+            }
+            if (version == 6)
+                execute(db, "CREATE TABLE todo (id serial PRIMARY KEY, text text NOT NULL, completed boolean DEFAULT false NOT NULL)", "CREATE SCHEMA drizzle",
+                        "CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)",
+                        "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
+                        "INSERT INTO wallets (user_id, balance) SELECT id, 77 FROM \"user\"",
+                        "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r1' FROM \"user\"");
+        }
+        execute(db, "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) SELECT md5(n::text), n FROM generate_series(1, " + steps + ") n");
+        return db;
+    }
+
+    @Test
+    void aDatabaseMadeByDrizzleIsAdopted() throws IOException {
+        DatabaseUrl fresh = migrated();
+        for (int steps = 1; steps <= 3; steps++) {
+            DatabaseUrl db = drizzle(steps);
+            run(db, "migrate", "up", "--yes").expect(21, "baseline");
+            run(db, "migrate", "baseline", "--from-drizzle").expect(21, "--yes");
+            run(db, "migrate", "baseline", "--from-drizzle", "--yes").expect(0).says("todo", "at version " + (5 + steps));
+            run(db, "migrate", "up", "--yes").expect(0).says("at version 9");
+            run(db, "migrate", "validate").expect(0);
+            assertEquals("77.00", value(db, "SELECT balance FROM wallets"));
+            assertEquals("wallet", value(db, "SELECT payment_source FROM transactions"));
+            run(db, "migrate", "rollback", "--to", String.valueOf(5 + steps), "--yes").expect(0);
+            run(db, "migrate", "rollback", "--yes").expect(2);
+            run(db, "migrate", "rollback", "--to", "3", "--yes").expect(2, "baseline");
+            run(db, "migrate", "up", "--yes").expect(0);
+            run(db, "migrate", "baseline", "--version", "6", "--yes").expect(21, "history already");
+            execute(db, "DROP TABLE todo", "DROP SCHEMA drizzle CASCADE");
+            assertEquals(schema(fresh), schema(db));
+        }
+    }
+
+    @Test
+    void adoptingReportsWhatDiffers() throws IOException {
+        DatabaseUrl db = drizzle(2);
+        execute(db, "DROP INDEX wallets_user_idx", "ALTER TABLE wallets ADD COLUMN nickname text");
+        run(db, "migrate", "baseline", "--from-drizzle", "--yes").expect(0).says("missing index wallets_user_idx on public.wallets", "column public.wallets.nickname");
+        DatabaseUrl other = drizzle(1);
+        execute(other, "DELETE FROM drizzle.__drizzle_migrations");
+        run(other, "migrate", "baseline", "--from-drizzle", "--yes").expect(21, "0 rows");
+        run(TestServer.newDatabase(), "migrate", "baseline", "--from-drizzle", "--yes").expect(2, "drizzle");
+        run(other, "migrate", "baseline", "--version", "66", "--yes").expect(2, "66");
+    }
+
+    @Test
+    void ofTwoRunsAtOnceOneWorks() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(2); INSERT INTO a VALUES (1);");
+        List<Run> runs = IntStream.range(0, 2).mapToObj(i -> CompletableFuture.supplyAsync(() -> command(db, "migrate", "up", "--yes")
+                .with("AVDAILY_MIGRATIONS", folder.toString()).with("AVDAILY_LOCK_ATTEMPTS", "12").run())).toList().stream().map(CompletableFuture::join).toList();
+        runs.forEach(run -> run.expect(0));
+        assertEquals(1, runs.stream().filter(run -> run.out().contains("Applied V1")).count());
+        assertEquals("1", value(db, "SELECT count(*) FROM a"));
+    }
+
+    @Test
+    void aLockThatIsHeldIsTwentyThree() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(6);");
+        CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> in(folder, db, "up", "--yes"));
+        while (value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'").equals("0")) Thread.onSpinWait();
+        in(folder, db, "up", "--yes").expect(23, "avdaily-migrate", "pid");
+        first.join().expect(0);
+    }
+
+    @Test
+    void aKilledRunLeavesNothing() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__slow.sql", "CREATE TABLE b (id int); SELECT pg_sleep(60);", "U1__a.sql", "SELECT pg_sleep(60); DROP TABLE a;");
+        Path log = Files.createTempFile("log", "");
+        for (String[] words : List.of(new String[] {"up", "--yes"}, new String[] {"rollback", "--yes"})) {
+            if (words[0].equals("rollback")) in(folder, db, "up", "--to", "1", "--yes").expect(0);
+            String before = schema(db);
+            Process process = command(db, "migrate", words).with("AVDAILY_MIGRATIONS", folder.toString()).start(log, log);
+            while (value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'").equals("0")) Thread.onSpinWait();
+            process.destroyForcibly().waitFor();
+            execute(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            assertEquals(before.replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""), schema(db).replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""));
+            assertEquals("started", value(db, "SELECT outcome FROM avdaily_ops.operation ORDER BY id DESC LIMIT 1"));
+        }
+    }
+
+    @Test
+    void newWritesTheNextPair() {
+        Path folder = folder("V7__x.sql", "SELECT 1;").resolve("deeper");
+        command("migrate", "new", "add loans", "--migrations", folder.toString()).run().expect(0).says("V1__add_loans.sql", "U1__add_loans.sql");
+        assertEquals(2, command("migrate", "new", "more", "--migrations", folder.toString(), "--json").run().expect(0).json().get("version").asInt());
+        command("migrate", "new", "../evil", "--migrations", folder.toString()).run().expect(2, "evil");
+        DatabaseUrl db = TestServer.newDatabase();
+        in(folder, db, "up", "--yes").expect(0);
+    }
+
+    @Test
+    void filesThatWouldBePassedOverAreRefused() {
+        DatabaseUrl db = TestServer.newDatabase();
+        in(folder("V1_one_underscore.sql", "SELECT 1;"), db, "up", "--yes").expect(2, "V1_one_underscore.sql");
+        in(folder("V1__a.sql", "SELECT 1;", "V01__b.sql", "SELECT 1;"), db, "up", "--yes").expect(1, "more than one migration");
+        Path folder = folder("V2__b.sql", "CREATE TABLE b (id int);");
+        in(folder, db, "up", "--yes").expect(0);
+        write(folder.resolve("V1__late.sql"), "CREATE TABLE late (id int);");
+        in(folder, db, "up", "--yes").expect(21, "V1 late", "never applied");
+        in(folder, db, "up", "--to", "77", "--yes").expect(2, "77");
+    }
+
+    @Test
+    void repeatableMigrationsRunLastAndAgainWhenChanged() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);", "R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT id FROM a;");
+        in(folder, db, "up", "--yes").expect(0).says("R view");
+        in(folder, db, "up", "--yes").expect(0).says("Nothing to do");
+        write(folder.resolve("R__view.sql"), "CREATE OR REPLACE VIEW v AS SELECT id, 1 AS one FROM a;");
+        in(folder, db, "up", "--yes").expect(0).says("Applied R view");
+        in(folder, db, "validate").expect(0);
+    }
+
+    @Test
+    void theOrdinaryFlywayWorksOnTheSameHistory() {
+        DatabaseUrl db = migrated();
+        var flyway = org.flywaydb.core.Flyway.configure().dataSource(db.jdbcUrl(), db.user(), db.password()).locations("filesystem:" + MIGRATIONS).load();
+        assertTrue(flyway.validateWithResult().validationSuccessful);
+        assertEquals(0, flyway.migrate().migrationsExecuted);
+    }
+}

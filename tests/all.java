@@ -1,0 +1,78 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//MAIN All
+//DEPS org.junit.jupiter:junit-jupiter:5.14.4
+//DEPS org.junit.platform:junit-platform-launcher:1.14.4
+//DEPS org.testcontainers:testcontainers-postgresql:2.0.5
+//SOURCES ../scripts/db.java
+//SOURCES ../scripts/deploy.java
+//SOURCES ../scripts/migrate.java
+//SOURCES ../scripts/seed.java
+//SOURCES ScriptTest.java
+//SOURCES TestServer.java
+//SOURCES CommonTest.java
+//SOURCES DbTest.java
+//SOURCES DeployTest.java
+//SOURCES HouseTest.java
+//SOURCES LauncherTest.java
+//SOURCES MigrateTest.java
+//SOURCES SafetyTest.java
+//SOURCES SeedTest.java
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.logging.LogManager;
+import java.util.stream.Stream;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
+class All {
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, MigrateTest.class, SeedTest.class,
+            DeployTest.class, DbTest.class, LauncherTest.class);
+
+    public static void main(String... names) {
+        LogManager.getLogManager().reset();
+        List<Class<?>> chosen = names.length == 0 ? TESTS : TESTS.stream().filter(test -> List.of(names).contains(test.getSimpleName())).toList();
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(chosen.stream().map(test -> selectClass(test)).toList())
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+                .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
+                .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
+                .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
+                .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())))
+                .build();
+        SummaryGeneratingListener summary = new SummaryGeneratingListener();
+        System.out.println("Server: " + TestServer.describe());
+        LauncherFactory.create().execute(request, summary, new Progress());
+        TestServer.stop();
+        TestExecutionSummary result = summary.getSummary();
+        result.printFailuresTo(new PrintWriter(System.out, true), 12);
+        long failed = result.getTestsFailedCount() + result.getContainersFailedCount();
+        long skipped = result.getTestsSkippedCount() + result.getTestsAbortedCount();
+        System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed" + (skipped > 0 ? ", " + skipped + " skipped" : ""));
+        System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
+    }
+
+    private static final class Progress implements TestExecutionListener {
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            if (!test.isTest() && result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) return;
+            String what = switch (result.getStatus()) {
+                case SUCCESSFUL -> "ok      ";
+                case ABORTED -> "skipped ";
+                case FAILED -> "FAILED  ";
+            };
+            System.out.println(what + test.getParentId().map(id -> id.replaceAll(".*\\[class:(\\w+)].*", "$1 ")).orElse("") + test.getDisplayName()
+                    + result.getThrowable().map(t -> ": " + String.valueOf(t.getMessage()).lines().findFirst().orElse("")).orElse(""));
+        }
+    }
+}

@@ -4,18 +4,22 @@
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4
 //DEPS org.junit.platform:junit-platform-launcher:1.14.4
 //DEPS org.testcontainers:testcontainers-postgresql:2.0.5
+//SOURCES ../scripts/backup.java
 //SOURCES ../scripts/db.java
 //SOURCES ../scripts/deploy.java
 //SOURCES ../scripts/migrate.java
+//SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
+//SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployTest.java
 //SOURCES HouseTest.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
+//SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
 //SOURCES SeedTest.java
@@ -37,7 +41,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, MigrateTest.class, SeedTest.class,
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, SeedTest.class,
             DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

@@ -1,0 +1,371 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+
+/** A restore is all or nothing, refuses what is damaged before it touches the database, and keeps what is the database's own. */
+class RestoreTest extends ScriptTest {
+    /** What pg_dump writes, in small: header, psql commands, a database of its own, and a setting that old servers do not know. */
+    private static final String DUMP = """
+            --
+            -- PostgreSQL database dump
+            --
+
+            \\restrict Key1
+
+            SET statement_timeout = 0;
+            SET setting_of_a_newer_server = 0;
+            SET client_encoding = 'UTF8';
+            SET standard_conforming_strings = on;
+            SELECT pg_catalog.set_config('search_path', '', false);
+
+            DROP DATABASE IF EXISTS "the source";
+            CREATE DATABASE "the source" WITH TEMPLATE = template0 ENCODING = 'UTF8';
+
+            \\unrestrict Key1
+            \\connect -reuse-previous=on "dbname='the source'"
+            \\restrict Key1
+
+            ALTER DATABASE "the source" SET work_mem TO '1MB';
+            DROP TABLE public.gone;
+            CREATE TABLE public.t (
+                id integer NOT NULL,
+                "a;b" text DEFAULT 'x;''y'::text
+            );
+            CREATE FUNCTION public.f(x integer) RETURNS text
+                LANGUAGE sql
+                BEGIN ATOMIC
+             SELECT CASE WHEN (x > 1) THEN 'a;'::text ELSE 'b'::text END AS "case";
+            END;
+            CREATE FUNCTION public.g() RETURNS integer LANGUAGE plpgsql AS $_$ begin return 1; /* ' */ end $_$;
+            COPY public.t (id, "a;b") FROM stdin;
+            1\t\\\\.
+            2\tline\\nbreak; -- '
+            3\t\\N
+            \\.
+
+
+            ALTER TABLE ONLY public.t
+                ADD CONSTRAINT t_pkey PRIMARY KEY (id);
+            CREATE INDEX t_i ON public.t USING btree ("a;b");
+            COMMENT ON INDEX public.t_i IS 'i';
+            --
+            -- PostgreSQL database dump complete
+            --
+
+            \\unrestrict Key1
+            """;
+
+    private final Path folder = TestServer.temporary("restore");
+
+    private Path file(String name, String text) {
+        write(folder.resolve(name), text);
+        return folder.resolve(name);
+    }
+
+    private static Command restore(DatabaseUrl db, Object... arguments) {
+        return command(db, "restore", Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new)).with("DB_RESTORE_CONFIRM", "1");
+    }
+
+    private static Run restored(DatabaseUrl db, Object... arguments) {
+        List<Object> all = new ArrayList<>(List.of(arguments));
+        all.add("--yes");
+        return restore(db, all.toArray()).run();
+    }
+
+    /** A database with a table {@code old}, which a restore must replace or leave. */
+    private static DatabaseUrl old() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE old AS SELECT 7 AS n");
+        return db;
+    }
+
+    private static void assertOld(DatabaseUrl db) {
+        assertEquals("7", value(db, "SELECT n FROM old"));
+        assertEquals("null", value(db, "SELECT to_regnamespace('avdaily_ops')"), "the database was written to");
+    }
+
+    private static void assertDump(DatabaseUrl db) {
+        assertEquals("1 \\. | 2 line\nbreak; -- ' | 3 -", value(db, "SELECT string_agg(id || ' ' || coalesce(\"a;b\", '-'), ' | ' ORDER BY id) FROM t"));
+        assertEquals("a;", value(db, "SELECT f(2)"));
+        assertEquals("i", value(db, "SELECT obj_description('t_i'::regclass)"));
+        assertEquals("null", value(db, "SELECT to_regclass('old')"));
+        assertEquals("restore done", value(db, "SELECT string_agg(command || ' ' || outcome, ',') FROM avdaily_ops.operation"));
+    }
+
+    private static String content(DatabaseUrl db) {
+        StringBuilder all = new StringBuilder(schema(db));
+        for (String table : values(db, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"))
+            all.append(table).append(' ').append(value(db, "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM " + table + " t")).append('\n');
+        return all.toString();
+    }
+
+    private static String kept(DatabaseUrl db) {
+        return value(db, "SELECT datname FROM pg_database WHERE datname LIKE '" + db.database() + "\\_before\\_%'");
+    }
+
+    @Test
+    void whatPgDumpWritesIsUnderstood() {
+        DatabaseUrl swapped = old();
+        restored(swapped, file("a.sql", DUMP), "--mode", "swap").expect(0).says("setting_of_a_newer_server", "kept as");
+        assertDump(swapped);
+        assertOldKept(swapped);
+        DatabaseUrl inPlace = old();
+        restored(inPlace, file("a.sql", DUMP), "--mode", "in-place").expect(0);
+        assertDump(inPlace);
+        DatabaseUrl created = inPlace.withDatabase(inPlace.database() + "_new");
+        restored(inPlace, file("a.sql", DUMP), "--into", created.database()).expect(0);
+        assertDump(created);
+    }
+
+    private static void assertOldKept(DatabaseUrl db) {
+        assertEquals("7", value(db.withDatabase(kept(db)), "SELECT n FROM old"));
+    }
+
+    @Test
+    void ourBackupsComeBackTheSame() {
+        DatabaseUrl source = migrated();
+        run(source, "seed", "development").expect(0);
+        for (String kind : List.of("gzip", "zstd", "none")) {
+            Path backups = folder.resolve(kind);
+            run(source, "backup", "create", "--dir", backups.toString(), "--compress", kind).expect(0);
+            DatabaseUrl swapped = old();
+            restored(swapped, "--latest", "--dir", backups, "--mode", "swap").expect(0);
+            assertEquals(content(source), content(swapped), kind);
+            DatabaseUrl inPlace = old();
+            restored(inPlace, "--latest", "--dir", backups, "--mode", "in-place").expect(0);
+            assertEquals(content(source), content(inPlace), kind);
+        }
+    }
+
+    /** 200 places in each kind of file; where our checksum does not cover it, gzip's does. */
+    @Test
+    void aChangedByteOrACutIsRefused() throws IOException {
+        DatabaseUrl source = migrated();
+        run(source, "seed", "development").expect(0);
+        Random random = new Random(7);
+        List<Path> files = new ArrayList<>();
+        for (String kind : List.of("gzip", "zstd", "none")) {
+            run(source, "backup", "create", "--dir", folder.toString(), "--compress", kind).expect(0);
+            files.add(BackupFile.in(folder).get(0).path());
+        }
+        Path foreign = folder.resolve("foreign.sql.gz");
+        try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(foreign))) {
+            out.write(DUMP.repeat(1).getBytes(StandardCharsets.UTF_8));
+        }
+        files.add(foreign);
+        for (Path path : files) {
+            byte[] whole = Files.readAllBytes(path);
+            BackupFile file = BackupFile.existing(path);
+            Dump.check(file, null);
+            int first = path == foreign ? 10 : 0; // gzip's own header says when and where it was written: no content
+            for (int i = 0; i < 200; i++) {
+                byte[] altered = whole.clone();
+                int at = first + random.nextInt(whole.length - first);
+                altered[at] ^= (byte) (1 + random.nextInt(255));
+                assertDamaged(file, altered, "byte " + at);
+                int length = random.nextInt(whole.length);
+                assertDamaged(file, Arrays.copyOf(whole, length), "cut at " + length);
+            }
+            Files.write(path, whole);
+        }
+        DatabaseUrl db = old();
+        byte[] cut = Arrays.copyOf(Files.readAllBytes(files.get(0)), 5000);
+        Files.write(files.get(0), cut);
+        restored(db, files.get(0)).expect(24, "damaged");
+        restored(db, file("plain.sql", DUMP.substring(0, DUMP.indexOf("\\N")))).expect(24, "cut off");
+        restored(db, file("empty.sql", "")).expect(24);
+        restored(db, file("noise.sql", "hello, world")).expect(24);
+        assertOld(db);
+    }
+
+    private static void assertDamaged(BackupFile file, byte[] bytes, String how) throws IOException {
+        Files.write(file.path(), bytes);
+        Failure failure = assertThrows(Failure.class, () -> Dump.check(file, null), () -> file + ": " + how);
+        assertEquals(Exit.DAMAGED, failure.code, () -> file + ": " + how + ": " + failure.getMessage());
+    }
+
+    @Test
+    void aWrongKeyIsRefused() throws Exception {
+        DatabaseUrl source = old();
+        String right = "AGE-SECRET-KEY-1UTVW8J2NAJ2FFVCC7JLQU5GYL8ZQQALT4WZZ7LVFX4TTL0L4DS8SYDG0PT";
+        String recipient = "age1c9efhpknpyyjkql3scxfqcp0ldphccjadf3twxdywu4x4gs2hqpsgfrgkr";
+        run(source, "backup", "create", "--dir", folder.toString(), "--encrypt-to", recipient).expect(0);
+        DatabaseUrl db = old();
+        restored(db, "--latest", "--dir", folder).expect(2, "--identity");
+        Path wrong = file("wrong.txt", "AGE-SECRET-KEY-1AF45YV0W0CHKZY2CS38KYK6STNAXC60WAPVUT37L8LZP7A0DDJXSXTCF4W\n");
+        restored(db, "--latest", "--dir", folder, "--identity", wrong).expect(24, "opens it");
+        assertOld(db);
+        execute(db, "INSERT INTO old VALUES (8)");
+        restored(db, "--latest", "--dir", folder, "--identity", file("right.txt", right + "\n")).expect(0);
+        assertEquals("7", value(db, "SELECT string_agg(n::text, ',') FROM old"));
+    }
+
+    @Test
+    void theGateStands() {
+        DatabaseUrl db = old();
+        Path dump = file("a.sql", DUMP);
+        command(db, "restore", dump.toString(), "--yes").run().expect(21, "DB_RESTORE_CONFIRM");
+        restore(db, dump).run().expect(21, "--yes");
+        restored(db, dump, "--env", "production").expect(21, "DB_RESTORE_ALLOW_PRODUCTION");
+        restored(db, dump, "--dry-run", "--mode", "swap").expect(0).says("swap", "nothing was written");
+        assertOld(db);
+        command(db, "restore").run().expect(2);
+        restored(db, folder.resolve("nosuch")).expect(2, "nosuch");
+        restored(db, "--latest", "--dir", folder).expect(2, "no backup");
+    }
+
+    @Test
+    void whatADumpDoesNotHoldIsRefusedWithItsLine() {
+        DatabaseUrl db = old();
+        for (String alien : List.of("\\! id", "\\i other.sql", "\\copy t from 'x'", "CREATE ROLE x;", "ALTER SYSTEM SET work_mem = '1GB';", "ROLLBACK;", "COPY public.t FROM '/etc/passwd';", "\\connect other"))
+            restored(db, file("a.sql", DUMP.replace("DROP TABLE public.gone;", "\\unrestrict Key1\n" + alien + "\n\\restrict Key1"))).expect(24, alien.equals("\\connect other") ? "several databases" : "line ");
+        restored(db, file("a.sql", DUMP.replace("DROP TABLE public.gone;", "\\! id"))).expect(24, "line ");
+        assertOld(db);
+    }
+
+    @Test
+    void whatTheServerLacksIsNamed() {
+        DatabaseUrl db = old();
+        String owned = DUMP.replace("COPY public.t", "ALTER TABLE public.t OWNER TO \"no such\";\nGRANT SELECT ON TABLE public.t TO nobody_here;\nCOPY public.t");
+        restored(db, file("a.sql", owned)).expect(21, "no such", "nobody_here", "--no-owner");
+        restored(db, file("b.sql", DUMP.replace("CREATE TABLE", "CREATE EXTENSION IF NOT EXISTS no_such_extension;\nCREATE TABLE"))).expect(21, "no_such_extension");
+        assertOld(db);
+        restored(db, file("a.sql", owned), "--no-owner").expect(0).says("owners", "nobody_here");
+        assertDump(db);
+    }
+
+    @Test
+    void aStatementThatFailsLeavesTheOldDatabase() {
+        for (String mode : List.of("swap", "in-place")) {
+            DatabaseUrl db = old();
+            restored(db, file("a.sql", DUMP.replace("2\tline", "1\tline")), "--mode", mode).expect(1, "line ", "t_pkey");
+            assertEquals("7", value(db, "SELECT n FROM old"));
+            assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation"));
+            assertEquals("null", kept(db));
+        }
+    }
+
+    @Test
+    void anotherRestoreOfTheDatabaseIsTwentyThree() throws Exception {
+        DatabaseUrl db = old();
+        try (Lock lock = Lock.take(Database.at(db.withDatabase("postgres"), Environment.TESTING), "restore " + db.database(), 1)) {
+            restored(db, file("a.sql", DUMP)).expect(23, "restore " + db.database());
+        }
+        assertOld(db);
+    }
+
+    @Test
+    void aSwapCarriesWhatIsTheDatabasesOwn() throws Exception {
+        DatabaseUrl db = old();
+        String name = Out.quoted(db.database());
+        execute(db, "ALTER DATABASE " + name + " SET search_path TO \"$user\", public, 'odd, name'", "ALTER DATABASE " + name + " CONNECTION LIMIT 17",
+                "COMMENT ON DATABASE " + name + " IS 'it''s ours'", "REVOKE ALL ON DATABASE " + name + " FROM PUBLIC", "GRANT TEMPORARY ON DATABASE " + name + " TO pg_monitor WITH GRANT OPTION");
+        run(db, "migrate", "up", "--yes", "--env", "testing").expect(0);
+        String own = """
+                SELECT concat_ws(' ', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit, datacl, shobj_description(d.oid, 'pg_database'), s.setconfig,
+                                 (SELECT string_agg(command || outcome, ',' ORDER BY id) FROM avdaily_ops.operation WHERE command <> 'restore'), (SELECT name FROM avdaily_ops.environment))
+                FROM pg_database d LEFT JOIN pg_db_role_setting s ON setdatabase = d.oid WHERE datname = current_database()""";
+        String before = value(db, own);
+        try (Connection other = TestServer.connect(db)) {
+            restored(db, file("a.sql", DUMP), "--mode", "swap").expect(0);
+            assertEquals(before, value(db, own));
+            assertThrows(java.sql.SQLException.class, () -> Database.one(other, "SELECT 1", Integer.class));
+        }
+        DatabaseUrl published = old();
+        execute(published, "CREATE PUBLICATION p");
+        restored(published, file("a.sql", DUMP), "--mode", "swap").expect(21, "publication p", "in-place");
+    }
+
+    @Test
+    void aRoleThatMayNotCreateDatabasesRestoresInPlace() {
+        DatabaseUrl db = old();
+        DatabaseUrl admin = TestServer.admin();
+        execute(admin, "DROP ROLE IF EXISTS small", "CREATE ROLE small LOGIN PASSWORD 'small'");
+        execute(admin.withDatabase(db.database()), "ALTER TABLE old OWNER TO small", "ALTER SCHEMA public OWNER TO small", "ALTER DATABASE " + db.database() + " OWNER TO small");
+        DatabaseUrl small = new DatabaseUrl(db.hosts(), db.database(), "small", "small", db.parameters());
+        restored(small, file("a.sql", DUMP)).expect(0).says("in-place", "may not create databases");
+        assertDump(small);
+        restored(small, file("a.sql", DUMP), "--mode", "swap").expect(21, "no swap");
+    }
+
+    /** In whatever moment it is killed, the database is the old one or the new one, and the next restore cleans up. */
+    @Test
+    void killedItLeavesTheOldOrTheNew() throws Exception {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 10; i < 200_000; i++) rows.append(i).append("\tvalue ").append(i * 7919L).append('\n');
+        Path dump = file("big.sql", DUMP.replace("3\t\\N\n", "3\t\\N\n" + rows));
+        Random random = new Random(3);
+        for (String mode : List.of("swap", "in-place")) {
+            DatabaseUrl db = old();
+            for (int i = 0; i < 5; i++) {
+                Process process = restore(db, dump, "--mode", mode, "--yes").start(folder.resolve("out"), folder.resolve("err"));
+                Thread.sleep(700 + random.nextInt(2500));
+                process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+                String state = value(db, "SELECT coalesce(to_regclass('old')::text, 'new ' || (SELECT count(*) FROM pg_class WHERE relname IN ('t_pkey', 't_i')))");
+                assertTrue(List.of("old", "new 2").contains(state), state);
+                if (state.equals("old")) assertEquals("7", value(db, "SELECT n FROM old"));
+                else assertEquals("199993", value(db, "SELECT count(*) FROM t"));
+            }
+            restored(db, dump, "--mode", mode).expect(0);
+            assertEquals("199993", value(db, "SELECT count(*) FROM t"));
+        }
+    }
+
+    @Test
+    void theReaderSeesWhatPsqlSees() throws IOException {
+        assertEquals(List.of("SELECT 'a;b'", "SELECT $x$;$$;$x$", "SELECT E'\\';'", "SELECT 1 /* ; /* ; */ ; */ + 2", "SELECT \";\"\"\"", "SELECT $1", "INSERT INTO t VALUES (1; 2)", "SELECT a$b$c"),
+                statements("SELECT 'a;b'; SELECT $x$;$$;$x$;;SELECT E'\\';';\n-- ;\nSELECT 1 /* ; /* ; */ ; */ + 2; SELECT \";\"\"\"; SELECT $1; INSERT INTO t VALUES (1; 2); SELECT a$b$c;"));
+        assertEquals(List.of("SET standard_conforming_strings = off", "SELECT '\\';'"), statements("SET standard_conforming_strings = off; SELECT '\\';';"));
+        assertEquals(List.of("CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END", "SELECT 3"),
+                statements("CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; SELECT 3;"));
+        assertEquals(List.of("SET client_encoding = 'LATIN1'", "SELECT 'é'"), statements("SET client_encoding = 'LATIN1'; SELECT 'é';", StandardCharsets.ISO_8859_1));
+        for (String cut : List.of("SELECT 1", "SELECT 'a;", "SELECT $$;", "/* ", "COPY t FROM stdin;\n1\n", "COPY t FROM stdin;\n1\n\\", "COPY t FROM stdin;", "SELECT \"x;"))
+            assertEquals(Exit.DAMAGED, assertThrows(Failure.class, () -> statements(cut), cut).code);
+    }
+
+    /** Rows around the size of the buffer, and one that is much longer than it. */
+    @Test
+    void theReaderReadsRowsOfAnyLength() throws IOException {
+        for (int length : new int[] {0, 1, 65_535, 262_141, 262_142, 262_143, 262_144, 262_145, 3_000_000}) {
+            String row = "x".repeat(length);
+            try (SqlFile sql = new SqlFile(new ByteArrayInputStream(("COPY public.t FROM stdin;\n" + row + "\n\\\\.\n" + row + "\n\\.\nSELECT 1;").getBytes(StandardCharsets.US_ASCII)))) {
+                SqlFile.Copy copy = (SqlFile.Copy) sql.next();
+                StringBuilder read = new StringBuilder();
+                byte[] piece = new byte[1 << 18];
+                for (int n; (n = copy.rows().read(piece)) >= 0; ) read.append(new String(piece, 0, n, StandardCharsets.US_ASCII));
+                assertEquals(row + "\n\\\\.\n" + row + "\n", read.toString());
+                assertEquals(3, copy.rows().count());
+                assertEquals("public.t", copy.table());
+                assertEquals(6, sql.next().line());
+            }
+        }
+    }
+
+    private static List<String> statements(String text) throws IOException {
+        return statements(text, StandardCharsets.UTF_8);
+    }
+
+    private static List<String> statements(String text, Charset charset) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (SqlFile sql = new SqlFile(new ByteArrayInputStream(text.getBytes(charset)))) {
+            for (SqlFile.Part part = sql.next(); part != null; part = sql.next())
+                if (part instanceof SqlFile.Statement statement) found.add(statement.text());
+        }
+        return found;
+    }
+}

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -82,12 +83,15 @@ class Deploy extends Script {
     private void showPlan(Database db, String server, List<Migration> plan) {
         Out.print("Deployment to " + db + (dryRun ? ", dry run" : ""));
         Out.print("  check     PostgreSQL " + server + ", role " + db.url().user());
+        Out.print("  backup    " + (needsBackup(plan) ? "to " + BackupWriter.Options.folder(null).toAbsolutePath().normalize() + ", unless there is no table yet" : "no"));
         Out.print("  migrate   " + (plan.isEmpty() ? "nothing pending" : MigrateScript.list(plan)));
         Out.print("  seed      " + (seed ? target.toString() : "no"));
         Out.print("  validate  checksums, schema" + (seed ? ", seeded rows and references" : ""));
     }
 
     private int deploy(Database db, Migrator migrator, List<Migration> plan, SeedFiles seedFiles, Map<String, Object> details, Instant start) throws Exception {
+        Optional<BackupFile> backup = needsBackup(plan) ? BackupWriter.beforeChange(db) : Optional.empty();
+        backup.ifPresent(file -> details.put("backup", file.toString()));
         String before = migrator.version();
         List<Migration> applied = migrator.up(null, plan).applied();
         details.put("applied", applied.stream().map(Migration::title).toList());
@@ -99,22 +103,28 @@ class Deploy extends Script {
             findings.addAll(migrator.validate());
             if (seed) findings.addAll(seeder.validate());
         } catch (Exception e) {
-            throw undone(migrator, applied, before, e);
+            throw undone(migrator, applied, before, backup, e);
         }
         if (seed) details.put("seeded", seeded.summary(target));
         details.put("findings", findings);
         return report(db, applied, seeded, findings, start);
     }
 
+    /** Where people work with the data, whatever changes them is preceded by a backup; elsewhere a change of the schema is. */
+    private boolean needsBackup(List<Migration> plan) {
+        return !plan.isEmpty() || !target.mayBeLocal();
+    }
+
     /** Takes back the migrations of this deployment, because a later step failed. */
-    private static Exception undone(Migrator migrator, List<Migration> applied, String before, Exception why) {
+    private static Exception undone(Migrator migrator, List<Migration> applied, String before, Optional<BackupFile> backup, Exception why) {
         if (applied.isEmpty()) return why;
         Failure failure = Failures.explain(why);
         try {
             migrator.rollback(migrator.undoableTo(before == null ? "0" : before));
             return new Failure(failure.code, failure.getMessage() + "; the migrations of this deployment were undone", failure.next, why);
         } catch (Exception stuck) {
-            return new Failure(failure.code, failure.getMessage() + "; the migrations of this deployment stay, they cannot be undone: " + Failures.explain(stuck).getMessage(), failure.next, why);
+            return new Failure(failure.code, failure.getMessage() + "; the migrations of this deployment stay, they cannot be undone: " + Failures.explain(stuck).getMessage(),
+                    backup.map(file -> "go back with DB_RESTORE_CONFIRM=1 avdaily-restore " + file.path() + " --yes, or: ").orElse("") + failure.next, why);
         }
     }
 

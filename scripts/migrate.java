@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -82,18 +83,23 @@ class MigrateUp extends MigrateScript {
     @Option(names = "--to", paramLabel = "V", description = "Stop after this version.")
     String to;
 
+    @Option(names = "--no-backup", description = "Do not back the database up first (into BACKUP_DIR, else ./backups). One without tables is not backed up anyway.")
+    boolean noBackup;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         List<Migration> plan = migrator.pending(to);
         if (!plan.isEmpty()) {
             Out.print("Pending on " + db + ":");
             plan.forEach(m -> Out.print("  " + m.title() + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)")));
-            Gate.before(this, db, "apply " + Out.count(plan.size(), "migration") + " to " + db).destructive();
+            Gate.before(this, db, "apply " + Out.count(plan.size(), "migration") + " to " + db + (noBackup ? " without a backup" : "")).destructive();
         }
+        Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
         Migrator.Result result = migrator.up(to, plan);
         Out.print(result.applied().isEmpty() ? "Nothing to do: " + db + " is at version " + result.version() + "."
                 : "Applied " + list(result.applied()) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + result.version() + ".");
-        Out.json(Out.object("database", db.name(), "applied", json(result.applied()), "version", result.version(), "ms", result.took().toMillis()));
+        Out.json(Out.object("database", db.name(), "applied", json(result.applied()), "version", result.version(),
+                "backup", backup.map(file -> file.path().toString()).orElse(null), "ms", result.took().toMillis()));
         return Exit.DONE;
     }
 }

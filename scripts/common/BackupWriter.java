@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -130,6 +131,19 @@ final class BackupWriter {
         try (Snapshot snapshot = lockedSnapshot(db); BackupSink sink = BackupSink.create(options.folder, options.compression, level, options.encryptTo)) {
             return new BackupWriter(db, options, snapshot, sink).write();
         }
+    }
+
+    /** The backup that a command makes by itself before it changes a database; nothing where there is no table yet. */
+    static Optional<BackupFile> beforeChange(Database db) throws Exception {
+        if (Emptying.tables(db.connection()) == 0) return Optional.empty();
+        Out.note("Backing up " + db + " first...");
+        BackupFile file = Operation.recordIfPossible(db, "backup create", details -> {
+            BackupFile written = write(db, Options.standard());
+            details.put("file", written.toString());
+            return written;
+        });
+        Out.print("Backup: " + file.path());
+        return Optional.of(file);
     }
 
     private BackupFile write() throws Exception {

@@ -29,22 +29,16 @@ final class Emptying {
                 schemas(c).toArray(String[]::new), schemas(c).toArray(String[]::new), schemas(c).toArray(String[]::new));
     }
 
-    /** Drops all of it; {@code public} comes back as it was, with owner, comment and grants. Event triggers and publications go first: they watch the others. */
+    /**
+     * Drops all of it. The schema {@code public} itself stays, with owner, comment and grants: up to PostgreSQL 14 it is
+     * the superuser's. Event triggers and publications go first: they watch the others.
+     */
     static void empty(Connection c) throws SQLException {
         List<String> schemas = schemas(c);
-        List<String> rebuild = Database.list(c, """
-                SELECT format('CREATE SCHEMA public AUTHORIZATION %I', pg_get_userbyid(nspowner)) FROM pg_namespace WHERE nspname = 'public'
-                UNION ALL
-                SELECT format('COMMENT ON SCHEMA public IS %L', obj_description(oid, 'pg_namespace'))
-                FROM pg_namespace WHERE nspname = 'public' AND obj_description(oid, 'pg_namespace') IS NOT NULL
-                UNION ALL
-                SELECT format('GRANT %s ON SCHEMA public TO %s%s', a.privilege_type,
-                              CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
-                              CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-                FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'public'""", row -> row.getString(1));
         each(c, "SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger");
         each(c, "SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication");
-        for (String schema : schemas) Database.run(c, "DROP SCHEMA " + Out.quoted(schema) + " CASCADE");
+        for (String schema : schemas) if (!schema.equals("public")) Database.run(c, "DROP SCHEMA " + Out.quoted(schema) + " CASCADE");
+        each(c, IN_PUBLIC);
         each(c, """
                 SELECT format('DROP EXTENSION IF EXISTS %I CASCADE', extname) FROM pg_extension
                 WHERE extname <> 'plpgsql' AND extnamespace <> coalesce(to_regnamespace('avdaily_ops'), 0)""");
@@ -56,10 +50,16 @@ final class Emptying {
         each(c, "SELECT format('DROP ACCESS METHOD IF EXISTS %I CASCADE', amname) FROM pg_am WHERE oid >= 16384");
         each(c, "SELECT format('SELECT lo_unlink(%s)', oid) FROM pg_largeobject_metadata");
         each(c, DEFAULT_PRIVILEGES);
-        for (String statement : rebuild) Database.run(c, statement);
     }
 
-    /** Takes default privileges that hold in every schema back to the built-in ones. */
+    /** What depends on the schema directly goes by name, the rest with it; extensions' members go with their extensions. */
+    private static final String IN_PUBLIC = """
+            SELECT format('DROP %s IF EXISTS %s CASCADE', CASE o.type WHEN 'statistics object' THEN 'STATISTICS' ELSE upper(o.type) END, o.identity)
+            FROM pg_depend d, pg_identify_object(d.classid, d.objid, d.objsubid) o
+            WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = to_regnamespace('public') AND d.deptype = 'n'
+              AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')""";
+
+    /** Takes default privileges that hold everywhere back to the built-in ones, and drops those of {@code public}. */
     private static final String DEFAULT_PRIVILEGES = """
             WITH d AS (
               SELECT defaclrole, defaclacl, acldefault(CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole) AS built_in,
@@ -72,7 +72,12 @@ final class Emptying {
             UNION ALL
             SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT %s ON %s TO %s', pg_get_userbyid(defaclrole), privilege_type, kind,
                           CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
-            FROM d, aclexplode(built_in)""";
+            FROM d, aclexplode(built_in)
+            UNION ALL
+            SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA public REVOKE ALL ON %s FROM %s', pg_get_userbyid(defaclrole),
+                          CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' END,
+                          CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
+            FROM pg_default_acl, LATERAL (SELECT DISTINCT grantee FROM aclexplode(defaclacl)) g WHERE defaclnamespace = to_regnamespace('public')""";
 
     /** Runs each statement that the query returns. */
     private static void each(Connection c, String query) throws SQLException {

@@ -54,7 +54,7 @@ final class Scratch implements AutoCloseable {
     public void close() throws SQLException {
         try (admin) {
             scratch.close();
-            Database.update(admin, "DROP DATABASE " + scratch.name() + " WITH (FORCE)");
+            Database.update(admin, "DROP DATABASE " + scratch.name()); // not by force: that may not end autovacuum, the plain form does
         }
     }
 }

@@ -165,7 +165,8 @@ class SchemaTest extends ScriptTest {
         DatabaseUrl db = superusers();
         execute(db, "CREATE TABLE t (a int, at timestamptz DEFAULT '2020-02-03 04:05:06+00')", "CREATE TABLE flyway_schema_history (x int PRIMARY KEY)");
         String before = read(db).fingerprint();
-        execute(db, "CREATE SCHEMA avdaily_ops", "CREATE TABLE avdaily_ops.x (a int PRIMARY KEY)", "ALTER TABLE flyway_schema_history ADD y int", "INSERT INTO t VALUES (1)");
+        execute(db, "CREATE SCHEMA avdaily_ops", "CREATE TABLE avdaily_ops.x (a int PRIMARY KEY)", "ALTER TABLE flyway_schema_history ADD y int",
+                "COMMENT ON COLUMN flyway_schema_history.y IS 'y'", "GRANT SELECT ON flyway_schema_history TO PUBLIC", "INSERT INTO t VALUES (1)");
         assertEquals(before, read(db).fingerprint());
         try (Connection c = TestServer.connect(db); Statement s = c.createStatement()) {
             s.execute("SET TimeZone = 'Asia/Tokyo'");
@@ -177,7 +178,7 @@ class SchemaTest extends ScriptTest {
         }
         execute(db, "ALTER TABLE t ALTER a SET NOT NULL");
         assertNotEquals(before, read(db).fingerprint());
-        Schema whole = read(db, new Schema.Options(Set.of(), true, true));
+        Schema whole = read(db, new Schema.Options(Set.of(), true, true, true));
         assertTrue(whole.data().stream().anyMatch(data -> data.schema().equals(Schema.OWN)));
         assertEquals(read(db).fingerprint(), whole.fingerprint());
     }

@@ -54,12 +54,17 @@ final class Schema {
 
     record SequenceValue(String schema, String name, long lastValue, boolean isCalled) {}
 
-    /** Which schemas to leave out, and whether owners and privileges belong into the DDL. */
-    record Options(Set<String> excluded, boolean owners, boolean privileges) {
+    /**
+     * Which schemas to leave out, whether owners and privileges belong into the DDL, and whether tables and sequence values are to be
+     * listed, which takes the right to read each sequence, and a lock on it.
+     */
+    record Options(Set<String> excluded, boolean owners, boolean privileges, boolean data) {
         /** Everything but the collection's own schema. */
-        static final Options DEFAULT = new Options(Set.of(OWN), true, true);
+        static final Options DEFAULT = new Options(Set.of(OWN), true, true, true);
+        /** The definitions alone: enough for a fingerprint. */
+        static final Options DEFINITIONS = new Options(Set.of(OWN), true, true, false);
         /** What two databases of different owners have in common. */
-        static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false);
+        static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false, false);
     }
 
     private static final Map<String, String> SESSION = session();
@@ -71,8 +76,8 @@ final class Schema {
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> tablespaces = new TreeSet<>();
     private List<String> extensions;
-    private List<Data> data;
-    private List<SequenceValue> sequences;
+    private List<Data> data = List.of();
+    private List<SequenceValue> sequences = List.of();
 
     private Schema() {}
 
@@ -104,13 +109,15 @@ final class Schema {
         schema.addItems(graph);
         schema.unsupported.addAll(catalog.unsupported);
         schema.unsupported.addAll(graph.circles);
-        schema.unsupported.addAll(schema.missing(graph, options));
+        schema.unsupported.addAll(missing(graph));
         schema.omitted.addAll(catalog.omitted);
         schema.roles.addAll(catalog.roles);
         schema.tablespaces.addAll(catalog.tablespaces);
         schema.extensions = catalog.extensions;
-        schema.data = SchemaData.tables(catalog, tables);
-        schema.sequences = SchemaData.sequences(catalog);
+        if (options.data()) {
+            schema.data = SchemaData.tables(catalog);
+            schema.sequences = SchemaData.sequences(catalog);
+        }
         set(c, before);
         return schema;
     }
@@ -154,7 +161,7 @@ final class Schema {
     }
 
     /** What would be restored without something that was left out. */
-    private List<String> missing(SchemaGraph graph, Options options) {
+    private static List<String> missing(SchemaGraph graph) {
         return graph.pairs().stream().filter(pair -> !pair[0].isExcluded && pair[1].isExcluded)
                 .map(pair -> pair[0] + " needs " + pair[1] + ", which is left out with the schema " + pair[1].schema).distinct().sorted().toList();
     }

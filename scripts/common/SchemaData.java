@@ -9,7 +9,7 @@ import java.util.Map;
 final class SchemaData {
     private static final int SEQUENCES_A_QUERY = 200;
 
-    static List<Schema.Data> tables(SchemaCatalog catalog, SchemaTables tables) throws SQLException {
+    static List<Schema.Data> tables(SchemaCatalog catalog) throws SQLException {
         Map<Long, String> configuration = configuration(catalog);
         Map<Long, String> roots = roots(catalog);
         return Database.list(catalog.c, """

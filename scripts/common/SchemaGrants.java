@@ -1,9 +1,11 @@
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Privileges, and those that new objects get: what differs from what an object has when it is created. */
 final class SchemaGrants {
@@ -20,6 +22,7 @@ final class SchemaGrants {
         if (!catalog.options.privileges()) return;
         Map<String, List<Grant>> grants = new LinkedHashMap<>();
         Map<String, String[]> objects = new LinkedHashMap<>();
+        Map<String, Optional<SchemaGraph.Node>> tables = new HashMap<>();
         Database.list(catalog.c, """
                 WITH objects AS (
                   SELECT c.tableoid AS catalog, c.oid, 0 AS sub, n.nspname, c.relowner AS owner, c.relacl AS acl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END AS type, NULL AS attname
@@ -50,6 +53,7 @@ final class SchemaGrants {
             String object = type + " " + row.getString("identity");
             String key = object + (row.getString("attname") == null ? "" : "." + row.getString("attname"));
             objects.putIfAbsent(key, new String[] {object, row.getString("attname"), row.getString("nspname"), row.getString("owner")});
+            tables.putIfAbsent(key, Optional.ofNullable(catalog.graph.at(SchemaCatalog.address(row))).map(node -> node.table));
             return add(grants.computeIfAbsent(key, k -> new ArrayList<>()), row);
         });
         grants.forEach((key, list) -> {
@@ -58,7 +62,7 @@ final class SchemaGrants {
             String ddl = statements(catalog, list, Long.parseLong(object[3]), column, " ON " + object[0], "");
             // who may not use a schema cannot pass on what is in it
             SchemaGraph.Rank rank = object[0].startsWith("SCHEMA ") ? SchemaGraph.Rank.SCHEMA_ACL : SchemaGraph.Rank.ACL;
-            catalog.graph.add(catalog.node(rank, "ACL", object[2], key, () -> ddl));
+            catalog.graph.add(catalog.node(rank, "ACL", object[2], key, () -> ddl).of(tables.get(key).orElse(null)));
         });
     }
 

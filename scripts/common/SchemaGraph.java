@@ -42,8 +42,6 @@ final class SchemaGraph {
         /** The table to which a constraint, index or trigger belongs; null for what stands alone. */
         Node table;
         boolean isExcluded;
-        /** Of a partition: the statement that attaches it. */
-        Node attach;
         boolean afterData;
         /** Of a view: the rule that defines it. */
         Part definition;
@@ -255,7 +253,8 @@ final class SchemaGraph {
     /** One circle among the objects that could not be ordered. */
     private List<Need> circle(List<Node> wanted, Set<Node> done) {
         Map<Node, Need> towards = new HashMap<>();
-        for (Need need : needs()) if (!done.contains(need.from) && !done.contains(need.to) && need.from.afterData == need.to.afterData) towards.merge(need.from, need, SchemaGraph::firm);
+        for (Need need : needs())
+            if (!done.contains(need.from) && !done.contains(need.to) && need.from.afterData == need.to.afterData) towards.merge(need.from, need, SchemaGraph::firm);
         Node node = wanted.stream().filter(n -> !done.contains(n) && towards.containsKey(n)).min(ORDER).orElseThrow();
         Deque<Need> path = new ArrayDeque<>();
         Set<Node> seen = new LinkedHashSet<>();

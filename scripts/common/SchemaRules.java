@@ -1,6 +1,8 @@
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What is put on tables after their rows: keys, indexes, statistics, rules, triggers, policies; and event triggers. */
 final class SchemaRules {
@@ -67,18 +69,20 @@ final class SchemaRules {
             catalog.graph.alias(SchemaCatalog.address(row), index);
             catalog.graph.depend(index, t.node);
             if (row.getBoolean("indisreplident"))
-                follow(index, SchemaGraph.Rank.STATISTICS, "REPLICA IDENTITY", t.name, "ALTER TABLE ONLY " + t.name + " REPLICA IDENTITY USING INDEX " + row.getString("index_name") + ";");
+                follow(index, SchemaGraph.Rank.STATISTICS, "REPLICA IDENTITY", t.name,
+                        "ALTER TABLE ONLY " + t.name + " REPLICA IDENTITY USING INDEX " + row.getString("index_name") + ";");
             long parent = row.getLong("inhparent");
             if (parent != 0) attachments.add(new String[] {name, String.valueOf(row.getLong("catalog")), row.getString("oid"), String.valueOf(parent)});
             return true;
         });
         if (attachments.isEmpty()) return;
-        java.util.Map<Long, String> names = new java.util.HashMap<>();
+        Map<Long, String> names = new HashMap<>();
         Database.list(catalog.c, "SELECT oid, format('%I.%I', relnamespace::regnamespace::text, relname) FROM pg_class WHERE relkind = 'I'", row -> names.put(row.getLong(1), row.getString(2)));
         for (String[] child : attachments) {
             long classes = Long.parseLong(child[1]);
             SchemaGraph.Node index = catalog.graph.at(SchemaGraph.address(classes, Long.parseLong(child[2])));
-            SchemaGraph.Node attach = follow(index, SchemaGraph.Rank.INDEX_ATTACH, "INDEX ATTACH", child[0], "ALTER INDEX " + names.get(Long.parseLong(child[3])) + " ATTACH PARTITION " + child[0] + ";");
+            SchemaGraph.Node attach = follow(index, SchemaGraph.Rank.INDEX_ATTACH, "INDEX ATTACH", child[0],
+                    "ALTER INDEX " + names.get(Long.parseLong(child[3])) + " ATTACH PARTITION " + child[0] + ";");
             catalog.graph.depend(attach, catalog.graph.at(SchemaGraph.address(classes, Long.parseLong(child[3]))));
         }
     }
@@ -201,7 +205,8 @@ final class SchemaRules {
     /** The very last, so that they do not fire for what is still to be created. */
     private void readEventTriggers() throws SQLException {
         Database.list(catalog.c, "SELECT " + SchemaCatalog.head("v") + """
-                , '' AS schema, v.evtevent, v.evtowner, v.evtenabled, v.evtfoid::regproc AS function, (SELECT string_agg(quote_literal(tag), ', ') FROM unnest(v.evttags) tag) AS tags
+                , '' AS schema, v.evtevent, v.evtowner, v.evtenabled, v.evtfoid::regproc AS function,
+                (SELECT string_agg(quote_literal(tag), ', ') FROM unnest(v.evttags) tag) AS tags
                 FROM pg_event_trigger v WHERE""" + " " + SchemaCatalog.notMember("v"), row -> {
             String name = row.getString("identity");
             String state = switch (row.getString("evtenabled")) {

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Tables, views, materialized views and sequences. */
 final class SchemaTables {
@@ -74,6 +75,9 @@ final class SchemaTables {
         }
     }
 
+    /** The number of pg_rewrite, the same in every database. */
+    private static final long REWRITE = 2618;
+
     private final SchemaCatalog catalog;
     final Map<Long, Table> tables = new HashMap<>();
 
@@ -100,7 +104,8 @@ final class SchemaTables {
                 ) WITH ORDINALITY o(option_name, option_value, position))) AS options,
                 CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key, pg_get_expr(c.relpartbound, c.oid) AS bound,
                 CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
-                (SELECT quote_ident(amname) FROM pg_am WHERE oid = c.relam AND amname <> 'heap') AS access_method, (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) AS tablespace,
+                (SELECT quote_ident(amname) FROM pg_am WHERE oid = c.relam AND amname <> 'heap') AS access_method,
+                (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) AS tablespace,
                 CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition, c.relispopulated,
                 (SELECT oid FROM pg_rewrite WHERE ev_class = c.oid AND rulename = '_RETURN') AS rule
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm') AND""" + SchemaCatalog.users("c"), row -> {
@@ -130,22 +135,22 @@ final class SchemaTables {
                 case 'v' -> SchemaGraph.Rank.VIEW;
                 case 'm' -> SchemaGraph.Rank.MATERIALIZED_VIEW;
                 default -> SchemaGraph.Rank.TABLE;
-            }, kind, () -> (t.kind == 'v' ? view(t) : t.kind == 'm' ? materializedView(t) : table(t)) + owner + (t.afterwards.isEmpty() ? "" : "\n" + String.join("\n", t.afterwards)));
+            }, kind, () -> (t.kind == 'v' ? view(t) : t.kind == 'm' ? materializedView(t) : table(t)) + owner
+                    + (t.afterwards.isEmpty() ? "" : "\n" + String.join("\n", t.afterwards)));
             t.node.table = t.node;
             if (t.kind == 'v') {
-                t.node.definition = new SchemaGraph.Part(t.node, catalog.node(SchemaGraph.Rank.VIEW_DEFINITION, "RULE", t.schema, "\"_RETURN\" on " + t.name, () -> "CREATE OR REPLACE" + define(t)));
+                t.node.definition = new SchemaGraph.Part(t.node, catalog.node(SchemaGraph.Rank.VIEW_DEFINITION, "RULE", t.schema, "\"_RETURN\" on " + t.name,
+                        () -> "CREATE OR REPLACE" + define(t)));
                 catalog.graph.add(t.node.definition, SchemaGraph.address(REWRITE, row.getLong("rule")));
             }
             if (t.kind == 'm' && t.isPopulated) {
-                SchemaGraph.Node refresh = catalog.graph.add(catalog.node(SchemaGraph.Rank.REFRESH, "MATERIALIZED VIEW DATA", t.schema, t.name, () -> "REFRESH MATERIALIZED VIEW " + t.name + ";").of(t.node));
+                SchemaGraph.Node refresh = catalog.graph.add(catalog.node(SchemaGraph.Rank.REFRESH, "MATERIALIZED VIEW DATA", t.schema, t.name,
+                        () -> "REFRESH MATERIALIZED VIEW " + t.name + ";").of(t.node));
                 catalog.graph.depend(refresh, t.node);
             }
             return tables.put(t.oid, t);
         });
     }
-
-    private static final long REWRITE = 2618;
-    private static final long CLASS = 1259;
 
     private void readColumns() throws SQLException {
         boolean namesNotNull = catalog.version >= 18;
@@ -156,7 +161,8 @@ final class SchemaTables {
                   (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(a.attoptions) WITH ORDINALITY o(option_name, option_value, position)) AS options,
                   (SELECT format('%I.%I', n.nspname, l.collname) FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
                    WHERE l.oid = a.attcollation AND a.attcollation <> y.typcollation) AS collation, """ + (namesNotNull ? """
-                  k.conname, k.conislocal, k.convalidated, k.connoinherit, quote_ident(k.conname) AS not_null, k.tableoid AS k_catalog, k.oid AS k_oid, pg_get_constraintdef(k.oid) AS k_definition""" : " NULL AS conname") + """
+                  k.conname, k.conislocal, k.convalidated, k.connoinherit, quote_ident(k.conname) AS not_null,
+                  k.tableoid AS k_catalog, k.oid AS k_oid, pg_get_constraintdef(k.oid) AS k_definition""" : " NULL AS conname") + """
 
                 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm') JOIN pg_type y ON y.oid = a.atttypid
                   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum""" + (namesNotNull ? "\n  LEFT JOIN pg_constraint k ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum" : "") + """
@@ -178,7 +184,8 @@ final class SchemaTables {
             if (row.getString("conname") != null) {
                 boolean isOwn = row.getBoolean("conislocal") || t.isPartition;
                 if (!row.getBoolean("convalidated")) {
-                    Check late = new Check(SchemaGraph.address(row.getLong("k_catalog"), row.getLong("k_oid")), row.getString("not_null"), row.getString("k_definition"), false, isOwn);
+                    Check late = new Check(SchemaGraph.address(row.getLong("k_catalog"), row.getLong("k_oid")), row.getString("not_null"), row.getString("k_definition"),
+                            false, isOwn);
                     if (row.getBoolean("conislocal")) late.addTo(catalog, t.node, "ALTER TABLE " + t.name);
                 } else if (isOwn) {
                     String usual = t.table + "_" + column.name + "_not_null";
@@ -235,7 +242,6 @@ final class SchemaTables {
                     () -> "ALTER TABLE ONLY " + parent.name + " ATTACH PARTITION " + t.name + " " + t.bound + ";").of(t.node));
             catalog.graph.depend(attach, t.node);
             catalog.graph.depend(attach, parent.node);
-            t.node.attach = attach;
             return true;
         });
     }
@@ -260,7 +266,8 @@ final class SchemaTables {
             Column above = inherited(t, column.name, c -> c.expression != null);
             boolean isGeneratedAbove = above != null && !above.generated.isEmpty();
             String expression = column.expression;
-            if (column.part != null && column.part.separate || isGeneratedAbove && !column.generated.isEmpty() && (catalog.version < 16 || above.expression.equals(expression))) expression = null;
+            if (column.part != null && column.part.separate
+                    || isGeneratedAbove && !column.generated.isEmpty() && (catalog.version < 16 || above.expression.equals(expression))) expression = null;
             String value = expression == null ? "" : column.generated.isEmpty() ? " DEFAULT " + expression
                     : " GENERATED ALWAYS AS (" + expression + ")" + (column.generated.equals("v") ? " VIRTUAL" : " STORED");
             boolean hidesDefault = column.expression == null && above != null && !isGeneratedAbove;
@@ -284,7 +291,7 @@ final class SchemaTables {
     }
 
     /** The first parent's column of that name for which the condition holds. */
-    private static Column inherited(Table t, String name, java.util.function.Predicate<Column> condition) {
+    private static Column inherited(Table t, String name, Predicate<Column> condition) {
         for (Table parent : t.parents) {
             Column column = parent.column(name);
             if (column != null && condition.test(column)) return column;
@@ -314,10 +321,12 @@ final class SchemaTables {
 
     private void readSequences() throws SQLException {
         Database.list(catalog.c, "SELECT " + SchemaCatalog.head("c") + """
-                , n.nspname AS schema, c.relowner, c.relpersistence = 'u' AS unlogged, format_type(s.seqtypid, NULL) AS type, s.*, d.refobjid, d.deptype, quote_ident(a.attname) AS attname, a.attidentity::text AS identity_kind
+                , n.nspname AS schema, c.relowner, c.relpersistence = 'u' AS unlogged, format_type(s.seqtypid, NULL) AS type, s.*,
+                  d.refobjid, d.deptype, quote_ident(a.attname) AS attname, a.attidentity::text AS identity_kind
                 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                   LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
-                  LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE""" + SchemaCatalog.users("c"), row -> {
+                  LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                WHERE""" + SchemaCatalog.users("c"), row -> {
             String name = row.getString("identity");
             String type = row.getString("type");
             Table t = tables.get(row.getLong("refobjid"));

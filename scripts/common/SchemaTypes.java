@@ -87,8 +87,10 @@ final class SchemaTypes {
         });
         Database.list(catalog.c, "SELECT " + SchemaCatalog.head("t") + """
                 , n.nspname AS schema, t.typowner, concat_ws(E',\n    ', 'subtype = ' || format_type(r.rngsubtype, NULL),
-                  (SELECT format('multirange_type_name = %I.%I', mn.nspname, m.typname) FROM pg_type m JOIN pg_namespace mn ON mn.oid = m.typnamespace WHERE m.oid = r.rngmultitypid),
-                  (SELECT format('subtype_opclass = %I.%I', cn.nspname, o.opcname) FROM pg_opclass o JOIN pg_namespace cn ON cn.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault),
+                  (SELECT format('multirange_type_name = %I.%I', mn.nspname, m.typname) FROM pg_type m
+                   JOIN pg_namespace mn ON mn.oid = m.typnamespace WHERE m.oid = r.rngmultitypid),
+                  (SELECT format('subtype_opclass = %I.%I', cn.nspname, o.opcname) FROM pg_opclass o
+                   JOIN pg_namespace cn ON cn.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault),
                   (SELECT format('collation = %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
                    WHERE l.oid = r.rngcollation AND r.rngcollation <> (SELECT typcollation FROM pg_type WHERE oid = r.rngsubtype)),
                   'subtype_diff = ' || nullif(r.rngsubdiff, 0)::regproc::text) AS options
@@ -115,19 +117,21 @@ final class SchemaTypes {
         Database.list(catalog.c, """
                 SELECT k.tableoid AS catalog, k.oid, k.contypid, k.conname, quote_ident(k.conname) AS name, k.contype, k.convalidated, pg_get_constraintdef(k.oid) AS definition
                 FROM pg_constraint k WHERE k.contypid <> 0 ORDER BY k.conname""", row -> row.getString("contype").equals("n")
-                ? notNulls.put(row.getLong("contypid"), "CONSTRAINT " + row.getString("name") + " ")
+                ? notNulls.put(row.getLong("contypid"), row.getString("name"))
                 : checks.computeIfAbsent(row.getLong("contypid"), t -> new ArrayList<>()).add(new SchemaTables.Check(SchemaCatalog.address(row), row.getString("name"),
                         row.getString("definition"), row.getBoolean("convalidated"), null)));
         Database.list(catalog.c, "SELECT " + SchemaCatalog.head("t") + """
-                , n.nspname AS schema, t.typowner, t.typnotnull, format_type(t.typbasetype, t.typtypmod) AS base, pg_get_expr(t.typdefaultbin, 'pg_type'::regclass) AS expression, t.typdefault,
+                , n.nspname AS schema, t.typowner, t.typnotnull, quote_ident(t.typname || '_not_null') AS usual_name, format_type(t.typbasetype, t.typtypmod) AS base,
+                pg_get_expr(t.typdefaultbin, 'pg_type'::regclass) AS expression, t.typdefault,
                 (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
                  WHERE l.oid = t.typcollation AND t.typcollation <> b.typcollation) AS collation
                 FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype JOIN pg_namespace n ON n.oid = t.typnamespace
                 WHERE t.typtype = 'd' AND """ + SchemaCatalog.users("t"), row -> {
             long oid = row.getLong("oid");
             String identity = row.getString("identity");
+            String notNull = notNulls.getOrDefault(oid, row.getString("usual_name"));
             String base = "CREATE DOMAIN " + identity + " AS " + row.getString("base") + (row.getString("collation") == null ? "" : row.getString("collation"))
-                    + (row.getBoolean("typnotnull") ? " " + notNulls.getOrDefault(oid, "") + "NOT NULL" : "")
+                    + (row.getBoolean("typnotnull") ? (notNull.equals(row.getString("usual_name")) ? "" : " CONSTRAINT " + notNull) + " NOT NULL" : "")
                     + (row.getString("expression") != null ? " DEFAULT " + row.getString("expression")
                             : row.getString("typdefault") != null ? " DEFAULT " + SchemaCatalog.literal(row.getString("typdefault")) : "");
             String owner = catalog.owner("DOMAIN", identity, row.getLong("typowner"));
@@ -159,10 +163,12 @@ final class SchemaTypes {
                 concat_ws(E',\n    ', 'SFUNC = ' || a.aggtransfn::regproc, 'STYPE = ' || format_type(a.aggtranstype, NULL), 'SSPACE = ' || nullif(a.aggtransspace, 0),
                   'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc, CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
                   CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC_MODIFY = ' || CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
-                  'COMBINEFUNC = ' || nullif(a.aggcombinefn, 0)::regproc, 'SERIALFUNC = ' || nullif(a.aggserialfn, 0)::regproc, 'DESERIALFUNC = ' || nullif(a.aggdeserialfn, 0)::regproc,
+                  'COMBINEFUNC = ' || nullif(a.aggcombinefn, 0)::regproc,
+                  'SERIALFUNC = ' || nullif(a.aggserialfn, 0)::regproc, 'DESERIALFUNC = ' || nullif(a.aggdeserialfn, 0)::regproc,
                   'INITCOND = ' || quote_literal(a.agginitval), 'MSFUNC = ' || nullif(a.aggmtransfn, 0)::regproc, 'MINVFUNC = ' || nullif(a.aggminvtransfn, 0)::regproc,
                   'MSTYPE = ' || format_type(nullif(a.aggmtranstype, 0), NULL), 'MSSPACE = ' || nullif(a.aggmtransspace, 0), 'MFINALFUNC = ' || nullif(a.aggmfinalfn, 0)::regproc,
-                  CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END, CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC_MODIFY = ' || CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+                  CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
+                  CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC_MODIFY = ' || CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
                   'MINITCOND = ' || quote_literal(a.aggminitval),
                   (SELECT format('SORTOP = OPERATOR(%I.%s)', sn.nspname, o.oprname) FROM pg_operator o JOIN pg_namespace sn ON sn.oid = o.oprnamespace WHERE o.oid = a.aggsortop),
                   'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END, CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) AS options
@@ -186,7 +192,8 @@ final class SchemaTypes {
                 , n.nspname AS schema, g.cfgowner, format('%I.%I', pn.nspname, p.prsname) AS parser,
                 (SELECT string_agg(line, '' ORDER BY maptokentype) FROM (
                    SELECT m.maptokentype, format(E'\nALTER TEXT SEARCH CONFIGURATION %I.%I ADD MAPPING FOR %I WITH %s;', n.nspname, g.cfgname,
-                            (SELECT t.alias FROM ts_token_type(g.cfgparser) t WHERE t.tokid = m.maptokentype), string_agg(format('%I.%I', dn.nspname, d.dictname), ', ' ORDER BY m.mapseqno)) AS line
+                            (SELECT t.alias FROM ts_token_type(g.cfgparser) t WHERE t.tokid = m.maptokentype),
+                            string_agg(format('%I.%I', dn.nspname, d.dictname), ', ' ORDER BY m.mapseqno)) AS line
                    FROM pg_ts_config_map m JOIN pg_ts_dict d ON d.oid = m.mapdict JOIN pg_namespace dn ON dn.oid = d.dictnamespace
                    WHERE m.mapcfg = g.oid GROUP BY m.maptokentype) maps) AS mappings
                 FROM pg_ts_config g JOIN pg_namespace n ON n.oid = g.cfgnamespace JOIN pg_ts_parser p ON p.oid = g.cfgparser JOIN pg_namespace pn ON pn.oid = p.prsnamespace

@@ -271,7 +271,7 @@ class RestoreTest extends ScriptTest {
 
     @Test
     void aSwapCarriesWhatIsTheDatabasesOwn() throws Exception {
-        DatabaseUrl db = old();
+        DatabaseUrl db = TestServer.newDatabase();
         String name = Out.quoted(db.database());
         execute(db, "ALTER DATABASE " + name + " SET search_path TO \"$user\", public, 'odd, name'", "ALTER DATABASE " + name + " CONNECTION LIMIT 17",
                 "COMMENT ON DATABASE " + name + " IS 'it''s ours'", "REVOKE ALL ON DATABASE " + name + " FROM PUBLIC", "GRANT TEMPORARY ON DATABASE " + name + " TO pg_monitor WITH GRANT OPTION");

@@ -41,8 +41,9 @@ final class Target {
                 .replace("LOCALE)", version < 17 ? "daticulocale)" : "datlocale)")
                 .replace("RULES", version < 16 ? "''" : "coalesce(format(' ICU_RULES %L', daticurules), '')");
         return Database.one(c, """
-                SELECT format(' OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L TABLESPACE %I', pg_get_userbyid(datdba),
-                              pg_encoding_to_char(encoding), datcollate, datctype, spcname) || """ + locale + """
+                SELECT format(' OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_get_userbyid(datdba),
+                              pg_encoding_to_char(encoding), datcollate, datctype)
+                       || CASE WHEN spcname <> 'pg_default' THEN format(' TABLESPACE %I', spcname) ELSE '' END || """ + locale + """
                 \sFROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace""" + NAMED, String.class, name);
     }
 

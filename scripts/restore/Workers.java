@@ -21,6 +21,8 @@ final class Workers implements AutoCloseable {
     private static final byte[] END = {};
     private static final String DEADLOCK = "40P01"; // statements on partitions of one table can get there, and may just run again
     private static final int ATTEMPTS = 5;
+    /** What the index builds of all connections may take of the server's memory together, where its own setting is smaller. */
+    private static final int INDEX_MEGABYTES = 512;
     private static final int PIECE = 1 << 18;
     private static final int RUN = 8 << 20; // what one connection takes of a table before the next one gets its turn
 
@@ -37,7 +39,12 @@ final class Workers implements AutoCloseable {
             return thread;
         });
         try {
-            for (int i = 0; i < jobs; i++) connections.add(Loader.prepared(target.connect(), false));
+            for (int i = 0; i < jobs; i++) {
+                Connection c = Loader.prepared(target.connect(), false);
+                connections.add(c);
+                Database.run(c, "SELECT set_config('maintenance_work_mem', greatest(setting::bigint, " + INDEX_MEGABYTES * 1024 / jobs + ") || 'kB', false)"
+                        + " FROM pg_settings WHERE name = 'maintenance_work_mem'");
+            }
         } catch (SQLException | RuntimeException e) {
             close();
             throw e;

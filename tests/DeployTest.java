@@ -22,6 +22,17 @@ class DeployTest extends ScriptTest {
     }
 
     @Test
+    void itBacksUpWhatItIsAboutToChange() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path backups = TestServer.temporary("backups");
+        command(db, "deploy", "staging", "--yes").with("BACKUP_DIR", backups.toString()).run().expect(0);
+        assertEquals(0, backups.toFile().list().length, "there was nothing to back up");
+        command(db, "deploy", "staging", "--seed", "--yes").with("BACKUP_DIR", backups.toString()).run().expect(0).says("Backup: " + backups);
+        command(db, "deploy", "staging", "--yes").with("BACKUP_DIR", backups.toString()).run().expect(0).says("Nothing changed");
+        assertEquals(3, backups.toFile().list().length, "one backup: file, metadata and checksum");
+    }
+
+    @Test
     void aDryRunChangesNothing() {
         DatabaseUrl db = TestServer.newDatabase();
         run(db, "deploy", "staging", "--seed", "--dry-run").expect(0).says("V9 bank accounts", "nothing was changed");

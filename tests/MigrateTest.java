@@ -112,6 +112,23 @@ class MigrateTest extends ScriptTest {
     }
 
     @Test
+    void upBacksUpWhatThereIs() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path work = TestServer.temporary("backups");
+        assertTrue(command(db, "migrate", "up", "--to", "7", "--yes", "--json").in(work).run().expect(0).json().get("backup").isNull(), "there was nothing to back up");
+        execute(db, "INSERT INTO \"user\" (name, email, email_verified) VALUES ('Before', 'a@example.test', true)");
+        command(db, "migrate", "up", "--to", "8", "--yes", "--no-backup").in(work).run().expect(0);
+        try (var files = Files.list(work)) {
+            assertEquals(0, files.count());
+        }
+        String file = command(db, "migrate", "up", "--yes", "--json").with("BACKUP_DIR", work.toString()).run().expect(0).json().get("backup").asText();
+        execute(db, "DELETE FROM \"user\"");
+        command(db, "restore", file, "--yes").with("DB_RESTORE_CONFIRM", "1").run().expect(0);
+        assertEquals("Before 8", value(db, "SELECT (SELECT name FROM \"user\") || ' ' || (SELECT max(version::int) FROM flyway_schema_history)"));
+        run(db, "migrate", "up", "--yes").expect(0);
+    }
+
+    @Test
     void whatCannotRunInATransactionRunsByItself() {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);", "V3__b.sql", "CREATE TABLE b (id int);", "V4__c.sql", "CREATE TABLE c (id int); SELECT 1/0;");

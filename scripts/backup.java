@@ -4,8 +4,17 @@
 //CDS
 //MAIN Backup
 //SOURCES common.java
+//SOURCES backup/Drill.java
 //SOURCES backup/Retention.java
 //SOURCES backup/Verifier.java
+//SOURCES restore/Dump.java
+//SOURCES restore/Loader.java
+//SOURCES restore/OpsCarrier.java
+//SOURCES restore/Restorer.java
+//SOURCES restore/Step.java
+//SOURCES restore/Swap.java
+//SOURCES restore/Target.java
+//SOURCES restore/Workers.java
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -173,15 +182,21 @@ class BackupVerify extends BackupScript {
     @Option(names = "--identity", paramLabel = "KEYFILE", description = "File with the age secret key of an encrypted backup.")
     Path identity;
 
+    @Option(names = "--restore", description = "Also restore it into a scratch database of the local server, or of the one that --url names, and compare the rows of every table.")
+    boolean restore;
+
     @Override
-    int run() {
+    int run() throws Exception {
         BackupFile file = file(named);
         Verifier.Result result = Verifier.verify(file, identity);
         BackupFile.Metadata m = result.metadata();
+        Drill.Result drill = restore ? Drill.restore(file, identity, url) : null;
         String checksum = result.checksum() ? "its checksum is right" : "there is no checksum beside it to compare with";
         Out.print(m == null ? file + " can be read to its end (" + Out.bytes(result.bytes()) + "); " + checksum + ", and no metadata."
                 : file + " is whole: " + Out.count(m.tables().size(), "table") + ", " + Out.count(m.rows(), "row") + "; " + checksum + ".");
-        Out.json(Out.object("file", file.path().toString(), "checksum", result.checksum(), "metadata", m != null, "rows", m == null ? null : m.rows()));
+        if (drill != null) Out.print("Restored into " + drill.server() + " in " + Out.duration(drill.took()) + ", with the rows of every table as they were; that scratch database is dropped again.");
+        Out.json(Out.object("file", file.path().toString(), "checksum", result.checksum(), "metadata", m != null, "rows", m == null ? null : m.rows(), "restored", drill != null,
+                "restoreSeconds", drill == null ? null : drill.took().toMillis() / 1000.0));
         return Exit.DONE;
     }
 }

@@ -79,7 +79,8 @@ class HouseTest extends ScriptTest {
         Set<String> options = new TreeSet<>();
         for (Path script : scripts()) {
             java.addAll(directives(script, "JAVA"));
-            options.addAll(directives(script, "JAVA_OPTIONS"));
+            // what moves many bytes needs the second compiler
+            options.addAll(directives(script, "JAVA_OPTIONS").stream().map(line -> line.replace("-XX:TieredStopAtLevel=1 ", "")).toList());
             List<String> lines = Files.readAllLines(script);
             assertTrue(lines.get(0).startsWith("///usr/bin/env jbang"), script + " cannot be started by itself");
             assertTrue(lines.contains("//CDS"), script + " starts slowly without //CDS");
@@ -135,7 +136,7 @@ class HouseTest extends ScriptTest {
     /** Every command there is, found through the help of the scripts. */
     private static List<List<String>> commands() {
         List<List<String>> all = new ArrayList<>();
-        for (String script : List.of("db", "migrate", "seed", "deploy")) {
+        for (String script : List.of("db", "migrate", "seed", "deploy", "backup")) {
             all.add(List.of(script));
             String help = command(script, "--help").run().out();
             int from = help.indexOf("Commands:\n");

@@ -12,6 +12,7 @@
 //SOURCES ../scripts/seed.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
+//SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployTest.java
@@ -20,6 +21,7 @@
 //SOURCES MigrateTest.java
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
+//SOURCES SchemaTest.java
 //SOURCES SeedTest.java
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
@@ -39,7 +41,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, RestoreTest.class, MigrateTest.class, SeedTest.class,
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, SeedTest.class,
             DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

@@ -41,6 +41,8 @@ final class BackupWriter {
     private static final int PART_HELD = 4 << 20;
     /** A bigger table is read in ranges of about this size, so that all workers are busy to the end. */
     private static final long RANGE_BYTES = 64 << 20;
+    /** The server's table of locks is small; the leader's locks, of which there is one a table, are the ones that count. */
+    private static final int MOST_LOCKS = 100;
     private static final int ATTEMPTS = 5;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -330,6 +332,10 @@ final class BackupWriter {
         Set<Integer> locked = new HashSet<>();
         try (Connection c = snapshot.join()) {
             for (Range range; !stopped.get() && (range = queue.poll()) != null; ) {
+                if (locked.size() == MOST_LOCKS) {
+                    snapshot.rejoin(c);
+                    locked.clear();
+                }
                 if (locked.contains(range.table) || lock(c, range, locked)) copy(c, range, bar);
                 else contended.add(range);
             }

@@ -100,6 +100,8 @@ final class Failures {
                     "wait until it is done, or look for it in pg_stat_activity, then run the command again.", e);
             case "42501" -> new Failure(Exit.ERROR, "the database role may not do this: " + what,
                     "use a role that owns the objects, or have the privilege granted.", e);
+            case "53200" -> new Failure(Exit.ERROR, "the server ran out of memory or of locks: " + what,
+                    "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) and restart it, then run the command again.", e);
             default -> new Failure(Exit.ERROR, what, UNEXPECTED, e);
         };
     }

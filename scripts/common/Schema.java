@@ -126,6 +126,7 @@ final class Schema {
         s.put("bytea_output", "hex");
         s.put("quote_all_identifiers", "off");
         s.put("standard_conforming_strings", "on");
+        s.put("jit", "off"); // compiling these queries takes longer than running them
         return s;
     }
 

@@ -171,7 +171,9 @@ final class SchemaCatalog {
                     .append(" AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = x.tableoid AND i.objid = x.oid AND i.deptype = 'i')\nUNION ALL "); // a range's cast comes with it
         all.append("SELECT x.tableoid, x.oid FROM pg_class x WHERE relkind = 'f' AND ").append(notMember("x"))
                 .append("\nUNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE x.").append(made).append("""
-                         AND (typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type y WHERE y.typarray = x.oid) OR typtype = 'p')
+                         AND typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type y WHERE y.typarray = x.oid)
+                        UNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE typtype = 'p' AND x.""").append(made).append("""
+
                         UNION ALL SELECT 'pg_type'::regclass, rngtypid FROM pg_range JOIN pg_type x ON x.oid = rngtypid WHERE rngcanonical <> 0 AND x.""").append(made)
                 .append("\nUNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())");
         for (String catalog : List.of("pg_proc", "pg_type", "pg_class", "pg_collation", "pg_ts_dict", "pg_ts_config", "pg_statistic_ext"))
@@ -184,8 +186,7 @@ final class SchemaCatalog {
             return node.isExcluded || unsupported.add(row.getString(3));
         });
         unsupported.addAll(Database.list(c, """
-                SELECT 'USER MAPPING ' || coalesce(usename, 'PUBLIC') || ' on ' || srvname FROM pg_user_mappings
-                UNION ALL SELECT 'BLOB ' || oid FROM pg_largeobject_metadata
+                SELECT 'BLOB ' || oid FROM pg_largeobject_metadata
                 UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity FROM pg_seclabel l,
                   pg_identify_object(l.classoid, l.objoid, l.objsubid) i ORDER BY 1""", row -> row.getString(1)));
     }

@@ -189,7 +189,7 @@ final class SchemaGraph {
         });
         extra.forEach(pair -> needs.add(need(pair[0], pair[1], null)));
         for (Part part : parts.values()) if (part.separate) needs.add(new Need(part.alone, part.owner, null));
-        needs.removeIf(need -> given.contains(need) || !nodes.contains(need.from) || !nodes.contains(need.to)); // what is not supported is in no order
+        needs.removeIf(need -> !given.isEmpty() && given.contains(need) || !nodes.contains(need.from) || !nodes.contains(need.to)); // what is not supported is in no order
         return needs;
     }
 

@@ -109,13 +109,13 @@ final class SchemaRules {
 
     private void readStatistics() throws SQLException {
         Database.list(catalog.c, "SELECT " + SchemaCatalog.head("s") + """
-                , n.nspname AS schema, s.stxrelid, s.stxowner, pg_get_statisticsobjdef(s.oid) AS definition, s.stxstattarget
+                , n.nspname AS schema, s.stxrelid, s.stxowner, pg_get_statisticsobjdef(s.oid) AS definition, nullif(s.stxstattarget, -1)::text AS target
                 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE""" + SchemaCatalog.users("s"), row -> {
             SchemaTables.Table t = tables.tables.get(row.getLong("stxrelid"));
             if (t == null) return false;
             String name = row.getString("identity");
-            int target = row.getInt("stxstattarget");
-            String ddl = row.getString("definition") + ";" + (row.wasNull() || target < 0 ? "" : "\nALTER STATISTICS " + name + " SET STATISTICS " + target + ";")
+            String target = row.getString("target");
+            String ddl = row.getString("definition") + ";" + (target == null ? "" : "\nALTER STATISTICS " + name + " SET STATISTICS " + target + ";")
                     + catalog.owner("STATISTICS", name, row.getLong("stxowner"));
             return catalog.add(row, SchemaGraph.Rank.STATISTICS, "STATISTICS", () -> ddl).of(t.node);
         });

@@ -43,7 +43,7 @@ class BenchBackup implements Callable<Integer> {
 
     BenchBackup() throws IOException {}
 
-    public static void main(String... args) {
+    public static void main(String... args) throws IOException {
         System.exit(new CommandLine(new BenchBackup()).execute(args));
     }
 

@@ -1,0 +1,275 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class SchemaTest extends ScriptTest {
+    /** An empty database of the superuser's. */
+    private static DatabaseUrl superusers() {
+        return TestServer.admin().withDatabase(TestServer.newDatabase().database());
+    }
+
+    /** Runs a text of many statements, functions with bodies of statements among them, as psql would. */
+    private static void script(DatabaseUrl db, String text) {
+        Properties properties = db.properties();
+        properties.setProperty("preferQueryMode", "simple");
+        try (Connection c = DriverManager.getConnection(db.jdbcUrl(), properties); Statement s = c.createStatement()) {
+            s.execute(text);
+        } catch (SQLException e) {
+            fail(text.length() > 2000 ? e.getMessage() : e.getMessage() + "\n" + text, e);
+        }
+    }
+
+    private static void load(DatabaseUrl db, String file) {
+        try {
+            script(db, Files.readString(PROJECT.resolve("tests").resolve(file)));
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    private static Schema read(DatabaseUrl db) {
+        return read(db, Schema.Options.DEFAULT);
+    }
+
+    private static Schema read(DatabaseUrl db, Schema.Options options) {
+        try (Connection c = TestServer.connect(db)) {
+            c.setAutoCommit(false);
+            return Schema.read(c, options);
+        } catch (SQLException e) {
+            return fail(e);
+        }
+    }
+
+    /** An empty database with all that the schema lists. */
+    private static DatabaseUrl replayed(Schema schema) {
+        DatabaseUrl db = superusers();
+        script(db, "SELECT set_config('search_path', '', false); SET check_function_bodies = false; SET client_min_messages = warning;"
+                + schema.items().stream().map(Schema.Item::ddl).collect(Collectors.joining("\n")));
+        return db;
+    }
+
+    private static int version(DatabaseUrl db) {
+        return Integer.parseInt(value(db, "SHOW server_version_num")) / 10_000;
+    }
+
+    /** Reads, replays, and compares: the readings, what the catalogs say by a way of their own, and pg_dump's words where there is one for this server. */
+    private static Schema proveReplay(DatabaseUrl db) {
+        Schema schema = read(db);
+        assertEquals(List.of(), schema.unsupported());
+        DatabaseUrl again = replayed(schema);
+        assertEquals(schema.text(), read(again).text());
+        assertEquals(schema.items(), read(again).items());
+        List<String> before = catalogs(db);
+        List<String> after = catalogs(again);
+        assertEquals(without(before, after), without(after, before));
+        dump(db).ifPresent(text -> assertEquals(text, dump(again).orElseThrow()));
+        return schema;
+    }
+
+    @Test
+    void everyKindOfObjectIsReproduced() {
+        DatabaseUrl db = superusers();
+        load(db, "torture.sql");
+        if (version(db) >= 18) load(db, "torture-18.sql");
+        Schema schema = proveReplay(db);
+        assertEquals(List.of("btree_gist", "hstore", "pg_trgm"), schema.extensions().stream().sorted().toList());
+        assertTrue(schema.roles().containsAll(List.of("torture \"Reader", "torture_clerk", "torture_owner")), schema.roles().toString());
+        assertEquals(List.of(), schema.omitted());
+        Map<String, Schema.Data> data = schema.data().stream().collect(Collectors.toMap(Schema.Data::name, Function.identity()));
+        assertEquals(List.of("id", "Full Name", "email", "mood", "address", "tags", "price", "age", "born", "bits"), data.get("app.people").columns());
+        assertEquals("app.hashed", data.get("app.hashed_0").loadThrough());
+        assertEquals("app.events_old", data.get("app.events_old").loadThrough());
+        assertFalse(data.containsKey("app.events"));
+        assertEquals("", data.get("app.nobody").columnList());
+        assertTrue(schema.sequences().contains(new Schema.SequenceValue("app", "numbers", 11, false)));
+        assertTrue(schema.sequences().contains(new Schema.SequenceValue("app", "people_id_seq", 10, false)));
+        List<Schema.Section> sections = schema.items().stream().map(Schema.Item::section).toList();
+        assertEquals(sections.stream().sorted().toList(), sections);
+        assertEquals(schema.items().size(), schema.items().stream().map(item -> item.kind() + item.identity()).distinct().count());
+    }
+
+    @Test
+    void theProjectsOwnSchemaIsReproduced() {
+        Schema schema = proveReplay(TestServer.admin().withDatabase(migrated().database()));
+        assertTrue(schema.data().stream().noneMatch(data -> data.schema().equals(Schema.OWN)));
+        assertTrue(schema.data().stream().anyMatch(data -> data.table().equals("flyway_schema_history")));
+        assertFalse(schema.text().contains("flyway_schema_history"));
+    }
+
+    @Test
+    void whatIsNotReproducedIsNamed() {
+        DatabaseUrl db = superusers();
+        script(db, """
+                CREATE TYPE shell; CREATE TYPE comp AS (a int); CREATE TABLE t (a int); CREATE TABLE other (a int);
+                CREATE FUNCTION c2i(comp) RETURNS int LANGUAGE sql AS 'select 1';
+                CREATE CAST (comp AS int) WITH FUNCTION c2i(comp);
+                CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+                CREATE OPERATOR CLASS oc FOR TYPE int USING btree AS OPERATOR 3 =, FUNCTION 1 btint4cmp(int, int);
+                CREATE LANGUAGE plx HANDLER plpgsql_call_handler;
+                CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
+                CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+                CREATE TEXT SEARCH PARSER prs (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);
+                CREATE TEXT SEARCH TEMPLATE tmpl (LEXIZE = dsimple_lexize);
+                CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER srv FOREIGN DATA WRAPPER fdw; CREATE USER MAPPING FOR PUBLIC SERVER srv; CREATE FOREIGN TABLE ft (a int) SERVER srv;
+                CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal));
+                CREATE PUBLICATION pub FOR TABLE t;
+                SELECT lo_create(4711);
+                CREATE FUNCTION pg_catalog.mine() RETURNS int LANGUAGE sql AS 'select 1';
+                CREATE FUNCTION one(int) RETURNS int LANGUAGE sql AS 'select 1';
+                CREATE FUNCTION two(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT one($1); END;
+                CREATE OR REPLACE FUNCTION one(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT two($1); END;
+                CREATE SCHEMA avdaily_ops; CREATE FUNCTION avdaily_ops.f() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+                CREATE TRIGGER uses BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION avdaily_ops.f();""");
+        assertEquals(List.of("ACCESS METHOD heap2", "BLOB 4711", "CAST (public.comp AS integer)", "CONVERSION public.conv", "FOREIGN TABLE public.ft", "FOREIGN-DATA WRAPPER fdw",
+                "FUNCTION pg_catalog.mine()", "FUNCTION public.one(integer), FUNCTION public.two(integer) need each other", "LANGUAGE plx", "OPERATOR CLASS public.oc USING btree",
+                "OPERATOR FAMILY public.oc USING btree", "OPERATOR public.===(integer,integer)", "PUBLICATION pub", "SERVER srv", "TEXT SEARCH PARSER public.prs",
+                "TEXT SEARCH TEMPLATE public.tmpl", "TRANSFORM for integer language sql",
+                "TRIGGER uses on public.t needs FUNCTION avdaily_ops.f(), which is left out with the schema avdaily_ops", "TYPE public.shell", "USER MAPPING public on server srv"),
+                read(db).unsupported().stream().map(name -> name.replace("integer on language", "integer language")).sorted().toList()); // before PostgreSQL 16
+    }
+
+    @Test
+    void whatPgDumpLeavesOutIsLeftOutAndSaid() {
+        DatabaseUrl db = superusers();
+        script(db, """
+                CREATE TABLE a (id int PRIMARY KEY, x int); CREATE TABLE b (a int REFERENCES a); ALTER TABLE b DISABLE TRIGGER ALL;
+                CREATE INDEX broken ON a (x); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass;
+                CREATE MATERIALIZED VIEW first AS SELECT 1 AS x; CREATE MATERIALIZED VIEW second AS SELECT * FROM first; REFRESH MATERIALIZED VIEW first WITH NO DATA;""");
+        Schema schema = read(db);
+        assertEquals(List.of(), schema.unsupported());
+        assertEquals(List.of("INDEX public.broken, which is not valid", "the disabled triggers of FK CONSTRAINT b_a_fkey on public.b",
+                "the rows of MATERIALIZED VIEW public.second: it reads public.first, which is not populated"), schema.omitted().stream().sorted().toList());
+        replayed(schema);
+    }
+
+    @Test
+    void theFingerprintIsTheSchemasAlone() throws SQLException {
+        DatabaseUrl db = superusers();
+        execute(db, "CREATE TABLE t (a int, at timestamptz DEFAULT '2020-02-03 04:05:06+00')", "CREATE TABLE flyway_schema_history (x int PRIMARY KEY)");
+        String before = read(db).fingerprint();
+        execute(db, "CREATE SCHEMA avdaily_ops", "CREATE TABLE avdaily_ops.x (a int PRIMARY KEY)", "ALTER TABLE flyway_schema_history ADD y int", "INSERT INTO t VALUES (1)");
+        assertEquals(before, read(db).fingerprint());
+        try (Connection c = TestServer.connect(db); Statement s = c.createStatement()) {
+            s.execute("SET TimeZone = 'Asia/Tokyo'");
+            s.execute("SET DateStyle = 'ISO, DMY'");
+            s.execute("SET search_path = public");
+            c.setAutoCommit(false);
+            assertEquals(before, Schema.read(c, Schema.Options.DEFAULT).fingerprint());
+            assertEquals("public Asia/Tokyo ISO, DMY", Database.one(c, "SELECT concat_ws(' ', current_setting('search_path'), current_setting('TimeZone'), current_setting('DateStyle'))", String.class));
+        }
+        execute(db, "ALTER TABLE t ALTER a SET NOT NULL");
+        assertNotEquals(before, read(db).fingerprint());
+        Schema whole = read(db, new Schema.Options(Set.of(), true, true));
+        assertTrue(whole.data().stream().anyMatch(data -> data.schema().equals(Schema.OWN)));
+        assertEquals(read(db).fingerprint(), whole.fingerprint());
+    }
+
+    @Test
+    void withoutRolesTheTextNamesNone() {
+        DatabaseUrl db = superusers();
+        execute(db, "CREATE TABLE t (a int)", "GRANT SELECT ON t TO " + TestServer.ROLE, "ALTER TABLE t OWNER TO " + TestServer.ROLE);
+        Schema schema = read(db, Schema.Options.WITHOUT_ROLES);
+        assertFalse(schema.text().contains(TestServer.ROLE), schema.text());
+        assertEquals(List.of(), schema.roles());
+        assertTrue(read(db).text().contains("OWNER TO " + TestServer.ROLE));
+    }
+
+    /** A role that owns nothing but its database reads the same schema. */
+    @Test
+    void anOrdinaryRoleReadsTheSame() {
+        DatabaseUrl db = migrated();
+        assertEquals(read(TestServer.admin().withDatabase(db.database())).text(), read(db).text());
+    }
+
+    @Test
+    void anExtensionsTablesAreDumpedAsItSays() {
+        DatabaseUrl db = superusers();
+        execute(db, "CREATE TABLE settings (k text, own boolean)", "CREATE SEQUENCE numbers", "CREATE TABLE hidden (a int)", "CREATE EXTENSION hstore", "ALTER EXTENSION hstore ADD TABLE settings",
+                "ALTER EXTENSION hstore ADD TABLE hidden", "ALTER EXTENSION hstore ADD SEQUENCE numbers",
+                "UPDATE pg_extension SET extconfig = ARRAY['settings'::regclass, 'numbers'::regclass]::oid[], extcondition = ARRAY['WHERE NOT own', ''] WHERE extname = 'hstore'");
+        Schema schema = read(db);
+        assertEquals(List.of("public.settings WHERE NOT own"), schema.data().stream().map(data -> data.name() + " " + data.condition()).toList());
+        assertEquals(List.of(new Schema.SequenceValue("public", "numbers", 1, false)), schema.sequences());
+        assertEquals(List.of("EXTENSION", "COMMENT"), schema.items().stream().filter(item -> !item.identity().endsWith("public")).map(Schema.Item::kind).toList());
+    }
+
+    private static List<String> without(List<String> some, List<String> others) {
+        Set<String> known = Set.copyOf(others);
+        return some.stream().filter(line -> !known.contains(line)).toList();
+    }
+
+    /** What pg_dump says of a database's schema; nothing where there is none, or an older one than the server. */
+    private static Optional<String> dump(DatabaseUrl db) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder("pg_dump", "--schema-only", "--dbname", db.withoutPassword()).redirectError(ProcessBuilder.Redirect.DISCARD);
+            if (db.password() != null) builder.environment().put("PGPASSWORD", db.password());
+            Process process = builder.start();
+            String text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            boolean isDone = process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return isDone ? Optional.of(text.lines().filter(line -> !line.matches("\\\\(un)?restrict .*")).collect(Collectors.joining("\n"))) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            return fail(e);
+        }
+    }
+
+    /** The catalogs' own words, object by object, by names and not by numbers. */
+    private static List<String> catalogs(DatabaseUrl db) {
+        String user = " NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname IN ('information_schema', 'avdaily_ops'))";
+        return values(db, """
+                WITH c AS (SELECT * FROM pg_class WHERE relnamespace #USER#)
+                SELECT concat_ws('|', 'relation', oid::regclass, relkind, relpersistence, relowner::regrole, (SELECT amname FROM pg_am WHERE oid = relam), relreplident, relrowsecurity, relforcerowsecurity,
+                  relispartition, pg_get_expr(relpartbound, oid), relispopulated, nullif(reloftype, 0)::regtype, reloptions, (SELECT reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid),
+                  CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) WHEN relkind = 'p' THEN pg_get_partkeydef(oid) END, relacl) FROM c
+                UNION ALL SELECT concat_ws('|', 'column', attrelid::regclass, lpad(row_number() OVER (PARTITION BY attrelid ORDER BY attnum)::text, 3, '0'), attname, format_type(atttypid, atttypmod),
+                  attnotnull, attidentity, attgenerated, attislocal, attinhcount, attstorage, attcompression, nullif(attstattarget, -1), attcollation::regcollation, attoptions, attacl, pg_get_expr(adbin, adrelid))
+                  FROM pg_attribute a JOIN c ON c.oid = attrelid LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum WHERE attnum > 0 AND NOT attisdropped
+                UNION ALL SELECT concat_ws('|', 'constraint', nullif(conrelid, 0)::regclass, nullif(contypid, 0)::regtype, conname, contype, condeferrable, condeferred, convalidated, conislocal, coninhcount, contype IN ('c', 'n') AND connoinherit,
+                  CASE WHEN contype <> 't' THEN pg_get_constraintdef(oid) END) FROM pg_constraint WHERE connamespace #USER#
+                UNION ALL SELECT concat_ws('|', 'index', pg_get_indexdef(indexrelid), indisunique, indisprimary, indimmediate, indisclustered, indisreplident, indisvalid) FROM pg_index JOIN c ON c.oid = indrelid
+                UNION ALL SELECT concat_ws('|', 'inherits', inhrelid::regclass, inhparent::regclass, inhseqno) FROM pg_inherits
+                UNION ALL SELECT concat_ws('|', 'sequence', seqrelid::regclass, seqtypid::regtype, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle, pg_get_serial_sequence(refobjid::regclass::text, attname), refobjid::regclass)
+                  FROM pg_sequence LEFT JOIN pg_depend d ON classid = 'pg_class'::regclass AND objid = seqrelid AND deptype IN ('a', 'i') LEFT JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
+                UNION ALL SELECT concat_ws('|', 'trigger', tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(g.oid)) FROM pg_trigger g WHERE tgname !~ '^(RI|Unique)_ConstraintTrigger_'
+                UNION ALL SELECT concat_ws('|', 'rule', ev_class::regclass, rulename, ev_enabled, pg_get_ruledef(r.oid)) FROM pg_rewrite r JOIN c ON c.oid = ev_class
+                UNION ALL SELECT concat_ws('|', 'policy', polrelid::regclass, polname, polcmd, polpermissive, polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
+                UNION ALL SELECT concat_ws('|', 'statistics', pg_get_statisticsobjdef(oid), stxowner::regrole, nullif(stxstattarget, -1)) FROM pg_statistic_ext
+                UNION ALL SELECT concat_ws('|', 'function', oid::regprocedure, prokind, proowner::regrole, proacl, CASE WHEN prokind <> 'a' THEN pg_get_functiondef(oid) END, provolatile, proparallel) FROM pg_proc
+                  WHERE pronamespace #USER# OR proname = 'pg_sleep'
+                UNION ALL SELECT concat_ws('|', 'aggregate', aggfnoid, aggkind, aggnumdirectargs, aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn, aggfinalextra, aggmfinalextra,
+                  aggfinalmodify, aggmfinalmodify, aggsortop::regoperator, aggtranstype::regtype, aggtransspace, aggmtranstype::regtype, aggmtransspace, agginitval, aggminitval) FROM pg_aggregate WHERE aggfnoid::oid >= 16384
+                UNION ALL SELECT concat_ws('|', 'type', format_type(t.oid, NULL), typtype, typowner::regrole, typacl, typnotnull, typdefault, format_type(typbasetype, typtypmod), typcollation::regcollation,
+                  (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)) FROM pg_type t WHERE typnamespace #USER#
+                UNION ALL SELECT concat_ws('|', 'range', rngtypid::regtype, rngsubtype::regtype, rngmultitypid::regtype, rngcollation::regcollation, (SELECT opcname FROM pg_opclass WHERE oid = rngsubopc), rngcanonical, rngsubdiff) FROM pg_range
+                UNION ALL SELECT concat_ws('|', 'collation', l.oid::regcollation, collowner::regrole, to_jsonb(l) - '{oid,collnamespace,collowner}'::text[]) FROM pg_collation l WHERE collnamespace #USER#
+                UNION ALL SELECT concat_ws('|', 'schema', nspname, nspowner::regrole, nspacl) FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
+                UNION ALL SELECT concat_ws('|', 'extension', extname, extnamespace::regnamespace, extversion) FROM pg_extension
+                UNION ALL SELECT concat_ws('|', 'language', lanname, lanacl) FROM pg_language
+                UNION ALL SELECT concat_ws('|', 'default privileges', defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace, defaclobjtype, defaclacl) FROM pg_default_acl
+                UNION ALL SELECT concat_ws('|', 'event trigger', evtname, evtevent, evtowner::regrole, evtfoid::regproc, evtenabled, evttags) FROM pg_event_trigger
+                UNION ALL SELECT concat_ws('|', 'dictionary', oid::regdictionary, dictowner::regrole, dicttemplate, dictinitoption) FROM pg_ts_dict
+                UNION ALL SELECT concat_ws('|', 'configuration', mapcfg::regconfig, maptokentype, mapseqno, mapdict::regdictionary) FROM pg_ts_config_map
+                UNION ALL SELECT concat_ws('|', 'comment', i.type, i.identity, description) FROM pg_description d, pg_identify_object(classoid, objoid, objsubid) i WHERE objoid >= 16384 OR objoid = 'public'::regnamespace
+                UNION ALL SELECT concat_ws('|', 'extension dependency', i.identity, refobjid::regclass) FROM pg_depend d, pg_identify_object(classid, objid, objsubid) i WHERE deptype = 'x' AND refclassid <> 'pg_extension'::regclass
+                ORDER BY 1""".replace("#USER#", user)).stream().filter(line -> !line.contains(Schema.OWN)).toList();
+    }
+}

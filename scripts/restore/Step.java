@@ -66,7 +66,8 @@ record Step(Kind kind, String name, Set<String> roles, SqlFile.Statement stateme
             return switch (words.get(0).text()) {
                 case "set", "reset" -> setting();
                 case "select" -> begins("select", "pg_catalog", ".", "setval") ? step(Kind.SEQUENCE_VALUE)
-                        : begins("select", "pg_catalog", ".", "set_config") ? step(Kind.SETTING) : step(Kind.OTHER);
+                        : begins("select", "pg_catalog", ".", "set_config") ? step(Kind.SETTING)
+                        : begins("select", "pg_catalog", ".", "lo_unlink") ? step(Kind.DROP) : step(Kind.OTHER);
                 case "begin", "commit", "start", "end" -> step(Kind.TRANSACTION);
                 case "rollback", "abort", "savepoint", "release", "prepare", "copy" -> step(Kind.FORBIDDEN);
                 case "create" -> create();

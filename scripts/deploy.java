@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -64,7 +65,7 @@ class Deploy extends Script {
                 Gate.before(this, db, "deploy to " + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION").destructive();
             try (Lock lock = Lock.take(db, "deploy", 1)) {
                 lock.verify();
-                return plan.isEmpty() && !seed ? report(db, plan, null, migrator.validate(), start)
+                return plan.isEmpty() && !seed ? report(db, plan, null, validate(migrator), start)
                         : Operation.record(db, "deploy", details -> deploy(db, migrator, plan, seedFiles, details, start));
             }
         }
@@ -75,7 +76,7 @@ class Deploy extends Script {
         int server = Database.one(db.connection(), "SELECT current_setting('server_version_num')::int / 10000", Integer.class);
         if (server < OLDEST_SERVER)
             throw Failure.refused("the server of " + db + " is PostgreSQL " + server, "upgrade it to " + OLDEST_SERVER + " or newer.");
-        if (!Database.one(db.connection(), "SELECT has_schema_privilege('public', 'CREATE') AND has_database_privilege(current_database(), 'CREATE')", Boolean.class))
+        if (!Database.one(db.connection(), "SELECT coalesce(has_schema_privilege(to_regnamespace('public')::oid, 'CREATE'), true) AND has_database_privilege(current_database(), 'CREATE')", Boolean.class))
             throw Failure.refused("the role " + db.url().user() + " may not create tables and schemas on " + db, "use the role that owns the database.");
         return Database.one(db.connection(), "SHOW server_version", String.class);
     }
@@ -93,21 +94,31 @@ class Deploy extends Script {
         Optional<BackupFile> backup = needsBackup(plan) ? BackupWriter.beforeChange(db) : Optional.empty();
         backup.ifPresent(file -> details.put("backup", file.toString()));
         String before = migrator.version();
-        List<Migration> applied = migrator.up(null, plan).applied();
-        details.put("applied", applied.stream().map(Migration::title).toList());
+        List<Migration> applied;
+        Seeder seeder = null;
         Seeder.Result seeded = null;
-        List<String> findings = new ArrayList<>();
         try {
-            Seeder seeder = seed ? new Seeder(db, target, seedFiles, false) : null;
+            applied = migrator.up(null, plan).applied();
+            details.put("applied", applied.stream().map(Migration::title).toList());
+            if (seed) seeder = new Seeder(db, target, seedFiles, false);
             if (seed) seeded = seeder.seed(false, false);
-            findings.addAll(migrator.validate());
-            if (seed) findings.addAll(seeder.validate());
         } catch (Exception e) {
-            throw undone(migrator, applied, before, backup, e);
+            throw undone(migrator, before, backup, e);
         }
+        List<String> findings = new ArrayList<>(validate(migrator));
+        if (seed) findings.addAll(seeder.validate());
         if (seed) details.put("seeded", seeded.summary(target));
         details.put("findings", findings);
         return report(db, applied, seeded, findings, start);
+    }
+
+    /** A validation that cannot be done is a finding: nothing is wrong with what was deployed. */
+    private static List<String> validate(Migrator migrator) throws SQLException {
+        try {
+            return migrator.validate();
+        } catch (Failure e) {
+            return List.of(e.getMessage());
+        }
     }
 
     /** Where people work with the data, whatever changes them is preceded by a backup; elsewhere a change of the schema is. */
@@ -116,10 +127,10 @@ class Deploy extends Script {
     }
 
     /** Takes back the migrations of this deployment, because a later step failed. */
-    private static Exception undone(Migrator migrator, List<Migration> applied, String before, Optional<BackupFile> backup, Exception why) {
-        if (applied.isEmpty()) return why;
+    private static Exception undone(Migrator migrator, String before, Optional<BackupFile> backup, Exception why) {
         Failure failure = Failures.explain(why);
         try {
+            if (Objects.equals(migrator.version(), before)) return why;
             migrator.rollback(migrator.undoableTo(before == null ? "0" : before));
             return new Failure(failure.code, failure.getMessage() + "; the migrations of this deployment were undone", failure.next, why);
         } catch (Exception stuck) {

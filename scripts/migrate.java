@@ -12,6 +12,7 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,19 +61,21 @@ abstract class MigrateScript extends Script {
 
 @Command(name = "status", description = "Show which migrations are applied, pending, failed or undone.")
 class MigrateStatus extends MigrateScript {
-    @Option(names = "--check", description = "End with 22 when a migration is pending, for CI.")
+    @Option(names = "--check", description = "End with 22 when a migration is pending, failed or passed over, for CI.")
     boolean check;
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         List<Migration> all = migrator.all();
         List<Migration> pending = all.stream().filter(Migration::isPending).toList();
+        List<Migration> broken = all.stream().filter(Migration::isBroken).toList();
         String version = migrator.version();
         Out.print("Database " + db + ", version " + (version == null ? "none" : version) + ", " + Out.count(pending.size(), "pending migration") + ".");
         if (!all.isEmpty())
             Out.table(List.of("Version", "Description", "State", "Applied", "By", "Took"), all.stream().map(Migration::cells).toList());
         Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "version", version,
                 "pending", pending.size(), "migrations", json(all)));
+        if (check && !broken.isEmpty()) return Out.findings(this, list(broken) + ": " + broken.get(0).state(), "see 'avdaily-migrate validate' and 'avdaily-migrate repair --help'.");
         if (!check || pending.isEmpty()) return Exit.DONE;
         return Out.findings(this, Out.count(pending.size(), "migration") + " pending: " + list(pending), "apply with 'avdaily-migrate up'.");
     }
@@ -210,7 +213,7 @@ class MigrateBaseline extends MigrateScript {
     int run(Migrator migrator, Database db) throws Exception {
         String version = source.drizzle ? migrator.drizzleVersion() : source.version;
         migrator.checkBaseline(version);
-        Inventory.Difference difference = migrator.difference(version);
+        Inventory.Difference difference = difference(migrator, version);
         List<String> lines = new ArrayList<>(difference.findings());
         difference.extra().forEach(extra -> lines.add("not from the migrations, stays as it is: " + extra));
         Out.print(lines.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + ":");
@@ -221,6 +224,15 @@ class MigrateBaseline extends MigrateScript {
         Out.print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
         Out.json(Out.object("database", db.name(), "version", version, "differences", difference.findings(), "extra", difference.extra()));
         return Exit.DONE;
+    }
+
+    /** Adopting must not depend on a scratch database; that it could not be compared is then what is said before asking. */
+    private static Inventory.Difference difference(Migrator migrator, String version) throws SQLException {
+        try {
+            return migrator.difference(version);
+        } catch (Failure e) {
+            return new Inventory.Difference(List.of(e.getMessage()), List.of());
+        }
     }
 }
 

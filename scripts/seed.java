@@ -62,7 +62,7 @@ class Seed extends Script {
             Seeder seeder = new Seeder(db, environment, SeedFiles.read(seeds, environment), minimal);
             if (clean && !dryRun)
                 Gate.before(this, db, "delete all rows of " + Out.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
-                        + Out.count(seeder.rowsToClean(), "row") + ")").neverInProduction("seed a database that is not production.").destructive();
+                        + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean())).neverInProduction("seed a database that is not production.").destructive();
             Seeder.Result result = seeder.seed(clean, dryRun);
             List<String> findings = validate && !dryRun ? seeder.validate() : List.of();
             show(db, environment, result, findings);

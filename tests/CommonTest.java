@@ -66,7 +66,7 @@ class CommonTest {
 
     @Test
     void namesInTheAddressGiveTheEnvironmentAway() {
-        for (String production : List.of("prod-db.example/app", "h/app_production", "h/avdailyprod", "live.example/app", "staging.prod.example/x"))
+        for (String production : List.of("prod-db.example/app", "h/app_production", "h/avdailyprod", "live.example/app", "h/app_prd_1", "staging.prod.example/x"))
             assertEquals(Optional.of(Environment.PRODUCTION), seen(production), production);
         for (String staging : List.of("staging.example/app", "h/app_staging", "h/stg-app")) assertEquals(Optional.of(Environment.STAGING), seen(staging), staging);
         assertEquals(Optional.of(Environment.TESTING), seen("localhost/test_app"));
@@ -83,6 +83,8 @@ class CommonTest {
         Out.secret("s3cr3t!");
         assertEquals("the key is ***", Out.redact("the key is s3cr3t!"));
         assertEquals("postgresql://u:***@h/x", Out.redact("postgresql://u:p@ss@h/x"));
+        Out.secret("postgres");
+        assertEquals("{\"database\": \"postgres\"}", Out.redact("{\"database\": \"postgres\"}"), "a plain word stands in names too");
         assertEquals("password=*** user=u", Out.redact("password=abc user=u"));
         assertEquals("nothing to hide: 12:30, a@b.example", Out.redact("nothing to hide: 12:30, a@b.example"));
     }

@@ -54,6 +54,26 @@ class DeployTest extends ScriptTest {
     }
 
     @Test
+    void aMigrationThatFailsTakesTheEarlierOnesBack() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path migrations = TestServer.temporary("migrations");
+        write(migrations.resolve("V1__a.sql"), "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);");
+        write(migrations.resolve("U1__a.sql"), "DROP TABLE a;");
+        write(migrations.resolve("V2__u.sql"), "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(1, "V2__u.sql");
+        assertEquals("null", value(db, "SELECT to_regclass('a')"));
+    }
+
+    @Test
+    void whatCannotBeValidatedIsAFindingAndStays() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path migrations = TestServer.temporary("migrations");
+        write(migrations.resolve("V1__a.sql"), "CREATE TABLE a (id int);\nDO $$ BEGIN IF current_database() LIKE 'avdaily_scratch%' THEN RAISE 'no such role here'; END IF; END $$;");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(22).says("scratch database", "no such role here");
+        assertEquals("a", value(db, "SELECT to_regclass('a')"));
+    }
+
+    @Test
     void productionRunsUnattendedOnlyThroughTheGate() {
         DatabaseUrl db = TestServer.newDatabase();
         run(db, "deploy", "production").expect(21, "DB_DEPLOY_ALLOW_PRODUCTION=1 avdaily-deploy production --yes");

@@ -124,7 +124,7 @@ class HouseTest extends ScriptTest {
         String readme = Files.readString(PROJECT.resolve("README.md"));
         new ObjectMapper().readTree(PROJECT.resolve("jbang-catalog.json").toFile()).get("aliases").fieldNames()
                 .forEachRemaining(alias -> assertTrue(readme.contains(alias), alias));
-        Pattern variable = Pattern.compile("(?:get|getenv|isOn|number|setting|inVariable|of|needs\\w*)\\([^\"\\n]*\"((?:AVDAILY|DB|NODE|DATABASE|PG|TEST|TESTCONTAINERS)_?[A-Z_]+)\"");
+        Pattern variable = Pattern.compile("(?:get|getenv|isOn|number|setting|of|needs\\w*)\\([^\"\\n]*\"((?:AVDAILY|DB|NODE|DATABASE|PG|TEST|TESTCONTAINERS)_?[A-Z_]+)\"");
         for (Path source : sources()) {
             if (source.startsWith(PROJECT.resolve("tests")) && !source.endsWith("TestServer.java")) continue;
             Matcher names = variable.matcher(Files.readString(source));

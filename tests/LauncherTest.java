@@ -47,7 +47,7 @@ class LauncherTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Run run = launcher(PROJECT.resolve("jbang-catalog.json").toString().replaceAll("(.*)/jbang-catalog.json", "avdaily-migrate@$1"), "status", "--json").with("DATABASE_URL", db.withPassword()).run().expect(0);
         assertEquals(9, run.json().get("pending").asInt());
-        launcher("avdaily-migrate", "status").in(PROJECT.resolve("tests")).with("DATABASE_URL", db.withPassword()).run().expect(0);
+        launcher("avdaily-migrate", "status").in(TestServer.temporary("elsewhere")).with("DATABASE_URL", db.withPassword()).run().expect(0);
     }
 
     @Test

@@ -276,12 +276,56 @@ class MigrateTest extends ScriptTest {
     void filesThatWouldBePassedOverAreRefused() {
         DatabaseUrl db = TestServer.newDatabase();
         in(folder("V1_one_underscore.sql", "SELECT 1;"), db, "up", "--yes").expect(2, "V1_one_underscore.sql");
-        in(folder("V1__a.sql", "SELECT 1;", "V01__b.sql", "SELECT 1;"), db, "up", "--yes").expect(1, "more than one migration");
         Path folder = folder("V2__b.sql", "CREATE TABLE b (id int);");
         in(folder, db, "up", "--yes").expect(0);
         write(folder.resolve("V1__late.sql"), "CREATE TABLE late (id int);");
         in(folder, db, "up", "--yes").expect(21, "V1 late", "never applied");
         in(folder, db, "up", "--to", "77", "--yes").expect(2, "77");
+    }
+
+    @Test
+    void aFileThatWouldBeReadWrongIsRefused() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        in(folder("V1__a.sql", "SELECT 1;", "V01__b.sql", "SELECT 1;"), db, "status").expect(2, "V01__b.sql", "V1__a.sql", "same version");
+        in(folder("V1__a.sql", "SELECT 1;", "U1__a.sql", "SELECT 1;", "U1__b.sql", "SELECT 1;"), db, "status").expect(2, "U1__a.sql", "U1__b.sql");
+        in(folder("V1__a.SQL", "SELECT 1;"), db, "status").expect(2, "V1__a.SQL");
+        in(folder("V1__a.sql", "SELECT 1;", "more/V2__b.sql", "SELECT 1;"), db, "status").expect(2, "more");
+        Path latin = folder("V1__a.sql", "SELECT 1;");
+        Files.write(latin.resolve("V2__b.sql"), new byte[] {'-', '-', (byte) 0xe9});
+        in(latin, db, "status").expect(2, "V2__b.sql", "UTF-8");
+    }
+
+    @Test
+    void transactionsAreNotTheFilesBusiness() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "U1__a.sql", "DROP TABLE a;", "V2__b.sql", "-- by an export\nBEGIN;\nCREATE TABLE b (id int);\nCOMMIT;\n");
+        in(folder, db, "up", "--yes").expect(2, "V2__b.sql line 2", "transaction");
+        assertEquals("null", value(db, "SELECT to_regclass('a')"));
+        write(folder.resolve("V2__b.sql"), "CREATE TABLE b (id int); SAVEPOINT s; ROLLBACK TO s;");
+        write(folder.resolve("U2__b.sql"), "DROP TABLE b; COMMIT;");
+        in(folder, db, "up", "--yes").expect(0);
+        in(folder, db, "rollback", "--to", "0", "--yes").expect(2, "U2__b.sql line 1");
+        assertEquals("b", value(db, "SELECT to_regclass('b')"));
+    }
+
+    @Test
+    void aMigrationThatFailedOutsideATransactionIsNotForgotten() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);", "V2__u.sql", "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
+        in(folder, db, "up", "--yes").expect(1, "V2__u.sql", "repair");
+        in(folder, db, "status", "--check").expect(22, "V2 u", "failed");
+        assertEquals("1", in(folder, db, "status", "--json").expect(0).json().get("version").asText());
+        in(folder, db, "up", "--yes").expect(21, "V2 u", "repair");
+        execute(db, "DROP INDEX u", "DELETE FROM a");
+        in(folder, db, "repair", "--yes").expect(0).says("V2 u");
+        assertEquals("applied", in(folder, db, "up", "--yes", "--json").expect(0).json().get("applied").get(0).get("state").asText());
+    }
+
+    @Test
+    void anUnmanagedDatabaseIsNotTouched() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+        run(db, "migrate", "up", "--yes").expect(21, "no migration history", "baseline");
     }
 
     @Test

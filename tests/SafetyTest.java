@@ -77,6 +77,40 @@ class SafetyTest extends ScriptTest {
     }
 
     @Test
+    void neitherAMisreadAddressNorDotEnvShowsASecret() {
+        Run run = command("migrate", "status").with("DATABASE_URL", "postgresql://u:s3cret/x@host/db").run().expect(2, "percent-encoded");
+        assertFalse(run.err().contains("s3cret"), run.err());
+        run = command("migrate", "status", "postgresql://u:it's-5ecret@h/x").run().expect(2);
+        assertFalse(run.err().contains("5ecret"), run.err());
+        Path folder = TestServer.temporary("dotenv");
+        write(folder.resolve(".env"), "export STRIPE_KEY=sk_live_123\n");
+        run = command("migrate", "status").in(folder).run().expect(2, "STRIPE_KEY", "export");
+        assertFalse(run.err().contains("sk_live_123"), run.err());
+    }
+
+    @Test
+    void sessionsThatOnlyWaitAreNotCutOff() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " SET idle_session_timeout = '1s'");
+        Path migrations = TestServer.temporary("migrations");
+        write(migrations.resolve("V1__slow.sql"), "CREATE TABLE a (id int); SELECT pg_sleep(3);");
+        command(db, "migrate", "up", "--yes", "--migrations", migrations.toString()).run().expect(0);
+        assertEquals("done", value(db, "SELECT outcome FROM avdaily_ops.operation"));
+    }
+
+    @Test
+    void aRoleWithoutRightsIsToldWhichItNeeds() {
+        DatabaseUrl db = migrated();
+        String role = "reader_" + db.database();
+        execute(TestServer.admin().withDatabase(db.database()), "CREATE ROLE " + role + " LOGIN PASSWORD 'weak'", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + role);
+        DatabaseUrl reader = new DatabaseUrl(db.hosts(), db.database(), role, "weak", db.parameters());
+        run(reader, "migrate", "status").expect(21, "GRANT USAGE ON SCHEMA avdaily_ops");
+        execute(TestServer.admin().withDatabase(db.database()), "GRANT USAGE ON SCHEMA avdaily_ops TO " + role, "GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role);
+        run(reader, "migrate", "status", "--check").expect(0);
+        execute(TestServer.admin().withDatabase(db.database()), "DROP OWNED BY " + role, "DROP ROLE " + role);
+    }
+
+    @Test
     void unattendedMeansRefuse() {
         DatabaseUrl db = TestServer.newDatabase();
         run(db, "migrate", "up").expect(21, "--yes", "avdaily-migrate up --yes");

@@ -169,6 +169,11 @@ class SeedTest extends ScriptTest {
                 Map.entry("person.txt|x\n", List.of("person.txt", ".yaml")),
                 Map.entry("person.csv|email,rank\na@x.test,1\nb@x.test\n", List.of("line 3", "1 cells under 2 columns")),
                 Map.entry("person.csv|email,email\na@x.test,1\n", List.of("email", "twice")),
+                Map.entry("person.csv|email,boss,boss.email\na@x.test,,\n", List.of("line 1", "boss.email")),
+                Map.entry("person.yaml|- {email: &a a@x.test}\n- {email: *a}\n", List.of("line 2", "aliases")),
+                Map.entry("person.yaml|- {email: a@x.test}\n---\n- {email: b@x.test}\n", List.of("line 3", "more")),
+                Map.entry("person.json|[{\"email\": \"a@x.test\"}] [{}]\n", List.of("person.json line 1", "more")),
+                Map.entry("more/person.yaml|- {email: a@x.test}\n", List.of("more")),
                 Map.entry("nothing.yaml|- {a: b}\n", List.of("nothing.yaml", "no table nothing")),
                 Map.entry("orders.yaml|- {number: A1, person: a@x.test}\n- {number: A2, person: a@x.test, paid: -1}\n", List.of("line 2", "orders_paid_check")),
                 Map.entry("orders.yaml|- {number: A1, person: a@x.test, paid: {a: 1}}\n", List.of("line 1", "column paid", "single value")),
@@ -178,11 +183,22 @@ class SeedTest extends ScriptTest {
         mistakes.forEach((file, words) -> {
             String[] parts = file.split("\\|", 2);
             Path folder = seeds("base/" + parts[0], parts[1]);
-            if (!parts[0].startsWith("person")) write(folder.resolve("base/person.yaml"), "- {email: a@x.test}\n");
+            if (!parts[0].contains("person")) write(folder.resolve("base/person.yaml"), "- {email: a@x.test}\n");
             Run run = seed(folder, db).expect(2, words.toArray(String[]::new));
-            assertTrue(run.err().contains(folder.resolve("base/" + parts[0]).toString()), run.err());
+            assertTrue(run.err().contains(folder.resolve("base/" + parts[0].replaceAll("/.*", "")).toString()), run.err());
             assertEquals("0", value(db, "SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM orders)"), file);
         });
+    }
+
+    @Test
+    void anotherSchemasTablesAreNotOurs() {
+        DatabaseUrl db = shop();
+        execute(db, "CREATE SCHEMA other", "CREATE TABLE other.person (id uuid PRIMARY KEY)", "CREATE TABLE keep (person_id uuid REFERENCES other.person)",
+                "INSERT INTO other.person VALUES ('22222222-2222-2222-2222-222222222222')", "INSERT INTO keep SELECT id FROM other.person");
+        Path folder = seeds("base/person.yaml", "- {email: ada@example.test, id: 11111111-1111-1111-1111-111111111111}\n- {email: ben@example.test, boss: ada@example.test}\n");
+        seed(folder, db, "--clean", "--yes", "--validate").expect(0);
+        assertEquals("1", value(db, "SELECT count(*) FROM keep"));
+        assertEquals("11111111-1111-1111-1111-111111111111", value(db, "SELECT boss_id FROM person WHERE email LIKE 'ben%'"), "an id that the file gives is the one that references lead to");
     }
 
     @Test

@@ -39,8 +39,8 @@ final class TestServer {
         if (admin == null) {
             admin = start();
             try (Connection c = connect(admin); Statement s = c.createStatement()) {
-                s.execute("DROP ROLE IF EXISTS " + ROLE);
-                s.execute("CREATE ROLE " + ROLE + " LOGIN CREATEDB PASSWORD '" + PASSWORD + "'");
+                if (Database.one(c, "SELECT count(*) FROM pg_roles WHERE rolname = ?", Long.class, ROLE) == 0) s.execute("CREATE ROLE " + ROLE);
+                s.execute("ALTER ROLE " + ROLE + " LOGIN CREATEDB PASSWORD '" + PASSWORD + "'");
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }

@@ -16,12 +16,17 @@ import java.util.Properties;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.postgresql.core.ServerVersion;
+import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.HostSpec;
 
 /** The database that a command works on: its address, its environment, and the connections to it. */
 final class Database implements AutoCloseable {
     private final DatabaseUrl url;
     private final String program;
     private Connection connection;
+    /** Of several hosts, the one that answered. */
+    private DatabaseUrl.Host host;
     private Environment environment;
     /** Whether somebody said which environment this is, so that the database may remember it. */
     private boolean environmentIsKnown;
@@ -49,7 +54,7 @@ final class Database implements AutoCloseable {
     private static Database open(Script command, String name, boolean mayBeMissing) throws SQLException {
         List<Environment.Signal> named = Stream.of(
                         Optional.ofNullable(command.named()).map(e -> new Environment.Signal(e, "the command line")),
-                        Environment.inVariable("AVDAILY_ENV"), Environment.inVariable("NODE_ENV"))
+                        Environment.inOurVariable(), Environment.inNodeVariable())
                 .flatMap(Optional::stream).toList();
         Optional<DatabaseUrl> given = Optional.ofNullable(command.url).or(() -> Settings.get("DATABASE_URL")).map(DatabaseUrl::parse);
         DatabaseUrl server = given.orElseGet(() -> local(Environment.decide(named, List.of())));
@@ -128,7 +133,13 @@ final class Database implements AutoCloseable {
         properties.setProperty("ApplicationName", program);
         passwordFile().ifPresent(file -> System.setProperty("org.postgresql.pgpassfile", file.toString()));
         try {
-            return DriverManager.getConnection(url.jdbcUrl(), properties);
+            Connection c = DriverManager.getConnection(url.jdbcUrl(), properties);
+            PgConnection pg = c.unwrap(PgConnection.class);
+            HostSpec answered = pg.getQueryExecutor().getHostSpec();
+            host = new DatabaseUrl.Host(answered.getHost(), answered.getPort());
+            // while one of our sessions works for long, the one with the lock and the one with the log have to wait
+            if (pg.haveMinimumServerVersion(ServerVersion.v14)) run(c, "SET idle_session_timeout = 0");
+            return c;
         } catch (SQLException e) {
             throw refusal(e);
         }
@@ -155,9 +166,15 @@ final class Database implements AutoCloseable {
 
     /** What the database has written down about itself, or nothing. */
     private Optional<Environment.Signal> record() throws SQLException {
-        if (!one(connection, "SELECT to_regclass('avdaily_ops.environment') IS NOT NULL", Boolean.class)) return Optional.empty();
-        String name = one(connection, "SELECT max(name) FROM avdaily_ops.environment", String.class);
-        return Optional.ofNullable(name).map(n -> new Environment.Signal(Environment.parse(n), "the database's own record (avdaily_ops.environment)"));
+        try {
+            if (!one(connection, "SELECT to_regclass('avdaily_ops.environment') IS NOT NULL", Boolean.class)) return Optional.empty();
+            return Optional.ofNullable(one(connection, "SELECT max(name) FROM avdaily_ops.environment", String.class)).map(Environment::inRecord);
+        } catch (SQLException e) {
+            if (!"42501".equals(e.getSQLState())) throw e;
+            String role = Out.quoted(url.user());
+            throw Failure.refused("the role " + url.user() + " may not read avdaily_ops.environment, which says which environment this database is",
+                    "have the owner run: GRANT USAGE ON SCHEMA avdaily_ops TO " + role + "; GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role + ";");
+        }
     }
 
     /** Makes sure that the collection's own schema is there, and lets the database remember the environment that people named. */
@@ -270,7 +287,7 @@ final class Database implements AutoCloseable {
     /** database on host:port (environment), the way messages call it. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s on %s (%s)", name(), url.hosts().get(0), environment);
+        return String.format(Locale.ROOT, "%s on %s (%s)", name(), host == null ? url.hosts().get(0) : host, environment);
     }
 
     /** Ends the connection; the next use opens another one. */

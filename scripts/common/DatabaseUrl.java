@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +31,7 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
             Map.entry("channel_binding", "channelBinding"), Map.entry("gssencmode", "gssEncMode"), Map.entry("krbsrvname", "kerberosServerName"),
             Map.entry("connect_timeout", "connectTimeout"), Map.entry("options", "options"), Map.entry("keepalives", "tcpKeepAlive"),
             Map.entry("target_session_attrs", "targetServerType"), Map.entry("load_balance_hosts", "loadBalanceHosts"));
+    private static final List<String> SSL_MODES = List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
     private static final Map<String, String> SERVER_TYPES = Map.of("any", "any", "read-write", "primary", "primary", "primary",
             "read-only", "secondary", "standby", "secondary", "prefer-standby", "preferSecondary");
     /** Parameters without a meaning here: the scripts set the first three themselves, the others concern libpq only. */
@@ -53,6 +55,7 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
         String authority = slash < 0 ? rest : rest.substring(0, slash);
         String database = slash < 0 ? "" : decode(rest.substring(slash + 1));
         int at = authority.lastIndexOf('@');
+        if (at >= 0) Out.secret(authority.substring(0, at));
         String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
         String user = first(decode(login[0]), query.remove("user"), setting("PGUSER"), System.getProperty("user.name"));
         String password = first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), setting("PGPASSWORD"));
@@ -63,10 +66,12 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
         query.keySet().removeAll(IGNORED);
         for (String name : query.keySet())
             if (!JDBC_NAMES.containsKey(name) && !name.equals("passfile"))
-                throw bad("the parameter '" + name + "' is not known here");
+                throw bad("a parameter is not known here; known are " + String.join(", ", new TreeSet<>(JDBC_NAMES.keySet())));
         Out.secret(password);
         if (password != null) Out.secret(URLEncoder.encode(password, StandardCharsets.UTF_8));
-        return new DatabaseUrl(hosts, database, user, password, query);
+        DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query);
+        url.properties(); // so that a bad parameter is said now
+        return url;
     }
 
     /** The same server and role, another database. */
@@ -119,10 +124,18 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
 
     private static String value(String name, String value) {
         return switch (name) {
+            case "sslmode" -> {
+                if (!SSL_MODES.contains(value)) throw bad("its sslmode is none of " + String.join(", ", SSL_MODES));
+                yield value;
+            }
+            case "connect_timeout" -> {
+                if (!value.matches("[0-9]{1,6}")) throw bad("its connect_timeout is no number of seconds");
+                yield value;
+            }
             case "keepalives" -> String.valueOf(!value.equals("0"));
             case "load_balance_hosts" -> String.valueOf(value.equals("random"));
             case "target_session_attrs" -> {
-                if (!SERVER_TYPES.containsKey(value)) throw bad("target_session_attrs is '" + value + "'");
+                if (!SERVER_TYPES.containsKey(value)) throw bad("its target_session_attrs is none of " + String.join(", ", new TreeSet<>(SERVER_TYPES.keySet())));
                 yield SERVER_TYPES.get(value);
             }
             default -> value;
@@ -154,7 +167,7 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
 
     private static int port(String text) {
         if (text.isEmpty()) return 5432;
-        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535) throw bad("'" + text + "' is no port");
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535) throw bad("its port is no number from 1 to 65535 (a / or ? in the password has to be percent-encoded)");
         return Integer.parseInt(text);
     }
 

@@ -15,7 +15,7 @@ enum Environment {
 
     /** Names within a host or database that give an environment away; the most dangerous first, localhost says nothing. */
     private static final List<Hint> HINTS = List.of(
-            new Hint(PRODUCTION, "(?<!re)prod(?!uct(?!ion)|ig)|(?<![a-z])live(?![a-z])"),
+            new Hint(PRODUCTION, "(?<!re)prod(?!uct(?!ion)|ig)|(?<![a-z])(prd|live)(?![a-z])"),
             new Hint(STAGING, "(?<![a-z])(staging|stage|stg)|staging"),
             new Hint(DEMO, "(?<![a-z])demo(?!cra|gra)"),
             new Hint(TESTING, "(?<![a-z])test(?!imon)"));
@@ -49,11 +49,22 @@ enum Environment {
         return Arrays.stream(values()).filter(e -> word.toLowerCase(Locale.ROOT).matches(e.words)).findFirst();
     }
 
-    /** What AVDAILY_ENV or NODE_ENV says, or nothing. */
-    static Optional<Signal> inVariable(String name) {
-        return Settings.get(name).map(word -> new Signal(find(word).orElseThrow(() -> Failure.usage(
-                name + " is '" + word + "', which is no environment",
-                "set it to development, testing, staging, demo or production, or unset it.")), name));
+    /** What AVDAILY_ENV says, or nothing. */
+    static Optional<Signal> inOurVariable() {
+        return Settings.get("AVDAILY_ENV").map(word -> new Signal(find(word).orElseThrow(() -> Failure.usage(
+                "AVDAILY_ENV is '" + word + "', which is no environment",
+                "set it to development, testing, staging, demo or production, or unset it.")), "AVDAILY_ENV"));
+    }
+
+    /** What NODE_ENV says, or nothing: it is other programs' too, and they know other words. */
+    static Optional<Signal> inNodeVariable() {
+        return Settings.get("NODE_ENV").flatMap(Environment::find).map(found -> new Signal(found, "NODE_ENV"));
+    }
+
+    /** What the database has recorded about itself. */
+    static Signal inRecord(String word) {
+        String source = "the database's own record (avdaily_ops.environment)";
+        return new Signal(find(word).orElseThrow(() -> Failure.refused(source + " is '" + word + "', which is no environment", "correct it there.")), source);
     }
 
     /** What the host or the database's name gives away, or nothing. */

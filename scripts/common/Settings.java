@@ -9,7 +9,12 @@ final class Settings {
 
     static Optional<String> get(String name) {
         String real = System.getenv(name);
-        return Optional.ofNullable(real != null ? real : file().get(name, null)).filter(value -> !value.isEmpty());
+        return Optional.ofNullable(real != null ? real : unquoted(file().get(name, null))).filter(value -> !value.isEmpty());
+    }
+
+    /** The library takes off double quotes only. */
+    private static String unquoted(String value) {
+        return value != null && value.matches("'.*'") ? value.substring(1, value.length() - 1) : value;
     }
 
     /** Whether the variable is set to 1, true or yes. */
@@ -35,8 +40,9 @@ final class Settings {
             try {
                 file = Dotenv.configure().ignoreIfMissing().load();
             } catch (DotenvException e) {
-                throw Failure.usage(".env in " + Path.of("").toAbsolutePath() + " cannot be read: " + e.getMessage(),
-                        "write one NAME=value a line; lines that start with # are comments.");
+                String line = e.getMessage().replaceFirst("(?s)^Malformed entry ", "").replaceFirst("(?s)=.*", "=..."); // its value may be a secret
+                throw Failure.usage(".env in " + Path.of("").toAbsolutePath() + " cannot be read: '" + line + "'",
+                        "write one NAME=value a line, without export; lines that start with # are comments.");
             }
         }
         return file;

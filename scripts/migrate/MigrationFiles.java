@@ -20,11 +20,17 @@
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.flywaydb.core.api.MigrationVersion;
@@ -45,18 +51,37 @@ final class MigrationFiles {
     /**
      * The files of {@code folder}, or the shipped ones where it is null.
      *
-     * @throws Failure (2) naming a file that Flyway would pass over in silence for its name
+     * @throws Failure (2) naming a file that Flyway would pass over in silence, that stands twice or that is not UTF-8
      */
     static MigrationFiles in(Path folder) {
         Path place = Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations");
+        Folder.refuseSubfolders(place, "schema");
         List<Path> files = Folder.files(place);
+        Map<Character, Map<MigrationVersion, Path>> seen = new HashMap<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
-            if (name.endsWith(".sql") && !NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
+            if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
+            if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
                 throw Failure.usage(Folder.show(file) + " would never run: its name is not a migration's",
                         "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
+            Path twin = version(file, name.substring(0, 1)).map(version -> seen.computeIfAbsent(name.charAt(0), kind -> new TreeMap<>()).put(version, file)).orElse(null);
+            if (twin != null) throw Failure.usage(Folder.show(file) + " and " + Folder.show(twin) + " have the same version", "give one of them another version.");
+            mustBeUtf8(file);
         }
         return new MigrationFiles(files);
+    }
+
+    private static void mustBeUtf8(Path file) {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            reader.transferTo(Writer.nullWriter());
+        } catch (IOException e) {
+            throw Failure.usage(Folder.show(file) + (e instanceof CharacterCodingException ? " is not UTF-8" : " cannot be read: " + e.getMessage()), "save it as UTF-8, readable for you.");
+        }
+    }
+
+    /** The script that makes a version. */
+    Optional<Path> forward(MigrationVersion version) {
+        return files.stream().filter(file -> version(file, "V").filter(version::equals).isPresent()).findFirst();
     }
 
     /** The script that takes a version back. */

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
@@ -30,6 +31,7 @@ import org.flywaydb.core.internal.sqlscript.ParserSqlScript;
 import org.flywaydb.core.internal.sqlscript.SqlStatement;
 import org.flywaydb.core.internal.sqlscript.SqlStatementIterator;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+import org.flywaydb.database.postgresql.PostgreSQLCopyParsedStatement;
 import org.flywaydb.database.postgresql.PostgreSQLParser;
 import org.postgresql.util.PSQLException;
 
@@ -43,6 +45,10 @@ record Migration(MigrationVersion version, String description, String state, boo
 
     boolean isPending() {
         return state.equals("pending") || state.equals("undone");
+    }
+
+    boolean isBroken() {
+        return state.equals("failed") || state.equals("passed over");
     }
 
     List<String> cells() {
@@ -66,6 +72,11 @@ final class Migrator {
     private static final Map<Integer, String> DRIZZLE_STEPS = Map.of(1, "6", 2, "7", 3, "8");
     /** The key of Flyway's own advisory lock, of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate. */
     private static final long FLYWAY_LOCK = 77431708279161L + "\"public\".\"flyway_schema_history\"".hashCode();
+
+    /** At the start of a statement, behind comments; ROLLBACK TO a savepoint is no end. */
+    private static final Pattern TRANSACTION_CONTROL = Pattern.compile("(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
+    /** How long a statement waits for a table that others use; within a transaction only, where giving up leaves nothing behind. */
+    private static final String LOCK_TIMEOUT = "SET lock_timeout = '30s'";
 
     private final Database db;
     private final MigrationFiles files;
@@ -96,10 +107,10 @@ final class Migrator {
         return Stream.of(guarded(() -> flyway(null, true).info().all())).map(info -> migration(info, undone)).toList();
     }
 
-    /** The schema's version, or null. */
+    /** The schema's version, the highest that was applied whole, or null. */
     String version() {
-        MigrationInfo current = guarded(() -> flyway(null, true).info().current());
-        return current == null || current.getVersion() == null ? null : current.getVersion().toString();
+        return Stream.of(guarded(() -> flyway(null, true).info().applied())).filter(info -> info.getVersion() != null && !info.getState().isFailed())
+                .map(MigrationInfo::getVersion).max(Comparator.naturalOrder()).map(MigrationVersion::toString).orElse(null);
     }
 
     /**
@@ -115,13 +126,22 @@ final class Migrator {
         refuse(all, "older than the database's version but never applied", "give it a version above the newest one, so that it runs everywhere.",
                 MigrationState.IGNORED);
         if (!hasHistory() && hasRelations())
-            throw Failure.refused(db + " has tables but no migration history",
-                    "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), or use an empty database.");
+            throw unmanaged();
         List<String> invalid = checksums("*:pending");
         if (!invalid.isEmpty())
             throw Failure.findings(String.join("; ", invalid),
                     "put the file back as it was applied and write a new migration; if only its text changed, 'avdaily-migrate repair' takes it over.");
-        return Stream.of(all).filter(info -> info.getState() == MigrationState.PENDING).map(info -> migration(info, Set.of())).toList();
+        List<Migration> pending = Stream.of(all).filter(info -> info.getState() == MigrationState.PENDING).map(info -> migration(info, Set.of())).toList();
+        pending.stream().filter(m -> m.version() != null && m.transactional()).forEach(m -> files.forward(m.version()).ifPresent(Migrator::mustLeaveTransactionsToUs));
+        return pending;
+    }
+
+    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone. */
+    private static void mustLeaveTransactionsToUs(Path script) {
+        for (SqlStatement statement : statements(script))
+            if (TRANSACTION_CONTROL.matcher(statement.getSql()).lookingAt())
+                throw Failure.usage(script.getFileName() + " line " + statement.getLineNumber() + " begins or ends a transaction itself, so nothing could be undone as a whole",
+                        "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
     }
 
     private static void refuse(MigrationInfo[] all, String why, String next, MigrationState... states) {
@@ -152,7 +172,7 @@ final class Migrator {
 
     private List<Migration> appliedNewestFirst() {
         return Stream.of(guarded(() -> flyway(null, true).info().applied()))
-                .filter(info -> info.getVersion() != null && info.getState().isApplied() && !info.getType().isBaseline())
+                .filter(info -> info.getVersion() != null && info.getState().isApplied() && !info.getState().isFailed() && !info.getType().isBaseline())
                 .sorted(Comparator.comparing(MigrationInfo::getInstalledRank).reversed()).map(info -> migration(info, Set.of())).toList();
     }
 
@@ -165,11 +185,16 @@ final class Migrator {
         List<String> missing = plan.stream().filter(m -> files.undo(m.version()).isEmpty()).map(m -> "U" + m.version()).toList();
         if (!missing.isEmpty())
             throw Failure.refused("there is no undo script " + String.join(", ", missing) + ", so nothing was undone", "write it, or restore a backup.");
-        for (Migration m : plan)
-            for (SqlStatement statement : statements(files.undo(m.version()).get()))
+        for (Migration m : plan) {
+            mustLeaveTransactionsToUs(files.undo(m.version()).get());
+            for (SqlStatement statement : statements(files.undo(m.version()).get())) {
+                if (statement instanceof PostgreSQLCopyParsedStatement)
+                    throw Failure.refused("U" + m.version() + " line " + statement.getLineNumber() + " reads rows with COPY FROM STDIN, which an undo script cannot", "write them as INSERT.");
                 if (!statement.canExecuteInTransaction())
                     throw Failure.refused("U" + m.version() + " line " + statement.getLineNumber() + " cannot run in a transaction, so it could not be undone as a whole",
                             "write it in a form that can, as in DROP INDEX without CONCURRENTLY.");
+            }
+        }
         return plan;
     }
 
@@ -210,14 +235,20 @@ final class Migrator {
                 details.put("applied", now.stream().map(Migration::title).toList());
                 return details.put("version", version());
             });
-            return new Result(now, version(), Duration.between(start, Instant.now()));
+            List<MigrationVersion> versions = now.stream().map(Migration::version).toList();
+            List<Migration> applied = all().stream().filter(m -> versions.contains(m.version()) && m.appliedAt() != null).toList();
+            return new Result(applied, version(), Duration.between(start, Instant.now()));
         }
     }
 
     /** One run; the last one also runs the repeatable migrations. */
     private void apply(List<Migration> run, String to, boolean last) {
-        MigrationVersion until = run.get(run.size() - 1).version();
-        applying(run, () -> flyway(last && to == null ? null : until == null ? to : until.toString(), last).migrate());
+        MigrationVersion newest = run.get(run.size() - 1).version();
+        boolean toTheEnd = last && to == null;
+        String until = newest == null ? to : newest.toString();
+        FluentConfiguration configuration = configuration(toTheEnd ? null : until, last);
+        if (run.get(0).transactional()) configuration.initSql(LOCK_TIMEOUT);
+        applying(run, () -> new Flyway(configuration).migrate());
     }
 
     /** Splits into runs that are one transaction each: what cannot run in a transaction runs by itself. */
@@ -249,6 +280,7 @@ final class Migrator {
     }
 
     private Void undo(Connection c, List<Migration> plan) throws SQLException {
+        Database.run(c, LOCK_TIMEOUT);
         if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
             throw Failure.locked("Flyway itself is at work on " + db, "wait until it is done; nothing was changed.");
         for (Migration m : plan) {
@@ -273,7 +305,7 @@ final class Migrator {
         if (version == null) return findings;
         if (files.latest().isEmpty() || files.latest().get().compareTo(version(version)) < 0)
             throw Failure.findings(db + " is at version " + version + ", which is newer than the newest migration file", "use the migrations that made it.");
-        findings.addAll(difference(version).findings());
+        if (findings.isEmpty() || files.forward(version(version)).isPresent()) findings.addAll(difference(version).findings());
         return findings;
     }
 
@@ -283,6 +315,9 @@ final class Migrator {
             Migrator other = new Migrator(rebuilt, files);
             for (List<Migration> run : runs(other.pending(version))) other.apply(run, version, false);
             return Inventory.of(db.connection()).against(Inventory.of(rebuilt.connection()));
+        } catch (Failure e) {
+            throw new Failure(e.code, "the schema could not be compared: the scratch database in which the migrations are tried could not be built: " + e.getMessage(),
+                    "give the scratch server what the migrations need (roles, extensions); it is the database's own server where the role may create databases, else the local one.", e);
         }
     }
 
@@ -426,13 +461,22 @@ final class Migrator {
                                     : "it ran outside a transaction, so what it did before that line stays",
                             run.stream().allMatch(Migration::transactional) ? "run up again." : "clean up what it left, then 'avdaily-migrate repair', then up again.");
             }
+            if (String.valueOf(e.getMessage()).startsWith("Found non-empty schema")) throw unmanaged();
             if (String.valueOf(e.getMessage()).contains("advisory lock"))
                 throw Failure.locked("Flyway itself is at work on " + db, "wait until it is done and run this again; nothing was changed.");
             throw new Failure(Exit.ERROR, String.valueOf(e.getMessage()).lines().collect(Collectors.joining(" ")), "run it again with --verbose to see where it happened.", e);
         }
     }
 
+    private Failure unmanaged() {
+        return Failure.refused(db + " has tables but no migration history",
+                "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), or use an empty database.");
+    }
+
     private static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
+        Failure known = Failures.explain(e);
+        if (known.code == Exit.UNREACHABLE) return known;
+        if (known.code == Exit.LOCKED) return new Failure(known.code, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
         int position = e instanceof PSQLException p && p.getServerErrorMessage() != null ? p.getServerErrorMessage().getPosition() : 0;
         int at = line + (int) statement.substring(0, Math.max(0, Math.min(position - 1, statement.length()))).chars().filter(c -> c == '\n').count();
         return new Failure(Exit.ERROR, file + " line " + at + ": " + Failures.message(e) + "; " + consequence, "correct line " + at + " of " + file + ", then " + then, e);
@@ -447,8 +491,8 @@ final class Migrator {
     /** Whether the schema that Flyway works in holds anything: without a history Flyway will not touch it then. */
     private boolean hasRelations() throws SQLException {
         return Database.one(db.connection(), """
-                SELECT EXISTS (SELECT FROM pg_class c WHERE relnamespace = to_regnamespace('public')
-                               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))""", Boolean.class);
+                SELECT EXISTS (SELECT FROM pg_depend n WHERE n.refclassid = 'pg_namespace'::regclass AND n.refobjid = to_regnamespace('public')::oid AND n.deptype = 'n'
+                               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = n.classid AND d.objid = n.objid AND d.deptype = 'e'))""", Boolean.class);
     }
 
     private boolean hasOperations() throws SQLException {

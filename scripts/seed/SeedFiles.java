@@ -57,6 +57,7 @@
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -73,12 +74,16 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +134,9 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
     /** @throws Failure (2) naming file, line and what is wrong */
     static SeedFiles read(Path option, Environment environment) {
         Path folder = Folder.of(option, "AVDAILY_SEEDS", "seeds");
+        for (Path file : Folder.files(folder))
+            if (!file.getFileName().toString().matches("seeds\\.yaml|.*\\.md|\\..*"))
+                throw Failure.usage(Folder.show(file) + " would not be read: it lies beside the layers", "put it into base/ or a folder of an environment.");
         List<Map<String, List<SeedRow>>> layers = List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
         if (layers.stream().allMatch(Map::isEmpty))
             throw Failure.usage("there are no seed files for " + environment + " in " + Folder.show(folder), "put them in " + environment + "/ there, one file a table, or name another folder with --seeds.");
@@ -146,16 +154,17 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
     private static Manifest manifest(Path file) {
         if (!Files.exists(file)) return new Manifest(null, null, null);
         try {
-            String text = Files.readString(file);
+            String text = text(file);
             return text.isBlank() ? new Manifest(null, null, null)
                     : new YAMLMapper().enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY).readValue(text, Manifest.class);
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw unreadable(file, e, "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references}}.");
         }
     }
 
     private static Map<String, List<SeedRow>> layer(Path folder) {
         Map<String, List<SeedRow>> tables = new LinkedHashMap<>();
+        Folder.refuseSubfolders(folder);
         for (Path file : Folder.files(folder)) {
             String name = file.getFileName().toString();
             if (name.startsWith(".") || name.endsWith(".md")) continue;
@@ -176,21 +185,27 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
                 default -> throw Failure.usage(Folder.show(file) + " is none of .yaml, .json and .csv", "write it in one of these, or move it out of the folder.");
             };
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw unreadable(file, e, "correct the file: a list of rows, each row its fields and values.");
         }
     }
 
-    private static Failure unreadable(Path file, IOException e) {
+    /** The file's text, without the mark that some editors begin it with. */
+    private static String text(Path file) throws IOException {
+        String text = Files.readString(file);
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    private static Failure unreadable(Path file, IOException e, String next) {
         boolean located = e instanceof JacksonException j && j.getLocation() != null;
-        String what = e instanceof JacksonException j ? j.getOriginalMessage() : e.toString();
+        String what = e instanceof CharacterCodingException ? "it is not UTF-8" : e instanceof JacksonException j ? j.getOriginalMessage().replaceFirst(" \\(class .*", "") : e.toString();
         return Failure.usage(Folder.show(file) + (located ? " line " + ((JacksonException) e).getLocation().getLineNr() : "") + ": " + what.lines().findFirst().orElse("") + "; nothing was written",
-                "correct the file: a list of rows, each row its fields and values, in UTF-8.");
+                next);
     }
 
     /** YAML and JSON: a list of mappings. */
     private static List<SeedRow> tree(Path file, JsonFactory format) throws IOException {
         List<SeedRow> rows = new ArrayList<>();
-        try (JsonParser parser = format.createParser(Files.readString(file))) {
+        try (JsonParser parser = format.createParser(text(file))) {
             JsonToken first = parser.nextToken();
             if (first == null || first == JsonToken.VALUE_NULL) return rows;
             if (first != JsonToken.START_ARRAY) throw Failure.usage(Folder.show(file) + " is not a list of rows", "begin each row with a dash, as in - {name: admin}.");
@@ -200,12 +215,15 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
                 value(parser).properties().forEach(field -> row.fields().put(field.getKey(), field.getValue()));
                 rows.add(row);
             }
+            if (parser.nextToken() != null)
+                throw Failure.usage(Folder.show(file) + " line " + parser.currentTokenLocation().getLineNr() + ": after the list of rows there is more; nothing was written", "keep one list in the file.");
         }
         return rows;
     }
 
     /** A number that does not look like one as it is written (+234801..., 007) stays text. */
     private static JsonNode value(JsonParser parser) throws IOException {
+        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) throw new JsonParseException(parser, "aliases (*" + parser.getText() + ") are not understood here");
         switch (parser.currentToken()) {
             case START_OBJECT:
                 ObjectNode object = NODES.objectNode();
@@ -234,11 +252,12 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
     /** CSV with a header; an empty cell is null, an empty one in quotes is an empty text; plan.user belongs to the reference plan. */
     private static List<SeedRow> csv(Path file) throws IOException {
         List<SeedRow> rows = new ArrayList<>();
-        String text = Files.readString(file);
+        String text = text(file);
         try (MappingIterator<String[]> lines = new CsvMapper().readerFor(String[].class)
                 .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL, CsvParser.Feature.SKIP_EMPTY_LINES)
-                .readValues(text.startsWith("\uFEFF") ? text.substring(1) : text)) {
-            List<String> header = lines.hasNext() ? java.util.Arrays.asList(lines.next()) : List.of();
+                .readValues(text)) {
+            List<String> header = lines.hasNext() ? Arrays.asList(lines.next()) : List.of();
+            checkHeader(file, header);
             for (int line = lines.getCurrentLocation().getLineNr(); lines.hasNextValue(); line = lines.getCurrentLocation().getLineNr()) {
                 String[] cells = lines.nextValue();
                 SeedRow row = new SeedRow(file, line, new LinkedHashMap<>());
@@ -251,11 +270,19 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
         return rows;
     }
 
+    private static void checkHeader(Path file, List<String> header) {
+        Set<String> seen = new HashSet<>();
+        for (String name : header) {
+            String what = name == null || name.isBlank() ? "the header has an empty column"
+                    : !seen.add(name) ? "the header names " + name + " twice"
+                    : name.contains(".") && header.contains(name.substring(0, name.indexOf('.'))) ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.')) : null;
+            if (what != null) throw Failure.usage(Folder.show(file) + " line 1: " + what + "; nothing was written", "name every column, and each once.");
+        }
+    }
+
     private static void put(SeedRow row, String header, JsonNode value) {
-        if (header == null || header.isBlank()) throw row.mistake(null, "the header has an empty column", "name every column.");
         int dot = header.indexOf('.');
-        JsonNode before = dot < 0 ? row.fields().put(header, value)
-                : ((ObjectNode) row.fields().computeIfAbsent(header.substring(0, dot), name -> NODES.objectNode())).set(header.substring(dot + 1), value);
-        if (dot < 0 && before != null) throw row.mistake(header, "the header names it twice", "keep one.");
+        if (dot < 0) row.fields().put(header, value);
+        else ((ObjectNode) row.fields().computeIfAbsent(header.substring(0, dot), name -> NODES.objectNode())).set(header.substring(dot + 1), value);
     }
 }

@@ -107,7 +107,7 @@ final class Seeder {
 
     private Plan plan(String name, SeedRow first) {
         Tables.Table table = tables.find(name).orElseThrow(() -> Failure.usage(Folder.show(first.file()) + ": the database " + db.name() + " has no table " + name,
-                "bring the schema up first ('avdaily-migrate up'), or correct the file's name."));
+                "bring the schema up first ('avdaily-migrate up --env " + environment + "'), or correct the file's name."));
         SeedFiles.Table said = files.manifest().table(name);
         List<String> key = !said.key().isEmpty() ? said.key() : table.uniques().size() == 1 ? table.uniques().get(0) : null;
         if (key == null)
@@ -172,6 +172,8 @@ final class Seeder {
     private List<Plan> reduced(List<Plan> all) {
         SeedFiles.Minimal wanted = files.manifest().minimal();
         if (wanted.tables().isEmpty()) throw Failure.usage("the manifest seeds.yaml does not say what a minimal seed is", "add it, as in minimal: {tables: [roles, user], first: [user]}.");
+        for (String name : wanted.tables())
+            if (tables.find(name).isEmpty()) throw Failure.usage("the manifest seeds.yaml counts " + name + " as minimal, and there is no such table", "correct its name.");
         Map<String, Set<String>> kept = new HashMap<>();
         for (Plan plan : all) {
             String name = plan.table.name();
@@ -252,7 +254,7 @@ final class Seeder {
     }
 
     private List<Count> fill(Connection c, boolean clean) throws SQLException {
-        if (clean) Database.update(c, "TRUNCATE " + tablesToClean().stream().map(Out::quoted).collect(Collectors.joining(", ")) + " RESTART IDENTITY");
+        if (clean && !tablesToClean().isEmpty()) Database.update(c, "TRUNCATE " + tablesToClean().stream().map(Out::quoted).collect(Collectors.joining(", ")) + " RESTART IDENTITY");
         List<Count> counts = new ArrayList<>();
         for (Plan plan : plans) counts.add(fill(c, plan));
         return counts;
@@ -305,9 +307,16 @@ final class Seeder {
                     throw row.mistake(field.getKey(), "the column " + binding.column.name() + " is given twice", "keep one.");
             }
             String key = key(plan, row, field -> row.fields().get(field).isContainerNode() ? row.fields().get(field) : values.get(binding(plan, field, row).column));
-            rows.add(new Upsert.Row(row, hasUuid(plan) ? Generators.nameBasedGenerator(NAMESPACE).generate(plan.table.name() + key).toString() : null, values));
+            rows.add(new Upsert.Row(row, id(plan, row, key), values));
         }
         return rows;
+    }
+
+    /** The id that the file gives the row, else one made from table and key, else null: the database gives it one. */
+    private static String id(Plan plan, SeedRow row, String key) {
+        JsonNode given = plan.table.id() == null ? null : row.fields().get(plan.table.id().name());
+        if (given != null && !given.isNull()) return given.asText();
+        return hasUuid(plan) ? Generators.nameBasedGenerator(NAMESPACE).generate(plan.table.name() + key).toString() : null;
     }
 
     private JsonNode value(Connection c, SeedRow row, String field, JsonNode given, Binding binding) throws SQLException {
@@ -345,7 +354,8 @@ final class Seeder {
         if (!known.containsKey(text)) known.put(text, lookup(c, row, field, value, new Plan(table, key, said.references(), Map.of())));
         String id = known.get(text);
         if (id == null)
-            throw row.mistake(field, "there is no row " + text + " in " + target + ", neither in the seeds nor in the database", "add it to " + target + ", or correct the reference.");
+            throw row.mistake(field, "there is no row " + text + " in " + target + ", neither in the seeds nor in the database",
+                    "add it to " + target + ", or correct the reference. (A new row of the same table can be referred to only where ids are uuids.)");
         return id;
     }
 

@@ -30,7 +30,7 @@ final class Tables {
         Database.list(c, """
                 SELECT t.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attgenerated <> '',
                        (SELECT r.relname FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
-                        WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]
+                        WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] AND pg_table_is_visible(r.oid)
                           AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.confrelid AND x.indisprimary AND x.indnkeyatts = 1 AND x.indkey[0] = k.confkey[1]) LIMIT 1)
                 FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
                 WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace
@@ -56,7 +56,7 @@ final class Tables {
         });
         Database.list(c, """
                 SELECT r.relname, t.relname FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
-                WHERE k.contype = 'f' AND pg_table_is_visible(t.oid)""",
+                WHERE k.contype = 'f' AND pg_table_is_visible(t.oid) AND pg_table_is_visible(r.oid)""",
                 row -> all.referrers.computeIfAbsent(row.getString(1), t -> new LinkedHashSet<>()).add(row.getString(2)));
         return all;
     }

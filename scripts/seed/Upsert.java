@@ -22,6 +22,8 @@ final class Upsert {
 
     private static final int ROWS_A_STATEMENT = 1000;
     private static final String NUMBER = "#";
+    /** SQLSTATE: data exception, constraint violation, GENERATED ALWAYS, and a type that knows no equality. */
+    private static final String A_VALUES_FAULT = "2[23].*|428C9|42883";
 
     private final Connection c;
     private final Tables.Table table;
@@ -81,7 +83,7 @@ final class Upsert {
 
     /**
      * Neighbours with the same columns, in portions: what a row leaves out is the database's default, or stays as it is.
-     * The order of the file is kept, so that a row can refer to one above it.
+     * The order of the file is kept, so that a row can refer to one above it (where ids are uuids, which are known beforehand).
      */
     private static List<List<Row>> alike(List<Row> rows) {
         List<List<Row>> portions = new ArrayList<>();
@@ -142,7 +144,7 @@ final class Upsert {
             return result;
         } catch (PSQLException e) {
             c.rollback(before);
-            if (!String.valueOf(e.getSQLState()).matches("2[23].*")) throw e;
+            if (!String.valueOf(e.getSQLState()).matches(A_VALUES_FAULT)) throw e;
             for (Row row : rows) {
                 Savepoint again = c.setSavepoint();
                 try {

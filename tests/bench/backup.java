@@ -20,8 +20,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures avdaily-backup against pg_dump on the same database in turns, and prints times, sizes and ratios. Needs psql, pg_dump, gzip and zstd. */
-@Command(name = "bench-backup", description = "Times avdaily-backup and pg_dump in turns on the same server.")
+/** Measures avdaily-backup and avdaily-restore against pg_dump and pg_restore on the same database in turns, and prints times, sizes and ratios. Needs PostgreSQL's client programs and zstd. */
+@Command(name = "bench-backup", description = "Times avdaily-backup and pg_dump, avdaily-restore and pg_restore, in turns on the same server.")
 class BenchBackup implements Callable<Integer> {
     @Option(names = "--url", required = true, description = "A server where the role may create a database; PGPASSWORD holds its password.")
     String url;
@@ -36,6 +36,7 @@ class BenchBackup implements Callable<Integer> {
     List<String> only = List.of();
 
     private static final String DATABASE = "avdaily_bench_backup";
+    private static final String RESTORED = "avdaily_bench_restored";
     private static final double BYTES_OF_TWO_ROWS = 688;
 
     private final Path work = Files.createTempDirectory("bench");
@@ -56,6 +57,8 @@ class BenchBackup implements Callable<Integer> {
         all.put("ours gzip", backup + "--compress gzip");
         all.put("pg_dump | zstd -3 -T2", "pg_dump \"$DB\" | zstd -q -3 -T2 > $OUT");
         all.put("ours zstd", backup + "--compress zstd");
+        all.put("pg_restore -j2", "psql -Xqc 'CREATE DATABASE " + RESTORED + "' \"$SERVER\" && pg_restore -j2 -d \"$RESTORED\" $DUMPS/pg_dump && touch $OUT");
+        all.put("ours restore", "DATABASE_URL=\"$RESTORED\" DB_RESTORE_CONFIRM=1 " + jbang + " " + Path.of(jbang).resolveSibling("scripts/restore.java") + " --latest --dir $DUMPS/ours --yes && touch $OUT");
         all.keySet().removeIf(name -> !only.isEmpty() && only.stream().noneMatch(name::contains));
         return all;
     }
@@ -68,6 +71,7 @@ class BenchBackup implements Callable<Integer> {
         for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, String> contestant : contestants().entrySet()) {
                 Path out = work.resolve("out");
+                shell("psql -Xqc 'DROP DATABASE IF EXISTS " + RESTORED + "' \"$SERVER\"", out);
                 long start = System.nanoTime();
                 shell(contestant.getValue(), out);
                 double seconds = (System.nanoTime() - start) / 1e9;
@@ -82,6 +86,8 @@ class BenchBackup implements Callable<Integer> {
         ratio(best, "ours gzip", "pg_dump | gzip -6", "0.70");
         ratio(best, "ours gzip", "pg_dump -Fd -j2", "1.00");
         ratio(best, "ours zstd", "pg_dump | zstd -3 -T2", "0.70");
+        ratio(best, "ours restore", "pg_restore -j2", "0.90");
+        shell("psql -Xqc 'DROP DATABASE IF EXISTS " + RESTORED + "' \"$SERVER\"", work);
         return 0;
     }
 
@@ -92,17 +98,25 @@ class BenchBackup implements Callable<Integer> {
     private void prepare() throws Exception {
         long rows = Math.round(gigabytes * 1e9 / BYTES_OF_TWO_ROWS);
         Path sql = work.resolve("backup.sql");
+        Files.createDirectory(work.resolve("dumps"));
         try (InputStream in = BenchBackup.class.getResourceAsStream("/backup.sql")) {
             Files.copy(in, sql);
         }
         String there = output("psql -XAtc \"SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "_" + rows + "'\" " + quoted(url));
-        if (there.equals("1")) return;
+        if (!there.equals("1")) fill(rows, sql);
+        // both are made before anything is measured; the second one also has JBang build the script
+        shell("pg_dump -Fd -j2 -f $DUMPS/pg_dump \"$DB\"", work);
+        shell(jbang + " " + Path.of(jbang).resolveSibling("scripts/backup.java") + " create --dir $DUMPS/ours", work);
+        shell(jbang + " " + Path.of(jbang).resolveSibling("scripts/restore.java") + " --help", work);
+    }
+
+    private void fill(long rows, Path sql) throws Exception {
         System.err.println("Making " + DATABASE + "_" + rows + " with twice " + rows + " rows...");
         shell("psql -Xqc 'CREATE DATABASE " + DATABASE + "_" + rows + "' " + quoted(url) + " && psql -Xq -v ON_ERROR_STOP=1 -v rows=" + rows + " -f " + sql + " \"$DB\"", work);
     }
 
-    private String database() {
-        return url.replaceFirst("(://[^/]*)(/[^?]*)?", "$1/" + DATABASE + "_" + Math.round(gigabytes * 1e9 / BYTES_OF_TWO_ROWS));
+    private String database(String name) {
+        return url.replaceFirst("(://[^/]*)(/[^?]*)?", "$1/" + name);
     }
 
     private static String quoted(String text) {
@@ -111,7 +125,8 @@ class BenchBackup implements Callable<Integer> {
 
     private ProcessBuilder builder(String command, Path out) {
         ProcessBuilder builder = new ProcessBuilder("bash", "-o", "pipefail", "-c", command);
-        builder.environment().putAll(Map.of("DB", database(), "DATABASE_URL", database(), "OUT", out.toString()));
+        String full = database(DATABASE + "_" + Math.round(gigabytes * 1e9 / BYTES_OF_TWO_ROWS));
+        builder.environment().putAll(Map.of("DB", full, "DATABASE_URL", full, "SERVER", url, "RESTORED", database(RESTORED), "DUMPS", work.resolve("dumps").toString(), "OUT", out.toString()));
         return builder;
     }
 

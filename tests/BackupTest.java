@@ -100,7 +100,7 @@ class BackupTest extends ScriptTest {
             Path file = create(db, folder(), Stream.concat(Stream.of("--compress"), form.stream()).toArray(String[]::new));
             backup("verify", file.toString(), "--restore", "--identity", key.toString(), "--url", TestServer.admin().withPassword()).run().expect(0).says("Restored into");
         }
-        assertEquals("0", value(TestServer.admin(), "SELECT count(*) FROM pg_database WHERE datname LIKE 'avdaily\\_scratch\\_%'"));
+        assertEquals("0", value(TestServer.admin(), "SELECT count(*) FROM pg_database WHERE datname LIKE 'avdaily\\_scratch\\_%' AND pg_get_userbyid(datdba) <> '" + TestServer.ROLE + "'"));
     }
 
     @Test

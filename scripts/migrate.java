@@ -5,6 +5,7 @@
 //DEPS org.flywaydb:flyway-database-postgresql:13.12.0
 //SOURCES common.java
 //SOURCES migrate/Inventory.java
+//SOURCES migrate/Migration.java
 //SOURCES migrate/MigrationFiles.java
 //SOURCES migrate/Migrator.java
 //SOURCES migrate/Scratch.java

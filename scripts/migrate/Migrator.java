@@ -3,9 +3,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Date;
@@ -35,37 +34,6 @@ import org.flywaydb.database.postgresql.PostgreSQLCopyParsedStatement;
 import org.flywaydb.database.postgresql.PostgreSQLParser;
 import org.postgresql.util.PSQLException;
 
-/** One migration, as far as files and history know it; times are null unless it is applied. */
-record Migration(MigrationVersion version, String description, String state, boolean transactional, Instant appliedAt, String appliedBy, Integer tookMs) {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
-
-    String title() {
-        return (version == null ? "R" : "V" + version) + " " + description;
-    }
-
-    boolean isPending() {
-        return state.equals("pending") || state.equals("undone");
-    }
-
-    boolean isBroken() {
-        return state.equals("failed") || state.equals("passed over");
-    }
-
-    List<String> cells() {
-        return java.util.Arrays.asList(version == null ? "R" : version.toString(), description, state, time(appliedAt), appliedBy,
-                tookMs == null ? null : Out.duration(Duration.ofMillis(tookMs)));
-    }
-
-    Map<String, Object> json() {
-        return Out.object("version", version == null ? null : version.toString(), "description", description, "state", state,
-                "appliedAt", appliedAt == null ? null : appliedAt.toString(), "appliedBy", appliedBy, "ms", tookMs);
-    }
-
-    static String time(Instant instant) {
-        return instant == null ? null : TIME.format(instant);
-    }
-}
-
 /** The migrations of one folder on one database. Going forward is Flyway's work, going back is ours. */
 final class Migrator {
     private static final String HISTORY = "flyway_schema_history";
@@ -92,7 +60,7 @@ final class Migrator {
     /** Something that happened to the schema. */
     record Event(Instant at, String what, String version, String description, String by, Integer tookMs) {
         List<String> cells() {
-            return java.util.Arrays.asList(Migration.time(at), what, version, description, by, tookMs == null ? null : Out.duration(Duration.ofMillis(tookMs)));
+            return Arrays.asList(Migration.time(at), what, version, description, by, tookMs == null ? null : Out.duration(Duration.ofMillis(tookMs)));
         }
 
         Map<String, Object> json() {

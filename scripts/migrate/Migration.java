@@ -1,0 +1,39 @@
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.flywaydb.core.api.MigrationVersion;
+
+/** One migration, as far as files and history know it; times are null unless it is applied. */
+record Migration(MigrationVersion version, String description, String state, boolean transactional, Instant appliedAt, String appliedBy, Integer tookMs) {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+
+    String title() {
+        return (version == null ? "R" : "V" + version) + " " + description;
+    }
+
+    boolean isPending() {
+        return state.equals("pending") || state.equals("undone");
+    }
+
+    boolean isBroken() {
+        return state.equals("failed") || state.equals("passed over");
+    }
+
+    List<String> cells() {
+        return Arrays.asList(version == null ? "R" : version.toString(), description, state, time(appliedAt), appliedBy,
+                tookMs == null ? null : Out.duration(Duration.ofMillis(tookMs)));
+    }
+
+    Map<String, Object> json() {
+        return Out.object("version", version == null ? null : version.toString(), "description", description, "state", state,
+                "appliedAt", appliedAt == null ? null : appliedAt.toString(), "appliedBy", appliedBy, "ms", tookMs);
+    }
+
+    static String time(Instant instant) {
+        return instant == null ? null : TIME.format(instant);
+    }
+}

@@ -35,6 +35,7 @@
 //SOURCES common/SchemaRules.java
 //SOURCES common/SchemaTables.java
 //SOURCES common/SchemaTypes.java
+//SOURCES common/Scratch.java
 //SOURCES common/Settings.java
 //SOURCES common/Snapshot.java
 //SOURCES common/SqlFile.java

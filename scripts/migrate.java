@@ -8,7 +8,6 @@
 //SOURCES migrate/Migration.java
 //SOURCES migrate/MigrationFiles.java
 //SOURCES migrate/Migrator.java
-//SOURCES migrate/Scratch.java
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -117,6 +117,11 @@ final class Database implements AutoCloseable {
         return url.database();
     }
 
+    /** The one that answered or, before any did, the first. */
+    DatabaseUrl.Host host() {
+        return host == null ? url.hosts().get(0) : host;
+    }
+
     /** The command's own connection; it commits each statement unless told otherwise. */
     Connection connection() throws SQLException {
         if (connection == null) connection = connect();
@@ -287,7 +292,7 @@ final class Database implements AutoCloseable {
     /** database on host:port (environment), the way messages call it. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s on %s (%s)", name(), host == null ? url.hosts().get(0) : host, environment);
+        return String.format(Locale.ROOT, "%s on %s (%s)", name(), host(), environment);
     }
 
     /** Ends the connection; the next use opens another one. */

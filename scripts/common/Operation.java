@@ -49,6 +49,11 @@ final class Operation {
         this.id = id;
     }
 
+    /** The row of an earlier run. */
+    static Operation of(long id) {
+        return new Operation(id);
+    }
+
     /** Runs {@code work} under a row of its own; {@code command} as in "migrate up". */
     static <T> T record(Database db, String command, Work<T> work) throws Exception {
         Operation operation = begin(db, command);
@@ -84,8 +89,13 @@ final class Operation {
                 Long.class, command, db.environment().toString(), who(), host()));
     }
 
+    /** Writes down how far the work has come, for whoever finds the row of a run that was killed. */
+    void progress(Database db, Map<String, ?> details) throws SQLException {
+        Database.update(db.connection(), "UPDATE avdaily_ops.operation SET details = ?::jsonb WHERE id = ?", json(details), id);
+    }
+
     /** The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it failed. */
-    private void doneIfPossible(Database db, Map<String, ?> details) {
+    void doneIfPossible(Database db, Map<String, ?> details) {
         try (Connection c = db.connect()) {
             done(c, details);
         } catch (SQLException | Failure e) {
@@ -99,8 +109,14 @@ final class Operation {
 
     /** Says so in the row; where that fails too, the first error keeps the word. */
     void failed(Database db, Exception e) {
+        failed(db, e, Map.of());
+    }
+
+    void failed(Database db, Exception e, Map<String, ?> details) {
+        Map<String, Object> all = new LinkedHashMap<>(details);
+        all.put("error", Out.redact(Failures.explain(e).getMessage()));
         try {
-            finish(db.connection(), "failed", Map.of("error", Out.redact(Failures.explain(e).getMessage())));
+            finish(db.connection(), "failed", all);
         } catch (SQLException | Failure unwritten) {
             e.addSuppressed(unwritten);
         }

@@ -247,6 +247,11 @@ final class Migrator {
         }
     }
 
+    /** Takes the entries of migrations that failed half-way out of the history, once what they left is cleared away. */
+    void forgetFailed() throws SQLException {
+        if (hasHistory()) Database.update(db.connection(), "DELETE FROM public." + HISTORY + " WHERE NOT success");
+    }
+
     private Void undo(Connection c, List<Migration> plan) throws SQLException {
         Database.run(c, LOCK_TIMEOUT);
         if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))

@@ -1,0 +1,129 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//CDS
+//MAIN Integrity
+//DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.22.4
+//SOURCES common.java
+//SOURCES integrity/AcceptedFindings.java
+//SOURCES integrity/Checker.java
+//SOURCES integrity/Checkup.java
+//SOURCES integrity/DataCatalog.java
+//SOURCES integrity/Outcome.java
+//SOURCES integrity/Rule.java
+//SOURCES integrity/RuleFiles.java
+//SOURCES integrity/TextReport.java
+//FILES rules/integrity.yaml=integrity.yaml
+//FILES rules/structure.yaml=integrity/structure.yaml
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Checks whether the data is what it must be: every rule on one snapshot; what is found can be put right, and that taken back. */
+@Command(name = "avdaily-integrity", description = "Check the data against rules, on one snapshot of the database.",
+        subcommands = {IntegrityCheck.class, IntegrityQuick.class, IntegrityRules.class})
+class Integrity {
+    public static void main(String... args) {
+        Script.main(new Integrity(), args);
+    }
+}
+
+/** What the commands that work with rules share. */
+abstract class IntegrityScript extends Script {
+    @Option(names = "--rules", paramLabel = "PATH", description = "Your own rules, a file or a folder of files; they add to AV-Daily's and override them (default: AVDAILY_RULES).")
+    Path rules;
+
+    @Option(names = "--only", split = ",", paramLabel = "ID", description = "Only these rules.")
+    List<String> only = new ArrayList<>();
+
+    @Option(names = "--category", split = ",", paramLabel = "CATEGORY", description = "Only rules of these: ${COMPLETION-CANDIDATES}.")
+    List<Rule.Category> categories = new ArrayList<>();
+}
+
+/** What the commands that check share. */
+abstract class IntegrityChecks extends IntegrityScript {
+    @Option(names = "--fail-on", paramLabel = "SEVERITY", defaultValue = "critical", description = "End with 22 on findings of this severity or a graver one: ${COMPLETION-CANDIDATES} (default: critical).")
+    Rule.Severity failOn;
+
+    @Option(names = "--baseline", paramLabel = "FILE", description = "Accepted findings: a YAML list of rule, key, reason and until.")
+    Path baseline;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Connections that check at the same time (default: one a processor, at most 8).")
+    Integer jobs;
+
+    @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "600", description = "For one rule (default: ${DEFAULT-VALUE}).")
+    int timeout;
+
+    Checkup check(Database db, boolean quick) throws Exception {
+        if (timeout < 1 || jobs != null && jobs < 1) throw Failure.usage("--timeout and --jobs start at 1", "leave them out for the defaults.");
+        Checker.Options options = new Checker.Options(quick, only, categories, jobs == null ? Checker.Options.defaultJobs() : jobs, Duration.ofSeconds(timeout), AcceptedFindings.read(baseline));
+        List<Rule> all = RuleFiles.read(rules);
+        return Operation.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
+            Checkup checkup = Checker.check(db, all, options);
+            details.putAll(checkup.logged());
+            return checkup;
+        });
+    }
+
+    /** The exit code of a check whose result is shown already. */
+    int end(Database db, Checkup checkup) {
+        int code = checkup.exitCode(failOn);
+        if (code == Exit.FINDINGS)
+            return Out.findings(this, Out.count(checkup.findings(failOn).size(), "rule") + " broken on " + db, "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows what can be put right.");
+        if (code == Exit.DONE) return code;
+        throw new Failure(code, Out.count(checkup.of(Outcome.Kind.ERROR).size(), "rule") + " could not be checked on " + db, "see the errors above; what was not checked did not pass.", null);
+    }
+}
+
+@Command(name = "check", description = "Check every rule, also those that a constraint enforces: it can look valid and be violated.")
+class IntegrityCheck extends IntegrityChecks {
+    @Option(names = "--quick", description = "Only the quick rules, as 'quick' does.")
+    boolean quick;
+
+    @Override
+    int run() throws Exception {
+        try (Database db = Database.open(this)) {
+            Checkup checkup = check(db, quick);
+            TextReport.print(db, checkup, verbose);
+            Out.json(checkup.json(db));
+            return end(db, checkup);
+        }
+    }
+}
+
+@Command(name = "quick", description = "Check what takes seconds: the quick rules, and none that a valid constraint proves.")
+class IntegrityQuick extends IntegrityChecks {
+    @Override
+    int run() throws Exception {
+        try (Database db = Database.open(this)) {
+            Checkup checkup = check(db, true);
+            TextReport.print(db, checkup, verbose);
+            Out.json(checkup.json(db));
+            return end(db, checkup);
+        }
+    }
+}
+
+@Command(name = "rules", description = "Explain each rule in one sentence. Needs no database; a rule for each foreign key comes on top.")
+class IntegrityRules extends IntegrityScript {
+    @Override
+    int run() {
+        List<Rule> all = RuleFiles.read(rules).stream().filter(rule -> only.isEmpty() || only.contains(rule.id()))
+                .filter(rule -> categories.isEmpty() || categories.contains(rule.category())).toList();
+        if (all.size() < only.size()) throw Failure.usage("there is no rule " + String.join(", ", only.stream().filter(id -> all.stream().noneMatch(rule -> rule.id().equals(id))).toList()),
+                "'avdaily-integrity rules' lists what there is.");
+        if (only.isEmpty())
+            Out.table(List.of("Rule", "Category", "Severity", "Quick", "Fix", "Meaning"), all.stream().map(rule -> Stream.of(rule.id(), rule.category().toString(), rule.severity().toString(),
+                    rule.quick() ? "yes" : "no", rule.fix() == null ? "no" : rule.fix().kind().toString(), rule.means() + (rule.off() == null ? "" : " (" + rule.off() + ")")).toList()).toList());
+        else all.forEach(TextReport::explain);
+        Out.json(Out.object("rules", all.stream().map(rule -> Out.object("id", rule.id(), "category", rule.category().toString(), "severity", rule.severity().toString(), "quick", rule.quick(),
+                "means", rule.means(), "tables", rule.wanted(), "query", rule.sql(), "cure", rule.cure(), "fix", rule.fix() == null ? null : rule.fix().kind().toString(),
+                "off", rule.off(), "from", rule.from())).toList()));
+        return Exit.DONE;
+    }
+}

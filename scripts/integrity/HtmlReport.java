@@ -19,6 +19,7 @@ final class HtmlReport {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
     private static final int MOST_RUNS = 20;
     private static final int MOST_BARS = 12;
+    private static final int FOLDED_LINES = 8;
 
     /** How an earlier check ended. */
     private record Past(Instant at, long critical, long warning, long info, long errors) {
@@ -109,8 +110,8 @@ final class HtmlReport {
         int width = 40;
         int height = 140;
         html.append("<section><h2>Trend</h2><p class=\"legend\"><i class=\"critical\"></i>critical <i class=\"warning\"></i>warnings <i class=\"info\"></i>information; the last ").append(runs.size())
-                .append(" checks of this kind, from ").append(DAY.format(runs.get(0).at)).append(" to now</p>\n<svg class=\"trend\" role=\"img\" aria-label=\"Findings of the last checks\" viewBox=\"0 0 ")
-                .append(runs.size() * width).append(' ').append(height + 20).append("\">\n<line x1=\"0\" x2=\"").append(runs.size() * width).append("\" y1=\"").append(height).append("\" y2=\"").append(height).append("\"/>\n");
+                .append(" checks of this kind, from ").append(DAY.format(runs.get(0).at)).append(" to now</p>\n<svg class=\"trend\" style=\"max-width:").append(runs.size() * width * 2).append("px\" role=\"img\" aria-label=\"Findings of the last checks\" preserveAspectRatio=\"xMinYMax\" viewBox=\"0 0 ")
+                .append(runs.size() * width).append(' ').append(height + 2).append("\">\n<line x1=\"0\" x2=\"").append(runs.size() * width).append("\" y1=\"").append(height).append("\" y2=\"").append(height).append("\"/>\n");
         for (int i = 0; i < runs.size(); i++) {
             Past run = runs.get(i);
             double y = height;
@@ -158,7 +159,7 @@ final class HtmlReport {
             if (outcome.count() > outcome.keys().size()) html.append(String.format(Locale.ROOT, "<p class=\"more\">and %,d more</p>%n", outcome.count() - outcome.keys().size()));
             if (rule.cure() != null) html.append("<p><b>Cure.</b> ").append(text(rule.cure())).append("</p>\n");
             if (rule.isFixable()) html.append("<p><b>Fix.</b> <code>avdaily-integrity fix --only ").append(text(rule.id())).append("</code></p>\n");
-            query(rule);
+            query(rule, true);
             html.append("</article>\n");
         }
         html.append("</section>\n");
@@ -183,14 +184,16 @@ final class HtmlReport {
                     .append(outcome.is(Outcome.Kind.FINDINGS) ? Out.count(outcome.count(), "finding") : outcome.kind().toString()).append("</span> <b>").append(text(rule.id())).append("</b> ").append(text(rule.means())).append("</summary>\n<p>")
                     .append(rule.category()).append(", ").append(rule.severity()).append(outcome.took().equals(Duration.ZERO) ? "" : ", took " + Out.duration(outcome.took()))
                     .append(outcome.accepted() == 0 ? "" : ", " + outcome.accepted() + " accepted").append("</p>");
-            query(rule);
+            query(rule, false);
             html.append("</details>\n");
         }
         html.append("</section>\n");
     }
 
-    private void query(Rule rule) {
-        html.append("<pre><code>").append(text(rule.sql())).append("</code></pre>\n");
+    /** A long query is folded, but in print. */
+    private void query(Rule rule, boolean mayFold) {
+        boolean fold = mayFold && rule.sql().lines().count() > FOLDED_LINES;
+        html.append(fold ? "<details><summary>Query</summary>" : "").append("<pre><code>").append(text(rule.sql())).append("</code></pre>").append(fold ? "</details>\n" : "\n");
     }
 
     // -- charts
@@ -263,14 +266,14 @@ final class HtmlReport {
             tbody th { font-weight: 500; }
             .words td, .words th { text-align: left; }
             article { border: 1px solid var(--line); border-left: .3rem solid currentColor; border-radius: .5rem; padding: .8rem 1rem; margin: .8rem 0; break-inside: avoid; }
-            article > * { color: var(--ink); } article h3 .badge.critical { color: var(--critical); } article h3 .badge.warning { color: var(--warning); } article h3 .badge.info { color: var(--info); }
+            article > * { color: var(--ink); } article details { border: 0; padding: 0; } article h3 .badge.critical { color: var(--critical); } article h3 .badge.warning { color: var(--warning); } article h3 .badge.info { color: var(--info); }
             .keys { list-style: none; margin: .5rem 0; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem; }
             .keys code { background: var(--card); border-radius: .3rem; padding: .1rem .4rem; }
             code { font: .82rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
             pre { background: var(--card); border-radius: .4rem; padding: .6rem .8rem; margin: .5rem 0 0; white-space: pre-wrap; }
             details { border-bottom: 1px solid var(--line); padding: .45rem 0; }
             summary { cursor: pointer; overflow-wrap: anywhere; }
-            svg.trend { width: 100%; max-height: 12rem; }
+            svg.trend { width: 100%; max-height: 12rem; display: block; }
             svg line { stroke: var(--line); } svg text { fill: var(--soft); font-size: 11px; text-anchor: middle; }
             rect.critical { fill: var(--critical); } rect.warning { fill: var(--warning); } rect.info { fill: var(--info); }
             .legend i { display: inline-block; width: .7rem; height: .7rem; border-radius: .15rem; background: currentColor; margin: 0 .3rem 0 .5rem; }
@@ -282,6 +285,6 @@ final class HtmlReport {
             footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8rem; }
             @media (max-width: 34rem) { .bars { grid-template-columns: 1fr; gap: .1rem; } .bars dd { margin-bottom: .5rem; } .label { min-width: 5.5rem; } }
             @media print { :root { color-scheme: light; } main { max-width: none; padding: 0; } body { font-size: 10.5pt; } pre, .bar, .card, .bar i, rect, .legend i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-              h2 { break-after: avoid; } details, tr { break-inside: avoid; } }
+              details::details-content { content-visibility: visible; height: auto; } h2 { break-after: avoid; } details, tr { break-inside: avoid; } }
             """;
 }

@@ -6,6 +6,7 @@
 //DEPS org.yaml:snakeyaml:2.5
 //SOURCES common.java
 //SOURCES backup.java
+//SOURCES integrity.java
 //SOURCES migrate.java
 //SOURCES seed.java
 //SOURCES deploy/Audit.java

@@ -7,7 +7,9 @@
 //SOURCES ../scripts/backup.java
 //SOURCES ../scripts/db.java
 //SOURCES ../scripts/deploy.java
+//SOURCES ../scripts/integrity.java
 //SOURCES ../scripts/migrate.java
+//SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
 //SOURCES ScriptTest.java
@@ -15,6 +17,7 @@
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
+//SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DriftTest.java
 //SOURCES HouseTest.java
@@ -43,7 +46,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
     private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DriftTest.class, SeedTest.class,
-            DeployTest.class, DbTest.class, LauncherTest.class);
+            DeployTest.class, DeployFailureTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();

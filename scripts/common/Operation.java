@@ -49,9 +49,9 @@ final class Operation {
         this.id = id;
     }
 
-    /** The row of an earlier run. */
-    static Operation of(long id) {
-        return new Operation(id);
+    /** The row's number, by which people call the run. */
+    long id() {
+        return id;
     }
 
     /** Runs {@code work} under a row of its own; {@code command} as in "migrate up". */

@@ -2,8 +2,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +20,7 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
     static DeployFindings of(Database db, Migrator migrator, Strategy strategy) throws SQLException {
         DeployFindings all = new DeployFindings(new ArrayList<>(), new ArrayList<>());
         if (strategy.validates(Strategy.Validation.SCHEMA)) all.schema(migrator);
+        if (strategy.validates(Strategy.Validation.INTEGRITY)) all.integrity(db, strategy);
         return all;
     }
 
@@ -31,6 +34,18 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
         } catch (Failure e) {
             unknown.add(e.getMessage());
         }
+    }
+
+    private void integrity(Database db, Strategy strategy) throws SQLException {
+        Set<Rule.Category> categories = EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)); // a deployment makes data true, not fast
+        Checkup checkup = Checker.check(db, RuleFiles.read(null), Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
+        for (Outcome broken : checkup.findings(Rule.Severity.CRITICAL))
+            findings.add(new Finding(broken.rule().id(), broken.count(), broken.rule().id() + " (" + Out.count(broken.count(), "row") + "): not true that " + lower(broken.rule().means())));
+        for (Outcome error : checkup.of(Outcome.Kind.ERROR)) unknown.add(error.rule().id() + " could not be checked: " + error.reason());
+    }
+
+    private static String lower(String sentence) {
+        return Character.toLowerCase(sentence.charAt(0)) + sentence.substring(1).replaceFirst("\\.$", "");
     }
 
     /** What was not there before, or is more than before. */

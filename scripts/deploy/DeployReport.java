@@ -46,7 +46,7 @@ final class DeployReport {
     String headline() {
         return switch (outcome) {
             case PLANNED -> "Dry run: nothing was changed.";
-            case UNCHANGED -> "Nothing changed: " + db + " is as it should be" + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
+            case UNCHANGED -> "Nothing changed: " + db + (findings.isEmpty() ? " is as it should be" : " has " + Out.count(findings.size(), "finding")) + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
             case DEPLOYED -> "Deployed in " + Out.duration(Duration.between(start, Instant.now())) + ": " + Out.count(applied.size(), "migration") + " applied"
                     + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
             case FAILED -> "Failed: " + failure.getMessage();

@@ -158,6 +158,7 @@ final class Deployment implements AutoCloseable {
     private String validations() {
         List<String> all = new ArrayList<>();
         if (strategy.validates(Strategy.Validation.SCHEMA)) all.add("checksums, schema");
+        if (strategy.validates(Strategy.Validation.INTEGRITY)) all.add("integrity (quick)");
         if (smoke.size() > 0) all.add(smoke.size() == 1 ? "1 smoke query" : smoke.size() + " smoke queries");
         if (seeds != null) all.add("seeded rows and references");
         return all.isEmpty() ? "nothing" : String.join(", ", all);

@@ -14,10 +14,11 @@ import java.util.stream.Collectors;
  * @param approvals how many people must have approved the plan; null where nothing is said: then production asks for one, unless somebody confirms at the terminal
  * @param retention which backups stay after a deployment that succeeded; null for all
  * @param smoke the file of queries that must be true afterwards; null for none
+ * @param accepted the file of integrity findings that are known and accepted; null for none
  * @param folder where hooks run
  */
 record Strategy(Environment environment, Window window, Confirm confirm, Integer approvals, Set<Validation> validate, Lint lint, Retention retention,
-        Map<Hook, List<String>> hooks, Path smoke, Path folder) {
+        Map<Hook, List<String>> hooks, Path smoke, Path accepted, Path folder) {
     /** What a person at the terminal has to say. */
     enum Confirm { YES, NAME }
 
@@ -33,7 +34,7 @@ record Strategy(Environment environment, Window window, Confirm confirm, Integer
     static Strategy of(Environment environment, Path folder) {
         boolean production = environment == Environment.PRODUCTION;
         return new Strategy(environment, null, production ? Confirm.NAME : Confirm.YES, null, EnumSet.allOf(Validation.class), Lint.WARN, null,
-                Map.of(Hook.BEFORE, List.of(), Hook.AFTER, List.of(), Hook.FAILED, List.of()), null, folder);
+                Map.of(Hook.BEFORE, List.of(), Hook.AFTER, List.of(), Hook.FAILED, List.of()), null, null, folder);
     }
 
     /** This strategy with what {@code map} says instead. */
@@ -47,8 +48,9 @@ record Strategy(Environment environment, Window window, Confirm confirm, Integer
         Retention retention = map.has("backups") ? retention(map, map.map("backups")) : this.retention;
         Map<Hook, List<String>> hooks = map.has("hooks") ? hooks(map.map("hooks")) : this.hooks;
         Path smoke = map.text("smoke").map(folder::resolve).orElse(this.smoke);
+        Path accepted = map.text("accepted").map(folder::resolve).orElse(this.accepted);
         map.done();
-        return new Strategy(environment, window, confirm, approvals, validate, lint, retention, hooks, smoke, folder);
+        return new Strategy(environment, window, confirm, approvals, validate, lint, retention, hooks, smoke, accepted, folder);
     }
 
     private static Retention retention(YamlMap parent, YamlMap map) {
@@ -78,6 +80,7 @@ record Strategy(Environment environment, Window window, Confirm confirm, Integer
         lines.add("lint " + lint.name().toLowerCase());
         for (Hook when : Hook.values()) hooks.get(when).forEach(command -> lines.add("hook " + when.name().toLowerCase() + ": " + command));
         if (smoke != null) lines.add("smoke queries " + smoke.getFileName() + " " + BackupFile.sha256(smoke, n -> {}).substring(0, 12));
+        if (accepted != null) lines.add("accepted findings " + accepted.getFileName() + " " + BackupFile.sha256(accepted, n -> {}).substring(0, 12));
         if (retention != null) lines.add("backups " + retention);
         return lines;
     }

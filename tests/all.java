@@ -23,6 +23,8 @@
 //SOURCES HouseTest.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
+//SOURCES MonitorTest.java
+//SOURCES PlanTest.java
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
@@ -46,7 +48,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
     private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DriftTest.class, SeedTest.class,
-            DeployTest.class, DeployFailureTest.class, DbTest.class, LauncherTest.class);
+            DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();

@@ -154,7 +154,7 @@ class RestoreTest extends ScriptTest {
 
     /** 200 places in each kind of file; where our checksum does not cover it, gzip's does. */
     @Test
-    void aChangedByteOrACutIsRefused() throws IOException {
+    void aChangedByteOrACutIsRefused() throws Exception {
         DatabaseUrl source = migrated();
         run(source, "seed", "development").expect(0);
         Random random = new Random(7);

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -113,6 +114,27 @@ final class Workers implements AutoCloseable {
                 n = block.rows().read(piece);
             } while (n >= 0 && !(whole && sent >= RUN));
             put(pieces, END);
+        }
+    }
+
+    /** Has the next free connection load a piece of the file, which it reads itself. */
+    void copy(Dump dump, Dump.Piece piece, Map<String, Long> loaded, LongConsumer progress) throws Exception {
+        submit(c -> {
+            try (SqlFile sql = dump.open(piece)) {
+                SqlFile.Copy block = (SqlFile.Copy) sql.next();
+                loaded.merge(block.table(), load(c, block, progress), Long::sum);
+            }
+        });
+    }
+
+    private long load(Connection c, SqlFile.Copy block, LongConsumer progress) throws Exception {
+        try {
+            CopyIn in = c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
+            byte[] piece = new byte[PIECE];
+            for (int n; (n = block.rows().read(piece)) >= 0; progress.accept(n)) in.writeToCopy(piece, 0, n);
+            return in.endCopy();
+        } catch (SQLException e) {
+            throw Loader.refused(block.line(), block.text(), e);
         }
     }
 

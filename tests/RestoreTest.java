@@ -292,6 +292,37 @@ class RestoreTest extends ScriptTest {
     }
 
     @Test
+    void backIsACommandAndLosesNothing() throws Exception {
+        DatabaseUrl db = old();
+        restore(db, "--back", "--yes").run().expect(2, "no database is kept");
+        restored(db, file("a.sql", DUMP), "--mode", "swap").expect(0).says("--back");
+        String first = kept(db);
+        restore(db, "--back", "--dry-run").run().expect(0).says(first, "DROP DATABASE", "nothing was changed");
+        restore(db, "--back").run().expect(21, "--yes");
+        command(db, "restore", "--back", "--yes").run().expect(21, "DB_RESTORE_CONFIRM");
+        assertDump(db);
+        try (Connection other = TestServer.connect(db)) {
+            restore(db, "--back", "--yes").run().expect(0).says(first);
+            assertThrows(java.sql.SQLException.class, () -> Database.one(other, "SELECT 1", Integer.class));
+        }
+        assertEquals("7", value(db, "SELECT n FROM old"));
+        assertEquals("restore back", value(db, "SELECT command FROM avdaily_ops.operation WHERE outcome = 'done'"));
+        restore(db, "--back", "--yes").run().expect(0);
+        assertEquals("3", value(db, "SELECT count(*) FROM t"));
+        assertEquals(first.length(), kept(db).length());
+    }
+
+    @Test
+    void afterARestoreThePlannerKnowsTheTables() {
+        for (String mode : List.of("swap", "in-place")) {
+            DatabaseUrl db = old();
+            restored(db, file("a.sql", DUMP), "--mode", mode).expect(0);
+            assertEquals("3", value(db, "SELECT reltuples FROM pg_class WHERE relname = 't'"), mode);
+            assertEquals("2", value(db, "SELECT count(*) FROM pg_stats WHERE tablename = 't'"), mode);
+        }
+    }
+
+    @Test
     void aRoleThatMayNotCreateDatabasesRestoresInPlace() {
         DatabaseUrl db = old();
         DatabaseUrl admin = TestServer.admin();

@@ -67,10 +67,27 @@ class DeployTest extends ScriptTest {
     @Test
     void whatCannotBeValidatedIsAFindingAndStays() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path migrations = TestServer.temporary("migrations");
-        write(migrations.resolve("V1__a.sql"), "CREATE TABLE a (id int);\nDO $$ BEGIN IF current_database() LIKE 'avdaily_scratch%' THEN RAISE 'no such role here'; END IF; END $$;");
-        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(22).says("scratch database", "no such role here");
+        Path folder = TestServer.temporary("rules");
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
+        write(folder.resolve("rules.yaml"), "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: Sums are right., query: SELECT 1 / 0 AS id, cure: none}\n");
+        command(db, "deploy", "development", "--yes", "--migrations", folder.resolve("migrations").toString()).with("AVDAILY_RULES", folder.resolve("rules.yaml").toString())
+                .run().expect(22).says("OWN-1 could not be checked", "division by zero");
         assertEquals("a", value(db, "SELECT to_regclass('a')"));
+    }
+
+    @Test
+    void itAnswersForWhatItBringsOnly() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path migrations = TestServer.temporary("migrations");
+        write(migrations.resolve("V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY, parent int);");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(0);
+        execute(db, "INSERT INTO a VALUES (1, 7)", "ALTER TABLE a ADD CONSTRAINT a_parent FOREIGN KEY (parent) REFERENCES a NOT VALID");
+        write(migrations.resolve("V2__b.sql"), "CREATE TABLE b (id int PRIMARY KEY);");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(0).says("WARNING found already: ", "a_parent");
+        assertEquals("b", value(db, "SELECT to_regclass('b')"));
+        write(migrations.resolve("V3__c.sql"), "INSERT INTO b VALUES (1); CREATE TABLE c (b int); INSERT INTO c VALUES (2); ALTER TABLE c ADD CONSTRAINT c_b FOREIGN KEY (b) REFERENCES b NOT VALID;");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(22, "was not there before", "c_b", "old and whole, at version 2");
+        assertEquals("null", value(db, "SELECT to_regclass('c')"));
     }
 
     @Test

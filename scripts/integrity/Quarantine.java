@@ -60,10 +60,13 @@ final class Quarantine {
         return new Shape(table, columns.stream().map(column -> column.get("attname")).toList(), columns.stream().map(column -> column.get("type")).toList(), key);
     }
 
-    /** Rows whose keys are {@code k}, an array of objects. */
+    /** A condition: the row {@code t} has one of the keys, an array of objects. */
     static String keyed(String table, List<String> key, String keys) {
-        return "jsonb_populate_recordset(NULL::" + table + ", " + Checker.literal(keys) + "::jsonb) k WHERE "
-                + key.stream().map(column -> "t." + Out.quoted(column) + " = k." + Out.quoted(column)).collect(Collectors.joining(" AND "));
+        return "(" + columns("t", key) + ") IN (SELECT " + columns("k", key) + " FROM jsonb_populate_recordset(NULL::" + table + ", " + Checker.literal(keys) + "::jsonb) k)";
+    }
+
+    static String columns(String alias, List<String> key) {
+        return key.stream().map(column -> alias + "." + Out.quoted(column)).collect(Collectors.joining(", "));
     }
 
     static String object(String alias, List<String> key) {
@@ -79,7 +82,7 @@ final class Quarantine {
         boolean added = action.equals("insert");
         return Database.update(c, "INSERT INTO " + NAME + " (run, n, rule, action, table_name, key, " + (added ? "new_row" : "old_row") + ") SELECT " + run + ", " + next() + ", "
                 + Checker.literal(rule) + ", " + Checker.literal(action) + ", " + Checker.literal(table) + ", " + object("t", key) + ", " + shape(table, key).packed("t")
-                + " FROM " + table + " t, " + keyed(table, key, keys));
+                + " FROM " + table + " t WHERE " + keyed(table, key, keys));
     }
 
     /** Keeps what an update made of the rows, so that taking it back can see whether somebody changed them since. */
@@ -90,7 +93,7 @@ final class Quarantine {
 
     /** Keeps a statement that changed a definition, and the one that takes it back, if there is one. */
     void keepStatement(String rule, String statement, String undo) throws SQLException {
-        Database.update(c, "INSERT INTO " + NAME + " (run, n, rule, action, old_row, new_row) SELECT " + run + ", " + next() + ", ?, 'ddl', jsonb_build_object('statement', ?), jsonb_build_object('statement', ?)",
+        Database.update(c, "INSERT INTO " + NAME + " (run, n, rule, action, old_row, new_row) SELECT " + run + ", " + next() + ", ?, 'ddl', jsonb_build_object('statement', ?::text), jsonb_build_object('statement', ?::text)",
                 rule, undo, statement);
     }
 

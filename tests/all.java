@@ -17,6 +17,7 @@
 //SOURCES DbTest.java
 //SOURCES DeployTest.java
 //SOURCES DriftTest.java
+//SOURCES GenerateTest.java
 //SOURCES HouseTest.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
@@ -24,6 +25,7 @@
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
 //SOURCES SeedTest.java
+//SOURCES UndoTest.java
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
@@ -42,7 +44,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DriftTest.class, SeedTest.class,
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DriftTest.class, UndoTest.class, GenerateTest.class, SeedTest.class,
             DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

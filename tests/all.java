@@ -7,6 +7,7 @@
 //SOURCES ../scripts/backup.java
 //SOURCES ../scripts/db.java
 //SOURCES ../scripts/deploy.java
+//SOURCES ../scripts/integrity.java
 //SOURCES ../scripts/migrate.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java

@@ -18,6 +18,7 @@
 //SOURCES DbTest.java
 //SOURCES DeployTest.java
 //SOURCES DriftTest.java
+//SOURCES GenerateTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
@@ -26,6 +27,7 @@
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
 //SOURCES SeedTest.java
+//SOURCES UndoTest.java
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
@@ -44,8 +46,10 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DriftTest.class, IntegrityTest.class, SeedTest.class,
-            DeployTest.class, DbTest.class, LauncherTest.class);
+    private static final List<Class<?>> TESTS = List.of(
+            HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
+            DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, SeedTest.class, DeployTest.class, DbTest.class,
+            LauncherTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();

@@ -6,8 +6,15 @@
 //DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-csv:2.22.4
 //DEPS com.fasterxml.uuid:java-uuid-generator:5.2.0
 //SOURCES common.java
+//SOURCES seed/CsvRows.java
 //SOURCES seed/Dates.java
+//SOURCES seed/LargeFile.java
+//SOURCES seed/SeedChange.java
+//SOURCES seed/SeedFile.java
 //SOURCES seed/SeedFiles.java
+//SOURCES seed/SeedHistory.java
+//SOURCES seed/SeedPlans.java
+//SOURCES seed/SeedValues.java
 //SOURCES seed/Seeder.java
 //SOURCES seed/Tables.java
 //SOURCES seed/Upsert.java
@@ -38,8 +45,14 @@ class Seed extends Script {
     @Option(names = "--validate", description = "Afterwards check that every row is there and every reference leads somewhere (22 if not).")
     boolean validate;
 
-    @Option(names = "--dry-run", description = "Do it all, say what it changed, and take it back.")
+    @Option(names = "--dry-run", description = "Do it all, say row by row what it would change, and take it back.")
     boolean dryRun;
+
+    @Option(names = "--force", description = "Look at every row, also of tables whose files and rows are as they were.")
+    boolean force;
+
+    @Option(names = "--as-of", paramLabel = "DATE", description = "The day that relative dates count from (default: as when the data came in, else today). It is remembered.")
+    LocalDate asOf;
 
     public static void main(String... args) {
         Script.main(new Seed(), args);
@@ -63,7 +76,7 @@ class Seed extends Script {
             if (clean && !dryRun)
                 Gate.before(this, db, "delete all rows of " + Out.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
                         + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean())).neverInProduction("seed a database that is not production.").destructive();
-            Seeder.Result result = seeder.seed(clean, dryRun);
+            Seeder.Result result = seeder.seed(new Seeder.Way(clean, dryRun, force, asOf));
             List<String> findings = validate && !dryRun ? seeder.validate() : List.of();
             show(db, environment, result, findings);
             return findings.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(findings.size(), "finding") + " in the seeded data of " + db,
@@ -77,11 +90,21 @@ class Seed extends Script {
     }
 
     private void show(Database db, Environment environment, Seeder.Result result, List<String> findings) {
-        if (result.changed()) Out.table(List.of("Table", "Inserted", "Updated", "Unchanged"), result.tables().stream().map(Seeder.Count::cells).toList());
+        if (dryRun) showChanges(result);
+        if (result.changed()) Out.table(List.of("Table", "Inserted", "Updated", "Removed", "Unchanged", ""), result.tables().stream().map(Seeder.Count::cells).toList());
         Out.print((dryRun ? "Dry run, nothing stays: " : "") + result.summary(environment) + " on " + db + ", in " + Out.duration(result.took()) + ".");
         if (validate && !dryRun) Out.print(findings.isEmpty() ? "Validated: every row is there, every reference leads somewhere." : "Findings:");
         findings.forEach(finding -> Out.print("  " + finding));
         Out.json(Out.object("database", db.name(), "environment", environment.toString(), "asOf", result.asOf().toString(), "dryRun", dryRun,
-                "changed", result.changed(), "tables", result.tables().stream().map(Seeder.Count::json).toList(), "findings", findings));
+                "changed", result.changed(), "tables", result.tables().stream().map(Seeder.Count::json).toList(),
+                "changes", dryRun ? result.changes().stream().map(SeedChange::json).toList() : null, "findings", findings));
+    }
+
+    /** Row by row, and a count of what is too much to show. */
+    private static void showChanges(Seeder.Result result) {
+        result.changes().forEach(change -> Out.print(change.line()));
+        long changed = result.tables().stream().mapToLong(count -> count.inserted() + count.updated() + count.removed()).sum();
+        if (changed > result.changes().size()) Out.print("... and " + Out.count(changed - result.changes().size(), "more row") + ", counted in the table.");
+        if (changed > 0) Out.print("");
     }
 }

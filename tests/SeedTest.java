@@ -144,7 +144,7 @@ class SeedTest extends ScriptTest {
         DatabaseUrl db = shop();
         Path folder = seeds("base/person.yaml", "- {email: ada@example.test, born: today}\n");
         seed(folder, db).expect(0);
-        execute(db, "UPDATE avdaily_ops.operation SET details = details || '{\"asOf\": \"2026-01-05\"}'");
+        execute(db, "UPDATE avdaily_ops.seed_history SET as_of = '2026-01-05'");
         seed(folder, db).expect(0);
         assertEquals("2026-01-05", value(db, "SELECT born::text FROM person"), "a run on a later day counts from the first one's");
         seed(folder, db).expect(0).says("unchanged");

@@ -8,7 +8,9 @@
 //SOURCES common.java
 //SOURCES seed/CsvRows.java
 //SOURCES seed/Dates.java
+//SOURCES seed/Exporter.java
 //SOURCES seed/LargeFile.java
+//SOURCES seed/Masks.java
 //SOURCES seed/SeedChange.java
 //SOURCES seed/SeedFile.java
 //SOURCES seed/SeedFiles.java
@@ -19,16 +21,21 @@
 //SOURCES seed/Tables.java
 //SOURCES seed/Upsert.java
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Fills a database with the data of an environment, from plain files; running it twice changes nothing. */
-@Command(name = "avdaily-seed", description = "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.")
+@Command(name = "avdaily-seed", description = "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.",
+        subcommands = {SeedExport.class})
 class Seed extends Script {
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging or demo (default: as --env).")
     Environment target;
@@ -106,5 +113,69 @@ class Seed extends Script {
         long changed = result.tables().stream().mapToLong(count -> count.inserted() + count.updated() + count.removed()).sum();
         if (changed > result.changes().size()) Out.print("... and " + Out.count(changed - result.changes().size(), "more row") + ", counted in the table.");
         if (changed > 0) Out.print("");
+    }
+}
+
+@Command(name = "export", description = "Write the rows of tables as seed files, personal data masked. Secrets are never written.")
+class SeedExport extends Script {
+    @Option(names = "--tables", paramLabel = "TABLE", split = ",", description = "These tables (default: all whose rows have a natural key).")
+    List<String> names;
+
+    @Option(names = "--out", paramLabel = "DIR", defaultValue = "seeds-export", description = "A folder that is not there yet (default: ${DEFAULT-VALUE}).")
+    Path out;
+
+    @Option(names = "--format", paramLabel = "yaml|csv", defaultValue = "yaml", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    Exporter.Format format;
+
+    @Option(names = "--unmasked", description = "Write personal data as they are. Not from production.")
+    boolean unmasked;
+
+    @Option(names = "--seeds", paramLabel = "DIR", description = "Folder whose seeds.yaml names keys, references and personal columns (default: AVDAILY_SEEDS, else AV-Daily's own).")
+    Path seeds;
+
+    @Override
+    int run() throws Exception {
+        Path folder = out.toAbsolutePath().normalize();
+        if (Files.exists(folder)) throw Failure.usage(folder + " is there already", "name another folder with --out, or move it away.");
+        try (Database db = Database.open(this)) {
+            if (unmasked && db.environment() == Environment.PRODUCTION)
+                throw Failure.refused("personal data of production are not written as they are", "leave --unmasked out; for a whole copy there is avdaily-backup.");
+            List<Exporter.Written> written = db.inTransaction(c -> {
+                c.setReadOnly(true);
+                c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                return write(c, folder);
+            });
+            Out.table(List.of("Table", "Rows"), written.stream().map(table -> List.of(table.table(), String.valueOf(table.rows()))).toList());
+            Out.print("Written to " + folder + (unmasked ? ", with personal data." : ", personal data masked.") + " Seed them: avdaily-seed development --seeds " + folder);
+            Out.json(Out.object("database", db.name(), "folder", folder.toString(), "masked", !unmasked,
+                    "tables", written.stream().map(table -> Out.object("table", table.table(), "rows", table.rows())).toList()));
+            return Exit.DONE;
+        }
+    }
+
+    /** Writes beside the folder and renames at the end, so that the folder is whole or not there. */
+    private List<Exporter.Written> write(Connection c, Path folder) throws Exception {
+        String identity = Database.one(c, "SELECT system_identifier || current_database() FROM pg_control_system()", String.class);
+        Exporter exporter = new Exporter(c, SeedFiles.manifestOf(seeds), format, unmasked ? null : new Masks(identity));
+        List<String> chosen = names != null ? names : exporter.all();
+        for (String name : chosen)
+            exporter.obstacle(name).ifPresent(why -> { throw Failure.usage("cannot export: " + why, "name other tables with --tables."); });
+        if (names == null && !exporter.others().isEmpty()) Out.note("Left out: " + String.join(", ", exporter.others()) + " (no natural key, or a secret in it).");
+        Files.createDirectories(folder.getParent());
+        Path part = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + ".");
+        try {
+            List<Exporter.Written> written = exporter.write(chosen, part);
+            Files.move(part, folder);
+            return written;
+        } catch (Exception e) {
+            delete(part);
+            throw e;
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
     }
 }

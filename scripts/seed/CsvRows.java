@@ -72,14 +72,25 @@ final class CsvRows implements AutoCloseable {
         SeedRow row = new SeedRow(file, line, new LinkedHashMap<>());
         if (cells.length != header.size()) throw row.mistake(null, cells.length + " cells under " + header.size() + " columns", "put texts with a comma in quotes.");
         for (int i = 0; i < cells.length; i++) put(row, header.get(i), cells[i] == null ? NullNode.instance : TextNode.valueOf(cells[i]));
-        row.fields().replaceAll((name, value) -> value.isObject() && value.valueStream().allMatch(JsonNode::isNull) ? NullNode.instance : value);
+        row.fields().replaceAll((name, value) -> isEmpty(value) ? NullNode.instance : value);
         return row;
+    }
+
+    /** A reference without any part is none. */
+    private static boolean isEmpty(JsonNode value) {
+        return value.isObject() ? value.valueStream().allMatch(CsvRows::isEmpty) : value.isNull();
     }
 
     private static void put(SeedRow row, String header, JsonNode value) {
         int dot = header.indexOf('.');
         if (dot < 0) row.fields().put(header, value);
-        else ((ObjectNode) row.fields().computeIfAbsent(header.substring(0, dot), name -> JsonNodeFactory.instance.objectNode())).set(header.substring(dot + 1), value);
+        else put((ObjectNode) row.fields().computeIfAbsent(header.substring(0, dot), name -> JsonNodeFactory.instance.objectNode()), header.substring(dot + 1), value);
+    }
+
+    private static void put(ObjectNode reference, String header, JsonNode value) {
+        int dot = header.indexOf('.');
+        if (dot < 0) reference.set(header, value);
+        else put(reference.withObjectProperty(header.substring(0, dot)), header.substring(dot + 1), value);
     }
 
     private void checkHeader() {

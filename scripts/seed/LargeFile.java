@@ -35,7 +35,7 @@ final class LargeFile {
     private int lastLine;
     private long rows;
 
-    /** @param changes takes what differs, for a dry run to show */
+    /** @param changes takes what differs, for a dry run to show; or null */
     LargeFile(Connection c, SeedPlan plan, SeedValues values, List<SeedChange> changes) {
         this.c = c;
         this.plan = plan;
@@ -54,13 +54,13 @@ final class LargeFile {
         if (rows == 0) return new Seeder.Count(plan.name(), 0, 0, 0, 0, false);
         refuseTwins();
         long known = recognised();
-        String from = " FROM " + STAGE + " i WHERE NOT EXISTS (SELECT FROM " + plan.table().sql() + " t WHERE " + upsert.keysMatch() + ")";
         List<Tables.Column> others = upsert.changeable(columns.stream().filter(column -> !column.equals(plan.table().id())).toList());
-        show(from, others);
+        if (changes != null) show(others);
         String sets = others.stream().map(o -> Out.quoted(o.name()) + " = i." + Out.quoted(o.name())).collect(Collectors.joining(", "));
         long updated = known == 0 || others.isEmpty() ? 0 : inPortions("UPDATE " + plan.table().sql() + " t SET " + sets + " FROM " + STAGE + " i WHERE " + upsert.keysMatch()
                 + " AND (" + Upsert.differ(others) + ")");
-        long inserted = inPortions("INSERT INTO " + plan.table().sql() + " (" + names("") + ") SELECT " + names("i.") + from);
+        if (known > 0) Database.run(c, "DELETE FROM " + STAGE + " i USING " + plan.table().sql() + " t WHERE " + upsert.keysMatch());
+        long inserted = inPortions("INSERT INTO " + plan.table().sql() + " (" + names("") + ") SELECT " + names("i.") + " FROM " + STAGE + " i WHERE true");
         Database.run(c, "DROP TABLE " + STAGE);
         if (inserted + updated > 0) Database.run(c, "ANALYZE " + plan.table().sql());
         return new Seeder.Count(plan.name(), inserted, updated, known - updated, 0, false);
@@ -150,7 +150,8 @@ final class LargeFile {
         return Database.one(c, "SELECT count(*)" + join, Long.class);
     }
 
-    private void show(String fresh, List<Tables.Column> others) throws SQLException {
+    private void show(List<Tables.Column> others) throws SQLException {
+        String fresh = " FROM " + STAGE + " i WHERE NOT EXISTS (SELECT FROM " + plan.table().sql() + " t WHERE " + upsert.keysMatch() + ")";
         String key = upsert.key().stream().map(column -> "i." + Out.quoted(column.name()) + "::text").collect(Collectors.joining(", ", "concat_ws(', ', ", ")"));
         String first = " ORDER BY i." + LINE + " LIMIT " + SeedChange.MOST;
         changes.addAll(Database.list(c, "SELECT " + key + fresh + first, row -> new SeedChange(plan.name(), SeedChange.Kind.INSERT, row.getString(1), Map.of())));

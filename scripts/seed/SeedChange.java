@@ -19,11 +19,18 @@ record SeedChange(String table, Kind kind, String key, Map<String, Values> colum
     /** So many are shown of each table and kind; the rest is counted. */
     static final int MOST = 20;
     private static final int LONGEST = 60;
-    private static final Pattern SECRET = Pattern.compile("(?i).*(passw|secret|token|credential|private_?key|api_?key|pwd).*|(.*_)?(otp|hash|salt|pin)(_.*)?");
+    private static final Pattern SECRET = Pattern.compile("(?i).*(passw|secret|token|credential|private_?key|api_?key|pwd).*|(.*_)?(otp|hash|salt|pin)(_.*)?"
+            + "|(.*_)?(verification|invite|invitation|reset|login|access|backup|recovery)_?codes?");
+    /** Tables whose every row is a one-time secret, however its column is called. */
+    private static final Pattern SECRET_TABLE = Pattern.compile("(?i)(.*_)?(verifications?|otps?|tokens?)");
 
     /** Whether a column of this name holds what opens an account. */
     static boolean secret(String column) {
         return SECRET.matcher(column).matches();
+    }
+
+    static boolean secret(String table, String column) {
+        return secret(column) || SECRET_TABLE.matcher(table).matches() && column.matches("(?i)value|code");
     }
 
     String line() {
@@ -38,13 +45,13 @@ record SeedChange(String table, Kind kind, String key, Map<String, Values> colum
 
     Map<String, Object> json() {
         Map<String, Object> differences = new LinkedHashMap<>();
-        columns.forEach((name, values) -> differences.put(name, secret(name) ? "not shown" : Out.object("from", values.from, "to", values.to)));
+        columns.forEach((name, values) -> differences.put(name, secret(table, name) ? "not shown" : Out.object("from", values.from, "to", values.to)));
         return Out.object("table", table, "change", kind.name().toLowerCase(Locale.ROOT), "key", key, "columns", differences);
     }
 
-    private static String shown(String column, String value) {
+    private String shown(String column, String value) {
         if (value == null) return "null";
-        if (secret(column)) return "(not shown)";
+        if (secret(table, column)) return "(not shown)";
         return "'" + (value.length() <= LONGEST ? value : value.substring(0, LONGEST) + "...").replaceAll("\\s+", " ") + "'";
     }
 }

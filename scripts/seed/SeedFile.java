@@ -14,11 +14,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** A row as its file has it: a field is a column's value or, by another table's natural key, a reference. */
 record SeedRow(Path file, int line, Map<String, JsonNode> fields) {
@@ -102,27 +104,42 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
 
     /** The file's text, without the mark that some editors begin it with. */
     static String text(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES)
-            throw Failure.usage(Folder.show(file) + " has " + Out.bytes(Files.size(file)) + ", and YAML and JSON are read up to " + Out.bytes(MOST_BYTES), "write that many rows as CSV.");
+        refuseTooLarge(file);
         String text = Files.readString(file);
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
-    static Failure unreadable(Path file, IOException e, String next) {
-        boolean encoding = e instanceof CharacterCodingException;
-        Integer line = encoding ? Integer.valueOf(lineOfBadByte(file)) : e instanceof JacksonException j && j.getLocation() != null ? j.getLocation().getLineNr() : null;
-        String what = encoding ? "it is not UTF-8" : e instanceof JacksonException j ? j.getOriginalMessage().replaceFirst(" \\(class .*", "") : e.toString();
-        return Failure.usage(Folder.show(file) + (line == null ? "" : " line " + line) + ": " + what.lines().findFirst().orElse("") + "; nothing was written",
-                encoding ? "save the file as UTF-8." : next);
+    static void refuseTooLarge(Path file) throws IOException {
+        if (!file.toString().endsWith(".csv") && Files.size(file) > MOST_BYTES)
+            throw Failure.usage(Folder.show(file) + " has " + Out.bytes(Files.size(file)) + ", and YAML and JSON are read up to " + Out.bytes(MOST_BYTES), "write that many rows as CSV.");
     }
 
-    /** Reads character by character, because a decoder throws away what it had before the byte that it does not understand. */
+    static Failure unreadable(Path file, IOException e, String next) {
+        if (e instanceof CharacterCodingException) return unreadable(file, lineOfBadByte(file), "it is not UTF-8", "save the file as UTF-8.");
+        for (Throwable cause = e; cause != null; cause = cause.getCause())
+            if (cause instanceof MarkedYAMLException yaml && yaml.getProblem() != null && yaml.getProblemMark() != null)
+                return unreadable(file, yaml.getProblemMark().getLine() + 1, yaml.getProblem(), yaml.getProblem().contains("(TAB)") ? "indent with spaces: YAML knows no tabs." : next);
+        return e instanceof JacksonException j ? unreadable(file, j.getLocation() == null ? null : j.getLocation().getLineNr(), j.getOriginalMessage().replaceFirst(" \\(class .*", ""), next)
+                : unreadable(file, null, e.toString(), next);
+    }
+
+    private static Failure unreadable(Path file, Integer line, String what, String next) {
+        return Failure.usage(Folder.show(file) + (line == null ? "" : " line " + line) + ": " + what.lines().findFirst().orElse("") + "; nothing was written", next);
+    }
+
     private static int lineOfBadByte(Path file) {
         int line = 1;
-        try (Reader reader = new InputStreamReader(new BufferedInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8.newDecoder())) {
-            for (int character = reader.read(); character >= 0; character = reader.read())
-                if (character == '\n') line++;
-        } catch (IOException found) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 16).flip();
+        try (ReadableByteChannel channel = Files.newByteChannel(file)) {
+            for (boolean end = false; !end;) {
+                end = channel.read(bytes.compact()) < 0;
+                bytes.flip();
+                boolean bad = decoder.decode(bytes, CharBuffer.allocate(1 << 16), end).isError();
+                for (int i = 0; i < bytes.position(); i++) if (bytes.get(i) == '\n') line++;
+                if (bad) break;
+            }
+        } catch (IOException unreadable) {
             return line;
         }
         return line;

@@ -79,7 +79,7 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
         }
 
         Table table(String name) {
-            return tables.getOrDefault(name, new Table(null, null));
+            return tables.getOrDefault(name, new Table(null, null, null));
         }
     }
 
@@ -91,9 +91,10 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
         }
     }
 
-    /** A table's natural key, and the references for which the database has no foreign key: field to table. */
-    record Table(List<String> key, Map<String, String> references) {
+    /** A table's natural key, the references for which the database has no foreign key (field to table), and columns that tell who somebody is. */
+    record Table(List<String> key, Map<String, String> references, Set<String> personal) {
         Table {
+            personal = personal == null ? Set.of() : personal;
             key = key == null ? List.of() : key;
             references = references == null ? Map.of() : references;
         }
@@ -126,6 +127,11 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
         }
     }
 
+    /** The manifest alone, of the folder that {@link #read} would read. */
+    static Manifest manifestOf(Path option) {
+        return manifest(Folder.of(option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
+    }
+
     private static Manifest manifest(Path file) {
         if (!Files.exists(file)) return new Manifest(null, null, null);
         try {
@@ -133,7 +139,7 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
             return text.isBlank() ? new Manifest(null, null, null)
                     : new YAMLMapper().enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY).readValue(text, Manifest.class);
         } catch (IOException e) {
-            throw SeedFile.unreadable(file, e, "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references}}.");
+            throw SeedFile.unreadable(file, e, "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, personal}}.");
         }
     }
 

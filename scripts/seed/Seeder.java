@@ -185,7 +185,7 @@ final class Seeder {
         }
 
         private Count fill(SeedPlan plan) throws Exception {
-            Count count = plan.large() != null ? new LargeFile(c, plan, values, changes).load() : fillFromMemory(plan);
+            Count count = plan.large() != null ? new LargeFile(c, plan, values, way.dryRun ? changes : null).load() : fillFromMemory(plan);
             if (count.changed()) history.touched(plan.name());
             return count;
         }

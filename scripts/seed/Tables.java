@@ -73,6 +73,10 @@ final class Tables {
         return references.getOrDefault(table, List.of());
     }
 
+    List<String> names() {
+        return tables.keySet().stream().sorted().toList();
+    }
+
     Optional<Table> find(String name) {
         return Optional.ofNullable(tables.get(name));
     }

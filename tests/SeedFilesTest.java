@@ -256,62 +256,6 @@ class SeedFilesTest extends ScriptTest {
         });
     }
 
-    // -- export
-
-    @Test
-    void whatIsExportedSeedsTheSameRows() {
-        DatabaseUrl db = migrated();
-        run(db, "seed", "staging").expect(0);
-        execute(db, "UPDATE \"user\" SET name = E' =1+1, \"q\"\\n: #x\\ty', image = '' WHERE email = (SELECT min(email) FROM \"user\")",
-                "UPDATE transactions SET description = 'null' WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)");
-        for (String format : List.of("yaml", "csv")) {
-            Path folder = TestServer.temporary("export").resolve("out");
-            run(db, "seed", "export", "--unmasked", "--format", format, "--out", folder.toString()).expect(0).says("user", "with personal data");
-            Run here = command(db, "seed", "development", "--seeds", folder.toString()).run().expect(0).says("unchanged");
-            assertFalse(here.out().contains("updated"), here.out());
-            DatabaseUrl other = migrated();
-            command(other, "seed", "development", "--seeds", folder.toString(), "--validate").run().expect(0);
-            assertEquals(sums(db), sums(other), format);
-            run(db, "seed", "export", "--out", folder.toString()).expect(2, "there already");
-        }
-    }
-
-    /** What is in each seeded table; rows that are dated by their insertion are left out of it. */
-    private static String sums(DatabaseUrl db) {
-        StringBuilder all = new StringBuilder();
-        for (String table : values(db, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'flyway_schema_history' ORDER BY 1"))
-            all.append(table).append(' ').append(value(db, "SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM " + table + " t")).append('\n');
-        return all.toString();
-    }
-
-    @Test
-    void anExportMasksPeopleAndLeavesSecretsOut() throws IOException {
-        DatabaseUrl db = migrated();
-        run(db, "seed", "development").expect(0);
-        execute(db, "INSERT INTO account (account_id, provider_id, user_id, password, access_token) SELECT 'a', 'credential', id, 'hashofpassword', 'topsecrettoken' FROM \"user\"",
-                "UPDATE transactions SET description = 'Ask alice.real@mail.example or +2348099999999'");
-        Path manifest = seeds("seeds.yaml", Files.readString(PROJECT.resolve("seeds/seeds.yaml")) + "  account: {key: [user, provider_id]}\n");
-        List<String> masked = new ArrayList<>();
-        for (String format : List.of("csv", "csv", "yaml")) {
-            Path folder = TestServer.temporary("export").resolve("out");
-            run(db, "seed", "export", "--format", format, "--out", folder.toString(), "--seeds", manifest.toString()).expect(0);
-            StringBuilder all = new StringBuilder();
-            try (var files = Files.walk(folder)) {
-                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) all.append(Files.readString(file));
-            }
-            for (String personal : List.of("@avdaily.test", "Alice", "Johnson", "+234801", "1992-07-21", "hashofpassword", "topsecrettoken", "alice.real", "+2348099999999"))
-                assertFalse(all.toString().contains(personal), personal + " is in the " + format);
-            assertTrue(all.toString().contains("@example.test") && all.toString().contains("+2340"));
-            masked.add(all.toString());
-            DatabaseUrl other = migrated();
-            command(other, "seed", "development", "--seeds", folder.toString(), "--validate").run().expect(0);
-            assertEquals(content(db), content(other), "masks keep keys apart and references together");
-        }
-        assertEquals(masked.get(0), masked.get(1));
-        run(db, "seed", "export", "--tables", "session").expect(2, "session", "secret");
-        run(db, "seed", "export", "--tables", "nowhere").expect(2, "no table nowhere");
-    }
-
     // -- more than one
 
     @Test
@@ -360,7 +304,7 @@ class SeedFilesTest extends ScriptTest {
     }
 
     /** How many rows each table has. */
-    private static String content(DatabaseUrl db) {
+    static String content(DatabaseUrl db) {
         return String.join("\n", values(db, "SELECT oid::regclass || ' ' || (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || oid::regclass, false, true, '')))[1]"
                 + " FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"));
     }

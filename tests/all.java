@@ -22,6 +22,7 @@
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedTest.java
 
@@ -42,7 +43,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, SeedTest.class, SeedFilesTest.class,
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, SeedTest.class, SeedFilesTest.class, SeedExportTest.class,
             DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

@@ -29,7 +29,7 @@ final class Masks {
     private static final Pattern NAME_COLUMN = Pattern.compile("((first|last|middle|full|family|given|maiden|account|contact|legal)_?name|surname|nickname)");
     private static final Pattern BIRTH_COLUMN = Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day)|dob|born)");
     private static final Pattern OTHER_COLUMN = Pattern.compile("(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)|government_id.*|bvn|nin|passport(_.*)?"
-            + "|national_id|tax_id|ssn|iban|account_number|card_number|image|selfie|avatar|photo|signature|public_key|body|message|notes?|comment|bio)");
+            + "|national_id|tax_id|ssn|iban|account_number|card_number|image|selfie|avatar|photo|signature|public_key|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
     private static final Pattern EMAIL = Pattern.compile("[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}");
     private static final Pattern PHONE = Pattern.compile("(?<![\\p{L}\\p{N}-])(\\+\\d{10,14}|0[789][01]\\d{8})(?![\\p{L}\\p{N}-])");
     private static final Pattern LENGTH = Pattern.compile("character(?: varying)?\\((\\d+)\\)");

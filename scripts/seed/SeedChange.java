@@ -20,7 +20,7 @@ record SeedChange(String table, Kind kind, String key, Map<String, Values> colum
     static final int MOST = 20;
     private static final int LONGEST = 60;
     private static final Pattern SECRET = Pattern.compile("(?i).*(passw|secret|token|credential|private_?key|api_?key|pwd).*|(.*_)?(otp|hash|salt|pin)(_.*)?"
-            + "|(.*_)?(verification|invite|invitation|reset|login|access|backup|recovery)_?codes?");
+            + "|(.*_)?(verification|reset|login|access|backup|recovery)_?codes?");
     /** Tables whose every row is a one-time secret, however its column is called. */
     private static final Pattern SECRET_TABLE = Pattern.compile("(?i)(.*_)?(verifications?|otps?|tokens?)");
 

@@ -26,6 +26,8 @@
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES SeedExportTest.java
+//SOURCES SeedFilesTest.java
 //SOURCES SeedTest.java
 //SOURCES UndoTest.java
 
@@ -48,11 +50,8 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
-            DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, SeedTest.class, DeployTest.class, DbTest.class,
-            LauncherTest.class);
-
-    public static void main(String... names) {
-        LogManager.getLogManager().reset();
+            DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, SeedTest.class, SeedFilesTest.class,
+            SeedExportTest.class, DeployTest.class, DbTest.class, LauncherTest.class);
         List<Class<?>> chosen = names.length == 0 ? TESTS : TESTS.stream().filter(test -> List.of(names).contains(test.getSimpleName())).toList();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(chosen.stream().map(test -> selectClass(test)).toList())

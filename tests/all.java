@@ -52,6 +52,9 @@ class All {
             HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
             DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, SeedTest.class, SeedFilesTest.class,
             SeedExportTest.class, DeployTest.class, DbTest.class, LauncherTest.class);
+
+    public static void main(String... names) {
+        LogManager.getLogManager().reset();
         List<Class<?>> chosen = names.length == 0 ? TESTS : TESTS.stream().filter(test -> List.of(names).contains(test.getSimpleName())).toList();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(chosen.stream().map(test -> selectClass(test)).toList())

@@ -327,6 +327,14 @@ final class Checker {
         }
     }
 
+    /** Runs a statement and returns how many rows it changed. */
+    static int change(Connection c, String sql) throws SQLException {
+        try (Statement statement = c.createStatement()) {
+            statement.setEscapeProcessing(false);
+            return statement.executeUpdate(sql);
+        }
+    }
+
     static String literal(String text) {
         return "E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }

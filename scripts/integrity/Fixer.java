@@ -117,7 +117,7 @@ final class Fixer {
         String keys = keys(c, "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
                 + Quarantine.keyed(table.sql(), key, locked) + free);
         int kept = quarantine.keep(rule.id(), "delete", table.sql(), key, keys);
-        return same(kept, Database.update(c, "DELETE FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, keys)));
+        return same(kept, Checker.change(c, "DELETE FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, keys)));
     }
 
     /** For each foreign key that leads to the table: child WHERE child's columns = t's. */
@@ -131,7 +131,7 @@ final class Fixer {
     private static long compute(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked, Quarantine quarantine) throws SQLException {
         int kept = quarantine.keep(rule.id(), "update", table.sql(), key, locked);
         String set = rule.fix().set().entrySet().stream().map(entry -> Out.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)").collect(Collectors.joining(", "));
-        int changed = Database.update(c, "UPDATE " + table.sql() + " t SET " + set + " WHERE " + Quarantine.keyed(table.sql(), key, locked));
+        int changed = Checker.change(c, "UPDATE " + table.sql() + " t SET " + set + " WHERE " + Quarantine.keyed(table.sql(), key, locked));
         quarantine.keepNew(rule.id(), table.sql(), key, locked);
         return same(kept, changed);
     }

@@ -80,14 +80,14 @@ final class Quarantine {
     /** Keeps the rows as they are now. */
     int keep(String rule, String action, String table, List<String> key, String keys) throws SQLException {
         boolean added = action.equals("insert");
-        return Database.update(c, "INSERT INTO " + NAME + " (run, n, rule, action, table_name, key, " + (added ? "new_row" : "old_row") + ") SELECT " + run + ", " + next() + ", "
+        return Checker.change(c, "INSERT INTO " + NAME + " (run, n, rule, action, table_name, key, " + (added ? "new_row" : "old_row") + ") SELECT " + run + ", " + next() + ", "
                 + Checker.literal(rule) + ", " + Checker.literal(action) + ", " + Checker.literal(table) + ", " + object("t", key) + ", " + shape(table, key).packed("t")
                 + " FROM " + table + " t WHERE " + keyed(table, key, keys));
     }
 
     /** Keeps what an update made of the rows, so that taking it back can see whether somebody changed them since. */
     void keepNew(String rule, String table, List<String> key, String keys) throws SQLException {
-        Database.update(c, "UPDATE " + NAME + " SET new_row = x.packed FROM (SELECT " + object("t", key) + " AS key, " + shape(table, key).packed("t") + " AS packed FROM " + table + " t, "
+        Checker.change(c, "UPDATE " + NAME + " SET new_row = x.packed FROM (SELECT " + object("t", key) + " AS key, " + shape(table, key).packed("t") + " AS packed FROM " + table + " t WHERE "
                 + keyed(table, key, keys) + ") x WHERE run = " + run + " AND rule = " + Checker.literal(rule) + " AND action = 'update' AND " + NAME + ".key = x.key");
     }
 
@@ -126,7 +126,7 @@ final class Quarantine {
         if (change.action.equals("delete")) {
             StringBuilder values = new StringBuilder();
             for (int i = 0; i < shape.columns.size(); i++) values.append(i == 0 ? "" : ", ").append(shape.unpacked("q.old_row", i));
-            expect(change, Database.update(c, "INSERT INTO " + change.table + " (" + shape.named() + ") OVERRIDING SYSTEM VALUE SELECT " + values + " FROM " + kept + " q ORDER BY n"));
+            expect(change, Checker.change(c, "INSERT INTO " + change.table + " (" + shape.named() + ") OVERRIDING SYSTEM VALUE SELECT " + values + " FROM " + kept + " q ORDER BY n"));
             return;
         }
         Database.run(c, "SELECT FROM " + joined + " FOR UPDATE OF t");
@@ -134,13 +134,13 @@ final class Quarantine {
         String same = " FROM (SELECT q.old_row, k.* FROM " + kept + " q, jsonb_populate_record(NULL::" + change.table + ", q.key) k) k WHERE "
                 + change.key.stream().map(column -> "t." + Out.quoted(column) + " = k." + Out.quoted(column)).collect(Collectors.joining(" AND "));
         if (change.action.equals("insert")) {
-            expect(change, Database.update(c, "DELETE FROM " + change.table + " t USING" + same.substring(5)));
+            expect(change, Checker.change(c, "DELETE FROM " + change.table + " t USING" + same.substring(5)));
             return;
         }
         StringBuilder set = new StringBuilder();
         for (int i = 0; i < shape.columns.size(); i++)
             if (!change.key.contains(shape.columns.get(i))) set.append(set.length() == 0 ? "" : ", ").append(Out.quoted(shape.columns.get(i))).append(" = ").append(shape.unpacked("k.old_row", i));
-        expect(change, Database.update(c, "UPDATE " + change.table + " t SET " + set + same));
+        expect(change, Checker.change(c, "UPDATE " + change.table + " t SET " + set + same));
     }
 
     private void expect(Change change, long rows) {

@@ -6,11 +6,22 @@
 //DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-csv:2.22.4
 //DEPS com.fasterxml.uuid:java-uuid-generator:5.2.0
 //SOURCES common.java
+//SOURCES seed/BulkLoad.java
+//SOURCES seed/Checksum.java
+//SOURCES seed/CopyRows.java
 //SOURCES seed/Dates.java
+//SOURCES seed/Generate.java
+//SOURCES seed/History.java
+//SOURCES seed/Mix.java
+//SOURCES seed/Names.java
+//SOURCES seed/Neighbourhood.java
+//SOURCES seed/Progress.java
+//SOURCES seed/RowSource.java
 //SOURCES seed/SeedFiles.java
 //SOURCES seed/Seeder.java
 //SOURCES seed/Tables.java
 //SOURCES seed/Upsert.java
+//SOURCES seed/Window.java
 
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -21,7 +32,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Fills a database with the data of an environment, from plain files; running it twice changes nothing. */
-@Command(name = "avdaily-seed", description = "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.")
+@Command(name = "avdaily-seed", description = "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.",
+        subcommands = Generate.class)
 class Seed extends Script {
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging or demo (default: as --env).")
     Environment target;

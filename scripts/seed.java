@@ -16,6 +16,7 @@
 //SOURCES seed/Names.java
 //SOURCES seed/Neighbourhood.java
 //SOURCES seed/Progress.java
+//SOURCES seed/Recipe.java
 //SOURCES seed/RowSource.java
 //SOURCES seed/SeedFiles.java
 //SOURCES seed/Seeder.java

@@ -88,6 +88,7 @@ final class BulkLoad {
             putBack(c, whole, bare);
             if (!Schema.read(c, Schema.Options.DEFINITIONS).text().equals(whole.text()))
                 throw new IllegalStateException("the tables would not be as they were before; nothing was changed");
+            continueSequences(c);
             Database.run(c, "ANALYZE " + list(rows.keySet()));
             Duration built = Duration.between(copied, Instant.now());
             after.on(c);
@@ -150,6 +151,16 @@ final class BulkLoad {
                 Database.run(c, item.ddl());
             }
         }
+    }
+
+    /** The next value that a sequence gives a column comes after those that are there; RESTART, unlike setval, is taken back with the transaction. */
+    private void continueSequences(Connection c) throws SQLException {
+        for (RowSource.Target target : source.targets())
+            for (String column : target.columns()) {
+                String sequence = Database.one(c, "SELECT pg_get_serial_sequence(?, ?)", String.class, Out.quoted(target.table()), column);
+                Long last = sequence == null ? null : Database.one(c, "SELECT max(" + Out.quoted(column) + ")::bigint FROM " + Out.quoted(target.table()), Long.class);
+                if (last != null) Database.run(c, "ALTER SEQUENCE " + sequence + " RESTART WITH " + (last + 1));
+            }
     }
 
     // -- rows

@@ -1,4 +1,5 @@
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
@@ -30,6 +31,9 @@ class Generate extends Script {
     @Option(names = "--jobs", paramLabel = "N", description = "Threads that make rows (default: one a processor, at most 4); the rows are the same.")
     int jobs = Math.min(4, Runtime.getRuntime().availableProcessors());
 
+    @Option(names = "--recipe", paramLabel = "FILE", description = "Fill your own tables as this file says, instead of AV-Daily's.")
+    Path recipe;
+
     @Option(names = "--checksum", description = "Read every row back and print a checksum a table: equal ones mean equal rows.")
     boolean checksum;
 
@@ -50,22 +54,26 @@ class Generate extends Script {
         try (Database db = Database.open(this)) {
             Seed.refuseProduction(db.environment());
             LocalDate day = asOf != null ? asOf : LocalDate.now(ZONE);
-            History history = new History(randomSeed, day, days, users);
-            BulkLoad load = new BulkLoad(db, history, jobs);
+            RowSource source = recipe == null ? new History(randomSeed, day, days, users) : Recipe.read(recipe, Tables.of(db.connection()), randomSeed, day, days, users);
+            BulkLoad load = new BulkLoad(db, source, jobs);
             load.refuseRows(db.connection());
             Gate.before(this, db, "fill " + Out.count(load.touched().size(), "empty table") + " of " + db + " with " + Out.count(users, "made-up user") + " and "
                     + Out.count(days, "day") + " of history").neverInProduction("generate into a database that is not production.").destructive();
             try (Lock lock = Lock.take(db, "seed")) {
                 lock.verify();
                 BulkLoad.Result result = Operation.record(db, "seed generate", details -> {
-                    BulkLoad.Result done = load.run(c -> history.prepare(c, Folder.of(seeds, "AVDAILY_SEEDS", "seeds")), c -> {});
-                    details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "version", Mix.VERSION, "rows", done.rows()));
+                    BulkLoad.Result done = load.run(c -> prepare(c, source), c -> {});
+                    details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows()));
                     return done;
                 });
                 show(db, day, result, checksum ? Checksum.of(db, List.copyOf(result.rows().keySet())) : null);
             }
             return Exit.DONE;
         }
+    }
+
+    private void prepare(Connection c, RowSource source) throws Exception {
+        if (source instanceof History history) history.prepare(c, Folder.of(seeds, "AVDAILY_SEEDS", "seeds"));
     }
 
     private void checkNumbers() {
@@ -79,8 +87,9 @@ class Generate extends Script {
         Out.table(header, result.rows().entrySet().stream().map(e -> checksums == null ? List.of(e.getKey(), String.valueOf(e.getValue()))
                 : List.of(e.getKey(), String.valueOf(e.getValue()), checksums.get(e.getKey()))).toList());
         Out.print("Generated " + Out.count(result.total(), "row") + " on " + db + ": " + Out.duration(result.copied()) + " for the rows, " + Out.duration(result.built()) + " for indexes, keys and statistics.");
-        Out.print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days + " --random-seed " + randomSeed + " --as-of " + day);
-        Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "version", Mix.VERSION,
+        Out.print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days + " --random-seed " + randomSeed + " --as-of " + day
+                + (recipe == null ? "" : " --recipe " + recipe));
+        Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION,
                 "rows", result.rows(), "checksums", checksums));
     }
 }

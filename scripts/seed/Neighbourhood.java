@@ -240,7 +240,7 @@ final class Neighbourhood {
         p.diligence = 0.62 + 0.36 * Math.sqrt(mix.unit(DILIGENCE, row));
         p.wealth = mix.weighted(new int[] {30, 34, 24, 12}, WEALTH, row);
         p.market = mix.below(4, MARKET, row);
-        p.plans = new Plan[row == 0 || window.days - p.joined < 3 ? 0 : 1 + mix.weighted(new int[] {34, 40, 20, 6}, PLANS, row)];
+        p.plans = new Plan[row == 0 || window.days - p.joined < 3 ? 0 : 1 + mix.weighted(new int[] {56, 33, 9, 2}, PLANS, row)];
         for (int i = 0; i < p.plans.length; i++) p.plans[i] = plan(p, i);
         return p;
     }
@@ -252,7 +252,7 @@ final class Neighbourhood {
         plan.name = PLAN_NAMES[(mix.below(PLAN_NAMES.length, PLAN_NAME, p.row) + place * 7) % PLAN_NAMES.length]; // a user's plans have different names
         int room = Math.max(1, Math.min(p.left, window.days) - p.joined - 2);
         plan.start = p.joined + 1 + (int) (room * (place == 0 ? 0.08 : 0.8) * mix.unit(PLAN_START, plan.row));
-        plan.cycle = CYCLES[mix.weighted(new int[] {18, 22, 22, 18, 13, 7}, CYCLE, plan.row)];
+        plan.cycle = CYCLES[mix.weighted(new int[] {18, 24, 24, 18, 11, 5}, CYCLE, plan.row)];
         int[] steps = p.tier == 0 ? new int[] {100, 120, 150, 200, 250, 300} : p.wealth < 2 ? new int[] {200, 250, 300, 400, 500, 600} : new int[] {500, 600, 800, 1000, 1500, 2000};
         if (p.left < window.days) plan.start = Math.min(plan.start, givingUp(p, place) - 1);
         plan.daily = 100L * steps[mix.weighted(new int[] {24, 22, 20, 16, 12, 6}, DAILY, plan.row)];

@@ -10,7 +10,7 @@
 //SOURCES seed/Checksum.java
 //SOURCES seed/CopyRows.java
 //SOURCES seed/Dates.java
-//SOURCES seed/Generate.java
+//SOURCES seed/Days.java
 //SOURCES seed/History.java
 //SOURCES seed/Mix.java
 //SOURCES seed/Names.java
@@ -19,10 +19,10 @@
 //SOURCES seed/Recipe.java
 //SOURCES seed/RowSource.java
 //SOURCES seed/SeedFiles.java
+//SOURCES seed/SeedGenerate.java
 //SOURCES seed/Seeder.java
 //SOURCES seed/Tables.java
 //SOURCES seed/Upsert.java
-//SOURCES seed/Window.java
 
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
 
 /** Fills a database with the data of an environment, from plain files; running it twice changes nothing. */
 @Command(name = "avdaily-seed", description = "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.",
-        subcommands = Generate.class)
+        subcommands = SeedGenerate.class)
 class Seed extends Script {
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging or demo (default: as --env).")
     Environment target;

@@ -72,28 +72,35 @@ final class BulkLoad {
     }
 
     Result run(Step before, Step after) throws Exception {
-        return db.inTransaction(c -> {
-            endWithTheClient(c);
-            Database.run(c, "SET LOCAL lock_timeout = '30s'");
-            Database.run(c, "LOCK TABLE " + list(touched()) + " IN ACCESS EXCLUSIVE MODE");
-            refuseRows(c);
-            before.on(c);
-            Schema whole = Schema.read(c, Schema.Options.DEFINITIONS);
-            Database.run(c, "TRUNCATE " + list(touched())); // new files, to which COPY may write rows that need no second visit (FREEZE)
-            takeOff(c);
-            Schema bare = Schema.read(c, Schema.Options.DEFINITIONS);
-            Instant start = Instant.now();
-            Map<String, Long> rows = copy(c);
-            Instant copied = Instant.now();
-            putBack(c, whole, bare);
-            if (!Schema.read(c, Schema.Options.DEFINITIONS).text().equals(whole.text()))
-                throw new IllegalStateException("the tables would not be as they were before; nothing was changed");
-            continueSequences(c);
-            Database.run(c, "ANALYZE " + list(rows.keySet()));
-            Duration built = Duration.between(copied, Instant.now());
-            after.on(c);
-            return new Result(rows, Duration.between(start, copied), built);
-        });
+        try (Connection c = db.connect()) {
+            c.setAutoCommit(false);
+            Result result = load(c, before, after); // closing without a commit rolls back
+            c.commit();
+            c.setAutoCommit(true);
+            Database.run(c, "ANALYZE " + list(result.rows.keySet())); // the server counts changes when they are committed: before, this would not count
+            return result;
+        }
+    }
+
+    private Result load(Connection c, Step before, Step after) throws Exception {
+        endWithTheClient(c);
+        Database.run(c, "SET LOCAL lock_timeout = '30s'");
+        Database.run(c, "LOCK TABLE " + list(touched()) + " IN ACCESS EXCLUSIVE MODE");
+        refuseRows(c);
+        before.on(c);
+        Schema whole = Schema.read(c, Schema.Options.DEFINITIONS);
+        Database.run(c, "TRUNCATE " + list(touched())); // new files, to which COPY may write rows that need no second visit (FREEZE)
+        takeOff(c);
+        Schema bare = Schema.read(c, Schema.Options.DEFINITIONS);
+        Instant start = Instant.now();
+        Map<String, Long> rows = copy(c);
+        Instant copied = Instant.now();
+        putBack(c, whole, bare);
+        if (!Schema.read(c, Schema.Options.DEFINITIONS).text().equals(whole.text()))
+            throw new IllegalStateException("the tables would not be as they were before; nothing was changed");
+        continueSequences(c);
+        after.on(c);
+        return new Result(rows, Duration.between(start, copied), Duration.between(copied, Instant.now()));
     }
 
     /** The server's side of a killed run ends within seconds, not when its index is built; servers that cannot tell still end then. */

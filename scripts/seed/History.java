@@ -38,7 +38,7 @@ final class History implements RowSource {
             ANALYTICS = Mix.stream("user_analytics.id"), DAY = Mix.stream("daily_analytics.id"), AUDIT = Mix.stream("audit_log.id");
 
     private final Mix mix;
-    private final Window window;
+    private final Days window;
     private final long users;
     private final long[][] days;
     private UUID adminRole;
@@ -69,7 +69,7 @@ final class History implements RowSource {
 
     History(long seed, LocalDate asOf, int days, long users) {
         this.mix = new Mix(seed);
-        this.window = new Window(asOf, days);
+        this.window = new Days(asOf, days);
         this.users = users;
         this.days = new long[days][COUNTS];
     }

@@ -73,7 +73,7 @@ final class Neighbourhood {
         int lastMovement = -1;
         int lastMovementSecond;
 
-        boolean isActive(Window window) {
+        boolean isActive(Days window) {
             return left == window.days;
         }
 
@@ -211,9 +211,9 @@ final class Neighbourhood {
     final Person[] people;
     final List<Group> groups = new ArrayList<>();
     private final Mix mix;
-    private final Window window;
+    private final Days window;
 
-    Neighbourhood(Mix mix, Window window, long number, long users) {
+    Neighbourhood(Mix mix, Days window, long number, long users) {
         this.mix = mix;
         this.window = window;
         this.number = number;

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 
 /** Fills empty tables with as many made-up people as you like, whose data is true; the same command gives the same rows everywhere. */
 @Command(name = "generate", description = "Fill empty tables with a volume of made-up data that breaks no rule. The same command gives the same rows everywhere. Never in production.")
-class Generate extends Script {
+class SeedGenerate extends Script {
     private static final ZoneId ZONE = ZoneId.of("Africa/Lagos");
 
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging or demo (default: as --env).")
@@ -86,7 +86,7 @@ class Generate extends Script {
         List<String> header = checksums == null ? List.of("Table", "Rows") : List.of("Table", "Rows", "Checksum");
         Out.table(header, result.rows().entrySet().stream().map(e -> checksums == null ? List.of(e.getKey(), String.valueOf(e.getValue()))
                 : List.of(e.getKey(), String.valueOf(e.getValue()), checksums.get(e.getKey()))).toList());
-        Out.print("Generated " + Out.count(result.total(), "row") + " on " + db + ": " + Out.duration(result.copied()) + " for the rows, " + Out.duration(result.built()) + " for indexes, keys and statistics.");
+        Out.print("Generated " + Out.count(result.total(), "row") + " on " + db + ": " + Out.duration(result.copied()) + " for the rows, " + Out.duration(result.built()) + " for indexes and keys.");
         Out.print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days + " --random-seed " + randomSeed + " --as-of " + day
                 + (recipe == null ? "" : " --recipe " + recipe));
         Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION,

@@ -2,7 +2,7 @@ import java.time.DayOfWeek;
 import java.time.LocalDate;
 
 /** The days of a history, numbered from 0; the last one is the day before {@code asOf}. Wall clocks show Lagos time, as the seeds' do. */
-final class Window {
+final class Days {
     final LocalDate asOf;
     final int days;
     private final long first;
@@ -10,7 +10,7 @@ final class Window {
     private final boolean[] sunday;
     private final boolean[] monthsLast;
 
-    Window(LocalDate asOf, int days) {
+    Days(LocalDate asOf, int days) {
         this.asOf = asOf;
         this.days = days;
         this.first = asOf.toEpochDay() - days;

@@ -170,7 +170,8 @@ final class RuleFiles {
             case DDL -> needed(at, keys.containsKey("statement"), "statement");
             default -> { }
         }
-        return new Rule.Fix(kind, target, set, sql(keys.get("insert")), text(keys.get("statement")), text(keys.get("undo")), flag(keys.get("money")));
+        Set<String> money = Set.of(String.valueOf(text(settings.get("money_tables"))).split("\\s*,\\s*"));
+        return new Rule.Fix(kind, target, set, sql(keys.get("insert")), text(keys.get("statement")), text(keys.get("undo")), flag(keys.get("money")) || target != null && money.contains(target));
     }
 
     private static void needed(Located fix, boolean there, String key) {

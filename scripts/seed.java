@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
 //CDS
 //DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.22.4
 //DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-csv:2.22.4
@@ -8,14 +8,26 @@
 //MAIN Seed
 //SOURCES common.java
 //SOURCES integrity.java
+//SOURCES seed/BulkLoad.java
+//SOURCES seed/Checksum.java
+//SOURCES seed/CopyRows.java
 //SOURCES seed/CsvRows.java
 //SOURCES seed/Dates.java
+//SOURCES seed/Days.java
 //SOURCES seed/Exporter.java
+//SOURCES seed/History.java
 //SOURCES seed/LargeFile.java
 //SOURCES seed/Masks.java
+//SOURCES seed/Mix.java
+//SOURCES seed/Names.java
+//SOURCES seed/Neighbourhood.java
+//SOURCES seed/Progress.java
+//SOURCES seed/Recipe.java
+//SOURCES seed/RowSource.java
 //SOURCES seed/SeedChange.java
 //SOURCES seed/SeedFile.java
 //SOURCES seed/SeedFiles.java
+//SOURCES seed/SeedGenerate.java
 //SOURCES seed/SeedHistory.java
 //SOURCES seed/SeedPlans.java
 //SOURCES seed/SeedValues.java
@@ -38,7 +50,7 @@ import picocli.CommandLine.Parameters;
 
 /** Fills a database with the data of an environment, from plain files; running it twice changes nothing. */
 @Command(name = "avdaily-seed", description = "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.",
-        subcommands = {SeedExport.class})
+        subcommands = {SeedGenerate.class, SeedExport.class})
 class Seed extends Script {
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging or demo (default: as --env).")
     Environment target;

@@ -12,6 +12,7 @@
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
 //SOURCES RulesTest.java
+//SOURCES GenerateSeedTest.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
 //SOURCES BackupTest.java
@@ -52,7 +53,7 @@ class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
             DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class,
-            SeedExportTest.class, DeployTest.class, DbTest.class, LauncherTest.class);
+            SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();

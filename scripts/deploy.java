@@ -237,13 +237,16 @@ class DeployRollback extends Script {
             Out.print("To be taken back on " + db + ": the deployment of " + Migration.time(last.at()) + " by " + last.who());
             if (restore) Out.print("  restore   " + backup(backup) + "; what was written since " + Migration.time(last.at()) + " is gone from the database");
             undo.forEach(m -> Out.print("  undo      " + m.title()));
+            if (!undo.isEmpty()) migrator.mustBeAsRecorded();
+            Losses losses = migrator.losses(undo);
+            losses.all().forEach(loss -> Out.print("  goes      " + loss.title() + ", kept in avdaily_ops.undone"));
             if (!restore && last.details().path("seeded").isTextual()) Out.print("  stays     what it seeded (" + last.details().get("seeded").asText() + ") in tables that stay; --restore takes that back too");
             if (dryRun) return report(db, last, undo, "dry run", Optional.empty());
             Gate gate = Gate.before(this, db, "take back the deployment of " + Migration.time(last.at()) + " on " + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
             (restore ? gate.needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION") : gate).destructive();
             Optional<String> kept = Operation.record(db, "deploy rollback", details -> {
                 details.put("deployment", last.id());
-                if (!restore) migrator.rollback(undo);
+                if (!restore) migrator.rollback(undo, losses, true);
                 details.put(restore ? "file" : "undone", restore ? backup.toString() : undo.stream().map(Migration::title).toList());
                 return restore ? TakeBack.restore(db, backup) : Optional.empty();
             });

@@ -68,7 +68,7 @@ final class TakeBack {
             migrator.forgetFailed();
             if (!java.util.Objects.equals(migrator.version(), before.version())) {
                 List<Migration> plan = migrator.undoableTo(before.version() == null ? "0" : before.version());
-                migrator.rollback(plan);
+                migrator.rollback(plan, migrator.losses(plan), true);
                 did.add("with undo scripts (" + MigrateScript.list(plan) + ")");
             }
             List<String> left = State.of(db, migrator).indexesBeyond(before);

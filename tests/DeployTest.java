@@ -47,7 +47,7 @@ class DeployTest extends ScriptTest {
         String before = schema(db);
         Path seeds = TestServer.temporary("seeds");
         write(seeds.resolve("base/roles.yaml"), "- {name: admin, display_name: Administrator, colour: red}\n");
-        command(db, "deploy", "development", "--seed", "--yes", "--seeds", seeds.toString()).run().expect(2, "colour", "was taken back by restoring", "old and whole, at version 6");
+        command(db, "deploy", "development", "--seed", "--yes", "--seeds", seeds.toString()).run().expect(2, "colour", "was taken back with undo scripts (V9 bank accounts", "old and whole, at version 6");
         assertEquals(before, schema(db));
         assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'deploy'"));
         run(db, "deploy", "development", "--seed", "--yes").expect(0);

@@ -68,9 +68,9 @@ final class MonitorPass {
     }
 
     static List<MonitorResult> run(Database db, Configuration configuration, MigrationFiles files, boolean verify) throws SQLException {
+        db.beginSessionsWith("SET lock_timeout = '3s'; SET statement_timeout = '60s'; SET default_transaction_read_only = on"); // a locked table is a finding, nothing to wait for
+        db.close();
         try (Connection c = db.connect()) {
-            c.setReadOnly(true);
-            Database.run(c, "SET statement_timeout = '60s'");
             MonitorPass pass = new MonitorPass(db, c, configuration, files, verify);
             pass.checks().forEach(pass::run);
             return pass.results;

@@ -65,7 +65,7 @@ class Deploy extends DeployScript {
         if (file != null && file.seeds()) seed = true;
         try (Database db = open()) {
             Strategy strategy = strategy(db);
-            try (Deployment deployment = deployment(db, strategy)) {
+            try (Deployment deployment = deployment(db, strategy, dryRun)) {
                 DeployReport report = show(db, deployment, dryRun ? ", dry run" : "");
                 report.planHash = file == null ? null : file.hash();
                 DeployChecks.refuse(deployment.checks());
@@ -141,8 +141,8 @@ abstract class DeployScript extends Script {
         return Configuration.read(config, migrations).strategy(db.environment());
     }
 
-    Deployment deployment(Database db, Strategy strategy) throws Exception {
-        return new Deployment(db, strategy, migrations, seeds, seed ? named() : null);
+    Deployment deployment(Database db, Strategy strategy, boolean onlyLook) throws Exception {
+        return new Deployment(db, strategy, migrations, seeds, seed ? named() : null, onlyLook);
     }
 
     static DeployReport show(Database db, Deployment deployment, String remark) {
@@ -174,7 +174,7 @@ class DeployPlanCommand extends DeployScript {
     @Override
     int run() throws Exception {
         Duration time = YamlMap.lengthOfTime(valid).orElseThrow(() -> Failure.usage("--valid is '" + valid + "'", "write a number and m, h, d or w, as in 12h."));
-        try (Database db = open(); Deployment deployment = deployment(db, strategy(db))) {
+        try (Database db = open(); Deployment deployment = deployment(db, strategy(db), true)) {
             DeployReport report = show(db, deployment, ", planned");
             DeployPlan plan = DeployPlan.of(deployment.bound(), report.plan, time);
             plan.write(out);

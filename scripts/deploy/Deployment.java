@@ -61,9 +61,10 @@ final class Deployment implements AutoCloseable {
      * Takes the lock and looks at everything that matters; writes nothing.
      *
      * @param seeds the environment whose data is to be seeded; null for none
+     * @param onlyLook it will not be run; else what a killed one left running on the server is ended first: it may hold locks for hours
      * @throws Failure (23) naming who deploys just now
      */
-    Deployment(Database db, Strategy strategy, Path migrations, Path seedFolder, Environment seeds) throws SQLException {
+    Deployment(Database db, Strategy strategy, Path migrations, Path seedFolder, Environment seeds, boolean onlyLook) throws SQLException {
         this.db = db;
         this.strategy = strategy;
         this.migrations = Folder.of(migrations, "AVDAILY_MIGRATIONS", "migrations");
@@ -76,8 +77,9 @@ final class Deployment implements AutoCloseable {
         this.hooks = new Hooks(db, strategy);
         this.lock = Lock.take(db, LOCK, 1);
         try {
-            this.checks = DeployChecks.of(db, strategy);
             this.interrupted = Interrupted.find(db);
+            if (interrupted.isPresent() && !onlyLook) Interrupted.endSessions(db);
+            this.checks = DeployChecks.of(db, strategy);
             this.state = State.of(db, migrator);
             this.pending = pending();
             this.titles = new ArrayList<>(pending.stream().map(Migration::title).toList());
@@ -348,12 +350,11 @@ final class Deployment implements AutoCloseable {
 
     /** Finishes with a deployment that was killed: goes on from it where all its migrations are in, else takes it back. */
     private Origin recovered(Interrupted run, DeployReport report) throws Exception {
-        run.endSessions(db);
-        State state = State.of(db, migrator);
         State before = run.before();
         boolean touched = run.step().compareTo(Step.MIGRATE) >= 0;
-        boolean complete = touched && isComplete(run);
-        if (before == null || !touched || !run.rowsChanged() && state.isSame(before)) {
+        boolean nothing = before == null || !touched || !run.rowsChanged() && state.isSame(before);
+        boolean complete = !nothing && isComplete(run);
+        if (nothing) {
             report.resumed = run.title() + ", had changed nothing: " + db + " is old and whole, " + state.title();
         } else if (complete) {
             report.resumed = run.title() + ", had applied all its migrations: " + db + " is new, " + state.title() + (run.isFresh() ? "; this one goes on from there" : "");
@@ -363,9 +364,11 @@ final class Deployment implements AutoCloseable {
             report.resumed = run.title() + ", was taken back " + result.way() + ": " + db + " is old and whole, " + before.title();
         }
         Out.print(Character.toUpperCase(report.resumed.charAt(0)) + report.resumed.substring(1) + ".");
-        if (run.hooked() && !complete) hooks.runAll(Strategy.Hook.FAILED);
+        boolean goesOn = complete && run.isFresh();
+        if (run.hooked() && !goesOn) hooks.runAll(Strategy.Hook.FAILED);
         run.close(db, report.resumed);
-        return complete && run.isFresh() ? new Origin(before, run.found(), run.backup(), run.rowsChanged(), true)
+        keepLock(); // a restore by swap ends the session that holds it
+        return goesOn ? new Origin(before, run.found(), run.backup(), run.rowsChanged(), true)
                 : new Origin(State.of(db, migrator), DeployFindings.of(db, migrator, strategy), null, false, false);
     }
 

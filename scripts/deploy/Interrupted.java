@@ -53,7 +53,7 @@ record Interrupted(long id, String who, Instant startedAt, Instant now, Deployme
     }
 
     /** Ends what it left running on the server: a statement goes on there until it wants to answer. */
-    void endSessions(Database db) throws SQLException {
+    static void endSessions(Database db) throws SQLException {
         for (int i = 0; i < 100; i++) {
             List<Boolean> ended = Database.list(db.connection(), """
                     SELECT pg_terminate_backend(pid) FROM pg_stat_activity

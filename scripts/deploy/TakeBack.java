@@ -53,6 +53,8 @@ final class TakeBack {
 
     private Result emptied() throws Exception {
         if (Emptying.isEmpty(db.connection())) return new Result("by the failed step itself: nothing of it stays", Optional.empty());
+        if (!mayRestore)
+            throw Failure.refused("it was empty before, and what is there now is older than an hour: somebody may work with it", "decide: 'avdaily-db reset' empties it, 'avdaily-migrate status' shows where it stands.");
         db.inTransaction(c -> {
             Database.run(c, "SET LOCAL lock_timeout = '30s'");
             Emptying.empty(c);

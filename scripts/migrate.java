@@ -3,11 +3,17 @@
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //DEPS org.flywaydb:flyway-database-postgresql:13.12.0
+//DEPS io.github.java-diff-utils:java-diff-utils:4.16
 //SOURCES common.java
-//SOURCES migrate/Inventory.java
+//SOURCES migrate/Drift.java
+//SOURCES migrate/EnumUndo.java
+//SOURCES migrate/Generator.java
+//SOURCES migrate/Losses.java
 //SOURCES migrate/Migration.java
 //SOURCES migrate/MigrationFiles.java
 //SOURCES migrate/Migrator.java
+//SOURCES migrate/SchemaDiff.java
+//SOURCES migrate/SchemaRecord.java
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,8 +33,8 @@ import picocli.CommandLine.Parameters;
 /** Brings a database's schema forward and back: versioned SQL files on Flyway Community, with proven undo scripts. */
 @Command(name = "avdaily-migrate",
         description = "Bring the schema forward and back. The history is Flyway's own table.",
-        subcommands = {MigrateStatus.class, MigrateUp.class, MigrateRollback.class, MigrateHistory.class, MigrateValidate.class,
-                MigrateNew.class, MigrateBaseline.class, MigrateRepair.class})
+        subcommands = {MigrateStatus.class, MigrateUp.class, MigrateRollback.class, MigrateHistory.class, MigrateValidate.class, MigrateVerifyUndo.class,
+                MigrateGenerate.class, MigrateNew.class, MigrateBaseline.class, MigrateRepair.class})
 class Migrate {
     public static void main(String... args) {
         Script.main(new Migrate(), args);
@@ -120,22 +126,54 @@ class MigrateRollback extends MigrateScript {
         String to;
     }
 
+    @Option(names = "--no-archive", description = "Keep no copy of the rows and values that are lost (into avdaily_ops.undone otherwise).")
+    boolean noArchive;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         List<Migration> plan = target == null ? migrator.undoable(1)
                 : target.to != null ? migrator.undoableTo(target.to) : migrator.undoable(target.steps);
+        Losses losses = Losses.NONE;
         if (plan.isEmpty()) {
             Out.print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
         } else {
-            Out.print("To be undone on " + db + ", newest first:");
-            plan.forEach(m -> Out.print("  " + m.title()));
-            Gate.before(this, db, "undo " + Out.count(plan.size(), "migration") + " on " + db + "; what is in the tables and columns they made is lost").destructive();
+            migrator.mustBeAsRecorded();
+            losses = migrator.losses(plan);
+            show(db, plan, losses);
         }
-        Migrator.Result result = migrator.rollback(plan);
+        Migrator.Result result = migrator.rollback(plan, losses, !noArchive);
         if (!plan.isEmpty())
             Out.print("Undone: " + list(plan) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
-        Out.json(Out.object("database", db.name(), "undone", json(plan), "version", result.version(), "ms", result.took().toMillis()));
+        Out.json(Out.object("database", db.name(), "undone", json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "archived", !noArchive && losses.rows() > 0,
+                "version", result.version(), "ms", result.took().toMillis()));
         return Exit.DONE;
+    }
+
+    private void show(Database db, List<Migration> plan, Losses losses) {
+        Out.print("To be undone on " + db + ", newest first:");
+        plan.forEach(m -> Out.print("  " + m.title()));
+        Out.print(losses.all().isEmpty() ? "No table and no column goes with them." : "With them go:");
+        losses.all().forEach(loss -> Out.print("  " + loss.title()));
+        String copy = losses.rows() == 0 ? "" : noArchive ? "; what is in the tables and columns shown is lost" : "; what is in the tables and columns shown goes to avdaily_ops.undone";
+        Gate.before(this, db, "undo " + Out.count(plan.size(), "migration") + " on " + db + copy).destructive();
+    }
+}
+
+@Command(name = "verify-undo", description = "Go up, down and up again over every version on a scratch database, and compare the schemas (22 if one differs).")
+class MigrateVerifyUndo extends MigrateScript {
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        List<Migrator.Proof> proofs = migrator.proveUndo();
+        for (Migrator.Proof proof : proofs) {
+            Out.print((proof.isExact() ? "exact    " : proof.hasUndo() ? "differs  " : "no undo  ") + proof.migration().title());
+            proof.undone().report().forEach(line -> Out.print("    undone: " + line));
+            proof.again().report().forEach(line -> Out.print("    again: " + line));
+        }
+        Out.json(Out.object("migrations", proofs.stream().map(proof -> Out.object("version", proof.migration().version().toString(), "hasUndo", proof.hasUndo(), "exact", proof.isExact(),
+                "undone", proof.undone().changes().stream().map(Drift.Change::json).toList(), "again", proof.again().changes().stream().map(Drift.Change::json).toList())).toList()));
+        List<Migration> wrong = proofs.stream().filter(proof -> !proof.isExact()).map(Migrator.Proof::migration).toList();
+        if (wrong.isEmpty()) return Exit.DONE;
+        return Out.findings(this, Out.count(wrong.size(), "migration") + " cannot be taken back exactly: " + list(wrong), "write or correct the U scripts as shown.");
     }
 }
 
@@ -152,18 +190,80 @@ class MigrateHistory extends MigrateScript {
     }
 }
 
-@Command(name = "validate", description = "Check the applied files' checksums, and that all they made is in the database (22 if not).")
+@Command(name = "validate", description = "Check the applied files, and that the schema is what the last migration left (22 if not).")
 class MigrateValidate extends MigrateScript {
+    @Option(names = "--rebuild", description = "Compare with a scratch database that the migrations build, not with what was recorded.")
+    boolean rebuild;
+
+    @Option(names = "--ignore", paramLabel = "PATTERN", description = "Pass over objects of this name, as in 'public.audit_*' or 'INDEX *'; may be given more than once.")
+    List<String> ignore = List.of();
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        List<String> findings = migrator.validate();
-        Out.print(findings.isEmpty() ? db + " is what its migrations say, at version " + migrator.version() + "."
-                : db + " differs from its migrations:");
-        findings.forEach(finding -> Out.print("  " + finding));
-        Out.json(Out.object("database", db.name(), "version", migrator.version(), "valid", findings.isEmpty(), "findings", findings));
-        if (findings.isEmpty()) return Exit.DONE;
-        return Out.findings(this, Out.count(findings.size(), "difference") + " between " + db + " and its migrations",
-                "bring back what is missing (the migration that made it says how); for a changed file see 'avdaily-migrate repair --help'.");
+        Migrator.Validation validation = migrator.validate(rebuild);
+        Drift drift = validation.drift().without(ignore);
+        int n = validation.files().size() + drift.changes().size();
+        String version = migrator.version();
+        Out.print(n == 0 ? db + " is what its migrations say, at version " + version + "." : db + " differs from its migrations at version " + version + ":");
+        validation.files().forEach(finding -> Out.print("  " + finding));
+        drift.report().forEach(line -> Out.print("  " + line));
+        Out.json(Out.object("database", db.name(), "version", version, "valid", n == 0, "files", validation.files(),
+                "drift", drift.changes().stream().map(Drift.Change::json).toList()));
+        if (n == 0) return Exit.DONE;
+        return Out.findings(this, Out.count(n, "difference") + " between " + db + " and its migrations",
+                "bring the objects back as the lines with '-' show them, or write a migration; a change that is right as it is: 'avdaily-migrate repair --help'.");
+    }
+}
+
+@Command(name = "generate", description = "Write the migration and the undo that lead from the migrations to the desired schema in schema/, proven on scratch databases.")
+class MigrateGenerate extends Script {
+    @ArgGroup(multiplicity = "1")
+    Task task;
+
+    static class Task {
+        @Parameters(paramLabel = "NAME", description = "What the migration does, as in add_loans.")
+        String name;
+
+        @Option(names = "--check", description = "Write nothing; end with 22 where migrations and desired schema differ, for CI.")
+        boolean check;
+    }
+
+    @Option(names = "--migrations", paramLabel = "DIR", description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
+    Path migrations;
+
+    @Override
+    int run() throws Exception {
+        Path folder = MigrateNew.folder(migrations);
+        String word = task.check ? null : MigrateNew.word(task.name);
+        try (Database db = Database.open(this)) {
+            Generator generator = new Generator(db, Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations"));
+            return task.check ? check(generator) : write(generator.generate(task.name.strip(), word));
+        }
+    }
+
+    private int check(Generator generator) throws Exception {
+        Drift drift = generator.difference();
+        Out.print(drift.isEmpty() ? "The migrations lead to the desired schema." : "The migrations lead to another schema than the desired one:");
+        drift.report().forEach(line -> Out.print("  " + line));
+        Out.json(Out.object("agree", drift.isEmpty(), "differences", drift.changes().stream().map(Drift.Change::json).toList()));
+        if (drift.isEmpty()) return Exit.DONE;
+        return Out.findings(this, Out.count(drift.changes().size(), "difference") + " between the migrations and the desired schema", "write the migration: 'avdaily-migrate generate NAME'.");
+    }
+
+    private int write(Optional<Generator.Pair> pair) {
+        if (pair.isEmpty()) {
+            Out.print("Nothing to do: the migrations lead to the desired schema.");
+            Out.json(Out.object("version", null, "files", List.of(), "warnings", List.of()));
+            return Exit.DONE;
+        }
+        Generator.Pair made = pair.get();
+        made.changes().titles().forEach(title -> Out.print("  " + title));
+        made.warnings().forEach(warning -> Out.print("Look: " + warning + "."));
+        Out.print("Wrote " + made.forward() + "\nWrote " + made.undo());
+        Out.print("Proven on a scratch database: up makes the desired schema, undo the one before, up again the same. Review both before they run.");
+        Out.json(Out.object("version", made.version(), "files", List.of(made.forward().toString(), made.undo().toString()), "warnings", made.warnings(),
+                "changes", made.changes().changes().stream().map(Drift.Change::json).toList()));
+        return Exit.DONE;
     }
 }
 
@@ -175,12 +275,22 @@ class MigrateNew extends Script {
     @Option(names = "--migrations", paramLabel = "DIR", description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
     Path migrations;
 
-    @Override
-    int run() throws IOException {
-        Path folder = migrations != null ? migrations : Path.of(Settings.get("AVDAILY_MIGRATIONS").orElse("migrations"));
+    static Path folder(Path migrations) {
+        return migrations != null ? migrations : Path.of(Settings.get("AVDAILY_MIGRATIONS").orElse("migrations"));
+    }
+
+    /** The name as it stands in a file's name. */
+    static String word(String name) {
         String word = name.strip().replaceAll("[\\s-]+", "_");
         if (!word.matches("[A-Za-z0-9_]+") || word.startsWith("_"))
             throw Failure.usage("'" + name + "' cannot be part of a file name", "use letters, digits and underscores, as in add_loans.");
+        return word;
+    }
+
+    @Override
+    int run() throws IOException {
+        Path folder = folder(migrations);
+        String word = word(name);
         Files.createDirectories(folder);
         int version = MigrationFiles.in(folder).next();
         List<Path> made = List.of(
@@ -213,39 +323,44 @@ class MigrateBaseline extends MigrateScript {
     int run(Migrator migrator, Database db) throws Exception {
         String version = source.drizzle ? migrator.drizzleVersion() : source.version;
         migrator.checkBaseline(version);
-        Inventory.Difference difference = difference(migrator, version);
-        List<String> lines = new ArrayList<>(difference.findings());
-        difference.extra().forEach(extra -> lines.add("not from the migrations, stays as it is: " + extra));
-        Out.print(lines.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + ":");
-        lines.forEach(line -> Out.print("  " + line));
-        Gate.before(this, db, "record " + db + " as being at version " + version
-                + (difference.findings().isEmpty() ? "" : ", although it differs from it as shown")).destructive();
+        Drift drift = difference(migrator, version);
+        Out.print(drift.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + "; what is extra stays as it is:");
+        drift.report().forEach(line -> Out.print("  " + line));
+        boolean differs = drift.changes().stream().anyMatch(change -> change.how() != Drift.How.EXTRA);
+        Gate.before(this, db, "record " + db + " as being at version " + version + (differs ? ", although it differs from it as shown" : "")).destructive();
         migrator.baseline(version);
         Out.print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
-        Out.json(Out.object("database", db.name(), "version", version, "differences", difference.findings(), "extra", difference.extra()));
+        Out.json(Out.object("database", db.name(), "version", version, "differences", drift.changes().stream().map(Drift.Change::json).toList()));
         return Exit.DONE;
     }
 
     /** Adopting must not depend on a scratch database; that it could not be compared is then what is said before asking. */
-    private static Inventory.Difference difference(Migrator migrator, String version) throws SQLException {
+    private static Drift difference(Migrator migrator, String version) throws SQLException {
         try {
             return migrator.difference(version);
         } catch (Failure e) {
-            return new Inventory.Difference(List.of(e.getMessage()), List.of());
+            return new Drift(List.of(new Drift.Change(Drift.How.CHANGED, "NOT COMPARED", e.getMessage(), List.of())));
         }
     }
 }
 
 @Command(name = "repair", description = "Make the history agree with the files: drop failed entries, take over changed checksums. Touches no table but the history.")
 class MigrateRepair extends MigrateScript {
+    @Option(names = "--accept-drift", description = "Also record the schema as it is now as the right one for this version.")
+    boolean acceptDrift;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        List<String> plan = migrator.repairs();
+        List<String> plan = new ArrayList<>(migrator.repairs());
+        if (acceptDrift) {
+            migrator.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
+            plan.add("the schema of version " + migrator.version() + " -> recorded as it is now");
+        }
         Out.print(plan.isEmpty() ? "Nothing to repair in the history of " + db + "." : "To be repaired in the history of " + db + ":");
         plan.forEach(line -> Out.print("  " + line));
         if (!plan.isEmpty()) {
             Gate.before(this, db, "change the migration history of " + db + " as shown").destructive();
-            migrator.repair(plan);
+            migrator.repair(plan, acceptDrift);
             Out.print("Repaired.");
         }
         Out.json(Out.object("database", db.name(), "repaired", plan));

@@ -1,11 +1,12 @@
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /** The fire drill: restores a backup into a database of its own and drops that again. */
 final class Drill {
-    /** Where it was restored, and how long that took. */
-    record Result(String server, Duration took) {}
+    /** Where it was restored, how long that took, and which rules the data in it breaks gravely. */
+    record Result(String server, Duration took, List<String> findings) {}
 
     /**
      * Restores the backup; owners and grants are left out, for the scratch server has other roles.
@@ -19,7 +20,8 @@ final class Drill {
         try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT); Scratch scratch = Scratch.planned(maintenance);
                 Restorer restorer = new Restorer(scratch.database(), Dump.check(file, identity), null, BackupWriter.Options.defaultJobs(), true)) {
             restorer.restore();
-            return new Result(server.hosts().get(0).toString(), Duration.between(start, Instant.now()));
+            Duration took = Duration.between(start, Instant.now());
+            return new Result(server.hosts().get(0).toString(), took, Checker.complaints(scratch.database(), Checker.Options.forAll(), Rule.Severity.CRITICAL));
         }
     }
 

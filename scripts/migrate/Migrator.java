@@ -11,7 +11,9 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,14 +50,23 @@ final class Migrator {
 
     private final Database db;
     private final MigrationFiles files;
+    private final SchemaRecord record;
 
     Migrator(Database db, MigrationFiles files) {
         this.db = db;
         this.files = files;
+        this.record = new SchemaRecord(db);
     }
 
     /** What an up or a rollback did. */
     record Result(List<Migration> applied, String version, Duration took) {}
+
+    /** What is wrong with the files, and with the schema. */
+    record Validation(List<String> files, Drift drift) {
+        List<String> findings() {
+            return Stream.concat(files.stream(), drift.titles().stream()).toList();
+        }
+    }
 
     /** Something that happened to the schema. */
     record Event(Instant at, String what, String version, String description, String by, Integer tookMs) {
@@ -199,13 +210,32 @@ final class Migrator {
                 throw Failure.refused("another run changed the database meanwhile: pending now " + titles(now), "look at it with 'avdaily-migrate status', then run up again.");
             lock.verify();
             Operation.record(db, "migrate up", details -> {
-                for (List<Migration> run : runs(now)) apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                Optional<SchemaRecord.Moment> before = record.moment(name(version()));
+                for (List<Migration> run : runs(now)) {
+                    apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                    before = record(before, run);
+                }
                 details.put("applied", now.stream().map(Migration::title).toList());
                 return details.put("version", version());
             });
             List<MigrationVersion> versions = now.stream().map(Migration::version).toList();
             List<Migration> applied = all().stream().filter(m -> versions.contains(m.version()) && m.appliedAt() != null).toList();
             return new Result(applied, version(), Duration.between(start, Instant.now()));
+        }
+    }
+
+    private static String name(String version) {
+        return version == null ? "0" : version;
+    }
+
+    /** What is done stands, also where its schema cannot be recorded; validate then builds what it compares with. */
+    private Optional<SchemaRecord.Moment> record(Optional<SchemaRecord.Moment> before, List<Migration> applied) {
+        try {
+            record.storeFiles(files.sums(applied));
+            return Optional.of(record.store(name(version()), before));
+        } catch (SQLException | Failure e) {
+            Out.note("It is done, but the schema of version " + name(version()) + " could not be recorded: " + Failures.explain(e).getMessage());
+            return Optional.empty();
         }
     }
 
@@ -231,7 +261,7 @@ final class Migrator {
     }
 
     /** Runs the U scripts of {@code plan} and takes their rows out of Flyway's history, all in one transaction. */
-    Result rollback(List<Migration> plan) throws Exception {
+    Result rollback(List<Migration> plan, Losses losses, boolean archive) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
         try (Lock lock = Lock.take(db, "migrate")) {
@@ -239,7 +269,13 @@ final class Migrator {
                 throw Failure.refused("another run changed the database meanwhile", "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
             Operation.record(db, "migrate rollback", details -> {
-                db.inTransaction(c -> undo(c, plan));
+                UUID run = db.inTransaction(c -> {
+                    Database.run(c, LOCK_TIMEOUT);
+                    return undo(c, plan, losses, archive);
+                });
+                record(Optional.empty(), List.of());
+                details.put("lost", losses.all().stream().map(Losses.Loss::json).toList());
+                details.put("archivedAs", run);
                 details.put("undone", plan.stream().map(Migration::json).toList());
                 return details.put("version", version());
             });
@@ -247,42 +283,131 @@ final class Migrator {
         }
     }
 
-    private Void undo(Connection c, List<Migration> plan) throws SQLException {
-        Database.run(c, LOCK_TIMEOUT);
+    private UUID undo(Connection c, List<Migration> plan, Losses losses, boolean archive) throws SQLException {
         if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
             throw Failure.locked("Flyway itself is at work on " + db, "wait until it is done; nothing was changed.");
-        for (Migration m : plan) {
-            Path script = files.undo(m.version()).get();
-            for (SqlStatement statement : statements(script)) {
-                try (var s = c.createStatement()) {
-                    s.execute(statement.getSql());
-                } catch (SQLException e) {
-                    throw broken(script.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e,
-                            "nothing was changed: no migration of this run is undone", "run rollback again.");
-                }
-            }
-            Database.update(c, "DELETE FROM " + HISTORY + " WHERE version = ?", m.version().toString());
-        }
-        return null;
+        return losses.undo(c, plan, this::undo, archive);
     }
 
-    /** The checksums of applied files, then the schema against one rebuilt from the migrations on a scratch database. */
-    List<String> validate() throws SQLException {
+    private void undo(Connection c, Migration m) throws SQLException {
+        Path script = files.undo(m.version()).get();
+        for (SqlStatement statement : statements(script)) {
+            try (var s = c.createStatement()) {
+                s.execute(statement.getSql());
+            } catch (SQLException e) {
+                throw broken(script.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e,
+                        "nothing was changed: no migration of this run is undone", "run rollback again.");
+            }
+        }
+        Database.update(c, "DELETE FROM " + HISTORY + " WHERE version = ?", m.version().toString());
+    }
+
+    /** What undoing {@code plan} would lose: it is done, looked at and taken back. */
+    Losses losses(List<Migration> plan) throws SQLException {
+        if (plan.isEmpty()) return Losses.NONE;
+        try (Connection c = db.connect()) {
+            Database.run(c, LOCK_TIMEOUT);
+            return Losses.of(c, plan, this::undo);
+        }
+    }
+
+    /**
+     * An undo script takes back what its migration made; on a schema that somebody changed since it may take more.
+     *
+     * @throws Failure (22) where the schema is not as the last run left it
+     */
+    void mustBeAsRecorded() throws SQLException {
+        Optional<SchemaRecord.Moment> moment = record.moment(name(version()));
+        if (moment.isEmpty()) Out.note("No schema is recorded for this history of " + db + ", so a change by hand since then would not be seen.");
+        Drift drift = recordedDrift(moment);
+        if (!drift.isEmpty())
+            throw Failure.findings("the schema of " + db + " is not what version " + version() + " left: " + String.join(", ", drift.titles()),
+                    "take that back ('avdaily-migrate validate' shows it), or accept it with 'avdaily-migrate repair --accept-drift'; then run rollback again.");
+    }
+
+    /** What undoing one migration, or doing it again, left different. */
+    record Proof(Migration migration, boolean hasUndo, Drift undone, Drift again) {
+        boolean isExact() {
+            return hasUndo && undone.isEmpty() && again.isEmpty();
+        }
+    }
+
+    /** Goes up, down and up again over every version on a scratch database. */
+    List<Proof> proveUndo() throws Exception {
+        try (Scratch scratch = Scratch.beside(db); Database trial = scratch.database()) {
+            Migrator other = new Migrator(trial, files);
+            List<Proof> proofs = new ArrayList<>();
+            for (Migration m : other.pending(null))
+                if (m.version() != null) proofs.add(other.prove(m));
+            return proofs;
+        }
+    }
+
+    Proof prove(Migration m) throws Exception {
+        List<Schema.Item> before = schema();
+        apply(List.of(m), m.version().toString(), false);
+        if (files.undo(m.version()).isEmpty()) return new Proof(m, false, new Drift(List.of()), new Drift(List.of()));
+        List<Schema.Item> after = schema();
+        List<Migration> one = withUndoScripts(List.of(m));
+        db.inTransaction(c -> undo(c, one, losses(one), false));
+        Drift undone = Drift.between(before, schema());
+        apply(one, m.version().toString(), false);
+        return new Proof(m, true, undone, Drift.between(after, schema()));
+    }
+
+    /** Applies all migrations up to {@code version}, or every one, to a scratch database: no lock, no log, no record. */
+    void build(String version) throws SQLException {
+        for (List<Migration> run : runs(pending(version))) apply(run, version, false);
+    }
+
+    /** Makes Flyway's history and nothing else. */
+    void beginHistory() {
+        guarded(() -> new Flyway(configuration(null, true).baselineVersion("0")).baseline());
+    }
+
+    /** Runs a file on a scratch database as it stands. */
+    void run(Path script) throws SQLException {
+        for (SqlStatement statement : statements(script)) {
+            try (var s = db.connection().createStatement()) {
+                s.execute(statement.getSql());
+            } catch (SQLException e) {
+                throw broken(script.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e, "it was tried on a scratch database, so nothing was changed", "run it again.");
+            }
+        }
+    }
+
+    private List<Schema.Item> schema() throws SQLException {
+        return Schema.of(db, Schema.Options.DEFINITIONS).comparable();
+    }
+
+    /** The files against their checksums, then the schema against the recorded one, or with {@code rebuild} against one that the migrations make on a scratch database. */
+    Validation validate(boolean rebuild) throws SQLException {
         List<String> findings = new ArrayList<>(checksums("*:pending"));
         String version = version();
-        if (version == null) return findings;
+        if (version == null) return new Validation(findings, new Drift(List.of()));
         if (files.latest().isEmpty() || files.latest().get().compareTo(version(version)) < 0)
             throw Failure.findings(db + " is at version " + version + ", which is newer than the newest migration file", "use the migrations that made it.");
-        if (findings.isEmpty() || files.forward(version(version)).isPresent()) findings.addAll(difference(version).findings());
-        return findings;
+        Optional<SchemaRecord.Recorded> recorded = rebuild ? Optional.empty() : record.of(version);
+        if (recorded.isPresent()) {
+            int server = SchemaRecord.server(db.connection());
+            if (recorded.get().server() == server)
+                return new Validation(findings, Drift.between(recorded.get().items(), Schema.of(db, Schema.Options.DEFINITIONS).comparable()));
+            findings.add("the schema of version " + version + " was recorded on PostgreSQL " + recorded.get().server() + ", this is " + server
+                    + ": cannot compare; 'avdaily-migrate validate --rebuild' compares with the migrations, 'avdaily-migrate repair --accept-drift' records it anew");
+            return new Validation(findings, new Drift(List.of()));
+        }
+        if (!rebuild) Out.note("No schema is recorded for this history of " + db + " (it was restored, or another program migrated it): it is compared with what the migrations make."
+                + " 'avdaily-migrate repair --accept-drift' records it.");
+        boolean canRebuild = findings.isEmpty() || files.forward(version(version)).isPresent();
+        return new Validation(findings, canRebuild ? difference(version) : new Drift(List.of()));
     }
 
-    /** How the live schema differs from what the migrations up to {@code version} make. */
-    Inventory.Difference difference(String version) throws SQLException {
+    /** How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one server. */
+    Drift difference(String version) throws SQLException {
         try (Scratch scratch = Scratch.beside(db); Database rebuilt = scratch.database()) {
-            Migrator other = new Migrator(rebuilt, files);
-            for (List<Migration> run : runs(other.pending(version))) other.apply(run, version, false);
-            return Inventory.of(db.connection()).against(Inventory.of(rebuilt.connection()));
+            new Migrator(rebuilt, files).build(version);
+            Schema.Options options = new Schema.Options(Set.of(Schema.OWN), false, rebuilt.url().hosts().equals(db.url().hosts()), false);
+            return Drift.between(Schema.of(rebuilt, options).comparable(), Schema.of(db, options).comparable());
         } catch (Failure e) {
             throw new Failure(e.code, "the schema could not be compared: the scratch database in which the migrations are tried could not be built: " + e.getMessage(),
                     "give the scratch server what the migrations need (roles, extensions); it is the database's own server where the role may create databases, else the local one.", e);
@@ -291,7 +416,23 @@ final class Migrator {
 
     private List<String> checksums(String... ignored) {
         ValidateResult result = guarded(() -> new Flyway(configuration(null, true).ignoreMigrationPatterns(ignored)).validateWithResult());
-        return result.invalidMigrations.stream().map(Migrator::finding).toList();
+        List<String> findings = new ArrayList<>(result.invalidMigrations.stream().map(Migrator::finding).toList());
+        if (findings.isEmpty()) findings.addAll(rewrapped());
+        return findings;
+    }
+
+    /** Flyway's checksum is blind for line breaks, and so for a statement that was joined to the comment before it. */
+    private List<String> rewrapped() {
+        try {
+            Map<String, String> noted = record.files();
+            if (noted.isEmpty()) return List.of();
+            return Stream.of(flyway(null, true).info().all())
+                    .filter(info -> info.getState() == MigrationState.SUCCESS || info.getState() == MigrationState.OUT_OF_ORDER)
+                    .filter(info -> noted.containsKey(info.getScript()) && files.sum(info.getScript()).filter(sum -> !sum.equals(noted.get(info.getScript()))).isPresent())
+                    .map(info -> migration(info, Set.of()).title() + ": its file was changed after it was applied, in its line breaks").toList();
+        } catch (SQLException e) {
+            throw Failures.explain(e);
+        }
     }
 
     private static String finding(ValidateOutput invalid) {
@@ -312,12 +453,26 @@ final class Migrator {
         return checksums("*:pending").stream().map(finding -> finding + " -> the history will agree with the files").toList();
     }
 
-    void repair(List<String> plan) throws Exception {
+    /** What differs from the recorded schema, nothing where none is recorded; for {@link #acceptDrift}. */
+    Drift recordedDrift() throws SQLException {
+        return recordedDrift(record.moment(name(version())));
+    }
+
+    private static Drift recordedDrift(Optional<SchemaRecord.Moment> moment) {
+        return moment.map(m -> Drift.between(m.expected(), m.live())).orElse(new Drift(List.of()));
+    }
+
+    void repair(List<String> plan, boolean acceptDrift) throws Exception {
         try (Lock lock = Lock.take(db, "migrate")) {
             lock.verify();
             Operation.record(db, "migrate repair", details -> {
                 details.put("repaired", plan);
-                return guarded(() -> flyway(null, true).repair());
+                boolean isRecorded = record.of(name(version())).isPresent();
+                guarded(() -> flyway(null, true).repair());
+                record.storeFiles(files.sums());
+                if (acceptDrift) record.store(name(version()), Optional.empty());
+                else if (isRecorded) record.keep(name(version()));
+                return null;
             });
         }
     }
@@ -351,7 +506,8 @@ final class Migrator {
             lock.verify();
             Operation.record(db, "migrate baseline", details -> {
                 details.put("version", version);
-                return guarded(() -> new Flyway(configuration(null, true).baselineVersion(version).baselineDescription("adopted")).baseline());
+                guarded(() -> new Flyway(configuration(null, true).baselineVersion(version).baselineDescription("adopted")).baseline());
+                return record(Optional.empty(), List.of());
             });
         }
     }

@@ -23,6 +23,7 @@
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
 //SOURCES RestoreTest.java
+//SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
 //SOURCES SeedTest.java
@@ -44,7 +45,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, IntegrityTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, SeedTest.class, GenerateSeedTest.class,
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, IntegrityTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, RulesTest.class, MigrateTest.class, SeedTest.class, GenerateSeedTest.class,
             DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

@@ -134,7 +134,8 @@ class Deploy extends Script {
         Failure failure = Failures.explain(why);
         try {
             if (Objects.equals(migrator.version(), before)) return why;
-            migrator.rollback(migrator.undoableTo(before == null ? "0" : before));
+            List<Migration> plan = migrator.undoableTo(before == null ? "0" : before);
+            migrator.rollback(plan, migrator.losses(plan), true);
             return new Failure(failure.code, failure.getMessage() + "; the migrations of this deployment were undone", failure.next, why);
         } catch (Exception stuck) {
             return new Failure(failure.code, failure.getMessage() + "; the migrations of this deployment stay, they cannot be undone: " + Failures.explain(stuck).getMessage(),

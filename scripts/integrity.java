@@ -9,6 +9,7 @@
 //SOURCES integrity/Checker.java
 //SOURCES integrity/Checkup.java
 //SOURCES integrity/DataCatalog.java
+//SOURCES integrity/Defects.java
 //SOURCES integrity/Fixer.java
 //SOURCES integrity/HtmlReport.java
 //SOURCES integrity/JunitReport.java

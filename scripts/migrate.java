@@ -6,9 +6,13 @@
 //DEPS io.github.java-diff-utils:java-diff-utils:4.16
 //SOURCES common.java
 //SOURCES migrate/Drift.java
+//SOURCES migrate/EnumUndo.java
+//SOURCES migrate/Generator.java
+//SOURCES migrate/Losses.java
 //SOURCES migrate/Migration.java
 //SOURCES migrate/MigrationFiles.java
 //SOURCES migrate/Migrator.java
+//SOURCES migrate/SchemaDiff.java
 //SOURCES migrate/SchemaRecord.java
 
 import java.io.IOException;
@@ -29,8 +33,8 @@ import picocli.CommandLine.Parameters;
 /** Brings a database's schema forward and back: versioned SQL files on Flyway Community, with proven undo scripts. */
 @Command(name = "avdaily-migrate",
         description = "Bring the schema forward and back. The history is Flyway's own table.",
-        subcommands = {MigrateStatus.class, MigrateUp.class, MigrateRollback.class, MigrateHistory.class, MigrateValidate.class,
-                MigrateNew.class, MigrateBaseline.class, MigrateRepair.class})
+        subcommands = {MigrateStatus.class, MigrateUp.class, MigrateRollback.class, MigrateHistory.class, MigrateValidate.class, MigrateVerifyUndo.class,
+                MigrateGenerate.class, MigrateNew.class, MigrateBaseline.class, MigrateRepair.class})
 class Migrate {
     public static void main(String... args) {
         Script.main(new Migrate(), args);
@@ -122,22 +126,54 @@ class MigrateRollback extends MigrateScript {
         String to;
     }
 
+    @Option(names = "--no-archive", description = "Keep no copy of the rows and values that are lost (into avdaily_ops.undone otherwise).")
+    boolean noArchive;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         List<Migration> plan = target == null ? migrator.undoable(1)
                 : target.to != null ? migrator.undoableTo(target.to) : migrator.undoable(target.steps);
+        Losses losses = Losses.NONE;
         if (plan.isEmpty()) {
             Out.print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
         } else {
-            Out.print("To be undone on " + db + ", newest first:");
-            plan.forEach(m -> Out.print("  " + m.title()));
-            Gate.before(this, db, "undo " + Out.count(plan.size(), "migration") + " on " + db + "; what is in the tables and columns they made is lost").destructive();
+            migrator.mustBeAsRecorded();
+            losses = migrator.losses(plan);
+            show(db, plan, losses);
         }
-        Migrator.Result result = migrator.rollback(plan);
+        Migrator.Result result = migrator.rollback(plan, losses, !noArchive);
         if (!plan.isEmpty())
             Out.print("Undone: " + list(plan) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
-        Out.json(Out.object("database", db.name(), "undone", json(plan), "version", result.version(), "ms", result.took().toMillis()));
+        Out.json(Out.object("database", db.name(), "undone", json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "archived", !noArchive && losses.rows() > 0,
+                "version", result.version(), "ms", result.took().toMillis()));
         return Exit.DONE;
+    }
+
+    private void show(Database db, List<Migration> plan, Losses losses) {
+        Out.print("To be undone on " + db + ", newest first:");
+        plan.forEach(m -> Out.print("  " + m.title()));
+        Out.print(losses.all().isEmpty() ? "No table and no column goes with them." : "With them go:");
+        losses.all().forEach(loss -> Out.print("  " + loss.title()));
+        String copy = losses.rows() == 0 ? "" : noArchive ? "; what is in the tables and columns shown is lost" : "; what is in the tables and columns shown goes to avdaily_ops.undone";
+        Gate.before(this, db, "undo " + Out.count(plan.size(), "migration") + " on " + db + copy).destructive();
+    }
+}
+
+@Command(name = "verify-undo", description = "Go up, down and up again over every version on a scratch database, and compare the schemas (22 if one differs).")
+class MigrateVerifyUndo extends MigrateScript {
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        List<Migrator.Proof> proofs = migrator.proveUndo();
+        for (Migrator.Proof proof : proofs) {
+            Out.print((proof.isExact() ? "exact    " : proof.hasUndo() ? "differs  " : "no undo  ") + proof.migration().title());
+            proof.undone().report().forEach(line -> Out.print("    undone: " + line));
+            proof.again().report().forEach(line -> Out.print("    again: " + line));
+        }
+        Out.json(Out.object("migrations", proofs.stream().map(proof -> Out.object("version", proof.migration().version().toString(), "hasUndo", proof.hasUndo(), "exact", proof.isExact(),
+                "undone", proof.undone().changes().stream().map(Drift.Change::json).toList(), "again", proof.again().changes().stream().map(Drift.Change::json).toList())).toList()));
+        List<Migration> wrong = proofs.stream().filter(proof -> !proof.isExact()).map(Migrator.Proof::migration).toList();
+        if (wrong.isEmpty()) return Exit.DONE;
+        return Out.findings(this, Out.count(wrong.size(), "migration") + " cannot be taken back exactly: " + list(wrong), "write or correct the U scripts as shown.");
     }
 }
 
@@ -179,6 +215,58 @@ class MigrateValidate extends MigrateScript {
     }
 }
 
+@Command(name = "generate", description = "Write the migration and the undo that lead from the migrations to the desired schema in schema/, proven on scratch databases.")
+class MigrateGenerate extends Script {
+    @ArgGroup(multiplicity = "1")
+    Task task;
+
+    static class Task {
+        @Parameters(paramLabel = "NAME", description = "What the migration does, as in add_loans.")
+        String name;
+
+        @Option(names = "--check", description = "Write nothing; end with 22 where migrations and desired schema differ, for CI.")
+        boolean check;
+    }
+
+    @Option(names = "--migrations", paramLabel = "DIR", description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
+    Path migrations;
+
+    @Override
+    int run() throws Exception {
+        Path folder = MigrateNew.folder(migrations);
+        String word = task.check ? null : MigrateNew.word(task.name);
+        try (Database db = Database.open(this)) {
+            Generator generator = new Generator(db, Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations"));
+            return task.check ? check(generator) : write(generator.generate(task.name.strip(), word));
+        }
+    }
+
+    private int check(Generator generator) throws Exception {
+        Drift drift = generator.difference();
+        Out.print(drift.isEmpty() ? "The migrations lead to the desired schema." : "The migrations lead to another schema than the desired one:");
+        drift.report().forEach(line -> Out.print("  " + line));
+        Out.json(Out.object("agree", drift.isEmpty(), "differences", drift.changes().stream().map(Drift.Change::json).toList()));
+        if (drift.isEmpty()) return Exit.DONE;
+        return Out.findings(this, Out.count(drift.changes().size(), "difference") + " between the migrations and the desired schema", "write the migration: 'avdaily-migrate generate NAME'.");
+    }
+
+    private int write(Optional<Generator.Pair> pair) {
+        if (pair.isEmpty()) {
+            Out.print("Nothing to do: the migrations lead to the desired schema.");
+            Out.json(Out.object("version", null, "files", List.of(), "warnings", List.of()));
+            return Exit.DONE;
+        }
+        Generator.Pair made = pair.get();
+        made.changes().titles().forEach(title -> Out.print("  " + title));
+        made.warnings().forEach(warning -> Out.print("Look: " + warning + "."));
+        Out.print("Wrote " + made.forward() + "\nWrote " + made.undo());
+        Out.print("Proven on a scratch database: up makes the desired schema, undo the one before, up again the same. Review both before they run.");
+        Out.json(Out.object("version", made.version(), "files", List.of(made.forward().toString(), made.undo().toString()), "warnings", made.warnings(),
+                "changes", made.changes().changes().stream().map(Drift.Change::json).toList()));
+        return Exit.DONE;
+    }
+}
+
 @Command(name = "new", description = "Write the next V<n>__<name>.sql and its U<n>__<name>.sql, to be filled in.")
 class MigrateNew extends Script {
     @Parameters(paramLabel = "NAME", description = "What the migration does, as in add_loans.")
@@ -187,12 +275,22 @@ class MigrateNew extends Script {
     @Option(names = "--migrations", paramLabel = "DIR", description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
     Path migrations;
 
-    @Override
-    int run() throws IOException {
-        Path folder = migrations != null ? migrations : Path.of(Settings.get("AVDAILY_MIGRATIONS").orElse("migrations"));
+    static Path folder(Path migrations) {
+        return migrations != null ? migrations : Path.of(Settings.get("AVDAILY_MIGRATIONS").orElse("migrations"));
+    }
+
+    /** The name as it stands in a file's name. */
+    static String word(String name) {
         String word = name.strip().replaceAll("[\\s-]+", "_");
         if (!word.matches("[A-Za-z0-9_]+") || word.startsWith("_"))
             throw Failure.usage("'" + name + "' cannot be part of a file name", "use letters, digits and underscores, as in add_loans.");
+        return word;
+    }
+
+    @Override
+    int run() throws IOException {
+        Path folder = folder(migrations);
+        String word = word(name);
         Files.createDirectories(folder);
         int version = MigrationFiles.in(folder).next();
         List<Path> made = List.of(

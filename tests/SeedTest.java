@@ -33,7 +33,7 @@ class SeedTest extends ScriptTest {
             Map.entry("a group contribution's transaction is the member's own", "SELECT c.id FROM group_contributions c WHERE status = 'completed' AND NOT EXISTS (SELECT FROM transactions t WHERE t.id = c.transaction_id AND t.user_id = c.user_id AND t.amount = c.amount)"));
 
     /** A small shop of its own: people, and orders that refer to them. */
-    private static DatabaseUrl shop() {
+    static DatabaseUrl shop() {
         DatabaseUrl db = TestServer.newDatabase();
         execute(db, "CREATE TABLE person (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text NOT NULL UNIQUE, born date, rank varchar(5), boss_id uuid REFERENCES person)",
                 "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL UNIQUE, person_id uuid NOT NULL REFERENCES person, paid numeric(8,2) CHECK (paid >= 0), at timestamptz, extra jsonb, tags text[])",
@@ -41,13 +41,13 @@ class SeedTest extends ScriptTest {
         return db;
     }
 
-    private static Path seeds(String... namesAndTexts) {
+    static Path seeds(String... namesAndTexts) {
         Path folder = TestServer.temporary("seeds");
         for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
         return folder;
     }
 
-    private static Run seed(Path folder, DatabaseUrl db, String... more) {
+    static Run seed(Path folder, DatabaseUrl db, String... more) {
         return command(db, "seed", java.util.stream.Stream.concat(java.util.stream.Stream.of("development"), java.util.stream.Stream.of(more)).toArray(String[]::new)).with("AVDAILY_SEEDS", folder.toString()).run();
     }
 
@@ -144,7 +144,7 @@ class SeedTest extends ScriptTest {
         DatabaseUrl db = shop();
         Path folder = seeds("base/person.yaml", "- {email: ada@example.test, born: today}\n");
         seed(folder, db).expect(0);
-        execute(db, "UPDATE avdaily_ops.operation SET details = details || '{\"asOf\": \"2026-01-05\"}'");
+        execute(db, "UPDATE avdaily_ops.seed_history SET as_of = '2026-01-05'");
         seed(folder, db).expect(0);
         assertEquals("2026-01-05", value(db, "SELECT born::text FROM person"), "a run on a later day counts from the first one's");
         seed(folder, db).expect(0).says("unchanged");

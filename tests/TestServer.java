@@ -88,15 +88,28 @@ final class TestServer {
 
     /** A new, empty database of the tests' role; the name must give no environment away. */
     static DatabaseUrl newDatabase() {
+        return newDatabase("template0");
+    }
+
+    /** A new database of the tests' role that starts as what {@code template} is; nobody may be connected to that one. */
+    static DatabaseUrl newDatabase(String template) {
         String name = "db" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
         try (Connection c = connect(admin()); Statement s = c.createStatement()) {
             s.execute("DROP DATABASE IF EXISTS " + name);
-            s.execute("CREATE DATABASE " + name + " OWNER " + ROLE + " TEMPLATE template0");
+            s.execute("CREATE DATABASE " + name + " OWNER " + ROLE + " TEMPLATE " + template);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
         return new DatabaseUrl(admin().hosts(), name, ROLE, PASSWORD, admin().parameters().entrySet().stream().filter(e -> !e.getKey().equals("passfile"))
                 .collect(java.util.stream.Collectors.toMap(java.util.Map.Entry::getKey, java.util.Map.Entry::getValue)));
+    }
+
+    static void drop(DatabaseUrl url) {
+        try (Connection c = connect(admin()); Statement s = c.createStatement()) {
+            s.execute("DROP DATABASE " + url.database());
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static Connection connect(DatabaseUrl url) throws SQLException {

@@ -11,6 +11,8 @@
 //SOURCES ../scripts/migrate.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES RulesTest.java
+//SOURCES GenerateSeedTest.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
 //SOURCES BackupTest.java
@@ -18,6 +20,7 @@
 //SOURCES DbTest.java
 //SOURCES DeployTest.java
 //SOURCES DriftTest.java
+//SOURCES GenerateTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
@@ -25,7 +28,10 @@
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES SeedExportTest.java
+//SOURCES SeedFilesTest.java
 //SOURCES SeedTest.java
+//SOURCES UndoTest.java
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
@@ -44,8 +50,10 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, IntegrityTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DriftTest.class, SeedTest.class,
-            DeployTest.class, DbTest.class, LauncherTest.class);
+    private static final List<Class<?>> TESTS = List.of(
+            HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
+            DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class,
+            SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();

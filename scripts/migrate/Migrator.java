@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -260,7 +261,7 @@ final class Migrator {
     }
 
     /** Runs the U scripts of {@code plan} and takes their rows out of Flyway's history, all in one transaction. */
-    Result rollback(List<Migration> plan) throws Exception {
+    Result rollback(List<Migration> plan, Losses losses, boolean archive) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
         try (Lock lock = Lock.take(db, "migrate")) {
@@ -268,8 +269,13 @@ final class Migrator {
                 throw Failure.refused("another run changed the database meanwhile", "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
             Operation.record(db, "migrate rollback", details -> {
-                db.inTransaction(c -> undo(c, plan));
+                UUID run = db.inTransaction(c -> {
+                    Database.run(c, LOCK_TIMEOUT);
+                    return undo(c, plan, losses, archive);
+                });
                 record(Optional.empty(), List.of());
+                details.put("lost", losses.all().stream().map(Losses.Loss::json).toList());
+                details.put("archivedAs", run);
                 details.put("undone", plan.stream().map(Migration::json).toList());
                 return details.put("version", version());
             });
@@ -277,23 +283,101 @@ final class Migrator {
         }
     }
 
-    private Void undo(Connection c, List<Migration> plan) throws SQLException {
-        Database.run(c, LOCK_TIMEOUT);
+    private UUID undo(Connection c, List<Migration> plan, Losses losses, boolean archive) throws SQLException {
         if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
             throw Failure.locked("Flyway itself is at work on " + db, "wait until it is done; nothing was changed.");
-        for (Migration m : plan) {
-            Path script = files.undo(m.version()).get();
-            for (SqlStatement statement : statements(script)) {
-                try (var s = c.createStatement()) {
-                    s.execute(statement.getSql());
-                } catch (SQLException e) {
-                    throw broken(script.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e,
-                            "nothing was changed: no migration of this run is undone", "run rollback again.");
-                }
+        return losses.undo(c, plan, this::undo, archive);
+    }
+
+    private void undo(Connection c, Migration m) throws SQLException {
+        Path script = files.undo(m.version()).get();
+        for (SqlStatement statement : statements(script)) {
+            try (var s = c.createStatement()) {
+                s.execute(statement.getSql());
+            } catch (SQLException e) {
+                throw broken(script.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e,
+                        "nothing was changed: no migration of this run is undone", "run rollback again.");
             }
-            Database.update(c, "DELETE FROM " + HISTORY + " WHERE version = ?", m.version().toString());
         }
-        return null;
+        Database.update(c, "DELETE FROM " + HISTORY + " WHERE version = ?", m.version().toString());
+    }
+
+    /** What undoing {@code plan} would lose: it is done, looked at and taken back. */
+    Losses losses(List<Migration> plan) throws SQLException {
+        if (plan.isEmpty()) return Losses.NONE;
+        try (Connection c = db.connect()) {
+            Database.run(c, LOCK_TIMEOUT);
+            return Losses.of(c, plan, this::undo);
+        }
+    }
+
+    /**
+     * An undo script takes back what its migration made; on a schema that somebody changed since it may take more.
+     *
+     * @throws Failure (22) where the schema is not as the last run left it
+     */
+    void mustBeAsRecorded() throws SQLException {
+        Optional<SchemaRecord.Moment> moment = record.moment(name(version()));
+        if (moment.isEmpty()) Out.note("No schema is recorded for this history of " + db + ", so a change by hand since then would not be seen.");
+        Drift drift = recordedDrift(moment);
+        if (!drift.isEmpty())
+            throw Failure.findings("the schema of " + db + " is not what version " + version() + " left: " + String.join(", ", drift.titles()),
+                    "take that back ('avdaily-migrate validate' shows it), or accept it with 'avdaily-migrate repair --accept-drift'; then run rollback again.");
+    }
+
+    /** What undoing one migration, or doing it again, left different. */
+    record Proof(Migration migration, boolean hasUndo, Drift undone, Drift again) {
+        boolean isExact() {
+            return hasUndo && undone.isEmpty() && again.isEmpty();
+        }
+    }
+
+    /** Goes up, down and up again over every version on a scratch database. */
+    List<Proof> proveUndo() throws Exception {
+        try (Scratch scratch = Scratch.beside(db); Database trial = scratch.database()) {
+            Migrator other = new Migrator(trial, files);
+            List<Proof> proofs = new ArrayList<>();
+            for (Migration m : other.pending(null))
+                if (m.version() != null) proofs.add(other.prove(m));
+            return proofs;
+        }
+    }
+
+    Proof prove(Migration m) throws Exception {
+        List<Schema.Item> before = schema();
+        apply(List.of(m), m.version().toString(), false);
+        if (files.undo(m.version()).isEmpty()) return new Proof(m, false, new Drift(List.of()), new Drift(List.of()));
+        List<Schema.Item> after = schema();
+        List<Migration> one = withUndoScripts(List.of(m));
+        db.inTransaction(c -> undo(c, one, losses(one), false));
+        Drift undone = Drift.between(before, schema());
+        apply(one, m.version().toString(), false);
+        return new Proof(m, true, undone, Drift.between(after, schema()));
+    }
+
+    /** Applies all migrations up to {@code version}, or every one, to a scratch database: no lock, no log, no record. */
+    void build(String version) throws SQLException {
+        for (List<Migration> run : runs(pending(version))) apply(run, version, false);
+    }
+
+    /** Makes Flyway's history and nothing else. */
+    void beginHistory() {
+        guarded(() -> new Flyway(configuration(null, true).baselineVersion("0")).baseline());
+    }
+
+    /** Runs a file on a scratch database as it stands. */
+    void run(Path script) throws SQLException {
+        for (SqlStatement statement : statements(script)) {
+            try (var s = db.connection().createStatement()) {
+                s.execute(statement.getSql());
+            } catch (SQLException e) {
+                throw broken(script.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e, "it was tried on a scratch database, so nothing was changed", "run it again.");
+            }
+        }
+    }
+
+    private List<Schema.Item> schema() throws SQLException {
+        return Schema.of(db, Schema.Options.DEFINITIONS).comparable();
     }
 
     /** The files against their checksums, then the schema against the recorded one, or with {@code rebuild} against one that the migrations make on a scratch database. */
@@ -321,8 +405,7 @@ final class Migrator {
     /** How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one server. */
     Drift difference(String version) throws SQLException {
         try (Scratch scratch = Scratch.beside(db); Database rebuilt = scratch.database()) {
-            Migrator other = new Migrator(rebuilt, files);
-            for (List<Migration> run : runs(other.pending(version))) other.apply(run, version, false);
+            new Migrator(rebuilt, files).build(version);
             Schema.Options options = new Schema.Options(Set.of(Schema.OWN), false, rebuilt.url().hosts().equals(db.url().hosts()), false);
             return Drift.between(Schema.of(rebuilt, options).comparable(), Schema.of(db, options).comparable());
         } catch (Failure e) {
@@ -372,7 +455,11 @@ final class Migrator {
 
     /** What differs from the recorded schema, nothing where none is recorded; for {@link #acceptDrift}. */
     Drift recordedDrift() throws SQLException {
-        return record.moment(name(version())).map(moment -> Drift.between(moment.expected(), moment.live())).orElse(new Drift(List.of()));
+        return recordedDrift(record.moment(name(version())));
+    }
+
+    private static Drift recordedDrift(Optional<SchemaRecord.Moment> moment) {
+        return moment.map(m -> Drift.between(m.expected(), m.live())).orElse(new Drift(List.of()));
     }
 
     void repair(List<String> plan, boolean acceptDrift) throws Exception {

@@ -55,50 +55,21 @@
 //FILES seeds/testing/user_roles.yaml=../../seeds/testing/user_roles.yaml
 //FILES seeds/testing/wallets.yaml=../../seeds/testing/wallets.yaml
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.DecimalNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** A row as its file has it: a field is a column's value or, by another table's natural key, a reference. */
-record SeedRow(Path file, int line, Map<String, JsonNode> fields) {
-    /** A mistake in this row. */
-    Failure mistake(String field, String what, String next) {
-        return Failure.usage(Folder.show(file) + " line " + line + (field == null ? "" : ", column " + field) + ": " + what + "; nothing was written", next);
-    }
-}
-
 /** The files of one environment: the manifest, and the rows of the layers base and environment, in this order. */
-record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>> layers) {
+record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> layers) {
     /** {@code seeds.yaml}: what the database cannot tell about the data. */
     record Manifest(String timezone, Minimal minimal, Map<String, Table> tables) {
         Manifest {
@@ -108,7 +79,7 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
         }
 
         Table table(String name) {
-            return tables.getOrDefault(name, new Table(null, null));
+            return tables.getOrDefault(name, new Table(null, null, null));
         }
     }
 
@@ -120,16 +91,21 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
         }
     }
 
-    /** A table's natural key, and the references for which the database has no foreign key: field to table. */
-    record Table(List<String> key, Map<String, String> references) {
+    /** A table's natural key, the references for which the database has no foreign key (field to table), and columns that tell who somebody is. */
+    record Table(List<String> key, Map<String, String> references, Set<String> personal) {
         Table {
+            personal = personal == null ? Set.of() : personal;
             key = key == null ? List.of() : key;
             references = references == null ? Map.of() : references;
+        }
+
+        /** The fields by which rows are recognised: those that the manifest names, else the table's only unique key. */
+        Optional<List<String>> keyOf(Tables.Table table) {
+            return !key.isEmpty() ? Optional.of(key) : table.uniques().size() == 1 ? Optional.of(table.uniques().get(0)) : Optional.empty();
         }
     }
 
     private static final String MANIFEST = "seeds.yaml";
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** @throws Failure (2) naming file, line and what is wrong */
     static SeedFiles read(Path option, Environment environment) {
@@ -137,7 +113,7 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
         for (Path file : Folder.files(folder))
             if (!file.getFileName().toString().matches("seeds\\.yaml|.*\\.md|\\..*"))
                 throw Failure.usage(Folder.show(file) + " would not be read: it lies beside the layers", "put it into base/ or a folder of an environment.");
-        List<Map<String, List<SeedRow>>> layers = List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
+        List<Map<String, SeedFile>> layers = List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
         if (layers.stream().allMatch(Map::isEmpty))
             throw Failure.usage("there are no seed files for " + environment + " in " + Folder.show(folder), "put them in " + environment + "/ there, one file a table, or name another folder with --seeds.");
         return new SeedFiles(folder, manifest(folder.resolve(MANIFEST)), layers);
@@ -151,138 +127,31 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, List<SeedRow>>
         }
     }
 
+    /** The manifest alone, of the folder that {@link #read} would read. */
+    static Manifest manifestOf(Path option) {
+        return manifest(Folder.of(option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
+    }
+
     private static Manifest manifest(Path file) {
         if (!Files.exists(file)) return new Manifest(null, null, null);
         try {
-            String text = text(file);
+            String text = SeedFile.text(file);
             return text.isBlank() ? new Manifest(null, null, null)
                     : new YAMLMapper().enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY).readValue(text, Manifest.class);
         } catch (IOException e) {
-            throw unreadable(file, e, "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references}}.");
+            throw SeedFile.unreadable(file, e, "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, personal}}.");
         }
     }
 
-    private static Map<String, List<SeedRow>> layer(Path folder) {
-        Map<String, List<SeedRow>> tables = new LinkedHashMap<>();
+    private static Map<String, SeedFile> layer(Path folder) {
+        Map<String, SeedFile> tables = new LinkedHashMap<>();
         Folder.refuseSubfolders(folder);
         for (Path file : Folder.files(folder)) {
             String name = file.getFileName().toString();
             if (name.startsWith(".") || name.endsWith(".md")) continue;
-            int dot = name.lastIndexOf('.');
-            List<SeedRow> rows = read(file, name.substring(dot + 1));
-            if (tables.put(name.substring(0, Math.max(dot, 0)), rows) != null)
+            if (tables.put(name.substring(0, Math.max(name.lastIndexOf('.'), 0)), SeedFile.read(file)) != null)
                 throw Failure.usage(Folder.show(file) + ": there are two files for this table in " + Folder.show(folder), "put their rows into one.");
         }
         return tables;
-    }
-
-    private static List<SeedRow> read(Path file, String format) {
-        try {
-            return switch (format) {
-                case "yaml", "yml" -> tree(file, YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
-                case "json" -> tree(file, JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
-                case "csv" -> csv(file);
-                default -> throw Failure.usage(Folder.show(file) + " is none of .yaml, .json and .csv", "write it in one of these, or move it out of the folder.");
-            };
-        } catch (IOException e) {
-            throw unreadable(file, e, "correct the file: a list of rows, each row its fields and values.");
-        }
-    }
-
-    /** The file's text, without the mark that some editors begin it with. */
-    private static String text(Path file) throws IOException {
-        String text = Files.readString(file);
-        return text.startsWith("\uFEFF") ? text.substring(1) : text;
-    }
-
-    private static Failure unreadable(Path file, IOException e, String next) {
-        boolean located = e instanceof JacksonException j && j.getLocation() != null;
-        String what = e instanceof CharacterCodingException ? "it is not UTF-8" : e instanceof JacksonException j ? j.getOriginalMessage().replaceFirst(" \\(class .*", "") : e.toString();
-        return Failure.usage(Folder.show(file) + (located ? " line " + ((JacksonException) e).getLocation().getLineNr() : "") + ": " + what.lines().findFirst().orElse("") + "; nothing was written",
-                next);
-    }
-
-    /** YAML and JSON: a list of mappings. */
-    private static List<SeedRow> tree(Path file, JsonFactory format) throws IOException {
-        List<SeedRow> rows = new ArrayList<>();
-        try (JsonParser parser = format.createParser(text(file))) {
-            JsonToken first = parser.nextToken();
-            if (first == null || first == JsonToken.VALUE_NULL) return rows;
-            if (first != JsonToken.START_ARRAY) throw Failure.usage(Folder.show(file) + " is not a list of rows", "begin each row with a dash, as in - {name: admin}.");
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                SeedRow row = new SeedRow(file, parser.currentTokenLocation().getLineNr(), new LinkedHashMap<>());
-                if (parser.currentToken() != JsonToken.START_OBJECT) throw row.mistake(null, "this is not a row", "write it as fields and values, as in - {name: admin}.");
-                value(parser).properties().forEach(field -> row.fields().put(field.getKey(), field.getValue()));
-                rows.add(row);
-            }
-            if (parser.nextToken() != null)
-                throw Failure.usage(Folder.show(file) + " line " + parser.currentTokenLocation().getLineNr() + ": after the list of rows there is more; nothing was written", "keep one list in the file.");
-        }
-        return rows;
-    }
-
-    /** A number that does not look like one as it is written (+234801..., 007) stays text. */
-    private static JsonNode value(JsonParser parser) throws IOException {
-        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) throw new JsonParseException(parser, "aliases (*" + parser.getText() + ") are not understood here");
-        switch (parser.currentToken()) {
-            case START_OBJECT:
-                ObjectNode object = NODES.objectNode();
-                while (parser.nextToken() != JsonToken.END_OBJECT) {
-                    String name = parser.currentName();
-                    parser.nextToken();
-                    object.set(name, value(parser));
-                }
-                return object;
-            case START_ARRAY:
-                ArrayNode array = NODES.arrayNode();
-                while (parser.nextToken() != JsonToken.END_ARRAY) array.add(value(parser));
-                return array;
-            case VALUE_NULL:
-                return NullNode.instance;
-            case VALUE_TRUE, VALUE_FALSE:
-                return NODES.booleanNode(parser.getBooleanValue());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT:
-                JsonNode number = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? NODES.numberNode(parser.getBigIntegerValue()) : DecimalNode.valueOf(parser.getDecimalValue());
-                return number.asText().equals(parser.getText()) ? number : TextNode.valueOf(parser.getText());
-            default:
-                return TextNode.valueOf(parser.getText());
-        }
-    }
-
-    /** CSV with a header; an empty cell is null, an empty one in quotes is an empty text; plan.user belongs to the reference plan. */
-    private static List<SeedRow> csv(Path file) throws IOException {
-        List<SeedRow> rows = new ArrayList<>();
-        String text = text(file);
-        try (MappingIterator<String[]> lines = new CsvMapper().readerFor(String[].class)
-                .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL, CsvParser.Feature.SKIP_EMPTY_LINES)
-                .readValues(text)) {
-            List<String> header = lines.hasNext() ? Arrays.asList(lines.next()) : List.of();
-            checkHeader(file, header);
-            for (int line = lines.getCurrentLocation().getLineNr(); lines.hasNextValue(); line = lines.getCurrentLocation().getLineNr()) {
-                String[] cells = lines.nextValue();
-                SeedRow row = new SeedRow(file, line, new LinkedHashMap<>());
-                if (cells.length != header.size()) throw row.mistake(null, cells.length + " cells under " + header.size() + " columns", "put texts with a comma in quotes.");
-                for (int i = 0; i < cells.length; i++) put(row, header.get(i), cells[i] == null ? NullNode.instance : TextNode.valueOf(cells[i]));
-                row.fields().replaceAll((name, value) -> value.isObject() && value.valueStream().allMatch(JsonNode::isNull) ? NullNode.instance : value);
-                rows.add(row);
-            }
-        }
-        return rows;
-    }
-
-    private static void checkHeader(Path file, List<String> header) {
-        Set<String> seen = new HashSet<>();
-        for (String name : header) {
-            String what = name == null || name.isBlank() ? "the header has an empty column"
-                    : !seen.add(name) ? "the header names " + name + " twice"
-                    : name.contains(".") && header.contains(name.substring(0, name.indexOf('.'))) ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.')) : null;
-            if (what != null) throw Failure.usage(Folder.show(file) + " line 1: " + what + "; nothing was written", "name every column, and each once.");
-        }
-    }
-
-    private static void put(SeedRow row, String header, JsonNode value) {
-        int dot = header.indexOf('.');
-        if (dot < 0) row.fields().put(header, value);
-        else ((ObjectNode) row.fields().computeIfAbsent(header.substring(0, dot), name -> NODES.objectNode())).set(header.substring(dot + 1), value);
     }
 }

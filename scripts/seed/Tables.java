@@ -23,6 +23,7 @@ final class Tables {
 
     private final Map<String, Table> tables = new HashMap<>();
     private final Map<String, Set<String>> referrers = new HashMap<>();
+    private final Map<String, List<String>> references = new HashMap<>();
 
     static Tables of(Connection c) throws SQLException {
         Tables all = new Tables();
@@ -58,7 +59,22 @@ final class Tables {
                 SELECT r.relname, t.relname FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
                 WHERE k.contype = 'f' AND pg_table_is_visible(t.oid) AND pg_table_is_visible(r.oid)""",
                 row -> all.referrers.computeIfAbsent(row.getString(1), t -> new LinkedHashSet<>()).add(row.getString(2)));
+        Database.list(c, """
+                SELECT (SELECT r.relname FROM pg_class r WHERE r.oid = k.confrelid), format('%s r WHERE %s', k.conrelid::regclass, string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND '))
+                FROM pg_constraint k, unnest(k.conkey, k.confkey) u(here, there), pg_attribute a, pg_attribute b
+                WHERE k.contype = 'f' AND pg_table_is_visible(k.confrelid) AND a.attrelid = k.conrelid AND a.attnum = u.here AND b.attrelid = k.confrelid AND b.attnum = u.there
+                GROUP BY k.oid, k.conrelid, k.confrelid""",
+                row -> all.references.computeIfAbsent(row.getString(1), t -> new ArrayList<>()).add(row.getString(2)));
         return all;
+    }
+
+    /** For each foreign key that leads to the table: "referrer r WHERE r.column = t.column". */
+    List<String> references(String table) {
+        return references.getOrDefault(table, List.of());
+    }
+
+    List<String> names() {
+        return tables.keySet().stream().sorted().toList();
     }
 
     Optional<Table> find(String name) {

@@ -3,13 +3,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.postgresql.util.PSQLException;
 
@@ -28,11 +31,14 @@ final class Upsert {
     private final Connection c;
     private final Tables.Table table;
     private final List<Tables.Column> key;
+    private final Set<String> createOnly;
 
-    Upsert(Connection c, Tables.Table table, List<Tables.Column> key) {
+    /** @param createOnly the columns that an existing row keeps */
+    Upsert(Connection c, Tables.Table table, List<Tables.Column> key, Set<String> createOnly) {
         this.c = c;
         this.table = table;
         this.key = key;
+        this.createOnly = createOnly;
     }
 
     /** The rows that the table has already: the place in {@code rows}, and the primary key where it is one column (else null). */
@@ -45,12 +51,20 @@ final class Upsert {
                     + " JOIN " + table.sql() + " t ON " + keysMatch(), row -> new Match(row.getInt(1), row.getString(2)), document(part, key)));
             for (Match match : matches) {
                 if (found.containsKey(from + match.number))
-                    throw some.get(match.number).source().mistake(null, "the table " + table.name() + " has several rows with this key (" + keyNames() + ")",
-                            "make the key unique in the table, or name one that is in seeds.yaml.");
+                    throw several(some.get(match.number).source());
                 found.put(from + match.number, match.id);
             }
         }
         return found;
+    }
+
+    Failure several(SeedRow row) {
+        return row.mistake(null, "the table " + table.name() + " has several rows with this key (" + keyNames() + ")",
+                "make the key unique in the table, or name one that is in seeds.yaml.");
+    }
+
+    List<Tables.Column> key() {
+        return key;
     }
 
     int insert(List<Row> rows) throws SQLException {
@@ -70,15 +84,67 @@ final class Upsert {
         int count = 0;
         for (List<Row> alike : alike(rows)) {
             List<Tables.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
-            List<Tables.Column> others = columns.stream().filter(column -> !key.contains(column)).toList();
+            List<Tables.Column> others = changeable(columns);
             if (others.isEmpty()) continue;
             count += tried(alike, part -> Database.update(c, "UPDATE " + table.sql() + " t SET "
                     + others.stream().map(o -> Out.quoted(o.name()) + " = i." + Out.quoted(o.name())).collect(Collectors.joining(", "))
-                    + " FROM " + incoming(columns) + " WHERE " + keysMatch() + " AND ("
-                    + others.stream().map(o -> comparable(o, "t.") + " IS DISTINCT FROM " + comparable(o, "i.")).collect(Collectors.joining(" OR ")) + ")",
+                    + " FROM " + incoming(columns) + " WHERE " + keysMatch() + " AND (" + differ(others) + ")",
                     document(part, columns)));
         }
         return count;
+    }
+
+    /** What {@link #update} would change, by the row's place, and not more than {@code most} rows. */
+    Map<Integer, Map<String, SeedChange.Values>> differences(List<Row> rows, int most) throws SQLException {
+        Map<Integer, Map<String, SeedChange.Values>> found = new LinkedHashMap<>();
+        int first = 0;
+        for (List<Row> alike : alike(rows)) {
+            List<Tables.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+            List<Tables.Column> others = changeable(columns);
+            int from = first;
+            first += alike.size();
+            if (others.isEmpty() || found.size() >= most) continue;
+            String query = "SELECT i." + Out.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns) + " JOIN " + table.sql() + " t ON " + keysMatch()
+                    + " WHERE " + differ(others) + " ORDER BY 1 LIMIT " + (most - found.size());
+            tried(alike, part -> Database.list(c, query, row -> part.size() == alike.size() ? found.put(from + row.getInt(1), values(row, others)) : null, document(part, columns)));
+        }
+        return found;
+    }
+
+    /** Of each column: the table's value, the incoming one, and whether they differ. */
+    static String fromTo(List<Tables.Column> columns) {
+        return columns.stream().map(o -> "t." + Out.quoted(o.name()) + "::text, i." + Out.quoted(o.name()) + "::text, " + differ(List.of(o))).collect(Collectors.joining(", "));
+    }
+
+    /** Reads what {@link #fromTo} selects, from the second column on. */
+    static Map<String, SeedChange.Values> values(ResultSet row, List<Tables.Column> columns) throws SQLException {
+        Map<String, SeedChange.Values> values = new LinkedHashMap<>();
+        for (int i = 0; i < columns.size(); i++)
+            if (row.getBoolean(3 * i + 4)) values.put(columns.get(i).name(), new SeedChange.Values(row.getString(3 * i + 2), row.getString(3 * i + 3)));
+        return values;
+    }
+
+    List<Tables.Column> changeable(List<Tables.Column> columns) {
+        return columns.stream().filter(column -> !key.contains(column) && !createOnly.contains(column.name())).toList();
+    }
+
+    static String differ(List<Tables.Column> columns) {
+        return columns.stream().map(o -> comparable(o, "t.") + " IS DISTINCT FROM " + comparable(o, "i.")).collect(Collectors.joining(" OR "));
+    }
+
+    /**
+     * Deletes those of the rows that nothing refers to: what hangs on a row is not taken away with it.
+     *
+     * @param referrers a condition for each foreign key that leads to the table: true where a row {@code r} refers to {@code t}
+     * @return the places of those that stay
+     */
+    Set<Integer> remove(List<Row> rows, List<String> referrers) throws SQLException {
+        Map<Integer, String> there = existing(rows);
+        Set<Integer> stay = new LinkedHashSet<>(there.keySet());
+        String unless = referrers.stream().map(referrer -> " AND NOT EXISTS (SELECT FROM " + referrer + ")").collect(Collectors.joining());
+        for (int place : there.keySet())
+            if (Database.update(c, "DELETE FROM " + table.sql() + " t USING " + incoming(key) + " WHERE " + keysMatch() + unless, document(List.of(rows.get(place)), key)) > 0) stay.remove(place);
+        return stay;
     }
 
     /**
@@ -114,7 +180,7 @@ final class Upsert {
         return all.toString();
     }
 
-    private String keysMatch() {
+    String keysMatch() {
         return key.stream().map(k -> "t." + Out.quoted(k.name()) + " = i." + Out.quoted(k.name())).collect(Collectors.joining(" AND "));
     }
 
@@ -144,7 +210,7 @@ final class Upsert {
             return result;
         } catch (PSQLException e) {
             c.rollback(before);
-            if (!String.valueOf(e.getSQLState()).matches(A_VALUES_FAULT)) throw e;
+            if (!isAValuesFault(e)) throw e;
             for (Row row : rows) {
                 Savepoint again = c.setSavepoint();
                 try {
@@ -157,6 +223,10 @@ final class Upsert {
             }
             throw e;
         }
+    }
+
+    static boolean isAValuesFault(PSQLException e) {
+        return String.valueOf(e.getSQLState()).matches(A_VALUES_FAULT);
     }
 
     private String column(Row row, PSQLException e) throws SQLException {

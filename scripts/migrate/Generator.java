@@ -1,0 +1,212 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes the migration that leads from the migrations of a folder to its desired schema, with its undo: both proven on scratch databases. */
+final class Generator {
+    private static final String MARK = ": generated, to be reviewed.";
+    private static final String UNFINISHED = ".generate-";
+
+    private final Database db;
+    private final Path folder;
+    private final MigrationFiles files;
+
+    /** @param folder has the migrations, and the desired schema in {@code schema/} */
+    Generator(Database db, Path folder) {
+        this.db = db;
+        this.folder = folder;
+        this.files = MigrationFiles.in(folder);
+        if (Folder.files(folder.resolve("schema")).stream().noneMatch(file -> file.toString().endsWith(".sql")))
+            throw Failure.usage("there is no desired schema in " + folder.resolve("schema"), "write it there, as CREATE statements in .sql files that run in the order of their names.");
+    }
+
+    /** What was written, and what people must look at. */
+    record Pair(int version, Path forward, Path undo, Drift changes, List<String> warnings) {}
+
+    /** How the schema of the migrations differs from the desired one. */
+    Drift difference() throws Exception {
+        try (Scratch one = Scratch.beside(db); Database migrated = one.database(); Scratch two = Scratch.beside(db); Database desired = two.database()) {
+            build(migrated, desired);
+            return Drift.between(items(desired), items(migrated));
+        }
+    }
+
+    /** @return the pair, nothing where nothing is to do */
+    Optional<Pair> generate(String name, String word) throws Exception {
+        try (Scratch one = Scratch.beside(db); Database migrated = one.database(); Scratch two = Scratch.beside(db); Database desired = two.database()) {
+            build(migrated, desired);
+            List<Schema.Item> before = items(migrated);
+            List<Schema.Item> wanted = items(desired);
+            Drift changes = Drift.between(before, wanted);
+            if (changes.isEmpty()) return Optional.empty();
+            refuseUnread(changes);
+            int version = files.next();
+            List<String> warnings = renames(changes);
+            String forward;
+            String undo;
+            try (SchemaDiff diff = SchemaDiff.fetch()) {
+                forward = text(name + MARK, warnings.stream().map(w -> w + "; if so, write ALTER ... RENAME instead.").toList(), advised(diff.statements(ddl(migrated), ddl(desired))));
+                List<String> back = shortened(desired, changes, before);
+                back.addAll(diff.statements(ddl(desired), ddl(migrated)));
+                undo = text("Takes V" + version + " back" + MARK, changes.changes().stream().filter(c -> c.how() == Drift.How.EXTRA && c.kind().equals("TABLE"))
+                        .map(c -> "The rows of " + c.identity() + " are lost.").toList(), back);
+            }
+            String stem = version + "__" + word + ".sql";
+            clear(stem);
+            prove(migrated, version, stem, forward, undo, wanted);
+            return Optional.of(new Pair(version, folder.resolve("V" + stem), folder.resolve("U" + stem), changes, write(stem, forward, undo, warnings)));
+        }
+    }
+
+    /** Takes the values that enums got back on {@code desired}: what then is left to undo is the comparison's work. */
+    private static List<String> shortened(Database desired, Drift changes, List<Schema.Item> before) throws SQLException {
+        List<String> statements = new ArrayList<>(EnumUndo.statements(desired.connection(), changes, before));
+        try {
+            for (String statement : statements) Database.run(desired.connection(), statement);
+            return statements;
+        } catch (SQLException e) {
+            throw new Failure(Exit.FINDINGS, "no undo can be generated for a value that an enum gets: " + Failures.message(e) + "; nothing was written", "write the pair by hand: 'avdaily-migrate new NAME'.", e);
+        }
+    }
+
+    private void build(Database migrated, Database desired) throws Exception {
+        Migrator other = new Migrator(migrated, files);
+        other.build(null);
+        Migrator second = new Migrator(desired, files);
+        second.beginHistory(); // so that both have the history, which is no difference then
+        for (Path file : Folder.files(folder.resolve("schema"))) if (file.toString().endsWith(".sql")) second.run(file);
+    }
+
+    private static List<Schema.Item> items(Database scratch) throws SQLException {
+        return Schema.of(scratch, Schema.Options.DEFINITIONS).comparable();
+    }
+
+    /** Without owners: everything belongs to the role that migrates. */
+    private static List<Schema.Item> ddl(Database scratch) throws SQLException {
+        return Schema.of(scratch, new Schema.Options(java.util.Set.of(Schema.OWN), false, true, false)).items().stream()
+                .filter(item -> !item.kind().equals("MATERIALIZED VIEW DATA") && !item.ddl().isBlank()).toList();
+    }
+
+    private static void refuseUnread(Drift changes) {
+        List<String> unread = changes.changes().stream().filter(change -> change.kind().equals("NOT READ")).map(Drift.Change::identity).toList();
+        if (!unread.isEmpty())
+            throw Failure.usage("the desired schema has what is not compared here: " + String.join(", ", unread), "write the pair by hand: 'avdaily-migrate new NAME'.");
+    }
+
+    // -- what people must look at
+
+    /** What comes and what goes look alike: a comparison cannot know that it is one thing under another name. */
+    private static List<String> renames(Drift changes) {
+        List<String> warnings = new ArrayList<>();
+        for (Drift.Change gone : changes.changes())
+            for (Drift.Change come : changes.changes())
+                if (gone.how() == Drift.How.MISSING && come.how() == Drift.How.EXTRA && gone.kind().equals("TABLE") && come.kind().equals("TABLE")
+                        && gone.lines().stream().map(line -> line.substring(1).replace(gone.identity(), come.identity())).toList().equals(come.lines().stream().map(line -> line.substring(1)).toList()))
+                    warnings.add("table " + gone.identity() + " is dropped and " + come.identity() + " made, with the same columns: perhaps it was renamed");
+        for (Drift.Change change : changes.changes())
+            if (change.how() == Drift.How.CHANGED && change.kind().equals("TABLE"))
+                for (String[] gone : columns(change, '-'))
+                    for (String[] come : columns(change, '+'))
+                        if (!gone[0].equals(come[0]) && gone[1].equals(come[1]) && columns(change, '+').stream().noneMatch(c -> c[0].equals(gone[0])) && columns(change, '-').stream().noneMatch(c -> c[0].equals(come[0])))
+                            warnings.add("column " + change.identity() + "." + gone[0] + " is dropped and " + come[0] + " added, of the same type: perhaps it was renamed");
+        return warnings;
+    }
+
+    private static List<String[]> columns(Drift.Change table, char sign) {
+        Pattern column = Pattern.compile("[" + sign + "] {4}(\"(?:[^\"]|\"\")+\"|\\w+) (.+?),?");
+        return table.lines().stream().map(column::matcher).filter(Matcher::matches).filter(m -> !m.group(1).equals("CONSTRAINT")).map(m -> new String[] {m.group(1), m.group(2)}).toList();
+    }
+
+    /** Says of a statement what it does to a table that is big and in use, and how it is written then. */
+    private static List<String> advised(List<String> statements) {
+        List<String> made = statements.stream().map(text -> match("(?s).*?CREATE (?:UNLOGGED TABLE|TABLE|MATERIALIZED VIEW) (\\S+) .*", text)).flatMap(Optional::stream).map(m -> m.group(1)).toList();
+        List<String> result = new ArrayList<>();
+        for (String text : statements) {
+            String table = match("(?s).*?(?:ALTER TABLE(?: ONLY)?|CREATE (?:UNIQUE )?INDEX \\S+ ON(?: ONLY)?) (\\S+)\\s.*", text).map(m -> m.group(1)).orElse("");
+            if (made.contains(table)) {
+                if (text.contains("VALIDATE CONSTRAINT")) continue; // a new table has no rows to be checked
+                result.add(text.replaceFirst(" NOT VALID;$", ";"));
+                continue;
+            }
+            String advice = text.contains("CREATE INDEX") || text.contains("CREATE UNIQUE INDEX")
+                    ? "Nobody can write to " + table + " while it is built. For a big table: CREATE INDEX CONCURRENTLY, in a migration of its own."
+                    : match("(?s).*ADD COLUMN (\\S+) .*NOT NULL;", text).filter(m -> !text.contains(" DEFAULT ") && !text.contains(" GENERATED ")).isPresent()
+                    ? "Fails where " + table + " has rows: give it a DEFAULT here, and drop that in a statement of its own."
+                    : text.contains("VALIDATE CONSTRAINT") ? "Reads all of " + table + ". For a big table: in a migration of its own, so that the lock of the statement before ends first."
+                    : match("(?s).*ALTER COLUMN (\\S+) SET NOT NULL;", text).isPresent()
+                    ? "Reads all of " + table + " under a lock, and fails where there is a null. For a big table: a CHECK (... IS NOT NULL) NOT VALID first, validated in a migration of its own."
+                    : match("(?s).*ALTER COLUMN (\\S+) (?:SET DATA )?TYPE .*", text).isPresent() ? "May rewrite " + table + " under a lock."
+                    : text.contains("DROP TABLE") || text.contains("DROP COLUMN") ? "What is in it is lost." : null;
+            result.add(advice == null ? text : "-- " + advice + "\n" + text);
+        }
+        return result;
+    }
+
+    private static Optional<Matcher> match(String pattern, String text) {
+        return Optional.of(Pattern.compile(pattern).matcher(text)).filter(Matcher::matches);
+    }
+
+    private static String text(String title, List<String> remarks, List<String> statements) {
+        return Stream.concat(Stream.of(title), remarks.stream()).map(line -> "-- " + line + "\n").collect(Collectors.joining()) + "\n"
+                + statements.stream().map(text -> text.contains("$") ? text : text.replaceAll("(?m)^\t", "    ")).collect(Collectors.joining("\n\n")) + "\n";
+    }
+
+    // -- proof
+
+    /** Up makes the desired schema, undo the one before, up again the same, all as the commands will do it. */
+    private void prove(Database migrated, int version, String stem, String forward, String undo, List<Schema.Item> wanted) throws Exception {
+        Path trial = Files.createTempDirectory("avdaily-generate-");
+        List<Path> copies = new ArrayList<>();
+        try {
+            for (Path file : Folder.files(folder)) if (file.toString().endsWith(".sql")) copies.add(Files.copy(file, trial.resolve(file.getFileName().toString())));
+            copies.add(Files.writeString(trial.resolve("V" + stem), forward));
+            copies.add(Files.writeString(trial.resolve("U" + stem), undo));
+            Migrator other = new Migrator(migrated, MigrationFiles.in(trial));
+            Migrator.Proof proof = other.prove(other.pending(String.valueOf(version)).get(0));
+            Drift reached = Drift.between(wanted, items(migrated));
+            if (proof.isExact() && reached.isEmpty()) return;
+            Out.detail(forward + "\n" + undo);
+            String what = !reached.isEmpty() ? "the migration does not lead to the desired schema: " + String.join("; ", reached.report())
+                    : "the undo does not lead back: " + String.join("; ", Stream.concat(proof.undone().report().stream(), proof.again().report().stream()).toList());
+            throw Failure.findings("what was generated does not pass its proof, so nothing was written: " + what, "write the pair by hand ('avdaily-migrate new NAME'); --verbose shows what was generated.");
+        } catch (Failure e) {
+            if (e.code == Exit.FINDINGS) throw e;
+            Out.detail(forward + "\n" + undo);
+            throw new Failure(Exit.FINDINGS, "what was generated does not pass its proof, so nothing was written: " + e.getMessage(), "write the pair by hand ('avdaily-migrate new NAME'); --verbose shows what was generated.", e);
+        } finally {
+            for (Path copy : copies) Files.deleteIfExists(copy);
+            Files.deleteIfExists(trial);
+        }
+    }
+
+    // -- files
+
+    /** First the undo, then the migration: a kill between the two leaves no migration without its undo. */
+    private List<String> write(String stem, String forward, String undo, List<String> warnings) throws IOException {
+        Path first = Files.writeString(folder.resolve(UNFINISHED + "U" + stem + ".tmp"), undo);
+        Path second = Files.writeString(folder.resolve(UNFINISHED + "V" + stem + ".tmp"), forward);
+        Files.move(first, folder.resolve("U" + stem), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(second, folder.resolve("V" + stem), StandardCopyOption.ATOMIC_MOVE);
+        return warnings;
+    }
+
+    /** Takes away what a killed run left. */
+    private void clear(String stem) throws IOException {
+        String version = stem.substring(0, stem.indexOf("__"));
+        for (Path file : Folder.files(folder)) {
+            String name = file.getFileName().toString();
+            boolean isHalf = name.startsWith("U" + version + "__") && Files.readString(file).startsWith("-- Takes V" + version + " back" + MARK);
+            if (name.startsWith(UNFINISHED) || isHalf) Files.delete(file);
+            else if (name.startsWith("U" + version + "__")) throw Failure.usage("there is " + Folder.show(file) + " already, without its migration", "move it away, or write its V" + version + ".");
+        }
+    }
+}

@@ -63,7 +63,7 @@ final class Operation {
             operation.doneIfPossible(db, details);
             return result;
         } catch (Exception e) {
-            operation.failed(db, e);
+            operation.failed(db, e, details);
             throw e;
         }
     }
@@ -104,8 +104,14 @@ final class Operation {
 
     /** Says so in the row; where that fails too, the first error keeps the word. */
     void failed(Database db, Exception e) {
+        failed(db, e, Map.of());
+    }
+
+    private void failed(Database db, Exception e, Map<String, Object> known) {
+        Map<String, Object> details = new LinkedHashMap<>(known);
+        details.put("error", Out.redact(Failures.explain(e).getMessage()));
         try {
-            finish(db.connection(), "failed", Map.of("error", Out.redact(Failures.explain(e).getMessage())));
+            finish(db.connection(), "failed", details);
         } catch (SQLException | Failure unwritten) {
             e.addSuppressed(unwritten);
         }

@@ -95,8 +95,12 @@ class MigrateUp extends MigrateScript {
     @Option(names = "--no-backup", description = "Do not back the database up first (into BACKUP_DIR, else ./backups). One without tables is not backed up anyway.")
     boolean noBackup;
 
+    @Option(names = "--out-of-order", description = "Also apply what is older than the database's version and was never applied; the history says so.")
+    boolean outOfOrder;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
+        if (outOfOrder) migrator.allowOutOfOrder();
         List<Migration> plan = migrator.pending(to);
         if (!plan.isEmpty()) {
             Out.print("Pending on " + db + ":");
@@ -349,8 +353,15 @@ class MigrateRepair extends MigrateScript {
     @Option(names = "--accept-drift", description = "Also record the schema as it is now as the right one for this version.")
     boolean acceptDrift;
 
+    @Option(names = "--as-applied", description = "Count the migration that failed half-way as applied: you brought it to its end by hand.")
+    boolean asApplied;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
+        List<String> halfway = migrator.halfway();
+        if (!halfway.isEmpty()) Out.print("The migration that failed got so far:");
+        halfway.forEach(line -> Out.print("  " + line));
+        if (asApplied) return countAsApplied(migrator, db);
         List<String> plan = new ArrayList<>(migrator.repairs());
         if (acceptDrift) {
             migrator.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
@@ -358,12 +369,25 @@ class MigrateRepair extends MigrateScript {
         }
         Out.print(plan.isEmpty() ? "Nothing to repair in the history of " + db + "." : "To be repaired in the history of " + db + ":");
         plan.forEach(line -> Out.print("  " + line));
+        if (!halfway.isEmpty())
+            Out.print("Two ways on: undo by hand what is done, then this repair, and 'up' runs the file again from its first line;\n"
+                    + "or do by hand what failed and what was not run, then 'repair --as-applied'.");
         if (!plan.isEmpty()) {
             Gate.before(this, db, "change the migration history of " + db + " as shown").destructive();
             migrator.repair(plan, acceptDrift);
             Out.print("Repaired.");
         }
         Out.json(Out.object("database", db.name(), "repaired", plan));
+        return Exit.DONE;
+    }
+
+    private int countAsApplied(Migrator migrator, Database db) throws Exception {
+        List<Migration> failed = migrator.all().stream().filter(m -> m.state().equals("failed")).toList();
+        if (failed.isEmpty()) throw Failure.usage("no migration failed half-way on " + db, "'avdaily-migrate status' shows what there is.");
+        Gate.before(this, db, "count " + list(failed) + " as applied on " + db).destructive();
+        migrator.countAsApplied();
+        Out.print("Counted as applied: " + list(failed) + ".");
+        Out.json(Out.object("database", db.name(), "countedAsApplied", json(failed)));
         return Exit.DONE;
     }
 }

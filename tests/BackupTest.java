@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -187,6 +188,36 @@ class BackupTest extends ScriptTest {
         backup("info", file.toString()).run().expect(24, "json");
         Files.delete(json);
         backup("verify", file.toString()).run().expect(24, "json is missing");
+    }
+
+    @Test
+    void whatWasPutOnAnExtensionsTableIsNamed() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE member (a int PRIMARY KEY)", "CREATE EXTENSION citext", "ALTER EXTENSION citext ADD TABLE member", "CREATE INDEX extra ON member (a)");
+        Run run = command(db, "backup", "--dir", folder().toString()).run().expect(0);
+        assertTrue(run.err().contains("Left out") && run.err().contains("INDEX public.extra on public.member, which belongs to the extension citext"), run.err());
+    }
+
+    /** On a terminal, where there is a progress bar. */
+    @Test
+    void controlCLeavesNothing() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no program that makes a terminal");
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE big AS SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 1000000) g");
+        Path folder = folder();
+        String line = command(db, "backup", "--dir", folder.toString(), "--level", "9").words().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        ProcessBuilder builder = new ProcessBuilder("script", "-qfec", line, "/dev/null").redirectErrorStream(true);
+        builder.environment().put("DATABASE_URL", db.withPassword());
+        Process process = builder.start();
+        for (int n = 0; n < 3000 && process.isAlive() && names(folder).isEmpty(); n++) Thread.sleep(10);
+        byte[] shown = new byte[1 << 16];
+        String all = "";
+        while (!all.contains("MB")) all += new String(shown, 0, Math.max(0, process.getInputStream().read(shown)));
+        process.getOutputStream().write(3);
+        process.getOutputStream().flush();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(Exit.INTERRUPTED, process.exitValue(), all);
+        assertEquals(List.of(), names(folder));
     }
 
     @Test

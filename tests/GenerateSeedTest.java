@@ -124,6 +124,28 @@ class GenerateSeedTest extends ScriptTest {
         assertEquals("99", value(db, "SELECT count(*) FROM people"), "all but the administrator save");
     }
 
+    @Test
+    void defectsAreFoundExactlyAsTheManifestSays() throws Exception {
+        DatabaseUrl db = migrated();
+        Path manifest = TestServer.temporary("manifest").resolve("defects.json");
+        generate(db, "--users", "200", "--defects", "BIZ-01=3,CON-02=2,ORP-04=4", "--manifest", manifest.toString()).run().expect(0);
+        JsonNode planted = new com.fasterxml.jackson.databind.ObjectMapper().readTree(Files.readString(manifest)).get("rules");
+        JsonNode check = run(db, "integrity", "check", "--json").expect(22).json();
+        for (JsonNode rule : check.get("rules")) {
+            if (!planted.has(rule.get("id").asText())) continue;
+            List<String> found = new ArrayList<>();
+            rule.get("keys").forEach(key -> found.add(key.asText()));
+            List<String> expected = new ArrayList<>();
+            planted.get(rule.get("id").asText()).get("keys").forEach(key -> expected.add(key.asText()));
+            assertEquals(expected, found.stream().sorted().toList(), rule::toString);
+        }
+        assertEquals("3 2 4", planted.get("BIZ-01").get("count") + " " + planted.get("CON-02").get("count") + " " + planted.get("ORP-04").get("count"));
+        generate(migrated(), "--users", "10", "--defects", "XXX-01=3").run().expect(2, "XXX-01");
+        DatabaseUrl small = migrated();
+        generate(small, "--users", "10", "--defects", "BIZ-01=3,CON-02=100000").run().expect(21, "CON-02");
+        assertEquals("0 false 0", value(small, FILLED));
+    }
+
     private static final String RECIPE = """
             tables:
               product:

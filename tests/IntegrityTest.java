@@ -161,7 +161,7 @@ class IntegrityTest extends ScriptTest {
         writer.start();
         try (Database database = Database.at(db, Environment.TESTING)) {
             List<Rule> all = RuleFiles.read(Path.of(rules)).stream().filter(rule -> rule.id().matches("SUM-.|TOT-1")).toList();
-            for (int i = 0; i < 20; i++) assertEquals(List.of(), Checker.check(database, all, Checker.Options.forAll()).complaints(Rule.Severity.WARNING));
+            for (int i = 0; i < 20; i++) assertEquals(List.of(), Checker.check(database, all, Checker.Options.forData()).complaints(Rule.Severity.WARNING));
         } finally {
             stop.set(true);
             writer.join();

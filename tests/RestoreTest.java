@@ -345,7 +345,9 @@ class RestoreTest extends ScriptTest {
             DatabaseUrl db = old();
             for (int i = 0; i < 5; i++) {
                 Process process = restore(db, dump, "--mode", mode, "--yes").start(folder.resolve("out"), folder.resolve("err"));
-                Thread.sleep(700 + random.nextInt(2500));
+                String atWork = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'avdaily-restore' AND datname = '" + db.database() + "'";
+                while (process.isAlive() && value(TestServer.admin(), atWork).equals("0")) Thread.sleep(20);
+                Thread.sleep(random.nextInt(2500)); // any moment of its work will do
                 process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
                 String state = value(db, "SELECT coalesce(to_regclass('old')::text, 'new ' || (SELECT count(*) FROM pg_class WHERE relname IN ('t_pkey', 't_i')))");
                 assertTrue(List.of("old", "new 2").contains(state), state);

@@ -14,6 +14,7 @@
 //SOURCES ../scripts/seed.java
 //SOURCES RulesTest.java
 //SOURCES GenerateSeedTest.java
+//SOURCES SeedLargeTest.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
 //SOURCES BackupTest.java
@@ -56,7 +57,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
-            DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class,
+            DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
             SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

@@ -63,7 +63,7 @@ final class Operation {
             operation.doneIfPossible(db, details);
             return result;
         } catch (Exception e) {
-            operation.failed(db, e);
+            operation.failed(db, e, details);
             throw e;
         }
     }
@@ -112,11 +112,11 @@ final class Operation {
         failed(db, e, Map.of());
     }
 
-    void failed(Database db, Exception e, Map<String, ?> details) {
-        Map<String, Object> all = new LinkedHashMap<>(details);
-        all.put("error", Out.redact(Failures.explain(e).getMessage()));
+    void failed(Database db, Exception e, Map<String, ?> known) {
+        Map<String, Object> details = new LinkedHashMap<>(known);
+        details.put("error", Out.redact(Failures.explain(e).getMessage()));
         try {
-            finish(db.connection(), "failed", all);
+            finish(db.connection(), "failed", details);
         } catch (SQLException | Failure unwritten) {
             e.addSuppressed(unwritten);
         }

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jline.utils.Signals;
 import picocli.CommandLine.Help.Ansi;
 
 /** The one place for output: results on standard output, everything else on standard error, secrets in neither. */
@@ -127,8 +128,14 @@ final class Out {
     static ProgressBar progress(String task, long most, String unit, long unitSize) {
         ProgressBarBuilder bar = new ProgressBarBuilder().setTaskName(task).setInitialMax(most).setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(200);
-        if (!interactive()) bar.setConsumer(new Silent());
-        return bar.build();
+        if (!interactive()) {
+            bar.setConsumer(new Silent());
+            return bar.build();
+        }
+        ProgressBar built = bar.build();
+        // the library's terminal has Ctrl-C kill the process on the spot; what clears up at the end has to run
+        Signals.register("INT", () -> System.exit(Exit.INTERRUPTED));
+        return built;
     }
 
     /** Whether a person sits at a terminal and can answer. */

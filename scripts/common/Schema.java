@@ -104,6 +104,7 @@ final class Schema {
         SchemaRules.read(catalog, tables);
         SchemaGrants.readDefaults(catalog);
         catalog.readUnsupported();
+        catalog.readPutOnMembers();
         catalog.readDependencies();
         SchemaGrants.read(catalog);
         SchemaComments.read(catalog);

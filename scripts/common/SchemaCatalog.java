@@ -191,6 +191,22 @@ final class SchemaCatalog {
                   pg_identify_object(l.classoid, l.objoid, l.objsubid) i ORDER BY 1""", row -> row.getString(1)));
     }
 
+    /**
+     * Names what somebody put on an extension's own tables: the extension makes these anew, without it. What its scripts put
+     * there is told by its transaction and age, for it is no member either.
+     */
+    void readPutOnMembers() throws SQLException {
+        omitted.addAll(Database.list(c, """
+                WITH made AS (SELECT refobjid AS extension, max(objid::bigint) AS newest, array_agg(xmin::text) AS transactions FROM pg_depend WHERE deptype = 'e' GROUP BY 1)
+                SELECT format('%s on %s, which belongs to the extension %I', o.name, o.relation::regclass, e.extname)
+                FROM (SELECT 'INDEX ' || indexrelid::regclass, indrelid, indexrelid, xmin::text FROM pg_index
+                      UNION ALL SELECT format('TRIGGER %I', tgname), tgrelid, oid, xmin::text FROM pg_trigger WHERE NOT tgisinternal
+                      UNION ALL SELECT format('POLICY %I', polname), polrelid, oid, xmin::text FROM pg_policy) o(name, relation, oid, transaction)
+                  JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = o.relation AND m.objsubid = 0 AND m.deptype = 'e'
+                  JOIN pg_extension e ON e.oid = m.refobjid JOIN made ON made.extension = e.oid
+                WHERE o.oid::bigint > newest AND o.transaction <> ALL (transactions) AND o.transaction <> e.xmin::text ORDER BY 1""", row -> row.getString(1)));
+    }
+
     private static String namespaceColumn(String catalog) {
         return switch (catalog) {
             case "pg_proc" -> "pronamespace";

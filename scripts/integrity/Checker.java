@@ -43,8 +43,9 @@ final class Checker {
      * @param timeout for one rule
      */
     record Options(boolean quick, Collection<String> only, Collection<Rule.Category> categories, int jobs, Duration timeout, AcceptedFindings accepted) {
-        static Options forAll() {
-            return new Options(false, Set.of(), Set.of(), defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
+        /** Everything about the data; how the database is built and kept is another matter. */
+        static Options forData() {
+            return new Options(false, Set.of(), Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY), defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
         }
 
         static Options forQuick(Collection<Rule.Category> categories, AcceptedFindings accepted) {

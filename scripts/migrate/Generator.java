@@ -80,7 +80,7 @@ final class Generator {
 
     private void build(Database migrated, Database desired) throws Exception {
         Migrator other = new Migrator(migrated, files);
-        other.build(null);
+        other.build(null, true);
         Migrator second = new Migrator(desired, files);
         second.beginHistory(); // so that both have the history, which is no difference then
         for (Path file : Folder.files(folder.resolve("schema"))) if (file.toString().endsWith(".sql")) second.run(file);

@@ -51,6 +51,9 @@ final class Migrator {
     private final Database db;
     private final MigrationFiles files;
     private final SchemaRecord record;
+    private boolean isOutOfOrder;
+    /** Of a file that failed outside a transaction: what became of each of its statements. */
+    private List<String> halfway = List.of();
 
     Migrator(Database db, MigrationFiles files) {
         this.db = db;
@@ -79,6 +82,11 @@ final class Migrator {
         }
     }
 
+    /** From here on, what is older than the database's version is pending and not passed over. */
+    void allowOutOfOrder() {
+        isOutOfOrder = true;
+    }
+
     // -- looking
 
     List<Migration> all() throws SQLException {
@@ -102,7 +110,7 @@ final class Migrator {
         MigrationInfo[] all = guarded(() -> flyway(to, true).info().all());
         refuse(all, "failed half-way in an earlier run", "clean up what it left, then 'avdaily-migrate repair', then up again.",
                 MigrationState.FAILED, MigrationState.MISSING_FAILED, MigrationState.FUTURE_FAILED);
-        refuse(all, "older than the database's version but never applied", "give it a version above the newest one, so that it runs everywhere.",
+        refuse(all, "older than the database's version but never applied", "give it a version above the newest one, so that it runs everywhere, or run it all the same: up --out-of-order.",
                 MigrationState.IGNORED);
         if (!hasHistory() && hasRelations())
             throw unmanaged();
@@ -211,8 +219,14 @@ final class Migrator {
             lock.verify();
             Operation.record(db, "migrate up", details -> {
                 Optional<SchemaRecord.Moment> before = record.moment(name(version()));
+                if (isOutOfOrder) details.put("outOfOrder", true);
                 for (List<Migration> run : runs(now)) {
-                    apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                    try {
+                        apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                    } catch (Failure e) {
+                        if (!halfway.isEmpty()) details.put("halfway", Map.of("title", titles(run), "statements", halfway));
+                        throw e;
+                    }
                     before = record(before, run);
                 }
                 details.put("applied", now.stream().map(Migration::title).toList());
@@ -361,8 +375,9 @@ final class Migrator {
     }
 
     /** Applies all migrations up to {@code version}, or every one, to a scratch database: no lock, no log, no record. */
-    void build(String version) throws SQLException {
-        for (List<Migration> run : runs(pending(version))) apply(run, version, false);
+    void build(String version, boolean repeatable) throws SQLException {
+        List<List<Migration>> runs = runs(pending(version).stream().filter(m -> repeatable || m.version() != null).toList());
+        for (List<Migration> run : runs) apply(run, version, repeatable && run == runs.get(runs.size() - 1));
     }
 
     /** Makes Flyway's history and nothing else. */
@@ -410,7 +425,8 @@ final class Migrator {
     /** How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one server. */
     Drift difference(String version) throws SQLException {
         try (Scratch scratch = Scratch.beside(db); Database rebuilt = scratch.database()) {
-            new Migrator(rebuilt, files).build(version);
+            boolean hasRepeatable = Stream.of(guarded(() -> flyway(null, true).info().applied())).anyMatch(info -> info.getVersion() == null);
+            new Migrator(rebuilt, files).build(version, hasRepeatable);
             Schema.Options options = new Schema.Options(Set.of(Schema.OWN), false, rebuilt.url().hosts().equals(db.url().hosts()), false);
             return Drift.between(Schema.of(rebuilt, options).comparable(), Schema.of(db, options).comparable());
         } catch (Failure e) {
@@ -465,6 +481,27 @@ final class Migrator {
 
     private static Drift recordedDrift(Optional<SchemaRecord.Moment> moment) {
         return moment.map(m -> Drift.between(m.expected(), m.live())).orElse(new Drift(List.of()));
+    }
+
+    /** What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing where none did. */
+    List<String> halfway() throws SQLException {
+        if (!hasOperations() || all().stream().noneMatch(m -> m.state().equals("failed"))) return List.of();
+        return Database.list(db.connection(), """
+                SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation WHERE details ?? 'halfway' ORDER BY id DESC LIMIT 1) o,
+                  jsonb_array_elements_text(o.statements) s""", row -> row.getString(1));
+    }
+
+    /** The migration that failed was brought to its end by hand. */
+    void countAsApplied() throws Exception {
+        try (Lock lock = Lock.take(db, "migrate")) {
+            lock.verify();
+            Operation.record(db, "migrate repair", details -> {
+                List<Migration> failed = all().stream().filter(m -> m.state().equals("failed")).toList();
+                details.put("countedAsApplied", failed.stream().map(Migration::title).toList());
+                Database.update(db.connection(), "UPDATE " + HISTORY + " SET success = true WHERE NOT success");
+                return record(Optional.empty(), failed); // what is there now is what the end by hand left
+            });
+        }
     }
 
     void repair(List<String> plan, boolean acceptDrift) throws Exception {
@@ -525,7 +562,7 @@ final class Migrator {
 
     private FluentConfiguration configuration(String target, boolean repeatable) {
         FluentConfiguration configuration = Flyway.configure().dataSource(db.dataSource()).resourceProvider(files.provider(repeatable)).locations(new String[0])
-                .defaultSchema("public").table(HISTORY).group(true).placeholderReplacement(false)
+                .defaultSchema("public").table(HISTORY).group(true).outOfOrder(isOutOfOrder).placeholderReplacement(false)
                 .lockRetryCount(Settings.number("AVDAILY_LOCK_ATTEMPTS", 12));
         if (target != null) configuration.target(version(target));
         configuration.getConfigurationExtension(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
@@ -584,17 +621,31 @@ final class Migrator {
         } catch (FlywayException e) {
             for (Throwable t = e; t != null; t = t.getCause()) {
                 if (t instanceof Failure failure) throw failure;
-                if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql)
+                if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql) {
+                    if (!run.stream().allMatch(Migration::transactional)) reportHalfway(run.get(0), script.getLineNumber());
                     throw broken(script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), sql,
                             run.stream().allMatch(Migration::transactional) ? "nothing of " + titles(run) + " stays"
                                     : "it ran outside a transaction, so what it did before that line stays",
-                            run.stream().allMatch(Migration::transactional) ? "run up again." : "clean up what it left, then 'avdaily-migrate repair', then up again.");
+                            run.stream().allMatch(Migration::transactional) ? "run up again." : "see 'avdaily-migrate repair'; then up again.");
+                }
             }
             if (String.valueOf(e.getMessage()).startsWith("Found non-empty schema")) throw unmanaged();
             if (String.valueOf(e.getMessage()).contains("advisory lock"))
                 throw Failure.locked("Flyway itself is at work on " + db, "wait until it is done and run this again; nothing was changed.");
             throw new Failure(Exit.ERROR, String.valueOf(e.getMessage()).lines().collect(Collectors.joining(" ")), "run it again with --verbose to see where it happened.", e);
         }
+    }
+
+    private void reportHalfway(Migration m, int failedLine) {
+        halfway = files.forward(m.version()).map(file -> statements(file).stream().map(statement -> (statement.getLineNumber() < failedLine ? "done     "
+                : statement.getLineNumber() == failedLine ? "failed   " : "not run  ") + "line " + statement.getLineNumber() + ": " + opening(statement.getSql())).toList()).orElse(List.of());
+        Out.note(m.title() + " stopped half-way:");
+        halfway.forEach(line -> Out.note("  " + line));
+    }
+
+    private static String opening(String statement) {
+        String line = statement.replaceFirst("^(\\s|--[^\\n]*\\n)+", "").lines().findFirst().orElse("");
+        return line.length() > 80 ? line.substring(0, 77) + "..." : line;
     }
 
     private Failure unmanaged() {

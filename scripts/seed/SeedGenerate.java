@@ -1,9 +1,13 @@
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,6 +34,12 @@ class SeedGenerate extends Script {
 
     @Option(names = "--jobs", paramLabel = "N", description = "Threads that make rows (default: one a processor, at most 4); the rows are the same.")
     int jobs = Math.min(4, Runtime.getRuntime().availableProcessors());
+
+    @Option(names = "--defects", split = ",", paramLabel = "RULE=N", description = "Afterwards break these rules of avdaily-integrity, each exactly so often.")
+    Map<String, Integer> defects = Map.of();
+
+    @Option(names = "--manifest", paramLabel = "FILE", description = "Where to write what was broken, as JSON (default: ${DEFAULT-VALUE}).")
+    Path manifest = Path.of("defects.json");
 
     @Option(names = "--recipe", paramLabel = "FILE", description = "Fill your own tables as this file says, instead of AV-Daily's.")
     Path recipe;
@@ -61,11 +71,13 @@ class SeedGenerate extends Script {
                     + Out.count(days, "day") + " of history").neverInProduction("generate into a database that is not production.").destructive();
             try (Lock lock = Lock.take(db, "seed")) {
                 lock.verify();
+                Map<String, List<String>> planted = new LinkedHashMap<>();
                 BulkLoad.Result result = Operation.record(db, "seed generate", details -> {
-                    BulkLoad.Result done = load.run(c -> prepare(c, source), c -> {});
-                    details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows()));
+                    BulkLoad.Result done = load.run(c -> prepare(c, source), c -> plant(c, planted));
+                    details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows(), "defects", defects));
                     return done;
                 });
+                if (!planted.isEmpty()) write(planted, day);
                 show(db, day, result, checksum ? Checksum.of(db, List.copyOf(result.rows().keySet())) : null);
             }
             return Exit.DONE;
@@ -76,7 +88,30 @@ class SeedGenerate extends Script {
         if (source instanceof History history) history.prepare(c, Folder.of(seeds, "AVDAILY_SEEDS", "seeds"));
     }
 
+    /** Breaks the rules in the transaction of the load; constraints that would not let them be broken are dropped. */
+    private void plant(Connection c, Map<String, List<String>> planted) throws Exception {
+        if (defects.isEmpty()) return;
+        Defects known = Defects.read();
+        for (Map.Entry<String, Integer> defect : defects.entrySet()) planted.put(defect.getKey(), known.plant(c, defect.getKey(), defect.getValue()));
+    }
+
+    /** What a check must find: rule by rule the keys, and the settings that turn rules on. */
+    private void write(Map<String, List<String>> planted, LocalDate day) throws IOException {
+        Defects known = Defects.read();
+        Map<String, Object> rules = new LinkedHashMap<>();
+        planted.forEach((rule, keys) -> rules.put(rule, Out.object("count", keys.size(), "keys", keys, "settings", known.settings(rule), "also", known.also(rule).stream().sorted().toList())));
+        Files.writeString(manifest, Out.write(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules", rules)) + "\n");
+        Out.note("Broken rules: " + Out.count(planted.size(), "rule") + ", written down in " + manifest + ".");
+    }
+
     private void checkNumbers() {
+        defects.forEach((rule, times) -> {
+            if (times < 1) throw Failure.usage("--defects " + rule + "=" + times + " breaks nothing", "name a number from 1.");
+            if (!Defects.read().rules().contains(rule)) throw Failure.usage("nothing is known of how to break " + rule, "there are " + String.join(", ", Defects.read().rules()) + ".");
+        });
+        if (!defects.isEmpty() && recipe != null) throw Failure.usage("--defects and --recipe do not go together", "the defects are those of AV-Daily's tables.");
+        if (!defects.isEmpty() && !Files.isDirectory(manifest.toAbsolutePath().getParent())) throw Failure.usage("there is no folder for " + manifest, "name another file with --manifest.");
+
         if (users < 1 || users > 100_000_000) throw Failure.usage("--users " + users + " is not between 1 and 100,000,000", "name another number.");
         if (days < 30 || days > 3650) throw Failure.usage("--days " + days + " is not between 30 and 3650", "name another number.");
         if (jobs < 1 || jobs > 64) throw Failure.usage("--jobs " + jobs + " is not between 1 and 64", "name another number.");
@@ -88,7 +123,8 @@ class SeedGenerate extends Script {
                 : List.of(e.getKey(), String.valueOf(e.getValue()), checksums.get(e.getKey()))).toList());
         Out.print("Generated " + Out.count(result.total(), "row") + " on " + db + ": " + Out.duration(result.copied()) + " for the rows, " + Out.duration(result.built()) + " for indexes and keys.");
         Out.print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days + " --random-seed " + randomSeed + " --as-of " + day
-                + (recipe == null ? "" : " --recipe " + recipe));
+                + (recipe == null ? "" : " --recipe " + recipe)
+                + (defects.isEmpty() ? "" : " --defects " + defects.entrySet().stream().map(Object::toString).collect(Collectors.joining(","))));
         Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION,
                 "rows", result.rows(), "checksums", checksums));
     }

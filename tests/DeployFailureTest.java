@@ -94,20 +94,20 @@ class DeployFailureTest extends ScriptTest {
 
         /** Kills the deployment once it has come to this step, and is at work there. */
         void killedIn(String step, String busy) throws Exception {
-            Path out = folder.resolve("out.txt");
-            Process process = deploy().start(out, folder.resolve("err.txt"));
-            for (int i = 0; i < 600; i++) {
+            Process process = deploy().start(folder.resolve("out.txt"), folder.resolve("err.txt"));
+            await(process, step, busy);
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly().waitFor();
+        }
+
+        void await(Process process, String step, String busy) throws Exception {
+            for (int i = 0; i < 1200 && process.isAlive(); i++) {
                 if (value(db, "SELECT count(*) FROM avdaily_ops.operation WHERE command = 'deploy' AND outcome = 'started' AND details ->> 'step' = '" + step + "'").equals("1")
-                        && (busy == null || !value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query ~* '" + busy + "'").equals("0"))) {
-                    process.descendants().forEach(ProcessHandle::destroyForcibly);
-                    process.destroyForcibly().waitFor();
-                    return;
-                }
-                if (!process.isAlive()) break;
+                        && (busy == null || !value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query ~* '" + busy + "'").equals("0"))) return;
                 Thread.sleep(50);
             }
             process.destroyForcibly();
-            fail("it never came to " + step + ":\n" + Files.readString(out) + Files.readString(folder.resolve("err.txt")));
+            fail("it never came to " + step + ":\n" + Files.readString(folder.resolve("out.txt")) + Files.readString(folder.resolve("err.txt")));
         }
     }
 
@@ -241,12 +241,18 @@ class DeployFailureTest extends ScriptTest {
     @Test
     void killedInTheBackup() throws Exception {
         Project project = new Project();
+        project.file("avdaily.yaml", "defaults: {hooks: {before: 'while [ ! -e locked ]; do sleep 0.1; done'}}\n");
+        Process process = project.deploy().start(project.folder.resolve("out.txt"), project.folder.resolve("err.txt"));
+        project.await(process, "hooks", null);
         try (Connection c = TestServer.connect(project.db); Statement s = c.createStatement()) {
             c.setAutoCommit(false);
             s.execute("LOCK people IN ACCESS EXCLUSIVE MODE");
-            project.killedIn("backup", "^LOCK");
+            project.file("locked", "");
+            project.await(process, "backup", "^LOCK");
+            process.destroyForcibly().waitFor();
         }
         project.isOld();
+        assertEquals(0, project.backups.toFile().list((folder, name) -> name.endsWith(".gz")).length, "half a backup has no name");
         project.worksNow().says("interrupted in step 'backup', had changed nothing");
     }
 

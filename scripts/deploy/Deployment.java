@@ -76,6 +76,7 @@ final class Deployment implements AutoCloseable {
         this.smoke = Smoke.read(strategy.validates(Strategy.Validation.SMOKE) ? strategy.smoke() : null);
         this.hooks = new Hooks(db, strategy);
         this.lock = Lock.take(db, LOCK, 1);
+        db.beginSessionsWith("SET lock_timeout = '15s'"); // to look at a table that somebody locks would take as long as he does
         try {
             this.interrupted = Interrupted.find(db);
             if (interrupted.isPresent() && !onlyLook) Interrupted.endSessions(db);
@@ -88,7 +89,10 @@ final class Deployment implements AutoCloseable {
             this.found = DeployFindings.of(db, migrator, strategy);
         } catch (SQLException | RuntimeException e) {
             lock.close();
+            if (Failures.explain(e).code == Exit.LOCKED) throw BackupWriter.locked(db);
             throw e;
+        } finally {
+            db.beginSessionsWith(null);
         }
     }
 

@@ -16,23 +16,23 @@ record State(String version, String fingerprint, List<String> indexes, boolean e
     static State of(Database db, Migrator migrator) throws SQLException {
         Connection c = db.connection();
         boolean empty = Emptying.isEmpty(c) && !Database.one(c, "SELECT EXISTS (SELECT FROM pg_extension WHERE extname <> 'plpgsql')", Boolean.class);
-        return new State(migrator.version(), Schema.of(db, Schema.Options.DEFINITIONS).fingerprint(), indexes(c), empty);
+        return new State(migrator.version(), Schema.of(db, Schema.Options.DEFINITIONS).fingerprint(), indexes(c, true), empty);
     }
 
-    private static List<String> indexes(Connection c) throws SQLException {
+    /** What a CREATE INDEX CONCURRENTLY leaves that did not come to its end. */
+    static List<String> invalidIndexes(Database db) throws SQLException {
+        return indexes(db.connection(), false);
+    }
+
+    private static List<String> indexes(Connection c, boolean valid) throws SQLException {
         return Database.list(c, """
                 SELECT format('%I.%I', n.nspname, i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace
                 WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'avdaily_ops') AND x.indrelid <> coalesce(to_regclass('public.flyway_schema_history'), 0::oid)
-                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x')) ORDER BY 1""", row -> row.getString(1));
+                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x')) AND (? OR NOT x.indisvalid) ORDER BY 1""", row -> row.getString(1), valid);
     }
 
     boolean isSame(State other) {
         return Objects.equals(version, other.version) && fingerprint.equals(other.fingerprint) && indexes.equals(other.indexes);
-    }
-
-    /** The indexes that are here and were not there. */
-    List<String> indexesBeyond(State before) {
-        return indexes.stream().filter(index -> !before.indexes.contains(index)).toList();
     }
 
     String title() {

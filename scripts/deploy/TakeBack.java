@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -68,14 +69,14 @@ final class TakeBack {
         List<String> did = new ArrayList<>();
         try {
             migrator.forgetFailed();
-            if (!java.util.Objects.equals(migrator.version(), before.version())) {
+            List<String> dropped = drop(State.invalidIndexes(db)); // before the undo scripts, after which the schema is recorded as it is
+            if (!Objects.equals(migrator.version(), before.version())) {
                 List<Migration> plan = migrator.undoableTo(before.version() == null ? "0" : before.version());
                 migrator.rollback(plan, migrator.losses(plan), true);
                 did.add("with undo scripts (" + MigrateScript.list(plan) + ")");
             }
-            List<String> left = State.of(db, migrator).indexesBeyond(before);
-            for (String index : left) drop(index);
-            if (!left.isEmpty()) did.add("by dropping " + String.join(", ", left));
+            dropped.addAll(drop(State.of(db, migrator).indexes()));
+            if (!dropped.isEmpty()) did.add("by dropping " + String.join(", ", dropped));
         } catch (SQLException | Failure e) {
             Out.note("Undo scripts do not lead back: " + Failures.explain(e).getMessage());
             return Optional.empty();
@@ -87,11 +88,15 @@ final class TakeBack {
         return Optional.of(new Result(did.isEmpty() ? "by the failed step itself: nothing of it stays" : String.join(" and ", did), Optional.empty()));
     }
 
-    private void drop(String index) throws SQLException {
+    /** Drops those of the indexes that were not there before, and returns their names. */
+    private List<String> drop(List<String> indexes) throws SQLException {
+        List<String> added = new ArrayList<>(indexes);
+        added.removeAll(before.indexes());
         try (Connection c = db.connect()) {
             Database.run(c, "SET lock_timeout = '30s'");
-            Database.run(c, "DROP INDEX CONCURRENTLY IF EXISTS " + index);
+            for (String index : added) Database.run(c, "DROP INDEX CONCURRENTLY IF EXISTS " + index);
         }
+        return added;
     }
 
     private Result restored() throws Exception {

@@ -113,7 +113,7 @@ class Deploy extends Script {
     }
 
     /** A validation that cannot be done is a finding: nothing is wrong with what was deployed. */
-    private static List<String> validate(Migrator migrator) throws SQLException {
+    private static List<String> validate(Migrator migrator) throws Exception {
         try {
             return migrator.validate();
         } catch (Failure e) {

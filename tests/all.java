@@ -16,8 +16,11 @@
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployTest.java
+//SOURCES DryRunTest.java
 //SOURCES HouseTest.java
 //SOURCES LauncherTest.java
+//SOURCES LintTest.java
+//SOURCES LockTest.java
 //SOURCES MigrateTest.java
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
@@ -41,7 +44,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, SeedTest.class,
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DryRunTest.class, LockTest.class, LintTest.class, SeedTest.class,
             DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

@@ -1,6 +1,7 @@
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.ValidateOutput;
 import org.flywaydb.core.api.output.ValidateResult;
 import org.flywaydb.core.internal.info.MigrationInfoImpl;
+import org.flywaydb.core.internal.jdbc.JdbcTemplate;
 import org.flywaydb.core.internal.parser.ParsingContext;
 import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 import org.flywaydb.core.internal.sqlscript.ParserSqlScript;
@@ -43,15 +45,19 @@ final class Migrator {
 
     /** At the start of a statement, behind comments; ROLLBACK TO a savepoint is no end. */
     private static final Pattern TRANSACTION_CONTROL = Pattern.compile("(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
-    /** How long a statement waits for a table that others use; within a transaction only, where giving up leaves nothing behind. */
-    private static final String LOCK_TIMEOUT = "SET lock_timeout = '30s'";
-
     private final Database db;
     private final MigrationFiles files;
+    private final Patience patience;
 
     Migrator(Database db, MigrationFiles files) {
+        this(db, files, null);
+    }
+
+    /** @param lockAttempts how often to try for the locks of others, AVDAILY_LOCK_ATTEMPTS (12) where it is null */
+    Migrator(Database db, MigrationFiles files, Integer lockAttempts) {
         this.db = db;
         this.files = files;
+        this.patience = new Patience(db, lockAttempts != null ? lockAttempts : Settings.number("AVDAILY_LOCK_ATTEMPTS", 12));
     }
 
     /** What an up or a rollback did. */
@@ -192,7 +198,7 @@ final class Migrator {
     Result up(String to, List<Migration> plan) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
-        try (Lock lock = Lock.take(db, "migrate")) {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
             List<Migration> now = pending(to);
             if (now.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
             if (!titles(now).equals(titles(plan)))
@@ -209,18 +215,108 @@ final class Migrator {
         }
     }
 
+    /** What {@code up} would do, done and taken back; waits for locks as up does. */
+    DryRun.Result dryRun(List<Migration> plan) throws Exception {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
+            lock.verify();
+            return patience.until(() -> new DryRun(db, files).of(plan, patience.connect(Patience.BRIEFLY)));
+        }
+    }
+
+    /** Traces the pending migrations on the database itself, in transactions that are taken back. */
+    void lintOnTarget(Lint lint, List<Migration> plan) throws Exception {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
+            lock.verify();
+            for (List<Migration> run : runs(plan)) {
+                if (!run.get(0).transactional()) run.forEach(m -> lint.untraced(files.of(m)));
+            }
+            List<Path> traced = plan.stream().filter(Migration::transactional).map(files::of).toList();
+            patience.until(() -> {
+                try (Connection c = patience.connect(Patience.BRIEFLY)) {
+                    lint.transaction(c, traced);
+                    c.rollback();
+                    return null;
+                }
+            });
+        }
+    }
+
+    /** Traces on a scratch database the pending migrations as up would run them, or those of a range or given files each by itself. */
+    void lintOnScratch(Lint lint, String from, String to, List<Path> given) throws SQLException {
+        MigrationVersion first = from == null ? null : version(from);
+        MigrationVersion last = to == null ? null : version(to);
+        List<List<Path>> transactions;
+        if (!given.isEmpty()) {
+            transactions = given.stream().map(List::of).toList();
+            first = given.stream().map(MigrationFiles::version).filter(v -> v != null && files.forward(v).isPresent()).min(Comparator.naturalOrder()).orElse(null);
+        } else if (first != null) {
+            MigrationVersion begin = first;
+            transactions = files.forward().stream().filter(file -> MigrationFiles.version(file).compareTo(begin) >= 0 && (last == null || MigrationFiles.version(file).compareTo(last) <= 0)).map(List::of).toList();
+        } else {
+            List<Migration> plan = all().stream().filter(m -> m.isPending() && (last == null || m.version() != null && m.version().compareTo(last) <= 0)).toList();
+            transactions = runs(plan).stream().map(run -> run.stream().map(files::of).toList()).toList();
+            first = plan.stream().map(Migration::version).filter(v -> v != null).findFirst().orElse(null);
+        }
+        MigrationVersion before = first;
+        List<Path> base = files.forward().stream().filter(file -> before == null || MigrationFiles.version(file).compareTo(before) < 0).toList();
+        if (!transactions.isEmpty()) trace(lint, base, transactions);
+    }
+
+    /** The files of a list are one transaction. */
+    private void trace(Lint lint, List<Path> base, List<List<Path>> transactions) throws SQLException {
+        try (Scratch scratch = Scratch.beside(db); Connection c = scratch.database().connect()) {
+            for (Path file : base) runAlone(c, file);
+            for (List<Path> transaction : transactions) {
+                if (statements(transaction.get(0)).stream().allMatch(SqlStatement::canExecuteInTransaction)) {
+                    lint.transaction(c, transaction);
+                    c.commit();
+                } else if (!lint.mixes(transaction.get(0))) {
+                    lint.byItself(c, transaction.get(0));
+                }
+            }
+        }
+    }
+
+    private static void runAlone(Connection c, Path file) throws SQLException {
+        List<SqlStatement> statements = statements(file);
+        c.setAutoCommit(!statements.stream().allMatch(SqlStatement::canExecuteInTransaction));
+        for (SqlStatement statement : statements) {
+            try {
+                execute(c, statement);
+            } catch (SQLException e) {
+                throw broken(file.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e, "the scratch database could not be brought to the state before", "try again.");
+            }
+        }
+        if (!c.getAutoCommit()) c.commit();
+    }
+
     /** One run; the last one also runs the repeatable migrations. */
-    private void apply(List<Migration> run, String to, boolean last) {
+    private void apply(List<Migration> run, String to, boolean last) throws Exception {
         MigrationVersion newest = run.get(run.size() - 1).version();
         boolean toTheEnd = last && to == null;
         String until = newest == null ? to : newest.toString();
         FluentConfiguration configuration = configuration(toTheEnd ? null : until, last);
-        if (run.get(0).transactional()) configuration.initSql(LOCK_TIMEOUT);
-        applying(run, () -> new Flyway(configuration).migrate());
+        if (run.get(0).transactional()) {
+            configuration.dataSource(Database.dataSource(() -> patience.connect(Patience.BRIEFLY)));
+            patience.until(() -> applying(run, () -> new Flyway(configuration).migrate()));
+            return;
+        }
+        Stepwise stepwise = new Stepwise(patience);
+        configuration.dataSource(Database.dataSource(stepwise::connect));
+        try {
+            applying(run, () -> new Flyway(configuration).migrate());
+        } catch (Failure e) {
+            if (e.code == Exit.LOCKED && !stepwise.leavesSomething()) forget(run.get(0)); // nothing came of it: there is no failure to be repaired
+            throw e;
+        }
+    }
+
+    private void forget(Migration failed) throws SQLException {
+        Database.update(db.connection(), "DELETE FROM " + HISTORY + " WHERE NOT success AND version = ?", failed.version().toString());
     }
 
     /** Splits into runs that are one transaction each: what cannot run in a transaction runs by itself. */
-    private static List<List<Migration>> runs(List<Migration> plan) {
+    static List<List<Migration>> runs(List<Migration> plan) {
         List<List<Migration>> runs = new ArrayList<>();
         for (Migration m : plan) {
             boolean join = !runs.isEmpty() && m.transactional() && runs.get(runs.size() - 1).get(0).transactional();
@@ -234,12 +330,12 @@ final class Migrator {
     Result rollback(List<Migration> plan) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
-        try (Lock lock = Lock.take(db, "migrate")) {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
             if (!appliedNewestFirst().stream().limit(plan.size()).toList().equals(plan))
                 throw Failure.refused("another run changed the database meanwhile", "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
             Operation.record(db, "migrate rollback", details -> {
-                db.inTransaction(c -> undo(c, plan));
+                patience.until(() -> undo(plan));
                 details.put("undone", plan.stream().map(Migration::json).toList());
                 return details.put("version", version());
             });
@@ -247,8 +343,16 @@ final class Migrator {
         }
     }
 
-    private Void undo(Connection c, List<Migration> plan) throws SQLException {
-        Database.run(c, LOCK_TIMEOUT);
+    private Void undo(List<Migration> plan) throws SQLException {
+        try (Connection c = patience.connect(Patience.BRIEFLY)) {
+            c.setAutoCommit(false);
+            undo(c, plan);
+            c.commit();
+            return null;
+        }
+    }
+
+    private void undo(Connection c, List<Migration> plan) throws SQLException {
         if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
             throw Failure.locked("Flyway itself is at work on " + db, "wait until it is done; nothing was changed.");
         for (Migration m : plan) {
@@ -263,11 +367,10 @@ final class Migrator {
             }
             Database.update(c, "DELETE FROM " + HISTORY + " WHERE version = ?", m.version().toString());
         }
-        return null;
     }
 
     /** The checksums of applied files, then the schema against one rebuilt from the migrations on a scratch database. */
-    List<String> validate() throws SQLException {
+    List<String> validate() throws Exception {
         List<String> findings = new ArrayList<>(checksums("*:pending"));
         String version = version();
         if (version == null) return findings;
@@ -278,7 +381,7 @@ final class Migrator {
     }
 
     /** How the live schema differs from what the migrations up to {@code version} make. */
-    Inventory.Difference difference(String version) throws SQLException {
+    Inventory.Difference difference(String version) throws Exception {
         try (Scratch scratch = Scratch.beside(db); Database rebuilt = scratch.database()) {
             Migrator other = new Migrator(rebuilt, files);
             for (List<Migration> run : runs(other.pending(version))) other.apply(run, version, false);
@@ -313,7 +416,7 @@ final class Migrator {
     }
 
     void repair(List<String> plan) throws Exception {
-        try (Lock lock = Lock.take(db, "migrate")) {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
             lock.verify();
             Operation.record(db, "migrate repair", details -> {
                 details.put("repaired", plan);
@@ -347,7 +450,7 @@ final class Migrator {
     }
 
     void baseline(String version) throws Exception {
-        try (Lock lock = Lock.take(db, "migrate")) {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
             lock.verify();
             Operation.record(db, "migrate baseline", details -> {
                 details.put("version", version);
@@ -365,7 +468,7 @@ final class Migrator {
     private FluentConfiguration configuration(String target, boolean repeatable) {
         FluentConfiguration configuration = Flyway.configure().dataSource(db.dataSource()).resourceProvider(files.provider(repeatable)).locations(new String[0])
                 .defaultSchema("public").table(HISTORY).group(true).placeholderReplacement(false)
-                .lockRetryCount(Settings.number("AVDAILY_LOCK_ATTEMPTS", 12));
+                .lockRetryCount(patience.attempts());
         if (target != null) configuration.target(version(target));
         configuration.getConfigurationExtension(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
         return configuration;
@@ -398,7 +501,18 @@ final class Migrator {
                 || Boolean.TRUE.equals(((MigrationInfoImpl) info).canExecuteInTransaction()), at == null ? null : at.toInstant(), info.getInstalledBy(), info.getExecutionTime());
     }
 
-    private static List<SqlStatement> statements(Path script) {
+    static void execute(Connection c, SqlStatement statement) throws SQLException {
+        SQLException error = statement.execute(new JdbcTemplate(c, Types.NULL), null, Flyway.configure()).getException();
+        if (error != null) throw error;
+    }
+
+    /** The statement's beginning, on one line. */
+    static String brief(SqlStatement statement) {
+        String line = statement.getSql().replaceAll("(?s)--[^\\n]*|/\\*.*?\\*/", " ").replaceAll("\\s+", " ").strip();
+        return line.length() > 100 ? line.substring(0, 100) + "..." : line;
+    }
+
+    static List<SqlStatement> statements(Path script) {
         FluentConfiguration configuration = Flyway.configure().placeholderReplacement(false);
         ParserSqlScript parsed = new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), MigrationFiles.resource(script), null, true);
         List<SqlStatement> statements = new ArrayList<>();
@@ -425,8 +539,7 @@ final class Migrator {
                 if (t instanceof Failure failure) throw failure;
                 if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql)
                     throw broken(script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), sql,
-                            run.stream().allMatch(Migration::transactional) ? "nothing of " + titles(run) + " stays"
-                                    : "it ran outside a transaction, so what it did before that line stays",
+                            run.stream().allMatch(Migration::transactional) ? "nothing of " + titles(run) + " stays" : "it ran outside a transaction, so what it did before that line stays",
                             run.stream().allMatch(Migration::transactional) ? "run up again." : "clean up what it left, then 'avdaily-migrate repair', then up again.");
             }
             if (String.valueOf(e.getMessage()).startsWith("Found non-empty schema")) throw unmanaged();
@@ -441,8 +554,8 @@ final class Migrator {
                 "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), or use an empty database.");
     }
 
-    private static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
-        Failure known = Failures.explain(e);
+    static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
+        Failure known = e.getCause() instanceof Failure f ? f : Failures.explain(e);
         if (known.code == Exit.UNREACHABLE) return known;
         if (known.code == Exit.LOCKED) return new Failure(known.code, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
         int position = e instanceof PSQLException p && p.getServerErrorMessage() != null ? p.getServerErrorMessage().getPosition() : 0;

@@ -67,7 +67,7 @@ class HouseTest extends ScriptTest {
             Set<String> there = new TreeSet<>();
             if (Files.isDirectory(SCRIPTS.resolve(name)))
                 try (Stream<Path> files = Files.list(SCRIPTS.resolve(name))) {
-                    files.forEach(file -> there.add(name + "/" + file.getFileName()));
+                    files.filter(file -> file.toString().endsWith(".java")).forEach(file -> there.add(name + "/" + file.getFileName()));
                 }
             assertEquals(there, directives(script, "SOURCES").stream().filter(source -> source.startsWith(name + "/")).collect(Collectors.toCollection(TreeSet::new)));
         }
@@ -136,7 +136,7 @@ class HouseTest extends ScriptTest {
     /** Every command there is, found through the help of the scripts. */
     private static List<List<String>> commands() {
         List<List<String>> all = new ArrayList<>();
-        for (String script : List.of("db", "migrate", "seed", "deploy", "backup")) {
+        for (String script : List.of("db", "migrate", "seed", "deploy", "backup", "integrity")) {
             all.add(List.of(script));
             String help = command(script, "--help").run().out();
             int from = help.indexOf("Commands:\n");

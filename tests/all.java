@@ -7,6 +7,7 @@
 //SOURCES ../scripts/backup.java
 //SOURCES ../scripts/db.java
 //SOURCES ../scripts/deploy.java
+//SOURCES ../scripts/integrity.java
 //SOURCES ../scripts/migrate.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
@@ -16,6 +17,7 @@
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployTest.java
+//SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES HouseTest.java
 //SOURCES LauncherTest.java
@@ -44,7 +46,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DryRunTest.class, LockTest.class, LintTest.class, SeedTest.class,
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DriftTest.class, DryRunTest.class, LockTest.class, LintTest.class, SeedTest.class,
             DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

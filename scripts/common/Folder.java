@@ -55,7 +55,8 @@ final class Folder {
         return file.getFileSystem() == shipped && text.startsWith("/") ? text.substring(1) : text;
     }
 
-    private static Path shipped(String name) {
+    /** A folder that travels inside the script's jar. */
+    static Path shipped(String name) {
         try {
             if (shipped == null)
                 shipped = FileSystems.newFileSystem(Path.of(Folder.class.getProtectionDomain().getCodeSource().getLocation().toURI()));

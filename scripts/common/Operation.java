@@ -49,6 +49,11 @@ final class Operation {
         this.id = id;
     }
 
+    /** The row's number, by which people call the run. */
+    long id() {
+        return id;
+    }
+
     /** Runs {@code work} under a row of its own; {@code command} as in "migrate up". */
     static <T> T record(Database db, String command, Work<T> work) throws Exception {
         Operation operation = begin(db, command);

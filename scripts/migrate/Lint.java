@@ -43,7 +43,10 @@ final class Lint {
     private final Map<String, Long> rows;
     private final long big;
     private final List<Trace> traces = new ArrayList<>();
+    /** The tables that a statement of the file went through whole already. */
     private final Set<Long> passed = new HashSet<>();
+    /** What was there before the first statement. */
+    private Effects start;
 
     /** @param rows how many each table of the target has; one that is not there has none */
     Lint(Map<String, Long> rows, long big) {
@@ -56,11 +59,11 @@ final class Lint {
         Map<String, Long> rows = new HashMap<>();
         Map<String, String> uncounted = new HashMap<>();
         Database.list(c, """
-                SELECT c.oid::regclass::text, reltuples::bigint, format('%I.%I', nspname, relname), relkind FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+                SELECT reltuples::bigint, format('%I.%I', nspname, relname), relkind FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
                 WHERE relkind IN ('r', 'p') AND relpersistence <> 't' AND nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'avdaily_ops')""", row -> {
-            String name = row.getString(3).replaceFirst("^public\\.", "");
-            if (row.getLong(2) > 0 && row.getString(4).equals("r")) rows.put(name, row.getLong(2));
-            else uncounted.put(name, row.getString(3));
+            String name = row.getString(2).replaceFirst("^public\\.", "");
+            if (row.getLong(1) > 0 && row.getString(3).equals("r")) rows.put(name, row.getLong(1));
+            else uncounted.put(name, row.getString(2));
             return null;
         });
         for (Map.Entry<String, String> table : uncounted.entrySet()) {
@@ -77,6 +80,12 @@ final class Lint {
         return traces;
     }
 
+    /** Forgets an attempt that did not get its locks. */
+    void begin() {
+        traces.clear();
+        start = null;
+    }
+
     /** Runs files that are one transaction, in which locks add up; it is left open. */
     void transaction(Connection c, List<Path> files) throws SQLException {
         c.setAutoCommit(false);
@@ -88,8 +97,6 @@ final class Lint {
         c.setAutoCommit(true);
         run(c, file);
     }
-
-    private Effects start;
 
     private void run(Connection c, Path file) throws SQLException {
         String name = Folder.show(file);
@@ -155,7 +162,7 @@ final class Lint {
             LintRule rule = LintRule.all().get(b.rule());
             String table = b.table() == null ? null : (before.tables.containsKey(b.table()) ? before : after).tables.get(b.table()).name();
             Long count = table == null || !start.tables.containsKey(b.table()) ? null : rows.getOrDefault(start.tables.get(b.table()).name(), 0L);
-            boolean small = rule.onBigTables() && table != null && rows.getOrDefault(start.tables.get(b.table()).name(), 0L) != null && count < big;
+            boolean small = rule.onBigTables() && count != null && count < big;
             findings.add(new Finding(file, statement.getLineNumber(), rule.id(), small ? LintRule.INFO : rule.severity(), table, count, b.subject(), b.cure(), ignored.reason(rule.id(), end)));
         }
         ignored.passed(end);

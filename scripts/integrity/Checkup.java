@@ -1,0 +1,62 @@
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The result of a check.
+ *
+ * @param outcomes of every rule that was asked for, in the rules' order
+ * @param stale accepted findings that are no longer there, or whose time is over
+ */
+record Checkup(boolean quick, Instant at, Duration took, List<Outcome> outcomes, List<String> stale) {
+    List<Outcome> of(Outcome.Kind kind) {
+        return outcomes.stream().filter(outcome -> outcome.is(kind)).toList();
+    }
+
+    /** The findings of this severity or a graver one. */
+    List<Outcome> findings(Rule.Severity least) {
+        return of(Outcome.Kind.FINDINGS).stream().filter(outcome -> outcome.rule().severity().compareTo(least) <= 0).toList();
+    }
+
+    long count(Rule.Severity severity) {
+        return of(Outcome.Kind.FINDINGS).stream().filter(outcome -> outcome.rule().severity() == severity).mapToLong(Outcome::count).sum();
+    }
+
+    /** 22 where something of this severity or a graver one was found; a rule that could not be checked is an error, never a pass. */
+    int exitCode(Rule.Severity failOn) {
+        return !findings(failOn).isEmpty() ? Exit.FINDINGS : of(Outcome.Kind.ERROR).isEmpty() ? Exit.DONE : Exit.ERROR;
+    }
+
+    /** "3 rules broken (4 critical findings, 1 warning), 80 passed, 12 enforced by constraints, 5 skipped, 1 error" */
+    String summary() {
+        List<String> parts = Stream.of(Rule.Severity.values()).filter(severity -> count(severity) > 0)
+                .map(severity -> String.format("%,d %s", count(severity), severity)).toList();
+        int broken = of(Outcome.Kind.FINDINGS).size();
+        return (broken == 0 ? "no findings" : Out.count(broken, "rule") + " broken (" + String.join(", ", parts) + ")")
+                + ", " + of(Outcome.Kind.PASS).size() + " passed"
+                + part(Outcome.Kind.ENFORCED, " enforced by constraints") + part(Outcome.Kind.SKIPPED, " skipped") + part(Outcome.Kind.ERROR, " could not be checked");
+    }
+
+    private String part(Outcome.Kind kind, String words) {
+        return of(kind).isEmpty() ? "" : ", " + of(kind).size() + words;
+    }
+
+    /** What the operation log keeps of it, for the trend. */
+    Map<String, Object> logged() {
+        Map<String, Long> counts = new TreeMap<>(of(Outcome.Kind.FINDINGS).stream().collect(Collectors.toMap(outcome -> outcome.rule().id(), Outcome::count)));
+        return Out.object("scope", quick ? "quick" : "full", "rules", outcomes.size(), "critical", count(Rule.Severity.CRITICAL), "warning", count(Rule.Severity.WARNING),
+                "info", count(Rule.Severity.INFO), "skipped", of(Outcome.Kind.SKIPPED).size(), "errors", of(Outcome.Kind.ERROR).size(), "findings", counts);
+    }
+
+    Map<String, Object> json(Database db) {
+        return Out.object("database", db.name(), "environment", db.environment().toString(), "scope", quick ? "quick" : "full", "at", at.toString(), "took", took.toMillis(),
+                "summary", Out.object("rules", outcomes.size(), "passed", of(Outcome.Kind.PASS).size(), "enforced", of(Outcome.Kind.ENFORCED).size(), "broken", of(Outcome.Kind.FINDINGS).size(),
+                        "skipped", of(Outcome.Kind.SKIPPED).size(), "errors", of(Outcome.Kind.ERROR).size(), "critical", count(Rule.Severity.CRITICAL),
+                        "warning", count(Rule.Severity.WARNING), "info", count(Rule.Severity.INFO)),
+                "stale", stale, "rules", outcomes.stream().map(Outcome::json).toList());
+    }
+}

@@ -1,0 +1,156 @@
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** The tables of a database, as far as rules must know them: what is there, how big it is, and what its constraints prove. */
+final class DataCatalog {
+    /** Whatever is the server's or the collection's own is not the user's data. */
+    static final String OURS = "nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'avdaily_ops')";
+    /** A parent table up to this many rows fits into a hash table: its children's references can be checked while their rows are read anyway. */
+    private static final long SMALL = 1_000_000;
+
+    /** A table, or partitioned table, with the columns of its primary key. */
+    record Table(String sql, long bytes, long rows, Set<String> columns, List<String> key) {}
+
+    private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, long targetRows, boolean full) {}
+
+    private final Map<String, Table> tables = new HashMap<>();
+    private final List<ForeignKey> foreignKeys = new ArrayList<>();
+    /** "foreign key wallets(user_id)", "unique ...", "not null ...", "check wallets(name)", and the constraints' own names, where they are valid and enabled. */
+    private final Set<String> proven = new HashSet<>();
+
+    static DataCatalog read(Connection c) throws SQLException {
+        DataCatalog catalog = new DataCatalog();
+        catalog.readTables(c);
+        catalog.readConstraints(c);
+        return catalog;
+    }
+
+    private void readTables(Connection c) throws SQLException {
+        Database.list(c, """
+                SELECT nspname, relname, pg_table_is_visible(c.oid), pg_table_size(c.oid), greatest(reltuples, 0)::bigint,
+                       ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
+                       ARRAY(SELECT a.attname::text FROM pg_index i, unnest(indkey::int2[]) WITH ORDINALITY k(n, place) JOIN pg_attribute a ON attrelid = c.oid AND attnum = n
+                             WHERE indrelid = c.oid AND indisprimary ORDER BY place)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+                WHERE relkind IN ('r', 'p') AND\s""" + OURS, row -> {
+            String schema = row.getString(1);
+            String name = row.getString(2);
+            Table table = new Table(Out.quoted(schema) + "." + Out.quoted(name), row.getLong(4), row.getLong(5), Set.copyOf(texts(row.getArray(6))), texts(row.getArray(7)));
+            tables.put(schema + "." + name, table);
+            if (row.getBoolean(3)) tables.put(name, table);
+            return null;
+        });
+    }
+
+    private void readConstraints(Connection c) throws SQLException {
+        Database.list(c, """
+                SELECT contype, conname, n.nspname, c.relname, columns, fn.nspname AS target_schema, f.relname AS target, target_columns, f.reltuples, confmatchtype = 'f' AS is_full,
+                       convalidated AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = k.oid AND tgenabled <> 'O') AS holds, conparentid = 0 AS is_root
+                FROM (SELECT *, ARRAY(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY u(n, place) JOIN pg_attribute ON attrelid = conrelid AND attnum = n ORDER BY place) AS columns,
+                                ARRAY(SELECT attname::text FROM unnest(confkey) WITH ORDINALITY u(n, place) JOIN pg_attribute ON attrelid = confrelid AND attnum = n ORDER BY place) AS target_columns
+                      FROM pg_constraint) k
+                JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                LEFT JOIN pg_class f ON f.oid = confrelid LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
+                WHERE\s""" + OURS.replace("nspname", "n.nspname") + " ORDER BY conname, n.nspname, c.relname", row -> {
+            String table = row.getString("nspname").equals("public") ? row.getString("relname") : row.getString("nspname") + "." + row.getString("relname");
+            List<String> columns = texts(row.getArray("columns"));
+            String kind = row.getString("contype");
+            if (row.getBoolean("holds")) {
+                proven.add(row.getString("conname"));
+                if (kind.equals("f")) proven.add("foreign key " + table + "(" + String.join(",", columns) + ")");
+                if (kind.equals("c")) proven.add("check " + table + "(" + row.getString("conname") + ")");
+            }
+            if (kind.equals("f") && row.getBoolean("is_root"))
+                foreignKeys.add(new ForeignKey(row.getString("conname"), row.getString("nspname") + "." + row.getString("relname"), columns,
+                        Out.quoted(row.getString("target_schema")) + "." + Out.quoted(row.getString("target")), texts(row.getArray("target_columns")), row.getLong("reltuples"), row.getBoolean("is_full")));
+            return null;
+        });
+        proven.addAll(Database.list(c, """
+                SELECT 'unique ' || CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END || relname || '('
+                       || (SELECT string_agg(attname, ',' ORDER BY place) FROM unnest(indkey::int2[]) WITH ORDINALITY k(n, place) JOIN pg_attribute ON attrelid = c.oid AND attnum = n WHERE place <= indnkeyatts) || ')'
+                FROM pg_index JOIN pg_class c ON c.oid = indrelid JOIN pg_namespace n ON n.oid = relnamespace
+                WHERE indisunique AND indisvalid AND indisready AND indpred IS NULL AND indexprs IS NULL AND""" + " " + OURS + """
+                 UNION ALL
+                SELECT 'not null ' || CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END || relname || '(' || attname || ')'
+                FROM pg_attribute JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace
+                WHERE attnotnull AND attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p')
+                  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'n' AND conkey[1] = attnum AND NOT convalidated) AND""" + " " + OURS,
+                row -> row.getString(1)));
+    }
+
+    /** The table that a rule calls so. */
+    Optional<Table> table(String name) {
+        return Optional.ofNullable(tables.get(name.replace("\"", "")));
+    }
+
+    /** Of "wallets" or "transactions.plan_id": what is not there. */
+    List<String> missing(List<String> wanted) {
+        return wanted.stream().filter(name -> !isThere(name.replace("\"", ""))).toList();
+    }
+
+    private boolean isThere(String name) {
+        if (tables.containsKey(name)) return true;
+        int dot = name.lastIndexOf('.');
+        return dot > 0 && tables.containsKey(name.substring(0, dot)) && tables.get(name.substring(0, dot)).columns().contains(name.substring(dot + 1));
+    }
+
+    /** Whether constraints that are valid and enabled prove all of it. */
+    boolean proves(List<String> claims) {
+        return !claims.isEmpty() && claims.stream().map(DataCatalog::plain).allMatch(proven::contains);
+    }
+
+    private static String plain(String claim) {
+        return claim.replace("\"", "").strip().replaceAll("\\s+", " ").replaceAll(" ?([(),]) ?", "$1");
+    }
+
+    /** A rule for each foreign key that no other rule covers: a constraint can look valid and be violated, after a restore or with triggers off. */
+    List<Rule> foreignKeyRules(List<Rule> others) {
+        Set<String> covered = others.stream().filter(rule -> rule.off() == null).flatMap(rule -> rule.enforcedBy().stream()).map(DataCatalog::plain).collect(Collectors.toSet());
+        Set<String> ids = new TreeSet<>();
+        List<Rule> rules = new ArrayList<>();
+        for (ForeignKey key : foreignKeys) {
+            String claim = "foreign key " + key.table.replaceFirst("^public\\.", "") + "(" + String.join(",", key.columns) + ")";
+            if (covered.contains(key.name) || covered.contains(claim)) continue;
+            String id = "FK-" + key.name.replaceAll("[^\\w.-]", "_");
+            rules.add(rule(ids.add(id) ? id : id + "-" + key.table, key, claim));
+        }
+        return rules;
+    }
+
+    private Rule rule(String id, ForeignKey key, String claim) {
+        String columns = key.columns.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", "));
+        List<String> match = new ArrayList<>();
+        for (int i = 0; i < key.columns.size(); i++) match.add("p." + Out.quoted(key.targetColumns.get(i)) + " = t." + Out.quoted(key.columns.get(i)));
+        String orphan = "num_nulls(" + columns + ") = 0 AND NOT EXISTS (SELECT FROM " + key.target + " p WHERE " + String.join(" AND ", match) + ")";
+        if (key.columns.size() == 1) orphan = orphan.replace("num_nulls(" + columns + ") = 0", columns + " IS NOT NULL");
+        if (key.full && key.columns.size() > 1) orphan = "(" + orphan + ") OR num_nulls(" + columns + ") BETWEEN 1 AND " + (key.columns.size() - 1);
+        Table table = tables.get(key.table);
+        List<String> named = table.key().isEmpty() ? List.of("ctid") : table.key();
+        boolean small = key.targetRows <= SMALL;
+        String query = small ? null : "SELECT " + named.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t WHERE " + orphan;
+        String parent = key.target.replaceFirst("^\"public\"\\.", "").replace("\"", "");
+        return new Rule(id, Rule.Category.ORPHANS, Rule.Severity.CRITICAL, true, "Every " + String.join(", ", key.columns) + " of " + key.table.replaceFirst("^public\\.", "") + " leads to a row of " + parent + ".",
+                List.of(), List.of(key.table), List.of(claim), small ? key.table : null, small ? orphan : null, query, named, null, null,
+                "Find out where the row of " + parent + " went (a restore, or triggers that were off), and bring it back or remove what refers to it.", null, null, "the database");
+    }
+
+    static String sqlName(String table) {
+        return Arrays.stream(table.replace("\"", "").split("\\.")).map(Out::quoted).collect(Collectors.joining("."));
+    }
+
+    private static List<String> texts(Array array) throws SQLException {
+        return List.of((String[]) array.getArray());
+    }
+}

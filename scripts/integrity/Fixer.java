@@ -1,0 +1,233 @@
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Puts right what a check found. Rows are changed in one transaction, each rule in a savepoint of its own: the rows are locked
+ * and the rule is tested again before anything is kept and changed. Definitions are changed afterwards, one by one.
+ */
+final class Fixer {
+    /**
+     * What was done for a rule.
+     *
+     * @param rows changed, or statements run
+     * @param left how much of what was found stays as it is
+     * @param error why nothing was done
+     */
+    record Done(Rule rule, long rows, long left, String error) {
+        List<String> cells() {
+            return List.of(rule.id(), rule.fix().kind().toString(), rule.fix().kind() == Rule.Fix.Kind.DDL ? "definitions" : rule.fix().table(), String.valueOf(rows),
+                    error != null ? error : left == 0 ? "" : left + " left as they are: others refer to them, or they changed meanwhile");
+        }
+
+        Map<String, Object> json() {
+            return Out.object("rule", rule.id(), "fix", rule.fix().kind().toString(), "rows", rows, "left", left, "error", error);
+        }
+    }
+
+    private final Database db;
+    private final int maxRows;
+
+    Fixer(Database db, int maxRows) {
+        this.db = db;
+        this.maxRows = maxRows;
+    }
+
+    /** Does it all, takes it back, and says what it would have been; definitions are only counted. */
+    List<Done> rehearse(List<Rule> rules) throws Exception {
+        try (Connection c = db.connect()) {
+            c.setAutoCommit(false);
+            Operation.createSchema(c);
+            Quarantine.create(c);
+            List<Done> done = rows(c, rules, new Quarantine(c, 0));
+            for (Rule rule : definitions(rules)) done.add(new Done(rule, Checker.rows(c, rule.query()).size(), 0, null));
+            c.rollback();
+            return done;
+        }
+    }
+
+    List<Done> fix(List<Rule> rules, Optional<BackupFile> backup, Operation run) throws Exception {
+        Map<String, Object> details = new LinkedHashMap<>();
+        backup.ifPresent(file -> details.put("backup", file.toString()));
+        List<Done> done = db.inTransaction(c -> {
+            Quarantine.create(c);
+            List<Done> rows = rows(c, rules, new Quarantine(c, run.id()));
+            details.put("fixed", rows.stream().map(Done::json).toList());
+            run.done(c, details);
+            return rows;
+        });
+        for (Rule rule : definitions(rules)) done.add(define(rule, run.id()));
+        details.put("fixed", done.stream().map(Done::json).toList());
+        run.done(db.connection(), details);
+        return done;
+    }
+
+    private static List<Rule> definitions(List<Rule> rules) {
+        return rules.stream().filter(rule -> rule.fix().kind() == Rule.Fix.Kind.DDL).toList();
+    }
+
+    // -- rows
+
+    private List<Done> rows(Connection c, List<Rule> rules, Quarantine quarantine) throws SQLException {
+        Database.run(c, "SET LOCAL lock_timeout = '10s'; SET LOCAL jit = off");
+        DataCatalog catalog = DataCatalog.read(c);
+        List<Done> all = new ArrayList<>();
+        for (Rule rule : rules) {
+            if (rule.fix().kind() == Rule.Fix.Kind.DDL) continue;
+            Savepoint before = c.setSavepoint();
+            try {
+                all.add(fix(c, rule, catalog, quarantine));
+                c.releaseSavepoint(before);
+            } catch (SQLException | Failure e) {
+                if (c.isClosed()) throw e;
+                c.rollback(before);
+                all.add(new Done(rule, 0, 0, "not fixed: " + (e instanceof SQLException sql ? Failures.message(sql) : e.getMessage())));
+            }
+        }
+        return all;
+    }
+
+    private Done fix(Connection c, Rule rule, DataCatalog catalog, Quarantine quarantine) throws SQLException {
+        DataCatalog.Table table = catalog.table(rule.fix().table()).orElseThrow(() -> Failure.refused("there is no table " + rule.fix().table(), "correct the rule."));
+        if (rule.fix().kind() == Rule.Fix.Kind.INSERT) return insert(c, rule, table, quarantine);
+        List<String> key = rule.isRowRule() && rule.key().isEmpty() ? table.key() : Checker.key(c, rule);
+        if (key.isEmpty() || !table.columns().containsAll(key)) throw Failure.refused("its rows of " + table.sql() + " have no key by which they can be found again", "fix them by hand.");
+        String offending = rule.isRowRule() ? "SELECT " + names(key) + " FROM " + catalog.table(rule.table()).orElseThrow().sql() + " t WHERE (" + rule.where() + "\n)" : rule.query();
+        String found = keys(c, "SELECT DISTINCT " + names(key) + " FROM (" + offending + "\n) q");
+        long count = size(c, found);
+        limit(count);
+        Database.run(c, "SELECT FROM " + table.sql() + " t, " + Quarantine.keyed(table.sql(), key, found) + " ORDER BY " + key.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FOR UPDATE OF t");
+        String locked = keys(c, "SELECT DISTINCT " + key.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FROM (" + offending + "\n) t, "
+                + Quarantine.keyed(table.sql(), key, found));
+        long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE ? remove(c, rule, table, key, locked, quarantine) : compute(c, rule, table, key, locked, quarantine);
+        return new Done(rule, changed, count - changed, null);
+    }
+
+    /** Rows that others refer to stay: taking them away would take away, or break, what nobody asked about. */
+    private static long remove(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked, Quarantine quarantine) throws SQLException {
+        String free = references(c, table.sql()).stream().map(reference -> " AND NOT EXISTS (SELECT FROM " + reference + ")").collect(Collectors.joining());
+        String keys = keys(c, "SELECT " + key.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t, "
+                + Quarantine.keyed(table.sql(), key, locked) + free);
+        int kept = quarantine.keep(rule.id(), "delete", table.sql(), key, keys);
+        return same(kept, Database.update(c, "DELETE FROM " + table.sql() + " t USING " + Quarantine.keyed(table.sql(), key, keys)));
+    }
+
+    /** For each foreign key that leads to the table: child WHERE child's columns = t's. */
+    private static List<String> references(Connection c, String table) throws SQLException {
+        return Checker.texts(c, """
+                SELECT conrelid::regclass || ' child WHERE ' || (SELECT string_agg(format('child.%I = t.%I', a.attname, b.attname), ' AND ') FROM unnest(conkey, confkey) u(mine, theirs)
+                         JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = mine JOIN pg_attribute b ON b.attrelid = confrelid AND b.attnum = theirs)
+                FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid =\s""" + Checker.literal(table) + "::regclass");
+    }
+
+    private static long compute(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked, Quarantine quarantine) throws SQLException {
+        int kept = quarantine.keep(rule.id(), "update", table.sql(), key, locked);
+        String set = rule.fix().set().entrySet().stream().map(entry -> Out.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)").collect(Collectors.joining(", "));
+        int changed = Database.update(c, "UPDATE " + table.sql() + " t SET " + set + " FROM " + Quarantine.keyed(table.sql(), key, locked));
+        quarantine.keepNew(rule.id(), table.sql(), key, locked);
+        return same(kept, changed);
+    }
+
+    private Done insert(Connection c, Rule rule, DataCatalog.Table table, Quarantine quarantine) throws SQLException {
+        if (table.key().isEmpty()) throw Failure.refused(table.sql() + " has no primary key by which new rows can be found again", "insert them by hand.");
+        String keys = Checker.texts(c, "WITH added AS (" + rule.fix().insert() + "\n) SELECT coalesce(jsonb_agg(to_jsonb(added)), '[]') FROM added").get(0);
+        limit(size(c, keys));
+        return new Done(rule, same((int) size(c, keys), quarantine.keep(rule.id(), "insert", table.sql(), table.key(), keys)), 0, null);
+    }
+
+    private void limit(long rows) {
+        if (rows > maxRows) throw Failure.refused("it would change " + Out.count(rows, "row") + ", more than --max-rows " + maxRows, "raise --max-rows if that is what you want.");
+    }
+
+    /** What is kept must be what was changed, or undoing would not bring it back. */
+    private static long same(int kept, int changed) {
+        if (kept != changed) throw Failure.refused(Out.count(changed, "row") + " changed, but " + kept + " kept: a trigger or a policy is in the way", "fix it by hand.");
+        return changed;
+    }
+
+    private static String keys(Connection c, String query) throws SQLException {
+        return Checker.texts(c, "SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (" + query + "\n) x").get(0);
+    }
+
+    private static long size(Connection c, String keys) throws SQLException {
+        return Database.one(c, "SELECT jsonb_array_length(?::jsonb)::bigint", Long.class, keys);
+    }
+
+    private static String names(List<String> key) {
+        return key.stream().map(Out::quoted).collect(Collectors.joining(", "));
+    }
+
+    // -- definitions
+
+    /** Statements that let others go on with their work, and therefore cannot be in a transaction. */
+    private Done define(Rule rule, long run) {
+        long done = 0;
+        try (Connection c = db.connect()) {
+            Database.run(c, "SET lock_timeout = '10s'; SET statement_timeout = 0");
+            for (Map<String, String> row : Checker.rows(c, rule.query())) {
+                String undo = rule.fix().undo() == null ? null : row.get(rule.fix().undo());
+                run(c, row.get(rule.fix().statement()), undo);
+                new Quarantine(c, run).keepStatement(rule.id(), row.get(rule.fix().statement()), undo);
+                done++;
+            }
+            return new Done(rule, done, 0, null);
+        } catch (SQLException | Failure e) {
+            return new Done(rule, done, 0, "stopped: " + (e instanceof SQLException sql ? Failures.message(sql) : e.getMessage()));
+        }
+    }
+
+    private static void run(Connection c, String statement, String undo) throws SQLException {
+        Out.note(statement);
+        try {
+            Database.run(c, statement);
+        } catch (SQLException e) {
+            if (undo != null && statement.startsWith("CREATE INDEX")) {
+                try {
+                    Database.run(c, undo); // the invalid index that a failed build leaves
+                } catch (SQLException nothingLeft) {
+                    e.addSuppressed(nothingLeft);
+                }
+            }
+            throw e;
+        }
+    }
+
+    // -- back
+
+    /** Takes back all that a run changed, or nothing. */
+    static List<Quarantine.Change> undo(Database db, long run) throws Exception {
+        List<String> statements = new ArrayList<>();
+        List<Quarantine.Change> undone = db.inTransaction(c -> {
+            Database.run(c, "SET LOCAL lock_timeout = '10s'");
+            letEverythingIn(c);
+            Quarantine quarantine = new Quarantine(c, run);
+            List<Quarantine.Change> changes = quarantine.changes();
+            statements.addAll(quarantine.statementsBack());
+            for (Quarantine.Change change : changes)
+                if (!change.action().equals("ddl")) quarantine.back(change);
+            quarantine.markUndone();
+            return changes;
+        });
+        try (Connection c = db.connect()) {
+            for (String statement : statements) run(c, statement, null);
+        }
+        return undone;
+    }
+
+    /** What comes back may violate a foreign key, as it did before; where the role may, such rows are let in. */
+    private static void letEverythingIn(Connection c) throws SQLException {
+        Savepoint before = c.setSavepoint();
+        try {
+            Database.run(c, "SET LOCAL session_replication_role = replica");
+        } catch (SQLException e) {
+            if (!"42501".equals(e.getSQLState())) throw e;
+            c.rollback(before);
+        }
+    }
+}

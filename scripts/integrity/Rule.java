@@ -1,0 +1,101 @@
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What must be true of the data, and how to see where it is not.
+ *
+ * @param quick it is also part of the quick check
+ * @param means what must be true, in one sentence
+ * @param needs settings without which the rule has no meaning: it is skipped while one of them is not set
+ * @param tables what must be there, as in "wallets" or "transactions.plan_id", or the rule is skipped
+ * @param enforcedBy constraints that prove the rule together, where they are valid and enabled
+ * @param table the table of a rule that is a predicate over its rows
+ * @param where the predicate: true for a row that breaks the rule; the row is {@code t}
+ * @param query in place of table and where: returns the keys of what breaks the rule
+ * @param key the columns of query or table that name a finding; none for the query's own, or the table's primary key
+ * @param probe a statement to be run for each row of the query, its columns as {@code ${column}}; one that reports damage makes the row a finding
+ * @param skipIf a query that says why the rule cannot be checked here, or null
+ * @param cure what a person does about findings
+ * @param off why the rule is switched off, or null
+ * @param from where it stands, for messages
+ */
+record Rule(String id, Category category, Severity severity, boolean quick, String means, List<String> needs, List<String> tables,
+        List<String> enforcedBy, String table, String where, String query, List<String> key, String probe, String skipIf, String cure, Fix fix,
+        String off, String from) {
+
+    enum Category {
+        ORPHANS, BUSINESS, CONSISTENCY, PERFORMANCE, PHYSICAL;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The gravest first. */
+    enum Severity {
+        CRITICAL, WARNING, INFO;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * How findings are put right.
+     *
+     * @param table whose rows are changed
+     * @param set for an update: column to expression over the row {@code t}
+     * @param insert for an insert: the statement, which returns the keys of what it inserted
+     * @param statement for ddl: the query's column that holds the statement; it runs outside of a transaction
+     * @param undo for ddl: the query's column that holds the statement that takes it back, or null
+     * @param money it changes money or evidence: only done when the rule is named
+     */
+    record Fix(Kind kind, String table, Map<String, String> set, String insert, String statement, String undo, boolean money) {
+        enum Kind {
+            /** The rows are kept as jsonb and deleted. */
+            QUARANTINE,
+            /** Columns are computed anew; the old values are kept. */
+            UPDATE,
+            /** Missing rows are added. */
+            INSERT,
+            /** Definitions are changed without stopping those who write. */
+            DDL,
+            /** Only shown. */
+            SQL;
+
+            @Override
+            public String toString() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+    }
+
+    boolean isRowRule() {
+        return query == null;
+    }
+
+    boolean isFixable() {
+        return fix != null && fix.kind() != Fix.Kind.SQL;
+    }
+
+    /** Every table that must be there. */
+    List<String> wanted() {
+        return table == null ? tables : Stream.concat(Stream.of(table), tables.stream()).distinct().toList();
+    }
+
+    /** The query as a person would run it. */
+    String sql() {
+        return isRowRule() ? "SELECT * FROM " + DataCatalog.sqlName(table) + " t WHERE " + where.strip() : query;
+    }
+
+    /** A copy with the settings' values in its SQL. */
+    Rule with(RuleFiles.Values values) {
+        Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), values.into(fix.set()), values.into(fix.insert()), fix.statement(), fix.undo(), fix.money());
+        return new Rule(id, category, severity, quick, values.into(means), needs, tables, enforcedBy, table, values.into(where), values.into(query), key, probe, values.into(skipIf), cure,
+                bound, off, from);
+    }
+}

@@ -114,7 +114,7 @@ class Deploy extends Script {
     }
 
     /** A validation that cannot be done is a finding: nothing is wrong with what was deployed. */
-    private static List<String> validate(Database db, Migrator migrator) throws SQLException {
+    private static List<String> validate(Database db, Migrator migrator) throws Exception {
         try {
             List<String> findings = new ArrayList<>(migrator.validate(false).findings());
             findings.addAll(Checker.complaints(db, Checker.Options.forQuick(), Rule.Severity.CRITICAL));

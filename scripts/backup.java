@@ -4,6 +4,7 @@
 //CDS
 //MAIN Backup
 //SOURCES common.java
+//SOURCES integrity.java
 //SOURCES backup/Drill.java
 //SOURCES backup/Retention.java
 //SOURCES backup/Verifier.java
@@ -195,9 +196,12 @@ class BackupVerify extends BackupScript {
         Out.print(m == null ? file + " can be read to its end (" + Out.bytes(result.bytes()) + "); " + checksum + ", and no metadata."
                 : file + " is whole: " + Out.count(m.tables().size(), "table") + ", " + Out.count(m.rows(), "row") + "; " + checksum + ".");
         if (drill != null) Out.print("Restored into " + drill.server() + " in " + Out.duration(drill.took()) + ", with the rows of every table as they were; that scratch database is dropped again.");
+        if (drill != null) Out.print(drill.findings().isEmpty() ? "The data in it breaks no critical integrity rule." : "Findings in its data:");
+        if (drill != null) drill.findings().forEach(finding -> Out.print("  " + finding));
         Out.json(Out.object("file", file.path().toString(), "checksum", result.checksum(), "metadata", m != null, "rows", m == null ? null : m.rows(), "restored", drill != null,
-                "restoreSeconds", drill == null ? null : drill.took().toMillis() / 1000.0));
-        return Exit.DONE;
+                "restoreSeconds", drill == null ? null : drill.took().toMillis() / 1000.0, "findings", drill == null ? null : drill.findings()));
+        return drill == null || drill.findings().isEmpty() ? Exit.DONE : Out.findings(this, Out.count(drill.findings().size(), "finding") + " in the data of " + file,
+                "the backup is whole; 'avdaily-integrity check' looks at the database it came from.");
     }
 }
 

@@ -4,6 +4,7 @@
 //CDS
 //MAIN Deploy
 //SOURCES common.java
+//SOURCES integrity.java
 //SOURCES migrate.java
 //SOURCES seed.java
 
@@ -65,7 +66,7 @@ class Deploy extends Script {
                 Gate.before(this, db, "deploy to " + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION").destructive();
             try (Lock lock = Lock.take(db, "deploy", 1)) {
                 lock.verify();
-                return plan.isEmpty() && !seed ? report(db, plan, null, validate(migrator), start)
+                return plan.isEmpty() && !seed ? report(db, plan, null, validate(db, migrator), start)
                         : Operation.record(db, "deploy", details -> deploy(db, migrator, plan, seedFiles, details, start));
             }
         }
@@ -87,7 +88,7 @@ class Deploy extends Script {
         Out.print("  backup    " + (needsBackup(plan) ? "to " + BackupWriter.Options.folder(null).toAbsolutePath().normalize() + ", unless there is no table yet" : "no"));
         Out.print("  migrate   " + (plan.isEmpty() ? "nothing pending" : MigrateScript.list(plan)));
         Out.print("  seed      " + (seed ? target.toString() : "no"));
-        Out.print("  validate  checksums, schema" + (seed ? ", seeded rows and references" : ""));
+        Out.print("  validate  checksums, schema, quick integrity check" + (seed ? ", seeded rows and references" : ""));
     }
 
     private int deploy(Database db, Migrator migrator, List<Migration> plan, SeedFiles seedFiles, Map<String, Object> details, Instant start) throws Exception {
@@ -105,7 +106,7 @@ class Deploy extends Script {
         } catch (Exception e) {
             throw undone(migrator, before, backup, e);
         }
-        List<String> findings = new ArrayList<>(validate(migrator));
+        List<String> findings = new ArrayList<>(validate(db, migrator));
         if (seed) findings.addAll(seeder.validate());
         if (seed) details.put("seeded", seeded.summary(target));
         details.put("findings", findings);
@@ -113,9 +114,11 @@ class Deploy extends Script {
     }
 
     /** A validation that cannot be done is a finding: nothing is wrong with what was deployed. */
-    private static List<String> validate(Migrator migrator) throws SQLException {
+    private static List<String> validate(Database db, Migrator migrator) throws SQLException {
         try {
-            return migrator.validate();
+            List<String> findings = new ArrayList<>(migrator.validate(false).findings());
+            findings.addAll(Checker.complaints(db, Checker.Options.forQuick(), Rule.Severity.CRITICAL));
+            return findings;
         } catch (Failure e) {
             return List.of(e.getMessage());
         }
@@ -148,6 +151,6 @@ class Deploy extends Script {
                 + (seeded == null ? "." : "; " + seeded.summary(target) + ".") + (target.mayBeLocal() ? " Look at it: psql \"$(jbang avdaily-db url --env " + target + ")\"" : ""));
         Out.json(Out.object("database", db.name(), "environment", target.toString(), "dryRun", dryRun, "changed", changed && !dryRun, "migrations", MigrateScript.json(applied),
                 "seeded", seeded == null ? null : seeded.tables().stream().map(Seeder.Count::json).toList(), "findings", findings));
-        return findings.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(findings.size(), "finding") + " on " + db, "see 'avdaily-migrate validate' and 'avdaily-seed --validate'.");
+        return findings.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(findings.size(), "finding") + " on " + db, "see 'avdaily-migrate validate' and 'avdaily-integrity quick'.");
     }
 }

@@ -11,6 +11,8 @@
 //SOURCES integrity/DataCatalog.java
 //SOURCES integrity/Defects.java
 //SOURCES integrity/Fixer.java
+//SOURCES integrity/HtmlReport.java
+//SOURCES integrity/JunitReport.java
 //SOURCES integrity/Outcome.java
 //SOURCES integrity/Quarantine.java
 //SOURCES integrity/Rule.java
@@ -19,7 +21,10 @@
 //FILES rules/integrity.yaml=integrity.yaml
 //FILES rules/structure.yaml=integrity/structure.yaml
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +35,7 @@ import picocli.CommandLine.Option;
 
 /** Checks whether the data is what it must be: every rule on one snapshot; what is found can be put right, and that taken back. */
 @Command(name = "avdaily-integrity", description = "Check the data against rules, on one snapshot of the database.",
-        subcommands = {IntegrityCheck.class, IntegrityQuick.class, IntegrityRules.class, IntegrityFix.class})
+        subcommands = {IntegrityCheck.class, IntegrityQuick.class, IntegrityReport.class, IntegrityRules.class, IntegrityFix.class})
 class Integrity {
     public static void main(String... args) {
         Script.main(new Integrity(), args);
@@ -70,6 +75,7 @@ abstract class IntegrityChecks extends IntegrityScript {
         return Operation.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
             Checkup checkup = Checker.check(db, all, options);
             details.putAll(checkup.logged());
+            details.put("whole", only.isEmpty() && categories.isEmpty() && rules == null);
             return checkup;
         });
     }
@@ -110,6 +116,58 @@ class IntegrityQuick extends IntegrityChecks {
             Out.json(checkup.json(db));
             return end(db, checkup);
         }
+    }
+}
+
+@Command(name = "report", description = "Check, and write the result as text, JSON, HTML or JUnit's XML. The HTML is one file, for people; it ends as check does.")
+class IntegrityReport extends IntegrityChecks {
+    enum Format { text, json, html, junit }
+
+    @Option(names = "--format", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES} (default: what the name of FILE says, else text).")
+    Format format;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Where to write it (default: standard output).")
+    Path out;
+
+    @Option(names = "--quick", description = "Only the quick rules, as 'quick' does.")
+    boolean quick;
+
+    @Override
+    int run() throws Exception {
+        try (Database db = Database.open(this)) {
+            Checkup checkup = check(db, quick);
+            String report = switch (format()) {
+                case text -> String.join("\n", TextReport.lines(db, checkup, true)) + "\n";
+                case json -> Out.write(checkup.json(db)) + "\n";
+                case html -> HtmlReport.of(db, checkup);
+                case junit -> JunitReport.of(db, checkup, failOn);
+            };
+            if (out == null) Out.print(report.stripTrailing());
+            else write(Out.redact(report));
+            Out.json(out == null ? checkup.json(db) : Out.object("database", db.name(), "file", out.toString(), "format", format().toString(), "summary", checkup.json(db).get("summary")));
+            return end(db, checkup);
+        }
+    }
+
+    private Format format() {
+        if (format != null) return format;
+        String name = out == null ? "" : out.toString().replaceFirst(".*\\.", "");
+        return switch (name) {
+            case "html", "htm" -> Format.html;
+            case "json" -> Format.json;
+            case "xml" -> Format.junit;
+            default -> Format.text;
+        };
+    }
+
+    /** Under its name there is the old report or the whole new one. */
+    private void write(String report) throws IOException {
+        Path file = out.toAbsolutePath();
+        if (!Files.isDirectory(file.getParent())) throw Failure.usage("there is no folder " + file.getParent(), "create it, or name another file with --out.");
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Files.writeString(part, report);
+        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        Out.print("Report: " + out);
     }
 }
 

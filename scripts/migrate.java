@@ -3,11 +3,13 @@
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //DEPS org.flywaydb:flyway-database-postgresql:13.12.0
+//DEPS io.github.java-diff-utils:java-diff-utils:4.16
 //SOURCES common.java
-//SOURCES migrate/Inventory.java
+//SOURCES migrate/Drift.java
 //SOURCES migrate/Migration.java
 //SOURCES migrate/MigrationFiles.java
 //SOURCES migrate/Migrator.java
+//SOURCES migrate/SchemaRecord.java
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -152,18 +154,28 @@ class MigrateHistory extends MigrateScript {
     }
 }
 
-@Command(name = "validate", description = "Check the applied files' checksums, and that all they made is in the database (22 if not).")
+@Command(name = "validate", description = "Check the applied files, and that the schema is what the last migration left (22 if not).")
 class MigrateValidate extends MigrateScript {
+    @Option(names = "--rebuild", description = "Compare with a scratch database that the migrations build, not with what was recorded.")
+    boolean rebuild;
+
+    @Option(names = "--ignore", paramLabel = "PATTERN", description = "Pass over objects of this name, as in 'public.audit_*' or 'INDEX *'; may be given more than once.")
+    List<String> ignore = List.of();
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        List<String> findings = migrator.validate();
-        Out.print(findings.isEmpty() ? db + " is what its migrations say, at version " + migrator.version() + "."
-                : db + " differs from its migrations:");
-        findings.forEach(finding -> Out.print("  " + finding));
-        Out.json(Out.object("database", db.name(), "version", migrator.version(), "valid", findings.isEmpty(), "findings", findings));
-        if (findings.isEmpty()) return Exit.DONE;
-        return Out.findings(this, Out.count(findings.size(), "difference") + " between " + db + " and its migrations",
-                "bring back what is missing (the migration that made it says how); for a changed file see 'avdaily-migrate repair --help'.");
+        Migrator.Validation validation = migrator.validate(rebuild);
+        Drift drift = validation.drift().without(ignore);
+        int n = validation.files().size() + drift.changes().size();
+        String version = migrator.version();
+        Out.print(n == 0 ? db + " is what its migrations say, at version " + version + "." : db + " differs from its migrations at version " + version + ":");
+        validation.files().forEach(finding -> Out.print("  " + finding));
+        drift.report().forEach(line -> Out.print("  " + line));
+        Out.json(Out.object("database", db.name(), "version", version, "valid", n == 0, "files", validation.files(),
+                "drift", drift.changes().stream().map(Drift.Change::json).toList()));
+        if (n == 0) return Exit.DONE;
+        return Out.findings(this, Out.count(n, "difference") + " between " + db + " and its migrations",
+                "bring the objects back as the lines with '-' show them, or write a migration; a change that is right as it is: 'avdaily-migrate repair --help'.");
     }
 }
 
@@ -213,39 +225,44 @@ class MigrateBaseline extends MigrateScript {
     int run(Migrator migrator, Database db) throws Exception {
         String version = source.drizzle ? migrator.drizzleVersion() : source.version;
         migrator.checkBaseline(version);
-        Inventory.Difference difference = difference(migrator, version);
-        List<String> lines = new ArrayList<>(difference.findings());
-        difference.extra().forEach(extra -> lines.add("not from the migrations, stays as it is: " + extra));
-        Out.print(lines.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + ":");
-        lines.forEach(line -> Out.print("  " + line));
-        Gate.before(this, db, "record " + db + " as being at version " + version
-                + (difference.findings().isEmpty() ? "" : ", although it differs from it as shown")).destructive();
+        Drift drift = difference(migrator, version);
+        Out.print(drift.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + "; what is extra stays as it is:");
+        drift.report().forEach(line -> Out.print("  " + line));
+        boolean differs = drift.changes().stream().anyMatch(change -> change.how() != Drift.How.EXTRA);
+        Gate.before(this, db, "record " + db + " as being at version " + version + (differs ? ", although it differs from it as shown" : "")).destructive();
         migrator.baseline(version);
         Out.print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
-        Out.json(Out.object("database", db.name(), "version", version, "differences", difference.findings(), "extra", difference.extra()));
+        Out.json(Out.object("database", db.name(), "version", version, "differences", drift.changes().stream().map(Drift.Change::json).toList()));
         return Exit.DONE;
     }
 
     /** Adopting must not depend on a scratch database; that it could not be compared is then what is said before asking. */
-    private static Inventory.Difference difference(Migrator migrator, String version) throws SQLException {
+    private static Drift difference(Migrator migrator, String version) throws SQLException {
         try {
             return migrator.difference(version);
         } catch (Failure e) {
-            return new Inventory.Difference(List.of(e.getMessage()), List.of());
+            return new Drift(List.of(new Drift.Change(Drift.How.CHANGED, "NOT COMPARED", e.getMessage(), List.of())));
         }
     }
 }
 
 @Command(name = "repair", description = "Make the history agree with the files: drop failed entries, take over changed checksums. Touches no table but the history.")
 class MigrateRepair extends MigrateScript {
+    @Option(names = "--accept-drift", description = "Also record the schema as it is now as the right one for this version.")
+    boolean acceptDrift;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        List<String> plan = migrator.repairs();
+        List<String> plan = new ArrayList<>(migrator.repairs());
+        if (acceptDrift) {
+            migrator.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
+            plan.add("the schema of version " + migrator.version() + " -> recorded as it is now");
+        }
         Out.print(plan.isEmpty() ? "Nothing to repair in the history of " + db + "." : "To be repaired in the history of " + db + ":");
         plan.forEach(line -> Out.print("  " + line));
         if (!plan.isEmpty()) {
             Gate.before(this, db, "change the migration history of " + db + " as shown").destructive();
-            migrator.repair(plan);
+            migrator.repair(plan, acceptDrift);
             Out.print("Repaired.");
         }
         Out.json(Out.object("database", db.name(), "repaired", plan));

@@ -4,6 +4,7 @@
 //CDS
 //MAIN Restore
 //SOURCES common.java
+//SOURCES restore/Back.java
 //SOURCES restore/Dump.java
 //SOURCES restore/Loader.java
 //SOURCES restore/OpsCarrier.java
@@ -35,6 +36,9 @@ class Restore extends Script {
 
         @Option(names = "--latest", description = "The newest backup in the folder.")
         boolean latest;
+
+        @Option(names = "--back", description = "No backup: the database that the last swap kept, which is exchanged with the present one.")
+        boolean back;
     }
 
     @Option(names = "--dir", paramLabel = "DIR", description = "The folder of --latest (default: BACKUP_DIR, else ./backups).")
@@ -65,6 +69,7 @@ class Restore extends Script {
 
     @Override
     int run() throws Exception {
+        if (source.back) return back();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         Instant start = Instant.now();
         Dump dump = Dump.check(file(), identity);
@@ -76,13 +81,32 @@ class Restore extends Script {
                 Out.json(document(db, dump, restorer, null, start));
                 return Exit.DONE;
             }
-            Gate.before(this, db, "replace all that is in " + db + " by the backup " + dump.file + from(dump))
-                    .needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION").destructive();
+            gate(db, "replace all that is in " + db + " by the backup " + dump.file + from(dump)).destructive();
             Restorer.Result result = restorer.restore();
             restorer.recordFirst();
             report(db, dump, restorer, result, start);
         }
         return Exit.DONE;
+    }
+
+    private int back() throws Exception {
+        try (Database db = Database.openOrPlan(this, into); Back back = new Back(db)) {
+            back.plan().forEach(Out::print);
+            Optional<String> kept = Optional.empty();
+            if (dryRun) {
+                Out.print("Dry run: nothing was changed.");
+            } else {
+                gate(db, "replace " + db + " by " + back.target()).destructive();
+                kept = back.go();
+                Out.print("Went back: " + db + " is what " + back.target() + " was." + kept.map(name -> " The one that was there is kept as " + name + "; --back again returns to it.").orElse(""));
+            }
+            Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "from", back.target(), "dryRun", dryRun, "kept", kept.orElse(null)));
+        }
+        return Exit.DONE;
+    }
+
+    private Gate gate(Database db, String deed) {
+        return Gate.before(this, db, deed).needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION");
     }
 
     private BackupFile file() {
@@ -106,12 +130,8 @@ class Restore extends Script {
     private void report(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
         result.skipped().forEach(what -> Out.print("Left out: " + what));
         Out.print("Restored " + db + " from " + dump.file + " in " + Out.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
-        result.kept().ifPresent(kept -> {
-            String name = Out.quoted(db.name());
-            String old = Out.quoted(kept);
-            Out.print("The old database is kept as " + kept + ". Go back, from another database and with nobody connected: ALTER DATABASE " + name + " RENAME TO "
-                    + Out.quoted(db.name() + "_restored") + "; ALTER DATABASE " + old + " RENAME TO " + name + "; When you are sure: DROP DATABASE " + old + ";");
-        });
+        result.kept().ifPresent(kept -> Out.print("The old database is kept as " + kept + ". Go back: DB_RESTORE_CONFIRM=1 avdaily-restore --back"
+                + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE " + Out.quoted(kept) + ";"));
         Out.json(document(db, dump, restorer, result, start));
     }
 

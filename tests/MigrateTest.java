@@ -162,8 +162,8 @@ class MigrateTest extends ScriptTest {
         execute(db, "DROP INDEX wallets_user_idx", "ALTER TABLE wallets DROP COLUMN is_active", "ALTER TABLE roles ALTER COLUMN name TYPE text", "ALTER TABLE rewards DROP CONSTRAINT rewards_user_id_user_id_fk", "DROP TABLE push_tokens");
         Files.writeString(folder.resolve("V3__savings.sql"), Files.readString(folder.resolve("V3__savings.sql")) + "-- more\n");
         Run run = in(folder, db, "validate").expect(22);
-        run.says("missing index wallets_user_idx", "missing column public.wallets.is_active", "changed column public.roles.name", "missing constraint rewards_user_id_user_id_fk",
-                "missing table public.push_tokens", "V3 savings: its file was changed");
+        run.says("missing INDEX public.wallets_user_idx", "changed TABLE public.wallets\n", "-    is_active boolean", "changed TABLE public.roles\n", "+    name text", "missing FK CONSTRAINT rewards_user_id_user_id_fk on public.rewards",
+                "missing TABLE public.push_tokens", "V3 savings: its file was changed");
         in(folder, db, "up", "--yes").expect(22, "V3 savings");
         in(folder, db, "repair", "--yes").expect(0).says("V3 savings");
         in(folder, db, "up", "--yes").expect(0);
@@ -216,7 +216,7 @@ class MigrateTest extends ScriptTest {
     void adoptingReportsWhatDiffers() throws IOException {
         DatabaseUrl db = drizzle(2);
         execute(db, "DROP INDEX wallets_user_idx", "ALTER TABLE wallets ADD COLUMN nickname text");
-        run(db, "migrate", "baseline", "--from-drizzle", "--yes").expect(0).says("missing index wallets_user_idx on public.wallets", "column public.wallets.nickname");
+        run(db, "migrate", "baseline", "--from-drizzle", "--yes").expect(0).says("missing INDEX public.wallets_user_idx", "changed TABLE public.wallets\n", "+    nickname text");
         DatabaseUrl other = drizzle(1);
         execute(other, "DELETE FROM drizzle.__drizzle_migrations");
         run(other, "migrate", "baseline", "--from-drizzle", "--yes").expect(21, "0 rows");

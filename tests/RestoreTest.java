@@ -154,7 +154,7 @@ class RestoreTest extends ScriptTest {
 
     /** 200 places in each kind of file; where our checksum does not cover it, gzip's does. */
     @Test
-    void aChangedByteOrACutIsRefused() throws IOException {
+    void aChangedByteOrACutIsRefused() throws Exception {
         DatabaseUrl source = migrated();
         run(source, "seed", "development").expect(0);
         Random random = new Random(7);
@@ -289,6 +289,37 @@ class RestoreTest extends ScriptTest {
         DatabaseUrl published = old();
         execute(published, "CREATE PUBLICATION p");
         restored(published, file("a.sql", DUMP), "--mode", "swap").expect(21, "publication p", "in-place");
+    }
+
+    @Test
+    void backIsACommandAndLosesNothing() throws Exception {
+        DatabaseUrl db = old();
+        restore(db, "--back", "--yes").run().expect(2, "no database is kept");
+        restored(db, file("a.sql", DUMP), "--mode", "swap").expect(0).says("--back");
+        String first = kept(db);
+        restore(db, "--back", "--dry-run").run().expect(0).says(first, "DROP DATABASE", "nothing was changed");
+        restore(db, "--back").run().expect(21, "--yes");
+        command(db, "restore", "--back", "--yes").run().expect(21, "DB_RESTORE_CONFIRM");
+        assertDump(db);
+        try (Connection other = TestServer.connect(db)) {
+            restore(db, "--back", "--yes").run().expect(0).says(first);
+            assertThrows(java.sql.SQLException.class, () -> Database.one(other, "SELECT 1", Integer.class));
+        }
+        assertEquals("7", value(db, "SELECT n FROM old"));
+        assertEquals("restore back", value(db, "SELECT command FROM avdaily_ops.operation WHERE outcome = 'done'"));
+        restore(db, "--back", "--yes").run().expect(0);
+        assertEquals("3", value(db, "SELECT count(*) FROM t"));
+        assertEquals(first.length(), kept(db).length());
+    }
+
+    @Test
+    void afterARestoreThePlannerKnowsTheTables() {
+        for (String mode : List.of("swap", "in-place")) {
+            DatabaseUrl db = old();
+            restored(db, file("a.sql", DUMP), "--mode", mode).expect(0);
+            assertEquals("3", value(db, "SELECT reltuples FROM pg_class WHERE relname = 't'"), mode);
+            assertEquals("2", value(db, "SELECT count(*) FROM pg_stats WHERE tablename = 't'"), mode);
+        }
     }
 
     @Test

@@ -17,7 +17,9 @@
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployTest.java
+//SOURCES DriftTest.java
 //SOURCES HouseTest.java
+//SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
 //SOURCES RestoreTest.java
@@ -43,7 +45,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
-    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, RulesTest.class, MigrateTest.class, SeedTest.class,
+    private static final List<Class<?>> TESTS = List.of(HouseTest.class, CommonTest.class, IntegrityTest.class, RulesTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class, DriftTest.class, SeedTest.class,
             DeployTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

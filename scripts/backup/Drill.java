@@ -1,13 +1,12 @@
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.List;
 
 /** The fire drill: restores a backup into a database of its own and drops that again. */
 final class Drill {
-    /** Where it was restored, and how long that took. */
-    record Result(String server, Duration took) {}
+    /** Where it was restored, how long that took, and which rules the data in it breaks gravely. */
+    record Result(String server, Duration took, List<String> findings) {}
 
     /**
      * Restores the backup; owners and grants are left out, for the scratch server has other roles.
@@ -17,21 +16,13 @@ final class Drill {
      */
     static Result restore(BackupFile file, Path identity, String url) throws Exception {
         DatabaseUrl server = url == null ? LocalServer.here().start(Environment.DEVELOPMENT) : DatabaseUrl.parse(url);
-        String name = "avdaily_scratch_" + Instant.now().getEpochSecond() + "_" + ThreadLocalRandom.current().nextInt(1_000_000);
         Instant start = Instant.now();
-        try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT)) {
-            try (Database scratch = Database.at(server.withDatabase(name), Environment.DEVELOPMENT);
-                    Restorer restorer = new Restorer(scratch, Dump.check(file, identity), null, BackupWriter.Options.defaultJobs(), true)) {
-                restorer.restore();
-                return new Result(server.hosts().get(0).toString(), Duration.between(start, Instant.now()));
-            } finally {
-                drop(maintenance, name);
-            }
+        try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT); Scratch scratch = Scratch.planned(maintenance);
+                Restorer restorer = new Restorer(scratch.database(), Dump.check(file, identity), null, BackupWriter.Options.defaultJobs(), true)) {
+            restorer.restore();
+            Duration took = Duration.between(start, Instant.now());
+            return new Result(server.hosts().get(0).toString(), took, Checker.complaints(scratch.database(), Checker.Options.forAll(), Rule.Severity.CRITICAL));
         }
-    }
-
-    private static void drop(Database maintenance, String name) throws SQLException {
-        Database.update(maintenance.connection(), "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
     }
 
     private Drill() {}

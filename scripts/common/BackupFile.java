@@ -11,6 +11,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -284,6 +285,25 @@ record BackupFile(Path path) {
                 return new Guarded(decompressed(decrypted(new BufferedInputStream(raw, BUFFER), identity)));
             } catch (IOException | RuntimeException e) {
                 raw.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /**
+     * One part of a backup that is not encrypted, decompressed; several may be read at the same time.
+     *
+     * @throws Failure (24), here or while it is read, where it is damaged
+     */
+    InputStream openPart(Part part) {
+        try {
+            FileChannel channel = FileChannel.open(path).position(part.offset);
+            try {
+                return new Guarded(decompressed(BoundedInputStream.builder().setInputStream(Channels.newInputStream(channel)).setMaxCount(part.length).get()));
+            } catch (IOException | RuntimeException e) {
+                channel.close();
                 throw e;
             }
         } catch (IOException e) {

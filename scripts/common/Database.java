@@ -145,6 +145,19 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * Two connections of ours that are one session of the server's: a pooler lends it to either, statement by statement, so that
+     * what a session has (a lock, a snapshot, a setting) is nobody's. Neither may be in a transaction.
+     *
+     * @throws Failure (21) where it is so
+     */
+    static void refusePooler(Connection one, Connection other) throws SQLException {
+        String pid = "SELECT pg_backend_pid()";
+        if (one != other && one(one, pid, Integer.class).equals(one(other, pid, Integer.class)))
+            throw Failure.refused("the connection goes through a pooler in transaction mode, where locks, snapshots and settings do not last",
+                    "connect straight to the server (its own port, not the pooler's).");
+    }
+
     private Optional<Path> passwordFile() {
         return Optional.ofNullable(url.parameters().get("passfile")).or(() -> Settings.get("PGPASSFILE")).map(Path::of)
                 .or(() -> Optional.of(Settings.home().resolve(".pgpass")).filter(Files::exists));

@@ -28,6 +28,7 @@ final class Lock implements AutoCloseable {
     static Lock take(Database db, String name, int attempts) throws SQLException {
         Connection session = db.connect();
         try {
+            Database.refusePooler(session, db.connection());
             int pid = backend(session);
             for (int attempt = 1; !tryLock(session, key(name)); attempt++) {
                 if (attempt >= attempts)

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A database's schema as an ordered list of objects with their DDL, read from its catalogs. What the reader cannot reproduce
@@ -203,10 +204,23 @@ final class Schema {
         return extensions;
     }
 
-    /** The same text for the same schema, on one version of the server: sorted by kind and name, without what the collection and Flyway keep for themselves. */
+    /** The same text for the same schema, on one version of the server. */
     String text() {
-        return items.stream().filter(item -> !own.contains(item)).sorted(Comparator.comparing(Item::kind).thenComparing(Item::identity).thenComparing(Item::section))
-                .map(item -> "-- " + item.kind() + " " + item.identity() + "\n" + item.ddl() + "\n\n").collect(Collectors.joining());
+        return definitions().stream().map(item -> "-- " + item.kind() + " " + item.identity() + "\n" + item.ddl() + "\n\n").collect(Collectors.joining());
+    }
+
+    /** Sorted by kind and name, without what the collection and Flyway keep for themselves. */
+    private List<Item> definitions() {
+        return items.stream().filter(item -> !own.contains(item)).sorted(Comparator.comparing(Item::kind).thenComparing(Item::identity).thenComparing(Item::section)).toList();
+    }
+
+    /** What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is filled and large objects are data. */
+    List<Item> comparable() {
+        List<Item> all = new ArrayList<>(definitions());
+        all.removeIf(item -> item.kind().equals("MATERIALIZED VIEW DATA"));
+        Stream.concat(unsupported.stream(), omitted.stream()).filter(name -> !name.startsWith("BLOB ") && !name.startsWith("the rows of ")).sorted()
+                .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, "")));
+        return all;
     }
 
     /** The SHA-256 of the text. */

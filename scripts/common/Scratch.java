@@ -23,12 +23,22 @@ final class Scratch implements AutoCloseable {
     }
 
     private static Scratch on(Database db) throws SQLException {
-        Connection admin = db.connect();
+        Scratch made = planned(db);
+        try {
+            Database.update(made.admin, "CREATE DATABASE " + made.scratch.name() + " TEMPLATE template0");
+            return made;
+        } catch (SQLException e) {
+            made.admin.close();
+            throw e;
+        }
+    }
+
+    /** One on this very server that is not there yet: whoever fills it creates it too, as what comes into it needs it. */
+    static Scratch planned(Database server) throws SQLException {
+        Connection admin = server.connect();
         try {
             dropAbandoned(admin);
-            String name = PREFIX + Instant.now().getEpochSecond() + "_" + ThreadLocalRandom.current().nextInt(1_000_000);
-            Database.update(admin, "CREATE DATABASE " + name + " TEMPLATE template0");
-            return new Scratch(admin, db.sibling(name));
+            return new Scratch(admin, server.sibling(PREFIX + Instant.now().getEpochSecond() + "_" + ThreadLocalRandom.current().nextInt(1_000_000)));
         } catch (SQLException e) {
             admin.close();
             throw e;
@@ -47,14 +57,24 @@ final class Scratch implements AutoCloseable {
                   AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)
                   AND pg_has_role(datdba, 'USAGE')""",
                 row -> row.getString(1), PREFIX, Instant.now().getEpochSecond() - ABANDONED_AFTER_SECONDS);
-        for (String name : old) Database.update(admin, "DROP DATABASE IF EXISTS " + Out.quoted(name));
+        for (String name : old) drop(admin, name);
+    }
+
+    /**
+     * Drops a database of ours, if it is there, and ends those of our sessions that are still in it. Not by force: that may not
+     * end autovacuum, the plain form does.
+     */
+    static void drop(Connection admin, String name) throws SQLException {
+        Database.list(admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND backend_type = 'client backend' AND pg_has_role(usesysid, 'USAGE')",
+                row -> row.getBoolean(1), name);
+        Database.run(admin, "DROP DATABASE IF EXISTS " + Out.quoted(name));
     }
 
     @Override
     public void close() throws SQLException {
         try (admin) {
             scratch.close();
-            Database.update(admin, "DROP DATABASE " + scratch.name()); // not by force: that may not end autovacuum, the plain form does
+            drop(admin, scratch.name());
         }
     }
 }

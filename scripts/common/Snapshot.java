@@ -30,6 +30,7 @@ final class Snapshot implements AutoCloseable {
     static Snapshot take(Database db, Preparation preparation) throws SQLException {
         Connection leader = db.connect();
         try {
+            Database.refusePooler(leader, db.connection());
             int pid = Database.one(leader, "SELECT pg_backend_pid()", Integer.class);
             begin(leader, null);
             preparation.in(leader);

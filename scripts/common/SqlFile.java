@@ -121,6 +121,17 @@ final class SqlFile implements Closeable {
         return this;
     }
 
+    /** Counts the lines from this one on, where what is read is a piece of a longer file. */
+    SqlFile from(long first) {
+        line = first;
+        return this;
+    }
+
+    /** The line that is read next. */
+    long line() {
+        return line;
+    }
+
     /** How many bytes of SQL were read so far. */
     long bytes() {
         return read - (end - at);

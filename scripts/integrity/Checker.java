@@ -81,10 +81,15 @@ final class Checker {
         }
     }
 
-    /** Of the rules, and of those that the database's foreign keys are, the ones that were asked for. */
+    /** As {@link #check}, with the shipped rules and those of AVDAILY_RULES: a line for each that is broken this gravely, or could not be checked. */
+    static List<String> complaints(Database db, Options options, Rule.Severity least) throws SQLException {
+        return check(db, RuleFiles.read(null), options).complaints(least);
+    }
+
+    /** Of the rules, and of those that the database itself gives, the ones that were asked for. */
     static List<Rule> choose(List<Rule> rules, DataCatalog catalog, Options options) {
         List<Rule> all = new ArrayList<>(rules);
-        all.addAll(catalog.foreignKeyRules(rules));
+        all.addAll(catalog.rules(rules));
         Set<String> unknown = new LinkedHashSet<>(options.only);
         all.forEach(rule -> unknown.remove(rule.id()));
         if (!unknown.isEmpty()) throw Failure.usage("there is no rule " + String.join(", ", unknown), "'avdaily-integrity rules' lists what there is.");
@@ -319,6 +324,14 @@ final class Checker {
                 all.add(values);
             }
             return all;
+        }
+    }
+
+    /** Runs a statement and returns how many rows it changed. */
+    static int change(Connection c, String sql) throws SQLException {
+        try (Statement statement = c.createStatement()) {
+            statement.setEscapeProcessing(false);
+            return statement.executeUpdate(sql);
         }
     }
 

@@ -31,6 +31,12 @@ record Checkup(boolean quick, Instant at, Duration took, List<Outcome> outcomes,
         return !findings(failOn).isEmpty() ? Exit.FINDINGS : of(Outcome.Kind.ERROR).isEmpty() ? Exit.DONE : Exit.ERROR;
     }
 
+    /** A line for each rule that is broken this gravely, or could not be checked. */
+    List<String> complaints(Rule.Severity least) {
+        return Stream.concat(findings(least).stream().map(outcome -> outcome.rule().id() + ": " + outcome.rule().means() + " " + Out.count(outcome.count(), "finding") + ": " + String.join("; ", outcome.keys().stream().limit(3).toList())),
+                of(Outcome.Kind.ERROR).stream().map(outcome -> outcome.rule().id() + " could not be checked: " + outcome.reason())).toList();
+    }
+
     /** "3 rules broken (4 critical findings, 1 warning), 80 passed, 12 enforced by constraints, 5 skipped, 1 error" */
     String summary() {
         List<String> parts = Stream.of(Rule.Severity.values()).filter(severity -> count(severity) > 0)

@@ -25,6 +25,9 @@ final class DataCatalog {
 
     private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, long targetRows, boolean full) {}
 
+    private record Sequence(String name, String table, String column, long increment) {}
+
+    private final List<Sequence> sequences = new ArrayList<>();
     private final Map<String, Table> tables = new HashMap<>();
     private final List<ForeignKey> foreignKeys = new ArrayList<>();
     /** "foreign key wallets(user_id)", "unique ...", "not null ...", "check wallets(name)", and the constraints' own names, where they are valid and enabled. */
@@ -34,6 +37,7 @@ final class DataCatalog {
         DataCatalog catalog = new DataCatalog();
         catalog.readTables(c);
         catalog.readConstraints(c);
+        catalog.readSequences(c);
         return catalog;
     }
 
@@ -90,6 +94,16 @@ final class DataCatalog {
                 row -> row.getString(1)));
     }
 
+    private void readSequences(Connection c) throws SQLException {
+        sequences.addAll(Database.list(c, """
+                SELECT format('%I.%I', sn.nspname, s.relname), n.nspname || '.' || t.relname, attname, seqincrement
+                FROM pg_sequence q JOIN pg_class s ON s.oid = seqrelid JOIN pg_namespace sn ON sn.oid = s.relnamespace
+                JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = seqrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+                JOIN pg_class t ON t.oid = refobjid JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_attribute ON attrelid = t.oid AND attnum = refobjsubid
+                WHERE seqincrement > 0 AND NOT seqcycle AND atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND\s""" + OURS.replace("nspname", "n.nspname") + " ORDER BY 1",
+                row -> new Sequence(row.getString(1), row.getString(2), row.getString(3), row.getLong(4))));
+    }
+
     /** The table that a rule calls so. */
     Optional<Table> table(String name) {
         return Optional.ofNullable(tables.get(name.replace("\"", "")));
@@ -115,8 +129,27 @@ final class DataCatalog {
         return claim.replace("\"", "").strip().replaceAll("\\s+", " ").replaceAll(" ?([(),]) ?", "$1");
     }
 
+    /** The rules that the database itself gives. */
+    List<Rule> rules(List<Rule> others) {
+        List<Rule> rules = foreignKeyRules(others);
+        sequences.forEach(sequence -> rules.add(rule(sequence)));
+        return rules;
+    }
+
+    private Rule rule(Sequence sequence) {
+        String table = tables.get(sequence.table).sql();
+        String most = "(SELECT max(" + Out.quoted(sequence.column) + ") FROM " + table + ")";
+        String name = Checker.literal(sequence.name);
+        String query = "SELECT " + name + " AS sequence, " + Checker.literal("SELECT setval(" + name + ", greatest(last_value, " + most + ")) FROM " + sequence.name) + " AS fix, format('SELECT setval(%L, %s, %L)', "
+                + name + ", last_value, is_called) AS undo\nFROM " + sequence.name + " WHERE last_value + CASE WHEN is_called THEN " + sequence.increment + " ELSE 0 END <= " + most;
+        String column = sequence.table.replaceFirst("^public\\.", "") + "." + sequence.column;
+        return new Rule("SEQ-" + column.replaceAll("[^\\w.-]", "_"), Rule.Category.CONSISTENCY, Rule.Severity.CRITICAL, true, "The sequence of " + column + " is past every value that is there.", List.of(),
+                List.of(sequence.table), List.of(), null, null, query, List.of("sequence"), null, null, "Move it on with setval; until then, inserts fail on the primary key.",
+                new Rule.Fix(Rule.Fix.Kind.DDL, null, Map.of(), null, "fix", "undo", false), null, "the database");
+    }
+
     /** A rule for each foreign key that no other rule covers: a constraint can look valid and be violated, after a restore or with triggers off. */
-    List<Rule> foreignKeyRules(List<Rule> others) {
+    private List<Rule> foreignKeyRules(List<Rule> others) {
         Set<String> covered = others.stream().filter(rule -> rule.off() == null).flatMap(rule -> rule.enforcedBy().stream()).map(DataCatalog::plain).collect(Collectors.toSet());
         Set<String> ids = new TreeSet<>();
         List<Rule> rules = new ArrayList<>();

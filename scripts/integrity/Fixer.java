@@ -31,6 +31,8 @@ final class Fixer {
         }
     }
 
+    private static final String FOREIGN_KEY = "23503";
+
     private final Database db;
     private final int maxRows;
 
@@ -102,8 +104,8 @@ final class Fixer {
         String found = keys(c, "SELECT DISTINCT " + names(key) + " FROM (" + offending + "\n) q");
         long count = size(c, found);
         limit(count);
-        Database.run(c, "SELECT FROM " + table.sql() + " t, " + Quarantine.keyed(table.sql(), key, found) + " ORDER BY " + key.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FOR UPDATE OF t");
-        String locked = keys(c, "SELECT DISTINCT " + key.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FROM (" + offending + "\n) t, "
+        Database.run(c, "SELECT FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, found) + " ORDER BY " + Quarantine.columns("t", key) + " FOR UPDATE OF t");
+        String locked = keys(c, "SELECT DISTINCT " + Quarantine.columns("t", key) + " FROM (" + offending + "\n) t WHERE "
                 + Quarantine.keyed(table.sql(), key, found));
         long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE ? remove(c, rule, table, key, locked, quarantine) : compute(c, rule, table, key, locked, quarantine);
         return new Done(rule, changed, count - changed, null);
@@ -112,10 +114,10 @@ final class Fixer {
     /** Rows that others refer to stay: taking them away would take away, or break, what nobody asked about. */
     private static long remove(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked, Quarantine quarantine) throws SQLException {
         String free = references(c, table.sql()).stream().map(reference -> " AND NOT EXISTS (SELECT FROM " + reference + ")").collect(Collectors.joining());
-        String keys = keys(c, "SELECT " + key.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t, "
+        String keys = keys(c, "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
                 + Quarantine.keyed(table.sql(), key, locked) + free);
         int kept = quarantine.keep(rule.id(), "delete", table.sql(), key, keys);
-        return same(kept, Database.update(c, "DELETE FROM " + table.sql() + " t USING " + Quarantine.keyed(table.sql(), key, keys)));
+        return same(kept, Checker.change(c, "DELETE FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, keys)));
     }
 
     /** For each foreign key that leads to the table: child WHERE child's columns = t's. */
@@ -129,7 +131,7 @@ final class Fixer {
     private static long compute(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked, Quarantine quarantine) throws SQLException {
         int kept = quarantine.keep(rule.id(), "update", table.sql(), key, locked);
         String set = rule.fix().set().entrySet().stream().map(entry -> Out.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)").collect(Collectors.joining(", "));
-        int changed = Database.update(c, "UPDATE " + table.sql() + " t SET " + set + " FROM " + Quarantine.keyed(table.sql(), key, locked));
+        int changed = Checker.change(c, "UPDATE " + table.sql() + " t SET " + set + " WHERE " + Quarantine.keyed(table.sql(), key, locked));
         quarantine.keepNew(rule.id(), table.sql(), key, locked);
         return same(kept, changed);
     }
@@ -210,7 +212,7 @@ final class Fixer {
             List<Quarantine.Change> changes = quarantine.changes();
             statements.addAll(quarantine.statementsBack());
             for (Quarantine.Change change : changes)
-                if (!change.action().equals("ddl")) quarantine.back(change);
+                if (!change.action().equals("ddl")) back(quarantine, change);
             quarantine.markUndone();
             return changes;
         });
@@ -218,6 +220,16 @@ final class Fixer {
             for (String statement : statements) run(c, statement, null);
         }
         return undone;
+    }
+
+    private static void back(Quarantine quarantine, Quarantine.Change change) throws SQLException {
+        try {
+            quarantine.back(change);
+        } catch (SQLException e) {
+            if (!FOREIGN_KEY.equals(e.getSQLState())) throw e;
+            throw Failure.refused("rows of " + change.table() + " that would come back violate a foreign key, as they did before: " + Failures.message(e),
+                    "nothing was taken back; use a role that may set session_replication_role (a superuser).");
+        }
     }
 
     /** What comes back may violate a foreign key, as it did before; where the role may, such rows are let in. */

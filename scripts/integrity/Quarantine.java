@@ -60,10 +60,13 @@ final class Quarantine {
         return new Shape(table, columns.stream().map(column -> column.get("attname")).toList(), columns.stream().map(column -> column.get("type")).toList(), key);
     }
 
-    /** Rows whose keys are {@code k}, an array of objects. */
+    /** A condition: the row {@code t} has one of the keys, an array of objects. */
     static String keyed(String table, List<String> key, String keys) {
-        return "jsonb_populate_recordset(NULL::" + table + ", " + Checker.literal(keys) + "::jsonb) k WHERE "
-                + key.stream().map(column -> "t." + Out.quoted(column) + " = k." + Out.quoted(column)).collect(Collectors.joining(" AND "));
+        return "(" + columns("t", key) + ") IN (SELECT " + columns("k", key) + " FROM jsonb_populate_recordset(NULL::" + table + ", " + Checker.literal(keys) + "::jsonb) k)";
+    }
+
+    static String columns(String alias, List<String> key) {
+        return key.stream().map(column -> alias + "." + Out.quoted(column)).collect(Collectors.joining(", "));
     }
 
     static String object(String alias, List<String> key) {
@@ -77,20 +80,20 @@ final class Quarantine {
     /** Keeps the rows as they are now. */
     int keep(String rule, String action, String table, List<String> key, String keys) throws SQLException {
         boolean added = action.equals("insert");
-        return Database.update(c, "INSERT INTO " + NAME + " (run, n, rule, action, table_name, key, " + (added ? "new_row" : "old_row") + ") SELECT " + run + ", " + next() + ", "
+        return Checker.change(c, "INSERT INTO " + NAME + " (run, n, rule, action, table_name, key, " + (added ? "new_row" : "old_row") + ") SELECT " + run + ", " + next() + ", "
                 + Checker.literal(rule) + ", " + Checker.literal(action) + ", " + Checker.literal(table) + ", " + object("t", key) + ", " + shape(table, key).packed("t")
-                + " FROM " + table + " t, " + keyed(table, key, keys));
+                + " FROM " + table + " t WHERE " + keyed(table, key, keys));
     }
 
     /** Keeps what an update made of the rows, so that taking it back can see whether somebody changed them since. */
     void keepNew(String rule, String table, List<String> key, String keys) throws SQLException {
-        Database.update(c, "UPDATE " + NAME + " SET new_row = x.packed FROM (SELECT " + object("t", key) + " AS key, " + shape(table, key).packed("t") + " AS packed FROM " + table + " t, "
+        Checker.change(c, "UPDATE " + NAME + " SET new_row = x.packed FROM (SELECT " + object("t", key) + " AS key, " + shape(table, key).packed("t") + " AS packed FROM " + table + " t WHERE "
                 + keyed(table, key, keys) + ") x WHERE run = " + run + " AND rule = " + Checker.literal(rule) + " AND action = 'update' AND " + NAME + ".key = x.key");
     }
 
     /** Keeps a statement that changed a definition, and the one that takes it back, if there is one. */
     void keepStatement(String rule, String statement, String undo) throws SQLException {
-        Database.update(c, "INSERT INTO " + NAME + " (run, n, rule, action, old_row, new_row) SELECT " + run + ", " + next() + ", ?, 'ddl', jsonb_build_object('statement', ?), jsonb_build_object('statement', ?)",
+        Database.update(c, "INSERT INTO " + NAME + " (run, n, rule, action, old_row, new_row) SELECT " + run + ", " + next() + ", ?, 'ddl', jsonb_build_object('statement', ?::text), jsonb_build_object('statement', ?::text)",
                 rule, undo, statement);
     }
 
@@ -123,7 +126,7 @@ final class Quarantine {
         if (change.action.equals("delete")) {
             StringBuilder values = new StringBuilder();
             for (int i = 0; i < shape.columns.size(); i++) values.append(i == 0 ? "" : ", ").append(shape.unpacked("q.old_row", i));
-            expect(change, Database.update(c, "INSERT INTO " + change.table + " (" + shape.named() + ") OVERRIDING SYSTEM VALUE SELECT " + values + " FROM " + kept + " q ORDER BY n"));
+            expect(change, Checker.change(c, "INSERT INTO " + change.table + " (" + shape.named() + ") OVERRIDING SYSTEM VALUE SELECT " + values + " FROM " + kept + " q ORDER BY n"));
             return;
         }
         Database.run(c, "SELECT FROM " + joined + " FOR UPDATE OF t");
@@ -131,13 +134,13 @@ final class Quarantine {
         String same = " FROM (SELECT q.old_row, k.* FROM " + kept + " q, jsonb_populate_record(NULL::" + change.table + ", q.key) k) k WHERE "
                 + change.key.stream().map(column -> "t." + Out.quoted(column) + " = k." + Out.quoted(column)).collect(Collectors.joining(" AND "));
         if (change.action.equals("insert")) {
-            expect(change, Database.update(c, "DELETE FROM " + change.table + " t USING" + same.substring(5)));
+            expect(change, Checker.change(c, "DELETE FROM " + change.table + " t USING" + same.substring(5)));
             return;
         }
         StringBuilder set = new StringBuilder();
         for (int i = 0; i < shape.columns.size(); i++)
             if (!change.key.contains(shape.columns.get(i))) set.append(set.length() == 0 ? "" : ", ").append(Out.quoted(shape.columns.get(i))).append(" = ").append(shape.unpacked("k.old_row", i));
-        expect(change, Database.update(c, "UPDATE " + change.table + " t SET " + set + same));
+        expect(change, Checker.change(c, "UPDATE " + change.table + " t SET " + set + same));
     }
 
     private void expect(Change change, long rows) {

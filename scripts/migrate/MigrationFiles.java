@@ -22,10 +22,14 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +37,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
@@ -87,6 +92,36 @@ final class MigrationFiles {
     /** The script that takes a version back. */
     Optional<Path> undo(MigrationVersion version) {
         return files.stream().filter(file -> version(file, "U").filter(version::equals).isPresent()).findFirst();
+    }
+
+    /** The SHA-256 of a file's text, whatever its line ends; nothing where there is no such file. */
+    Optional<String> sum(String name) {
+        return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(MigrationFiles::sum);
+    }
+
+    /** The SHA-256 of every file that goes forward, by name. */
+    Map<String, String> sums() {
+        return files.stream().filter(file -> file.getFileName().toString().matches("[VR].*\\.sql"))
+                .collect(Collectors.toMap(file -> file.getFileName().toString(), MigrationFiles::sum));
+    }
+
+    /** The same for some migrations. */
+    Map<String, String> sums(List<Migration> some) {
+        Map<String, String> sums = sums();
+        sums.keySet().retainAll(some.stream().map(m -> m.version() != null ? forward(m.version()).map(file -> file.getFileName().toString()).orElse("")
+                : "R__" + m.description().replace(' ', '_') + ".sql").toList());
+        return sums;
+    }
+
+    private static String sum(Path file) {
+        try {
+            byte[] text = Files.readString(file).replace("\r\n", "\n").replace('\r', '\n').getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
     }
 
     /** The highest version there is a file for, or nothing. */

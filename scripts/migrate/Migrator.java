@@ -11,6 +11,7 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -48,14 +49,23 @@ final class Migrator {
 
     private final Database db;
     private final MigrationFiles files;
+    private final SchemaRecord record;
 
     Migrator(Database db, MigrationFiles files) {
         this.db = db;
         this.files = files;
+        this.record = new SchemaRecord(db);
     }
 
     /** What an up or a rollback did. */
     record Result(List<Migration> applied, String version, Duration took) {}
+
+    /** What is wrong with the files, and with the schema. */
+    record Validation(List<String> files, Drift drift) {
+        List<String> findings() {
+            return Stream.concat(files.stream(), drift.titles().stream()).toList();
+        }
+    }
 
     /** Something that happened to the schema. */
     record Event(Instant at, String what, String version, String description, String by, Integer tookMs) {
@@ -199,13 +209,32 @@ final class Migrator {
                 throw Failure.refused("another run changed the database meanwhile: pending now " + titles(now), "look at it with 'avdaily-migrate status', then run up again.");
             lock.verify();
             Operation.record(db, "migrate up", details -> {
-                for (List<Migration> run : runs(now)) apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                Optional<SchemaRecord.Moment> before = record.moment(name(version()));
+                for (List<Migration> run : runs(now)) {
+                    apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                    before = record(before, run);
+                }
                 details.put("applied", now.stream().map(Migration::title).toList());
                 return details.put("version", version());
             });
             List<MigrationVersion> versions = now.stream().map(Migration::version).toList();
             List<Migration> applied = all().stream().filter(m -> versions.contains(m.version()) && m.appliedAt() != null).toList();
             return new Result(applied, version(), Duration.between(start, Instant.now()));
+        }
+    }
+
+    private static String name(String version) {
+        return version == null ? "0" : version;
+    }
+
+    /** What is done stands, also where its schema cannot be recorded; validate then builds what it compares with. */
+    private Optional<SchemaRecord.Moment> record(Optional<SchemaRecord.Moment> before, List<Migration> applied) {
+        try {
+            record.storeFiles(files.sums(applied));
+            return Optional.of(record.store(name(version()), before));
+        } catch (SQLException | Failure e) {
+            Out.note("It is done, but the schema of version " + name(version()) + " could not be recorded: " + Failures.explain(e).getMessage());
+            return Optional.empty();
         }
     }
 
@@ -240,6 +269,7 @@ final class Migrator {
             lock.verify();
             Operation.record(db, "migrate rollback", details -> {
                 db.inTransaction(c -> undo(c, plan));
+                record(Optional.empty(), List.of());
                 details.put("undone", plan.stream().map(Migration::json).toList());
                 return details.put("version", version());
             });
@@ -266,23 +296,35 @@ final class Migrator {
         return null;
     }
 
-    /** The checksums of applied files, then the schema against one rebuilt from the migrations on a scratch database. */
-    List<String> validate() throws SQLException {
+    /** The files against their checksums, then the schema against the recorded one, or with {@code rebuild} against one that the migrations make on a scratch database. */
+    Validation validate(boolean rebuild) throws SQLException {
         List<String> findings = new ArrayList<>(checksums("*:pending"));
         String version = version();
-        if (version == null) return findings;
+        if (version == null) return new Validation(findings, new Drift(List.of()));
         if (files.latest().isEmpty() || files.latest().get().compareTo(version(version)) < 0)
             throw Failure.findings(db + " is at version " + version + ", which is newer than the newest migration file", "use the migrations that made it.");
-        if (findings.isEmpty() || files.forward(version(version)).isPresent()) findings.addAll(difference(version).findings());
-        return findings;
+        Optional<SchemaRecord.Recorded> recorded = rebuild ? Optional.empty() : record.of(version);
+        if (recorded.isPresent()) {
+            int server = SchemaRecord.server(db.connection());
+            if (recorded.get().server() == server)
+                return new Validation(findings, Drift.between(recorded.get().items(), Schema.of(db, Schema.Options.DEFINITIONS).comparable()));
+            findings.add("the schema of version " + version + " was recorded on PostgreSQL " + recorded.get().server() + ", this is " + server
+                    + ": cannot compare; 'avdaily-migrate validate --rebuild' compares with the migrations, 'avdaily-migrate repair --accept-drift' records it anew");
+            return new Validation(findings, new Drift(List.of()));
+        }
+        if (!rebuild) Out.note("No schema is recorded for this history of " + db + " (it was restored, or another program migrated it): it is compared with what the migrations make."
+                + " 'avdaily-migrate repair --accept-drift' records it.");
+        boolean canRebuild = findings.isEmpty() || files.forward(version(version)).isPresent();
+        return new Validation(findings, canRebuild ? difference(version) : new Drift(List.of()));
     }
 
-    /** How the live schema differs from what the migrations up to {@code version} make. */
-    Inventory.Difference difference(String version) throws SQLException {
+    /** How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one server. */
+    Drift difference(String version) throws SQLException {
         try (Scratch scratch = Scratch.beside(db); Database rebuilt = scratch.database()) {
             Migrator other = new Migrator(rebuilt, files);
             for (List<Migration> run : runs(other.pending(version))) other.apply(run, version, false);
-            return Inventory.of(db.connection()).against(Inventory.of(rebuilt.connection()));
+            Schema.Options options = new Schema.Options(Set.of(Schema.OWN), false, rebuilt.url().hosts().equals(db.url().hosts()), false);
+            return Drift.between(Schema.of(rebuilt, options).comparable(), Schema.of(db, options).comparable());
         } catch (Failure e) {
             throw new Failure(e.code, "the schema could not be compared: the scratch database in which the migrations are tried could not be built: " + e.getMessage(),
                     "give the scratch server what the migrations need (roles, extensions); it is the database's own server where the role may create databases, else the local one.", e);
@@ -291,7 +333,23 @@ final class Migrator {
 
     private List<String> checksums(String... ignored) {
         ValidateResult result = guarded(() -> new Flyway(configuration(null, true).ignoreMigrationPatterns(ignored)).validateWithResult());
-        return result.invalidMigrations.stream().map(Migrator::finding).toList();
+        List<String> findings = new ArrayList<>(result.invalidMigrations.stream().map(Migrator::finding).toList());
+        if (findings.isEmpty()) findings.addAll(rewrapped());
+        return findings;
+    }
+
+    /** Flyway's checksum is blind for line breaks, and so for a statement that was joined to the comment before it. */
+    private List<String> rewrapped() {
+        try {
+            Map<String, String> noted = record.files();
+            if (noted.isEmpty()) return List.of();
+            return Stream.of(flyway(null, true).info().all())
+                    .filter(info -> info.getState() == MigrationState.SUCCESS || info.getState() == MigrationState.OUT_OF_ORDER)
+                    .filter(info -> noted.containsKey(info.getScript()) && files.sum(info.getScript()).filter(sum -> !sum.equals(noted.get(info.getScript()))).isPresent())
+                    .map(info -> migration(info, Set.of()).title() + ": its file was changed after it was applied, in its line breaks").toList();
+        } catch (SQLException e) {
+            throw Failures.explain(e);
+        }
     }
 
     private static String finding(ValidateOutput invalid) {
@@ -312,12 +370,22 @@ final class Migrator {
         return checksums("*:pending").stream().map(finding -> finding + " -> the history will agree with the files").toList();
     }
 
-    void repair(List<String> plan) throws Exception {
+    /** What differs from the recorded schema, nothing where none is recorded; for {@link #acceptDrift}. */
+    Drift recordedDrift() throws SQLException {
+        return record.moment(name(version())).map(moment -> Drift.between(moment.expected(), moment.live())).orElse(new Drift(List.of()));
+    }
+
+    void repair(List<String> plan, boolean acceptDrift) throws Exception {
         try (Lock lock = Lock.take(db, "migrate")) {
             lock.verify();
             Operation.record(db, "migrate repair", details -> {
                 details.put("repaired", plan);
-                return guarded(() -> flyway(null, true).repair());
+                boolean isRecorded = record.of(name(version())).isPresent();
+                guarded(() -> flyway(null, true).repair());
+                record.storeFiles(files.sums());
+                if (acceptDrift) record.store(name(version()), Optional.empty());
+                else if (isRecorded) record.keep(name(version()));
+                return null;
             });
         }
     }
@@ -351,7 +419,8 @@ final class Migrator {
             lock.verify();
             Operation.record(db, "migrate baseline", details -> {
                 details.put("version", version);
-                return guarded(() -> new Flyway(configuration(null, true).baselineVersion(version).baselineDescription("adopted")).baseline());
+                guarded(() -> new Flyway(configuration(null, true).baselineVersion(version).baselineDescription("adopted")).baseline());
+                return record(Optional.empty(), List.of());
             });
         }
     }

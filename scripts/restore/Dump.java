@@ -2,7 +2,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import me.tongfei.progressbar.ProgressBar;
 
 /** A dump that was read from its first to its last byte and is whole: what is in it, and what it needs. */
@@ -40,6 +46,14 @@ final class Dump {
     private boolean fromPgDump;
     private boolean eventful;
     private boolean rowsAfterEvents;
+    private final List<Piece> pieces = new ArrayList<>();
+
+    /** A part of the file that can be read by itself, and the line of the whole on which it begins. */
+    record Piece(BackupFile.Part part, long line) {
+        boolean isRows() {
+            return part.table() != null;
+        }
+    }
 
     private Dump(BackupFile file, Path identity) {
         this.file = file;
@@ -49,34 +63,128 @@ final class Dump {
     }
 
     /** @throws Failure (24) where anything about the file is wrong */
-    static Dump check(BackupFile file, Path identity) throws IOException {
+    static Dump check(BackupFile file, Path identity) throws Exception {
         Dump dump = new Dump(file, identity);
         try (ProgressBar bar = Out.progress("Checking", 2 * file.size(), " MB", 1 << 20)) {
-            file.verifyChecksum(bar::stepBy);
-            dump.read();
+            if (dump.isInParts()) {
+                dump.readParts(bar);
+            } else {
+                file.verifyChecksum(bar::stepBy);
+                dump.read();
+            }
             bar.stepTo(bar.getMax());
         }
+        dump.judge();
         return dump;
     }
 
+    /** The whole of it. */
     SqlFile open() throws IOException {
         return new SqlFile(file.open(identity));
     }
 
+    SqlFile open(Piece piece) throws IOException {
+        return new SqlFile(file.openPart(piece.part)).from(piece.line);
+    }
+
+    /** What it consists of, in its order, where that can be read beside each other; else nothing. */
+    List<Piece> pieces() {
+        return pieces;
+    }
+
+    private boolean isInParts() {
+        return metadata.isPresent() && metadata.get().parts() != null && !file.encrypted();
+    }
+
     private void read() throws IOException {
         try (SqlFile sql = open().comments(this::comment)) {
+            read(sql);
+        }
+    }
+
+    private void read(SqlFile sql) throws IOException {
+        try {
             for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
                 if (part instanceof SqlFile.Statement statement) look(Step.of(statement));
-                else if (part instanceof SqlFile.Copy copy) count(copy);
+                else if (part instanceof SqlFile.Copy copy) count(copy.table(), countedRows(copy));
                 else if (part instanceof SqlFile.Command command && command.name().equals("connect")) databases.add(SqlFile.database(command));
                 if (!(part instanceof SqlFile.Command)) complete = false;
             }
-            bytes = sql.bytes();
+            bytes += sql.bytes();
         } catch (Failure e) {
             if (e.code == Exit.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged(e.getMessage(), e.next, e);
             throw e;
         }
-        judge();
+    }
+
+    /** The checksum and the parts with rows beside each other; the statements in their order. */
+    private void readParts(ProgressBar bar) throws Exception {
+        List<BackupFile.Part> parts = metadata.orElseThrow().parts();
+        checkCover(parts);
+        ExecutorService threads = Executors.newFixedThreadPool(Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors())));
+        try {
+            Future<?> checksum = threads.submit(() -> file.verifyChecksum(bar::stepBy));
+            Map<BackupFile.Part, Future<Block>> blocks = new IdentityHashMap<>();
+            for (BackupFile.Part part : parts) if (part.table() != null) blocks.put(part, threads.submit(() -> block(part)));
+            done(checksum);
+            long line = 1;
+            for (BackupFile.Part part : parts) {
+                Piece piece = new Piece(part, line);
+                pieces.add(piece);
+                line += piece.isRows() ? count(done(blocks.get(part))) : statements(piece);
+                bar.stepBy(part.length());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static <T> T done(Future<T> task) throws Exception {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception exception ? exception : e;
+        }
+    }
+
+    private void checkCover(List<BackupFile.Part> parts) {
+        long offset = 0;
+        for (BackupFile.Part part : parts) {
+            boolean known = part.table() == null || part.table() >= 0 && part.table() < metadata.orElseThrow().tables().size();
+            if (part.offset() != offset || part.length() < 1 || !known) throw file.damaged("its parts are not those that its metadata tell", "use another backup.", null);
+            offset += part.length();
+        }
+        if (offset != file.size()) throw file.damaged("its parts are not all of it", "use another backup.", null);
+    }
+
+    private long statements(Piece piece) throws IOException {
+        try (SqlFile sql = open(piece).comments(this::comment)) {
+            read(sql);
+            return sql.line() - piece.line;
+        }
+    }
+
+    /** What a part with rows turned out to hold. */
+    private record Block(String table, long rows, long lines, long bytes) {}
+
+    /** Reads a part with rows, which must be one COPY block of the table and with the rows that the metadata tell, and nothing else. */
+    private Block block(BackupFile.Part part) throws IOException {
+        String table = metadata.orElseThrow().tables().get(part.table()).toString();
+        try (SqlFile sql = new SqlFile(file.openPart(part))) {
+            boolean right = sql.next() instanceof SqlFile.Copy copy && copy.table().equals(table) && countedRows(copy) == part.rows() && sql.next() == null;
+            if (!right) throw file.damaged("its part at byte " + part.offset() + " is not the " + Out.count(part.rows(), "row") + " of " + table + " that it should be", "use another backup.", null);
+            return new Block(table, part.rows(), sql.line() - 1, sql.bytes());
+        } catch (Failure e) {
+            if (e.code == Exit.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged("its part at byte " + part.offset() + ", " + e.getMessage(), e.next, e);
+            throw e;
+        }
+    }
+
+    private long count(Block block) {
+        count(block.table, block.rows);
+        bytes += block.bytes;
+        complete = false;
+        return block.lines;
     }
 
     private void comment(String text) {
@@ -106,13 +214,18 @@ final class Dump {
         }
     }
 
-    private void count(SqlFile.Copy copy) throws IOException {
+    private void count(String table, long found) {
+        rows.merge(table, found, Long::sum);
+        rowsAfterEvents |= eventful;
+    }
+
+    /** Looks at every row and keeps none. */
+    private static long countedRows(SqlFile.Copy copy) throws IOException {
         byte[] nowhere = new byte[1 << 18];
         while (copy.rows().read(nowhere) >= 0) {
-            // every row is looked at, none is kept
+            // until the end mark
         }
-        rows.merge(copy.table(), copy.rows().count(), Long::sum);
-        rowsAfterEvents |= eventful;
+        return copy.rows().count();
     }
 
     private void judge() {

@@ -68,16 +68,40 @@ final class Loader {
     /** @throws Failure with the line where the server did not accept something */
     void load() throws Exception {
         main.setAutoCommit(false);
-        try (SqlFile sql = dump.open(); ProgressBar bar = Out.progress("Restoring", dump.bytes(), " MB", 1 << 20)) {
-            for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
-                if (part instanceof SqlFile.Copy copy) copy(copy, bar);
-                else if (part instanceof SqlFile.Statement statement) execute(Step.of(statement));
-                bar.stepTo(sql.bytes());
+        try (ProgressBar bar = Out.progress("Restoring", dump.bytes(), " MB", 1 << 20)) {
+            if (workers == null || dump.pieces().isEmpty()) {
+                try (SqlFile sql = dump.open()) {
+                    run(sql, () -> bar.stepTo(sql.bytes()));
+                }
+            } else {
+                runPieces(bar);
             }
             settle();
         }
         compare();
         dump.verifyUnchanged();
+    }
+
+    private void run(SqlFile sql, Runnable progress) throws Exception {
+        for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
+            if (part instanceof SqlFile.Copy copy) copy(copy, progress);
+            else if (part instanceof SqlFile.Statement statement) execute(Step.of(statement));
+            progress.run();
+        }
+    }
+
+    /** Each worker reads what it loads. */
+    private void runPieces(ProgressBar bar) throws Exception {
+        for (Dump.Piece piece : dump.pieces()) {
+            if (piece.isRows()) {
+                beforeRows();
+                workers.copy(dump, piece, loaded, bar::stepBy);
+            } else {
+                try (SqlFile sql = dump.open(piece)) {
+                    run(sql, () -> {});
+                }
+            }
+        }
     }
 
     private void execute(Step step) throws Exception {
@@ -216,23 +240,29 @@ final class Loader {
         uncommitted = 0;
     }
 
-    private void copy(SqlFile.Copy copy, ProgressBar bar) throws Exception {
-        inHeader = false;
+    private void copy(SqlFile.Copy copy, Runnable progress) throws Exception {
         if (workers != null) {
-            if (!run.isEmpty() || !foreignKeys.isEmpty()) settle();
-            main.commit();
+            beforeRows();
             workers.copy(copy, loaded);
             return;
         }
+        inHeader = false;
         flush();
         try {
             CopyIn in = main.unwrap(PGConnection.class).getCopyAPI().copyIn(copy.text());
             byte[] piece = new byte[1 << 18];
-            for (int n; (n = copy.rows().read(piece)) >= 0; bar.stepBy(n)) in.writeToCopy(piece, 0, n);
+            for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.writeToCopy(piece, 0, n);
             loaded.merge(copy.table(), in.endCopy(), Long::sum);
         } catch (SQLException e) {
             throw refused(copy.line(), copy.text(), e);
         }
+    }
+
+    /** The workers see only what was committed. */
+    private void beforeRows() throws Exception {
+        inHeader = false;
+        if (!run.isEmpty() || !foreignKeys.isEmpty()) settle();
+        main.commit();
     }
 
     /** Waits for what runs beside, and runs what was put off. */

@@ -66,7 +66,8 @@ final class Restorer implements AutoCloseable {
         }
     }
 
-    private static Database maintenance(Database db) throws SQLException {
+    /** A database of the same server to work from while this one is exchanged; null where the role may connect to none. */
+    static Database maintenance(Database db) throws SQLException {
         for (String name : List.of("postgres", "template1")) {
             if (name.equals(db.name())) continue;
             Database candidate = db.sibling(name);
@@ -216,7 +217,7 @@ final class Restorer implements AutoCloseable {
             if (old.isPresent())
                 for (String statement : old.get().likeness(maintenance.connection(), swap.fresh().name())) Database.run(maintenance.connection(), statement);
             db.close();
-            return new Result(swap.take(db.name(), old), skipped);
+            return new Result(swap.take(db.name(), old.isPresent()), skipped);
         }
     }
 
@@ -232,6 +233,9 @@ final class Restorer implements AutoCloseable {
             Connection main = Loader.prepared(fresh.connection(), false);
             Loader loader = new Loader(dump, main, false, workers, noOwner, absentRoles);
             loader.load();
+            main.commit();
+            if (workers != null) workers.analyze(Workers.filled(main));
+            else for (String table : Workers.filled(main)) Workers.analyze(main, table);
             main.commit();
             return loader.skipped();
         } finally {
@@ -263,7 +267,18 @@ final class Restorer implements AutoCloseable {
             Database.run(c, "ALTER SCHEMA avdaily_ops_kept RENAME TO avdaily_ops");
             operation.done(c, details());
             c.commit();
+            analyzeCommitted(c);
             return new Result(Optional.empty(), loader.skipped());
+        }
+    }
+
+    /** The restore stands, whatever happens here. */
+    private static void analyzeCommitted(Connection c) {
+        try {
+            c.setAutoCommit(true);
+            for (String table : Workers.filled(c)) Workers.analyze(c, table);
+        } catch (SQLException e) {
+            Out.detail("No statistics: " + Failures.message(e));
         }
     }
 

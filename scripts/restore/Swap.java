@@ -1,3 +1,4 @@
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,6 +15,7 @@ final class Swap implements AutoCloseable {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd_HHmmss");
     private static final String IN_USE = "55006";
     private static final int NAME_BYTES = 63;
+    private static final int TIME_LENGTH = 15;
 
     private final Database maintenance;
     private final Database fresh;
@@ -44,7 +46,7 @@ final class Swap implements AutoCloseable {
         List<String> names = leftovers(maintenance);
         for (String name : names) {
             try (Lock ours = Lock.take(maintenance, name, 1)) {
-                Database.run(maintenance.connection(), "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+                Scratch.drop(maintenance.connection(), name);
             } catch (Failure e) {
                 if (e.code != Exit.LOCKED) throw e; // else another restore is at work there
             }
@@ -63,24 +65,34 @@ final class Swap implements AutoCloseable {
     }
 
     /**
-     * Gives the new database the name; the old one, if there is one, is kept under a name that is returned. Whoever connects in
-     * between waits for the lock that the rename holds, and then meets the new database.
+     * Gives the new database the name, and returns the one under which the old one, if there is one, is kept.
      *
      * @throws Failure (23) where a session in the old one cannot be ended
      */
-    Optional<String> take(String name, Optional<Target> old) throws Exception {
+    Optional<String> take(String name, boolean oldIsThere) throws Exception {
         fresh.close();
-        Optional<String> kept = old.map(target -> keptName(name));
+        Optional<String> kept = exchange(maintenance, fresh.name(), name, oldIsThere);
+        swapped = true;
+        return kept;
+    }
+
+    /**
+     * Gives the database {@code incoming} the name {@code name}, in one transaction with keeping the one that has it. Whoever
+     * connects in between waits for the lock that the rename holds, and then meets the new one.
+     *
+     * @throws Failure (23) where a session in one of them cannot be ended
+     */
+    static Optional<String> exchange(Database maintenance, String incoming, String name, boolean isTaken) throws Exception {
+        Optional<String> kept = isTaken ? Optional.of(keptHead(name) + TIME.format(Instant.now().atOffset(ZoneOffset.UTC))) : Optional.empty();
         AtomicBoolean over = new AtomicBoolean();
-        Thread ender = new Thread(() -> endSessions(name, over), "ender");
+        Thread ender = new Thread(() -> endSessions(maintenance, name, incoming, over), "ender");
         try (Connection c = maintenance.connect()) {
             for (String setting : List.of("synchronous_commit = on", "statement_timeout = 0", "lock_timeout = '30s'")) Database.run(c, "SET " + setting);
             c.setAutoCommit(false);
             ender.start();
             if (kept.isPresent()) Database.run(c, "ALTER DATABASE " + Out.quoted(name) + " RENAME TO " + Out.quoted(kept.get()));
-            Database.run(c, "ALTER DATABASE " + fresh.name() + " RENAME TO " + Out.quoted(name));
+            Database.run(c, "ALTER DATABASE " + Out.quoted(incoming) + " RENAME TO " + Out.quoted(name));
             c.commit();
-            swapped = true;
             return kept;
         } catch (SQLException e) {
             if (!IN_USE.equals(e.getSQLState())) throw e;
@@ -92,10 +104,10 @@ final class Swap implements AutoCloseable {
     }
 
     /** As long as the rename waits for them; those of other roles may be out of reach, and the rename then says so. */
-    private void endSessions(String name, AtomicBoolean over) {
+    private static void endSessions(Database maintenance, String name, String incoming, AtomicBoolean over) {
         try (Connection c = maintenance.connect()) {
             while (!over.get()) {
-                for (int pid : Database.list(c, "SELECT pid FROM pg_stat_activity WHERE datname = ? AND backend_type = 'client backend'", row -> row.getInt(1), name)) {
+                for (int pid : Database.list(c, "SELECT pid FROM pg_stat_activity WHERE datname IN (?, ?) AND backend_type = 'client backend'", row -> row.getInt(1), name, incoming)) {
                     try {
                         Database.one(c, "SELECT pg_terminate_backend(?)", Boolean.class, pid);
                     } catch (SQLException e) {
@@ -109,10 +121,18 @@ final class Swap implements AutoCloseable {
         }
     }
 
-    private static String keptName(String name) {
-        String suffix = "_before_" + TIME.format(Instant.now().atOffset(ZoneOffset.UTC));
+    /** What swaps kept of the database of that name, the newest first. */
+    static List<String> kept(Connection maintenance, String name) throws SQLException {
+        return Database.list(maintenance, """
+                SELECT datname FROM pg_database WHERE starts_with(datname, ?) AND substr(datname, length(?) + 1) ~ '^[0-9]{8}_[0-9]{6}$' ORDER BY datname DESC""",
+                row -> row.getString(1), keptHead(name), keptHead(name));
+    }
+
+    /** The name of a kept database but for its time. */
+    private static String keptHead(String name) {
+        String suffix = "_before_";
         String head = name;
-        while (head.getBytes(java.nio.charset.StandardCharsets.UTF_8).length + suffix.length() > NAME_BYTES) head = head.substring(0, head.length() - 1);
+        while (head.getBytes(StandardCharsets.UTF_8).length + suffix.length() + TIME_LENGTH > NAME_BYTES) head = head.substring(0, head.length() - 1);
         return head + suffix;
     }
 
@@ -120,7 +140,7 @@ final class Swap implements AutoCloseable {
     public void close() throws SQLException {
         try (lock) {
             fresh.close();
-            if (!swapped) Database.run(maintenance.connection(), "DROP DATABASE IF EXISTS " + fresh.name() + " WITH (FORCE)");
+            if (!swapped) Scratch.drop(maintenance.connection(), fresh.name());
         }
     }
 }

@@ -1,5 +1,6 @@
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -116,6 +118,27 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /** Has the next free connection load a piece of the file, which it reads itself. */
+    void copy(Dump dump, Dump.Piece piece, Map<String, Long> loaded, LongConsumer progress) throws Exception {
+        submit(c -> {
+            try (SqlFile sql = dump.open(piece)) {
+                SqlFile.Copy block = (SqlFile.Copy) sql.next();
+                loaded.merge(block.table(), load(c, block, progress), Long::sum);
+            }
+        });
+    }
+
+    private long load(Connection c, SqlFile.Copy block, LongConsumer progress) throws Exception {
+        try {
+            CopyIn in = c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
+            byte[] piece = new byte[PIECE];
+            for (int n; (n = block.rows().read(piece)) >= 0; progress.accept(n)) in.writeToCopy(piece, 0, n);
+            return in.endCopy();
+        } catch (SQLException e) {
+            throw Loader.refused(block.line(), block.text(), e);
+        }
+    }
+
     private void put(BlockingQueue<byte[]> pieces, byte[] piece) throws Exception {
         while (!pieces.offer(piece, 200, TimeUnit.MILLISECONDS)) check();
     }
@@ -176,6 +199,32 @@ final class Workers implements AutoCloseable {
             } catch (SQLException e) {
                 if (!DEADLOCK.equals(e.getSQLState()) || attempt == ATTEMPTS) throw Loader.refused(statement, e);
             }
+        }
+    }
+
+    /** The tables that have rows, the largest first. */
+    static List<String> filled(Connection c) throws SQLException {
+        return Database.list(c, """
+                SELECT format('%I.%I', nspname, relname) FROM pg_class t JOIN pg_namespace n ON n.oid = relnamespace
+                WHERE (relkind IN ('r', 'm') AND relpersistence <> 't' AND pg_relation_size(t.oid) > 0 OR relkind = 'p')
+                  AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_has_role(relowner, 'USAGE')
+                ORDER BY pg_relation_size(t.oid) DESC, 1""", row -> row.getString(1));
+    }
+
+    /** Gathers what the planner has to know about each: without that the first queries would be slow. */
+    void analyze(List<String> tables) throws Exception {
+        for (String table : tables) submit(c -> analyze(c, table));
+        await();
+    }
+
+    /** A table where that fails does without; the server does it by itself later. */
+    static void analyze(Connection c, String table) throws SQLException {
+        Savepoint before = c.getAutoCommit() ? null : c.setSavepoint();
+        try {
+            Database.run(c, "ANALYZE " + table);
+        } catch (SQLException e) {
+            Out.detail("No statistics of " + table + ": " + Failures.message(e));
+            if (before != null) c.rollback(before);
         }
     }
 

@@ -15,6 +15,9 @@
 //SOURCES RulesTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES SeedLargeTest.java
+//SOURCES LockTest.java
+//SOURCES DryRunTest.java
+//SOURCES LintTest.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
 //SOURCES BackupTest.java
@@ -57,7 +60,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
-            DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
+            DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
             SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

@@ -211,17 +211,26 @@ final class Database implements AutoCloseable {
                     environment.toString(), Operation.who());
     }
 
+    /** Where a connection comes from. */
+    interface Source {
+        Connection open() throws SQLException;
+    }
+
     /** The connections for a library that opens its own. */
     DataSource dataSource() {
+        return dataSource(this::connect);
+    }
+
+    static DataSource dataSource(Source source) {
         return new DataSource() {
             @Override
             public Connection getConnection() throws SQLException {
-                return connect();
+                return source.open();
             }
 
             @Override
             public Connection getConnection(String user, String password) throws SQLException {
-                return connect();
+                return source.open();
             }
 
             @Override

@@ -36,6 +36,8 @@ final class Deployment implements AutoCloseable {
 
     private static final Pattern DELETES = Pattern.compile("(?i)\\b(DELETE\\s+FROM|TRUNCATE|DROP\\s+(TABLE|COLUMN|SCHEMA|TYPE|MATERIALIZED))\\b");
     private static final String LOCK = "deploy";
+    /** As for 'avdaily-migrate lint': what locks a smaller table is over before anybody notices. */
+    private static final long SMALL_TABLE = 100_000;
 
     private final Database db;
     private final Strategy strategy;
@@ -86,6 +88,7 @@ final class Deployment implements AutoCloseable {
             this.titles = new ArrayList<>(pending.stream().map(Migration::title).toList());
             // what the killed one applied is pending again once it is taken back, or stays
             interrupted.ifPresent(run -> titles.addAll(0, run.pending().stream().filter(title -> !titles.contains(title)).toList()));
+            this.checks.addAll(lint());
             this.found = DeployFindings.of(db, migrator, strategy);
         } catch (SQLException | RuntimeException e) {
             lock.close();
@@ -103,6 +106,23 @@ final class Deployment implements AutoCloseable {
         } catch (Failure e) {
             if (interrupted.isEmpty() || interrupted.get().step() != Step.MIGRATE) throw e;
             return List.of();
+        }
+    }
+
+    /** What the pending migrations do to tables that others use, tried on a scratch database; a new database has none. */
+    private List<DeployCheck> lint() throws SQLException {
+        if (strategy.lint() == Strategy.Lint.OFF || pending.isEmpty() || state.empty()) return List.of();
+        try {
+            Lint lint = new Lint(Lint.rows(db.connection(), SMALL_TABLE), SMALL_TABLE);
+            migrator.lintOnScratch(lint, null, null, List.of());
+            List<String> dangerous = lint.findings().stream().filter(Lint.Finding::isDangerous)
+                    .map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ", " + f.subject() + ")").toList();
+            if (dangerous.isEmpty()) return List.of(DeployCheck.ok("lint", "no dangerous statement"));
+            String text = String.join("; ", dangerous);
+            return List.of(strategy.lint() == Strategy.Lint.WARN ? DeployCheck.warning("lint", text)
+                    : DeployCheck.refused("lint", "dangerous for tables that others use: " + text, "write it as 'avdaily-migrate lint' shows, or accept it there with its reason."));
+        } catch (Failure e) {
+            return List.of(DeployCheck.unknown("lint", e.getMessage()));
         }
     }
 

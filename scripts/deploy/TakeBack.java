@@ -75,7 +75,9 @@ final class TakeBack {
                 migrator.rollback(plan, migrator.losses(plan), true);
                 did.add("with undo scripts (" + MigrateScript.list(plan) + ")");
             }
-            dropped.addAll(drop(State.of(db, migrator).indexes()));
+            List<String> late = drop(State.of(db, migrator).indexes());
+            if (!late.isEmpty() && !did.isEmpty()) migrator.repair(List.of("dropped " + String.join(", ", late)), true);
+            dropped.addAll(late);
             if (!dropped.isEmpty()) did.add("by dropping " + String.join(", ", dropped));
         } catch (SQLException | Failure e) {
             Out.note("Undo scripts do not lead back: " + Failures.explain(e).getMessage());

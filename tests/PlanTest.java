@@ -164,6 +164,20 @@ class PlanTest extends ScriptTest {
     }
 
     @Test
+    void aDangerousMigrationIsInThePlanAndRefusedWhereTheConfigurationSaysSo() {
+        as("ada", db, "development", "--yes").run().expect(0);
+        write(folder.resolve("migrations/V2__b.sql"), "ALTER TABLE a DROP COLUMN id;");
+        write(folder.resolve("migrations/U2__b.sql"), "ALTER TABLE a ADD COLUMN id int;");
+        as("ada", db, "development", "--dry-run").run().expect(0).says("WARNING lint: ", "V2__b.sql line 1", "the backup is restored (a migration deletes");
+        write(folder.resolve("avdaily.yaml"), "defaults: {lint: refuse}\n");
+        String before = schema(db);
+        as("ada", db, "development", "--yes").run().expect(21, "dangerous for tables that others use", "avdaily-migrate lint");
+        assertEquals(before, schema(db));
+        write(folder.resolve("migrations/V2__b.sql"), "-- lint:ignore drop-column nothing ever used it\nALTER TABLE a DROP COLUMN id;");
+        as("ada", db, "development", "--yes").run().expect(0);
+    }
+
+    @Test
     void outsideItsWindowNothingIsDeployed() {
         int hour = Instant.now().atZone(java.time.ZoneOffset.UTC).getHour();
         write(folder.resolve("avdaily.yaml"), String.format("defaults:%n  window: {from: %02d:00, to: %02d:00, timezone: UTC}%n", (hour + 2) % 24, (hour + 3) % 24));

@@ -17,7 +17,7 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
     /** @param count how many rows a rule found; 1 for what is there or not */
     record Finding(String key, long count, String text) {}
 
-    static DeployFindings of(Database db, Migrator migrator, Strategy strategy) throws SQLException {
+    static DeployFindings of(Database db, Migrator migrator, Strategy strategy) throws Exception {
         DeployFindings all = new DeployFindings(new ArrayList<>(), new ArrayList<>());
         if (strategy.validates(Strategy.Validation.SCHEMA)) all.schema(migrator);
         if (strategy.validates(Strategy.Validation.INTEGRITY)) all.integrity(db, strategy);
@@ -28,7 +28,7 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
         return json.isObject() ? new ObjectMapper().convertValue(json, DeployFindings.class) : new DeployFindings(List.of(), List.of());
     }
 
-    private void schema(Migrator migrator) throws SQLException {
+    private void schema(Migrator migrator) throws Exception {
         try {
             for (String finding : migrator.validate(false).findings()) findings.add(new Finding(finding, 1, finding));
         } catch (Failure e) {

@@ -66,7 +66,7 @@ final class Deployment implements AutoCloseable {
      * @param onlyLook it will not be run; else what a killed one left running on the server is ended first: it may hold locks for hours
      * @throws Failure (23) naming who deploys just now
      */
-    Deployment(Database db, Strategy strategy, Path migrations, Path seedFolder, Environment seeds, boolean onlyLook) throws SQLException {
+    Deployment(Database db, Strategy strategy, Path migrations, Path seedFolder, Environment seeds, boolean onlyLook) throws Exception {
         this.db = db;
         this.strategy = strategy;
         this.migrations = Folder.of(migrations, "AVDAILY_MIGRATIONS", "migrations");
@@ -90,7 +90,7 @@ final class Deployment implements AutoCloseable {
             interrupted.ifPresent(run -> titles.addAll(0, run.pending().stream().filter(title -> !titles.contains(title)).toList()));
             this.checks.addAll(lint());
             this.found = DeployFindings.of(db, migrator, strategy);
-        } catch (SQLException | RuntimeException e) {
+        } catch (Exception e) {
             lock.close();
             if (Failures.explain(e).code == Exit.LOCKED) throw BackupWriter.locked(db);
             throw e;

@@ -155,7 +155,7 @@ final class MonitorPass {
     /** Only against the schema that was recorded: rebuilding one would write. */
     private void drift() throws SQLException {
         String version = Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class) ? new Migrator(db, files).version() : null;
-        Optional<SchemaRecord.Moment> moment = version == null ? Optional.empty() : new SchemaRecord(db).moment(version);
+        Optional<SchemaRecord.Moment> moment = version == null ? Optional.empty() : new SchemaRecord(db, db::connect).moment(version);
         if (moment.isEmpty()) {
             results.add(MonitorResult.skipped("drift", "no schema is recorded to compare with; 'avdaily-migrate validate' compares with the migrations"));
             return;

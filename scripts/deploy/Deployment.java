@@ -344,7 +344,8 @@ final class Deployment implements AutoCloseable {
                 report.takenBack = result.way();
                 report.kept = result.kept().orElse(null);
             }
-            report.failure = new Failure(failure.code, failure.getMessage() + "; the deployment was taken back " + report.takenBack + ": " + db + " is old and whole, " + origin.state.title(), failure.next, why);
+            String outcome = "; the deployment was taken back " + report.takenBack + ": " + db + " is old and whole, " + origin.state.title();
+            report.failure = new Failure(failure.code, failure.getMessage() + outcome, failure.next, why);
         } catch (Exception stuck) {
             Failure how = Failures.explain(stuck);
             report.failure = new Failure(failure.code, failure.getMessage() + "; the deployment could not be taken back: " + how.getMessage(),

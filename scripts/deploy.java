@@ -97,7 +97,8 @@ class Deploy extends DeployScript {
         if (report.failure != null) return Out.failed(this, report.failure);
         boolean counts = report.outcome == DeployReport.Outcome.UNCHANGED || !report.unknown.isEmpty();
         return report.findings.isEmpty() || report.outcome == DeployReport.Outcome.PLANNED || !counts ? Exit.DONE
-                : Out.findings(this, Out.count(report.findings.size(), "finding") + " on " + report.db, "see 'avdaily-migrate validate' and 'avdaily-seed --validate'.");
+                : Out.findings(this, Out.count(report.findings.size(), "finding") + " on "
+                        + report.db, "see 'avdaily-migrate validate' and 'avdaily-seed --validate'.");
     }
 }
 
@@ -127,7 +128,8 @@ abstract class DeployScript extends Script {
     }
 
     Database open() throws Exception {
-        if (named() == null) throw Failure.usage("no environment is named", "name one, as in '" + spec.root().name() + " development'; '" + spec.root().name() + " --help' lists what there is.");
+        if (named() == null) throw Failure.usage("no environment is named", "name one, as in '" + spec.root().name() + " development'; '"
+                + spec.root().name() + " --help' lists what there is.");
         if (seed) Seed.refuseProduction(named());
         Database db = Database.open(this);
         if (seed && db.environment() == Environment.PRODUCTION) {
@@ -181,7 +183,8 @@ class DeployPlanCommand extends DeployScript {
             report.planHash = plan.hash();
             if (markdown != null) report.writeMarkdown(markdown);
             Out.print("Wrote " + out + ", valid until " + plan.expiresAt() + ", by " + plan.author() + ". Hash " + plan.hash());
-            Out.json(Out.object("file", out.toString(), "hash", plan.hash(), "author", plan.author(), "expiresAt", plan.expiresAt().toString(), "plan", report.plan, "bound", deployment.bound()));
+            Out.json(Out.object("file", out.toString(), "hash", plan.hash(), "author", plan.author(), "expiresAt", plan.expiresAt().toString(),
+                    "plan", report.plan, "bound", deployment.bound()));
         }
         return Exit.DONE;
     }
@@ -240,9 +243,11 @@ class DeployRollback extends Script {
             if (!undo.isEmpty()) migrator.mustBeAsRecorded();
             Losses losses = migrator.losses(undo);
             losses.all().forEach(loss -> Out.print("  goes      " + loss.title() + ", kept in avdaily_ops.undone"));
-            if (!restore && last.details().path("seeded").isTextual()) Out.print("  stays     what it seeded (" + last.details().get("seeded").asText() + ") in tables that stay; --restore takes that back too");
+            if (!restore && last.details().path("seeded").isTextual()) Out.print("  stays     what it seeded ("
+                    + last.details().get("seeded").asText() + ") in tables that stay; --restore takes that back too");
             if (dryRun) return report(db, last, undo, "dry run", Optional.empty());
-            Gate gate = Gate.before(this, db, "take back the deployment of " + Migration.time(last.at()) + " on " + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
+            Gate gate = Gate.before(this, db, "take back the deployment of " + Migration.time(last.at()) + " on "
+                    + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
             (restore ? gate.needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION") : gate).destructive();
             Optional<String> kept = Operation.record(db, "deploy rollback", details -> {
                 details.put("deployment", last.id());
@@ -251,17 +256,20 @@ class DeployRollback extends Script {
                 return restore ? TakeBack.restore(db, backup) : Optional.empty();
             });
             boolean same = State.of(db, migrator).isSame(before);
-            return report(db, last, undo, same ? "the schema is exactly the one before it" : "its schema differs from the one before it: see 'avdaily-migrate validate'", kept);
+            return report(db, last, undo, same ? "the schema is exactly the one before it"
+                    : "its schema differs from the one before it: see 'avdaily-migrate validate'", kept);
         }
     }
 
     private static List<Migration> undoable(Migrator migrator, State before, Path backup) throws Exception {
         try {
-            List<Migration> undo = Objects.equals(migrator.version(), before.version()) ? List.of() : migrator.undoableTo(before.version() == null ? "0" : before.version());
+            List<Migration> undo = Objects.equals(migrator.version(), before.version()) ? List.of()
+                    : migrator.undoableTo(before.version() == null ? "0" : before.version());
             if (undo.isEmpty()) throw Failure.refused("it applied no migration that undo scripts could take back", "restore the backup it made.");
             return undo;
         } catch (Failure e) {
-            throw backup == null ? e : new Failure(e.code, e.getMessage(), "restore its backup: DB_RESTORE_CONFIRM=1 avdaily-deploy rollback --restore; or: " + e.next, e);
+            throw backup == null ? e : new Failure(e.code, e.getMessage(),
+                    "restore its backup: DB_RESTORE_CONFIRM=1 avdaily-deploy rollback --restore; or: " + e.next, e);
         }
     }
 
@@ -271,9 +279,11 @@ class DeployRollback extends Script {
     }
 
     private int report(Database db, Audit.Entry last, List<Migration> undo, String how, Optional<String> kept) {
-        Out.print((dryRun ? "Dry run: nothing was changed." : "Taken back: " + db + " is " + (undo.isEmpty() ? "restored" : Out.count(undo.size(), "migration") + " back") + "; " + how + "."));
+        Out.print((dryRun ? "Dry run: nothing was changed." : "Taken back: " + db + " is "
+                + (undo.isEmpty() ? "restored" : Out.count(undo.size(), "migration") + " back") + "; " + how + "."));
         kept.ifPresent(name -> Out.print("The database as it was is kept as " + name + "."));
-        Out.json(Out.object("database", db.name(), "deployment", last.id(), "dryRun", dryRun, "undone", undo.stream().map(Migration::title).toList(), "restored", restore && !dryRun, "kept", kept.orElse(null)));
+        Out.json(Out.object("database", db.name(), "deployment", last.id(), "dryRun", dryRun, "undone", undo.stream().map(Migration::title).toList(),
+                "restored", restore && !dryRun, "kept", kept.orElse(null)));
         return Exit.DONE;
     }
 }
@@ -289,7 +299,8 @@ class DeployHistory extends Script {
         try (Database db = Database.open(this)) {
             List<Audit.Entry> entries = Audit.of(db, last).entries();
             Out.print(entries.isEmpty() ? "Nothing was ever recorded on " + db + "." : "What was done to " + db + ":");
-            if (!entries.isEmpty()) Out.table(List.of("Id", "When", "What", "Environment", "Who", "Outcome", "Took", "Plan", "Details"), entries.stream().map(Audit.Entry::cells).toList());
+            if (!entries.isEmpty()) Out.table(List.of("Id", "When", "What", "Environment", "Who", "Outcome", "Took", "Plan", "Details"),
+                    entries.stream().map(Audit.Entry::cells).toList());
             Out.json(Out.object("database", db.name(), "operations", new ArrayList<>(entries.stream().map(Audit.Entry::json).toList())));
         }
         return Exit.DONE;

@@ -66,8 +66,10 @@ class Monitor extends Script {
     @Override
     int run() throws Exception {
         if (watch != null && watch < 1) throw Failure.usage("--watch is " + watch, "name the seconds between two looks, from 1 on.");
-        if (json && format != null && format != Format.JSON) throw Failure.usage("--json and --format " + format.name().toLowerCase() + " contradict each other", "name one.");
-        if (watch != null && format() == Format.JSON && out == null) throw Failure.usage("--watch would print one JSON document after the other", "name a file with --out, which is replaced each time.");
+        if (json && format != null && format != Format.JSON) throw Failure.usage("--json and --format " + format.name().toLowerCase()
+                + " contradict each other", "name one.");
+        if (watch != null && format() == Format.JSON && out == null) throw Failure.usage("--watch would print one JSON document after the other",
+                "name a file with --out, which is replaced each time.");
         Configuration configuration = Configuration.read(config, migrations);
         MigrationFiles files = MigrationFiles.in(migrations);
         for (; ; Thread.sleep(watch * 1000L)) {
@@ -89,8 +91,10 @@ class Monitor extends Script {
         } catch (Failure e) {
             if (e.code != Exit.UNREACHABLE) throw e;
             Optional<DatabaseUrl> named = Optional.ofNullable(url).or(() -> Settings.get("DATABASE_URL")).map(DatabaseUrl::parse);
-            return new MonitorReport(named.map(DatabaseUrl::database).orElse("unknown"), env == null ? "unknown" : env.toString(), start, Duration.between(start, Instant.now()),
-                    List.of(new MonitorResult("connection", Thresholds.Level.CRITICAL, e.getMessage(), List.of(new MonitorResult.Metric("up", java.util.Map.of(), 0))),
+            return new MonitorReport(named.map(DatabaseUrl::database).orElse("unknown"),
+                    env == null ? "unknown" : env.toString(), start, Duration.between(start, Instant.now()),
+                    List.of(new MonitorResult("connection", Thresholds.Level.CRITICAL, e.getMessage(),
+                            List.of(new MonitorResult.Metric("up", java.util.Map.of(), 0))),
                             MonitorResult.unknown("everything else", "the database cannot be reached")));
         }
     }
@@ -124,6 +128,7 @@ class Monitor extends Script {
         if (format() == Format.NAGIOS) return report.nagiosCode();
         if (!report.reached()) return Out.failed(this, Failure.unreachable("the database cannot be reached", "see what the check 'connection' says.", null));
         Thresholds.Level least = failOn == FailOn.WARNING ? Thresholds.Level.WARNING : Thresholds.Level.UNKNOWN;
-        return report.level().compareTo(least) < 0 ? Exit.DONE : Out.findings(this, report.summary(), "each line says what it saw; thresholds are in avdaily.yaml under 'monitor'.");
+        return report.level().compareTo(least) < 0 ? Exit.DONE
+                : Out.findings(this, report.summary(), "each line says what it saw; thresholds are in avdaily.yaml under 'monitor'.");
     }
 }

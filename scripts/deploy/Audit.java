@@ -19,8 +19,13 @@ record Audit(List<Entry> entries) {
         }
 
         Map<String, Object> json() {
-            return Out.object("id", id, "at", at.toString(), "command", command, "environment", environment, "who", who, "outcome", outcome.equals("started") ? "unfinished" : outcome,
+            return Out.object("id", id, "at", at.toString(), "command", command, "environment", environment, "who", who, "outcome",
+                    outcome.equals("started") ? "unfinished" : outcome,
                     "ms", took == null ? null : took.toMillis(), "planHash", planHash(), "details", details);
+        }
+
+        private boolean isDone(String what) {
+            return command.equals(what) && outcome.equals("done");
         }
 
         String planHash() {
@@ -32,7 +37,8 @@ record Audit(List<Entry> entries) {
             List<String> words = new ArrayList<>();
             if (details.path("applied").size() > 0) words.add("applied " + Out.count(details.get("applied").size(), "migration"));
             if (details.path("undone").size() > 0) words.add("undid " + Out.count(details.get("undone").size(), "migration"));
-            for (String name : List.of("version", "seeded", "file")) if (details.path(name).isTextual()) words.add((name.equals("version") ? "to version " : "") + details.get(name).asText());
+            for (String name : List.of("version", "seeded", "file"))
+                if (details.path(name).isTextual()) words.add((name.equals("version") ? "to version " : "") + details.get(name).asText());
             if (details.path("takenBack").isTextual()) words.add("taken back " + details.get("takenBack").asText());
             if (details.path("error").isTextual()) words.add(details.get("error").asText());
             String text = String.join("; ", words);
@@ -59,7 +65,7 @@ record Audit(List<Entry> entries) {
 
     /** The newest deployment that changed the schema or the rows, and was not rolled back since; null where there is none. */
     Entry lastDeployment() {
-        List<Long> rolledBack = entries.stream().filter(e -> e.command.equals("deploy rollback") && e.outcome.equals("done")).map(e -> e.details.path("deployment").asLong()).toList();
-        return entries.stream().filter(e -> e.command.equals("deploy") && e.outcome.equals("done") && !rolledBack.contains(e.id)).reduce((older, newer) -> newer).orElse(null);
+        List<Long> rolledBack = entries.stream().filter(e -> e.isDone("deploy rollback")).map(e -> e.details.path("deployment").asLong()).toList();
+        return entries.stream().filter(e -> e.isDone("deploy") && !rolledBack.contains(e.id)).reduce((older, newer) -> newer).orElse(null);
     }
 }

@@ -47,17 +47,20 @@ final class DeployChecks {
         if (Database.one(c, "SELECT pg_is_in_recovery()", Boolean.class))
             throw Failure.refused(db + " is a standby, which only reads", "deploy to its primary.");
         if (Database.one(c, "SELECT current_setting('default_transaction_read_only') = 'on'", Boolean.class))
-            throw Failure.refused("transactions on " + db + " only read by default", "see who set default_transaction_read_only there, and why (ALTER DATABASE or ALTER ROLE ... RESET).");
+            throw Failure.refused("transactions on " + db + " only read by default",
+                    "see who set default_transaction_read_only there, and why (ALTER DATABASE or ALTER ROLE ... RESET).");
         checks.add(DeployCheck.ok("server", "PostgreSQL " + version + ", environment " + db.environment()));
     }
 
     private void rights() throws SQLException {
         if (!Database.one(c, "SELECT coalesce(has_schema_privilege(to_regnamespace('public')::oid, 'CREATE'), true) AND has_database_privilege(current_database(), 'CREATE')", Boolean.class)) {
-            checks.add(DeployCheck.refused("role", "the role " + db.url().user() + " may not create tables and schemas on " + db, "use the role that owns the database."));
+            checks.add(DeployCheck.refused("role", "the role " + db.url().user() + " may not create tables and schemas on "
+                    + db, "use the role that owns the database."));
             return;
         }
         boolean creates = Database.one(c, "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user", Boolean.class);
-        checks.add(DeployCheck.ok("role", db.url().user() + " may deploy; a restore would " + (creates ? "put a new database in this one's place" : "happen in place, for it may not create databases")));
+        checks.add(DeployCheck.ok("role", db.url().user() + " may deploy; a restore would "
+                + (creates ? "put a new database in this one's place" : "happen in place, for it may not create databases")));
     }
 
     private void window() {
@@ -110,7 +113,8 @@ final class DeployChecks {
     private void sessions() throws SQLException {
         if (!Database.one(c, "SELECT pg_has_role('pg_read_all_stats', 'USAGE')", Boolean.class)
                 && Database.one(c, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user)", Boolean.class)) {
-            checks.add(DeployCheck.unknown("sessions", db.url().user() + " sees only its own; GRANT pg_read_all_stats TO " + Out.quoted(db.url().user()) + " shows the others"));
+            checks.add(DeployCheck.unknown("sessions", db.url().user() + " sees only its own; GRANT pg_read_all_stats TO "
+                    + Out.quoted(db.url().user()) + " shows the others"));
         }
         List<String> found = Database.list(c, """
                 SELECT format('pid %s (%s, %s) has been in a transaction for %s', pid, coalesce(nullif(application_name, ''), 'unknown program'), usename, date_trunc('second', clock_timestamp() - xact_start))
@@ -136,7 +140,8 @@ final class DeployChecks {
         for (BackupFile file : BackupFile.in(BackupWriter.Options.folder(null))) {
             try {
                 Optional<BackupFile.Metadata> metadata = file.metadata();
-                if (metadata.isPresent() && metadata.get().database().equals(db.name()) && metadata.get().environment().equals(db.environment().toString())) return metadata;
+                if (metadata.isPresent() && metadata.get().database().equals(db.name())
+                        && metadata.get().environment().equals(db.environment().toString())) return metadata;
             } catch (Failure damaged) {
                 Out.detail(damaged.getMessage());
             }
@@ -156,13 +161,15 @@ final class DeployChecks {
     }
 
     static String age(Duration d) {
-        return d.toDays() > 2 ? d.toDays() + " days" : d.toHours() > 2 ? d.toHours() + " hours" : d.toMinutes() > 2 ? d.toMinutes() + " minutes" : Math.max(0, d.toSeconds()) + " s";
+        return d.toDays() > 2 ? d.toDays() + " days" : d.toHours() > 2 ? d.toHours() + " hours" : d.toMinutes() > 2 ? d.toMinutes() + " minutes"
+                : Math.max(0, d.toSeconds()) + " s";
     }
 
     /** @throws Failure (21) saying everything that stands against it */
     static void refuse(List<DeployCheck> checks) {
         List<Failure> all = checks.stream().map(DeployCheck::refusal).filter(java.util.Objects::nonNull).toList();
         if (all.isEmpty()) return;
-        throw all.size() == 1 ? all.get(0) : new Failure(all.get(0).code, String.join("; ", all.stream().map(Failure::getMessage).toList()), String.join(" ", all.stream().map(f -> f.next).toList()), null);
+        throw all.size() == 1 ? all.get(0) : new Failure(all.get(0).code, String.join("; ", all.stream().map(Failure::getMessage).toList()),
+                String.join(" ", all.stream().map(f -> f.next).toList()), null);
     }
 }

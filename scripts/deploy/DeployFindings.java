@@ -40,7 +40,8 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
         Set<Rule.Category> categories = EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)); // a deployment makes data true, not fast
         Checkup checkup = Checker.check(db, RuleFiles.read(null), Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
         for (Outcome broken : checkup.findings(Rule.Severity.CRITICAL))
-            findings.add(new Finding(broken.rule().id(), broken.count(), broken.rule().id() + " (" + Out.count(broken.count(), "row") + "): not true that " + lower(broken.rule().means())));
+            findings.add(new Finding(broken.rule().id(), broken.count(), broken.rule().id() + " (" + Out.count(broken.count(), "row")
+                    + "): not true that " + lower(broken.rule().means())));
         for (Outcome error : checkup.of(Outcome.Kind.ERROR)) unknown.add(error.rule().id() + " could not be checked: " + error.reason());
     }
 

@@ -39,7 +39,8 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
     private static final String KEY = "DB_DEPLOY_APPROVAL_KEY";
 
     /** The parts that are compared with what they are when the plan is run, and what a difference is called. */
-    private static final Map<String, String> BOUND = Map.of("environment", "the environment", "target", "the database", "schema", "the schema", "migrations", "the migration files",
+    private static final Map<String, String> BOUND = Map.of("environment", "the environment", "target", "the database", "schema", "the schema",
+            "migrations", "the migration files",
             "pending", "the pending migrations", "seed", "the seed files", "strategy", "the configuration (avdaily.yaml)");
 
     /** Who said yes to which content, when; the seal is null where there was no key. */
@@ -47,7 +48,8 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
 
     static DeployPlan of(ObjectNode bound, List<String> text, Duration valid) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        ObjectNode content = JSON.createObjectNode().put("format", FORMAT).put("author", who()).put("createdAt", now.toString()).put("expiresAt", now.plus(valid).toString());
+        ObjectNode content = JSON.createObjectNode().put("format", FORMAT).put("author", who()).put("createdAt", now.toString())
+                .put("expiresAt", now.plus(valid).toString());
         content.setAll(bound);
         text.forEach(content.putArray("text")::add);
         return new DeployPlan(content, hash(content), List.of());
@@ -73,7 +75,8 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
             if (!root.path("content").isObject() || !root.path("hash").isTextual() || root.path("content").path("format").asInt() != FORMAT)
                 throw Failure.usage(file + " is no plan of this version", "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
             List<Approval> approvals = new ArrayList<>();
-            for (JsonNode each : root.path("approvals")) approvals.add(new Approval(each.path("by").asText(), each.path("at").asText(), each.path("plan").asText(), each.path("seal").asText(null)));
+            for (JsonNode each : root.path("approvals")) approvals.add(new Approval(each.path("by").asText(), each.path("at").asText(),
+                    each.path("plan").asText(), each.path("seal").asText(null)));
             DeployPlan plan = new DeployPlan((ObjectNode) root.get("content"), root.get("hash").asText(), approvals);
             if (!hash(plan.content).equals(plan.hash))
                 throw Failure.refused("the plan " + file + " was changed after it was made", "make a new one with 'avdaily-deploy plan', and have it approved.");
@@ -117,7 +120,8 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
         refuseExpired();
         String me = who();
         if (me.equalsIgnoreCase(author()) && !mayAuthorApprove())
-            throw Failure.refused("the plan is " + author() + "'s own, and nobody approves what he wrote himself", "have somebody else approve it, or set DB_DEPLOY_AUTHOR_MAY_APPROVE=1 where a team is one person.");
+            throw Failure.refused("the plan is " + author() + "'s own, and nobody approves what he wrote himself",
+                    "have somebody else approve it, or set DB_DEPLOY_AUTHOR_MAY_APPROVE=1 where a team is one person.");
         String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         List<Approval> all = new ArrayList<>(approvals.stream().filter(approval -> !approval.by.equalsIgnoreCase(me)).toList());
         all.add(new Approval(me, at, hash, seal(me, at)));
@@ -160,8 +164,10 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
     void mustBeApproved(int needed, Path file) {
         List<String> approvers = approvers();
         if (approvers.size() >= needed) return;
-        List<String> rejected = approvals.stream().filter(approval -> reject(approval) != null).map(approval -> "that of " + approval.by + " does not count, " + reject(approval)).toList();
-        throw Failure.refused("the plan has " + Out.count(approvers.size(), "approval") + " and needs " + needed + (rejected.isEmpty() ? "" : "; " + String.join("; ", rejected)),
+        List<String> rejected = approvals.stream().filter(approval -> reject(approval) != null)
+                .map(approval -> "that of " + approval.by + " does not count, " + reject(approval)).toList();
+        throw Failure.refused("the plan has " + Out.count(approvers.size(), "approval") + " and needs " + needed
+                + (rejected.isEmpty() ? "" : "; " + String.join("; ", rejected)),
                 "have somebody other than " + author() + " run 'avdaily-deploy approve " + file + "'.");
     }
 
@@ -203,14 +209,16 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
         List<String> differences = new ArrayList<>();
         for (String part : new TreeSet<>(BOUND.keySet())) differences.addAll(differences(part, now));
         if (!differences.isEmpty())
-            throw Failure.refused("the plan no longer matches: " + String.join("; ", differences), "see what happened; then make a new plan with 'avdaily-deploy plan', and have it approved.");
+            throw Failure.refused("the plan no longer matches: " + String.join("; ", differences),
+                    "see what happened; then make a new plan with 'avdaily-deploy plan', and have it approved.");
     }
 
     private List<String> differences(String part, ObjectNode now) {
         JsonNode planned = content.path(part);
         JsonNode actual = now.path(part);
         if (text(planned).equals(text(actual))) return List.of();
-        if (!planned.isObject() || !actual.isObject()) return List.of(BOUND.get(part) + (planned.isValueNode() && actual.isValueNode() ? ": planned " + shown(planned) + ", now " + shown(actual) : " changed: planned " + shown(planned) + ", now " + shown(actual)));
+        if (!planned.isObject() || !actual.isObject())
+            return List.of(BOUND.get(part) + (planned.isValueNode() && actual.isValueNode() ? "" : " changed") + ": planned " + shown(planned) + ", now " + shown(actual));
         List<String> differences = new ArrayList<>();
         TreeSet<String> names = new TreeSet<>();
         planned.fieldNames().forEachRemaining(names::add);

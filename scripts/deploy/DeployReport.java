@@ -46,7 +46,8 @@ final class DeployReport {
     String headline() {
         return switch (outcome) {
             case PLANNED -> "Dry run: nothing was changed.";
-            case UNCHANGED -> "Nothing changed: " + db + (findings.isEmpty() ? " is as it should be" : " has " + Out.count(findings.size(), "finding")) + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
+            case UNCHANGED -> "Nothing changed: " + db + (findings.isEmpty() ? " is as it should be" : " has "
+                    + Out.count(findings.size(), "finding")) + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
             case DEPLOYED -> "Deployed in " + Out.duration(Duration.between(start, Instant.now())) + ": " + Out.count(applied.size(), "migration") + " applied"
                     + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
             case FAILED -> "Failed: " + failure.getMessage();
@@ -55,23 +56,28 @@ final class DeployReport {
 
     void print() {
         findings.forEach(finding -> Out.print("  finding   " + finding));
-        if (outcome != Outcome.FAILED) Out.print(headline() + (changed() && db.environment().mayBeLocal() ? " Look at it: psql \"$(jbang avdaily-db url --env " + db.environment() + ")\"" : ""));
+        if (outcome != Outcome.FAILED) Out.print(headline()
+                + (changed() && db.environment().mayBeLocal() ? " Look at it: psql \"$(jbang avdaily-db url --env " + db.environment() + ")\"" : ""));
         if (kept != null) Out.print("  kept      the database as it was when it failed: " + kept);
         if (further != null) Out.print("  further   " + further);
     }
 
     Map<String, Object> json() {
-        Map<String, Object> document = new LinkedHashMap<>(Out.object("database", db.name(), "environment", db.environment().toString(), "outcome", outcome.name().toLowerCase(),
-                "dryRun", outcome == Outcome.PLANNED, "changed", changed(), "planHash", planHash, "resumed", resumed, "plan", plan, "checks", checks.stream().map(DeployCheck::json).toList(),
+        Map<String, Object> document = new LinkedHashMap<>(Out.object("database", db.name(), "environment", db.environment().toString(),
+                "outcome", outcome.name().toLowerCase(), "dryRun", outcome == Outcome.PLANNED, "changed", changed(), "planHash", planHash, "resumed", resumed, "plan", plan, "checks",
+                        checks.stream().map(DeployCheck::json).toList(),
                 "migrations", MigrateScript.json(applied), "seeded", seeded == null ? null : seeded.tables().stream().map(Seeder.Count::json).toList(),
-                "backup", backup == null ? null : backup.toString(), "findings", findings, "removedBackups", removedBackups, "ms", Duration.between(start, Instant.now()).toMillis()));
-        if (failure != null) document.putAll(Out.object("error", failure.getMessage(), "next", failure.next, "exitCode", failure.code, "takenBack", takenBack, "kept", kept, "further", further));
+                "backup", backup == null ? null : backup.toString(), "findings", findings, "removedBackups", removedBackups, "ms",
+                        Duration.between(start, Instant.now()).toMillis()));
+        if (failure != null) document.putAll(Out.object("error", failure.getMessage(), "next", failure.next, "exitCode", failure.code, "takenBack",
+                takenBack, "kept", kept, "further", further));
         return document;
     }
 
     /** For a pull request. */
     void writeMarkdown(Path file) throws IOException {
-        StringBuilder text = new StringBuilder("## Deployment to " + db.name() + " (" + db.environment() + "): " + (outcome == Outcome.PLANNED ? "plan" : outcome.name().toLowerCase()) + "\n\n");
+        StringBuilder text = new StringBuilder("## Deployment to " + db.name() + " (" + db.environment() + "): "
+                + (outcome == Outcome.PLANNED ? "plan" : outcome.name().toLowerCase()) + "\n\n");
         if (outcome != Outcome.PLANNED) text.append(escaped(headline())).append("\n\n");
         if (takenBack != null) text.append("Taken back ").append(escaped(takenBack)).append(".\n\n");
         if (resumed != null) text.append(escaped(resumed)).append("\n\n");
@@ -79,7 +85,8 @@ final class DeployReport {
         for (String line : plan) text.append("| ").append(line.substring(0, 10).strip()).append(" | ").append(escaped(line.substring(10))).append(" |\n");
         if (!applied.isEmpty()) {
             text.append("\n| migration | took |\n|---|---|\n");
-            applied.forEach(m -> text.append("| ").append(escaped(m.title())).append(" | ").append(m.tookMs() == null ? "" : Out.duration(Duration.ofMillis(m.tookMs()))).append(" |\n"));
+            applied.forEach(m -> text.append("| ").append(escaped(m.title())).append(" | ").append(m.tookMs() == null ? ""
+                    : Out.duration(Duration.ofMillis(m.tookMs()))).append(" |\n"));
         }
         if (!findings.isEmpty()) text.append("\nFindings that were there before:\n\n");
         findings.forEach(finding -> text.append("- ").append(escaped(finding)).append('\n'));

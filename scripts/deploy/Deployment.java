@@ -120,7 +120,8 @@ final class Deployment implements AutoCloseable {
             if (dangerous.isEmpty()) return List.of(DeployCheck.ok("lint", "no dangerous statement"));
             String text = String.join("; ", dangerous);
             return List.of(strategy.lint() == Strategy.Lint.WARN ? DeployCheck.warning("lint", text)
-                    : DeployCheck.refused("lint", "dangerous for tables that others use: " + text, "write it as 'avdaily-migrate lint' shows, or accept it there with its reason."));
+                    : DeployCheck.refused("lint", "dangerous for tables that others use: " + text,
+                            "write it as 'avdaily-migrate lint' shows, or accept it there with its reason."));
         } catch (Failure e) {
             return List.of(DeployCheck.unknown("lint", e.getMessage()));
         }
@@ -282,7 +283,8 @@ final class Deployment implements AutoCloseable {
         log.begin(Step.HOOKS);
         hooks.run(Strategy.Hook.BEFORE);
         log.begin(Step.BACKUP);
-        if (log.details.get("backup") == null) BackupWriter.beforeChange(db).ifPresent(file -> log.details.put("backup", file.path().toAbsolutePath().normalize().toString()));
+        if (log.details.get("backup") == null)
+            BackupWriter.beforeChange(db).ifPresent(file -> log.details.put("backup", file.path().toAbsolutePath().normalize().toString()));
         report.backup = log.details.get("backup") == null ? null : Path.of(log.details.get("backup").toString());
         if (deletesRows(now)) log.details.put("rowsChanged", true);
         log.begin(Step.MIGRATE);
@@ -308,7 +310,8 @@ final class Deployment implements AutoCloseable {
         brought.addAll(smoke.findings(db));
         if (seeder != null) brought.addAll(seeder.validate());
         if (!brought.isEmpty())
-            throw Failure.findings("the validation found what was not there before: " + String.join("; ", brought), "correct what the migrations or the seed files do, then deploy again.");
+            throw Failure.findings("the validation found what was not there before: " + String.join("; ", brought),
+                    "correct what the migrations or the seed files do, then deploy again.");
         report.findings = after.texts();
         report.unknown = after.unknown();
     }
@@ -317,7 +320,8 @@ final class Deployment implements AutoCloseable {
         if (strategy.retention() == null) return;
         try {
             for (Retention.Verdict verdict : strategy.retention().judge(BackupFile.in(BackupWriter.Options.folder(null)))) {
-                boolean ours = verdict.goes() && verdict.metadata().database().equals(db.name()) && !verdict.file().path().toAbsolutePath().normalize().equals(report.backup);
+                boolean ours = verdict.goes() && verdict.metadata().database().equals(db.name())
+                        && !verdict.file().path().toAbsolutePath().normalize().equals(report.backup);
                 if (!ours) continue;
                 BackupPrune.delete(verdict.file());
                 report.removedBackups.add(verdict.file().toString());
@@ -370,7 +374,8 @@ final class Deployment implements AutoCloseable {
     }
 
     private String restore(Path backup) {
-        return "DB_RESTORE_CONFIRM=1 " + (db.environment() == Environment.PRODUCTION ? "DB_RESTORE_ALLOW_PRODUCTION=1 " : "") + "avdaily-restore " + backup + " --yes";
+        return "DB_RESTORE_CONFIRM=1 " + (db.environment() == Environment.PRODUCTION ? "DB_RESTORE_ALLOW_PRODUCTION=1 " : "") + "avdaily-restore "
+                + backup + " --yes";
     }
 
     /** Finishes with a deployment that was killed: goes on from it where all its migrations are in, else takes it back. */
@@ -382,7 +387,8 @@ final class Deployment implements AutoCloseable {
         if (nothing) {
             report.resumed = run.title() + ", had changed nothing: " + db + " is old and whole, " + state.title();
         } else if (complete) {
-            report.resumed = run.title() + ", had applied all its migrations: " + db + " is new, " + state.title() + (run.isFresh() ? "; this one goes on from there" : "");
+            report.resumed = run.title() + ", had applied all its migrations: " + db + " is new, " + state.title()
+                    + (run.isFresh() ? "; this one goes on from there" : "");
         } else {
             TakeBack.Result result = new TakeBack(db, migrator, before, run.backup(), run.rowsChanged(), run.isFresh()).run();
             report.kept = result.kept().orElse(null);

@@ -23,7 +23,8 @@ final class Hooks {
         for (String command : strategy.hooks().get(when)) {
             Out.note("Hook " + when.name().toLowerCase() + ": " + command);
             int code = run(when, command);
-            if (code != 0) throw new Failure(Exit.ERROR, "the hook '" + command + "' (" + when.name().toLowerCase() + ") ended with " + code, "see what it printed, and correct it.", null);
+            if (code != 0) throw new Failure(Exit.ERROR, "the hook '" + command + "' (" + when.name().toLowerCase() + ") ended with "
+                    + code, "see what it printed, and correct it.", null);
         }
     }
 
@@ -43,7 +44,8 @@ final class Hooks {
     private int run(Strategy.Hook when, String command) {
         boolean windows = File.separatorChar == '\\';
         ProcessBuilder builder = new ProcessBuilder(windows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command))
-                .directory(strategy.folder().toFile()).redirectErrorStream(true).redirectInput(ProcessBuilder.Redirect.from(new File(windows ? "NUL" : "/dev/null")));
+                .directory(strategy.folder().toFile()).redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new File(windows ? "NUL" : "/dev/null")));
         builder.environment().put("AVDAILY_ENV", db.environment().toString());
         builder.environment().put("AVDAILY_HOOK", when.name().toLowerCase());
         builder.environment().put("DATABASE_URL", db.url().withPassword());
@@ -55,7 +57,8 @@ final class Hooks {
             if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
-                throw new Failure(Exit.ERROR, "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES + " minutes", "make it end by itself.", null);
+                throw new Failure(Exit.ERROR, "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES
+                        + " minutes", "make it end by itself.", null);
             }
             printer.join(1000); // what it left running in the background may hold its output open
             return process.exitValue();

@@ -26,7 +26,8 @@ record Interrupted(long id, String who, Instant startedAt, Instant now, Deployme
         if (!Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class)) return Optional.empty();
         return Database.list(db.connection(), """
                 SELECT id, who || '@' || host, started_at, now(), details, outcome FROM avdaily_ops.operation WHERE command = 'deploy' ORDER BY id DESC LIMIT 1""",
-                row -> row.getString(6).equals("started") ? read(row.getLong(1), row.getString(2), row.getTimestamp(3).toInstant(), row.getTimestamp(4).toInstant(), row.getString(5)) : null)
+                row -> row.getString(6).equals("started") ? read(row.getLong(1), row.getString(2), row.getTimestamp(3).toInstant(),
+                        row.getTimestamp(4).toInstant(), row.getString(5)) : null)
                 .stream().flatMap(found -> Optional.ofNullable(found).stream()).findFirst();
     }
 
@@ -35,7 +36,8 @@ record Interrupted(long id, String who, Instant startedAt, Instant now, Deployme
             JsonNode json = new ObjectMapper().readTree(details);
             List<String> pending = new ArrayList<>();
             json.path("pending").forEach(title -> pending.add(title.asText()));
-            return new Interrupted(id, who, startedAt, now, Deployment.Step.of(json.path("step").asText("")), json.has("before") ? State.read(json.get("before")) : null, DeployFindings.read(json.path("found")), pending,
+            return new Interrupted(id, who, startedAt, now, Deployment.Step.of(json.path("step").asText("")),
+                    json.has("before") ? State.read(json.get("before")) : null, DeployFindings.read(json.path("found")), pending,
                     json.hasNonNull("backup") ? Path.of(json.get("backup").asText()) : null, json.path("rowsChanged").asBoolean(),
                     Deployment.Step.of(json.path("step").asText("")) != Deployment.Step.START);
         } catch (IOException e) {

@@ -39,7 +39,8 @@ final class Smoke {
                     Database.run(c, "SET LOCAL statement_timeout = '60s'");
                     List<String> values = Database.list(c, query.sql, row -> row.getString(1));
                     String actual = values.isEmpty() ? "no row" : values.get(0);
-                    if (!isSame(query.expected, actual)) findings.add("smoke query '" + query.name + "': " + actual + " instead of " + query.expected.replaceFirst("^t$", "true"));
+                    if (!isSame(query.expected, actual)) findings.add("smoke query '" + query.name + "': " + actual + " instead of "
+                            + query.expected.replaceFirst("^t$", "true"));
                 } catch (SQLException e) {
                     if (String.valueOf(e.getSQLState()).matches("08.*|57P.*")) throw e;
                     findings.add("smoke query '" + query.name + "': " + Failures.message(e));

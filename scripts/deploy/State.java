@@ -46,6 +46,7 @@ record State(String version, String fingerprint, List<String> indexes, boolean e
     static State read(JsonNode json) {
         List<String> indexes = new ArrayList<>();
         json.path("indexes").forEach(index -> indexes.add(index.asText()));
-        return new State(json.path("version").isNull() ? null : json.path("version").asText(), json.path("fingerprint").asText(), indexes, json.path("empty").asBoolean());
+        return new State(json.path("version").isNull() ? null : json.path("version").asText(),
+                json.path("fingerprint").asText(), indexes, json.path("empty").asBoolean());
     }
 }

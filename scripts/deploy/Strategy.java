@@ -41,7 +41,8 @@ record Strategy(Environment environment, Window window, Confirm confirm, Integer
     Strategy with(YamlMap map) {
         Window window = map.has("window") ? Window.read(map.map("window")) : this.window;
         Confirm confirm = map.word("confirm", Confirm.class).orElse(this.confirm);
-        if (environment == Environment.PRODUCTION && confirm != Confirm.NAME) throw map.mistake("confirm", "production is confirmed by its name", "leave it out, or write 'name'.");
+        if (environment == Environment.PRODUCTION && confirm != Confirm.NAME) throw map.mistake("confirm", "production is confirmed by its name",
+                "leave it out, or write 'name'.");
         Integer approvals = map.number("approvals").orElse(this.approvals);
         Set<Validation> validate = map.words("validate", Validation.class).<Set<Validation>>map(words -> new TreeSet<>(words)).orElse(this.validate);
         Lint lint = map.word("lint", Lint.class).orElse(this.lint);
@@ -54,7 +55,8 @@ record Strategy(Environment environment, Window window, Confirm confirm, Integer
     }
 
     private static Retention retention(YamlMap parent, YamlMap map) {
-        Retention retention = new Retention(map.number("keep-last").orElse(0), map.number("keep-daily").orElse(0), map.number("keep-weekly").orElse(0), map.number("keep-monthly").orElse(0));
+        Retention retention = new Retention(map.number("keep-last").orElse(0), map.number("keep-daily").orElse(0),
+                map.number("keep-weekly").orElse(0), map.number("keep-monthly").orElse(0));
         map.done();
         if (retention.isEmpty()) throw parent.mistake("backups", "no rule keeps anything, so every backup would go", "say what stays, as in keep-last: 7.");
         return retention;

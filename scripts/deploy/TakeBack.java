@@ -55,7 +55,8 @@ final class TakeBack {
     private Result emptied() throws Exception {
         if (Emptying.isEmpty(db.connection())) return new Result("by the failed step itself: nothing of it stays", Optional.empty());
         if (!mayRestore)
-            throw Failure.refused("it was empty before, and what is there now is older than an hour: somebody may work with it", "decide: 'avdaily-db reset' empties it, 'avdaily-migrate status' shows where it stands.");
+            throw Failure.refused("it was empty before, and what is there now is older than an hour: somebody may work with it",
+                    "decide: 'avdaily-db reset' empties it, 'avdaily-migrate status' shows where it stands.");
         db.inTransaction(c -> {
             Database.run(c, "SET LOCAL lock_timeout = '30s'");
             Emptying.empty(c);
@@ -104,12 +105,14 @@ final class TakeBack {
     private Result restored() throws Exception {
         if (backup == null || !Files.exists(backup)) {
             State now = State.of(db, migrator);
-            throw new Failure(Exit.ERROR, "it is now " + now.title() + (now.isSame(before) ? ", as before, but rows may have changed" : "") + ", and there is no backup to restore",
+            throw new Failure(Exit.ERROR, "it is now " + now.title() + (now.isSame(before) ? ", as before, but rows may have changed" : "")
+                    + ", and there is no backup to restore",
                     "look at it with 'avdaily-migrate status' and 'avdaily-migrate validate'.", null);
         }
         if (!mayRestore)
             throw Failure.refused("only its backup would lead back, and it is older than an hour: what was written since would be lost from view",
-                    "decide: restore it (DB_RESTORE_CONFIRM=1 avdaily-restore " + backup + "), or repair the schema by hand ('avdaily-migrate status' and 'validate' show it).");
+                    "decide: restore it (DB_RESTORE_CONFIRM=1 avdaily-restore " + backup
+                            + "), or repair the schema by hand ('avdaily-migrate status' and 'validate' show it).");
         return new Result("by restoring " + backup.getFileName(), restore(db, backup));
     }
 

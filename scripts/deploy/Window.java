@@ -81,7 +81,8 @@ record Window(Set<DayOfWeek> days, LocalTime from, LocalTime to, ZoneId zone) {
 
     @Override
     public String toString() {
-        String names = days.size() == 7 ? "every day" : days.stream().map(day -> day.getDisplayName(TextStyle.SHORT, Locale.ENGLISH)).collect(Collectors.joining(", "));
+        String names = days.size() == 7 ? "every day"
+                : days.stream().map(day -> day.getDisplayName(TextStyle.SHORT, Locale.ENGLISH)).collect(Collectors.joining(", "));
         return names + " " + from + " to " + (to.equals(LocalTime.MIN) ? "24:00" : to) + " " + zone;
     }
 }

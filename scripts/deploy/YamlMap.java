@@ -51,7 +51,8 @@ final class YamlMap {
         for (NodeTuple tuple : map.getValue()) {
             int at = tuple.getKeyNode().getStartMark().getLine() + 1;
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) throw mistake(file, at, "a key is not a plain word", "write 'key: value' lines.");
-            if (entries.put(key.getValue(), new Entry(at, tuple.getValueNode())) != null) throw mistake(file, at, "'" + key.getValue() + "' stands here twice", "keep one of them.");
+            if (entries.put(key.getValue(), new Entry(at, tuple.getValueNode())) != null) throw mistake(file, at, "'" + key.getValue()
+                    + "' stands here twice", "keep one of them.");
         }
     }
 
@@ -74,7 +75,8 @@ final class YamlMap {
         } catch (MarkedYAMLException e) {
             throw mistake(file, e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1, e.getProblem(), "correct it; it is YAML.");
         } catch (IOException | YAMLException e) {
-            throw Failure.usage(file + " cannot be read: " + (e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : e.getMessage()), "name a readable YAML file in UTF-8.");
+            throw Failure.usage(file + " cannot be read: " + (e instanceof java.nio.file.NoSuchFileException ? "there is no such file"
+                    : e.getMessage()), "name a readable YAML file in UTF-8.");
         }
     }
 
@@ -123,7 +125,8 @@ final class YamlMap {
     }
 
     Optional<Duration> duration(String key) {
-        return text(key).map(text -> lengthOfTime(text).orElseThrow(() -> mistake(key, "'" + text + "' is no length of time", "write a number and s, m, h, d or w, as in 26h.")));
+        return text(key).map(text -> lengthOfTime(text).orElseThrow(() -> mistake(key, "'" + text
+                + "' is no length of time", "write a number and s, m, h, d or w, as in 26h.")));
     }
 
     /** A length of time as people write it: 90s, 15m, 26h, 7d. */

@@ -123,21 +123,26 @@ final class MonitorPass {
         for (BackupFile file : BackupFile.in(folder)) {
             try {
                 Optional<BackupFile.Metadata> metadata = file.metadata();
-                if (metadata.isEmpty() || !metadata.get().database().equals(db.name()) || !metadata.get().environment().equals(db.environment().toString())) continue;
+                boolean ours = metadata.filter(m -> m.database().equals(db.name()) && m.environment().equals(db.environment().toString())).isPresent();
+                if (!ours) continue;
                 if (verify) file.verifyChecksum(n -> {});
                 double age = Math.max(0, Duration.between(metadata.get().time(), Instant.now()).toSeconds());
                 Thresholds.Level level = thresholds.limit("backup-age").of(age);
                 if (!damaged.isEmpty()) level = Thresholds.Level.CRITICAL;
-                add("backup", level, file + " is " + time(age) + " old, " + Out.bytes(metadata.get().bytes()) + (verify ? ", its checksum is right" : "")
-                        + (damaged.isEmpty() ? "" : "; damaged: " + String.join(", ", damaged)), metric("backup_age_seconds", age), metric("backup_bytes", metadata.get().bytes()));
+                String text = file + " is " + time(age) + " old, " + Out.bytes(metadata.get().bytes()) + (verify ? ", its checksum is right" : "");
+                add("backup", level, text + also(damaged), metric("backup_age_seconds", age), metric("backup_bytes", metadata.get().bytes()));
                 return;
             } catch (Failure e) {
                 if (e.code != Exit.DAMAGED) throw e;
                 damaged.add(file.toString());
             }
         }
-        add("backup", Thresholds.Level.CRITICAL, "there is no " + (damaged.isEmpty() ? "" : "whole ") + "backup of " + db.name() + " (" + db.environment() + ") in " + folder.toAbsolutePath().normalize()
-                + (damaged.isEmpty() ? "" : "; damaged: " + String.join(", ", damaged)));
+        String what = (damaged.isEmpty() ? "" : "whole ") + "backup of " + db.name() + " (" + db.environment() + ")";
+        add("backup", Thresholds.Level.CRITICAL, "there is no " + what + " in " + folder.toAbsolutePath().normalize() + also(damaged));
+    }
+
+    private static String also(List<String> damaged) {
+        return damaged.isEmpty() ? "" : "; damaged: " + String.join(", ", damaged);
     }
 
     private void migrations() throws SQLException {
@@ -148,8 +153,10 @@ final class MonitorPass {
         List<Migration> all = new Migrator(db, files).all();
         List<String> broken = all.stream().filter(Migration::isBroken).map(m -> m.title() + " " + m.state()).toList();
         List<String> pending = all.stream().filter(Migration::isPending).map(Migration::title).toList();
-        add("migrations", !broken.isEmpty() ? Thresholds.Level.CRITICAL : pending.isEmpty() ? Thresholds.Level.OK : Thresholds.Level.WARNING,
-                !broken.isEmpty() ? String.join(", ", broken) : pending.isEmpty() ? "none pending" : "pending: " + String.join(", ", pending), metric("pending_migrations", pending.size()));
+        MonitorResult.Metric count = metric("pending_migrations", pending.size());
+        if (!broken.isEmpty()) add("migrations", Thresholds.Level.CRITICAL, String.join(", ", broken), count);
+        else if (pending.isEmpty()) add("migrations", Thresholds.Level.OK, "none pending", count);
+        else add("migrations", Thresholds.Level.WARNING, "pending: " + String.join(", ", pending), count);
     }
 
     /** Only against the schema that was recorded: rebuilding one would write. */
@@ -161,7 +168,8 @@ final class MonitorPass {
             return;
         }
         List<String> titles = Drift.between(moment.get().expected(), moment.get().live()).titles();
-        add("drift", titles.isEmpty() ? Thresholds.Level.OK : Thresholds.Level.CRITICAL, titles.isEmpty() ? "the schema is as version " + version + " left it" : String.join(", ", titles), metric("drifted_objects", titles.size()));
+        String text = titles.isEmpty() ? "the schema is as version " + version + " left it" : String.join(", ", titles);
+        add("drift", titles.isEmpty() ? Thresholds.Level.OK : Thresholds.Level.CRITICAL, text, metric("drifted_objects", titles.size()));
     }
 
     private void integrity() throws SQLException {
@@ -171,12 +179,18 @@ final class MonitorPass {
         long critical = checkup.count(Rule.Severity.CRITICAL);
         long warnings = checkup.count(Rule.Severity.WARNING);
         List<String> broken = checkup.findings(Rule.Severity.WARNING).stream().map(outcome -> outcome.rule().id() + " (" + outcome.count() + ")").toList();
-        Thresholds.Level level = critical > 0 ? Thresholds.Level.CRITICAL : errors.size() > unseen.size() ? Thresholds.Level.UNKNOWN : warnings > 0 ? Thresholds.Level.WARNING : Thresholds.Level.OK;
-        List<String> words = new ArrayList<>();
-        words.add(broken.isEmpty() ? checkup.of(Outcome.Kind.PASS).size() + checkup.of(Outcome.Kind.ENFORCED).size() + " rules hold" : "broken: " + String.join(", ", broken));
-        if (errors.size() > unseen.size()) words.add("could not be checked: " + String.join(", ", errors.stream().map(e -> e.rule().id()).filter(id -> !unseen.contains(id)).toList()));
-        add("integrity", level, String.join("; ", words), new MonitorResult.Metric("integrity_findings", Map.of("severity", "critical"), critical), new MonitorResult.Metric("integrity_findings", Map.of("severity", "warning"), warnings));
+        List<String> unchecked = errors.stream().map(e -> e.rule().id()).filter(id -> !unseen.contains(id)).toList();
+        Thresholds.Level level = critical > 0 ? Thresholds.Level.CRITICAL : !unchecked.isEmpty() ? Thresholds.Level.UNKNOWN
+                : warnings > 0 ? Thresholds.Level.WARNING : Thresholds.Level.OK;
+        int holding = checkup.of(Outcome.Kind.PASS).size() + checkup.of(Outcome.Kind.ENFORCED).size();
+        String text = (broken.isEmpty() ? holding + " rules hold" : "broken: " + String.join(", ", broken))
+                + (unchecked.isEmpty() ? "" : "; could not be checked: " + String.join(", ", unchecked));
+        add("integrity", level, text, findings("critical", critical), findings("warning", warnings));
         if (!unseen.isEmpty()) results.add(MonitorResult.skipped("integrity", "the role " + db.url().user() + " may not look: " + String.join(", ", unseen)));
+    }
+
+    private static MonitorResult.Metric findings(String severity, long count) {
+        return new MonitorResult.Metric("integrity_findings", Map.of("severity", severity), count);
     }
 
     private record Pool(String name, long used, long most) {}
@@ -195,12 +209,14 @@ final class MonitorPass {
                 row -> new Pool(row.getString(1), row.getLong(2), row.getLong(3)));
         Pool fullest = pools.stream().max(java.util.Comparator.comparingDouble(pool -> (double) pool.used / pool.most)).orElseThrow();
         double share = 100.0 * fullest.used / fullest.most;
-        add("connections", thresholds.limit("connections").of(share), fullest.used + " of " + fullest.most + " of " + fullest.name + " (" + percent(share) + ")", metric("connections_ratio", share / 100));
+        String text = fullest.used + " of " + fullest.most + " of " + fullest.name + " (" + percent(share) + ")";
+        add("connections", thresholds.limit("connections").of(share), text, metric("connections_ratio", share / 100));
     }
 
     /** What the sessions of other roles do is hidden from a role without pg_read_all_stats, so "nothing seen" would prove nothing. */
     private boolean hidden(String check) {
-        if (!seesOthers) results.add(MonitorResult.skipped(check, db.url().user() + " sees only its own sessions; GRANT pg_monitor TO " + Out.quoted(db.url().user()) + " shows all"));
+        String role = db.url().user();
+        if (!seesOthers) results.add(MonitorResult.skipped(check, role + " sees only its own sessions; GRANT pg_monitor TO " + Out.quoted(role) + " shows all"));
         return !seesOthers;
     }
 
@@ -217,8 +233,8 @@ final class MonitorPass {
                        string_agg(DISTINCT format('pid %s waits for pid %s', a.pid, array_to_string(pg_blocking_pids(a.pid), ', ')), '; ')
                 FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid AND NOT l.granted
                 WHERE a.datname = current_database()""");
-        add("blocked", thresholds.limit("blocked").of(waiting.seconds), waiting.count == 0 ? "no session waits for another" : waiting.text + ", the longest for " + time(waiting.seconds),
-                metric("blocked_sessions", waiting.count), metric("blocked_seconds", waiting.seconds));
+        String text = waiting.count == 0 ? "no session waits for another" : waiting.text + ", the longest for " + time(waiting.seconds);
+        add("blocked", thresholds.limit("blocked").of(waiting.seconds), text, metric("blocked_sessions", waiting.count), metric("blocked_seconds", waiting.seconds));
     }
 
     private void transactions() throws SQLException {
@@ -229,7 +245,8 @@ final class MonitorPass {
                   FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL AND backend_type = 'client backend' AND pid <> pg_backend_pid()
                   UNION ALL
                   SELECT extract(epoch FROM clock_timestamp() - prepared), format('prepared %s of %s', gid, owner) FROM pg_prepared_xacts WHERE database = current_database()) t""");
-        add("transactions", thresholds.limit("transaction-age").of(oldest.seconds), oldest.count == 0 ? "none open" : "the oldest is " + time(oldest.seconds) + " old: " + oldest.text, metric("transaction_age_seconds", oldest.seconds));
+        String text = oldest.count == 0 ? "none open" : "the oldest is " + time(oldest.seconds) + " old: " + oldest.text;
+        add("transactions", thresholds.limit("transaction-age").of(oldest.seconds), text, metric("transaction_age_seconds", oldest.seconds));
     }
 
     private void replication() throws SQLException {
@@ -247,12 +264,15 @@ final class MonitorPass {
             return;
         }
         Thresholds.Level level = thresholds.limit("replication-lag").of(slowest.seconds);
-        add("replication", idle.isEmpty() || level != Thresholds.Level.OK ? level : Thresholds.Level.WARNING, Out.count(slowest.count, "standby") + ", the slowest " + time(slowest.seconds) + " behind"
-                + (idle.isEmpty() ? "" : "; nobody reads the slot " + String.join(", ", idle)), metric("replication_lag_seconds", slowest.seconds));
+        if (!idle.isEmpty() && level == Thresholds.Level.OK) level = Thresholds.Level.WARNING;
+        String text = Out.count(slowest.count, "standby server") + ", the slowest " + time(slowest.seconds) + " behind"
+                + (idle.isEmpty() ? "" : "; nobody reads the slot " + String.join(", ", idle));
+        add("replication", level, text, metric("replication_lag_seconds", slowest.seconds));
     }
 
     private void cache() throws SQLException {
-        double[] blocks = Database.list(c, "SELECT blks_hit, blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()", row -> new double[] {row.getDouble(1), row.getDouble(2)}).get(0);
+        double[] blocks = Database.list(c, "SELECT blks_hit, blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()",
+                row -> new double[] {row.getDouble(1), row.getDouble(2)}).get(0);
         if (blocks[1] < ENOUGH_BLOCKS) {
             results.add(MonitorResult.skipped("cache", "too little was read since the statistics began"));
             return;
@@ -266,7 +286,8 @@ final class MonitorPass {
                 SELECT coalesce(max(share), 0), count(*), (array_agg(name ORDER BY share DESC))[1] FROM (
                   SELECT 100.0 * n_dead_tup / nullif(n_live_tup + n_dead_tup, 0) AS share, relid::regclass::text AS name
                   FROM pg_stat_user_tables WHERE n_live_tup + n_dead_tup >= %d) t""".formatted(ENOUGH_ROWS));
-        add("dead-rows", thresholds.limit("dead-rows").of(worst.seconds), worst.count == 0 ? "no table is big enough to matter" : worst.text + " has " + percent(worst.seconds), metric("dead_rows_ratio", worst.seconds / 100));
+        String text = worst.count == 0 ? "no table is big enough to matter" : worst.text + " has " + percent(worst.seconds);
+        add("dead-rows", thresholds.limit("dead-rows").of(worst.seconds), text, metric("dead_rows_ratio", worst.seconds / 100));
     }
 
     /** Their texts are left out: they may hold what is nobody's business. */
@@ -280,14 +301,15 @@ final class MonitorPass {
         Longest slowest = longest("""
                 SELECT coalesce(max(mean_exec_time) / 1000, 0), count(*), (array_agg(format('query %%s, called %%s times', queryid, calls) ORDER BY mean_exec_time DESC))[1]
                 FROM %s WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND calls >= 10""".formatted(view));
-        add("statements", thresholds.limit("slow-statement").of(slowest.seconds), slowest.count == 0 ? "none was called often enough" : "the slowest takes " + Math.round(slowest.seconds * 1000) + " ms on average: " + slowest.text,
-                metric("slow_statement_seconds", slowest.seconds));
+        String text = slowest.count == 0 ? "none was called often enough" : "the slowest takes " + Math.round(slowest.seconds * 1000) + " ms on average: " + slowest.text;
+        add("statements", thresholds.limit("slow-statement").of(slowest.seconds), text, metric("slow_statement_seconds", slowest.seconds));
     }
 
     private void wraparound() throws SQLException {
         Longest oldest = longest("SELECT max(age(datfrozenxid)), count(*), (array_agg(datname ORDER BY age(datfrozenxid) DESC))[1] FROM pg_database");
         double share = 100 * oldest.seconds / MOST_TRANSACTIONS;
-        add("wraparound", thresholds.limit("wraparound").of(share), percent(share) + " of the transaction numbers are used, most by " + oldest.text, metric("wraparound_ratio", share / 100));
+        String text = percent(share) + " of the transaction numbers are used, most by " + oldest.text;
+        add("wraparound", thresholds.limit("wraparound").of(share), text, metric("wraparound_ratio", share / 100));
     }
 
     /** The disk of the backups and, where the server is this machine and the role may know, that of its data. */
@@ -296,7 +318,8 @@ final class MonitorPass {
         Path backups = BackupWriter.Options.folder(null).toAbsolutePath().normalize();
         if (Files.isDirectory(backups)) places.put("backups", backups);
         boolean here = db.url().hosts().stream().anyMatch(host -> Set.of("localhost", "127.0.0.1", "::1").contains(host.name()));
-        if (here && Database.one(c, "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class)) places.put("server", Path.of(Database.one(c, "SHOW data_directory", String.class)));
+        if (here && Database.one(c, "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class))
+            places.put("server", Path.of(Database.one(c, "SHOW data_directory", String.class)));
         List<String> texts = new ArrayList<>();
         List<MonitorResult.Metric> metrics = new ArrayList<>();
         Thresholds.Level level = Thresholds.Level.OK;
@@ -311,6 +334,7 @@ final class MonitorPass {
         }
         if (texts.isEmpty()) results.add(MonitorResult.skipped("disk", "no disk can be seen from here"));
         else results.add(new MonitorResult("disk", level, String.join("; ", texts), metrics));
-        if (!places.containsKey("server")) results.add(MonitorResult.skipped("server disk", here ? db.url().user() + " may not know where it is; GRANT pg_monitor allows it" : "the server is another machine"));
+        String why = here ? db.url().user() + " may not know where it is; GRANT pg_monitor allows it" : "the server is another machine";
+        if (!places.containsKey("server")) results.add(MonitorResult.skipped("server disk", why));
     }
 }

@@ -100,7 +100,7 @@ class Seed extends Script {
                         + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean())).neverInProduction("seed a database that is not production.").destructive();
             Seeder.Result result = seeder.seed(new Seeder.Way(clean, dryRun, force, asOf));
             List<String> findings = new ArrayList<>(validate && !dryRun ? seeder.validate() : List.of());
-            if (validate && !dryRun) findings.addAll(Checker.complaints(db, Checker.Options.forAll(), Rule.Severity.WARNING));
+            if (validate && !dryRun) findings.addAll(Checker.complaints(db, Checker.Options.forData(), Rule.Severity.WARNING));
             show(db, environment, result, findings);
             return findings.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(findings.size(), "finding") + " in the seeded data of " + db,
                     "look at the rows that are named ('avdaily-integrity check' shows more of them); --clean starts afresh.");

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,11 @@ final class Checker {
     record Options(boolean quick, Collection<String> only, Collection<Rule.Category> categories, int jobs, Duration timeout, AcceptedFindings accepted) {
         static Options forAll() {
             return new Options(false, Set.of(), Set.of(), defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
+        }
+
+        /** What rows can break; how fast the schema is, they cannot help. */
+        static Options forData() {
+            return new Options(false, Set.of(), EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)), defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
         }
 
         static Options forQuick() {

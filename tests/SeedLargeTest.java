@@ -51,6 +51,9 @@ class SeedLargeTest extends ScriptTest {
         seedSmall(folder, db, "--dry-run").expect(0).says("+ big 5", "~ big 2: note 'other' → 'xxx");
         seedSmall(folder, db).expect(0).says("1 inserted, 3 updated");
         assertEquals("77.00", value(db, "SELECT paid FROM big WHERE number = 2"), "create-only");
+        execute(db, "DELETE FROM big WHERE number = 11", "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+                "CREATE TRIGGER swallow BEFORE INSERT ON big FOR EACH ROW EXECUTE FUNCTION swallow()");
+        seedSmall(folder, db, "--validate").expect(22, "finding").says("big: 1 row of the seeds missing");
         DatabaseUrl small = SeedTest.shop();
         execute(small, "CREATE TABLE big (id uuid PRIMARY KEY, number int UNIQUE, person_id uuid REFERENCES person)");
         SeedTest.seed(SeedTest.seeds("base/person.yaml", "- {email: p0@x.test}\n- {email: p1@x.test}\n", "base/big.csv", "number,person\n4,p0@x.test\n"), small).expect(0);

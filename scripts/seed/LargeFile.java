@@ -66,6 +66,13 @@ final class LargeFile {
         return new Seeder.Count(plan.name(), inserted, updated, known - updated, 0, false);
     }
 
+    /** How many of the file's rows the table does not have. */
+    long missing() throws SQLException, IOException {
+        Out.note("Looking for the rows of " + Folder.show(plan.large().path()) + "...");
+        stage();
+        return rows == 0 ? 0 : rows - recognised();
+    }
+
     private void stage() throws SQLException, IOException {
         try (CsvRows lines = new CsvRows(plan.large().path())) {
             List<SeedRow> portion = new ArrayList<>();

@@ -146,9 +146,18 @@ abstract class ScriptTest {
 
     /** A database with all migrations. */
     static DatabaseUrl migrated() {
-        DatabaseUrl db = TestServer.newDatabase();
-        run(db, "migrate", "up", "--yes").expect(0);
-        return db;
+        return TestServer.newDatabase(Migrated.DATABASE);
+    }
+
+    /** They are run once; each test gets a copy. */
+    private static final class Migrated {
+        static final String DATABASE;
+
+        static {
+            DatabaseUrl db = TestServer.newDatabase();
+            run(db, "migrate", "up", "--yes").expect(0);
+            DATABASE = db.database();
+        }
     }
 
     static void execute(DatabaseUrl db, String... statements) {

@@ -20,8 +20,8 @@ import org.postgresql.util.PSQLException;
  */
 final class LargeFile {
     private static final int ROWS_A_COPY = 10_000;
-    /** Bounds what the server remembers of one statement to check its foreign keys. */
-    private static final long LINES_A_STATEMENT = 200_000;
+    /** Bounds what the server remembers of one statement to check its foreign keys: some 16 bytes a row and key. */
+    private static final long LINES_A_STATEMENT = 1_000_000;
     private static final String STAGE = "\"#seed\"";
     private static final String LINE = "\"#\"";
     private static final Pattern WHERE = Pattern.compile("COPY .*?, line (\\d+)(?:, column ([^:]+))?.*", Pattern.DOTALL);
@@ -64,6 +64,13 @@ final class LargeFile {
         Database.run(c, "DROP TABLE " + STAGE);
         if (inserted + updated > 0) Database.run(c, "ANALYZE " + plan.table().sql());
         return new Seeder.Count(plan.name(), inserted, updated, known - updated, 0, false);
+    }
+
+    /** How many of the file's rows the table does not have. */
+    long missing() throws SQLException, IOException {
+        Out.note("Looking for the rows of " + Folder.show(plan.large().path()) + "...");
+        stage();
+        return rows == 0 ? 0 : rows - recognised();
     }
 
     private void stage() throws SQLException, IOException {

@@ -255,7 +255,7 @@ final class Seeder {
             c.setAutoCommit(false);
             SeedValues values = new SeedValues(c, tables, files, plans, dates);
             for (SeedPlan plan : plans) {
-                int missing = plan.rows().isEmpty() ? 0 : plan.rows().size() - upsert(c, plan).existing(values.ready(plan, plan.rows().values(), plan.key()::contains)).size();
+                long missing = missing(c, plan, values);
                 if (missing > 0) findings.add(plan.name() + ": " + Out.count(missing, "row") + " of the seeds missing");
                 Set<SeedPlan.Binding> references = new LinkedHashSet<>();
                 plan.table().columns().values().stream().filter(column -> column.target() != null).forEach(column -> references.add(new SeedPlan.Binding(column, column.target())));
@@ -270,5 +270,11 @@ final class Seeder {
             }
         }
         return findings;
+    }
+
+    private static long missing(Connection c, SeedPlan plan, SeedValues values) throws Exception {
+        if (plan.large() != null) return new LargeFile(c, plan, values, null).missing();
+        if (plan.rows().isEmpty()) return 0;
+        return plan.rows().size() - upsert(c, plan).existing(values.ready(plan, plan.rows().values(), plan.key()::contains)).size();
     }
 }

@@ -60,7 +60,9 @@ final class Tables {
                 WHERE k.contype = 'f' AND pg_table_is_visible(t.oid) AND pg_table_is_visible(r.oid)""",
                 row -> all.referrers.computeIfAbsent(row.getString(1), t -> new LinkedHashSet<>()).add(row.getString(2)));
         Database.list(c, """
-                SELECT (SELECT r.relname FROM pg_class r WHERE r.oid = k.confrelid), format('%s r WHERE %s', k.conrelid::regclass, string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND '))
+                SELECT (SELECT r.relname FROM pg_class r WHERE r.oid = k.confrelid),
+                       format('%s r WHERE %s', k.conrelid::regclass, string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND '))
+                         || CASE WHEN k.conrelid = k.confrelid THEN ' AND (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)' ELSE '' END
                 FROM pg_constraint k, unnest(k.conkey, k.confkey) u(here, there), pg_attribute a, pg_attribute b
                 WHERE k.contype = 'f' AND pg_table_is_visible(k.confrelid) AND a.attrelid = k.conrelid AND a.attnum = u.here AND b.attrelid = k.confrelid AND b.attnum = u.there
                 GROUP BY k.oid, k.conrelid, k.confrelid""",
@@ -68,7 +70,7 @@ final class Tables {
         return all;
     }
 
-    /** For each foreign key that leads to the table: "referrer r WHERE r.column = t.column". */
+    /** For each foreign key that leads to the table: "referrer r WHERE r.column = t.column", and {@code r} is another row. */
     List<String> references(String table) {
         return references.getOrDefault(table, List.of());
     }

@@ -130,12 +130,23 @@ final class Migrator {
         return pending;
     }
 
-    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone. */
+    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone; what can be in none would fail late. */
     private static void mustLeaveTransactionsToUs(Path script) {
-        for (SqlStatement statement : statements(script))
+        for (SqlStatement statement : statements(script)) {
             if (TRANSACTION_CONTROL.matcher(statement.getSql()).lookingAt())
                 throw Failure.usage(script.getFileName() + " line " + statement.getLineNumber() + " begins or ends a transaction itself, so nothing could be undone as a whole",
                         "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
+            if (statement.canExecuteInTransaction() && isConcurrent(statement))
+                throw Failure.usage(script.getFileName() + " line " + statement.getLineNumber() + " cannot run in a transaction, but Flyway takes it for a statement that can: " + brief(statement),
+                        "write it without CONCURRENTLY, or run it by hand: to rebuild an index is no change of the schema.");
+        }
+    }
+
+    /** What works concurrently and is not among the statements of which Flyway knows that they do. */
+    private static boolean isConcurrent(SqlStatement statement) {
+        List<SqlFile.Word> words = SqlFile.Word.of(statement.getSql(), 30);
+        return words.stream().anyMatch(word -> word.is("concurrently"))
+                && (words.get(0).is("reindex") || words.get(0).is("alter") && words.stream().anyMatch(word -> word.is("detach")));
     }
 
     private static void refuse(MigrationInfo[] all, String why, String next, MigrationState... states) {
@@ -342,13 +353,13 @@ final class Migrator {
         FluentConfiguration configuration = configuration(toTheEnd ? null : until, last);
         if (run.get(0).transactional()) {
             configuration.dataSource(Database.dataSource(() -> patience.connect(Patience.BRIEFLY)));
-            patience.until(() -> applying(run, () -> new Flyway(configuration).migrate()));
+            patience.until(() -> applying(run, null, () -> new Flyway(configuration).migrate()));
             return;
         }
-        Stepwise stepwise = new Stepwise(patience);
+        Stepwise stepwise = new Stepwise(patience, db);
         configuration.dataSource(Database.dataSource(stepwise::connect));
         try {
-            applying(run, () -> new Flyway(configuration).migrate());
+            applying(run, stepwise, () -> new Flyway(configuration).migrate());
         } catch (Failure e) {
             if (e.code == Exit.LOCKED && !stepwise.leavesSomething()) forget(run.get(0)); // nothing came of it: there is no failure to be repaired
             throw e;
@@ -725,22 +736,26 @@ final class Migrator {
     }
 
     private <T> T guarded(FlywayCall<T> call) {
-        return applying(List.of(), call);
+        return applying(List.of(), null, call);
     }
 
-    /** Lets Flyway work and turns what it throws into a failure that names file and line. */
-    private <T> T applying(List<Migration> run, FlywayCall<T> call) {
+    /**
+     * Lets Flyway work and turns what it throws into a failure that names file and line.
+     *
+     * @param stepwise what runs it outside a transaction, null in one
+     */
+    private <T> T applying(List<Migration> run, Stepwise stepwise, FlywayCall<T> call) {
         try {
             return call.run();
         } catch (FlywayException e) {
             for (Throwable t = e; t != null; t = t.getCause()) {
                 if (t instanceof Failure failure) throw failure;
                 if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql) {
-                    if (!run.stream().allMatch(Migration::transactional)) reportHalfway(run.get(0), script.getLineNumber());
+                    boolean nothingStays = stepwise == null || Patience.isLock(sql) && !stepwise.leavesSomething();
+                    if (!nothingStays) reportHalfway(run.get(0), script.getLineNumber());
                     throw broken(script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), sql,
-                            run.stream().allMatch(Migration::transactional) ? "nothing of " + titles(run) + " stays"
-                                    : "it ran outside a transaction, so what it did before that line stays",
-                            run.stream().allMatch(Migration::transactional) ? "run up again." : "see 'avdaily-migrate repair'; then up again.");
+                            nothingStays ? "nothing of " + titles(run) + " stays" : "it ran outside a transaction, so what it did before that line stays",
+                            nothingStays ? "run up again." : "see 'avdaily-migrate repair'; then up again.");
                 }
             }
             if (String.valueOf(e.getMessage()).startsWith("Found non-empty schema")) throw unmanaged();

@@ -268,11 +268,13 @@ class DeployFailureTest extends ScriptTest {
     @Test
     void killedOutsideATransaction() throws Exception {
         Project project = new Project();
-        try (Connection c = TestServer.connect(project.db); Statement s = c.createStatement()) {
-            c.setAutoCommit(false);
-            s.execute("UPDATE people SET name = name");
-            project.killedIn("migrate", "CREATE INDEX CONCURRENTLY");
-        }
+        project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\n"
+                + "CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN $1; END $$;");
+        project.file("migrations/U2__loans.sql", "DROP TABLE loans;\nDROP FUNCTION IF EXISTS slow;");
+        project.file("migrations/V3__index.sql", "CREATE INDEX CONCURRENTLY people_name ON people (slow(name));");
+        project.killedIn("migrate", "^CREATE INDEX CONCURRENTLY");
+        project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);");
+        project.file("migrations/V3__index.sql", "CREATE INDEX CONCURRENTLY people_name ON people (name);");
         project.worksNow().says("interrupted in step 'migrate'", "taken back with undo scripts (V2 loans)", "old and whole, at version 1");
     }
 

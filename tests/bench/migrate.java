@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures avdaily-migrate against Flyway and Liquibase as whole processes in turns, and prints times and ratios. Flyway's command line
+ * Measures avdaily-migrate against Flyway and Liquibase as whole processes in turns, and prints times and ratios. Ours is measured twice:
+ * as JBang prepares it (the java command that it prints, with its class archive), and with JBang itself before it. Flyway's command line
  * is not to be had from Maven Central whole: in its place stands the least program that calls Flyway, which is faster than it.
  */
 @Command(name = "bench-migrate", description = "Times status and up of 100 migrations: avdaily-migrate, Flyway, Liquibase, in turns on the same server.")
@@ -39,6 +42,7 @@ class BenchMigrate implements Callable<Integer> {
     @Option(names = "--migrations", defaultValue = "100", description = "How many migrations (default: ${DEFAULT-VALUE}).")
     int migrations;
 
+    private final Map<List<String>, String> commands = new HashMap<>();
     private static final String DATABASE = "avdaily_bench_migrate";
 
     private final Path work = Files.createTempDirectory("bench");
@@ -56,19 +60,19 @@ class BenchMigrate implements Callable<Integer> {
         Map<String, Double> best = new LinkedHashMap<>();
         ours("--help"); // JBang builds the script
         for (int round = 0; round <= rounds; round++) { // the first one only warms up
-            for (String peer : List.of("Flyway", "Liquibase", "ours")) {
+            for (String peer : List.of("Flyway", "Liquibase", "ours", "JBang + ours")) {
                 database();
                 double up = time(command(peer, true));
                 double status = time(command(peer, false));
                 if (round == 0) continue;
                 best.merge(peer + " up", up, Math::min);
                 best.merge(peer + " status", status, Math::min);
-                System.err.printf(Locale.ROOT, "  round %d  %-10s up %.2f s  status %.2f s%n", round, peer, up, status);
+                System.err.printf(Locale.ROOT, "  round %d  %-14s up %.2f s  status %.2f s%n", round, peer, up, status);
             }
         }
         best.forEach((name, seconds) -> System.out.printf(Locale.ROOT, "%-18s %6.2f s%n", name, seconds));
         for (String what : List.of(" status", " up"))
-            for (String peer : List.of("Flyway", "Liquibase"))
+            for (String peer : List.of("Flyway", "Liquibase", "JBang + ours"))
                 System.out.printf(Locale.ROOT, "ours%s / %s%s = %.2f%s%n", what, peer, what, best.get("ours" + what) / best.get(peer + what), peer.equals("Flyway") ? " (bar 0.60)" : "");
         return 0;
     }
@@ -84,13 +88,14 @@ class BenchMigrate implements Callable<Integer> {
         Files.writeString(work.resolve("changelog.sql"), changelog);
     }
 
-    private ProcessBuilder command(String peer, boolean up) {
+    private ProcessBuilder command(String peer, boolean up) throws IOException, InterruptedException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String classes = System.getProperty("java.class.path");
         return switch (peer) {
             case "Flyway" -> new ProcessBuilder(java, "-cp", classes, "FlywayProgram", up ? "migrate" : "info", jdbc(), work.resolve("sql").toString());
             case "Liquibase" -> new ProcessBuilder(java, "-cp", classes, "liquibase.integration.commandline.LiquibaseCommandLine", "--url=" + jdbc(), "--changelog-file=changelog.sql",
                     "--search-path=" + work, up ? "update" : "status");
+            case "ours" -> prepared(up ? List.of("up", "--yes", "--no-backup") : List.of("status"));
             default -> ours(up ? List.of("up", "--yes", "--no-backup") : List.of("status"));
         };
     }
@@ -100,7 +105,32 @@ class BenchMigrate implements Callable<Integer> {
     }
 
     private ProcessBuilder ours(List<String> arguments) {
-        ProcessBuilder builder = new ProcessBuilder(Stream.concat(Stream.of(jbang, Path.of(jbang).resolveSibling("scripts/migrate.java").toString()), arguments.stream()).toList());
+        return withOurs(new ProcessBuilder(Stream.concat(Stream.of(jbang, script()), arguments.stream()).toList()));
+    }
+
+    /** The command that JBang would run, which it prints for its launcher. */
+    private ProcessBuilder prepared(List<String> arguments) throws IOException, InterruptedException {
+        String command = commands.get(arguments);
+        if (command == null) {
+            Path jars;
+            try (Stream<Path> versions = Files.list(Path.of(System.getProperty("user.home"), ".avdaily/jbang"))) {
+                jars = versions.max(Comparator.naturalOrder()).orElseThrow();
+            }
+            ProcessBuilder print = withOurs(new ProcessBuilder(Stream.concat(Stream.of("java", "-Duser.home=" + System.getProperty("user.home"), "-cp", jars + "/*", "dev.jbang.Main", script()), arguments.stream()).toList()));
+            print.environment().put("JBANG_RUNTIME_SHELL", "bash");
+            Process process = print.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            command = new String(process.getInputStream().readAllBytes()).strip();
+            if (process.waitFor() != 255) throw new IOException("JBang did not prepare a command: " + command);
+            commands.put(arguments, command);
+        }
+        return withOurs(new ProcessBuilder("bash", "-c", "exec " + command));
+    }
+
+    private String script() {
+        return Path.of(jbang).resolveSibling("scripts/migrate.java").toString();
+    }
+
+    private ProcessBuilder withOurs(ProcessBuilder builder) {
         builder.environment().put("DATABASE_URL", jdbc());
         builder.environment().put("AVDAILY_MIGRATIONS", work.resolve("sql").toString());
         return builder;

@@ -118,6 +118,6 @@ class GenerateTest extends ScriptTest {
         String torture = Files.readString(PROJECT.resolve("tests/torture.sql"));
         Path folder = folder(torture, torture + "ALTER TABLE app.b ADD note text;\nCREATE TABLE app.fresh (id int PRIMARY KEY, mood app.mood);\nCREATE INDEX fresh_idx ON app.b (y, x DESC);\n"
                 + "CREATE VIEW app.fresh_view AS SELECT id, email FROM app.people;\nALTER TABLE app.a ADD CONSTRAINT low CHECK (room < 1000);\n");
-        in(folder, TestServer.newDatabase(), "generate", "more").run().expect(0).says("Proven on a scratch database");
+        in(folder, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "more").run().expect(0).says("Proven on a scratch database");
     }
 }

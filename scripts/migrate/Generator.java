@@ -83,7 +83,8 @@ final class Generator {
             Out.detail(whole.getMessage() + "; it is tried again with less.");
             for (boolean withNamed : new boolean[] {true, false}) {
                 try {
-                    return diff.statements(around(from, to, withNamed), around(to, from, withNamed));
+                    Set<String> kept = changed(from, to, withNamed);
+                    return diff.statements(from.stream().filter(item -> kept.contains(name(item))).toList(), to.stream().filter(item -> kept.contains(name(item))).toList());
                 } catch (Failure less) {
                     Out.detail(less.getMessage());
                 }
@@ -92,15 +93,21 @@ final class Generator {
         }
     }
 
-    /** Of {@code items} those that are not in {@code others} as they are here, with the schemas and, if wanted, all that they name. */
-    private static List<Schema.Item> around(List<Schema.Item> items, List<Schema.Item> others, boolean withNamed) {
-        Set<Schema.Item> same = new HashSet<>(others);
-        Set<Schema.Item> kept = items.stream().filter(item -> !same.contains(item) || item.kind().equals("SCHEMA")).collect(Collectors.toCollection(HashSet::new));
+    private static String name(Schema.Item item) {
+        return item.kind() + " " + item.identity();
+    }
+
+    /** What is not the same in both, with all schemas and, if wanted, all that it names. */
+    private static Set<String> changed(List<Schema.Item> from, List<Schema.Item> to, boolean withNamed) {
+        List<Schema.Item> both = Stream.concat(from.stream(), to.stream()).toList();
+        Set<Schema.Item> same = new HashSet<>(from);
+        same.retainAll(new HashSet<>(to));
+        Set<Schema.Item> kept = both.stream().filter(item -> !same.contains(item) || item.kind().equals("SCHEMA")).collect(Collectors.toCollection(HashSet::new));
         for (boolean grows = withNamed; grows; ) {
             String text = kept.stream().map(Schema.Item::ddl).collect(Collectors.joining("\n"));
-            grows = kept.addAll(items.stream().filter(item -> NAMED.contains(item.kind()) && text.contains(item.identity().replaceFirst("\\(.*", ""))).toList());
+            grows = kept.addAll(both.stream().filter(item -> NAMED.contains(item.kind()) && text.contains(item.identity().replaceFirst("\\(.*", ""))).toList());
         }
-        return items.stream().filter(kept::contains).toList();
+        return kept.stream().map(Generator::name).collect(Collectors.toSet());
     }
 
     /** Takes the values that enums got back on {@code desired}: what then is left to undo is the comparison's work. */

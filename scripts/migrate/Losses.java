@@ -73,7 +73,7 @@ record Losses(List<Loss> all, List<Touched> touched) {
     private static List<Touched> touched(Connection c) throws SQLException {
         return Database.list(c, """
                 SELECT format('%I.%I', n.nspname, c.relname), s.n_tup_del, s.n_tup_upd FROM pg_stat_xact_user_tables s JOIN pg_class c ON c.oid = s.relid JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE s.n_tup_del + s.n_tup_upd > 0 AND c.relpersistence <> 't' AND """ + " " + TABLES + " ORDER BY 1", row -> new Touched(row.getString(1), row.getLong(2), row.getLong(3)));
+                WHERE s.n_tup_del + s.n_tup_upd > 0 AND c.relpersistence <> 't' AND\s""" + TABLES + " ORDER BY 1", row -> new Touched(row.getString(1), row.getLong(2), row.getLong(3)));
     }
 
     /** The tables whose file is not empty. */
@@ -108,8 +108,8 @@ record Losses(List<Loss> all, List<Touched> touched) {
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                   CROSS JOIN LATERAL (SELECT NULL::int AS attnum, NULL::name AS attname
                     UNION ALL SELECT attnum, attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') a
-                WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND """ + TABLES + """
-                 ORDER BY n.nspname, c.relname, a.attnum NULLS FIRST""", row -> places.put(row.getString(1), new Loss(null, row.getString(2), row.getString(3), 0)));
+                WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND\s""" + TABLES + """
+                \sORDER BY n.nspname, c.relname, a.attnum NULLS FIRST""", row -> places.put(row.getString(1), new Loss(null, row.getString(2), row.getString(3), 0)));
         return places;
     }
 

@@ -239,13 +239,14 @@ final class Migrator {
                 Optional<SchemaRecord.Moment> before = patience.until(() -> record.moment(name(version())));
                 if (isOutOfOrder) details.put("outOfOrder", true);
                 for (List<Migration> run : runs(now)) {
+                    Set<String> resumed;
                     try {
-                        apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                        resumed = apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
                     } catch (Failure e) {
                         if (!halfway.isEmpty()) details.put("halfway", Map.of("title", titles(run), "statements", halfway));
                         throw e;
                     }
-                    before = record(before, run);
+                    before = record(before.map(moment -> moment.without(resumed)), run);
                 }
                 details.put("applied", now.stream().map(Migration::title).toList());
                 return details.put("version", version());
@@ -345,8 +346,12 @@ final class Migrator {
         }
     }
 
-    /** One run; the last one also runs the repeatable migrations. */
-    private void apply(List<Migration> run, String to, boolean last) throws Exception {
+    /**
+     * One run; the last one also runs the repeatable migrations.
+     *
+     * @return the indexes with which it went on where a run was killed
+     */
+    private Set<String> apply(List<Migration> run, String to, boolean last) throws Exception {
         MigrationVersion newest = run.get(run.size() - 1).version();
         boolean toTheEnd = last && to == null;
         String until = newest == null ? to : newest.toString();
@@ -354,12 +359,13 @@ final class Migrator {
         if (run.get(0).transactional()) {
             configuration.dataSource(Database.dataSource(() -> patience.connect(Patience.BRIEFLY)));
             patience.until(() -> applying(run, null, () -> new Flyway(configuration).migrate()));
-            return;
+            return Set.of();
         }
         Stepwise stepwise = new Stepwise(patience, db);
         configuration.dataSource(Database.dataSource(stepwise::connect));
         try {
             applying(run, stepwise, () -> new Flyway(configuration).migrate());
+            return stepwise.resumed();
         } catch (Failure e) {
             if (e.code == Exit.LOCKED && !stepwise.leavesSomething()) forget(run.get(0)); // nothing came of it: there is no failure to be repaired
             throw e;

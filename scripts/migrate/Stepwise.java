@@ -16,6 +16,7 @@ import java.util.Set;
 final class Stepwise {
     private final Patience patience;
     private final Database db;
+    private final Set<String> resumed = new HashSet<>();
     private boolean hasDone;
     private boolean hasLeftover;
 
@@ -27,6 +28,11 @@ final class Stepwise {
     /** Whether anything stays: a statement that was done, or an index that could not be removed. */
     boolean leavesSomething() {
         return hasDone || hasLeftover;
+    }
+
+    /** The indexes of statements at which an earlier run was killed: schema and name, without quotes. */
+    Set<String> resumed() {
+        return resumed;
     }
 
     /** A connection for Flyway, which runs each statement of a file through {@link Statement#execute(String)}: those are tried with patience. */
@@ -48,6 +54,7 @@ final class Stepwise {
         boolean killedHere = what != null && wasReached(sql);
         logReached(sql);
         try {
+            if (killedHere) resumed.add(what.verb.equals("drop") || what.index == null ? plain(what.relation) : plain(what.relation).replaceFirst("[^.]*$", "") + what.index);
             if (killedHere && isDone(c, what, sql)) {
                 Out.note("Done already by a run that was killed: " + sql.strip().lines().findFirst().orElse("") + ".");
                 hasDone = true;
@@ -158,6 +165,10 @@ final class Stepwise {
         } finally {
             Database.run(c, "DROP TABLE pg_temp." + what.table);
         }
+    }
+
+    private static String plain(String relation) {
+        return (relation.contains(".") ? relation : "public." + relation).replace("\"", "");
     }
 
     /** Without the table, which is another one for the trial. */

@@ -17,14 +17,11 @@ import java.util.stream.Collectors;
 final class DataCatalog {
     /** Whatever is the server's or the collection's own is not the user's data. */
     static final String OURS = "nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'avdaily_ops')";
-    /** A parent table up to this many rows fits into a hash table: its children's references can be checked while their rows are read anyway. */
-    private static final long SMALL = 1_000_000;
 
     /** A table, or partitioned table, with the columns of its primary key. */
     record Table(String sql, long bytes, long rows, Set<String> columns, List<String> key) {}
 
-    private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, long targetRows,
-            boolean full) {}
+    private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, boolean full) {}
 
     private record Sequence(String name, String table, String column, long increment) {}
 
@@ -67,7 +64,7 @@ final class DataCatalog {
     private void readConstraints(Connection c) throws SQLException {
         Database.list(c, """
                 SELECT contype, conname, n.nspname, c.relname, columns, fn.nspname AS target_schema, f.relname AS target, target_columns,
-                  f.reltuples, confmatchtype = 'f' AS is_full,
+                  confmatchtype = 'f' AS is_full,
                        convalidated AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = k.oid AND tgenabled <> 'O') AS holds,
                          conparentid = 0 AS is_root
                 FROM (SELECT *, ARRAY(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY u(n, place) JOIN pg_attribute ON attrelid = conrelid
@@ -90,7 +87,7 @@ final class DataCatalog {
             if (kind.equals("f") && row.getBoolean("is_root"))
                 foreignKeys.add(new ForeignKey(row.getString("conname"), row.getString("nspname") + "." + row.getString("relname"), columns,
                         Out.quoted(row.getString("target_schema")) + "." + Out.quoted(row.getString("target")),
-                        texts(row.getArray("target_columns")), row.getLong("reltuples"), row.getBoolean("is_full")));
+                        texts(row.getArray("target_columns")), row.getBoolean("is_full")));
             return null;
         });
         proven.addAll(Database.list(c, """
@@ -193,13 +190,12 @@ final class DataCatalog {
         if (key.full && key.columns.size() > 1) orphan = "(" + orphan + ") OR num_nulls(" + columns + ") BETWEEN 1 AND " + (key.columns.size() - 1);
         Table table = tables.get(key.table);
         List<String> named = table.key().isEmpty() ? List.of("ctid") : table.key();
-        boolean small = key.targetRows <= SMALL;
-        String query = small ? null : "SELECT " + named.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", "))
+        String query = "SELECT " + named.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", "))
                 + " FROM " + table.sql() + " t WHERE " + orphan;
         String parent = key.target.replaceFirst("^\"public\"\\.", "").replace("\"", "");
         return new Rule(id, Rule.Category.ORPHANS, Rule.Severity.CRITICAL, true, "Every " + String.join(", ", key.columns) + " of "
                 + key.table.replaceFirst("^public\\.", "") + " leads to a row of " + parent + ".",
-                List.of(), List.of(key.table), List.of(claim), small ? key.table : null, small ? orphan : null, query, null, named, null, null,
+                List.of(), List.of(key.table), List.of(claim), null, null, query, null, named, null, null,
                 "Find out where the row of " + parent
                 + " went (a restore, or triggers that were off), and bring it back or remove what refers to it.", null, null, "the database");
     }

@@ -44,7 +44,8 @@ class Integrity {
 
 /** What the commands that work with rules share. */
 abstract class IntegrityScript extends Script {
-    @Option(names = "--rules", paramLabel = "PATH", description = "Your own rules, a file or a folder of files; they add to AV-Daily's and override them (default: AVDAILY_RULES).")
+    @Option(names = "--rules", paramLabel = "PATH",
+            description = "Your own rules, a file or a folder of files; they add to AV-Daily's and override them (default: AVDAILY_RULES).")
     Path rules;
 
     @Option(names = "--only", split = ",", paramLabel = "ID", description = "Only these rules.")
@@ -56,13 +57,14 @@ abstract class IntegrityScript extends Script {
 
 /** What the commands that check share. */
 abstract class IntegrityChecks extends IntegrityScript {
-    @Option(names = "--fail-on", paramLabel = "SEVERITY", defaultValue = "critical", description = "End with 22 on findings of this severity or a graver one: ${COMPLETION-CANDIDATES} (default: critical).")
+    @Option(names = "--fail-on", paramLabel = "SEVERITY", defaultValue = "critical",
+            description = "End with 22 on findings of this severity or a graver one: ${COMPLETION-CANDIDATES} (default: critical).")
     Rule.Severity failOn;
 
     @Option(names = "--baseline", paramLabel = "FILE", description = "Accepted findings: a YAML list of rule, key, reason and until.")
     Path baseline;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "Connections that check at the same time (default: one a processor, at most 8).")
+    @Option(names = "--jobs", paramLabel = "N", description = "How many of the server's processors it may keep busy (default: those of this machine, at most 8).")
     Integer jobs;
 
     @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "600", description = "For one rule (default: ${DEFAULT-VALUE}).")
@@ -70,7 +72,8 @@ abstract class IntegrityChecks extends IntegrityScript {
 
     Checkup check(Database db, boolean quick) throws Exception {
         if (timeout < 1 || jobs != null && jobs < 1) throw Failure.usage("--timeout and --jobs start at 1", "leave them out for the defaults.");
-        Checker.Options options = new Checker.Options(quick, only, categories, jobs == null ? Checker.Options.defaultJobs() : jobs, Duration.ofSeconds(timeout), AcceptedFindings.read(baseline));
+        Checker.Options options = new Checker.Options(quick, only, categories, jobs == null ? Checker.Options.defaultJobs() : jobs,
+                Duration.ofSeconds(timeout), AcceptedFindings.read(baseline));
         List<Rule> all = RuleFiles.read(rules);
         return Operation.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
             Checkup checkup = Checker.check(db, all, options);
@@ -84,9 +87,11 @@ abstract class IntegrityChecks extends IntegrityScript {
     int end(Database db, Checkup checkup) {
         int code = checkup.exitCode(failOn);
         if (code == Exit.FINDINGS)
-            return Out.findings(this, Out.count(checkup.findings(failOn).size(), "rule") + " broken on " + db, "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows what can be put right.");
+            return Out.findings(this, Out.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
+            "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows what can be put right.");
         if (code == Exit.DONE) return code;
-        throw new Failure(code, Out.count(checkup.of(Outcome.Kind.ERROR).size(), "rule") + " could not be checked on " + db, "see the errors above; what was not checked did not pass.", null);
+        throw new Failure(code, Out.count(checkup.of(Outcome.Kind.ERROR).size(), "rule") + " could not be checked on " + db,
+                "see the errors above; what was not checked did not pass.", null);
     }
 }
 
@@ -119,7 +124,8 @@ class IntegrityQuick extends IntegrityChecks {
     }
 }
 
-@Command(name = "report", description = "Check, and write the result as text, JSON, HTML or JUnit's XML. The HTML is one file, for people; it ends as check does.")
+@Command(name = "report",
+        description = "Check, and write the result as text, JSON, HTML or JUnit's XML. The HTML is one file, for people; it ends as check does.")
 class IntegrityReport extends IntegrityChecks {
     enum Format { text, json, html, junit }
 
@@ -144,7 +150,8 @@ class IntegrityReport extends IntegrityChecks {
             };
             if (out == null) Out.print(report.stripTrailing());
             else write(Out.redact(report));
-            Out.json(out == null ? checkup.json(db) : Out.object("database", db.name(), "file", out.toString(), "format", format().toString(), "summary", checkup.json(db).get("summary")));
+            Out.json(out == null ? checkup.json(db) : Out.object("database", db.name(), "file", out.toString(), "format", format().toString(),
+                    "summary", checkup.json(db).get("summary")));
             return end(db, checkup);
         }
     }
@@ -163,7 +170,8 @@ class IntegrityReport extends IntegrityChecks {
     /** Under its name there is the old report or the whole new one. */
     private void write(String report) throws IOException {
         Path file = out.toAbsolutePath();
-        if (!Files.isDirectory(file.getParent())) throw Failure.usage("there is no folder " + file.getParent(), "create it, or name another file with --out.");
+        if (!Files.isDirectory(file.getParent())) throw Failure.usage("there is no folder " + file.getParent(),
+                "create it, or name another file with --out.");
         Path part = file.resolveSibling(file.getFileName() + ".part");
         Files.writeString(part, report);
         Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
@@ -177,25 +185,32 @@ class IntegrityRules extends IntegrityScript {
     int run() {
         List<Rule> all = RuleFiles.read(rules).stream().filter(rule -> only.isEmpty() || only.contains(rule.id()))
                 .filter(rule -> categories.isEmpty() || categories.contains(rule.category())).toList();
-        if (all.size() < only.size()) throw Failure.usage("there is no rule " + String.join(", ", only.stream().filter(id -> all.stream().noneMatch(rule -> rule.id().equals(id))).toList()),
+        if (all.size() < only.size()) throw Failure.usage("there is no rule "
+                + String.join(", ", only.stream().filter(id -> all.stream().noneMatch(rule -> rule.id().equals(id))).toList()),
                 "'avdaily-integrity rules' lists what there is.");
         if (only.isEmpty())
-            Out.table(List.of("Rule", "Category", "Severity", "Quick", "Fix", "Meaning"), all.stream().map(rule -> Stream.of(rule.id(), rule.category().toString(), rule.severity().toString(),
-                    rule.quick() ? "yes" : "no", rule.fix() == null ? "no" : rule.fix().kind().toString(), rule.means() + (rule.off() == null ? "" : " (" + rule.off() + ")")).toList()).toList());
+            Out.table(List.of("Rule", "Category", "Severity", "Quick", "Fix", "Meaning"), all.stream()
+            .map(rule -> Stream.of(rule.id(), rule.category().toString(), rule.severity().toString(),
+                    rule.quick() ? "yes" : "no", rule.fix() == null ? "no" : rule.fix().kind().toString(), rule.means()
+                    + (rule.off() == null ? "" : " (" + rule.off() + ")")).toList()).toList());
         else all.forEach(TextReport::explain);
-        Out.json(Out.object("rules", all.stream().map(rule -> Out.object("id", rule.id(), "category", rule.category().toString(), "severity", rule.severity().toString(), "quick", rule.quick(),
-                "means", rule.means(), "tables", rule.wanted(), "query", rule.sql(), "cure", rule.cure(), "fix", rule.fix() == null ? null : rule.fix().kind().toString(),
+        Out.json(Out.object("rules", all.stream().map(rule -> Out.object("id", rule.id(), "category", rule.category().toString(), "severity",
+                rule.severity().toString(), "quick", rule.quick(),
+                "means", rule.means(), "tables", rule.wanted(), "query", rule.sql(), "cure", rule.cure(), "fix", rule.fix() == null ? null
+                : rule.fix().kind().toString(),
                 "off", rule.off(), "from", rule.from())).toList()));
         return Exit.DONE;
     }
 }
 
-@Command(name = "fix", description = "Put right what a check finds and a rule knows how to: shows the plan, asks, backs up, and keeps what it changes. --undo takes it back.")
+@Command(name = "fix",
+        description = "Put right what a check finds and a rule knows how to: shows the plan, asks, backs up, and keeps what it changes. --undo takes it back.")
 class IntegrityFix extends IntegrityScript {
     @Option(names = "--dry-run", description = "Do it all, say how many rows it changed, and take it back. Definitions are only named.")
     boolean dryRun;
 
-    @Option(names = "--max-rows", paramLabel = "N", defaultValue = "1000", description = "A rule that would change more rows is not fixed (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--max-rows", paramLabel = "N", defaultValue = "1000",
+            description = "A rule that would change more rows is not fixed (default: ${DEFAULT-VALUE}).")
     int maxRows;
 
     @Option(names = "--undo", paramLabel = "RUN", description = "Put back what the run of this number changed.")
@@ -210,7 +225,8 @@ class IntegrityFix extends IntegrityScript {
 
     private int fix(Database db) throws Exception {
         List<Rule> all = RuleFiles.read(rules);
-        Checker.Options options = new Checker.Options(false, only, categories, Checker.Options.defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
+        Checker.Options options = new Checker.Options(false, only, categories, Checker.Options.defaultJobs(), Duration.ofMinutes(10),
+                AcceptedFindings.NONE);
         Checkup found = Checker.check(db, all, options);
         List<Rule> plan = found.of(Outcome.Kind.FINDINGS).stream().map(Outcome::rule).filter(this::mayFix).toList();
         Fixer fixer = new Fixer(db, maxRows);
@@ -219,7 +235,8 @@ class IntegrityFix extends IntegrityScript {
         left(found, plan).forEach(Out::print);
         if (!plan.isEmpty()) table(expected);
         if (dryRun || expected.stream().allMatch(done -> done.rows() == 0)) return dry(db, expected);
-        Gate.before(this, db, "change " + Out.count(expected.stream().mapToLong(Fixer.Done::rows).sum(), "row") + " or definitions of " + db + " as shown").destructive();
+        Gate.before(this, db, "change " + Out.count(expected.stream().mapToLong(Fixer.Done::rows).sum(), "row") + " or definitions of " + db
+                + " as shown").destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
             Optional<BackupFile> backup = BackupWriter.beforeChange(db);
@@ -242,7 +259,9 @@ class IntegrityFix extends IntegrityScript {
 
     private static List<String> left(Checkup found, List<Rule> plan) {
         return found.of(Outcome.Kind.FINDINGS).stream().filter(outcome -> !plan.contains(outcome.rule()))
-                .map(outcome -> "  " + outcome.rule().id() + " stays: " + (outcome.rule().isFixable() ? "it changes money, name it with --only" : "a person has to look at it. " + (outcome.rule().cure() == null ? "" : outcome.rule().cure())))
+                .map(outcome -> "  " + outcome.rule().id() + " stays: "
+                + (outcome.rule().isFixable() ? "it changes money, name it with --only" : "a person has to look at it. "
+                + (outcome.rule().cure() == null ? "" : outcome.rule().cure())))
                 .toList();
     }
 
@@ -261,19 +280,23 @@ class IntegrityFix extends IntegrityScript {
         table(done);
         Out.print("Afterwards: " + after.summary() + ".");
         Out.print("This was run " + run.id() + ". Take it back: avdaily-integrity fix --undo " + run.id());
-        Out.json(Out.object("database", db.name(), "dryRun", false, "run", run.id(), "fixes", done.stream().map(Fixer.Done::json).toList(), "after", after.json(db).get("summary")));
+        Out.json(Out.object("database", db.name(), "dryRun", false, "run", run.id(), "fixes", done.stream().map(Fixer.Done::json).toList(), "after",
+                after.json(db).get("summary")));
         return refused(done);
     }
 
     private int refused(List<Fixer.Done> done) {
         List<Fixer.Done> stuck = done.stream().filter(one -> one.error() != null).toList();
-        return stuck.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(stuck.size(), "rule") + " not fixed: " + stuck.get(0).rule().id() + ", " + stuck.get(0).error(), "see the table above; the others are done.");
+        return stuck.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(stuck.size(), "rule") + " not fixed: "
+                + stuck.get(0).rule().id() + ", " + stuck.get(0).error(), "see the table above; the others are done.");
     }
 
     private int undo(Database db) throws Exception {
         List<Quarantine.Change> changes = new Quarantine(db.connection(), undo).changes();
-        if (changes.isEmpty()) throw Failure.usage("there is nothing to take back of run " + undo, "the numbers of the runs are in avdaily_ops.quarantine.");
-        Out.table(List.of("Rule", "Change", "Table", "Rows"), changes.stream().map(change -> Stream.of(change.rule(), change.action(), change.table(), String.valueOf(change.rows())).toList()).toList());
+        if (changes.isEmpty()) throw Failure.usage("there is nothing to take back of run " + undo,
+                "the numbers of the runs are in avdaily_ops.quarantine.");
+        Out.table(List.of("Rule", "Change", "Table", "Rows"), changes.stream()
+                .map(change -> Stream.of(change.rule(), change.action(), change.table(), String.valueOf(change.rows())).toList()).toList());
         Gate.before(this, db, "take back what run " + undo + " changed on " + db).destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
@@ -284,7 +307,8 @@ class IntegrityFix extends IntegrityScript {
         }
         boolean definitions = changes.stream().anyMatch(change -> change.action().equals("ddl"));
         Out.print("Run " + undo + " is taken back." + (definitions ? " What was only rebuilt, validated or analyzed stays so." : ""));
-        Out.json(Out.object("database", db.name(), "undone", undo, "changes", changes.stream().map(change -> Out.object("rule", change.rule(), "action", change.action(), "rows", change.rows())).toList()));
+        Out.json(Out.object("database", db.name(), "undone", undo, "changes", changes.stream()
+                .map(change -> Out.object("rule", change.rule(), "action", change.action(), "rows", change.rows())).toList()));
         return Exit.DONE;
     }
 }

@@ -396,7 +396,7 @@ class IntegrityTest extends ScriptTest {
                     + " ON person (email)' AS fix, 'DROP INDEX CONCURRENTLY " + name + "' AS undo\", fix: {kind: ddl, statement: fix, undo: undo}}\n");
             Run run = fix(db, rules, "--yes").expect(22, "UNI-1, stopped: " + (name.equals("once") ? "relation" : "could not create unique index"));
             assertFalse((run.out() + run.err()).contains("twin@"));
-            assertEquals("once, person_pkey", value(db, "SELECT string_agg(indexrelid::regclass::text, ', ' ORDER BY 1) FROM pg_index WHERE indrelid = 'person'::regclass"));
+            assertEquals("once, person_pkey", value(db, "SELECT string_agg(indexrelid::regclass::text, ', ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 'person'::regclass"));
         }
     }
 

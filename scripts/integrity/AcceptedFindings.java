@@ -37,17 +37,20 @@ final class AcceptedFindings {
     static AcceptedFindings read(Path file) {
         if (file == null) return NONE;
         try {
-            List<Entry> entries = List.of(new YAMLMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).readValue(Files.readString(file), Entry[].class));
+            List<Entry> entries = List.of(new YAMLMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(Files.readString(file), Entry[].class));
             Set<String> titles = new HashSet<>();
             for (Entry entry : entries) {
                 if (entry == null || entry.rule == null || entry.key == null || entry.reason == null || entry.reason.isBlank() || entry.until == null)
-                    throw Failure.usage(file + ": an entry lacks rule, key, reason or until" + (entry == null || entry.rule == null ? "" : " (" + entry.title() + ")"), "give each of them all four.");
+                    throw Failure.usage(file + ": an entry lacks rule, key, reason or until"
+                    + (entry == null || entry.rule == null ? "" : " (" + entry.title() + ")"), "give each of them all four.");
                 if (!titles.add(entry.title())) throw Failure.usage(file + ": " + entry.title() + " stands twice", "remove one.");
                 date(file, entry);
             }
             return new AcceptedFindings(entries);
         } catch (JsonProcessingException e) {
-            throw Failure.usage(file + " line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": " + e.getOriginalMessage().replaceAll("\\s*\\R\\s*", " "),
+            throw Failure.usage(file + " line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": " + e.getOriginalMessage()
+                    .replaceAll("\\s*\\R\\s*", " "),
                     "it is a list of rule, key, reason and until (a date).");
         } catch (IOException e) {
             throw Failure.usage("cannot read " + file + ": " + e.getMessage(), "name a file with accepted findings with --baseline.");
@@ -76,7 +79,8 @@ final class AcceptedFindings {
     List<String> stale(List<Outcome> outcomes) {
         List<String> stale = new ArrayList<>();
         for (Entry entry : entries) {
-            boolean checked = outcomes.stream().anyMatch(outcome -> outcome.rule().id().equals(entry.rule) && (outcome.is(Outcome.Kind.PASS) || outcome.is(Outcome.Kind.FINDINGS)));
+            boolean checked = outcomes.stream().anyMatch(outcome -> outcome.rule().id().equals(entry.rule)
+                    && (outcome.is(Outcome.Kind.PASS) || outcome.is(Outcome.Kind.FINDINGS)));
             if (entry.isOver()) stale.add(entry.title() + ": accepted until " + entry.until + ", counted again");
             else if (checked && !seen.contains(entry.title())) stale.add(entry.title() + ": is no longer found");
         }

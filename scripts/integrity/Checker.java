@@ -39,17 +39,27 @@ final class Checker {
      * @param quick only the rules of the quick check, and none that a valid constraint proves
      * @param only ids of the rules to check; none for all
      * @param categories to check; none for all
-     * @param jobs connections that check at the same time
+     * @param jobs processors of the server that may be busy with it at the same time
      * @param timeout for one rule
      */
-    record Options(boolean quick, Collection<String> only, Collection<Rule.Category> categories, int jobs, Duration timeout, AcceptedFindings accepted) {
+    record Options(boolean quick, Collection<String> only, Collection<Rule.Category> categories, int jobs, Duration timeout,
+            AcceptedFindings accepted) {
         /** Everything about the data; how the database is built and kept is another matter. */
         static Options forData() {
-            return new Options(false, Set.of(), Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY), defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
+            return new Options(false, Set.of(), Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY), defaultJobs(),
+                    Duration.ofMinutes(10), AcceptedFindings.NONE);
         }
 
         static Options forQuick(Collection<Rule.Category> categories, AcceptedFindings accepted) {
             return new Options(true, Set.of(), categories, defaultJobs(), Duration.ofMinutes(1), accepted);
+        }
+
+        /**
+         * In the full check each costly rule has a connection of its own. In the quick one a single scan of the biggest table
+         * takes longer than all else together: there the server's parallel workers share the scan.
+         */
+        int connections() {
+            return quick ? 1 : jobs;
         }
 
         static int defaultJobs() {
@@ -93,7 +103,8 @@ final class Checker {
         all.addAll(catalog.rules(rules));
         Set<String> unknown = new LinkedHashSet<>(options.only);
         all.forEach(rule -> unknown.remove(rule.id()));
-        if (!unknown.isEmpty()) throw Failure.usage("there is no rule " + String.join(", ", unknown), "'avdaily-integrity rules' lists what there is.");
+        if (!unknown.isEmpty()) throw Failure.usage("there is no rule " + String.join(", ", unknown),
+                "'avdaily-integrity rules' lists what there is.");
         return all.stream()
                 .filter(rule -> options.only.isEmpty() || options.only.contains(rule.id()))
                 .filter(rule -> options.categories.isEmpty() || options.categories.contains(rule.category()))
@@ -110,7 +121,7 @@ final class Checker {
             else open.add(rule);
         }
         Queue<List<Rule>> jobs = new ConcurrentLinkedQueue<>(jobs(open));
-        int workers = Math.min(options.jobs, jobs.size());
+        int workers = Math.min(options.connections(), jobs.size());
         if (workers == 0) return;
         ExecutorService threads = Executors.newFixedThreadPool(workers);
         try (ProgressBar progress = Out.progress("Checking", open.size(), " rules", 1)) {
@@ -154,7 +165,8 @@ final class Checker {
     }
 
     private long bytes(Rule rule) {
-        return rule.wanted().stream().map(name -> catalog.table(name).or(() -> catalog.table(name.replaceFirst("\\.[^.]*$", "")))).flatMap(java.util.Optional::stream)
+        return rule.wanted().stream().map(name -> catalog.table(name).or(() -> catalog.table(name.replaceFirst("\\.[^.]*$", ""))))
+                .flatMap(java.util.Optional::stream)
                 .mapToLong(DataCatalog.Table::bytes).sum();
     }
 
@@ -172,7 +184,9 @@ final class Checker {
         }
 
         private void settle() throws SQLException {
-            Database.run(c, "SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout = " + options.timeout.toMillis() + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'");
+            Database.run(c, "SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout = " + options.timeout.toMillis()
+                    + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'"
+                    + "; SET LOCAL max_parallel_workers_per_gather = " + (options.jobs / options.connections() - 1));
         }
 
         /** After an error: the same snapshot in a new transaction, over a new connection where the old one is gone. */
@@ -219,7 +233,8 @@ final class Checker {
     }
 
     private String reason(Exception e) {
-        return e instanceof SQLException sql && TIMED_OUT.equals(sql.getSQLState()) ? "it ran past its " + Out.duration(options.timeout) + " (--timeout)"
+        return e instanceof SQLException sql && TIMED_OUT.equals(sql.getSQLState())
+                ? "it ran past its " + Out.duration(options.timeout) + " (--timeout)"
                 : e instanceof SQLException sql ? words(sql) : e.getMessage();
     }
 
@@ -240,7 +255,8 @@ final class Checker {
         for (int i = 0; i < rules.size(); i++) {
             Rule rule = rules.get(i);
             List<String> key = !rule.key().isEmpty() ? rule.key() : table.key().isEmpty() ? List.of("ctid") : table.key();
-            String offending = "SELECT " + key.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t WHERE (" + rule.where() + "\n)";
+            String offending = "SELECT " + key.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t WHERE ("
+                    + rule.where() + "\n)";
             put(outcome(c, rule, found.get(i), offending, key, took));
         }
     }
@@ -288,7 +304,8 @@ final class Checker {
 
     /** How a finding is called: the values of its key. */
     static String name(List<String> key) {
-        return "concat_ws(', ', " + key.stream().map(column -> "coalesce(q." + Out.quoted(column) + "::text, 'null')").collect(Collectors.joining(", ")) + ")";
+        return "concat_ws(', ', " + key.stream().map(column -> "coalesce(q." + Out.quoted(column) + "::text, 'null')")
+                .collect(Collectors.joining(", ")) + ")";
     }
 
     private Outcome outcome(Connection c, Rule rule, long count, String offending, List<String> key, Duration took) throws SQLException {
@@ -296,10 +313,12 @@ final class Checker {
         String from = " FROM (" + offending + "\n) q";
         List<String> known = options.accepted.keys(rule.id());
         String accepted = known.stream().map(Checker::literal).collect(Collectors.joining(", ", "ARRAY[", "]::text[]"));
-        List<String> there = known.isEmpty() ? List.of() : texts(c, "SELECT " + name(key) + from + " WHERE " + name(key) + " = ANY (" + accepted + ")");
+        List<String> there = known.isEmpty() ? List.of() : texts(c, "SELECT " + name(key) + from + " WHERE " + name(key) + " = ANY ("
+                + accepted + ")");
         options.accepted.seen(rule.id(), there);
         if (there.size() >= count) return Outcome.counted(rule, 0, there.size(), List.of(), took);
-        List<String> keys = texts(c, "SELECT " + name(key) + from + " WHERE " + name(key) + " <> ALL (" + accepted + ") ORDER BY 1 LIMIT " + MOST_KEYS);
+        List<String> keys = texts(c, "SELECT " + name(key) + from + " WHERE " + name(key) + " <> ALL (" + accepted + ") ORDER BY 1"
+                + " LIMIT " + MOST_KEYS);
         return Outcome.counted(rule, count - there.size(), there.size(), keys, took);
     }
 

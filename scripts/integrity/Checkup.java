@@ -33,7 +33,8 @@ record Checkup(boolean quick, Instant at, Duration took, List<Outcome> outcomes,
 
     /** A line for each rule that is broken this gravely, or could not be checked. */
     List<String> complaints(Rule.Severity least) {
-        return Stream.concat(findings(least).stream().map(outcome -> outcome.rule().id() + ": " + outcome.rule().means() + " " + Out.count(outcome.count(), "finding") + ": " + String.join("; ", outcome.keys().stream().limit(3).toList())),
+        return Stream.concat(findings(least).stream().map(outcome -> outcome.rule().id() + ": " + outcome.rule().means() + " "
+                + Out.count(outcome.count(), "finding") + ": " + String.join("; ", outcome.keys().stream().limit(3).toList())),
                 of(Outcome.Kind.ERROR).stream().map(outcome -> outcome.rule().id() + " could not be checked: " + outcome.reason())).toList();
     }
 
@@ -44,7 +45,8 @@ record Checkup(boolean quick, Instant at, Duration took, List<Outcome> outcomes,
         int broken = of(Outcome.Kind.FINDINGS).size();
         return (broken == 0 ? "no findings" : Out.count(broken, "rule") + " broken (" + String.join(", ", parts) + ")")
                 + ", " + of(Outcome.Kind.PASS).size() + " passed"
-                + part(Outcome.Kind.ENFORCED, " enforced by constraints") + part(Outcome.Kind.SKIPPED, " skipped") + part(Outcome.Kind.ERROR, " could not be checked");
+                + part(Outcome.Kind.ENFORCED, " enforced by constraints") + part(Outcome.Kind.SKIPPED, " skipped")
+                + part(Outcome.Kind.ERROR, " could not be checked");
     }
 
     private String part(Outcome.Kind kind, String words) {
@@ -53,15 +55,21 @@ record Checkup(boolean quick, Instant at, Duration took, List<Outcome> outcomes,
 
     /** What the operation log keeps of it, for the trend. */
     Map<String, Object> logged() {
-        Map<String, Long> counts = new TreeMap<>(of(Outcome.Kind.FINDINGS).stream().collect(Collectors.toMap(outcome -> outcome.rule().id(), Outcome::count)));
-        return Out.object("scope", quick ? "quick" : "full", "rules", outcomes.size(), "critical", count(Rule.Severity.CRITICAL), "warning", count(Rule.Severity.WARNING),
-                "info", count(Rule.Severity.INFO), "skipped", of(Outcome.Kind.SKIPPED).size(), "errors", of(Outcome.Kind.ERROR).size(), "findings", counts);
+        Map<String, Long> counts = new TreeMap<>(of(Outcome.Kind.FINDINGS).stream()
+                .collect(Collectors.toMap(outcome -> outcome.rule().id(), Outcome::count)));
+        return Out.object("scope", quick ? "quick" : "full", "rules", outcomes.size(), "critical", count(Rule.Severity.CRITICAL), "warning",
+                count(Rule.Severity.WARNING),
+                "info", count(Rule.Severity.INFO), "skipped", of(Outcome.Kind.SKIPPED).size(), "errors", of(Outcome.Kind.ERROR).size(), "findings",
+                counts);
     }
 
     Map<String, Object> json(Database db) {
-        return Out.object("database", db.name(), "environment", db.environment().toString(), "scope", quick ? "quick" : "full", "at", at.toString(), "took", took.toMillis(),
-                "summary", Out.object("rules", outcomes.size(), "passed", of(Outcome.Kind.PASS).size(), "enforced", of(Outcome.Kind.ENFORCED).size(), "broken", of(Outcome.Kind.FINDINGS).size(),
-                        "skipped", of(Outcome.Kind.SKIPPED).size(), "errors", of(Outcome.Kind.ERROR).size(), "critical", count(Rule.Severity.CRITICAL),
+        return Out.object("database", db.name(), "environment", db.environment().toString(), "scope", quick ? "quick" : "full", "at", at.toString(),
+                "took", took.toMillis(),
+                "summary", Out.object("rules", outcomes.size(), "passed", of(Outcome.Kind.PASS).size(), "enforced", of(Outcome.Kind.ENFORCED)
+                .size(), "broken", of(Outcome.Kind.FINDINGS).size(),
+                        "skipped", of(Outcome.Kind.SKIPPED).size(), "errors", of(Outcome.Kind.ERROR).size(), "critical",
+                        count(Rule.Severity.CRITICAL),
                         "warning", count(Rule.Severity.WARNING), "info", count(Rule.Severity.INFO)),
                 "stale", stale, "rules", outcomes.stream().map(Outcome::json).toList());
     }

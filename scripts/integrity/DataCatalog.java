@@ -17,20 +17,21 @@ import java.util.stream.Collectors;
 final class DataCatalog {
     /** Whatever is the server's or the collection's own is not the user's data. */
     static final String OURS = "nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'avdaily_ops')";
-    /** A parent table up to this many rows fits into a hash table: its children's references can be checked while their rows are read anyway. */
-    private static final long SMALL = 1_000_000;
 
     /** A table, or partitioned table, with the columns of its primary key. */
     record Table(String sql, long bytes, long rows, Set<String> columns, List<String> key) {}
 
-    private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, long targetRows, boolean full) {}
+    private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, boolean full) {}
 
     private record Sequence(String name, String table, String column, long increment) {}
 
     private final List<Sequence> sequences = new ArrayList<>();
     private final Map<String, Table> tables = new HashMap<>();
     private final List<ForeignKey> foreignKeys = new ArrayList<>();
-    /** "foreign key wallets(user_id)", "unique ...", "not null ...", "check wallets(name)", and the constraints' own names, where they are valid and enabled. */
+    /**
+     * "foreign key wallets(user_id)", "unique ...", "not null ...", "check wallets(name)", and the constraints' own names,
+     * where they are valid and enabled.
+     */
     private final Set<String> proven = new HashSet<>();
 
     static DataCatalog read(Connection c) throws SQLException {
@@ -45,13 +46,15 @@ final class DataCatalog {
         Database.list(c, """
                 SELECT nspname, relname, pg_table_is_visible(c.oid), pg_table_size(c.oid), greatest(reltuples, 0)::bigint,
                        ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
-                       ARRAY(SELECT a.attname::text FROM pg_index i, unnest(indkey::int2[]) WITH ORDINALITY k(n, place) JOIN pg_attribute a ON attrelid = c.oid AND attnum = n
+                       ARRAY(SELECT a.attname::text FROM pg_index i, unnest(indkey::int2[]) WITH ORDINALITY k(n, place)
+                         JOIN pg_attribute a ON attrelid = c.oid AND attnum = n
                              WHERE indrelid = c.oid AND indisprimary ORDER BY place)
                 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
                 WHERE relkind IN ('r', 'p') AND\s""" + OURS, row -> {
             String schema = row.getString(1);
             String name = row.getString(2);
-            Table table = new Table(Out.quoted(schema) + "." + Out.quoted(name), row.getLong(4), row.getLong(5), Set.copyOf(texts(row.getArray(6))), texts(row.getArray(7)));
+            Table table = new Table(Out.quoted(schema) + "." + Out.quoted(name), row.getLong(4), row.getLong(5), Set.copyOf(texts(row.getArray(6))),
+                    texts(row.getArray(7)));
             tables.put(schema + "." + name, table);
             if (row.getBoolean(3)) tables.put(name, table);
             return null;
@@ -60,15 +63,20 @@ final class DataCatalog {
 
     private void readConstraints(Connection c) throws SQLException {
         Database.list(c, """
-                SELECT contype, conname, n.nspname, c.relname, columns, fn.nspname AS target_schema, f.relname AS target, target_columns, f.reltuples, confmatchtype = 'f' AS is_full,
-                       convalidated AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = k.oid AND tgenabled <> 'O') AS holds, conparentid = 0 AS is_root
-                FROM (SELECT *, ARRAY(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY u(n, place) JOIN pg_attribute ON attrelid = conrelid AND attnum = n ORDER BY place) AS columns,
-                                ARRAY(SELECT attname::text FROM unnest(confkey) WITH ORDINALITY u(n, place) JOIN pg_attribute ON attrelid = confrelid AND attnum = n ORDER BY place) AS target_columns
+                SELECT contype, conname, n.nspname, c.relname, columns, fn.nspname AS target_schema, f.relname AS target, target_columns,
+                  confmatchtype = 'f' AS is_full,
+                       convalidated AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = k.oid AND tgenabled <> 'O') AS holds,
+                         conparentid = 0 AS is_root
+                FROM (SELECT *, ARRAY(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY u(n, place) JOIN pg_attribute ON attrelid = conrelid
+                  AND attnum = n ORDER BY place) AS columns,
+                                ARRAY(SELECT attname::text FROM unnest(confkey) WITH ORDINALITY u(n, place)
+                                  JOIN pg_attribute ON attrelid = confrelid AND attnum = n ORDER BY place) AS target_columns
                       FROM pg_constraint) k
                 JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                 LEFT JOIN pg_class f ON f.oid = confrelid LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
                 WHERE\s""" + OURS.replace("nspname", "n.nspname") + " ORDER BY conname, n.nspname, c.relname", row -> {
-            String table = row.getString("nspname").equals("public") ? row.getString("relname") : row.getString("nspname") + "." + row.getString("relname");
+            String table = row.getString("nspname").equals("public") ? row.getString("relname") : row.getString("nspname") + "."
+                    + row.getString("relname");
             List<String> columns = texts(row.getArray("columns"));
             String kind = row.getString("contype");
             if (row.getBoolean("holds")) {
@@ -78,12 +86,14 @@ final class DataCatalog {
             }
             if (kind.equals("f") && row.getBoolean("is_root"))
                 foreignKeys.add(new ForeignKey(row.getString("conname"), row.getString("nspname") + "." + row.getString("relname"), columns,
-                        Out.quoted(row.getString("target_schema")) + "." + Out.quoted(row.getString("target")), texts(row.getArray("target_columns")), row.getLong("reltuples"), row.getBoolean("is_full")));
+                        Out.quoted(row.getString("target_schema")) + "." + Out.quoted(row.getString("target")),
+                        texts(row.getArray("target_columns")), row.getBoolean("is_full")));
             return null;
         });
         proven.addAll(Database.list(c, """
                 SELECT 'unique ' || CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END || relname || '('
-                       || (SELECT string_agg(attname, ',' ORDER BY place) FROM unnest(indkey::int2[]) WITH ORDINALITY k(n, place) JOIN pg_attribute ON attrelid = c.oid AND attnum = n WHERE place <= indnkeyatts) || ')'
+                       || (SELECT string_agg(attname, ',' ORDER BY place) FROM unnest(indkey::int2[]) WITH ORDINALITY k(n, place)
+                         JOIN pg_attribute ON attrelid = c.oid AND attnum = n WHERE place <= indnkeyatts) || ')'
                 FROM pg_index JOIN pg_class c ON c.oid = indrelid JOIN pg_namespace n ON n.oid = relnamespace
                 WHERE indisunique AND indisvalid AND indisready AND indpred IS NULL AND indexprs IS NULL AND""" + " " + OURS + """
                  UNION ALL
@@ -98,8 +108,10 @@ final class DataCatalog {
         sequences.addAll(Database.list(c, """
                 SELECT format('%I.%I', sn.nspname, s.relname), n.nspname || '.' || t.relname, attname, seqincrement
                 FROM pg_sequence q JOIN pg_class s ON s.oid = seqrelid JOIN pg_namespace sn ON sn.oid = s.relnamespace
-                JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = seqrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
-                JOIN pg_class t ON t.oid = refobjid JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_attribute ON attrelid = t.oid AND attnum = refobjsubid
+                JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = seqrelid AND d.refclassid = 'pg_class'::regclass
+                  AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+                JOIN pg_class t ON t.oid = refobjid JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_attribute ON attrelid = t.oid
+                  AND attnum = refobjsubid
                 WHERE seqincrement > 0 AND NOT seqcycle AND atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND\s""" + OURS.replace("nspname", "n.nspname") + " ORDER BY 1",
                 row -> new Sequence(row.getString(1), row.getString(2), row.getString(3), row.getLong(4))));
     }
@@ -117,7 +129,8 @@ final class DataCatalog {
     private boolean isThere(String name) {
         if (tables.containsKey(name)) return true;
         int dot = name.lastIndexOf('.');
-        return dot > 0 && tables.containsKey(name.substring(0, dot)) && tables.get(name.substring(0, dot)).columns().contains(name.substring(dot + 1));
+        return dot > 0 && tables.containsKey(name.substring(0, dot)) && tables.get(name.substring(0, dot)).columns()
+                .contains(name.substring(dot + 1));
     }
 
     /** Whether constraints that are valid and enabled prove all of it. */
@@ -140,17 +153,22 @@ final class DataCatalog {
         String table = tables.get(sequence.table).sql();
         String most = "(SELECT max(" + Out.quoted(sequence.column) + ") FROM " + table + ")";
         String name = Checker.literal(sequence.name);
-        String query = "SELECT " + name + " AS sequence, " + Checker.literal("SELECT setval(" + name + ", greatest(last_value, " + most + ")) FROM " + sequence.name) + " AS fix, format('SELECT setval(%L, %s, %L)', "
-                + name + ", last_value, is_called) AS undo\nFROM " + sequence.name + " WHERE last_value + CASE WHEN is_called THEN " + sequence.increment + " ELSE 0 END <= " + most;
+        String query = "SELECT " + name + " AS sequence, " + Checker.literal("SELECT setval(" + name + ", greatest(last_value, " + most + ")) FROM "
+                + sequence.name) + " AS fix, format('SELECT setval(%L, %s, %L)', "
+                + name + ", last_value, is_called) AS undo\nFROM " + sequence.name + " WHERE last_value + CASE WHEN is_called THEN "
+                + sequence.increment + " ELSE 0 END <= " + most;
         String column = sequence.table.replaceFirst("^public\\.", "") + "." + sequence.column;
-        return new Rule("SEQ-" + column.replaceAll("[^\\w.-]", "_"), Rule.Category.CONSISTENCY, Rule.Severity.CRITICAL, true, "The sequence of " + column + " is past every value that is there.", List.of(),
-                List.of(sequence.table), List.of(), null, null, query, null, List.of("sequence"), null, null, "Move it on with setval; until then, inserts fail on the primary key.",
+        return new Rule("SEQ-" + column.replaceAll("[^\\w.-]", "_"), Rule.Category.CONSISTENCY, Rule.Severity.CRITICAL, true, "The sequence of "
+                + column + " is past every value that is there.", List.of(),
+                List.of(sequence.table), List.of(), null, null, query, null, List.of("sequence"), null, null,
+                "Move it on with setval; until then, inserts fail on the primary key.",
                 new Rule.Fix(Rule.Fix.Kind.DDL, null, Map.of(), null, "fix", "undo", false), null, "the database");
     }
 
     /** A rule for each foreign key that no other rule covers: a constraint can look valid and be violated, after a restore or with triggers off. */
     private List<Rule> foreignKeyRules(List<Rule> others) {
-        Set<String> covered = others.stream().filter(rule -> rule.off() == null).flatMap(rule -> rule.enforcedBy().stream()).map(DataCatalog::plain).collect(Collectors.toSet());
+        Set<String> covered = others.stream().filter(rule -> rule.off() == null).flatMap(rule -> rule.enforcedBy().stream()).map(DataCatalog::plain)
+                .collect(Collectors.toSet());
         Set<String> ids = new TreeSet<>();
         List<Rule> rules = new ArrayList<>();
         for (ForeignKey key : foreignKeys) {
@@ -165,18 +183,21 @@ final class DataCatalog {
     private Rule rule(String id, ForeignKey key, String claim) {
         String columns = key.columns.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", "));
         List<String> match = new ArrayList<>();
-        for (int i = 0; i < key.columns.size(); i++) match.add("p." + Out.quoted(key.targetColumns.get(i)) + " = t." + Out.quoted(key.columns.get(i)));
+        for (int i = 0; i < key.columns.size(); i++) match.add("p." + Out.quoted(key.targetColumns.get(i)) + " = t."
+                + Out.quoted(key.columns.get(i)));
         String orphan = "num_nulls(" + columns + ") = 0 AND NOT EXISTS (SELECT FROM " + key.target + " p WHERE " + String.join(" AND ", match) + ")";
         if (key.columns.size() == 1) orphan = orphan.replace("num_nulls(" + columns + ") = 0", columns + " IS NOT NULL");
         if (key.full && key.columns.size() > 1) orphan = "(" + orphan + ") OR num_nulls(" + columns + ") BETWEEN 1 AND " + (key.columns.size() - 1);
         Table table = tables.get(key.table);
         List<String> named = table.key().isEmpty() ? List.of("ctid") : table.key();
-        boolean small = key.targetRows <= SMALL;
-        String query = small ? null : "SELECT " + named.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t WHERE " + orphan;
+        String query = "SELECT " + named.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", "))
+                + " FROM " + table.sql() + " t WHERE " + orphan;
         String parent = key.target.replaceFirst("^\"public\"\\.", "").replace("\"", "");
-        return new Rule(id, Rule.Category.ORPHANS, Rule.Severity.CRITICAL, true, "Every " + String.join(", ", key.columns) + " of " + key.table.replaceFirst("^public\\.", "") + " leads to a row of " + parent + ".",
-                List.of(), List.of(key.table), List.of(claim), small ? key.table : null, small ? orphan : null, query, null, named, null, null,
-                "Find out where the row of " + parent + " went (a restore, or triggers that were off), and bring it back or remove what refers to it.", null, null, "the database");
+        return new Rule(id, Rule.Category.ORPHANS, Rule.Severity.CRITICAL, true, "Every " + String.join(", ", key.columns) + " of "
+                + key.table.replaceFirst("^public\\.", "") + " leads to a row of " + parent + ".",
+                List.of(), List.of(key.table), List.of(claim), null, null, query, null, named, null, null,
+                "Find out where the row of " + parent
+                + " went (a restore, or triggers that were off), and bring it back or remove what refers to it.", null, null, "the database");
     }
 
     static String sqlName(String table) {

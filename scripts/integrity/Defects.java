@@ -28,7 +28,8 @@ final class Defects {
      * @param also rules that see the same
      * @param most how often the rule can be broken at all
      */
-    private record Defect(Map<String, List<String>> without, List<String> given, List<String> plant, Map<String, String> settings, Set<String> also, int most) {}
+    private record Defect(Map<String, List<String>> without, List<String> given, List<String> plant, Map<String, String> settings, Set<String> also,
+            int most) {}
 
     private final Map<String, Defect> byRule = new LinkedHashMap<>();
     private final Map<String, String> given;
@@ -37,8 +38,10 @@ final class Defects {
     private Defects(Map<String, Object> file) {
         given = map(file.get("given"));
         planted = (String) file.get("planted");
-        Defects.<Map<String, Object>>map(file.get("defects")).forEach((rule, defect) -> byRule.put(rule, new Defect(map(defect.get("without")), list(defect.get("given")),
-                list(defect.get("plant")), map(defect.get("settings")), Set.copyOf(list(defect.get("also"))), (Integer) defect.getOrDefault("most", Integer.MAX_VALUE))));
+        Defects.<Map<String, Object>>map(file.get("defects")).forEach((rule, defect) -> byRule.put(rule,
+                new Defect(map(defect.get("without")), list(defect.get("given")),
+                list(defect.get("plant")), map(defect.get("settings")), Set.copyOf(list(defect.get("also"))),
+                (Integer) defect.getOrDefault("most", Integer.MAX_VALUE))));
     }
 
     static Defects read() {
@@ -83,7 +86,8 @@ final class Defects {
     /** Drops the constraints that would not let the rule be broken; false where there are none. */
     boolean loosen(Connection c, String rule) throws SQLException {
         for (Map.Entry<String, List<String>> table : byRule.get(rule).without.entrySet())
-            for (String constraint : table.getValue()) Database.run(c, "ALTER TABLE " + DataCatalog.sqlName(table.getKey()) + " DROP CONSTRAINT IF EXISTS " + Out.quoted(constraint));
+            for (String constraint : table.getValue()) Database.run(c, "ALTER TABLE " + DataCatalog.sqlName(table.getKey())
+            + " DROP CONSTRAINT IF EXISTS " + Out.quoted(constraint));
         return !byRule.get(rule).without.isEmpty();
     }
 
@@ -102,9 +106,11 @@ final class Defects {
         statements.addAll(defect.plant);
         String last = statements.remove(statements.size() - 1);
         for (String statement : statements) Database.run(c, bound(statement, rule, times));
-        List<String> keys = Checker.rows(c, bound(last, rule, times)).stream().map(row -> row.values().stream().map(String::valueOf).collect(Collectors.joining(", "))).sorted().toList();
+        List<String> keys = Checker.rows(c, bound(last, rule, times)).stream()
+                .map(row -> row.values().stream().map(String::valueOf).collect(Collectors.joining(", "))).sorted().toList();
         if (keys.size() != times)
-            throw Failure.refused(rule + " can be broken only " + Out.count(keys.size(), "time") + " here, not " + times, "ask for less, or seed more data first.");
+            throw Failure.refused(rule + " can be broken only " + Out.count(keys.size(), "time") + " here, not " + times,
+            "ask for less, or seed more data first.");
         return keys;
     }
 

@@ -22,7 +22,8 @@ final class Fixer {
      */
     record Done(Rule rule, long rows, long left, String error) {
         List<String> cells() {
-            return List.of(rule.id(), rule.fix().kind().toString(), rule.fix().kind() == Rule.Fix.Kind.DDL ? "definitions" : rule.fix().table(), String.valueOf(rows),
+            return List.of(rule.id(), rule.fix().kind().toString(), rule.fix().kind() == Rule.Fix.Kind.DDL ? "definitions" : rule.fix().table(),
+                    String.valueOf(rows),
                     error != null ? error : left == 0 ? "" : left + " left as they are: others refer to them, or they changed meanwhile");
         }
 
@@ -96,24 +97,31 @@ final class Fixer {
     }
 
     private Done fix(Connection c, Rule rule, DataCatalog catalog, Quarantine quarantine) throws SQLException {
-        DataCatalog.Table table = catalog.table(rule.fix().table()).orElseThrow(() -> Failure.refused("there is no table " + rule.fix().table(), "correct the rule."));
+        DataCatalog.Table table = catalog.table(rule.fix().table()).orElseThrow(() -> Failure.refused("there is no table " + rule.fix().table(),
+                "correct the rule."));
         if (rule.fix().kind() == Rule.Fix.Kind.INSERT) return insert(c, rule, table, quarantine);
         List<String> key = rule.isRowRule() && rule.key().isEmpty() ? table.key() : Checker.key(c, rule);
-        if (key.isEmpty() || !table.columns().containsAll(key)) throw Failure.refused("its rows of " + table.sql() + " have no key by which they can be found again", "fix them by hand.");
-        String offending = rule.isRowRule() ? "SELECT " + names(key) + " FROM " + catalog.table(rule.table()).orElseThrow().sql() + " t WHERE (" + rule.where() + "\n)" : rule.query();
+        if (key.isEmpty() || !table.columns().containsAll(key)) throw Failure.refused("its rows of " + table.sql()
+                + " have no key by which they can be found again", "fix them by hand.");
+        String offending = rule.isRowRule() ? "SELECT " + names(key) + " FROM " + catalog.table(rule.table()).orElseThrow().sql() + " t WHERE ("
+                + rule.where() + "\n)" : rule.query();
         String found = keys(c, "SELECT DISTINCT " + names(key) + " FROM (" + offending + "\n) q");
         long count = size(c, found);
         limit(count);
-        Database.run(c, "SELECT FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, found) + " ORDER BY " + Quarantine.columns("t", key) + " FOR UPDATE OF t");
+        Database.run(c, "SELECT FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, found) + " ORDER BY "
+                + Quarantine.columns("t", key) + " FOR UPDATE OF t");
         String locked = keys(c, "SELECT DISTINCT " + Quarantine.columns("t", key) + " FROM (" + offending + "\n) t WHERE "
                 + Quarantine.keyed(table.sql(), key, found));
-        long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE ? remove(c, rule, table, key, locked, quarantine) : compute(c, rule, table, key, locked, quarantine);
+        long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE ? remove(c, rule, table, key, locked, quarantine)
+                : compute(c, rule, table, key, locked, quarantine);
         return new Done(rule, changed, count - changed, null);
     }
 
     /** Rows that others refer to stay: taking them away would take away, or break, what nobody asked about. */
-    private static long remove(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked, Quarantine quarantine) throws SQLException {
-        String free = references(c, table.sql()).stream().map(reference -> " AND NOT EXISTS (SELECT FROM " + reference + ")").collect(Collectors.joining());
+    private static long remove(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked,
+            Quarantine quarantine) throws SQLException {
+        String free = references(c, table.sql()).stream().map(reference -> " AND NOT EXISTS (SELECT FROM " + reference + ")")
+                .collect(Collectors.joining());
         String keys = keys(c, "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
                 + Quarantine.keyed(table.sql(), key, locked) + free);
         int kept = quarantine.keep(rule.id(), "delete", table.sql(), key, keys);
@@ -123,33 +131,41 @@ final class Fixer {
     /** For each foreign key that leads to the table: child WHERE child's columns = t's. */
     private static List<String> references(Connection c, String table) throws SQLException {
         return Checker.texts(c, """
-                SELECT conrelid::regclass || ' child WHERE ' || (SELECT string_agg(format('child.%I = t.%I', a.attname, b.attname), ' AND ') FROM unnest(conkey, confkey) u(mine, theirs)
-                         JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = mine JOIN pg_attribute b ON b.attrelid = confrelid AND b.attnum = theirs)
+                SELECT conrelid::regclass || ' child WHERE ' || (SELECT string_agg(format('child.%I = t.%I', a.attname, b.attname), ' AND ')
+                  FROM unnest(conkey, confkey) u(mine, theirs)
+                         JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = mine JOIN pg_attribute b ON b.attrelid = confrelid
+                           AND b.attnum = theirs)
                 FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid =\s""" + Checker.literal(table) + "::regclass");
     }
 
-    private static long compute(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked, Quarantine quarantine) throws SQLException {
+    private static long compute(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked,
+            Quarantine quarantine) throws SQLException {
         int kept = quarantine.keep(rule.id(), "update", table.sql(), key, locked);
-        String set = rule.fix().set().entrySet().stream().map(entry -> Out.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)").collect(Collectors.joining(", "));
+        String set = rule.fix().set().entrySet().stream().map(entry -> Out.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)")
+                .collect(Collectors.joining(", "));
         int changed = Checker.change(c, "UPDATE " + table.sql() + " t SET " + set + " WHERE " + Quarantine.keyed(table.sql(), key, locked));
         quarantine.keepNew(rule.id(), table.sql(), key, locked);
         return same(kept, changed);
     }
 
     private Done insert(Connection c, Rule rule, DataCatalog.Table table, Quarantine quarantine) throws SQLException {
-        if (table.key().isEmpty()) throw Failure.refused(table.sql() + " has no primary key by which new rows can be found again", "insert them by hand.");
-        String keys = Checker.texts(c, "WITH added AS (" + rule.fix().insert() + "\n) SELECT coalesce(jsonb_agg(to_jsonb(added)), '[]') FROM added").get(0);
+        if (table.key().isEmpty()) throw Failure.refused(table.sql() + " has no primary key by which new rows can be found again",
+                "insert them by hand.");
+        String keys = Checker.texts(c, "WITH added AS (" + rule.fix().insert() + "\n) SELECT coalesce(jsonb_agg(to_jsonb(added)), '[]') FROM added")
+                .get(0);
         limit(size(c, keys));
         return new Done(rule, same((int) size(c, keys), quarantine.keep(rule.id(), "insert", table.sql(), table.key(), keys)), 0, null);
     }
 
     private void limit(long rows) {
-        if (rows > maxRows) throw Failure.refused("it would change " + Out.count(rows, "row") + ", more than --max-rows " + maxRows, "raise --max-rows if that is what you want.");
+        if (rows > maxRows) throw Failure.refused("it would change " + Out.count(rows, "row") + ", more than --max-rows " + maxRows,
+                "raise --max-rows if that is what you want.");
     }
 
     /** What is kept must be what was changed, or undoing would not bring it back. */
     private static long same(int kept, int changed) {
-        if (kept != changed) throw Failure.refused(Out.count(changed, "row") + " changed, but " + kept + " kept: a trigger or a policy is in the way", "fix it by hand.");
+        if (kept != changed) throw Failure.refused(Out.count(changed, "row") + " changed, but " + kept
+                + " kept: a trigger or a policy is in the way", "fix it by hand.");
         return changed;
     }
 
@@ -198,7 +214,8 @@ final class Fixer {
     private static void clearAway(Connection c, String drop, SQLException failed) {
         String index = Checker.literal(drop.replaceFirst("^DROP INDEX CONCURRENTLY ", ""));
         try {
-            boolean left = Database.one(c, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(" + index + ") AND NOT indisvalid)", Boolean.class);
+            boolean left = Database.one(c, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(" + index + ") AND NOT indisvalid)",
+                    Boolean.class);
             if (left) Database.run(c, drop);
         } catch (SQLException e) {
             failed.addSuppressed(e);
@@ -232,7 +249,8 @@ final class Fixer {
             quarantine.back(change);
         } catch (SQLException e) {
             if (!FOREIGN_KEY.equals(e.getSQLState())) throw e;
-            throw Failure.refused("rows of " + change.table() + " that would come back violate a foreign key, as they did before: " + Checker.words(e),
+            throw Failure.refused("rows of " + change.table() + " that would come back violate a foreign key, as they did before: "
+                    + Checker.words(e),
                     "nothing was taken back; use a role that may set session_replication_role (a superuser).");
         }
     }

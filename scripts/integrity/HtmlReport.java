@@ -57,9 +57,11 @@ final class HtmlReport {
         findings();
         notChecked();
         chart("Table sizes", List.of("rows", "indexes"), tableSizes(), "Tables with their largest values stored apart, and their indexes, by size.");
-        chart("Index use", List.of("scans"), indexUse(), "How often each of the biggest indexes was used since statistics were last reset. An index that nobody uses still costs every write.");
+        chart("Index use", List.of("scans"), indexUse(),
+                "How often each of the biggest indexes was used since statistics were last reset. An index that nobody uses still costs every write.");
         allRules();
-        html.append("<footer>avdaily-integrity ").append(Script.VERSION).append(", ").append(checkup.quick() ? "quick" : "full").append(" check, one snapshot of the database. Keys name rows; no other data of theirs is in this file.</footer>\n")
+        html.append("<footer>avdaily-integrity ").append(Script.VERSION).append(", ").append(checkup.quick() ? "quick" : "full")
+                .append(" check, one snapshot of the database. Keys name rows; no other data of theirs is in this file.</footer>\n")
                 .append("</main>\n</body>\n</html>\n");
         return html.toString();
     }
@@ -69,10 +71,14 @@ final class HtmlReport {
         long warning = checkup.count(Rule.Severity.WARNING);
         int errors = checkup.of(Outcome.Kind.ERROR).size();
         String verdict = critical > 0 ? "critical" : errors > 0 ? "error" : warning > 0 ? "warning" : "pass";
-        String words = critical > 0 ? "Critical findings" : errors > 0 ? "Not everything could be checked" : warning > 0 ? "Warnings" : checkup.count(Rule.Severity.INFO) > 0 ? "Sound, with remarks" : "Sound";
-        html.append("<header><p class=\"kicker\">Data integrity</p><h1>").append(text(db.name())).append(" <span class=\"badge ").append(verdict).append("\">").append(words).append("</span></h1>\n<p>")
-                .append(text(db.environment().toString())).append(", ").append(checkup.quick() ? "quick" : "full").append(" check on ").append(TIME.format(checkup.at())).append(", ")
-                .append(Out.count(checkup.outcomes().size(), "rule")).append(" in ").append(Out.duration(checkup.took())).append(".</p></header>\n<section class=\"cards\" aria-label=\"Summary\">\n");
+        String words = critical > 0 ? "Critical findings" : errors > 0 ? "Not everything could be checked" : warning > 0 ? "Warnings"
+                : checkup.count(Rule.Severity.INFO) > 0 ? "Sound, with remarks" : "Sound";
+        html.append("<header><p class=\"kicker\">Data integrity</p><h1>").append(text(db.name())).append(" <span class=\"badge ").append(verdict)
+                .append("\">").append(words).append("</span></h1>\n<p>")
+                .append(text(db.environment().toString())).append(", ").append(checkup.quick() ? "quick" : "full").append(" check on ")
+                .append(TIME.format(checkup.at())).append(", ")
+                .append(Out.count(checkup.outcomes().size(), "rule")).append(" in ").append(Out.duration(checkup.took()))
+                .append(".</p></header>\n<section class=\"cards\" aria-label=\"Summary\">\n");
         card("critical", critical, "critical");
         card("warning", warning, warning == 1 ? "warning" : "warnings");
         card("info", checkup.count(Rule.Severity.INFO), "for information");
@@ -94,7 +100,8 @@ final class HtmlReport {
             if (all.isEmpty()) continue;
             long sound = all.stream().filter(outcome -> outcome.is(Outcome.Kind.PASS) || outcome.is(Outcome.Kind.ENFORCED)).count();
             long broken = all.stream().filter(outcome -> outcome.is(Outcome.Kind.FINDINGS)).count();
-            html.append("<tr><th scope=\"row\">").append(capital(category.toString())).append("</th><td>").append(sound).append("</td><td>").append(broken == 0 ? "0" : "<strong>" + broken + "</strong>")
+            html.append("<tr><th scope=\"row\">").append(capital(category.toString())).append("</th><td>").append(sound).append("</td><td>")
+                    .append(broken == 0 ? "0" : "<strong>" + broken + "</strong>")
                     .append("</td><td>").append(all.size() - sound - broken).append("</td></tr>\n");
         }
         html.append("</tbody></table></section>\n");
@@ -104,24 +111,31 @@ final class HtmlReport {
 
     private void trend() throws SQLException {
         List<Past> runs = past();
-        runs.add(new Past(checkup.at(), checkup.count(Rule.Severity.CRITICAL), checkup.count(Rule.Severity.WARNING), checkup.count(Rule.Severity.INFO), checkup.of(Outcome.Kind.ERROR).size()));
+        runs.add(new Past(checkup.at(), checkup.count(Rule.Severity.CRITICAL), checkup.count(Rule.Severity.WARNING),
+                checkup.count(Rule.Severity.INFO), checkup.of(Outcome.Kind.ERROR).size()));
         if (runs.size() < 2) return;
         long most = Math.max(1, runs.stream().mapToLong(Past::most).max().getAsLong());
         int width = 40;
         int height = 140;
         html.append("<section><h2>Trend</h2><p class=\"legend\"><i class=\"critical\"></i>critical <i class=\"warning\"></i>warnings <i class=\"info\"></i>information; the last ").append(runs.size())
-                .append(" checks of this kind, from ").append(DAY.format(runs.get(0).at)).append(" to now</p>\n<svg class=\"trend\" style=\"max-width:").append(runs.size() * width * 2).append("px\" role=\"img\" aria-label=\"Findings of the last checks\" preserveAspectRatio=\"xMinYMax\" viewBox=\"0 0 ")
-                .append(runs.size() * width).append(' ').append(height + 2).append("\">\n<line x1=\"0\" x2=\"").append(runs.size() * width).append("\" y1=\"").append(height).append("\" y2=\"").append(height).append("\"/>\n");
+                .append(" checks of this kind, from ").append(DAY.format(runs.get(0).at))
+                .append(" to now</p>\n<svg class=\"trend\" style=\"max-width:").append(runs.size() * width * 2)
+                .append("px\" role=\"img\" aria-label=\"Findings of the last checks\" preserveAspectRatio=\"xMinYMax\" viewBox=\"0 0 ")
+                .append(runs.size() * width).append(' ').append(height + 2).append("\">\n<line x1=\"0\" x2=\"").append(runs.size() * width)
+                .append("\" y1=\"").append(height).append("\" y2=\"").append(height).append("\"/>\n");
         for (int i = 0; i < runs.size(); i++) {
             Past run = runs.get(i);
             double y = height;
-            html.append("<g><title>").append(DAY.format(run.at)).append(": ").append(run.critical).append(" critical, ").append(run.warning).append(" warnings, ").append(run.info).append(" information</title>");
+            html.append("<g><title>").append(DAY.format(run.at)).append(": ").append(run.critical).append(" critical, ").append(run.warning)
+                    .append(" warnings, ").append(run.info).append(" information</title>");
             for (String part : List.of("info", "warning", "critical")) {
                 double tall = (height - 18.0) * (part.equals("info") ? run.info : part.equals("warning") ? run.warning : run.critical) / most;
                 y -= tall;
-                if (tall > 0) html.append(String.format(Locale.ROOT, "<rect class=\"%s\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%.1f\"/>", part, i * width + 6, y, width - 12, tall));
+                if (tall > 0) html.append(String.format(Locale.ROOT, "<rect class=\"%s\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%.1f\"/>", part,
+                        i * width + 6, y, width - 12, tall));
             }
-            html.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%.1f\">%s</text></g>%n", i * width + width / 2, y - 5, run.errors > 0 ? run.most() + "!" : String.valueOf(run.most())));
+            html.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%.1f\">%s</text></g>%n", i * width + width / 2, y - 5, run.errors > 0
+                    ? run.most() + "!" : String.valueOf(run.most())));
         }
         html.append("</svg></section>\n");
     }
@@ -131,10 +145,13 @@ final class HtmlReport {
         try {
             if (!Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class)) return new ArrayList<>();
             List<Past> runs = new ArrayList<>(Database.list(db.connection(), """
-                    SELECT started_at, (details ->> 'critical')::bigint, (details ->> 'warning')::bigint, (details ->> 'info')::bigint, (details ->> 'errors')::bigint
-                    FROM avdaily_ops.operation WHERE command LIKE 'integrity %' AND outcome = 'done' AND details ->> 'scope' = ? AND details ->> 'whole' = 'true' AND started_at < ?
+                    SELECT started_at, (details ->> 'critical')::bigint, (details ->> 'warning')::bigint, (details ->> 'info')::bigint,
+                      (details ->> 'errors')::bigint
+                    FROM avdaily_ops.operation WHERE command LIKE 'integrity %' AND outcome = 'done' AND details ->> 'scope' = ?
+                      AND details ->> 'whole' = 'true' AND started_at < ?
                     ORDER BY id DESC LIMIT""" + " " + (MOST_RUNS - 1),
-                    row -> new Past(row.getTimestamp(1).toInstant(), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)), checkup.quick() ? "quick" : "full", java.sql.Timestamp.from(checkup.at().minusMillis(1))));
+                    row -> new Past(row.getTimestamp(1).toInstant(), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)),
+                    checkup.quick() ? "quick" : "full", java.sql.Timestamp.from(checkup.at().minusMillis(1))));
             Collections.reverse(runs);
             return runs;
         } catch (SQLException e) {
@@ -146,17 +163,21 @@ final class HtmlReport {
     // -- rules
 
     private void findings() {
-        List<Outcome> broken = checkup.of(Outcome.Kind.FINDINGS).stream().sorted(java.util.Comparator.comparing((Outcome outcome) -> outcome.rule().severity())).toList();
+        List<Outcome> broken = checkup.of(Outcome.Kind.FINDINGS).stream()
+                .sorted(java.util.Comparator.comparing((Outcome outcome) -> outcome.rule().severity())).toList();
         if (broken.isEmpty()) return;
         html.append("<section><h2>Findings</h2>\n");
         for (Outcome outcome : broken) {
             Rule rule = outcome.rule();
-            html.append("<article class=\"").append(rule.severity()).append("\" id=\"").append(text(rule.id())).append("\"><h3><span class=\"badge ").append(rule.severity()).append("\">").append(rule.severity()).append("</span> ")
-                    .append(text(rule.id())).append(" <small>").append(Out.count(outcome.count(), "finding")).append(outcome.accepted() == 0 ? "" : ", and " + outcome.accepted() + " accepted").append("</small></h3>\n<p>")
+            html.append("<article class=\"").append(rule.severity()).append("\" id=\"").append(text(rule.id()))
+                    .append("\"><h3><span class=\"badge ").append(rule.severity()).append("\">").append(rule.severity()).append("</span> ")
+                    .append(text(rule.id())).append(" <small>").append(Out.count(outcome.count(), "finding"))
+                    .append(outcome.accepted() == 0 ? "" : ", and " + outcome.accepted() + " accepted").append("</small></h3>\n<p>")
                     .append(text(rule.means())).append("</p>\n<ul class=\"keys\">");
             outcome.keys().forEach(key -> html.append("<li><code>").append(text(key)).append("</code></li>"));
             html.append("</ul>\n");
-            if (outcome.count() > outcome.keys().size()) html.append(String.format(Locale.ROOT, "<p class=\"more\">and %,d more</p>%n", outcome.count() - outcome.keys().size()));
+            if (outcome.count() > outcome.keys().size()) html.append(String.format(Locale.ROOT, "<p class=\"more\">and %,d more</p>%n",
+                    outcome.count() - outcome.keys().size()));
             if (rule.cure() != null) html.append("<p><b>Cure.</b> ").append(text(rule.cure())).append("</p>\n");
             if (rule.isFixable()) html.append("<p><b>Fix.</b> <code>avdaily-integrity fix --only ").append(text(rule.id())).append("</code></p>\n");
             query(rule, true);
@@ -169,7 +190,8 @@ final class HtmlReport {
         List<Outcome> open = Stream.concat(checkup.of(Outcome.Kind.ERROR).stream(), checkup.of(Outcome.Kind.SKIPPED).stream()).toList();
         if (open.isEmpty() && checkup.stale().isEmpty()) return;
         html.append("<section><h2>Not checked</h2>\n<table class=\"grid words\"><thead><tr><th>Rule</th><th>Why</th></tr></thead><tbody>\n");
-        open.forEach(outcome -> html.append("<tr><th scope=\"row\">").append(text(outcome.rule().id())).append("</th><td>").append(outcome.is(Outcome.Kind.ERROR) ? "<span class=\"badge error\">error</span> " : "")
+        open.forEach(outcome -> html.append("<tr><th scope=\"row\">").append(text(outcome.rule().id())).append("</th><td>")
+                .append(outcome.is(Outcome.Kind.ERROR) ? "<span class=\"badge error\">error</span> " : "")
                 .append(text(outcome.reason())).append("</td></tr>\n"));
         html.append("</tbody></table>\n");
         checkup.stale().forEach(entry -> html.append("<p>Stale in the baseline: ").append(text(entry)).append(".</p>\n"));
@@ -180,9 +202,12 @@ final class HtmlReport {
         html.append("<section><h2>All rules</h2>\n");
         for (Outcome outcome : checkup.outcomes()) {
             Rule rule = outcome.rule();
-            html.append("<details><summary><span class=\"badge ").append(outcome.is(Outcome.Kind.FINDINGS) ? rule.severity().toString() : outcome.kind().toString()).append("\">")
-                    .append(outcome.is(Outcome.Kind.FINDINGS) ? Out.count(outcome.count(), "finding") : outcome.kind().toString()).append("</span> <b>").append(text(rule.id())).append("</b> ").append(text(rule.means())).append("</summary>\n<p>")
-                    .append(rule.category()).append(", ").append(rule.severity()).append(outcome.took().equals(Duration.ZERO) ? "" : ", took " + Out.duration(outcome.took()))
+            html.append("<details><summary><span class=\"badge ").append(outcome.is(Outcome.Kind.FINDINGS) ? rule.severity().toString()
+                    : outcome.kind().toString()).append("\">")
+                    .append(outcome.is(Outcome.Kind.FINDINGS) ? Out.count(outcome.count(), "finding") : outcome.kind().toString())
+                    .append("</span> <b>").append(text(rule.id())).append("</b> ").append(text(rule.means())).append("</summary>\n<p>")
+                    .append(rule.category()).append(", ").append(rule.severity())
+                    .append(outcome.took().equals(Duration.ZERO) ? "" : ", took " + Out.duration(outcome.took()))
                     .append(outcome.accepted() == 0 ? "" : ", " + outcome.accepted() + " accepted").append("</p>");
             query(rule, false);
             html.append("</details>\n");
@@ -193,7 +218,8 @@ final class HtmlReport {
     /** A long query is folded, but in print. */
     private void query(Rule rule, boolean mayFold) {
         boolean fold = mayFold && rule.sql().lines().count() > FOLDED_LINES;
-        html.append(fold ? "<details><summary>Query</summary>" : "").append("<pre><code>").append(text(rule.sql())).append("</code></pre>").append(fold ? "</details>\n" : "\n");
+        html.append(fold ? "<details><summary>Query</summary>" : "").append("<pre><code>").append(text(rule.sql())).append("</code></pre>")
+                .append(fold ? "</details>\n" : "\n");
     }
 
     // -- charts
@@ -206,19 +232,24 @@ final class HtmlReport {
     }
 
     private List<Bar> indexUse() throws SQLException {
-        return Database.list(db.connection(), "SELECT indexrelname, idx_scan, pg_relation_size(indexrelid) FROM pg_stat_user_indexes WHERE schemaname <> 'avdaily_ops' ORDER BY pg_relation_size(indexrelid) DESC, indexrelname LIMIT " + MOST_BARS,
-                row -> new Bar(row.getString(1), List.of(row.getLong(2)), row.getLong(2) == 0 ? "never, " + Out.bytes(row.getLong(3)) : String.format(Locale.ROOT, "%,d", row.getLong(2))));
+        return Database.list(db.connection(),
+                "SELECT indexrelname, idx_scan, pg_relation_size(indexrelid) FROM pg_stat_user_indexes WHERE schemaname <> 'avdaily_ops' "
+                + "ORDER BY pg_relation_size(indexrelid) DESC, indexrelname LIMIT " + MOST_BARS,
+                row -> new Bar(row.getString(1), List.of(row.getLong(2)), row.getLong(2) == 0 ? "never, " + Out.bytes(row.getLong(3))
+                : String.format(Locale.ROOT, "%,d", row.getLong(2))));
     }
 
     private void chart(String title, List<String> legend, List<Bar> bars, String words) {
         if (bars.isEmpty()) return;
         double most = Math.max(1, bars.stream().mapToLong(Bar::whole).max().getAsLong());
         html.append("<section><h2>").append(title).append("</h2><p class=\"legend\">").append(words).append(' ');
-        for (int i = 0; legend.size() > 1 && i < legend.size(); i++) html.append("<i class=\"part").append(i).append("\"></i>").append(legend.get(i)).append(' ');
+        for (int i = 0; legend.size() > 1 && i < legend.size(); i++) html.append("<i class=\"part").append(i).append("\"></i>")
+                .append(legend.get(i)).append(' ');
         html.append("</p>\n<dl class=\"bars\">\n");
         for (Bar bar : bars) {
             html.append("<dt>").append(text(bar.name)).append("</dt><dd><span class=\"bar\">");
-            for (int i = 0; i < bar.parts.size(); i++) html.append(String.format(Locale.ROOT, "<i class=\"part%d\" style=\"width:%.2f%%\"></i>", i, 100 * bar.parts.get(i) / most));
+            for (int i = 0; i < bar.parts.size(); i++) html.append(String.format(Locale.ROOT, "<i class=\"part%d\" style=\"width:%.2f%%\"></i>", i,
+                    100 * bar.parts.get(i) / most));
             html.append("</span><span class=\"label\">").append(bar.label).append("</span></dd>\n");
         }
         html.append("</dl></section>\n");
@@ -253,7 +284,8 @@ final class HtmlReport {
             small, .kicker, .legend, .more, footer { color: var(--soft); font-weight: normal; font-size: .875rem; }
             .kicker { text-transform: uppercase; letter-spacing: .08em; font-size: .75rem; }
             .badge { display: inline-block; border: 1px solid currentColor; border-radius: 1rem; padding: 0 .6rem; font-size: .78rem; font-weight: 600; line-height: 1.5rem; white-space: nowrap; }
-            .critical { color: var(--critical); } .warning { color: var(--warning); } .info { color: var(--info); } .pass, .enforced { color: var(--pass); } .error { color: var(--error); } .skipped { color: var(--skipped); }
+            .critical { color: var(--critical); } .warning { color: var(--warning); } .info { color: var(--info); } .pass,
+              .enforced { color: var(--pass); } .error { color: var(--error); } .skipped { color: var(--skipped); }
             .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .6rem; margin-top: 1.2rem; }
             .card { background: var(--card); border-radius: .6rem; padding: .7rem .9rem; }
             .card b { display: block; font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
@@ -284,7 +316,9 @@ final class HtmlReport {
             .label { min-width: 6.5rem; color: var(--soft); font-variant-numeric: tabular-nums; }
             footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8rem; }
             @media (max-width: 34rem) { .bars { grid-template-columns: 1fr; gap: .1rem; } .bars dd { margin-bottom: .5rem; } .label { min-width: 5.5rem; } }
-            @media print { :root { color-scheme: light; } main { max-width: none; padding: 0; } body { font-size: 10.5pt; } pre, .bar, .card, .bar i, rect, .legend i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-              details::details-content { content-visibility: visible; height: auto; } h2 { break-after: avoid; } details, tr { break-inside: avoid; } }
+            @media print { :root { color-scheme: light; } main { max-width: none; padding: 0; } body { font-size: 10.5pt; } pre, .bar, .card,
+              .bar i, rect, .legend i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+              details::details-content { content-visibility: visible; height: auto; } h2 { break-after: avoid; } details,
+                tr { break-inside: avoid; } }
             """;
 }

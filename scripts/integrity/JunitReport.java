@@ -5,7 +5,10 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
-/** The report as JUnit's XML, which CI servers show: a suite a category, a test case a rule. What was not checked is skipped or an error there too. */
+/**
+ * The report as JUnit's XML, which CI servers show: a suite a category, a test case a rule. What was not checked is skipped or
+ * an error there too.
+ */
 final class JunitReport {
     static String of(Database db, Checkup checkup, Rule.Severity failOn) throws XMLStreamException {
         StringWriter text = new StringWriter();
@@ -13,7 +16,8 @@ final class JunitReport {
         xml.writeStartDocument("UTF-8", "1.0");
         xml.writeStartElement("testsuites");
         xml.writeAttribute("name", "integrity of " + db.name());
-        for (Rule.Category category : Rule.Category.values()) suite(xml, category, checkup.outcomes().stream().filter(outcome -> outcome.rule().category() == category).toList(), failOn);
+        for (Rule.Category category : Rule.Category.values()) suite(xml, category, checkup.outcomes().stream()
+                .filter(outcome -> outcome.rule().category() == category).toList(), failOn);
         xml.writeEndElement();
         xml.writeEndDocument();
         return text.toString() + "\n";

@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  * @param from where it stands, for messages
  */
 record Rule(String id, Category category, Severity severity, boolean quick, String means, List<String> needs, List<String> tables,
-        List<String> enforcedBy, String table, String where, String query, Shared shared, List<String> key, String probe, String skipIf, String cure, Fix fix,
+        List<String> enforcedBy, String table, String where, String query, Shared shared, List<String> key, String probe, String skipIf,
+        String cure, Fix fix,
         String off, String from) {
 
     enum Category {
@@ -103,9 +104,11 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
 
     /** A copy with the settings' values in its SQL. */
     Rule with(RuleFiles.Values values) {
-        Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), values.into(fix.set()), values.into(fix.insert()), fix.statement(), fix.undo(), fix.money());
+        Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), values.into(fix.set()), values.into(fix.insert()), fix.statement(),
+                fix.undo(), fix.money());
         Shared start = shared == null ? null : new Shared(values.into(shared.with()), values.into(shared.rest()));
-        return new Rule(id, category, severity, quick, values.into(means), needs, tables, enforcedBy, table, values.into(where), values.into(query), start,
+        return new Rule(id, category, severity, quick, values.into(means), needs, tables, enforcedBy, table, values.into(where), values.into(query),
+                start,
                 key, probe, values.into(skipIf), cure, bound, off, from);
     }
 }

@@ -42,7 +42,8 @@ final class RuleFiles {
     /** The settings' values, to be put into SQL. */
     record Values(Map<String, String> byName) {
         String into(String sql) {
-            return sql == null ? null : PLACEHOLDER.matcher(sql).replaceAll(name -> Matcher.quoteReplacement(byName.getOrDefault(name.group(1), name.group())));
+            return sql == null ? null : PLACEHOLDER.matcher(sql).replaceAll(name -> Matcher.quoteReplacement(byName.getOrDefault(name.group(1),
+                    name.group())));
         }
 
         Map<String, String> into(Map<String, String> all) {
@@ -72,7 +73,8 @@ final class RuleFiles {
         if (Files.isRegularFile(place)) return List.of(place);
         List<Path> files = Folder.files(place).stream().filter(file -> file.toString().matches(".*\\.ya?ml")).toList();
         if (files.isEmpty())
-            throw Failure.usage("there is no rule file " + place.toAbsolutePath().normalize(), "name a .yaml file or a folder that has some with --rules or AVDAILY_RULES.");
+            throw Failure.usage("there is no rule file " + place.toAbsolutePath().normalize(),
+            "name a .yaml file or a folder that has some with --rules or AVDAILY_RULES.");
         return files;
     }
 
@@ -86,7 +88,8 @@ final class RuleFiles {
                     case "settings" -> settings.putAll(map(name, entry.getValue().value));
                     case "shared" -> shared.putAll(map(name, entry.getValue().value));
                     case "rules" -> addRules(name, entry.getValue().value);
-                    default -> throw wrong(entry.getValue(), "'" + entry.getKey() + "' is not a part of a rule file", "there are settings, shared and rules");
+                    default -> throw wrong(entry.getValue(), "'" + entry.getKey() + "' is not a part of a rule file",
+                            "there are settings, shared and rules");
                 }
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
@@ -104,13 +107,16 @@ final class RuleFiles {
             Map<String, Located> rule = map(file, node);
             if (!rule.containsKey("id")) throw wrong(file, node, "a rule without id", "give it one");
             String id = text(rule.get("id"));
-            if (!id.matches("[\\w.-]+")) throw wrong(rule.get("id"), "the id '" + id + "' has other characters than letters, digits, '-', '_' and '.'", "rename it");
+            if (!id.matches("[\\w.-]+")) throw wrong(rule.get("id"), "the id '" + id
+                    + "' has other characters than letters, digits, '-', '_' and '.'", "rename it");
             if (!seen.add(id)) throw wrong(rule.get("id"), "the rule " + id + " stands twice", "remove one, or give it an id of its own");
             rule.forEach((key, value) -> {
-                if (!KEYS.contains(key)) throw wrong(value, "a rule has no '" + key + "'", "there are " + KEYS.stream().sorted().collect(Collectors.joining(", ")));
+                if (!KEYS.contains(key)) throw wrong(value, "a rule has no '" + key + "'", "there are " + KEYS.stream().sorted()
+                        .collect(Collectors.joining(", ")));
             });
             Map<String, Located> known = rules.computeIfAbsent(id, none -> new LinkedHashMap<>());
-            if (rule.keySet().stream().anyMatch(WAYS::contains) && (rule.containsKey("query") != known.containsKey("query"))) known.keySet().removeAll(WAYS);
+            if (rule.keySet().stream().anyMatch(WAYS::contains) && (rule.containsKey("query") != known.containsKey("query"))) known.keySet()
+                    .removeAll(WAYS);
             if (rule.containsKey("query")) known.remove("with");
             known.putAll(rule);
         }
@@ -140,21 +146,26 @@ final class RuleFiles {
             if (keys.containsKey(key)) settingsIn(keys.get(key), text(keys.get(key))).forEach(needs::add);
         Rule.Fix fix = fix(keys, table);
         for (String name : needs)
-            if (!settings.containsKey(name)) throw wrong(id, "the rule " + text(id) + " needs the setting " + name + ", which no file has", "add it to settings, if only as '" + name + ": ~'");
+            if (!settings.containsKey(name)) throw wrong(id, "the rule " + text(id) + " needs the setting " + name + ", which no file has",
+            "add it to settings, if only as '" + name + ": ~'");
         List<String> unset = needs.stream().filter(name -> isNull(settings.get(name).value)).toList();
         Located off = keys.get("off");
         String reason = off != null && flag(off) ? "switched off in " + off.file
                 : unset.isEmpty() ? null : "off until a rule file sets " + String.join(" and ", unset) + " under settings";
         return new Rule(text(id), word(keys.get("category"), Rule.Category.values()), word(keys.get("severity"), Rule.Severity.values()),
-                flag(keys.get("quick")), text(keys.get("means")), List.copyOf(needs), texts(keys.get("tables")), texts(keys.get("enforced_by")), table, where, start == null ? query : start.with() + query, start,
-                texts(keys.get("key")), text(keys.get("probe")), sql(keys.get("skip_if")), text(keys.get("cure")), fix, reason, id.file + " line " + line(id.key));
+                flag(keys.get("quick")), text(keys.get("means")), List.copyOf(needs), texts(keys.get("tables")), texts(keys.get("enforced_by")),
+                table, where, start == null ? query : start.with() + query, start,
+                texts(keys.get("key")), text(keys.get("probe")), sql(keys.get("skip_if")), text(keys.get("cure")), fix, reason, id.file + " line "
+                + line(id.key));
     }
 
     private Rule.Shared shared(Map<String, Located> rule, String query) {
         Located with = rule.get("with");
         String name = text(with);
-        if (!shared.containsKey(name)) throw wrong(with, "there is no shared query '" + name + "'", "there are " + String.join(", ", shared.keySet()));
-        if (query == null || rule.containsKey("skip_if") || rule.containsKey("probe")) throw wrong(with, "'with' goes with 'query' alone", "remove what else there is");
+        if (!shared.containsKey(name)) throw wrong(with, "there is no shared query '" + name + "'", "there are "
+                + String.join(", ", shared.keySet()));
+        if (query == null || rule.containsKey("skip_if") || rule.containsKey("probe")) throw wrong(with, "'with' goes with 'query' alone",
+                "remove what else there is");
         return new Rule.Shared("WITH " + Out.quoted(name) + " AS MATERIALIZED (\n" + sql(shared.get(name)) + "\n)\n", query);
     }
 
@@ -163,7 +174,8 @@ final class RuleFiles {
         if (at == null || isNull(at.value)) return null;
         Map<String, Located> keys = map(at.file, at.value);
         keys.forEach((key, value) -> {
-            if (!FIX_KEYS.contains(key)) throw wrong(value, "a fix has no '" + key + "'", "there are " + FIX_KEYS.stream().sorted().collect(Collectors.joining(", ")));
+            if (!FIX_KEYS.contains(key)) throw wrong(value, "a fix has no '" + key + "'", "there are " + FIX_KEYS.stream().sorted()
+                    .collect(Collectors.joining(", ")));
         });
         if (!keys.containsKey("kind")) throw wrong(at, "a fix without kind", "there are quarantine, update, insert, ddl and sql");
         Rule.Fix.Kind kind = word(keys.get("kind"), Rule.Fix.Kind.values());
@@ -184,7 +196,8 @@ final class RuleFiles {
             default -> { }
         }
         Set<String> money = Set.of(String.valueOf(text(settings.get("money_tables"))).split("\\s*,\\s*"));
-        return new Rule.Fix(kind, target, set, sql(keys.get("insert")), text(keys.get("statement")), text(keys.get("undo")), flag(keys.get("money")) || target != null && money.contains(target));
+        return new Rule.Fix(kind, target, set, sql(keys.get("insert")), text(keys.get("statement")), text(keys.get("undo")), flag(keys.get("money"))
+                || target != null && money.contains(target));
     }
 
     private static void needed(Located fix, boolean there, String key) {
@@ -241,7 +254,8 @@ final class RuleFiles {
     private static <E extends Enum<E>> E word(Located at, E[] all) {
         String text = String.valueOf(text(at));
         return Arrays.stream(all).filter(one -> one.toString().equals(text)).findFirst()
-                .orElseThrow(() -> wrong(at, "'" + text + "' is not known here", "there are " + Stream.of(all).map(Object::toString).collect(Collectors.joining(", "))));
+                .orElseThrow(() -> wrong(at, "'" + text + "' is not known here", "there are " + Stream.of(all).map(Object::toString)
+                .collect(Collectors.joining(", "))));
     }
 
     private static boolean isNull(Node node) {

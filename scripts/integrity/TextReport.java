@@ -11,14 +11,17 @@ final class TextReport {
 
     static List<String> lines(Database db, Checkup checkup, boolean all) {
         List<String> lines = new java.util.ArrayList<>();
-        lines.add((checkup.quick() ? "Quick check of " : "Full check of ") + db + ", " + Out.count(checkup.outcomes().size(), "rule") + " in " + Out.duration(checkup.took()) + ".");
+        lines.add((checkup.quick() ? "Quick check of " : "Full check of ") + db + ", " + Out.count(checkup.outcomes().size(), "rule") + " in "
+                + Out.duration(checkup.took()) + ".");
         for (Outcome outcome : checkup.outcomes()) {
             Rule rule = outcome.rule();
             if (outcome.is(Outcome.Kind.FINDINGS)) {
                 lines.add("");
-                lines.add(String.format("%-8s  %s  %s: %s", rule.severity().toString().toUpperCase(java.util.Locale.ROOT), rule.id(), Out.count(outcome.count(), "finding"), rule.means()));
+                lines.add(String.format("%-8s  %s  %s: %s", rule.severity().toString().toUpperCase(java.util.Locale.ROOT), rule.id(),
+                        Out.count(outcome.count(), "finding"), rule.means()));
                 outcome.keys().forEach(key -> lines.add("          " + key));
-                if (outcome.count() > outcome.keys().size()) lines.add(String.format("          and %,d more", outcome.count() - outcome.keys().size()));
+                if (outcome.count() > outcome.keys().size()) lines.add(String.format("          and %,d more", outcome.count() - outcome.keys()
+                        .size()));
                 if (rule.cure() != null) lines.add("          Cure: " + rule.cure());
                 if (rule.isFixable()) lines.add("          Fix: avdaily-integrity fix --only " + rule.id());
             } else if (outcome.is(Outcome.Kind.ERROR)) {
@@ -29,7 +32,8 @@ final class TextReport {
             }
         }
         Map<String, List<String>> skipped = checkup.of(Outcome.Kind.SKIPPED).stream()
-                .collect(Collectors.groupingBy(Outcome::reason, LinkedHashMap::new, Collectors.mapping(outcome -> outcome.rule().id(), Collectors.toList())));
+                .collect(Collectors.groupingBy(Outcome::reason, LinkedHashMap::new,
+                Collectors.mapping(outcome -> outcome.rule().id(), Collectors.toList())));
         if (!skipped.isEmpty()) lines.add("");
         skipped.forEach((reason, ids) -> lines.add("Skipped " + String.join(", ", ids) + ": " + reason + "."));
         checkup.stale().forEach(entry -> lines.add("Stale in the baseline: " + entry + "."));

@@ -112,16 +112,16 @@ class GenerateSeedTest extends ScriptTest {
         DatabaseUrl db = migrated();
         String before = schema(db);
         for (int round = 0; round < 4; round++) {
-            Process process = generate(db, "--users", "2000").start(Files.createTempFile("out", ""), Files.createTempFile("err", ""));
+            Process process = generate(db, "--users", "1000").start(Files.createTempFile("out", ""), Files.createTempFile("err", ""));
             for (int i = 0; i < 600 && value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%'")
                     .equals("0") && process.isAlive(); i++) Thread.sleep(20);
-            process.waitFor(random.nextInt(6000), TimeUnit.MILLISECONDS);
+            process.waitFor(random.nextInt(3000), TimeUnit.MILLISECONDS);
             process.destroyForcibly().waitFor();
             for (int i = 0; i < 600 && !value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
                     + "pg_backend_pid() AND backend_type = 'client backend'").equals("0"); i++)
                 Thread.sleep(100);
             assertEquals(before, schema(db), "indexes and constraints must be whole");
-            if (!value(db, FILLED).equals("2000 true 365")) assertEquals("0 false 0", value(db, FILLED));
+            if (!value(db, FILLED).equals("1000 true 365")) assertEquals("0 false 0", value(db, FILLED));
             else execute(db, "TRUNCATE \"user\", daily_analytics CASCADE");
         }
         generate(db, "--users", "50").run().expect(0);
@@ -131,12 +131,12 @@ class GenerateSeedTest extends ScriptTest {
     @Test
     void ofTwoAtOnceOneWaits() throws Exception {
         DatabaseUrl db = migrated();
-        Process first = generate(db, "--users", "1500").start(Files.createTempFile("out", ""), Files.createTempFile("err", ""));
-        Run second = generate(db, "--users", "1500").with("AVDAILY_LOCK_ATTEMPTS", "2").run();
+        Process first = generate(db, "--users", "600").start(Files.createTempFile("out", ""), Files.createTempFile("err", ""));
+        Run second = generate(db, "--users", "600").with("AVDAILY_LOCK_ATTEMPTS", "2").run();
         assertTrue(first.waitFor(120, TimeUnit.SECONDS));
         assertTrue(List.of(0, 21, 23).contains(second.code()), second::err);
         assertEquals(second.code() == 0, first.exitValue() != 0);
-        assertEquals("1500 true 365", value(db, FILLED));
+        assertEquals("600 true 365", value(db, FILLED));
     }
 
     @Test

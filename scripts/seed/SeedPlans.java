@@ -69,7 +69,8 @@ record SeedPlan(Tables.Table table, List<String> key, Map<String, String> refere
         return value.isContainerNode() ? value : value.asText();
     }
 
-    private static String text(Object parts) {
+    /** The parts of a natural key as one text. */
+    static String text(List<?> parts) {
         try {
             return JSON.writeValueAsString(parts);
         } catch (JsonProcessingException e) {

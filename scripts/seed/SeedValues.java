@@ -98,7 +98,12 @@ final class SeedValues {
     private static String id(SeedPlan plan, SeedRow row, String key) {
         JsonNode given = plan.table().id() == null ? null : row.fields().get(plan.table().id().name());
         if (given != null && !given.isNull()) return given.asText();
-        return hasUuid(plan) ? Generators.nameBasedGenerator(NAMESPACE).generate(plan.name() + key).toString() : null;
+        return hasUuid(plan) ? id(plan.name(), key).toString() : null;
+    }
+
+    /** The id of the table's row that has this natural key, as {@link SeedPlan#text} writes it. */
+    static UUID id(String table, String key) {
+        return Generators.nameBasedGenerator(NAMESPACE).generate(table + key);
     }
 
     private JsonNode value(SeedRow row, String field, JsonNode given, SeedPlan.Binding binding) throws SQLException {

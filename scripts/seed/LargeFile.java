@@ -57,10 +57,12 @@ final class LargeFile {
         List<Tables.Column> others = upsert.changeable(columns.stream().filter(column -> !column.equals(plan.table().id())).toList());
         if (changes != null) show(others);
         String sets = others.stream().map(o -> Out.quoted(o.name()) + " = i." + Out.quoted(o.name())).collect(Collectors.joining(", "));
-        long updated = known == 0 || others.isEmpty() ? 0 : inPortions("UPDATE " + plan.table().sql() + " t SET " + sets + " FROM " + STAGE + " i WHERE " + upsert.keysMatch()
+        long updated = known == 0 || others.isEmpty() ? 0
+                : inPortions("UPDATE " + plan.table().sql() + " t SET " + sets + " FROM " + STAGE + " i WHERE " + upsert.keysMatch()
                 + " AND (" + Upsert.differ(others) + ")");
         if (known > 0) Database.run(c, "DELETE FROM " + STAGE + " i USING " + plan.table().sql() + " t WHERE " + upsert.keysMatch());
-        long inserted = inPortions("INSERT INTO " + plan.table().sql() + " (" + names("") + ") SELECT " + names("i.") + " FROM " + STAGE + " i WHERE true");
+        long inserted = inPortions("INSERT INTO " + plan.table().sql() + " (" + names("") + ") SELECT " + names("i.") + " FROM " + STAGE
+                + " i WHERE true");
         Database.run(c, "DROP TABLE " + STAGE);
         if (inserted + updated > 0) Database.run(c, "ANALYZE " + plan.table().sql());
         return new Seeder.Count(plan.name(), inserted, updated, known - updated, 0, false);
@@ -78,7 +80,8 @@ final class LargeFile {
             List<SeedRow> portion = new ArrayList<>();
             while (lines.hasNext()) {
                 SeedRow row = lines.next();
-                if (row.fields().containsKey(SeedRow.STATE)) throw row.mistake(SeedRow.STATE, "a large file has no rows to take away", "put these rows into a later layer's file below 16 MB.");
+                if (row.fields().containsKey(SeedRow.STATE))
+                    throw row.mistake(SeedRow.STATE, "a large file has no rows to take away", "put these rows into a later layer's file below 16 MB.");
                 portion.add(row);
                 if (portion.size() < ROWS_A_COPY && lines.hasNext()) continue;
                 copy(portion);
@@ -109,7 +112,8 @@ final class LargeFile {
             String where = e.getServerErrorMessage() == null ? null : e.getServerErrorMessage().getWhere();
             Matcher at = WHERE.matcher(String.valueOf(where));
             if (!at.matches()) throw e;
-            throw portion.get(Integer.parseInt(at.group(1)) - 1).mistake(at.group(2), Failures.message(e) + " (table " + plan.name() + ")", "correct the value in this row.");
+            throw portion.get(Integer.parseInt(at.group(1)) - 1)
+                    .mistake(at.group(2), Failures.message(e) + " (table " + plan.name() + ")", "correct the value in this row.");
         }
     }
 
@@ -117,7 +121,8 @@ final class LargeFile {
         columns.addAll(first.values().keySet());
         if (first.id() != null && !columns.contains(plan.table().id())) columns.add(plan.table().id());
         Database.run(c, "CREATE TEMP TABLE " + STAGE + " (" + LINE + " int, "
-                + columns.stream().map(column -> Out.quoted(column.name()) + " " + column.type()).collect(Collectors.joining(", ")) + ") ON COMMIT DROP");
+                + columns.stream().map(column -> Out.quoted(column.name()) + " " + column.type()).collect(Collectors.joining(", "))
+                + ") ON COMMIT DROP");
     }
 
     private static void append(StringBuilder text, Tables.Column column, Upsert.Row row) {
@@ -141,10 +146,12 @@ final class LargeFile {
 
     private void refuseTwins() throws SQLException {
         String key = upsert.key().stream().map(column -> Out.quoted(column.name()) + "::text").collect(Collectors.joining(", "));
-        Database.list(c, "SELECT min(line), max(line), min(key), max(key) FROM (SELECT " + LINE + " line, concat_ws(', ', " + key + ") COLLATE \"C\" key FROM " + STAGE + ") k"
+        Database.list(c, "SELECT min(line), max(line), min(key), max(key) FROM (SELECT " + LINE + " line, concat_ws(', ', " + key
+                + ") COLLATE \"C\" key FROM " + STAGE + ") k"
                 + " GROUP BY lower(key COLLATE \"default\") HAVING count(*) > 1 ORDER BY 2 LIMIT 1", twins -> {
             String what = twins.getString(3).equals(twins.getString(4)) ? "the key " + twins.getString(3) + " stands already in line " + twins.getInt(1)
-                    : "the keys " + twins.getString(3) + " and " + twins.getString(4) + " (also line " + twins.getInt(1) + ") differ in upper and lower case only";
+                    : "the keys " + twins.getString(3) + " and " + twins.getString(4) + " (also line " + twins.getInt(1)
+                            + ") differ in upper and lower case only";
             throw row(twins.getInt(2)).mistake(null, what, "keep one of them.");
         });
     }
@@ -159,12 +166,15 @@ final class LargeFile {
 
     private void show(List<Tables.Column> others) throws SQLException {
         String fresh = " FROM " + STAGE + " i WHERE NOT EXISTS (SELECT FROM " + plan.table().sql() + " t WHERE " + upsert.keysMatch() + ")";
-        String key = upsert.key().stream().map(column -> "i." + Out.quoted(column.name()) + "::text").collect(Collectors.joining(", ", "concat_ws(', ', ", ")"));
+        String key = upsert.key().stream().map(column -> "i." + Out.quoted(column.name()) + "::text")
+                .collect(Collectors.joining(", ", "concat_ws(', ', ", ")"));
         String first = " ORDER BY i." + LINE + " LIMIT " + SeedChange.MOST;
-        changes.addAll(Database.list(c, "SELECT " + key + fresh + first, row -> new SeedChange(plan.name(), SeedChange.Kind.INSERT, row.getString(1), Map.of())));
+        changes.addAll(Database.list(c, "SELECT " + key + fresh + first,
+                row -> new SeedChange(plan.name(), SeedChange.Kind.INSERT, row.getString(1), Map.of())));
         if (others.isEmpty()) return;
-        changes.addAll(Database.list(c, "SELECT " + key + ", " + Upsert.fromTo(others) + " FROM " + STAGE + " i JOIN " + plan.table().sql() + " t ON " + upsert.keysMatch()
-                + " WHERE " + Upsert.differ(others) + first, row -> new SeedChange(plan.name(), SeedChange.Kind.UPDATE, row.getString(1), Upsert.values(row, others))));
+        changes.addAll(Database.list(c, "SELECT " + key + ", " + Upsert.fromTo(others) + " FROM " + STAGE + " i JOIN " + plan.table().sql()
+                + " t ON " + upsert.keysMatch() + " WHERE " + Upsert.differ(others) + first,
+                row -> new SeedChange(plan.name(), SeedChange.Kind.UPDATE, row.getString(1), Upsert.values(row, others))));
     }
 
     private String names(String prefix) {

@@ -62,6 +62,11 @@ final class CsvRows implements AutoCloseable {
         return header.stream().map(name -> name.replaceFirst("\\..*", "")).distinct().toList();
     }
 
+    /** How much of the file is behind the reader. */
+    long characters() {
+        return lines.getCurrentLocation().getCharOffset();
+    }
+
     boolean hasNext() throws IOException {
         return lines.hasNextValue();
     }

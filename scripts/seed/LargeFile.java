@@ -19,7 +19,9 @@ import org.postgresql.util.PSQLException;
  * row means is decided by the same code as for a small file.
  */
 final class LargeFile {
+    /** Whichever is reached first: rows may be long. */
     private static final int ROWS_A_COPY = 10_000;
+    private static final long CHARACTERS_A_COPY = 1_000_000;
     /** Bounds what the server remembers of one statement to check its foreign keys: some 16 bytes a row and key. */
     private static final long LINES_A_STATEMENT = 1_000_000;
     private static final String STAGE = "\"#seed\"";
@@ -78,12 +80,14 @@ final class LargeFile {
     private void stage() throws SQLException, IOException {
         try (CsvRows lines = new CsvRows(plan.large().path())) {
             List<SeedRow> portion = new ArrayList<>();
+            long start = lines.characters();
             while (lines.hasNext()) {
                 SeedRow row = lines.next();
                 if (row.fields().containsKey(SeedRow.STATE))
                     throw row.mistake(SeedRow.STATE, "a large file has no rows to take away", "put these rows into a later layer's file below 16 MB.");
                 portion.add(row);
-                if (portion.size() < ROWS_A_COPY && lines.hasNext()) continue;
+                if (portion.size() < ROWS_A_COPY && lines.characters() - start < CHARACTERS_A_COPY && lines.hasNext()) continue;
+                start = lines.characters();
                 copy(portion);
                 lastLine = row.line();
                 rows += portion.size();

@@ -254,7 +254,7 @@ class BackupPrune extends BackupScript {
     }
 
     /** The file first: what is left of a killed run then stands for nothing. */
-    private static void delete(BackupFile file) throws IOException {
+    static void delete(BackupFile file) throws IOException {
         Files.delete(file.path());
         Files.deleteIfExists(file.metadataPath());
         Files.deleteIfExists(file.checksumPath());

@@ -273,7 +273,7 @@ class IntegrityFix extends IntegrityScript {
     private int undo(Database db) throws Exception {
         List<Quarantine.Change> changes = new Quarantine(db.connection(), undo).changes();
         if (changes.isEmpty()) throw Failure.usage("there is nothing to take back of run " + undo, "the numbers of the runs are in avdaily_ops.quarantine.");
-        Out.table(List.of("Rule", "Change", "Table", "Rows"), changes.stream().map(change -> Stream.of(change.rule(), change.action(), String.valueOf(change.table()), String.valueOf(change.rows())).toList()).toList());
+        Out.table(List.of("Rule", "Change", "Table", "Rows"), changes.stream().map(change -> Stream.of(change.rule(), change.action(), change.table(), String.valueOf(change.rows())).toList()).toList());
         Gate.before(this, db, "take back what run " + undo + " changed on " + db).destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
@@ -282,7 +282,8 @@ class IntegrityFix extends IntegrityScript {
                 return Fixer.undo(db, undo);
             });
         }
-        Out.print("Run " + undo + " is taken back.");
+        boolean definitions = changes.stream().anyMatch(change -> change.action().equals("ddl"));
+        Out.print("Run " + undo + " is taken back." + (definitions ? " What was only rebuilt, validated or analyzed stays so." : ""));
         Out.json(Out.object("database", db.name(), "undone", undo, "changes", changes.stream().map(change -> Out.object("rule", change.rule(), "action", change.action(), "rows", change.rows())).toList()));
         return Exit.DONE;
     }

@@ -6,14 +6,21 @@
 //DEPS io.github.java-diff-utils:java-diff-utils:4.16
 //SOURCES common.java
 //SOURCES migrate/Drift.java
+//SOURCES migrate/DryRun.java
+//SOURCES migrate/Effects.java
 //SOURCES migrate/EnumUndo.java
 //SOURCES migrate/Generator.java
+//SOURCES migrate/Judgement.java
+//SOURCES migrate/Lint.java
+//SOURCES migrate/LintRule.java
 //SOURCES migrate/Losses.java
 //SOURCES migrate/Migration.java
 //SOURCES migrate/MigrationFiles.java
 //SOURCES migrate/Migrator.java
+//SOURCES migrate/Patience.java
 //SOURCES migrate/SchemaDiff.java
 //SOURCES migrate/SchemaRecord.java
+//SOURCES migrate/Stepwise.java
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +40,7 @@ import picocli.CommandLine.Parameters;
 /** Brings a database's schema forward and back: versioned SQL files on Flyway Community, with proven undo scripts. */
 @Command(name = "avdaily-migrate",
         description = "Bring the schema forward and back. The history is Flyway's own table.",
-        subcommands = {MigrateStatus.class, MigrateUp.class, MigrateRollback.class, MigrateHistory.class, MigrateValidate.class, MigrateVerifyUndo.class,
+        subcommands = {MigrateStatus.class, MigrateUp.class, MigrateRollback.class, MigrateHistory.class, MigrateValidate.class, MigrateLint.class, MigrateVerifyUndo.class,
                 MigrateGenerate.class, MigrateNew.class, MigrateBaseline.class, MigrateRepair.class})
 class Migrate {
     public static void main(String... args) {
@@ -49,10 +56,15 @@ abstract class MigrateScript extends Script {
 
     abstract int run(Migrator migrator, Database db) throws Exception;
 
+    /** How often to try for a lock, or null for the usual. */
+    Integer lockAttempts() {
+        return null;
+    }
+
     @Override
     int run() throws Exception {
         try (Database db = Database.open(this)) {
-            return run(new Migrator(db, MigrationFiles.in(migrations)), db);
+            return run(new Migrator(db, MigrationFiles.in(migrations), lockAttempts()), db);
         }
     }
 
@@ -62,6 +74,18 @@ abstract class MigrateScript extends Script {
 
     static List<Map<String, Object>> json(List<Migration> migrations) {
         return migrations.stream().map(Migration::json).toList();
+    }
+}
+
+/** What the commands share that change tables which others use. */
+abstract class MigrateChange extends MigrateScript {
+    @Option(names = "--lock-attempts", paramLabel = "N", description = "How often to try for a lock that another session holds, with growing pauses (default: AVDAILY_LOCK_ATTEMPTS, else 12).")
+    Integer lockAttempts;
+
+    @Override
+    Integer lockAttempts() {
+        if (lockAttempts != null && lockAttempts < 1) throw Failure.usage("--lock-attempts is " + lockAttempts, "name a number from 1 on.");
+        return lockAttempts;
     }
 }
 
@@ -88,16 +112,24 @@ class MigrateStatus extends MigrateScript {
 }
 
 @Command(name = "up", description = "Apply the pending migrations, all in one transaction where PostgreSQL allows it.")
-class MigrateUp extends MigrateScript {
+class MigrateUp extends MigrateChange {
     @Option(names = "--to", paramLabel = "V", description = "Stop after this version.")
     String to;
 
     @Option(names = "--no-backup", description = "Do not back the database up first (into BACKUP_DIR, else ./backups). One without tables is not backed up anyway.")
     boolean noBackup;
 
+    @Option(names = "--dry-run", description = "Apply them for real in a transaction that is taken back, and say what each changes. It takes the same locks, for as long.")
+    boolean dryRun;
+
+    @Option(names = "--out-of-order", description = "Also apply what is older than the database's version and was never applied; the history says so.")
+    boolean outOfOrder;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
+        if (outOfOrder) migrator.allowOutOfOrder();
         List<Migration> plan = migrator.pending(to);
+        if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) {
             Out.print("Pending on " + db + ":");
             plan.forEach(m -> Out.print("  " + m.title() + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)")));
@@ -111,10 +143,26 @@ class MigrateUp extends MigrateScript {
                 "backup", backup.map(file -> file.path().toString()).orElse(null), "ms", result.took().toMillis()));
         return Exit.DONE;
     }
+
+    private static int dryRun(List<Migration> plan, Migrator migrator, Database db) throws Exception {
+        DryRun.Result result = migrator.dryRun(plan);
+        for (DryRun.Trial trial : result.trials()) {
+            Out.print(trial.migration().title() + (trial.took() == null ? ": not tried" : ": " + Out.duration(trial.took()) + (trial.changes().isEmpty() ? ", nothing in the schema changes" : "")));
+            trial.untried().forEach(line -> Out.print("  " + line));
+            trial.changes().forEach(line -> Out.print("  " + line));
+        }
+        result.callbacks().forEach(name -> Out.print(name + ": not tried, Flyway runs it around migrations"));
+        Out.print(plan.isEmpty() ? "Nothing to do: " + db + " is at version " + migrator.version() + "."
+                : "Nothing stayed: schema and history of " + db + " are what they were (" + result.fingerprint().substring(0, 12) + ").");
+        if (!result.sequences().isEmpty()) Out.print("Sequences moved on, which nothing takes back: " + String.join(", ", result.sequences()) + ".");
+        Out.json(Out.object("database", db.name(), "dryRun", true, "migrations", result.trials().stream().map(DryRun.Trial::json).toList(), "callbacksNotTried", result.callbacks(),
+                "fingerprint", result.fingerprint(), "sequencesMoved", result.sequences()));
+        return Exit.DONE;
+    }
 }
 
 @Command(name = "rollback", description = "Undo the newest migrations with their U scripts, in one transaction.")
-class MigrateRollback extends MigrateScript {
+class MigrateRollback extends MigrateChange {
     @ArgGroup
     Target target;
 
@@ -144,7 +192,7 @@ class MigrateRollback extends MigrateScript {
         Migrator.Result result = migrator.rollback(plan, losses, !noArchive);
         if (!plan.isEmpty())
             Out.print("Undone: " + list(plan) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
-        Out.json(Out.object("database", db.name(), "undone", json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "archived", !noArchive && losses.rows() > 0,
+        Out.json(Out.object("database", db.name(), "undone", json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "changed", losses.touched().stream().map(Losses.Touched::json).toList(), "archived", !noArchive && losses.rows() > 0,
                 "version", result.version(), "ms", result.took().toMillis()));
         return Exit.DONE;
     }
@@ -154,6 +202,8 @@ class MigrateRollback extends MigrateScript {
         plan.forEach(m -> Out.print("  " + m.title()));
         Out.print(losses.all().isEmpty() ? "No table and no column goes with them." : "With them go:");
         losses.all().forEach(loss -> Out.print("  " + loss.title()));
+        if (!losses.touched().isEmpty()) Out.print("The undo scripts change rows of tables that stay, of which no copy is kept:");
+        losses.touched().forEach(table -> Out.print("  " + table.title()));
         String copy = losses.rows() == 0 ? "" : noArchive ? "; what is in the tables and columns shown is lost" : "; what is in the tables and columns shown goes to avdaily_ops.undone";
         Gate.before(this, db, "undo " + Out.count(plan.size(), "migration") + " on " + db + copy).destructive();
     }
@@ -267,6 +317,85 @@ class MigrateGenerate extends Script {
     }
 }
 
+@Command(name = "lint", description = "Run the pending migrations on a scratch database, watch the locks and rewrites of each statement, and say what is dangerous (22) and how it is written safely.")
+class MigrateLint extends MigrateChange {
+    @Parameters(paramLabel = "FILE", arity = "0..*", description = "SQL files to judge, on top of all migrations (one of the folder's: of those before it).")
+    List<Path> given = List.of();
+
+    @Option(names = "--from", paramLabel = "V", description = "Judge the migrations from this version on, applied or not, each as a transaction of its own.")
+    String from;
+
+    @Option(names = "--to", paramLabel = "V", description = "Judge none after this version.")
+    String to;
+
+    @Option(names = "--on-target", description = "Run them on the database itself, in a transaction that is taken back. It takes the same locks as up, for as long.")
+    boolean onTarget;
+
+    @Option(names = "--small-table", paramLabel = "ROWS", defaultValue = "100000", description = "Tables with fewer rows on the database are small, what locks them only informs; 0: none is (default: ${DEFAULT-VALUE}).")
+    long small;
+
+    @Option(names = "--github", description = "Print findings as annotations for GitHub (default where GITHUB_ACTIONS is true).")
+    boolean github;
+
+    @Option(names = "--rules", description = "List the rules.")
+    boolean rules;
+
+    @Option(names = "--explain", paramLabel = "RULE", description = "Say why a rule is one, with a bad and a good example.")
+    String explain;
+
+    @Override
+    int run() throws Exception {
+        if (!rules && explain == null) return super.run();
+        if (explain != null && !LintRule.all().containsKey(explain)) throw Failure.usage("there is no rule " + explain, "'avdaily-migrate lint --rules' lists them.");
+        if (explain != null) Out.print(LintRule.all().get(explain).explanation().strip());
+        else Out.table(List.of("Rule", "Severity", "What"), LintRule.all().values().stream().map(r -> List.of(r.id(), r.severity() + (r.onBigTables() ? " if big" : ""), r.title())).toList());
+        Out.json(LintRule.all().values().stream().filter(rule -> explain == null || rule.id().equals(explain)).toList());
+        return Exit.DONE;
+    }
+
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        if (onTarget && (from != null || !given.isEmpty())) throw Failure.usage("--on-target tries the pending migrations only", "leave out --from and the files.");
+        Lint lint = new Lint(Lint.rows(db.connection(), small), small);
+        if (onTarget) migrator.lintOnTarget(lint, migrator.pending(to));
+        else migrator.lintOnScratch(lint, from, to, given);
+        boolean annotate = github || "true".equals(System.getenv("GITHUB_ACTIONS"));
+        lint.traces().forEach(trace -> print(trace, annotate));
+        List<Lint.Finding> findings = lint.findings();
+        List<Lint.Finding> dangerous = findings.stream().filter(Lint.Finding::isDangerous).toList();
+        Out.print(lint.traces().isEmpty() ? "Nothing to judge: nothing is pending on " + db + "." : Out.count(findings.size(), "finding") + ", " + dangerous.size() + " dangerous.");
+        Out.json(Out.object("database", db.name(), "dangerous", dangerous.size(), "statements", lint.traces().stream().filter(trace -> trace.took() != null || !trace.findings().isEmpty()).map(Lint.Trace::json).toList()));
+        if (dangerous.isEmpty()) return Exit.DONE;
+        return Out.findings(this, Out.count(dangerous.size(), "dangerous statement") + ": " + dangerous.stream().map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ")").collect(Collectors.joining(", ")),
+                "write them as shown, or put '-- lint:ignore RULE the reason why it is right here' before one; 'lint --explain RULE' says more.");
+    }
+
+    private static void print(Lint.Trace trace, boolean annotate) {
+        if (trace.took() == null ? !trace.statement().isEmpty() : !trace.locks().isEmpty() || !trace.findings().isEmpty())
+            Out.print(Path.of(trace.file()).getFileName() + " line " + trace.line() + ": " + trace.statement()
+                    + (trace.took() == null ? "" : "\n  " + Out.duration(trace.took()) + trace.locks().entrySet().stream().sorted(Map.Entry.comparingByKey()).map(lock -> ", " + lock.getValue() + " on " + lock.getKey()).collect(Collectors.joining())
+                            + (trace.rewritten().isEmpty() ? "" : ", written anew: " + String.join(", ", trace.rewritten()))));
+        for (Lint.Finding f : trace.findings()) {
+            String what = LintRule.all().get(f.rule()).title() + ": " + f.subject() + (f.rows() == null ? "" : " (" + Out.count(f.rows(), "row") + ")");
+            if (f.ignored() != null) {
+                Out.print("  accepted  " + f.rule() + ": " + what + "\n            because " + f.ignored());
+                continue;
+            }
+            Out.print("  " + String.format("%-9s ", f.severity()) + f.rule() + ": " + what + ". " + LintRule.all().get(f.rule()).why() + "\n            instead: " + f.cure());
+            if (annotate) Out.print("::" + (f.isDangerous() ? "error" : f.severity().equals(LintRule.INFO) ? "notice" : "warning") + " file=" + property(f.file()) + ",line=" + f.line() + ",title=" + property(f.rule())
+                    + "::" + data(what + ". Instead: " + f.cure()));
+        }
+    }
+
+    private static String data(String text) {
+        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
+    }
+
+    private static String property(String text) {
+        return data(text).replace(":", "%3A").replace(",", "%2C");
+    }
+}
+
 @Command(name = "new", description = "Write the next V<n>__<name>.sql and its U<n>__<name>.sql, to be filled in.")
 class MigrateNew extends Script {
     @Parameters(paramLabel = "NAME", description = "What the migration does, as in add_loans.")
@@ -335,7 +464,7 @@ class MigrateBaseline extends MigrateScript {
     }
 
     /** Adopting must not depend on a scratch database; that it could not be compared is then what is said before asking. */
-    private static Drift difference(Migrator migrator, String version) throws SQLException {
+    private static Drift difference(Migrator migrator, String version) throws Exception {
         try {
             return migrator.difference(version);
         } catch (Failure e) {
@@ -349,8 +478,15 @@ class MigrateRepair extends MigrateScript {
     @Option(names = "--accept-drift", description = "Also record the schema as it is now as the right one for this version.")
     boolean acceptDrift;
 
+    @Option(names = "--as-applied", description = "Count the migration that failed half-way as applied: you brought it to its end by hand.")
+    boolean asApplied;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
+        List<String> halfway = migrator.halfway();
+        if (!halfway.isEmpty()) Out.print("The migration that failed got so far:");
+        halfway.forEach(line -> Out.print("  " + line));
+        if (asApplied) return countAsApplied(migrator, db);
         List<String> plan = new ArrayList<>(migrator.repairs());
         if (acceptDrift) {
             migrator.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
@@ -358,12 +494,25 @@ class MigrateRepair extends MigrateScript {
         }
         Out.print(plan.isEmpty() ? "Nothing to repair in the history of " + db + "." : "To be repaired in the history of " + db + ":");
         plan.forEach(line -> Out.print("  " + line));
+        if (!halfway.isEmpty())
+            Out.print("Two ways on: undo by hand what is done, then this repair, and 'up' runs the file again from its first line;\n"
+                    + "or do by hand what failed and what was not run, then 'repair --as-applied'.");
         if (!plan.isEmpty()) {
             Gate.before(this, db, "change the migration history of " + db + " as shown").destructive();
             migrator.repair(plan, acceptDrift);
             Out.print("Repaired.");
         }
         Out.json(Out.object("database", db.name(), "repaired", plan));
+        return Exit.DONE;
+    }
+
+    private int countAsApplied(Migrator migrator, Database db) throws Exception {
+        List<Migration> failed = migrator.all().stream().filter(m -> m.state().equals("failed")).toList();
+        if (failed.isEmpty()) throw Failure.usage("no migration failed half-way on " + db, "'avdaily-migrate status' shows what there is.");
+        Gate.before(this, db, "count " + list(failed) + " as applied on " + db).destructive();
+        migrator.countAsApplied();
+        Out.print("Counted as applied: " + list(failed) + ".");
+        Out.json(Out.object("database", db.name(), "countedAsApplied", json(failed)));
         return Exit.DONE;
     }
 }

@@ -133,6 +133,42 @@ class IntegrityTest extends ScriptTest {
     }
 
     @Test
+    void rulesThatStartWithTheSameQueryShareOneRunOfIt() {
+        DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id IN (1, 2)", "UPDATE purse SET total = 3 WHERE id = 5");
+        String file = file("rules.yaml", """
+                settings: {poor: 0}
+                shared:
+                  purses: SELECT p.id, p.balance, p.total, p.balance < ${poor} AS poor FROM purse p, pg_sleep(0.7)
+                rules:
+                - {id: POOR-1, category: business, severity: critical, means: Nobody is poor., with: purses, query: SELECT id FROM purses WHERE poor}
+                - {id: SAME-1, category: business, severity: warning, means: The total is right., with: purses, query: SELECT id FROM purses WHERE total <> balance AND NOT poor}
+                - {id: RICH-1, category: business, severity: warning, means: Nobody is rich., with: purses, query: SELECT id FROM purses WHERE balance > 1000}
+                """);
+        Run run = run(db, "integrity", "check", "--rules", file, "--category", "business", "--json").expect(22);
+        assertEquals("POOR-1 SAME-1", broken(run));
+        assertEquals(List.of("1", "2"), keys(run, "POOR-1"));
+        assertEquals(List.of("5"), keys(run, "SAME-1"));
+        assertEquals(outcome(run, "POOR-1").get("took"), outcome(run, "RICH-1").get("took"), "one run");
+        assertEquals("2", value(db, "SELECT count(*) FROM (" + outcome(run, "POOR-1").get("query").asText() + ") q"));
+        write(Path.of(file).resolveSibling("more.yaml"), "rules:\n- {id: RICH-1, query: SELECT id FROM purses}\n");
+        Run spoilt = run(db, "integrity", "check", "--rules", Path.of(file).getParent().toString(), "--category", "business", "--json").expect(22);
+        assertEquals("error", verdict(spoilt, "RICH-1"));
+        write(Path.of(file).resolveSibling("more.yaml"), "rules:\n- {id: RICH-1, with: purses, query: SELECT id FROM purses WHERE misspelt}\n");
+        spoilt = run(db, "integrity", "check", "--rules", Path.of(file).getParent().toString(), "--category", "business", "--json").expect(22);
+        assertEquals("error", verdict(spoilt, "RICH-1"));
+        assertEquals("POOR-1 SAME-1", broken(spoilt));
+    }
+
+    @Test
+    void anErrorHoldsNothingOfTheData() {
+        DatabaseUrl db = shop();
+        String rules = rules("- {id: CAST-1, category: business, severity: info, means: It fails on a row., table: person, where: email::int > 5}\n");
+        Run run = run(db, "integrity", "check", "--rules", rules, "--json").expect(1);
+        assertEquals("invalid input syntax for type integer: \"...\" (SQLSTATE 22P02)", outcome(run, "CAST-1").get("reason").asText());
+        assertFalse((run.out() + run.err()).contains("example.test"));
+    }
+
+    @Test
     void allRulesSeeOneMoment() throws Exception {
         DatabaseUrl db = shop();
         String rules = rules("- {id: A-1, category: orphans, severity: info, means: It waits., tables: [purse], query: SELECT 1 AS one FROM pg_sleep(3) WHERE false}\n", BALANCE);
@@ -161,7 +197,7 @@ class IntegrityTest extends ScriptTest {
         writer.start();
         try (Database database = Database.at(db, Environment.TESTING)) {
             List<Rule> all = RuleFiles.read(Path.of(rules)).stream().filter(rule -> rule.id().matches("SUM-.|TOT-1")).toList();
-            for (int i = 0; i < 20; i++) assertEquals(List.of(), Checker.check(database, all, Checker.Options.forAll()).complaints(Rule.Severity.WARNING));
+            for (int i = 0; i < 20; i++) assertEquals(List.of(), Checker.check(database, all, Checker.Options.forData()).complaints(Rule.Severity.WARNING));
         } finally {
             stop.set(true);
             writer.join();
@@ -206,6 +242,7 @@ class IntegrityTest extends ScriptTest {
                 {"- {id: A, category: business, severity: grave, means: x, table: t, where: true}", "line 2", "'grave' is not known here"},
                 {"- {id: A, category: business, severity: info, means: x, table: t, wher: 'true'}", "line 2", "a rule has no 'wher'"},
                 {"- {id: A, category: business, severity: info, table: t, where: 'true'}", "line 2", "the rule A has no means"},
+                {"- {id: A, category: business, severity: info, means: x, with: y, query: SELECT 1}", "line 2", "there is no shared query 'y'"},
                 {"- {id: A, category: business, severity: info, means: x}", "line 2", "neither a query nor a predicate"},
                 {"- {id: A, category: business, severity: info, means: x, table: t, where: 'a > ${b}'}", "line 2", "${b} is not a setting"},
                 {"- id: A\n  id: B", "line 3", "stands twice"},
@@ -349,6 +386,18 @@ class IntegrityTest extends ScriptTest {
         String rules = rules(BALANCE.replace("{kind: quarantine}", "{kind: update, set: {balance: 1 / (id - 1)}}"), TOTAL);
         fix(db, rules, "--yes").expect(22, "BAL-1, not fixed: division by zero");
         assertEquals("1 -1.00 -1.00, 2 20.00 20.00", value(db, "SELECT string_agg(concat_ws(' ', id, balance, total), ', ' ORDER BY id) FROM purse WHERE id < 3"));
+    }
+
+    @Test
+    void anIndexThatCannotBeBuiltLeavesNothing() {
+        DatabaseUrl db = shop("UPDATE person SET email = 'twin@example.test' WHERE id < 3", "CREATE INDEX once ON person (email)");
+        for (String name : List.of("one_email", "once")) {
+            String rules = rules("- {id: UNI-1, category: business, severity: critical, means: It is unique., query: \"SELECT 'person' AS of, 'CREATE UNIQUE INDEX CONCURRENTLY " + name
+                    + " ON person (email)' AS fix, 'DROP INDEX CONCURRENTLY " + name + "' AS undo\", fix: {kind: ddl, statement: fix, undo: undo}}\n");
+            Run run = fix(db, rules, "--yes").expect(22, "UNI-1, stopped: " + (name.equals("once") ? "relation" : "could not create unique index"));
+            assertFalse((run.out() + run.err()).contains("twin@"));
+            assertEquals("once, person_pkey", value(db, "SELECT string_agg(indexrelid::regclass::text, ', ' ORDER BY 1) FROM pg_index WHERE indrelid = 'person'::regclass"));
+        }
     }
 
     @Test

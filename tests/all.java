@@ -9,16 +9,21 @@
 //SOURCES ../scripts/deploy.java
 //SOURCES ../scripts/integrity.java
 //SOURCES ../scripts/migrate.java
+//SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
 //SOURCES RulesTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES SeedLargeTest.java
+//SOURCES LockTest.java
+//SOURCES DryRunTest.java
+//SOURCES LintTest.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
+//SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DriftTest.java
 //SOURCES GenerateTest.java
@@ -26,6 +31,8 @@
 //SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
+//SOURCES MonitorTest.java
+//SOURCES PlanTest.java
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
@@ -53,8 +60,8 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
-            DriftTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
-            SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, DbTest.class, LauncherTest.class);
+            DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
+            SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();

@@ -26,8 +26,8 @@ final class Exit {
         m.put(" " + USAGE, "wrong usage, or a mistake in a file given to the command");
         m.put(" " + UNREACHABLE, "database unreachable");
         m.put(" " + REFUSED, "refused by a safety gate");
-        m.put(" " + FINDINGS, "findings: drift, broken data, or pending migrations with --check");
-        m.put(" " + LOCKED, "lock not obtained: another run is at work");
+        m.put(" " + FINDINGS, "findings: drift, broken data, a dangerous migration, or pending ones with --check");
+        m.put(" " + LOCKED, "lock not obtained: another run or session holds it");
         m.put(" " + DAMAGED, "backup file invalid or damaged");
         m.put(INTERRUPTED + "", "interrupted");
         return m;

@@ -84,7 +84,11 @@ final class Schema {
 
     /** Reads the schema in a transaction of its own. */
     static Schema of(Database db, Options options) throws SQLException {
-        try (Connection c = db.connect()) {
+        return of(db::connect, options);
+    }
+
+    static Schema of(Database.Source source, Options options) throws SQLException {
+        try (Connection c = source.open()) {
             c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             c.setReadOnly(true);
             c.setAutoCommit(false);

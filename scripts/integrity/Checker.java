@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +24,7 @@ import me.tongfei.progressbar.ProgressBar;
 
 /**
  * Checks rules on one snapshot of the database, over several connections. Rules about the rows of one table share one scan of
- * it. Findings are counted first; their keys are fetched only where there are some.
+ * it, and rules that start with the same query one run of that. Findings are counted first; their keys are fetched only where there are some.
  */
 final class Checker {
     private static final int MOST_KEYS = 20;
@@ -44,17 +43,13 @@ final class Checker {
      * @param timeout for one rule
      */
     record Options(boolean quick, Collection<String> only, Collection<Rule.Category> categories, int jobs, Duration timeout, AcceptedFindings accepted) {
-        static Options forAll() {
-            return new Options(false, Set.of(), Set.of(), defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
-        }
-
-        /** What rows can break; how fast the schema is, they cannot help. */
+        /** Everything about the data; how the database is built and kept is another matter. */
         static Options forData() {
-            return new Options(false, Set.of(), EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)), defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
+            return new Options(false, Set.of(), Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY), defaultJobs(), Duration.ofMinutes(10), AcceptedFindings.NONE);
         }
 
-        static Options forQuick() {
-            return new Options(true, Set.of(), Set.of(), defaultJobs(), Duration.ofMinutes(1), AcceptedFindings.NONE);
+        static Options forQuick(Collection<Rule.Category> categories, AcceptedFindings accepted) {
+            return new Options(true, Set.of(), categories, defaultJobs(), Duration.ofMinutes(1), accepted);
         }
 
         static int defaultJobs() {
@@ -143,11 +138,19 @@ final class Checker {
         return missing.isEmpty() ? null : "there is no " + String.join(", ", missing);
     }
 
-    /** What one connection does at a time: the row rules of a table together, every other rule by itself; the biggest first, so that all are busy to the end. */
+    /**
+     * What one connection does at a time: the row rules of a table together, and those that share a query; every other rule
+     * by itself. The biggest first, so that all are busy to the end.
+     */
     private List<List<Rule>> jobs(List<Rule> rules) {
-        Map<String, List<Rule>> scans = new LinkedHashMap<>();
-        for (Rule rule : rules) scans.computeIfAbsent(rule.isRowRule() ? catalog.table(rule.table()).orElseThrow().sql() : rule.id(), none -> new ArrayList<>()).add(rule);
-        return scans.values().stream().sorted(Comparator.comparingLong((List<Rule> job) -> -bytes(job.get(0)))).toList();
+        Map<String, List<Rule>> jobs = new LinkedHashMap<>();
+        for (Rule rule : rules) jobs.computeIfAbsent(shares(rule), none -> new ArrayList<>()).add(rule);
+        return jobs.values().stream().sorted(Comparator.comparingLong((List<Rule> job) -> -bytes(job.get(0)))).toList();
+    }
+
+    /** The same for rules that are checked together. */
+    private String shares(Rule rule) {
+        return rule.isRowRule() ? catalog.table(rule.table()).orElseThrow().sql() : rule.shared() != null ? rule.shared().with() : rule.id();
     }
 
     private long bytes(Rule rule) {
@@ -206,6 +209,7 @@ final class Checker {
         Instant start = Instant.now();
         try {
             if (job.get(0).isRowRule()) scan(worker.connection(), job, start);
+            else if (job.size() > 1) together(worker.connection(), job, start);
             else query(worker.connection(), job.get(0), start);
         } catch (SQLException | Failure e) {
             worker.recover();
@@ -216,7 +220,15 @@ final class Checker {
 
     private String reason(Exception e) {
         return e instanceof SQLException sql && TIMED_OUT.equals(sql.getSQLState()) ? "it ran past its " + Out.duration(options.timeout) + " (--timeout)"
-                : e instanceof SQLException sql ? Failures.message(sql) : e.getMessage();
+                : e instanceof SQLException sql ? words(sql) : e.getMessage();
+    }
+
+    /** The server's message without what it may say of the data: the detail, and the value that a data exception (22...) quotes. */
+    static String words(SQLException e) {
+        var server = e instanceof org.postgresql.util.PSQLException p ? p.getServerErrorMessage() : null;
+        if (server == null) return Failures.message(e);
+        String text = String.valueOf(server.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+        return (e.getSQLState().startsWith("22") ? text.replaceAll("[\"'].*[\"']", "\"...\"") : text) + " (SQLSTATE " + e.getSQLState() + ")";
     }
 
     /** One pass over the table for all of the rules. */
@@ -230,6 +242,17 @@ final class Checker {
             List<String> key = !rule.key().isEmpty() ? rule.key() : table.key().isEmpty() ? List.of("ctid") : table.key();
             String offending = "SELECT " + key.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t WHERE (" + rule.where() + "\n)";
             put(outcome(c, rule, found.get(i), offending, key, took));
+        }
+    }
+
+    /** One run of the query that all of the rules start with. */
+    private void together(Connection c, List<Rule> rules, Instant start) throws SQLException {
+        String counts = rules.stream().map(rule -> "(SELECT count(*) FROM (" + rule.shared().rest() + "\n) q)").collect(Collectors.joining(",\n"));
+        List<Long> found = row(c, rules.get(0).shared().with() + "SELECT " + counts);
+        Duration took = Duration.between(start, Instant.now());
+        for (int i = 0; i < rules.size(); i++) {
+            Rule rule = rules.get(i);
+            put(outcome(c, rule, found.get(i), rule.query(), found.get(i) == 0 ? List.of() : key(c, rule), took));
         }
     }
 

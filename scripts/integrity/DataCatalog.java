@@ -144,7 +144,7 @@ final class DataCatalog {
                 + name + ", last_value, is_called) AS undo\nFROM " + sequence.name + " WHERE last_value + CASE WHEN is_called THEN " + sequence.increment + " ELSE 0 END <= " + most;
         String column = sequence.table.replaceFirst("^public\\.", "") + "." + sequence.column;
         return new Rule("SEQ-" + column.replaceAll("[^\\w.-]", "_"), Rule.Category.CONSISTENCY, Rule.Severity.CRITICAL, true, "The sequence of " + column + " is past every value that is there.", List.of(),
-                List.of(sequence.table), List.of(), null, null, query, List.of("sequence"), null, null, "Move it on with setval; until then, inserts fail on the primary key.",
+                List.of(sequence.table), List.of(), null, null, query, null, List.of("sequence"), null, null, "Move it on with setval; until then, inserts fail on the primary key.",
                 new Rule.Fix(Rule.Fix.Kind.DDL, null, Map.of(), null, "fix", "undo", false), null, "the database");
     }
 
@@ -175,7 +175,7 @@ final class DataCatalog {
         String query = small ? null : "SELECT " + named.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t WHERE " + orphan;
         String parent = key.target.replaceFirst("^\"public\"\\.", "").replace("\"", "");
         return new Rule(id, Rule.Category.ORPHANS, Rule.Severity.CRITICAL, true, "Every " + String.join(", ", key.columns) + " of " + key.table.replaceFirst("^public\\.", "") + " leads to a row of " + parent + ".",
-                List.of(), List.of(key.table), List.of(claim), small ? key.table : null, small ? orphan : null, query, named, null, null,
+                List.of(), List.of(key.table), List.of(claim), small ? key.table : null, small ? orphan : null, query, null, named, null, null,
                 "Find out where the row of " + parent + " went (a restore, or triggers that were off), and bring it back or remove what refers to it.", null, null, "the database");
     }
 

@@ -89,7 +89,7 @@ final class Fixer {
             } catch (SQLException | Failure e) {
                 if (c.isClosed()) throw e;
                 c.rollback(before);
-                all.add(new Done(rule, 0, 0, "not fixed: " + (e instanceof SQLException sql ? Failures.message(sql) : e.getMessage())));
+                all.add(new Done(rule, 0, 0, "not fixed: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage())));
             }
         }
         return all;
@@ -180,7 +180,7 @@ final class Fixer {
             }
             return new Done(rule, done, 0, null);
         } catch (SQLException | Failure e) {
-            return new Done(rule, done, 0, "stopped: " + (e instanceof SQLException sql ? Failures.message(sql) : e.getMessage()));
+            return new Done(rule, done, 0, "stopped: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage()));
         }
     }
 
@@ -189,14 +189,19 @@ final class Fixer {
         try {
             Database.run(c, statement);
         } catch (SQLException e) {
-            if (undo != null && statement.startsWith("CREATE INDEX")) {
-                try {
-                    Database.run(c, undo); // the invalid index that a failed build leaves
-                } catch (SQLException nothingLeft) {
-                    e.addSuppressed(nothingLeft);
-                }
-            }
+            if (undo != null && statement.matches("(?s)CREATE (UNIQUE )?INDEX CONCURRENTLY .*")) clearAway(c, undo, e);
             throw e;
+        }
+    }
+
+    /** Drops the invalid index that a failed build leaves; one that is valid was there before. */
+    private static void clearAway(Connection c, String drop, SQLException failed) {
+        String index = Checker.literal(drop.replaceFirst("^DROP INDEX CONCURRENTLY ", ""));
+        try {
+            boolean left = Database.one(c, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(" + index + ") AND NOT indisvalid)", Boolean.class);
+            if (left) Database.run(c, drop);
+        } catch (SQLException e) {
+            failed.addSuppressed(e);
         }
     }
 
@@ -227,7 +232,7 @@ final class Fixer {
             quarantine.back(change);
         } catch (SQLException e) {
             if (!FOREIGN_KEY.equals(e.getSQLState())) throw e;
-            throw Failure.refused("rows of " + change.table() + " that would come back violate a foreign key, as they did before: " + Failures.message(e),
+            throw Failure.refused("rows of " + change.table() + " that would come back violate a foreign key, as they did before: " + Checker.words(e),
                     "nothing was taken back; use a role that may set session_replication_role (a superuser).");
         }
     }

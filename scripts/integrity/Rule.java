@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param table the table of a rule that is a predicate over its rows
  * @param where the predicate: true for a row that breaks the rule; the row is {@code t}
  * @param query in place of table and where: returns the keys of what breaks the rule
+ * @param shared what the query starts with, where other rules start with it too; or null
  * @param key the columns of query or table that name a finding; none for the query's own, or the table's primary key
  * @param probe a statement to be run for each row of the query, its columns as {@code ${column}}; one that reports damage makes the row a finding
  * @param skipIf a query that says why the rule cannot be checked here, or null
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
  * @param from where it stands, for messages
  */
 record Rule(String id, Category category, Severity severity, boolean quick, String means, List<String> needs, List<String> tables,
-        List<String> enforcedBy, String table, String where, String query, List<String> key, String probe, String skipIf, String cure, Fix fix,
+        List<String> enforcedBy, String table, String where, String query, Shared shared, List<String> key, String probe, String skipIf, String cure, Fix fix,
         String off, String from) {
 
     enum Category {
@@ -43,6 +44,14 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /**
+     * A costly query that several rules start with; it is run once for all of them.
+     *
+     * @param with it gives the query a name: WITH name AS (...)
+     * @param rest what the rule makes of it
+     */
+    record Shared(String with, String rest) {}
 
     /**
      * How findings are put right.
@@ -95,7 +104,8 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
     /** A copy with the settings' values in its SQL. */
     Rule with(RuleFiles.Values values) {
         Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), values.into(fix.set()), values.into(fix.insert()), fix.statement(), fix.undo(), fix.money());
-        return new Rule(id, category, severity, quick, values.into(means), needs, tables, enforcedBy, table, values.into(where), values.into(query), key, probe, values.into(skipIf), cure,
-                bound, off, from);
+        Shared start = shared == null ? null : new Shared(values.into(shared.with()), values.into(shared.rest()));
+        return new Rule(id, category, severity, quick, values.into(means), needs, tables, enforcedBy, table, values.into(where), values.into(query), start,
+                key, probe, values.into(skipIf), cure, bound, off, from);
     }
 }

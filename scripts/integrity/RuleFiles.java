@@ -31,7 +31,7 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 final class RuleFiles {
     private static final Set<String> KEYS = Set.of("id", "category", "severity", "quick", "means", "needs", "tables", "enforced_by", "table", "where",
-            "query", "key", "probe", "skip_if", "cure", "fix", "off");
+            "query", "with", "key", "probe", "skip_if", "cure", "fix", "off");
     private static final Set<String> FIX_KEYS = Set.of("kind", "table", "set", "insert", "statement", "undo", "money");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{(\\w+)}");
     /** A rule that is overridden with another way to look must forget the old one. */
@@ -56,6 +56,7 @@ final class RuleFiles {
     private record Located(String file, Node key, Node value) {}
 
     private final Map<String, Located> settings = new LinkedHashMap<>();
+    private final Map<String, Located> shared = new LinkedHashMap<>();
     private final Map<String, Map<String, Located>> rules = new LinkedHashMap<>();
 
     /** The shipped rules, overridden by those of {@code own}: a file, or a folder with files; null for AVDAILY_RULES or none. */
@@ -83,8 +84,9 @@ final class RuleFiles {
             for (Map.Entry<String, Located> entry : map(name, root).entrySet())
                 switch (entry.getKey()) {
                     case "settings" -> settings.putAll(map(name, entry.getValue().value));
+                    case "shared" -> shared.putAll(map(name, entry.getValue().value));
                     case "rules" -> addRules(name, entry.getValue().value);
-                    default -> throw wrong(entry.getValue(), "'" + entry.getKey() + "' is not a part of a rule file", "there are settings and rules");
+                    default -> throw wrong(entry.getValue(), "'" + entry.getKey() + "' is not a part of a rule file", "there are settings, shared and rules");
                 }
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
@@ -109,6 +111,7 @@ final class RuleFiles {
             });
             Map<String, Located> known = rules.computeIfAbsent(id, none -> new LinkedHashMap<>());
             if (rule.keySet().stream().anyMatch(WAYS::contains) && (rule.containsKey("query") != known.containsKey("query"))) known.keySet().removeAll(WAYS);
+            if (rule.containsKey("query")) known.remove("with");
             known.putAll(rule);
         }
     }
@@ -130,7 +133,9 @@ final class RuleFiles {
         String table = text(keys.get("table"));
         if (query == null && (where == null || table == null) || query != null && where != null)
             throw wrong(id, "the rule " + text(id) + " has neither a query nor a predicate, or both", "give it 'query', or 'table' and 'where'");
+        Rule.Shared start = keys.containsKey("with") ? shared(keys, query) : null;
         Set<String> needs = new LinkedHashSet<>(texts(keys.get("needs")));
+        if (start != null) needs.addAll(settingsIn(shared.get(text(keys.get("with"))), start.with()));
         for (String key : List.of("where", "query", "skip_if"))
             if (keys.containsKey(key)) settingsIn(keys.get(key), text(keys.get(key))).forEach(needs::add);
         Rule.Fix fix = fix(keys, table);
@@ -141,8 +146,16 @@ final class RuleFiles {
         String reason = off != null && flag(off) ? "switched off in " + off.file
                 : unset.isEmpty() ? null : "off until a rule file sets " + String.join(" and ", unset) + " under settings";
         return new Rule(text(id), word(keys.get("category"), Rule.Category.values()), word(keys.get("severity"), Rule.Severity.values()),
-                flag(keys.get("quick")), text(keys.get("means")), List.copyOf(needs), texts(keys.get("tables")), texts(keys.get("enforced_by")), table, where, query,
+                flag(keys.get("quick")), text(keys.get("means")), List.copyOf(needs), texts(keys.get("tables")), texts(keys.get("enforced_by")), table, where, start == null ? query : start.with() + query, start,
                 texts(keys.get("key")), text(keys.get("probe")), sql(keys.get("skip_if")), text(keys.get("cure")), fix, reason, id.file + " line " + line(id.key));
+    }
+
+    private Rule.Shared shared(Map<String, Located> rule, String query) {
+        Located with = rule.get("with");
+        String name = text(with);
+        if (!shared.containsKey(name)) throw wrong(with, "there is no shared query '" + name + "'", "there are " + String.join(", ", shared.keySet()));
+        if (query == null || rule.containsKey("skip_if") || rule.containsKey("probe")) throw wrong(with, "'with' goes with 'query' alone", "remove what else there is");
+        return new Rule.Shared("WITH " + Out.quoted(name) + " AS MATERIALIZED (\n" + sql(shared.get(name)) + "\n)\n", query);
     }
 
     private Rule.Fix fix(Map<String, Located> rule, String table) {

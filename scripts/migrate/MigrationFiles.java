@@ -16,6 +16,7 @@
 //FILES migrations/U8__payment_source.sql=../../migrations/U8__payment_source.sql
 //FILES migrations/V9__bank_accounts.sql=../../migrations/V9__bank_accounts.sql
 //FILES migrations/U9__bank_accounts.sql=../../migrations/U9__bank_accounts.sql
+//FILES migrations/lint.ignore=../../migrations/lint.ignore
 
 import java.io.IOException;
 import java.io.Reader;
@@ -28,6 +29,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -82,6 +84,29 @@ final class MigrationFiles {
         } catch (IOException e) {
             throw Failure.usage(Folder.show(file) + (e instanceof CharacterCodingException ? " is not UTF-8" : " cannot be read: " + e.getMessage()), "save it as UTF-8, readable for you.");
         }
+    }
+
+    /** The file of a migration that Flyway found in this folder. */
+    Path of(Migration m) {
+        return m.version() != null ? forward(m.version()).orElseThrow() : files.stream().filter(file -> {
+            String name = file.getFileName().toString();
+            return name.startsWith("R__") && name.substring(3, name.length() - 4).replace('_', ' ').equals(m.description());
+        }).findFirst().orElseThrow();
+    }
+
+    /** The SQL that Flyway runs around migrations: beforeMigrate.sql and the like. */
+    List<String> callbacks() {
+        return files.stream().map(file -> file.getFileName().toString()).filter(name -> CALLBACK.matcher(name).matches()).toList();
+    }
+
+    /** The V files from the lowest version to the highest. */
+    List<Path> forward() {
+        return files.stream().filter(file -> version(file, "V").isPresent()).sorted(Comparator.comparing(file -> version(file, "V").get())).toList();
+    }
+
+    /** The version that a V file makes, or null. */
+    static MigrationVersion version(Path file) {
+        return version(file, "V").orElse(null);
     }
 
     /** The script that makes a version. */

@@ -1,6 +1,7 @@
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.ValidateOutput;
 import org.flywaydb.core.api.output.ValidateResult;
 import org.flywaydb.core.internal.info.MigrationInfoImpl;
+import org.flywaydb.core.internal.jdbc.JdbcTemplate;
 import org.flywaydb.core.internal.parser.ParsingContext;
 import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 import org.flywaydb.core.internal.sqlscript.ParserSqlScript;
@@ -45,17 +47,25 @@ final class Migrator {
 
     /** At the start of a statement, behind comments; ROLLBACK TO a savepoint is no end. */
     private static final Pattern TRANSACTION_CONTROL = Pattern.compile("(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
-    /** How long a statement waits for a table that others use; within a transaction only, where giving up leaves nothing behind. */
-    private static final String LOCK_TIMEOUT = "SET lock_timeout = '30s'";
 
     private final Database db;
     private final MigrationFiles files;
+    private final Patience patience;
     private final SchemaRecord record;
+    private boolean isOutOfOrder;
+    /** Of a file that failed outside a transaction: what became of each of its statements. */
+    private List<String> halfway = List.of();
 
     Migrator(Database db, MigrationFiles files) {
+        this(db, files, null);
+    }
+
+    /** @param lockAttempts how often to try for the locks of others, AVDAILY_LOCK_ATTEMPTS (12) where it is null */
+    Migrator(Database db, MigrationFiles files, Integer lockAttempts) {
         this.db = db;
         this.files = files;
-        this.record = new SchemaRecord(db);
+        this.patience = new Patience(db, lockAttempts != null ? lockAttempts : Settings.number("AVDAILY_LOCK_ATTEMPTS", 12));
+        this.record = new SchemaRecord(db, () -> patience.connect(Patience.BRIEFLY));
     }
 
     /** What an up or a rollback did. */
@@ -77,6 +87,11 @@ final class Migrator {
         Map<String, Object> json() {
             return Out.object("at", at.toString(), "what", what, "version", version, "description", description, "by", by, "ms", tookMs);
         }
+    }
+
+    /** From here on, what is older than the database's version is pending and not passed over. */
+    void allowOutOfOrder() {
+        isOutOfOrder = true;
     }
 
     // -- looking
@@ -102,7 +117,7 @@ final class Migrator {
         MigrationInfo[] all = guarded(() -> flyway(to, true).info().all());
         refuse(all, "failed half-way in an earlier run", "clean up what it left, then 'avdaily-migrate repair', then up again.",
                 MigrationState.FAILED, MigrationState.MISSING_FAILED, MigrationState.FUTURE_FAILED);
-        refuse(all, "older than the database's version but never applied", "give it a version above the newest one, so that it runs everywhere.",
+        refuse(all, "older than the database's version but never applied", "give it a version above the newest one, so that it runs everywhere, or run it all the same: up --out-of-order.",
                 MigrationState.IGNORED);
         if (!hasHistory() && hasRelations())
             throw unmanaged();
@@ -115,12 +130,23 @@ final class Migrator {
         return pending;
     }
 
-    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone. */
+    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone; what can be in none would fail late. */
     private static void mustLeaveTransactionsToUs(Path script) {
-        for (SqlStatement statement : statements(script))
+        for (SqlStatement statement : statements(script)) {
             if (TRANSACTION_CONTROL.matcher(statement.getSql()).lookingAt())
                 throw Failure.usage(script.getFileName() + " line " + statement.getLineNumber() + " begins or ends a transaction itself, so nothing could be undone as a whole",
                         "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
+            if (statement.canExecuteInTransaction() && isConcurrent(statement))
+                throw Failure.usage(script.getFileName() + " line " + statement.getLineNumber() + " cannot run in a transaction, but Flyway takes it for a statement that can: " + brief(statement),
+                        "write it without CONCURRENTLY, or run it by hand: to rebuild an index is no change of the schema.");
+        }
+    }
+
+    /** What works concurrently and is not among the statements of which Flyway knows that they do. */
+    private static boolean isConcurrent(SqlStatement statement) {
+        List<SqlFile.Word> words = SqlFile.Word.of(statement.getSql(), 30);
+        return words.stream().anyMatch(word -> word.is("concurrently"))
+                && (words.get(0).is("reindex") || words.get(0).is("alter") && words.stream().anyMatch(word -> word.is("detach")));
     }
 
     private static void refuse(MigrationInfo[] all, String why, String next, MigrationState... states) {
@@ -203,16 +229,22 @@ final class Migrator {
     Result up(String to, List<Migration> plan) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
-        try (Lock lock = Lock.take(db, "migrate")) {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
             List<Migration> now = pending(to);
             if (now.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
             if (!titles(now).equals(titles(plan)))
                 throw Failure.refused("another run changed the database meanwhile: pending now " + titles(now), "look at it with 'avdaily-migrate status', then run up again.");
             lock.verify();
             Operation.record(db, "migrate up", details -> {
-                Optional<SchemaRecord.Moment> before = record.moment(name(version()));
+                Optional<SchemaRecord.Moment> before = patience.until(() -> record.moment(name(version())));
+                if (isOutOfOrder) details.put("outOfOrder", true);
                 for (List<Migration> run : runs(now)) {
-                    apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                    try {
+                        apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                    } catch (Failure e) {
+                        if (!halfway.isEmpty()) details.put("halfway", Map.of("title", titles(run), "statements", halfway));
+                        throw e;
+                    }
                     before = record(before, run);
                 }
                 details.put("applied", now.stream().map(Migration::title).toList());
@@ -224,6 +256,80 @@ final class Migrator {
         }
     }
 
+    /** What {@code up} would do, done and taken back; waits for locks as up does. */
+    DryRun.Result dryRun(List<Migration> plan) throws Exception {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
+            lock.verify();
+            return patience.until(() -> new DryRun(db, files).of(plan, patience.connect(Patience.BRIEFLY)));
+        }
+    }
+
+    /** Traces the pending migrations on the database itself, in transactions that are taken back. */
+    void lintOnTarget(Lint lint, List<Migration> plan) throws Exception {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
+            lock.verify();
+            List<Path> traced = plan.stream().filter(Migration::transactional).map(files::of).toList();
+            patience.until(() -> {
+                try (Connection c = patience.connect(Patience.BRIEFLY)) {
+                    lint.begin();
+                    lint.transaction(c, traced);
+                    c.rollback();
+                    return null;
+                }
+            });
+            plan.stream().filter(m -> !m.transactional()).forEach(m -> lint.untraced(files.of(m)));
+        }
+    }
+
+    /** Traces on a scratch database the pending migrations as up would run them, or those of a range or given files each by itself. */
+    void lintOnScratch(Lint lint, String from, String to, List<Path> given) throws SQLException {
+        MigrationVersion first = from == null ? null : version(from);
+        MigrationVersion last = to == null ? null : version(to);
+        List<List<Path>> transactions;
+        if (!given.isEmpty()) {
+            transactions = given.stream().map(List::of).toList();
+            first = given.stream().map(MigrationFiles::version).filter(v -> v != null && files.forward(v).isPresent()).min(Comparator.naturalOrder()).orElse(null);
+        } else if (first != null) {
+            MigrationVersion begin = first;
+            transactions = files.forward().stream().filter(file -> MigrationFiles.version(file).compareTo(begin) >= 0 && (last == null || MigrationFiles.version(file).compareTo(last) <= 0)).map(List::of).toList();
+        } else {
+            List<Migration> plan = all().stream().filter(m -> m.isPending() && (last == null || m.version() != null && m.version().compareTo(last) <= 0)).toList();
+            transactions = runs(plan).stream().map(run -> run.stream().map(files::of).toList()).toList();
+            first = plan.stream().map(Migration::version).filter(v -> v != null).findFirst().orElse(null);
+        }
+        MigrationVersion before = first;
+        List<Path> base = files.forward().stream().filter(file -> before == null || MigrationFiles.version(file).compareTo(before) < 0).toList();
+        if (!transactions.isEmpty()) trace(lint, base, transactions);
+    }
+
+    /** The files of a list are one transaction. */
+    private void trace(Lint lint, List<Path> base, List<List<Path>> transactions) throws SQLException {
+        try (Scratch scratch = Scratch.beside(db); Connection c = scratch.database().connect()) {
+            for (Path file : base) runAlone(c, file);
+            for (List<Path> transaction : transactions) {
+                if (statements(transaction.get(0)).stream().allMatch(SqlStatement::canExecuteInTransaction)) {
+                    lint.transaction(c, transaction);
+                    c.commit();
+                } else if (!lint.mixes(transaction.get(0))) {
+                    lint.byItself(c, transaction.get(0));
+                }
+            }
+        }
+    }
+
+    private static void runAlone(Connection c, Path file) throws SQLException {
+        List<SqlStatement> statements = statements(file);
+        c.setAutoCommit(!statements.stream().allMatch(SqlStatement::canExecuteInTransaction));
+        for (SqlStatement statement : statements) {
+            try {
+                execute(c, statement);
+            } catch (SQLException e) {
+                throw broken(file.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e, "the scratch database could not be brought to the state before", "try again.");
+            }
+        }
+        if (!c.getAutoCommit()) c.commit();
+    }
+
     private static String name(String version) {
         return version == null ? "0" : version;
     }
@@ -232,25 +338,40 @@ final class Migrator {
     private Optional<SchemaRecord.Moment> record(Optional<SchemaRecord.Moment> before, List<Migration> applied) {
         try {
             record.storeFiles(files.sums(applied));
-            return Optional.of(record.store(name(version()), before));
-        } catch (SQLException | Failure e) {
+            return Optional.of(patience.until(() -> record.store(name(version()), before)));
+        } catch (Exception e) {
             Out.note("It is done, but the schema of version " + name(version()) + " could not be recorded: " + Failures.explain(e).getMessage());
             return Optional.empty();
         }
     }
 
     /** One run; the last one also runs the repeatable migrations. */
-    private void apply(List<Migration> run, String to, boolean last) {
+    private void apply(List<Migration> run, String to, boolean last) throws Exception {
         MigrationVersion newest = run.get(run.size() - 1).version();
         boolean toTheEnd = last && to == null;
         String until = newest == null ? to : newest.toString();
         FluentConfiguration configuration = configuration(toTheEnd ? null : until, last);
-        if (run.get(0).transactional()) configuration.initSql(LOCK_TIMEOUT);
-        applying(run, () -> new Flyway(configuration).migrate());
+        if (run.get(0).transactional()) {
+            configuration.dataSource(Database.dataSource(() -> patience.connect(Patience.BRIEFLY)));
+            patience.until(() -> applying(run, null, () -> new Flyway(configuration).migrate()));
+            return;
+        }
+        Stepwise stepwise = new Stepwise(patience, db);
+        configuration.dataSource(Database.dataSource(stepwise::connect));
+        try {
+            applying(run, stepwise, () -> new Flyway(configuration).migrate());
+        } catch (Failure e) {
+            if (e.code == Exit.LOCKED && !stepwise.leavesSomething()) forget(run.get(0)); // nothing came of it: there is no failure to be repaired
+            throw e;
+        }
+    }
+
+    private void forget(Migration failed) throws SQLException {
+        Database.update(db.connection(), "DELETE FROM " + HISTORY + " WHERE NOT success AND version = ?", failed.version().toString());
     }
 
     /** Splits into runs that are one transaction each: what cannot run in a transaction runs by itself. */
-    private static List<List<Migration>> runs(List<Migration> plan) {
+    static List<List<Migration>> runs(List<Migration> plan) {
         List<List<Migration>> runs = new ArrayList<>();
         for (Migration m : plan) {
             boolean join = !runs.isEmpty() && m.transactional() && runs.get(runs.size() - 1).get(0).transactional();
@@ -264,15 +385,12 @@ final class Migrator {
     Result rollback(List<Migration> plan, Losses losses, boolean archive) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
-        try (Lock lock = Lock.take(db, "migrate")) {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
             if (!appliedNewestFirst().stream().limit(plan.size()).toList().equals(plan))
                 throw Failure.refused("another run changed the database meanwhile", "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
             Operation.record(db, "migrate rollback", details -> {
-                UUID run = db.inTransaction(c -> {
-                    Database.run(c, LOCK_TIMEOUT);
-                    return undo(c, plan, losses, archive);
-                });
+                UUID run = patience.until(() -> undo(plan, losses, archive));
                 record(Optional.empty(), List.of());
                 details.put("lost", losses.all().stream().map(Losses.Loss::json).toList());
                 details.put("archivedAs", run);
@@ -280,6 +398,20 @@ final class Migrator {
                 return details.put("version", version());
             });
             return new Result(plan, version(), Duration.between(start, Instant.now()));
+        }
+    }
+
+    /** Takes the entries of migrations that failed half-way out of the history, once what they left is cleared away. */
+    void forgetFailed() throws SQLException {
+        if (hasHistory()) Database.update(db.connection(), "DELETE FROM public." + HISTORY + " WHERE NOT success");
+    }
+
+    private UUID undo(List<Migration> plan, Losses losses, boolean archive) throws SQLException {
+        try (Connection c = patience.connect(Patience.BRIEFLY)) {
+            c.setAutoCommit(false);
+            UUID run = undo(c, plan, losses, archive);
+            c.commit();
+            return run;
         }
     }
 
@@ -303,12 +435,13 @@ final class Migrator {
     }
 
     /** What undoing {@code plan} would lose: it is done, looked at and taken back. */
-    Losses losses(List<Migration> plan) throws SQLException {
+    Losses losses(List<Migration> plan) throws Exception {
         if (plan.isEmpty()) return Losses.NONE;
-        try (Connection c = db.connect()) {
-            Database.run(c, LOCK_TIMEOUT);
-            return Losses.of(c, plan, this::undo);
-        }
+        return patience.until(() -> {
+            try (Connection c = patience.connect(Patience.BRIEFLY)) {
+                return Losses.of(c, plan, this::undo);
+            }
+        });
     }
 
     /**
@@ -316,8 +449,8 @@ final class Migrator {
      *
      * @throws Failure (22) where the schema is not as the last run left it
      */
-    void mustBeAsRecorded() throws SQLException {
-        Optional<SchemaRecord.Moment> moment = record.moment(name(version()));
+    void mustBeAsRecorded() throws Exception {
+        Optional<SchemaRecord.Moment> moment = patience.until(() -> record.moment(name(version())));
         if (moment.isEmpty()) Out.note("No schema is recorded for this history of " + db + ", so a change by hand since then would not be seen.");
         Drift drift = recordedDrift(moment);
         if (!drift.isEmpty())
@@ -356,8 +489,9 @@ final class Migrator {
     }
 
     /** Applies all migrations up to {@code version}, or every one, to a scratch database: no lock, no log, no record. */
-    void build(String version) throws SQLException {
-        for (List<Migration> run : runs(pending(version))) apply(run, version, false);
+    void build(String version, boolean repeatable) throws Exception {
+        List<List<Migration>> runs = runs(pending(version).stream().filter(m -> repeatable || m.version() != null).toList());
+        for (List<Migration> run : runs) apply(run, version, repeatable && run == runs.get(runs.size() - 1));
     }
 
     /** Makes Flyway's history and nothing else. */
@@ -381,7 +515,7 @@ final class Migrator {
     }
 
     /** The files against their checksums, then the schema against the recorded one, or with {@code rebuild} against one that the migrations make on a scratch database. */
-    Validation validate(boolean rebuild) throws SQLException {
+    Validation validate(boolean rebuild) throws Exception {
         List<String> findings = new ArrayList<>(checksums("*:pending"));
         String version = version();
         if (version == null) return new Validation(findings, new Drift(List.of()));
@@ -391,7 +525,7 @@ final class Migrator {
         if (recorded.isPresent()) {
             int server = SchemaRecord.server(db.connection());
             if (recorded.get().server() == server)
-                return new Validation(findings, Drift.between(recorded.get().items(), Schema.of(db, Schema.Options.DEFINITIONS).comparable()));
+                return new Validation(findings, Drift.between(recorded.get().items(), Schema.of(() -> patience.connect(Patience.AT_LEISURE), Schema.Options.DEFINITIONS).comparable()));
             findings.add("the schema of version " + version + " was recorded on PostgreSQL " + recorded.get().server() + ", this is " + server
                     + ": cannot compare; 'avdaily-migrate validate --rebuild' compares with the migrations, 'avdaily-migrate repair --accept-drift' records it anew");
             return new Validation(findings, new Drift(List.of()));
@@ -403,9 +537,10 @@ final class Migrator {
     }
 
     /** How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one server. */
-    Drift difference(String version) throws SQLException {
+    Drift difference(String version) throws Exception {
         try (Scratch scratch = Scratch.beside(db); Database rebuilt = scratch.database()) {
-            new Migrator(rebuilt, files).build(version);
+            boolean hasRepeatable = Stream.of(guarded(() -> flyway(null, true).info().applied())).anyMatch(info -> info.getVersion() == null);
+            new Migrator(rebuilt, files).build(version, hasRepeatable);
             Schema.Options options = new Schema.Options(Set.of(Schema.OWN), false, rebuilt.url().hosts().equals(db.url().hosts()), false);
             return Drift.between(Schema.of(rebuilt, options).comparable(), Schema.of(db, options).comparable());
         } catch (Failure e) {
@@ -462,8 +597,29 @@ final class Migrator {
         return moment.map(m -> Drift.between(m.expected(), m.live())).orElse(new Drift(List.of()));
     }
 
-    void repair(List<String> plan, boolean acceptDrift) throws Exception {
+    /** What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing where none did. */
+    List<String> halfway() throws SQLException {
+        if (!hasOperations() || all().stream().noneMatch(m -> m.state().equals("failed"))) return List.of();
+        return Database.list(db.connection(), """
+                SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation WHERE details ?? 'halfway' ORDER BY id DESC LIMIT 1) o,
+                  jsonb_array_elements_text(o.statements) s""", row -> row.getString(1));
+    }
+
+    /** The migration that failed was brought to its end by hand. */
+    void countAsApplied() throws Exception {
         try (Lock lock = Lock.take(db, "migrate")) {
+            lock.verify();
+            Operation.record(db, "migrate repair", details -> {
+                List<Migration> failed = all().stream().filter(m -> m.state().equals("failed")).toList();
+                details.put("countedAsApplied", failed.stream().map(Migration::title).toList());
+                Database.update(db.connection(), "UPDATE " + HISTORY + " SET success = true WHERE NOT success");
+                return record(Optional.empty(), failed); // what is there now is what the end by hand left
+            });
+        }
+    }
+
+    void repair(List<String> plan, boolean acceptDrift) throws Exception {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
             lock.verify();
             Operation.record(db, "migrate repair", details -> {
                 details.put("repaired", plan);
@@ -502,7 +658,7 @@ final class Migrator {
     }
 
     void baseline(String version) throws Exception {
-        try (Lock lock = Lock.take(db, "migrate")) {
+        try (Lock lock = Lock.take(db, "migrate", patience.attempts())) {
             lock.verify();
             Operation.record(db, "migrate baseline", details -> {
                 details.put("version", version);
@@ -520,8 +676,8 @@ final class Migrator {
 
     private FluentConfiguration configuration(String target, boolean repeatable) {
         FluentConfiguration configuration = Flyway.configure().dataSource(db.dataSource()).resourceProvider(files.provider(repeatable)).locations(new String[0])
-                .defaultSchema("public").table(HISTORY).group(true).placeholderReplacement(false)
-                .lockRetryCount(Settings.number("AVDAILY_LOCK_ATTEMPTS", 12));
+                .defaultSchema("public").table(HISTORY).group(true).outOfOrder(isOutOfOrder).placeholderReplacement(false)
+                .lockRetryCount(patience.attempts());
         if (target != null) configuration.target(version(target));
         configuration.getConfigurationExtension(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
         return configuration;
@@ -554,7 +710,18 @@ final class Migrator {
                 || Boolean.TRUE.equals(((MigrationInfoImpl) info).canExecuteInTransaction()), at == null ? null : at.toInstant(), info.getInstalledBy(), info.getExecutionTime());
     }
 
-    private static List<SqlStatement> statements(Path script) {
+    static void execute(Connection c, SqlStatement statement) throws SQLException {
+        SQLException error = statement.execute(new JdbcTemplate(c, Types.NULL), null, Flyway.configure()).getException();
+        if (error != null) throw error;
+    }
+
+    /** The statement's beginning, on one line. */
+    static String brief(SqlStatement statement) {
+        String line = statement.getSql().replaceAll("(?s)--[^\\n]*|/\\*.*?\\*/", " ").replaceAll("\\s+", " ").strip();
+        return line.length() > 100 ? line.substring(0, 100) + "..." : line;
+    }
+
+    static List<SqlStatement> statements(Path script) {
         FluentConfiguration configuration = Flyway.configure().placeholderReplacement(false);
         ParserSqlScript parsed = new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), MigrationFiles.resource(script), null, true);
         List<SqlStatement> statements = new ArrayList<>();
@@ -569,21 +736,27 @@ final class Migrator {
     }
 
     private <T> T guarded(FlywayCall<T> call) {
-        return applying(List.of(), call);
+        return applying(List.of(), null, call);
     }
 
-    /** Lets Flyway work and turns what it throws into a failure that names file and line. */
-    private <T> T applying(List<Migration> run, FlywayCall<T> call) {
+    /**
+     * Lets Flyway work and turns what it throws into a failure that names file and line.
+     *
+     * @param stepwise what runs it outside a transaction, null in one
+     */
+    private <T> T applying(List<Migration> run, Stepwise stepwise, FlywayCall<T> call) {
         try {
             return call.run();
         } catch (FlywayException e) {
             for (Throwable t = e; t != null; t = t.getCause()) {
                 if (t instanceof Failure failure) throw failure;
-                if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql)
+                if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql) {
+                    boolean nothingStays = stepwise == null || Patience.isLock(sql) && !stepwise.leavesSomething();
+                    if (!nothingStays) reportHalfway(run.get(0), script.getLineNumber());
                     throw broken(script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), sql,
-                            run.stream().allMatch(Migration::transactional) ? "nothing of " + titles(run) + " stays"
-                                    : "it ran outside a transaction, so what it did before that line stays",
-                            run.stream().allMatch(Migration::transactional) ? "run up again." : "clean up what it left, then 'avdaily-migrate repair', then up again.");
+                            nothingStays ? "nothing of " + titles(run) + " stays" : "it ran outside a transaction, so what it did before that line stays",
+                            nothingStays ? "run up again." : "see 'avdaily-migrate repair'; then up again.");
+                }
             }
             if (String.valueOf(e.getMessage()).startsWith("Found non-empty schema")) throw unmanaged();
             if (String.valueOf(e.getMessage()).contains("advisory lock"))
@@ -592,13 +765,25 @@ final class Migrator {
         }
     }
 
+    private void reportHalfway(Migration m, int failedLine) {
+        halfway = files.forward(m.version()).map(file -> statements(file).stream().map(statement -> (statement.getLineNumber() < failedLine ? "done     "
+                : statement.getLineNumber() == failedLine ? "failed   " : "not run  ") + "line " + statement.getLineNumber() + ": " + opening(statement.getSql())).toList()).orElse(List.of());
+        Out.note(m.title() + " stopped half-way:");
+        halfway.forEach(line -> Out.note("  " + line));
+    }
+
+    private static String opening(String statement) {
+        String line = statement.replaceFirst("^(\\s|--[^\\n]*\\n)+", "").lines().findFirst().orElse("");
+        return line.length() > 80 ? line.substring(0, 77) + "..." : line;
+    }
+
     private Failure unmanaged() {
         return Failure.refused(db + " has tables but no migration history",
                 "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), or use an empty database.");
     }
 
-    private static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
-        Failure known = Failures.explain(e);
+    static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
+        Failure known = e.getCause() instanceof Failure f ? f : Failures.explain(e);
         if (known.code == Exit.UNREACHABLE) return known;
         if (known.code == Exit.LOCKED) return new Failure(known.code, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
         int position = e instanceof PSQLException p && p.getServerErrorMessage() != null ? p.getServerErrorMessage().getPosition() : 0;

@@ -29,9 +29,12 @@ final class SchemaRecord {
     record Moment(List<Schema.Item> live, List<Schema.Item> expected) {}
 
     private final Database db;
+    private final Database.Source reader;
 
-    SchemaRecord(Database db) {
+    /** @param reader where the connections come from that read the schema, for which they need locks */
+    SchemaRecord(Database db, Database.Source reader) {
         this.db = db;
+        this.reader = reader;
     }
 
     private boolean isThere() throws SQLException {
@@ -68,7 +71,7 @@ final class SchemaRecord {
     Optional<Moment> moment(String version) throws SQLException {
         Optional<Recorded> recorded = of(version);
         if (recorded.isEmpty() || recorded.get().server != server(db.connection())) return Optional.empty();
-        return Optional.of(new Moment(Schema.of(db, Schema.Options.DEFINITIONS).comparable(), recorded.get().items));
+        return Optional.of(new Moment(Schema.of(reader, Schema.Options.DEFINITIONS).comparable(), recorded.get().items));
     }
 
     /**
@@ -76,7 +79,7 @@ final class SchemaRecord {
      * difference: going forward does not make a change by hand right.
      */
     Moment store(String version, Optional<Moment> before) throws SQLException {
-        Schema schema = Schema.of(db, Schema.Options.DEFINITIONS);
+        Schema schema = Schema.of(reader, Schema.Options.DEFINITIONS);
         List<Schema.Item> live = schema.comparable();
         List<Schema.Item> expected = before.map(moment -> carried(moment, live)).orElse(live);
         store(version, schema.fingerprint(), expected);

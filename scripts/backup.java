@@ -12,6 +12,7 @@
 //SOURCES restore/Loader.java
 //SOURCES restore/OpsCarrier.java
 //SOURCES restore/Restorer.java
+//SOURCES restore/Shares.java
 //SOURCES restore/Step.java
 //SOURCES restore/Swap.java
 //SOURCES restore/Target.java
@@ -254,7 +255,7 @@ class BackupPrune extends BackupScript {
     }
 
     /** The file first: what is left of a killed run then stands for nothing. */
-    private static void delete(BackupFile file) throws IOException {
+    static void delete(BackupFile file) throws IOException {
         Files.delete(file.path());
         Files.deleteIfExists(file.metadataPath());
         Files.deleteIfExists(file.checksumPath());

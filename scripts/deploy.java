@@ -3,37 +3,112 @@
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Deploy
+//DEPS org.yaml:snakeyaml:2.5
 //SOURCES common.java
+//SOURCES backup.java
 //SOURCES integrity.java
 //SOURCES migrate.java
 //SOURCES seed.java
+//SOURCES deploy/Audit.java
+//SOURCES deploy/Configuration.java
+//SOURCES deploy/DeployCheck.java
+//SOURCES deploy/DeployChecks.java
+//SOURCES deploy/DeployFindings.java
+//SOURCES deploy/DeployPlan.java
+//SOURCES deploy/DeployReport.java
+//SOURCES deploy/Deployment.java
+//SOURCES deploy/Hooks.java
+//SOURCES deploy/Interrupted.java
+//SOURCES deploy/Smoke.java
+//SOURCES deploy/State.java
+//SOURCES deploy/Strategy.java
+//SOURCES deploy/TakeBack.java
+//SOURCES deploy/Thresholds.java
+//SOURCES deploy/Window.java
+//SOURCES deploy/YamlMap.java
 
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Brings a database to the state that the files describe: checks, migrates, seeds, validates; a step that fails undoes the ones before. */
-@Command(name = "avdaily-deploy", description = "Check, migrate, seed on request, and validate a database; if a step fails, what was applied is undone.")
-class Deploy extends Script {
-    private static final int OLDEST_SERVER = 14;
-
-    @Parameters(paramLabel = "ENV", description = "development, testing, staging, demo or production.")
+/** Brings a database to the state that the files describe: checks, backs up, migrates, seeds, validates; what fails is taken back as a whole. */
+@Command(name = "avdaily-deploy", description = "Check, back up, migrate, seed on request, and validate a database; a deployment that fails is taken back as a whole.",
+        subcommands = {DeployPlanCommand.class, DeployApprove.class, DeployRollback.class, DeployHistory.class})
+class Deploy extends DeployScript {
+    @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging, demo or production.")
     Environment target;
 
+    @Option(names = "--plan", paramLabel = "FILE", description = "Run this plan, if it still matches and is approved as the environment demands.")
+    Path plan;
+
+    @Option(names = "--dry-run", description = "Check and show the whole plan, change nothing.")
+    boolean dryRun;
+
+    public static void main(String... args) {
+        Script.main(new Deploy(), args);
+    }
+
+    @Override
+    Environment target() {
+        return target;
+    }
+
+    @Override
+    int run() throws Exception {
+        DeployPlan file = plan == null ? null : DeployPlan.read(plan);
+        if (file != null && file.seeds()) seed = true;
+        try (Database db = open()) {
+            Strategy strategy = strategy(db);
+            try (Deployment deployment = deployment(db, strategy, dryRun)) {
+                DeployReport report = show(db, deployment, dryRun ? ", dry run" : "");
+                report.planHash = file == null ? null : file.hash();
+                DeployChecks.refuse(deployment.checks());
+                if (file != null) file.mustMatch(deployment.bound());
+                if (dryRun) return end(report);
+                if (deployment.hasWork()) gate(db, strategy, file).destructive();
+                return end(deployment.run(report.planHash));
+            }
+        }
+    }
+
+    /** Where approvals are demanded, nothing else will do; in production with nobody to ask, an approved plan or the variable. */
+    private Gate gate(Database db, Strategy strategy, DeployPlan file) {
+        boolean unattended = db.environment() == Environment.PRODUCTION && !Out.interactive();
+        int needed = strategy.approvals() != null ? strategy.approvals() : unattended && !Settings.isOn("DB_DEPLOY_ALLOW_PRODUCTION") ? 1 : 0;
+        if (file != null) file.mustBeApproved(needed, plan);
+        else if (strategy.approvals() != null && needed > 0)
+            throw Failure.refused(db.environment() + " is deployed to by a plan with " + Out.count(needed, "approval"),
+                    "make one with 'avdaily-deploy plan " + target + " -o plan.json', have it approved ('avdaily-deploy approve plan.json'), then 'avdaily-deploy " + target + " --plan plan.json'.");
+        Gate gate = Gate.before(this, db, "deploy to " + db);
+        if (strategy.confirm() == Strategy.Confirm.NAME) gate.byName();
+        return file != null && needed > 0 ? gate : gate.needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
+    }
+
+    private int end(DeployReport report) throws Exception {
+        report.print();
+        Out.json(report.json());
+        if (markdown != null) report.writeMarkdown(markdown);
+        if (report.failure != null) return Out.failed(this, report.failure);
+        boolean counts = report.outcome == DeployReport.Outcome.UNCHANGED || !report.unknown.isEmpty();
+        return report.findings.isEmpty() || report.outcome == DeployReport.Outcome.PLANNED || !counts ? Exit.DONE
+                : Out.findings(this, Out.count(report.findings.size(), "finding") + " on "
+                        + report.db, "see 'avdaily-migrate validate' and 'avdaily-seed --validate'.");
+    }
+}
+
+/** What all that plans a deployment has in common. */
+abstract class DeployScript extends Script {
     @Option(names = "--seed", description = "Also seed the environment's data; never in production.")
     boolean seed;
 
-    @Option(names = "--dry-run", description = "Check and show the plan, change nothing.")
-    boolean dryRun;
+    @Option(names = "--config", paramLabel = "FILE", description = "How environments are deployed to (default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
+    Path config;
 
     @Option(names = "--migrations", paramLabel = "DIR", description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
     Path migrations;
@@ -41,117 +116,193 @@ class Deploy extends Script {
     @Option(names = "--seeds", paramLabel = "DIR", description = "Folder of seed files (default: AVDAILY_SEEDS, else AV-Daily's own).")
     Path seeds;
 
-    public static void main(String... args) {
-        Script.main(new Deploy(), args);
-    }
+    @Option(names = "--markdown", paramLabel = "FILE", description = "Also write plan and report as Markdown, for a pull request.")
+    Path markdown;
+
+    abstract Environment target();
 
     @Override
     Environment named() {
-        if (env != null && env != target) throw Failure.usage("two environments are named: " + target + " and --env " + env, "name one.");
+        if (env != null && target() != null && env != target()) throw Failure.usage("two environments are named: " + target() + " and --env " + env, "name one.");
+        return target() != null ? target() : env;
+    }
+
+    Database open() throws Exception {
+        if (named() == null) throw Failure.usage("no environment is named", "name one, as in '" + spec.root().name() + " development'; '"
+                + spec.root().name() + " --help' lists what there is.");
+        if (seed) Seed.refuseProduction(named());
+        Database db = Database.open(this);
+        if (seed && db.environment() == Environment.PRODUCTION) {
+            db.close();
+            Seed.refuseProduction(db.environment());
+        }
+        return db;
+    }
+
+    Strategy strategy(Database db) {
+        return Configuration.read(config, migrations).strategy(db.environment());
+    }
+
+    Deployment deployment(Database db, Strategy strategy, boolean onlyLook) throws Exception {
+        return new Deployment(db, strategy, migrations, seeds, seed ? named() : null, onlyLook);
+    }
+
+    static DeployReport show(Database db, Deployment deployment, String remark) {
+        DeployReport report = new DeployReport(db);
+        report.checks = deployment.checks();
+        report.plan.addAll(deployment.lines());
+        Out.print("Deployment to " + db + remark);
+        report.plan.forEach(line -> Out.print("  " + line));
+        return report;
+    }
+}
+
+@Command(name = "plan", description = "Write down what a deployment would do, bound by hash to database, schema and files, for approval. Changes nothing in the database.")
+class DeployPlanCommand extends DeployScript {
+    @Parameters(paramLabel = "ENV", description = "development, testing, staging, demo or production.")
+    Environment target;
+
+    @Option(names = {"-o", "--out"}, paramLabel = "FILE", required = true, description = "The plan's file.")
+    Path out;
+
+    @Option(names = "--valid", paramLabel = "TIME", defaultValue = "3d", description = "How long the plan may be run, as in 12h or 3d (default: ${DEFAULT-VALUE}).")
+    String valid;
+
+    @Override
+    Environment target() {
         return target;
     }
 
     @Override
     int run() throws Exception {
-        if (seed) Seed.refuseProduction(target);
-        Instant start = Instant.now();
-        try (Database db = Database.open(this)) {
+        Duration time = YamlMap.lengthOfTime(valid).orElseThrow(() -> Failure.usage("--valid is '" + valid + "'", "write a number and m, h, d or w, as in 12h."));
+        try (Database db = open(); Deployment deployment = deployment(db, strategy(db), true)) {
+            DeployReport report = show(db, deployment, ", planned");
+            DeployPlan plan = DeployPlan.of(deployment.bound(), report.plan, time);
+            plan.write(out);
+            report.planHash = plan.hash();
+            if (markdown != null) report.writeMarkdown(markdown);
+            Out.print("Wrote " + out + ", valid until " + plan.expiresAt() + ", by " + plan.author() + ". Hash " + plan.hash());
+            Out.json(Out.object("file", out.toString(), "hash", plan.hash(), "author", plan.author(), "expiresAt", plan.expiresAt().toString(),
+                    "plan", report.plan, "bound", deployment.bound()));
+        }
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "approve", description = "Show a plan and put your name to it. The author may not, unless DB_DEPLOY_AUTHOR_MAY_APPROVE=1.")
+class DeployApprove extends Script {
+    @Parameters(paramLabel = "FILE", description = "The plan.")
+    Path file;
+
+    @Override
+    int run() throws Exception {
+        DeployPlan plan = DeployPlan.read(file);
+        Out.print("Plan of " + plan.author() + " for " + plan.environment() + ", valid until " + plan.expiresAt());
+        plan.text().forEach(line -> Out.print("  " + line));
+        DeployPlan approved = plan.approve();
+        approved.write(file);
+        Out.print("Approved by " + DeployPlan.who() + ". Hash " + approved.hash());
+        Out.json(Out.object("file", file.toString(), "hash", approved.hash(), "approvers", approved.approvers()));
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "rollback", description = "Take the last deployment back: with undo scripts, or by restoring the backup that it made. Shows first what would be done.")
+class DeployRollback extends Script {
+    @Parameters(arity = "0..1", paramLabel = "ENV", description = "The environment (default: as --env).")
+    Environment target;
+
+    @Option(names = "--restore", description = "Restore the backup that the deployment made, in place of running undo scripts. What was written since is then only in the database that is kept.")
+    boolean restore;
+
+    @Option(names = "--dry-run", description = "Show what would be done, change nothing.")
+    boolean dryRun;
+
+    @Option(names = "--migrations", paramLabel = "DIR", description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+    Path migrations;
+
+    @Override
+    Environment named() {
+        if (env != null && target != null && env != target) throw Failure.usage("two environments are named: " + target + " and --env " + env, "name one.");
+        return target != null ? target : env;
+    }
+
+    @Override
+    int run() throws Exception {
+        try (Database db = Database.open(this); Lock lock = Lock.take(db, "deploy", 1)) {
+            Audit.Entry last = Audit.of(db, Integer.MAX_VALUE).lastDeployment();
+            if (last == null) throw Failure.usage("there is no deployment on " + db + " to take back", "'avdaily-deploy history' shows what was done.");
+            State before = State.read(last.details().path("before"));
+            Path backup = last.details().path("backup").isTextual() ? Path.of(last.details().get("backup").asText()) : null;
             Migrator migrator = new Migrator(db, MigrationFiles.in(migrations));
-            SeedFiles seedFiles = seed ? SeedFiles.read(seeds, target) : null;
-            String server = check(db);
-            List<Migration> plan = migrator.pending(null);
-            showPlan(db, server, plan);
-            if (dryRun) return report(db, plan, null, List.of(), start);
-            if (!plan.isEmpty() || seed)
-                Gate.before(this, db, "deploy to " + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION").destructive();
-            try (Lock lock = Lock.take(db, "deploy", 1)) {
-                lock.verify();
-                return plan.isEmpty() && !seed ? report(db, plan, null, validate(db, migrator), start)
-                        : Operation.record(db, "deploy", details -> deploy(db, migrator, plan, seedFiles, details, start));
-            }
+            List<Migration> undo = restore ? List.of() : undoable(migrator, before, backup);
+            Out.print("To be taken back on " + db + ": the deployment of " + Migration.time(last.at()) + " by " + last.who());
+            if (restore) Out.print("  restore   " + backup(backup) + "; what was written since " + Migration.time(last.at()) + " is gone from the database");
+            undo.forEach(m -> Out.print("  undo      " + m.title()));
+            if (!undo.isEmpty()) migrator.mustBeAsRecorded();
+            Losses losses = migrator.losses(undo);
+            losses.all().forEach(loss -> Out.print("  goes      " + loss.title() + ", kept in avdaily_ops.undone"));
+            if (!restore && last.details().path("seeded").isTextual()) Out.print("  stays     what it seeded ("
+                    + last.details().get("seeded").asText() + ") in tables that stay; --restore takes that back too");
+            if (dryRun) return report(db, last, undo, "dry run", Optional.empty());
+            Gate gate = Gate.before(this, db, "take back the deployment of " + Migration.time(last.at()) + " on "
+                    + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
+            (restore ? gate.needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION") : gate).destructive();
+            Optional<String> kept = Operation.record(db, "deploy rollback", details -> {
+                details.put("deployment", last.id());
+                if (!restore) migrator.rollback(undo, losses, true);
+                details.put(restore ? "file" : "undone", restore ? backup.toString() : undo.stream().map(Migration::title).toList());
+                return restore ? TakeBack.restore(db, backup) : Optional.empty();
+            });
+            boolean same = State.of(db, migrator).isSame(before);
+            return report(db, last, undo, same ? "the schema is exactly the one before it"
+                    : "its schema differs from the one before it: see 'avdaily-migrate validate'", kept);
         }
     }
 
-    /** What must hold before anything is done. */
-    private static String check(Database db) throws SQLException {
-        int server = Database.one(db.connection(), "SELECT current_setting('server_version_num')::int / 10000", Integer.class);
-        if (server < OLDEST_SERVER)
-            throw Failure.refused("the server of " + db + " is PostgreSQL " + server, "upgrade it to " + OLDEST_SERVER + " or newer.");
-        if (!Database.one(db.connection(), "SELECT coalesce(has_schema_privilege(to_regnamespace('public')::oid, 'CREATE'), true) AND has_database_privilege(current_database(), 'CREATE')", Boolean.class))
-            throw Failure.refused("the role " + db.url().user() + " may not create tables and schemas on " + db, "use the role that owns the database.");
-        return Database.one(db.connection(), "SHOW server_version", String.class);
-    }
-
-    private void showPlan(Database db, String server, List<Migration> plan) {
-        Out.print("Deployment to " + db + (dryRun ? ", dry run" : ""));
-        Out.print("  check     PostgreSQL " + server + ", role " + db.url().user());
-        Out.print("  backup    " + (needsBackup(plan) ? "to " + BackupWriter.Options.folder(null).toAbsolutePath().normalize() + ", unless there is no table yet" : "no"));
-        Out.print("  migrate   " + (plan.isEmpty() ? "nothing pending" : MigrateScript.list(plan)));
-        Out.print("  seed      " + (seed ? target.toString() : "no"));
-        Out.print("  validate  checksums, schema, quick integrity check" + (seed ? ", seeded rows and references" : ""));
-    }
-
-    private int deploy(Database db, Migrator migrator, List<Migration> plan, SeedFiles seedFiles, Map<String, Object> details, Instant start) throws Exception {
-        Optional<BackupFile> backup = needsBackup(plan) ? BackupWriter.beforeChange(db) : Optional.empty();
-        backup.ifPresent(file -> details.put("backup", file.toString()));
-        String before = migrator.version();
-        List<Migration> applied;
-        Seeder seeder = null;
-        Seeder.Result seeded = null;
+    private static List<Migration> undoable(Migrator migrator, State before, Path backup) throws Exception {
         try {
-            applied = migrator.up(null, plan).applied();
-            details.put("applied", applied.stream().map(Migration::title).toList());
-            if (seed) seeder = new Seeder(db, target, seedFiles, false);
-            if (seed) seeded = seeder.seed(false, false);
-        } catch (Exception e) {
-            throw undone(migrator, before, backup, e);
-        }
-        List<String> findings = new ArrayList<>(validate(db, migrator));
-        if (seed) findings.addAll(seeder.validate());
-        if (seed) details.put("seeded", seeded.summary(target));
-        details.put("findings", findings);
-        return report(db, applied, seeded, findings, start);
-    }
-
-    /** A validation that cannot be done is a finding: nothing is wrong with what was deployed. */
-    private static List<String> validate(Database db, Migrator migrator) throws Exception {
-        try {
-            List<String> findings = new ArrayList<>(migrator.validate(false).findings());
-            findings.addAll(Checker.complaints(db, Checker.Options.forQuick(), Rule.Severity.CRITICAL));
-            return findings;
+            List<Migration> undo = Objects.equals(migrator.version(), before.version()) ? List.of()
+                    : migrator.undoableTo(before.version() == null ? "0" : before.version());
+            if (undo.isEmpty()) throw Failure.refused("it applied no migration that undo scripts could take back", "restore the backup it made.");
+            return undo;
         } catch (Failure e) {
-            return List.of(e.getMessage());
+            throw backup == null ? e : new Failure(e.code, e.getMessage(),
+                    "restore its backup: DB_RESTORE_CONFIRM=1 avdaily-deploy rollback --restore; or: " + e.next, e);
         }
     }
 
-    /** Where people work with the data, whatever changes them is preceded by a backup; elsewhere a change of the schema is. */
-    private boolean needsBackup(List<Migration> plan) {
-        return !plan.isEmpty() || !target.mayBeLocal();
+    private static Path backup(Path backup) {
+        if (backup == null) throw Failure.refused("the deployment made no backup", "take it back with undo scripts: leave --restore out.");
+        return BackupFile.existing(backup).path();
     }
 
-    /** Takes back the migrations of this deployment, because a later step failed. */
-    private static Exception undone(Migrator migrator, String before, Optional<BackupFile> backup, Exception why) {
-        Failure failure = Failures.explain(why);
-        try {
-            if (Objects.equals(migrator.version(), before)) return why;
-            List<Migration> plan = migrator.undoableTo(before == null ? "0" : before);
-            migrator.rollback(plan, migrator.losses(plan), true);
-            return new Failure(failure.code, failure.getMessage() + "; the migrations of this deployment were undone", failure.next, why);
-        } catch (Exception stuck) {
-            return new Failure(failure.code, failure.getMessage() + "; the migrations of this deployment stay, they cannot be undone: " + Failures.explain(stuck).getMessage(),
-                    backup.map(file -> "go back with DB_RESTORE_CONFIRM=1 avdaily-restore " + file.path() + " --yes, or: ").orElse("") + failure.next, why);
+    private int report(Database db, Audit.Entry last, List<Migration> undo, String how, Optional<String> kept) {
+        Out.print((dryRun ? "Dry run: nothing was changed." : "Taken back: " + db + " is "
+                + (undo.isEmpty() ? "restored" : Out.count(undo.size(), "migration") + " back") + "; " + how + "."));
+        kept.ifPresent(name -> Out.print("The database as it was is kept as " + name + "."));
+        Out.json(Out.object("database", db.name(), "deployment", last.id(), "dryRun", dryRun, "undone", undo.stream().map(Migration::title).toList(),
+                "restored", restore && !dryRun, "kept", kept.orElse(null)));
+        return Exit.DONE;
+    }
+}
+
+@Command(name = "history", description = "Show everything that wrote to this database: who, when, what, by which plan, and how it ended.")
+class DeployHistory extends Script {
+    @Option(names = "--last", paramLabel = "N", defaultValue = "50", description = "The newest N (default: ${DEFAULT-VALUE}).")
+    int last;
+
+    @Override
+    int run() throws Exception {
+        if (last < 1) throw Failure.usage("--last is " + last, "name a number from 1 on.");
+        try (Database db = Database.open(this)) {
+            List<Audit.Entry> entries = Audit.of(db, last).entries();
+            Out.print(entries.isEmpty() ? "Nothing was ever recorded on " + db + "." : "What was done to " + db + ":");
+            if (!entries.isEmpty()) Out.table(List.of("Id", "When", "What", "Environment", "Who", "Outcome", "Took", "Plan", "Details"),
+                    entries.stream().map(Audit.Entry::cells).toList());
+            Out.json(Out.object("database", db.name(), "operations", new ArrayList<>(entries.stream().map(Audit.Entry::json).toList())));
         }
-    }
-
-    private int report(Database db, List<Migration> applied, Seeder.Result seeded, List<String> findings, Instant start) {
-        boolean changed = !applied.isEmpty() || seeded != null && seeded.changed();
-        findings.forEach(finding -> Out.print("  finding   " + finding));
-        if (dryRun) Out.print("Dry run: nothing was changed.");
-        else if (!changed) Out.print("Nothing changed: " + db + " is as it should be" + (seeded == null ? "." : "; " + seeded.summary(target) + "."));
-        else Out.print("Deployed in " + Out.duration(Duration.between(start, Instant.now())) + ": " + Out.count(applied.size(), "migration") + " applied"
-                + (seeded == null ? "." : "; " + seeded.summary(target) + ".") + (target.mayBeLocal() ? " Look at it: psql \"$(jbang avdaily-db url --env " + target + ")\"" : ""));
-        Out.json(Out.object("database", db.name(), "environment", target.toString(), "dryRun", dryRun, "changed", changed && !dryRun, "migrations", MigrateScript.json(applied),
-                "seeded", seeded == null ? null : seeded.tables().stream().map(Seeder.Count::json).toList(), "findings", findings));
-        return findings.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(findings.size(), "finding") + " on " + db, "see 'avdaily-migrate validate' and 'avdaily-integrity quick'.");
+        return Exit.DONE;
     }
 }

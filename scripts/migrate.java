@@ -192,7 +192,7 @@ class MigrateRollback extends MigrateChange {
         Migrator.Result result = migrator.rollback(plan, losses, !noArchive);
         if (!plan.isEmpty())
             Out.print("Undone: " + list(plan) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
-        Out.json(Out.object("database", db.name(), "undone", json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "archived", !noArchive && losses.rows() > 0,
+        Out.json(Out.object("database", db.name(), "undone", json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "changed", losses.touched().stream().map(Losses.Touched::json).toList(), "archived", !noArchive && losses.rows() > 0,
                 "version", result.version(), "ms", result.took().toMillis()));
         return Exit.DONE;
     }
@@ -202,6 +202,8 @@ class MigrateRollback extends MigrateChange {
         plan.forEach(m -> Out.print("  " + m.title()));
         Out.print(losses.all().isEmpty() ? "No table and no column goes with them." : "With them go:");
         losses.all().forEach(loss -> Out.print("  " + loss.title()));
+        if (!losses.touched().isEmpty()) Out.print("The undo scripts change rows of tables that stay, of which no copy is kept:");
+        losses.touched().forEach(table -> Out.print("  " + table.title()));
         String copy = losses.rows() == 0 ? "" : noArchive ? "; what is in the tables and columns shown is lost" : "; what is in the tables and columns shown goes to avdaily_ops.undone";
         Gate.before(this, db, "undo " + Out.count(plan.size(), "migration") + " on " + db + copy).destructive();
     }

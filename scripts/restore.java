@@ -9,6 +9,7 @@
 //SOURCES restore/Loader.java
 //SOURCES restore/OpsCarrier.java
 //SOURCES restore/Restorer.java
+//SOURCES restore/Shares.java
 //SOURCES restore/Step.java
 //SOURCES restore/Swap.java
 //SOURCES restore/Target.java

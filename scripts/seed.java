@@ -49,13 +49,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Fills a database with the data of an environment, from plain files; running it twice changes nothing. */
-@Command(name = "avdaily-seed", description = "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.",
+@Command(name = "avdaily-seed",
+        description = "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.",
         subcommands = {SeedGenerate.class, SeedExport.class})
 class Seed extends Script {
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging or demo (default: as --env).")
     Environment target;
 
-    @Option(names = "--seeds", paramLabel = "DIR", description = "Folder with base/ and one folder an environment (default: AVDAILY_SEEDS, else AV-Daily's own).")
+    @Option(names = "--seeds", paramLabel = "DIR",
+            description = "Folder with base/ and one folder an environment (default: AVDAILY_SEEDS, else AV-Daily's own).")
     Path seeds;
 
     @Option(names = "--clean", description = "First delete all rows of the seeded tables and of those that refer to them. Not in production.")
@@ -73,7 +75,8 @@ class Seed extends Script {
     @Option(names = "--force", description = "Look at every row, also of tables whose files and rows are as they were.")
     boolean force;
 
-    @Option(names = "--as-of", paramLabel = "DATE", description = "The day that relative dates count from (default: as when the data came in, else today). It is remembered.")
+    @Option(names = "--as-of", paramLabel = "DATE",
+            description = "The day that relative dates count from (default: as when the data came in, else today). It is remembered.")
     LocalDate asOf;
 
     public static void main(String... args) {
@@ -97,7 +100,8 @@ class Seed extends Script {
             Seeder seeder = new Seeder(db, environment, SeedFiles.read(seeds, environment), minimal);
             if (clean && !dryRun)
                 Gate.before(this, db, "delete all rows of " + Out.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
-                        + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean())).neverInProduction("seed a database that is not production.").destructive();
+                        + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean()))
+                                .neverInProduction("seed a database that is not production.").destructive();
             Seeder.Result result = seeder.seed(new Seeder.Way(clean, dryRun, force, asOf));
             List<String> findings = new ArrayList<>(validate && !dryRun ? seeder.validate() : List.of());
             if (validate && !dryRun) findings.addAll(Checker.complaints(db, Checker.Options.forData(), Rule.Severity.WARNING));
@@ -109,12 +113,14 @@ class Seed extends Script {
 
     static void refuseProduction(Environment environment) {
         if (environment == Environment.PRODUCTION)
-            throw Failure.refused("production is never seeded", "seed development, testing, staging or demo; correct DATABASE_URL or --env if this is one of them.");
+            throw Failure.refused("production is never seeded",
+                    "seed development, testing, staging or demo; correct DATABASE_URL or --env if this is one of them.");
     }
 
     private void show(Database db, Environment environment, Seeder.Result result, List<String> findings) {
         if (dryRun) showChanges(result);
-        if (result.changed()) Out.table(List.of("Table", "Inserted", "Updated", "Removed", "Unchanged", ""), result.tables().stream().map(Seeder.Count::cells).toList());
+        if (result.changed())
+            Out.table(List.of("Table", "Inserted", "Updated", "Removed", "Unchanged", ""), result.tables().stream().map(Seeder.Count::cells).toList());
         Out.print((dryRun ? "Dry run, nothing stays: " : "") + result.summary(environment) + " on " + db + ", in " + Out.duration(result.took()) + ".");
         if (validate && !dryRun) Out.print(findings.isEmpty() ? "Validated: every row is there, and the data breaks no integrity rule." : "Findings:");
         findings.forEach(finding -> Out.print("  " + finding));
@@ -127,7 +133,8 @@ class Seed extends Script {
     private static void showChanges(Seeder.Result result) {
         result.changes().forEach(change -> Out.print(change.line()));
         long changed = result.tables().stream().mapToLong(count -> count.inserted() + count.updated() + count.removed()).sum();
-        if (changed > result.changes().size()) Out.print("... and " + Out.count(changed - result.changes().size(), "more row") + ", counted in the table.");
+        if (changed > result.changes().size())
+            Out.print("... and " + Out.count(changed - result.changes().size(), "more row") + ", counted in the table.");
         if (changed > 0) Out.print("");
     }
 }
@@ -137,7 +144,8 @@ class SeedExport extends Script {
     @Option(names = "--tables", paramLabel = "TABLE", split = ",", description = "These tables (default: all whose rows have a natural key).")
     List<String> names;
 
-    @Option(names = "--out", paramLabel = "DIR", defaultValue = "seeds-export", description = "A folder that is not there yet (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--out", paramLabel = "DIR", defaultValue = "seeds-export",
+            description = "A folder that is not there yet (default: ${DEFAULT-VALUE}).")
     Path out;
 
     @Option(names = "--format", paramLabel = "yaml|csv", defaultValue = "yaml", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
@@ -146,7 +154,8 @@ class SeedExport extends Script {
     @Option(names = "--unmasked", description = "Write personal data as they are. Not from production.")
     boolean unmasked;
 
-    @Option(names = "--seeds", paramLabel = "DIR", description = "Folder whose seeds.yaml names keys, references and personal columns (default: AVDAILY_SEEDS, else AV-Daily's own).")
+    @Option(names = "--seeds", paramLabel = "DIR",
+            description = "Folder whose seeds.yaml names keys, references and personal columns (default: AVDAILY_SEEDS, else AV-Daily's own).")
     Path seeds;
 
     @Override
@@ -155,14 +164,16 @@ class SeedExport extends Script {
         if (Files.exists(folder)) throw Failure.usage(folder + " is there already", "name another folder with --out, or move it away.");
         try (Database db = Database.open(this)) {
             if (unmasked && db.environment() == Environment.PRODUCTION)
-                throw Failure.refused("personal data of production are not written as they are", "leave --unmasked out; for a whole copy there is avdaily-backup.");
+                throw Failure.refused("personal data of production are not written as they are",
+                        "leave --unmasked out; for a whole copy there is avdaily-backup.");
             List<Exporter.Written> written = db.inTransaction(c -> {
                 c.setReadOnly(true);
                 c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 return write(c, folder);
             });
             Out.table(List.of("Table", "Rows"), written.stream().map(table -> List.of(table.table(), String.valueOf(table.rows()))).toList());
-            Out.print("Written to " + folder + (unmasked ? ", with personal data." : ", personal data masked.") + " Seed them: avdaily-seed development --seeds " + folder);
+            Out.print("Written to " + folder + (unmasked ? ", with personal data." : ", personal data masked.")
+                    + " Seed them: avdaily-seed development --seeds " + folder);
             Out.json(Out.object("database", db.name(), "folder", folder.toString(), "masked", !unmasked,
                     "tables", written.stream().map(table -> Out.object("table", table.table(), "rows", table.rows())).toList()));
             return Exit.DONE;
@@ -176,7 +187,8 @@ class SeedExport extends Script {
         List<String> chosen = names != null ? names : exporter.all();
         for (String name : chosen)
             exporter.obstacle(name).ifPresent(why -> { throw Failure.usage("cannot export: " + why, "name other tables with --tables."); });
-        if (names == null && !exporter.others().isEmpty()) Out.note("Left out: " + String.join(", ", exporter.others()) + " (no natural key, or a secret in it).");
+        if (names == null && !exporter.others().isEmpty())
+            Out.note("Left out: " + String.join(", ", exporter.others()) + " (no natural key, or a secret in it).");
         Files.createDirectories(folder.getParent());
         Path part = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + ".");
         try {

@@ -47,7 +47,7 @@ class DeployTest extends ScriptTest {
         String before = schema(db);
         Path seeds = TestServer.temporary("seeds");
         write(seeds.resolve("base/roles.yaml"), "- {name: admin, display_name: Administrator, colour: red}\n");
-        command(db, "deploy", "development", "--seed", "--yes", "--seeds", seeds.toString()).run().expect(2, "colour", "the migrations of this deployment were undone");
+        command(db, "deploy", "development", "--seed", "--yes", "--seeds", seeds.toString()).run().expect(2, "colour", "was taken back with undo scripts (V9 bank accounts", "old and whole, at version 6");
         assertEquals(before, schema(db));
         assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'deploy'"));
         run(db, "deploy", "development", "--seed", "--yes").expect(0);
@@ -67,10 +67,27 @@ class DeployTest extends ScriptTest {
     @Test
     void whatCannotBeValidatedIsAFindingAndStays() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path migrations = TestServer.temporary("migrations");
-        write(migrations.resolve("V1__a.sql"), "CREATE TABLE a (id int);\nDO $$ BEGIN IF current_database() LIKE 'avdaily_scratch%' THEN RAISE 'no such role here'; END IF; END $$;");
-        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(22).says("scratch database", "no such role here");
+        Path folder = TestServer.temporary("rules");
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
+        write(folder.resolve("rules.yaml"), "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: Sums are right., query: SELECT 1 / 0 AS id, cure: none}\n");
+        command(db, "deploy", "development", "--yes", "--migrations", folder.resolve("migrations").toString()).with("AVDAILY_RULES", folder.resolve("rules.yaml").toString())
+                .run().expect(22).says("OWN-1 could not be checked", "division by zero");
         assertEquals("a", value(db, "SELECT to_regclass('a')"));
+    }
+
+    @Test
+    void itAnswersForWhatItBringsOnly() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path migrations = TestServer.temporary("migrations");
+        write(migrations.resolve("V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY, parent int);");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(0);
+        execute(db, "INSERT INTO a VALUES (1, 7)", "ALTER TABLE a ADD CONSTRAINT a_parent FOREIGN KEY (parent) REFERENCES a NOT VALID");
+        write(migrations.resolve("V2__b.sql"), "CREATE TABLE b (id int PRIMARY KEY);");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(0).says("WARNING found already: ", "a_parent");
+        assertEquals("b", value(db, "SELECT to_regclass('b')"));
+        write(migrations.resolve("V3__c.sql"), "INSERT INTO b VALUES (1); CREATE TABLE c (b int); INSERT INTO c VALUES (2); ALTER TABLE c ADD CONSTRAINT c_b FOREIGN KEY (b) REFERENCES b NOT VALID;");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(22, "was not there before", "c_b", "old and whole, at version 2");
+        assertEquals("null", value(db, "SELECT to_regclass('c')"));
     }
 
     @Test
@@ -87,7 +104,7 @@ class DeployTest extends ScriptTest {
     void driftIsAFinding() {
         DatabaseUrl db = migrated();
         execute(db, "DROP INDEX wallets_user_idx");
-        run(db, "deploy", "development").expect(22, "1 finding").says("missing index wallets_user_idx");
+        run(db, "deploy", "development").expect(22, "1 finding").says("missing INDEX public.wallets_user_idx");
     }
 
     @Test

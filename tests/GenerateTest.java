@@ -111,4 +111,13 @@ class GenerateTest extends ScriptTest {
     void theShippedMigrationsAgreeWithTheShippedSchema() {
         command(TestServer.newDatabase(), "migrate", "generate", "--check", "--migrations", PROJECT.resolve("migrations").toString()).run().expect(0);
     }
+
+    /** Next to what pgCodeKeeper cannot read. */
+    @Test
+    void whatChangesIsGeneratedBesideWhatCannotBeCompared() throws IOException {
+        String torture = Files.readString(PROJECT.resolve("tests/torture.sql"));
+        Path folder = folder(torture, torture + "ALTER TABLE app.b ADD note text;\nCREATE TABLE app.fresh (id int PRIMARY KEY, mood app.mood);\nCREATE INDEX fresh_idx ON app.b (y, x DESC);\n"
+                + "CREATE VIEW app.fresh_view AS SELECT id, email FROM app.people;\nALTER TABLE app.a ADD CONSTRAINT low CHECK (room < 1000);\n");
+        in(folder, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "more").run().expect(0).says("Proven on a scratch database");
+    }
 }

@@ -136,7 +136,7 @@ class HouseTest extends ScriptTest {
     /** Every command there is, found through the help of the scripts. */
     private static List<List<String>> commands() {
         List<List<String>> all = new ArrayList<>();
-        for (String script : List.of("db", "migrate", "seed", "deploy", "backup", "integrity")) {
+        for (String script : List.of("db", "migrate", "seed", "deploy", "monitor", "backup", "integrity")) {
             all.add(List.of(script));
             String help = command(script, "--help").run().out();
             int from = help.indexOf("Commands:\n");

@@ -107,7 +107,7 @@ class LockTest extends ScriptTest {
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
         String before = schema(db) + rows(db);
         try (Holder holder = new Holder(db, "UPDATE a SET id = 2")) {
-            migrate(folder, db, "up", "--yes", "--no-backup", "--lock-attempts", "1").run().expect(23, "V2__i.sql line 1", "pid " + holder.pid);
+            migrate(folder, db, "up", "--yes", "--no-backup", "--lock-attempts", "1").run().expect(23, "V2__i.sql line 1", "pid " + holder.pid, "nothing of V2 i stays");
             assertEquals(before, schema(db) + rows(db), "not even a failed entry");
             CompletableFuture<Run> up = CompletableFuture.supplyAsync(() -> migrate(folder, db, "up", "--yes", "--no-backup").run());
             Thread.sleep(3000);
@@ -151,5 +151,40 @@ class LockTest extends ScriptTest {
         }
         migrate(folder, db, "up", "--yes", "--no-backup").run().expect(1, "already exists");
         assertEquals("f", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
+    }
+
+    /** As a kill leaves it: the log says which statement was reached, and nobody heard how it ended. */
+    private static void killed(DatabaseUrl db, String statement) {
+        execute(db, "INSERT INTO avdaily_ops.operation (command, environment, who, host, details) VALUES ('migrate up', 'development', 'x', 'x', jsonb_build_object('reached', jsonb_build_array($$" + statement + "$$)))");
+    }
+
+    @Test
+    void theIndexThatTheServerBuiltToTheEndAfterAKillIsTakenAsDone() {
+        DatabaseUrl db = TestServer.newDatabase();
+        String first = "CREATE INDEX CONCURRENTLY i ON public.a (lower(n) DESC) WHERE id > 0";
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int, n text); CREATE INDEX old ON a (id);", "V2__i.sql", first + ";\nDROP INDEX CONCURRENTLY old;\nCREATE INDEX CONCURRENTLY j ON a (n);");
+        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        killed(db, first);
+        execute(db, first.replace(" CONCURRENTLY", "").replace("DESC", ""));
+        migrate(folder, db, "up", "--yes", "--no-backup").run().expect(1, "V2__i.sql line 1", "already exists"); // another one of that name
+        migrate(folder, db, "repair", "--yes").run().expect(0);
+        execute(db, "DROP INDEX i", first.replace(" CONCURRENTLY", ""), "DROP INDEX old");
+        killed(db, "DROP INDEX CONCURRENTLY old");
+        String index = value(db, "SELECT 'i'::regclass::oid");
+        Run run = migrate(folder, db, "up", "--yes", "--no-backup").run().expect(0).says("at version 2");
+        assertTrue(run.err().contains("Done already by a run that was killed: CREATE INDEX CONCURRENTLY i") && run.err().contains("killed: DROP INDEX CONCURRENTLY old"), run.err());
+        assertEquals(index + " t", value(db, "SELECT 'i'::regclass::oid || ' ' || (to_regclass('j') IS NOT NULL)::text").replace("true", "t"));
+        assertEquals("0", value(db, "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname = 'a'"));
+        migrate(folder, db, "validate").run().expect(0);
+    }
+
+    @Test
+    void whatFlywayWouldRunInATransactionAlthoughItCannotIsRefused() {
+        DatabaseUrl db = TestServer.newDatabase();
+        for (String statement : new String[] {"REINDEX INDEX CONCURRENTLY i", "REINDEX (VERBOSE, CONCURRENTLY) TABLE a", "ALTER TABLE a DETACH PARTITION b CONCURRENTLY"}) {
+            Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__r.sql", "-- a remark\n" + statement + ";");
+            migrate(folder, db, "up", "--yes").run().expect(2, "V2__r.sql line 2", "cannot run in a transaction", "CONCURRENTLY");
+            assertEquals("null", value(db, "SELECT to_regclass('a')"));
+        }
     }
 }

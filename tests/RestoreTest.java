@@ -14,7 +14,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** A restore is all or nothing, refuses what is damaged before it touches the database, and keeps what is the database's own. */
@@ -197,6 +199,66 @@ class RestoreTest extends ScriptTest {
         Files.write(file.path(), bytes);
         Failure failure = assertThrows(Failure.class, () -> Dump.check(file, null), () -> file + ": " + how);
         assertEquals(Exit.DAMAGED, failure.code, () -> file + ": " + how + ": " + failure.getMessage());
+    }
+
+    /** Where file and metadata have their checksums, the rows are not read beforehand; what is amiss in them shows before the swap. */
+    @Test
+    void metadataThatLieAreFoundOutBeforeTheSwap() throws Exception {
+        DatabaseUrl source = TestServer.newDatabase();
+        execute(source, "CREATE TABLE t AS SELECT g AS n FROM generate_series(1, 1000) g", "CREATE TABLE u AS SELECT g AS n FROM generate_series(1, 1000) g");
+        UnaryOperator<String> moreRows = text -> text.replace("\"rows\" : 1000", "\"rows\" : 1001");
+        UnaryOperator<String> otherTables = text -> text.replace("\"name\" : \"t\"", "\"name\" : \"\"").replace("\"name\" : \"u\"", "\"name\" : \"t\"").replace("\"name\" : \"\"", "\"name\" : \"u\"");
+        for (UnaryOperator<String> lie : List.of(moreRows, otherTables)) {
+            Path backups = TestServer.temporary("lie");
+            run(source, "backup", "create", "--dir", backups.toString()).expect(0);
+            BackupFile file = BackupFile.in(backups).get(0);
+            String honest = Files.readString(file.metadataPath());
+            write(file.metadataPath(), lie.apply(honest));
+            DatabaseUrl db = old();
+            restored(db, file.path(), "--mode", "swap").expect(24, "json", "altered");
+            assertOld(db);
+            write(file.checksumPath(), BackupFile.sha256(file.path(), n -> {}) + "  " + file + "\n" + BackupFile.sha256(file.metadataPath(), n -> {}) + "  " + file.metadataPath().getFileName() + "\n");
+            restored(db, file.path(), "--mode", "swap").expect(24);
+            assertEquals("7", value(db, "SELECT n FROM old"));
+            assertEquals("null", kept(db));
+            Files.delete(file.checksumPath());
+            DatabaseUrl untouched = old();
+            restored(untouched, file.path(), "--mode", "swap").expect(24, "damaged");
+            assertOld(untouched);
+            write(file.metadataPath(), honest);
+            restored(untouched, file.path(), "--mode", "swap").expect(0);
+            assertEquals("1000", value(untouched, "SELECT count(*) FROM t"));
+        }
+    }
+
+    /** In the database that takes the old one's place, and in one that is made from what the backup knows. */
+    @Test
+    void theLocaleIsKept() throws Exception {
+        DatabaseUrl admin = TestServer.admin();
+        int version = Integer.parseInt(value(admin, "SHOW server_version_num")) / 10000;
+        List<String> locales = new ArrayList<>();
+        if (version >= 15 && value(admin, "SELECT count(*) > 0 FROM pg_collation WHERE collprovider = 'i'").equals("t")) locales.add("LOCALE_PROVIDER icu ICU_LOCALE 'de-u-kn-true'");
+        if (version >= 17) locales.add("LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'");
+        Assumptions.assumeFalse(locales.isEmpty(), "this server knows no locale but the system's");
+        for (String locale : locales) {
+            String name = TestServer.newDatabase().database();
+            DatabaseUrl db = TestServer.newDatabase().withDatabase(name);
+            execute(admin, "DROP DATABASE " + name, "CREATE DATABASE " + name + " OWNER " + TestServer.ROLE + " TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' " + locale);
+            execute(db, "CREATE TABLE t (a text PRIMARY KEY)", "INSERT INTO t VALUES ('a10'), ('a9'), ('B')");
+            Path backups = TestServer.temporary("locale");
+            run(db, "backup", "create", "--dir", backups.toString()).expect(0);
+            String sorted = value(db, "SELECT string_agg(a, ' ' ORDER BY a) FROM t");
+            for (String into : List.of(name, name + "_new")) {
+                restored(db, "--latest", "--dir", backups, "--into", into, "--mode", "swap").expect(0);
+                assertEquals(locale(name), locale(into));
+                assertEquals(sorted, value(db.withDatabase(into), "SELECT string_agg(a, ' ' ORDER BY a) FROM t"));
+            }
+            assertEquals(locale(kept(db)), locale(name));
+        }
+    }
+
+    private static String locale(String database) {
+        return value(TestServer.admin(), "SELECT (to_jsonb(d) - '{oid,datname,datfrozenxid,datminmxid,datdba,datacl,dattablespace}'::text[])::text FROM pg_database d WHERE datname = '" + database + "'");
     }
 
     @Test

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /** What the tests share: run a script as a process of its own, then look at exit code, output, and the database's real state. */
 abstract class ScriptTest {
     private static final int MOST_SECONDS = 180;
-    private static final Map<String, String> CLASSES = Map.of("db", "Db", "migrate", "Migrate", "seed", "Seed", "deploy", "Deploy", "backup", "Backup", "restore", "Restore", "integrity", "Integrity");
+    private static final Map<String, String> CLASSES = Map.of("db", "Db", "migrate", "Migrate", "seed", "Seed", "deploy", "Deploy", "backup", "Backup", "restore", "Restore", "integrity", "Integrity", "monitor", "Monitor");
 
     /** The project's folder: the one that has the catalog. */
     static final Path PROJECT = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent).takeWhile(folder -> folder != null)
@@ -146,9 +146,18 @@ abstract class ScriptTest {
 
     /** A database with all migrations. */
     static DatabaseUrl migrated() {
-        DatabaseUrl db = TestServer.newDatabase();
-        run(db, "migrate", "up", "--yes").expect(0);
-        return db;
+        return TestServer.newDatabase(Migrated.DATABASE);
+    }
+
+    /** They are run once; each test gets a copy. */
+    private static final class Migrated {
+        static final String DATABASE;
+
+        static {
+            DatabaseUrl db = TestServer.newDatabase();
+            run(db, "migrate", "up", "--yes").expect(0);
+            DATABASE = db.database();
+        }
     }
 
     static void execute(DatabaseUrl db, String... statements) {

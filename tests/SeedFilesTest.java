@@ -86,6 +86,17 @@ class SeedFilesTest extends ScriptTest {
         assertFalse(value(db, "SELECT born::text FROM person").startsWith("2026-03"), "--clean counts from today again");
     }
 
+    @Test
+    void dataFromBeforeTheHistoryKeepTheirDay() {
+        DatabaseUrl db = shop();
+        Path folder = seeds("base/person.yaml", "- {email: ada@x.test, born: today-1d}\n");
+        seed(folder, db, "--as-of", "2026-03-01").expect(0);
+        execute(db, "DROP TABLE avdaily_ops.seed_history");
+        seed(folder, db, "--dry-run").expect(0).says("unchanged");
+        seed(folder, db).expect(0).says("unchanged");
+        assertEquals("2026-02-28 2026-03-01", value(db, "SELECT concat_ws(' ', (SELECT born FROM person), (SELECT as_of FROM avdaily_ops.seed_history))"));
+    }
+
     // -- dry run
 
     @Test
@@ -131,6 +142,14 @@ class SeedFilesTest extends ScriptTest {
         seed(folder, db).expect(0).says("unchanged");
         write(folder.resolve("development/person.yaml"), "- {email: ben@x.test, _state: gone}\n");
         seed(folder, db).expect(2, "line 1", "_state", "gone");
+    }
+
+    @Test
+    void aRowThatRefersToItselfCanBeTakenAway() {
+        DatabaseUrl db = shop();
+        execute(db, "INSERT INTO person (id, email, boss_id) SELECT g, g || '@x.test', g FROM gen_random_uuid() g", "UPDATE person SET email = 'ada@x.test'");
+        seed(seeds("base/person.yaml", "- {email: ada@x.test, _state: absent}\n"), db).expect(0).says("1 removed");
+        assertEquals("0", value(db, "SELECT count(*) FROM person"));
     }
 
     @Test

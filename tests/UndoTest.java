@@ -116,4 +116,16 @@ class UndoTest extends ScriptTest {
         in(folder, db, "rollback", "--yes").run().expect(0);
         assertEquals("1000", value(db, "SELECT count(*) FROM avdaily_ops.undone"));
     }
+
+    @Test
+    void rowsThatAnUndoChangesInTablesThatStayAreCounted() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 10); CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2);",
+                "V2__more.sql", "INSERT INTO a VALUES (11), (12), (13);", "U2__more.sql", "DELETE FROM a WHERE id > 10; UPDATE a SET id = -id WHERE id < 3; TRUNCATE t;");
+        in(folder, db, "up", "--yes").run().expect(0);
+        in(folder, db, "rollback").run().expect(21, "--yes").says("of which no copy is kept", "public.a: 3 rows deleted, 2 rows changed\n", "public.t: 2 rows deleted\n");
+        assertEquals("13 2", value(db, "SELECT (SELECT count(*) FROM a) || ' ' || (SELECT count(*) FROM t)"));
+        assertEquals(3, in(folder, db, "rollback", "--yes", "--json").run().expect(0).json().get("changed").get(0).get("deleted").asInt());
+        assertEquals("10 0", value(db, "SELECT (SELECT count(*) FROM a) || ' ' || (SELECT count(*) FROM t)"));
+    }
 }

@@ -9,6 +9,7 @@
 //SOURCES ../scripts/deploy.java
 //SOURCES ../scripts/integrity.java
 //SOURCES ../scripts/migrate.java
+//SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
 //SOURCES RulesTest.java
@@ -22,6 +23,7 @@
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
+//SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DriftTest.java
 //SOURCES GenerateTest.java
@@ -29,6 +31,8 @@
 //SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
+//SOURCES MonitorTest.java
+//SOURCES PlanTest.java
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
@@ -57,7 +61,7 @@ class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
             DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
-            SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, DbTest.class, LauncherTest.class);
+            SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();

@@ -226,6 +226,11 @@ record BackupFile(Path path) {
         return true;
     }
 
+    /** Whether there are checksums of both the file and its metadata: where they match, both are what was written when the backup was made. */
+    boolean isVouchedFor() {
+        return hasMetadata() && checksumLines().stream().map(line -> line[1].endsWith(".json")).distinct().count() == 2;
+    }
+
     /** The checksum file's lines, as checksum and name; none where there is no such file. */
     private List<String[]> checksumLines() {
         try {

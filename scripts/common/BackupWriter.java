@@ -184,7 +184,8 @@ final class BackupWriter {
         }
     }
 
-    private static Failure locked(Database db) throws SQLException {
+    /** The failure (23) that names who locks tables against everybody. */
+    static Failure locked(Database db) throws SQLException {
         String who = Database.one(db.connection(), """
                 SELECT string_agg(DISTINCT format('%s by pid %s, %s, user %s', l.relation::regclass, a.pid,
                                                   coalesce(nullif(a.application_name, ''), 'unknown program'), a.usename), '; ')

@@ -28,6 +28,8 @@ final class Database implements AutoCloseable {
     /** Of several hosts, the one that answered. */
     private DatabaseUrl.Host host;
     private Environment environment;
+    /** What every new session begins with, or null. */
+    private String prelude;
     /** Whether somebody said which environment this is, so that the database may remember it. */
     private boolean environmentIsKnown;
 
@@ -109,12 +111,22 @@ final class Database implements AutoCloseable {
         return url;
     }
 
+    /** Has every session that is opened from now on begin with this statement, also those that are opened within an engine. */
+    void beginSessionsWith(String sql) {
+        prelude = sql;
+    }
+
     Environment environment() {
         return environment;
     }
 
     String name() {
         return url.database();
+    }
+
+    /** The one that answered or, before any did, the first. */
+    DatabaseUrl.Host host() {
+        return host == null ? url.hosts().get(0) : host;
     }
 
     /** The command's own connection; it commits each statement unless told otherwise. */
@@ -139,6 +151,7 @@ final class Database implements AutoCloseable {
             host = new DatabaseUrl.Host(answered.getHost(), answered.getPort());
             // while one of our sessions works for long, the one with the lock and the one with the log have to wait
             if (pg.haveMinimumServerVersion(ServerVersion.v14)) run(c, "SET idle_session_timeout = 0");
+            if (prelude != null) run(c, prelude);
             return c;
         } catch (SQLException e) {
             throw refusal(e);
@@ -309,7 +322,7 @@ final class Database implements AutoCloseable {
     /** database on host:port (environment), the way messages call it. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s on %s (%s)", name(), host == null ? url.hosts().get(0) : host, environment);
+        return String.format(Locale.ROOT, "%s on %s (%s)", name(), host(), environment);
     }
 
     /** Ends the connection; the next use opens another one. */

@@ -1,4 +1,5 @@
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ final class Gate {
     private String confirm;
     private String allowProduction;
     private String allowUnattendedProduction;
+    private boolean byName;
 
     private Gate(Script command, Environment environment, String name, String deed) {
         this.command = command;
@@ -51,6 +53,12 @@ final class Gate {
         return this;
     }
 
+    /** A person confirms by the database's name, as is always so in production. */
+    Gate byName() {
+        byName = true;
+        return this;
+    }
+
     /** The deed is never done in production. */
     Gate neverInProduction(String insteadDo) {
         if (production()) throw Failure.refused("this would " + deed + ", and that is never done in production", insteadDo);
@@ -66,10 +74,10 @@ final class Gate {
             throw Failure.refused("this would " + deed + ", and " + (missing.isEmpty() ? "nobody is at the terminal to confirm it and --yes is not given"
                     : String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are") + " not set"), "if that is what you want: " + wayOn(needed));
         if (!Out.interactive() || command.yes && !production()) return;
-        String answer = production()
-                ? Out.ask("This will " + deed + ".\nIt is PRODUCTION. Type the database's name (" + name + ") to go on:")
+        String answer = production() || byName
+                ? Out.ask("This will " + deed + ".\nIt is " + environment.toString().toUpperCase(Locale.ROOT) + ". Type the database's name (" + name + ") to go on:")
                 : Out.ask("This will " + deed + ". Go on? [y/N]");
-        if (!(production() ? answer.equals(name) : answer.matches("(?i)y|yes")))
+        if (!(production() || byName ? answer.equals(name) : answer.matches("(?i)y|yes")))
             throw Failure.refused("not confirmed", "nothing was changed; run it again when you are sure.");
     }
 

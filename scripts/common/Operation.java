@@ -89,8 +89,13 @@ final class Operation {
                 Long.class, command, db.environment().toString(), who(), host()));
     }
 
+    /** Writes down how far the work has come, for whoever finds the row of a run that was killed. */
+    void progress(Database db, Map<String, ?> details) throws SQLException {
+        Database.update(db.connection(), "UPDATE avdaily_ops.operation SET details = ?::jsonb WHERE id = ?", json(details), id);
+    }
+
     /** The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it failed. */
-    private void doneIfPossible(Database db, Map<String, ?> details) {
+    void doneIfPossible(Database db, Map<String, ?> details) {
         try (Connection c = db.connect()) {
             done(c, details);
         } catch (SQLException | Failure e) {
@@ -107,7 +112,7 @@ final class Operation {
         failed(db, e, Map.of());
     }
 
-    private void failed(Database db, Exception e, Map<String, Object> known) {
+    void failed(Database db, Exception e, Map<String, ?> known) {
         Map<String, Object> details = new LinkedHashMap<>(known);
         details.put("error", Out.redact(Failures.explain(e).getMessage()));
         try {

@@ -85,6 +85,12 @@ final class Out {
         return Exit.FINDINGS;
     }
 
+    /** The two lines, and the exit code, of a command that failed and has told the rest itself. */
+    static int failed(Script command, Failure failure) {
+        advise(command.spec.root().name(), failure.getMessage(), failure.next);
+        return failure.code;
+    }
+
     /** What happened, and how to go on. */
     private static void advise(String program, String what, String next) {
         System.out.flush();

@@ -362,6 +362,22 @@ final class SqlFile implements Closeable {
             return -1;
         }
 
+        /**
+         * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on, follows them
+         * to the end of the file. Returns -1 before the tail.
+         */
+        int readUnseen(byte[] target, byte[] tail) throws IOException {
+            if (end - at <= tail.length) fill();
+            int n = Math.min(target.length, end - at - tail.length);
+            if (n > 0) {
+                System.arraycopy(buffer, at, target, 0, n);
+                at += n;
+                return n;
+            }
+            if (!Arrays.equals(buffer, at, end, tail, 0, tail.length)) throw truncated(start, "a COPY block");
+            return -1;
+        }
+
         /** Counts the rows that end before {@code stop}, up to what may be the end mark; returns the place behind them. */
         private int rowsUntil(int stop) {
             int after = at;

@@ -50,8 +50,8 @@ final class Checker {
                     Duration.ofMinutes(10), AcceptedFindings.NONE);
         }
 
-        static Options forQuick() {
-            return new Options(true, Set.of(), Set.of(), defaultJobs(), Duration.ofMinutes(1), AcceptedFindings.NONE);
+        static Options forQuick(Collection<Rule.Category> categories, AcceptedFindings accepted) {
+            return new Options(true, Set.of(), categories, defaultJobs(), Duration.ofMinutes(1), accepted);
         }
 
         /**

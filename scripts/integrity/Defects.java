@@ -78,6 +78,11 @@ final class Defects {
         return byRule.get(rule).also;
     }
 
+    /** @throws Failure (2) where no database lets the rule be broken so often */
+    void refuseMoreThanMost(String rule, int times) {
+        if (times > most(rule)) throw Failure.usage(rule + " cannot be broken " + times + " times", "ask for " + most(rule) + ".");
+    }
+
     /** How often the rule can be broken in one database. */
     int most(String rule) {
         return byRule.get(rule).most;
@@ -100,7 +105,7 @@ final class Defects {
     List<String> plant(Connection c, String rule, int times) throws SQLException {
         Defect defect = byRule.get(rule);
         if (defect == null) throw Failure.usage("nothing is known of how to break " + rule, "there are " + String.join(", ", rules()) + ".");
-        if (times > defect.most) throw Failure.usage(rule + " cannot be broken " + times + " times", "ask for " + defect.most + ".");
+        refuseMoreThanMost(rule, times);
         loosen(c, rule);
         List<String> statements = new ArrayList<>(defect.given.stream().map(given::get).toList());
         statements.addAll(defect.plant);
@@ -109,8 +114,8 @@ final class Defects {
         List<String> keys = Checker.rows(c, bound(last, rule, times)).stream()
                 .map(row -> row.values().stream().map(String::valueOf).collect(Collectors.joining(", "))).sorted().toList();
         if (keys.size() != times)
-            throw Failure.refused(rule + " can be broken only " + Out.count(keys.size(), "time") + " here, not " + times,
-            "ask for less, or seed more data first.");
+            throw Failure.refused(rule + " would be broken " + Out.count(keys.size(), "time") + " here, not " + times,
+                    "ask for what is possible, or mend the data and the schema first.");
         return keys;
     }
 

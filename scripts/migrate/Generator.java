@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,9 +56,9 @@ final class Generator {
             String forward;
             String undo;
             try (SchemaDiff diff = SchemaDiff.fetch()) {
-                forward = text(name + MARK, warnings.stream().map(w -> w + "; if so, write ALTER ... RENAME instead.").toList(), advised(diff.statements(ddl(migrated), ddl(desired))));
+                forward = text(name + MARK, warnings.stream().map(w -> w + "; if so, write ALTER ... RENAME instead.").toList(), advised(statements(diff, ddl(migrated), ddl(desired))));
                 List<String> back = shortened(desired, changes, before);
-                back.addAll(diff.statements(ddl(desired), ddl(migrated)));
+                back.addAll(statements(diff, ddl(desired), ddl(migrated)));
                 undo = text("Takes V" + version + " back" + MARK, changes.changes().stream().filter(c -> c.how() == Drift.How.EXTRA && c.kind().equals("TABLE"))
                         .map(c -> "The rows of " + c.identity() + " are lost.").toList(), back);
             }
@@ -65,6 +67,47 @@ final class Generator {
             prove(migrated, version, stem, forward, undo, wanted);
             return Optional.of(new Pair(version, folder.resolve("V" + stem), folder.resolve("U" + stem), changes, write(stem, forward, undo, warnings)));
         }
+    }
+
+    /** Things that other statements name, and that therefore must be there for them. */
+    private static final Set<String> NAMED = Set.of("SCHEMA", "TYPE", "DOMAIN", "TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "AGGREGATE", "COLLATION");
+
+    /**
+     * The statements that lead from one schema to the other. What pgCodeKeeper cannot read is mostly what does not change: then it gets
+     * what does and what that names, at last only what does. That nothing was overlooked is for the proof to say.
+     */
+    private static List<String> statements(SchemaDiff diff, List<Schema.Item> from, List<Schema.Item> to) throws IOException {
+        try {
+            return diff.statements(from, to);
+        } catch (Failure whole) {
+            Out.detail(whole.getMessage() + "; it is tried again with less.");
+            for (boolean withNamed : new boolean[] {true, false}) {
+                try {
+                    Set<String> kept = changed(from, to, withNamed);
+                    return diff.statements(from.stream().filter(item -> kept.contains(name(item))).toList(), to.stream().filter(item -> kept.contains(name(item))).toList());
+                } catch (Failure less) {
+                    Out.detail(less.getMessage());
+                }
+            }
+            throw whole;
+        }
+    }
+
+    private static String name(Schema.Item item) {
+        return item.kind() + " " + item.identity();
+    }
+
+    /** What is not the same in both, with all schemas and, if wanted, all that it names. */
+    private static Set<String> changed(List<Schema.Item> from, List<Schema.Item> to, boolean withNamed) {
+        List<Schema.Item> both = Stream.concat(from.stream(), to.stream()).toList();
+        Set<Schema.Item> same = new HashSet<>(from);
+        same.retainAll(new HashSet<>(to));
+        Set<Schema.Item> kept = both.stream().filter(item -> !same.contains(item) || item.kind().equals("SCHEMA")).collect(Collectors.toCollection(HashSet::new));
+        for (boolean grows = withNamed; grows; ) {
+            String text = kept.stream().map(Schema.Item::ddl).collect(Collectors.joining("\n"));
+            grows = kept.addAll(both.stream().filter(item -> NAMED.contains(item.kind()) && text.contains(item.identity().replaceFirst("\\(.*", ""))).toList());
+        }
+        return kept.stream().map(Generator::name).collect(Collectors.toSet());
     }
 
     /** Takes the values that enums got back on {@code desired}: what then is left to undo is the comparison's work. */
@@ -92,7 +135,7 @@ final class Generator {
 
     /** Without owners: everything belongs to the role that migrates. */
     private static List<Schema.Item> ddl(Database scratch) throws SQLException {
-        return Schema.of(scratch, new Schema.Options(java.util.Set.of(Schema.OWN), false, true, false)).items().stream()
+        return Schema.of(scratch, new Schema.Options(Set.of(Schema.OWN), false, true, false)).items().stream()
                 .filter(item -> !item.kind().equals("MATERIALIZED VIEW DATA") && !item.ddl().isBlank()).toList();
     }
 

@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** The rows and values that go with the tables and columns which undo scripts drop: found out by running the scripts, not by reading them. */
-record Losses(List<Loss> all) {
+record Losses(List<Loss> all, List<Touched> touched) {
     /** Runs the undo script of one migration. */
     interface Script {
         void run(Connection c, Migration migration) throws SQLException;
@@ -37,18 +37,51 @@ record Losses(List<Loss> all) {
         }
     }
 
-    static final Losses NONE = new Losses(List.of());
+    /** A table that stays, with the rows that the scripts delete from it and change in it: of those there is no copy. */
+    record Touched(String table, long deleted, long changed) {
+        String title() {
+            return table + ": " + (deleted == 0 ? "" : Out.count(deleted, "row") + " deleted") + (deleted == 0 || changed == 0 ? "" : ", ") + (changed == 0 ? "" : Out.count(changed, "row") + " changed");
+        }
+
+        Map<String, Object> json() {
+            return Out.object("table", table, "deleted", deleted, "changed", changed);
+        }
+    }
+
+    static final Losses NONE = new Losses(List.of(), List.of());
+    private static final String TABLES = "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops') AND c.relname <> 'flyway_schema_history'";
 
     /** Runs the scripts of {@code plan} in a transaction that is taken back, and counts what would be gone. */
     static Losses of(Connection c, List<Migration> plan, Script script) throws SQLException {
         c.setAutoCommit(false);
+        Map<Long, String> filled = filled(c);
         List<Loss> dropped = run(c, plan, script);
+        List<Touched> touched = new ArrayList<>(touched(c));
+        Map<Long, String> after = filled(c);
+        List<String> emptied = Database.list(c, "SELECT oid FROM pg_class WHERE relkind = 'r'", row -> row.getLong(1)).stream()
+                .filter(table -> filled.containsKey(table) && !after.containsKey(table)).map(filled::get).toList();
         c.rollback();
+        for (String table : emptied) touched.add(new Touched(table, Database.one(c, "SELECT count(*) FROM ONLY " + table, Long.class), 0));
         List<Loss> counted = new ArrayList<>();
         for (Loss loss : dropped)
             counted.add(new Loss(loss.version, loss.table, loss.column, Database.one(c, "SELECT count(" + (loss.column == null ? "*" : loss.column) + ") FROM ONLY " + loss.table, Long.class)));
         c.rollback();
-        return new Losses(counted);
+        return new Losses(counted, touched.stream().filter(table -> table.deleted + table.changed > 0).toList());
+    }
+
+    /** What this transaction did to rows, by the server's own count; it does not count TRUNCATE. */
+    private static List<Touched> touched(Connection c) throws SQLException {
+        return Database.list(c, """
+                SELECT format('%I.%I', n.nspname, c.relname), s.n_tup_del, s.n_tup_upd FROM pg_stat_xact_user_tables s JOIN pg_class c ON c.oid = s.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE s.n_tup_del + s.n_tup_upd > 0 AND c.relpersistence <> 't' AND\s""" + TABLES + " ORDER BY 1", row -> new Touched(row.getString(1), row.getLong(2), row.getLong(3)));
+    }
+
+    /** The tables whose file is not empty. */
+    private static Map<Long, String> filled(Connection c) throws SQLException {
+        Map<Long, String> filled = new LinkedHashMap<>();
+        Database.list(c, "SELECT c.oid, format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND "
+                + TABLES + " AND pg_relation_size(c.oid) > 0 ORDER BY 2", row -> filled.put(row.getLong(1), row.getString(2)));
+        return filled;
     }
 
     /** Runs the scripts, and returns the tables and columns that were there before and are no more, not counted. */
@@ -75,8 +108,8 @@ record Losses(List<Loss> all) {
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                   CROSS JOIN LATERAL (SELECT NULL::int AS attnum, NULL::name AS attname
                     UNION ALL SELECT attnum, attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') a
-                WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops') AND c.relname <> 'flyway_schema_history'
-                ORDER BY n.nspname, c.relname, a.attnum NULLS FIRST""", row -> places.put(row.getString(1), new Loss(null, row.getString(2), row.getString(3), 0)));
+                WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND\s""" + TABLES + """
+                \sORDER BY n.nspname, c.relname, a.attnum NULLS FIRST""", row -> places.put(row.getString(1), new Loss(null, row.getString(2), row.getString(3), 0)));
         return places;
     }
 

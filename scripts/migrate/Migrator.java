@@ -130,12 +130,23 @@ final class Migrator {
         return pending;
     }
 
-    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone. */
+    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone; what can be in none would fail late. */
     private static void mustLeaveTransactionsToUs(Path script) {
-        for (SqlStatement statement : statements(script))
+        for (SqlStatement statement : statements(script)) {
             if (TRANSACTION_CONTROL.matcher(statement.getSql()).lookingAt())
                 throw Failure.usage(script.getFileName() + " line " + statement.getLineNumber() + " begins or ends a transaction itself, so nothing could be undone as a whole",
                         "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
+            if (statement.canExecuteInTransaction() && isConcurrent(statement))
+                throw Failure.usage(script.getFileName() + " line " + statement.getLineNumber() + " cannot run in a transaction, but Flyway takes it for a statement that can: " + brief(statement),
+                        "write it without CONCURRENTLY, or run it by hand: to rebuild an index is no change of the schema.");
+        }
+    }
+
+    /** What works concurrently and is not among the statements of which Flyway knows that they do. */
+    private static boolean isConcurrent(SqlStatement statement) {
+        List<SqlFile.Word> words = SqlFile.Word.of(statement.getSql(), 30);
+        return words.stream().anyMatch(word -> word.is("concurrently"))
+                && (words.get(0).is("reindex") || words.get(0).is("alter") && words.stream().anyMatch(word -> word.is("detach")));
     }
 
     private static void refuse(MigrationInfo[] all, String why, String next, MigrationState... states) {
@@ -228,13 +239,14 @@ final class Migrator {
                 Optional<SchemaRecord.Moment> before = patience.until(() -> record.moment(name(version())));
                 if (isOutOfOrder) details.put("outOfOrder", true);
                 for (List<Migration> run : runs(now)) {
+                    Set<String> resumed;
                     try {
-                        apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
+                        resumed = apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
                     } catch (Failure e) {
                         if (!halfway.isEmpty()) details.put("halfway", Map.of("title", titles(run), "statements", halfway));
                         throw e;
                     }
-                    before = record(before, run);
+                    before = record(before.map(moment -> moment.without(resumed)), run);
                 }
                 details.put("applied", now.stream().map(Migration::title).toList());
                 return details.put("version", version());
@@ -334,21 +346,26 @@ final class Migrator {
         }
     }
 
-    /** One run; the last one also runs the repeatable migrations. */
-    private void apply(List<Migration> run, String to, boolean last) throws Exception {
+    /**
+     * One run; the last one also runs the repeatable migrations.
+     *
+     * @return the indexes with which it went on where a run was killed
+     */
+    private Set<String> apply(List<Migration> run, String to, boolean last) throws Exception {
         MigrationVersion newest = run.get(run.size() - 1).version();
         boolean toTheEnd = last && to == null;
         String until = newest == null ? to : newest.toString();
         FluentConfiguration configuration = configuration(toTheEnd ? null : until, last);
         if (run.get(0).transactional()) {
             configuration.dataSource(Database.dataSource(() -> patience.connect(Patience.BRIEFLY)));
-            patience.until(() -> applying(run, () -> new Flyway(configuration).migrate()));
-            return;
+            patience.until(() -> applying(run, null, () -> new Flyway(configuration).migrate()));
+            return Set.of();
         }
-        Stepwise stepwise = new Stepwise(patience);
+        Stepwise stepwise = new Stepwise(patience, db);
         configuration.dataSource(Database.dataSource(stepwise::connect));
         try {
-            applying(run, () -> new Flyway(configuration).migrate());
+            applying(run, stepwise, () -> new Flyway(configuration).migrate());
+            return stepwise.resumed();
         } catch (Failure e) {
             if (e.code == Exit.LOCKED && !stepwise.leavesSomething()) forget(run.get(0)); // nothing came of it: there is no failure to be repaired
             throw e;
@@ -388,6 +405,11 @@ final class Migrator {
             });
             return new Result(plan, version(), Duration.between(start, Instant.now()));
         }
+    }
+
+    /** Takes the entries of migrations that failed half-way out of the history, once what they left is cleared away. */
+    void forgetFailed() throws SQLException {
+        if (hasHistory()) Database.update(db.connection(), "DELETE FROM public." + HISTORY + " WHERE NOT success");
     }
 
     private UUID undo(List<Migration> plan, Losses losses, boolean archive) throws SQLException {
@@ -720,22 +742,26 @@ final class Migrator {
     }
 
     private <T> T guarded(FlywayCall<T> call) {
-        return applying(List.of(), call);
+        return applying(List.of(), null, call);
     }
 
-    /** Lets Flyway work and turns what it throws into a failure that names file and line. */
-    private <T> T applying(List<Migration> run, FlywayCall<T> call) {
+    /**
+     * Lets Flyway work and turns what it throws into a failure that names file and line.
+     *
+     * @param stepwise what runs it outside a transaction, null in one
+     */
+    private <T> T applying(List<Migration> run, Stepwise stepwise, FlywayCall<T> call) {
         try {
             return call.run();
         } catch (FlywayException e) {
             for (Throwable t = e; t != null; t = t.getCause()) {
                 if (t instanceof Failure failure) throw failure;
                 if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql) {
-                    if (!run.stream().allMatch(Migration::transactional)) reportHalfway(run.get(0), script.getLineNumber());
+                    boolean nothingStays = stepwise == null || Patience.isLock(sql) && !stepwise.leavesSomething();
+                    if (!nothingStays) reportHalfway(run.get(0), script.getLineNumber());
                     throw broken(script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), sql,
-                            run.stream().allMatch(Migration::transactional) ? "nothing of " + titles(run) + " stays"
-                                    : "it ran outside a transaction, so what it did before that line stays",
-                            run.stream().allMatch(Migration::transactional) ? "run up again." : "see 'avdaily-migrate repair'; then up again.");
+                            nothingStays ? "nothing of " + titles(run) + " stays" : "it ran outside a transaction, so what it did before that line stays",
+                            nothingStays ? "run up again." : "see 'avdaily-migrate repair'; then up again.");
                 }
             }
             if (String.valueOf(e.getMessage()).startsWith("Found non-empty schema")) throw unmanaged();

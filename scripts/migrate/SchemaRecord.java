@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a database keeps in {@code avdaily_ops} about the schema that each version left behind, and about the files that made it. A record
@@ -26,7 +27,16 @@ final class SchemaRecord {
     record Recorded(int server, List<Schema.Item> items) {}
 
     /** The schema at some moment, and what it should have been. */
-    record Moment(List<Schema.Item> live, List<Schema.Item> expected) {}
+    record Moment(List<Schema.Item> live, List<Schema.Item> expected) {
+        /** Passes over indexes, named without quotes, of which it is known how they came to be as they are. */
+        Moment without(Set<String> indexes) {
+            return new Moment(other(live, indexes), other(expected, indexes));
+        }
+
+        private static List<Schema.Item> other(List<Schema.Item> items, Set<String> indexes) {
+            return items.stream().filter(item -> !item.kind().equals("INDEX") || !indexes.contains(item.identity().replace("\"", ""))).toList();
+        }
+    }
 
     private final Database db;
     private final Database.Source reader;

@@ -10,20 +10,29 @@ import java.util.Set;
 
 /**
  * Runs what cannot run in a transaction: each statement stands once it is done, so it is the statement that is tried again, not
- * the file. The half-built index of a failed attempt is removed first, and no other one.
+ * the file. The half-built index of a failed attempt is removed first, and no other one. The operation log says which statements
+ * were reached: after a kill the next run goes on from there.
  */
 final class Stepwise {
     private final Patience patience;
+    private final Database db;
+    private final Set<String> resumed = new HashSet<>();
     private boolean hasDone;
     private boolean hasLeftover;
 
-    Stepwise(Patience patience) {
+    Stepwise(Patience patience, Database db) {
         this.patience = patience;
+        this.db = db;
     }
 
     /** Whether anything stays: a statement that was done, or an index that could not be removed. */
     boolean leavesSomething() {
         return hasDone || hasLeftover;
+    }
+
+    /** The indexes of statements at which an earlier run was killed: schema and name, without quotes. */
+    Set<String> resumed() {
+        return resumed;
     }
 
     /** A connection for Flyway, which runs each statement of a file through {@link Statement#execute(String)}: those are tried with patience. */
@@ -42,11 +51,17 @@ final class Stepwise {
 
     private boolean execute(Connection c, Statement statement, String sql) throws Exception {
         Concurrently what = Concurrently.of(sql);
+        boolean killedHere = what != null && wasReached(sql);
+        logReached(sql);
         try {
-            if (what != null) {
-                patience.untilGone(c, OLDER, what.relation, what.relation, what.verb.equals("create"));
-                if (what.index != null) removeLeftoverOfKilledRun(c, what);
+            if (killedHere) resumed.add(what.verb.equals("drop") || what.index == null ? plain(what.relation) : plain(what.relation).replaceFirst("[^.]*$", "") + what.index);
+            if (killedHere && isDone(c, what, sql)) {
+                Out.note("Done already by a run that was killed: " + sql.strip().lines().findFirst().orElse("") + ".");
+                hasDone = true;
+                return false;
             }
+            if (what != null) patience.untilGone(c, OLDER, what.relation, what.relation, what.verb.equals("create"));
+            if (killedHere && what.index != null) removeLeftoverOfKilledRun(c, what);
             boolean result = patience.until(() -> {
                 Set<Long> before = invalidIndexes(c);
                 try {
@@ -104,15 +119,71 @@ final class Stepwise {
     private static void removeLeftoverOfKilledRun(Connection c, Concurrently what) throws SQLException {
         String name = Database.one(c, """
                 SELECT x.indexrelid::regclass::text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
-                WHERE NOT x.indisvalid AND x.indrelid = to_regclass(?) AND i.relname = ? AND to_regclass('avdaily_ops.operation') IS NOT NULL""",
-                String.class, what.relation, what.index);
-        if (name == null || !Database.one(c, "SELECT count(*) > 1 FROM avdaily_ops.operation WHERE command = 'migrate up' AND outcome = 'started'", Boolean.class)) return; // one is this run
+                WHERE NOT x.indisvalid AND x.indrelid = to_regclass(?) AND i.relname = ?""", String.class, what.relation, what.index);
+        if (name == null) return;
         Out.note("Removing the half-built index " + name + ", which a run left that was killed.");
         Database.update(c, "DROP INDEX CONCURRENTLY " + name);
     }
 
-    /** CREATE or DROP INDEX CONCURRENTLY, the table or index that it is about, as SQL names it, and the index that it makes where it says so. */
-    private record Concurrently(String verb, String relation, String index) {
+    private boolean isLogged() throws SQLException {
+        return Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class);
+    }
+
+    /** The newest row that is not finished is this run's: there is but one run at a time. */
+    private void logReached(String sql) throws SQLException {
+        if (isLogged()) Database.update(db.connection(), """
+                UPDATE avdaily_ops.operation SET details = jsonb_set(details, '{reached}', coalesce(details -> 'reached', '[]') || to_jsonb(?::text))
+                WHERE id = (SELECT max(id) FROM avdaily_ops.operation WHERE command = 'migrate up' AND outcome = 'started')""", sql.strip());
+    }
+
+    /** Whether a run that was killed had come to this statement. */
+    private boolean wasReached(String sql) throws SQLException {
+        return isLogged() && Database.one(db.connection(), """
+                SELECT EXISTS (SELECT FROM (SELECT details, row_number() OVER (ORDER BY id DESC) AS n FROM avdaily_ops.operation WHERE command = 'migrate up' AND outcome = 'started') o
+                               WHERE n > 1 AND details -> 'reached' @> to_jsonb(?::text))""", Boolean.class, sql.strip());
+    }
+
+    /** Whether what a killed run began is there, whole: the server may have gone on to the end of it. */
+    private static boolean isDone(Connection c, Concurrently what, String sql) throws SQLException {
+        if (what.verb.equals("drop")) return Database.one(c, "SELECT to_regclass(?) IS NULL", Boolean.class, what.relation);
+        String there = what.index == null ? null : Database.one(c, """
+                SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+                WHERE x.indisvalid AND x.indrelid = to_regclass(?) AND i.relname = ?""", String.class, what.relation, what.index);
+        return there != null && bare(there).equals(bare(wouldBe(c, what, sql)));
+    }
+
+    /** The index that the statement makes, found out on an empty table of the same columns and name, which hides the other one. */
+    private static String wouldBe(Connection c, Concurrently what, String sql) throws SQLException {
+        Database.run(c, "CREATE TEMPORARY TABLE " + what.table + " (LIKE " + what.relation + ")");
+        try {
+            Database.run(c, sql.replaceFirst("(?i)(\\sON\\s+(?:ONLY\\s+)?)(?:\"[^\"]*\"|[\\w$]+)\\s*\\.\\s*", "$1"));
+            return Database.one(c, "SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = to_regclass(?) AND i.relname = ?",
+                    String.class, "pg_temp." + what.table, what.index);
+        } catch (SQLException e) {
+            Out.detail("What the statement makes cannot be found out: " + Failures.message(e)); // then the statement itself says what is in its way
+            return "";
+        } finally {
+            Database.run(c, "DROP TABLE pg_temp." + what.table);
+        }
+    }
+
+    private static String plain(String relation) {
+        return (relation.contains(".") ? relation : "public." + relation).replace("\"", "");
+    }
+
+    /** Without the table, which is another one for the trial. */
+    private static String bare(String definition) {
+        return definition == null ? "" : definition.replaceFirst(" ON .*? USING ", " USING ");
+    }
+
+    /**
+     * CREATE or DROP INDEX CONCURRENTLY.
+     *
+     * @param relation the table or index that it is about, as SQL names it
+     * @param table the same without its schema
+     * @param index the index that it makes, where it says so
+     */
+    private record Concurrently(String verb, String relation, String table, String index) {
         static Concurrently of(String sql) {
             List<SqlFile.Word> words = SqlFile.Word.of(sql, 20);
             int at = 0;
@@ -126,7 +197,8 @@ final class Stepwise {
             while (at < words.size() && (words.get(at).is("only") || words.get(at).is("if") || words.get(at).is("exists")));
             boolean qualified = at + 2 < words.size() && words.get(at + 1).is(".");
             String relation = at >= words.size() || !words.get(at).isName() ? null : Out.quoted(words.get(at).text()) + (qualified ? "." + Out.quoted(words.get(at + 2).text()) : "");
-            return new Concurrently(verb, relation, named ? words.get(index).text() : null);
+            String table = relation == null ? null : Out.quoted(words.get(qualified ? at + 2 : at).text());
+            return new Concurrently(verb, relation, table, named ? words.get(index).text() : null);
         }
     }
 

@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -24,6 +25,10 @@ final class Dump {
     private static final String OUR_LAST_LINE = BackupFile.LAST_LINE.replaceFirst("^-- ", "");
     private static final String PG_DUMP_HEADER = "PostgreSQL database dump";
 
+    /** With what a part with rows of ours ends. */
+    static final byte[] END_OF_BLOCK = "\\.\n\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int LINES_BESIDE_ROWS = 3; // COPY, the end mark, an empty line
+
     final BackupFile file;
     private final Path identity;
     final Optional<BackupFile.Metadata> metadata;
@@ -48,8 +53,12 @@ final class Dump {
     private boolean rowsAfterEvents;
     private final List<Piece> pieces = new ArrayList<>();
 
-    /** A part of the file that can be read by itself, and the line of the whole on which it begins. */
-    record Piece(BackupFile.Part part, long line) {
+    /**
+     * A part of the file that can be read by itself, and the line of the whole on which it begins.
+     *
+     * @param isKnown whether the file's checksum tells what is in it, so that nobody has to look for its rows
+     */
+    record Piece(BackupFile.Part part, long line, boolean isKnown) {
         boolean isRows() {
             return part.table() != null;
         }
@@ -117,23 +126,28 @@ final class Dump {
         }
     }
 
-    /** The checksum and the parts with rows beside each other; the statements in their order. */
+    /**
+     * The checksum and the parts with rows beside each other; the statements in their order. Where the checksums prove that file
+     * and metadata are what was written, rows are what the metadata say: reading them is left to those who load them.
+     */
     private void readParts(ProgressBar bar) throws Exception {
         List<BackupFile.Part> parts = metadata.orElseThrow().parts();
         checkCover(parts);
+        boolean known = file.isVouchedFor();
         ExecutorService threads = Executors.newFixedThreadPool(Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors())));
         try {
             Future<?> checksum = threads.submit(() -> file.verifyChecksum(bar::stepBy));
             Map<BackupFile.Part, Future<Block>> blocks = new IdentityHashMap<>();
-            for (BackupFile.Part part : parts) if (part.table() != null) blocks.put(part, threads.submit(() -> block(part)));
+            for (BackupFile.Part part : parts) if (part.table() != null && !known) blocks.put(part, threads.submit(() -> read(part)));
             done(checksum);
             long line = 1;
             for (BackupFile.Part part : parts) {
-                Piece piece = new Piece(part, line);
+                Piece piece = new Piece(part, line, known);
                 pieces.add(piece);
-                line += piece.isRows() ? count(done(blocks.get(part))) : statements(piece);
+                line += !piece.isRows() ? statements(piece) : count(known ? told(part) : done(blocks.get(part)));
                 bar.stepBy(part.length());
             }
+            if (known) bytes += metadata.get().dataBytes();
         } finally {
             threads.shutdownNow();
         }
@@ -168,16 +182,39 @@ final class Dump {
     private record Block(String table, long rows, long lines, long bytes) {}
 
     /** Reads a part with rows, which must be one COPY block of the table and with the rows that the metadata tell, and nothing else. */
-    private Block block(BackupFile.Part part) throws IOException {
-        String table = metadata.orElseThrow().tables().get(part.table()).toString();
+    private Block read(BackupFile.Part part) throws IOException {
         try (SqlFile sql = new SqlFile(file.openPart(part))) {
-            boolean right = sql.next() instanceof SqlFile.Copy copy && copy.table().equals(table) && countedRows(copy) == part.rows() && sql.next() == null;
-            if (!right) throw file.damaged("its part at byte " + part.offset() + " is not the " + Out.count(part.rows(), "row") + " of " + table + " that it should be", "use another backup.", null);
-            return new Block(table, part.rows(), sql.line() - 1, sql.bytes());
+            SqlFile.Copy copy = block(part, sql);
+            checkCount(part, countedRows(copy));
+            if (sql.next() != null) throw differs(part);
+            return new Block(table(part), part.rows(), sql.line() - 1, sql.bytes());
         } catch (Failure e) {
             if (e.code == Exit.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged("its part at byte " + part.offset() + ", " + e.getMessage(), e.next, e);
             throw e;
         }
+    }
+
+    /** The block of rows with which a part that was opened begins. */
+    SqlFile.Copy block(BackupFile.Part part, SqlFile opened) throws IOException {
+        if (opened.next() instanceof SqlFile.Copy copy && copy.table().equals(table(part))) return copy;
+        throw differs(part);
+    }
+
+    void checkCount(BackupFile.Part part, long rows) {
+        if (rows != part.rows()) throw differs(part);
+    }
+
+    private String table(BackupFile.Part part) {
+        return metadata.orElseThrow().tables().get(part.table()).toString();
+    }
+
+    private Failure differs(BackupFile.Part part) {
+        return file.damaged("its part at byte " + part.offset() + " is not the " + Out.count(part.rows(), "row") + " of " + table(part) + " that it should be", "use another backup.", null);
+    }
+
+    /** What the metadata tell of a part with rows, but for the bytes, which they tell of a whole table. */
+    private Block told(BackupFile.Part part) {
+        return new Block(table(part), part.rows(), part.rows() + LINES_BESIDE_ROWS, 0);
     }
 
     private long count(Block block) {

@@ -92,16 +92,25 @@ final class Loader {
 
     /** Each worker reads what it loads. */
     private void runPieces(ProgressBar bar) throws Exception {
+        List<Dump.Piece> rows = new ArrayList<>();
         for (Dump.Piece piece : dump.pieces()) {
             if (piece.isRows()) {
-                beforeRows();
-                workers.copy(dump, piece, loaded, bar::stepBy);
+                rows.add(piece);
             } else {
+                copy(rows, bar);
                 try (SqlFile sql = dump.open(piece)) {
                     run(sql, () -> {});
                 }
             }
         }
+        copy(rows, bar);
+    }
+
+    private void copy(List<Dump.Piece> rows, ProgressBar bar) throws Exception {
+        if (rows.isEmpty()) return;
+        beforeRows();
+        workers.copy(dump, rows, loaded, bar::stepBy);
+        rows.clear();
     }
 
     private void execute(Step step) throws Exception {

@@ -224,7 +224,7 @@ final class Restorer implements AutoCloseable {
     private String createOptions() throws SQLException {
         if (old.isPresent()) return old.get().createOptions(maintenance.connection());
         if (dump.databaseOptions != null) return dump.databaseOptions;
-        return dump.metadata.map(known -> Target.createOptions(known.locale())).orElse("");
+        return dump.metadata.isEmpty() ? "" : Target.createOptions(maintenance.connection(), dump.metadata.get().locale());
     }
 
     /** Loads everything into the new database and ends the connections to it, but for its own. */

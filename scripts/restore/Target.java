@@ -39,7 +39,7 @@ final class Target {
                   WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', LOCALE)
                   ELSE ' LOCALE_PROVIDER libc' END"""
                 .replace("LOCALE)", version < 17 ? "daticulocale)" : "datlocale)")
-                .replace("RULES", version < 16 ? "''" : "coalesce(format(' ICU_RULES %L', daticurules), '')");
+                .replace("RULES", version < 16 ? "''" : "coalesce(' ICU_RULES ' || quote_literal(daticurules), '')");
         return Database.one(c, """
                 SELECT format(' OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_get_userbyid(datdba),
                               pg_encoding_to_char(encoding), datcollate, datctype)
@@ -48,13 +48,13 @@ final class Target {
     }
 
     /** The options that the metadata of a backup tells, for a database that is not there. */
-    static String createOptions(BackupFile.Locale locale) {
+    static String createOptions(Connection c, BackupFile.Locale locale) throws SQLException {
         if (locale == null || locale.encoding() == null) return "";
         String options = " ENCODING " + literal(locale.encoding()) + " LC_COLLATE " + literal(locale.collate()) + " LC_CTYPE " + literal(locale.ctype());
         return options + switch (String.valueOf(locale.provider())) {
             case "icu", "i" -> " LOCALE_PROVIDER icu ICU_LOCALE " + literal(locale.locale());
             case "builtin", "b" -> " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + literal(locale.locale());
-            default -> "";
+            default -> c.getMetaData().getDatabaseMajorVersion() < 15 ? "" : " LOCALE_PROVIDER libc";
         };
     }
 

@@ -1,3 +1,4 @@
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -7,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -118,21 +120,39 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** Has the next free connection load a piece of the file, which it reads itself. */
-    void copy(Dump dump, Dump.Piece piece, Map<String, Long> loaded, LongConsumer progress) throws Exception {
-        submit(c -> {
-            try (SqlFile sql = dump.open(piece)) {
-                SqlFile.Copy block = (SqlFile.Copy) sql.next();
-                loaded.merge(block.table(), load(c, block, progress), Long::sum);
-            }
-        });
+    /** Has every connection load pieces of the file, which it reads itself; returns when all is loaded. */
+    void copy(Dump dump, List<Dump.Piece> pieces, Map<String, Long> loaded, LongConsumer progress) throws Exception {
+        Shares shares = new Shares(pieces);
+        for (int i = 0; i < connections.size(); i++) {
+            submit(c -> {
+                for (Optional<Dump.Piece> piece = shares.next(); piece.isPresent() && failure.get() == null; piece = shares.next()) {
+                    copy(c, dump, piece.get(), loaded, progress);
+                    shares.done(piece.get());
+                }
+            });
+        }
+        await();
     }
 
-    private long load(Connection c, SqlFile.Copy block, LongConsumer progress) throws Exception {
+    private void copy(Connection c, Dump dump, Dump.Piece piece, Map<String, Long> loaded, LongConsumer progress) throws Exception {
+        try (SqlFile sql = dump.open(piece)) {
+            SqlFile.Copy block = dump.block(piece.part(), sql);
+            SqlFile.Rows rows = block.rows();
+            long count = load(c, block, buffer -> piece.isKnown() ? rows.readUnseen(buffer, Dump.END_OF_BLOCK) : rows.read(buffer), progress);
+            dump.checkCount(piece.part(), count);
+            loaded.merge(block.table(), count, Long::sum);
+        }
+    }
+
+    private interface Source {
+        int read(byte[] buffer) throws IOException;
+    }
+
+    private static long load(Connection c, SqlFile.Copy block, Source rows, LongConsumer progress) throws Exception {
         try {
             CopyIn in = c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
-            byte[] piece = new byte[PIECE];
-            for (int n; (n = block.rows().read(piece)) >= 0; progress.accept(n)) in.writeToCopy(piece, 0, n);
+            byte[] buffer = new byte[PIECE];
+            for (int n; (n = rows.read(buffer)) >= 0; progress.accept(n)) in.writeToCopy(buffer, 0, n);
             return in.endCopy();
         } catch (SQLException e) {
             throw Loader.refused(block.line(), block.text(), e);

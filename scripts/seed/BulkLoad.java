@@ -49,11 +49,13 @@ final class BulkLoad {
         this.jobs = jobs;
         this.tables = Tables.of(db.connection());
         for (RowSource.Target target : source.targets()) {
-            Tables.Table table = tables.find(target.table()).orElseThrow(() -> Failure.usage("the database " + db.name() + " has no table " + target.table(),
+            Tables.Table table = tables.find(target.table())
+                    .orElseThrow(() -> Failure.usage("the database " + db.name() + " has no table " + target.table(),
                     "bring the schema up first: avdaily-migrate up --env " + db.environment() + "."));
             for (String column : target.columns())
                 if (!table.columns().containsKey(column))
-                    throw Failure.usage("the table " + target.table() + " has no column " + column, "bring the schema up first: avdaily-migrate up --env " + db.environment() + ".");
+                    throw Failure.usage("the table " + target.table() + " has no column " + column,
+                            "bring the schema up first: avdaily-migrate up --env " + db.environment() + ".");
         }
     }
 
@@ -77,7 +79,7 @@ final class BulkLoad {
             Result result = load(c, before, after); // closing without a commit rolls back
             c.commit();
             c.setAutoCommit(true);
-            Database.run(c, "ANALYZE " + list(result.rows.keySet())); // the server counts changes when they are committed: before, this would not count
+            Database.run(c, "ANALYZE " + list(result.rows.keySet())); // after the commit, with which the server counts what changed
             return result;
         }
     }
@@ -133,7 +135,8 @@ final class BulkLoad {
                 ORDER BY contype <> 'f', conname""", row -> row.getString(1), (Object) names);
         drops.addAll(Database.list(c, """
                 SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index i
-                WHERE indrelid = ANY (?::text[]::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+                WHERE indrelid = ANY (?::text[]::regclass[])
+                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
                 ORDER BY 1""", row -> row.getString(1), (Object) names));
         for (String drop : drops) {
             Savepoint before = c.setSavepoint();
@@ -165,7 +168,8 @@ final class BulkLoad {
         for (RowSource.Target target : source.targets())
             for (String column : target.columns()) {
                 String sequence = Database.one(c, "SELECT pg_get_serial_sequence(?, ?)", String.class, Out.quoted(target.table()), column);
-                Long last = sequence == null ? null : Database.one(c, "SELECT max(" + Out.quoted(column) + ")::bigint FROM " + Out.quoted(target.table()), Long.class);
+                Long last = sequence == null ? null
+                        : Database.one(c, "SELECT max(" + Out.quoted(column) + ")::bigint FROM " + Out.quoted(target.table()), Long.class);
                 if (last != null) Database.run(c, "ALTER SEQUENCE " + sequence + " RESTART WITH " + (last + 1));
             }
     }
@@ -187,7 +191,9 @@ final class BulkLoad {
     private long copy(Connection c, RowSource.Target target, ExecutorService makers) throws Exception {
         long blocks = source.blocks(target);
         long sent = 0;
-        CopyIn in = c.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY " + Out.quoted(target.table()) + " (" + list(target.columns()) + ") FROM STDIN (FORMAT binary, FREEZE " + mayFreeze(c, target.table()) + ")");
+        CopyIn in = c.unwrap(PGConnection.class).getCopyAPI()
+                .copyIn("COPY " + Out.quoted(target.table()) + " (" + list(target.columns()) + ") FROM STDIN (FORMAT binary, FREEZE "
+                + mayFreeze(c, target.table()) + ")");
         try (Progress progress = new Progress(target.table(), blocks, "rows")) {
             in.writeToCopy(CopyRows.header(), 0, CopyRows.header().length);
             Deque<Future<CopyRows>> waiting = new ArrayDeque<>();
@@ -210,7 +216,7 @@ final class BulkLoad {
     }
 
     private static boolean mayFreeze(Connection c, String table) throws SQLException {
-        return Database.one(c, "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass", Boolean.class, Out.quoted(table)); // not into a partitioned one
+        return Database.one(c, "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass", Boolean.class, Out.quoted(table)); // no partitions
     }
 
     private Callable<CopyRows> made(RowSource.Target target, long block) {

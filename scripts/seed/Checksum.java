@@ -4,15 +4,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What tells one table's rows from another's: their number and, modulo 2^64, the sum of the halves of their texts' MD5. No order, setting or version of the server changes it. */
+/**
+ * What tells one table's rows from another's: their number and, modulo 2^64, the sum of the halves of their texts' MD5. No order, setting or version
+ * of the server changes it.
+ */
 final class Checksum {
     static Map<String, String> of(Database db, List<String> tables) throws SQLException {
         Map<String, String> all = new LinkedHashMap<>();
         try (Connection c = db.connect()) {
-            for (String setting : List.of("datestyle = 'ISO, YMD'", "timezone = 'UTC'", "extra_float_digits = 1", "bytea_output = 'hex'", "intervalstyle = 'postgres'")) Database.run(c, "SET " + setting);
+            for (String setting : List.of("datestyle = 'ISO, YMD'", "timezone = 'UTC'", "extra_float_digits = 1", "bytea_output = 'hex'",
+                    "intervalstyle = 'postgres'")) Database.run(c, "SET " + setting);
             for (String table : tables)
                 all.put(table, Database.one(c, """
-                        SELECT count(*) || '-' || coalesce(to_hex((sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric + 9223372036854775808) %% 9223372036854775808)::bigint), '0')
+                        SELECT count(*) || '-' || coalesce(to_hex((
+                          sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric + 9223372036854775808) %% 9223372036854775808)::bigint), '0')
                         FROM %s t""".formatted(Out.quoted(table)), String.class));
         }
         return all;

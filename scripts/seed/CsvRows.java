@@ -62,6 +62,11 @@ final class CsvRows implements AutoCloseable {
         return header.stream().map(name -> name.replaceFirst("\\..*", "")).distinct().toList();
     }
 
+    /** How much of the file is behind the reader. */
+    long characters() {
+        return lines.getCurrentLocation().getCharOffset();
+    }
+
     boolean hasNext() throws IOException {
         return lines.hasNextValue();
     }
@@ -70,7 +75,8 @@ final class CsvRows implements AutoCloseable {
         int line = lines.getCurrentLocation().getLineNr();
         String[] cells = lines.nextValue();
         SeedRow row = new SeedRow(file, line, new LinkedHashMap<>());
-        if (cells.length != header.size()) throw row.mistake(null, cells.length + " cells under " + header.size() + " columns", "put texts with a comma in quotes.");
+        if (cells.length != header.size())
+            throw row.mistake(null, cells.length + " cells under " + header.size() + " columns", "put texts with a comma in quotes.");
         for (int i = 0; i < cells.length; i++) put(row, header.get(i), cells[i] == null ? NullNode.instance : TextNode.valueOf(cells[i]));
         row.fields().replaceAll((name, value) -> isEmpty(value) ? NullNode.instance : value);
         return row;
@@ -84,7 +90,8 @@ final class CsvRows implements AutoCloseable {
     private static void put(SeedRow row, String header, JsonNode value) {
         int dot = header.indexOf('.');
         if (dot < 0) row.fields().put(header, value);
-        else put((ObjectNode) row.fields().computeIfAbsent(header.substring(0, dot), name -> JsonNodeFactory.instance.objectNode()), header.substring(dot + 1), value);
+        else put((ObjectNode) row.fields().computeIfAbsent(header.substring(0, dot), name -> JsonNodeFactory.instance.objectNode()),
+                header.substring(dot + 1), value);
     }
 
     private static void put(ObjectNode reference, String header, JsonNode value) {
@@ -98,8 +105,10 @@ final class CsvRows implements AutoCloseable {
         for (String name : header) {
             String what = name == null || name.isBlank() ? "the header has an empty column"
                     : !seen.add(name) ? "the header names " + name + " twice"
-                    : name.contains(".") && header.contains(name.substring(0, name.indexOf('.'))) ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.')) : null;
-            if (what != null) throw Failure.usage(Folder.show(file) + " line 1: " + what + "; nothing was written", "name every column, and each once.");
+                    : name.contains(".") && header.contains(name.substring(0, name.indexOf('.')))
+                            ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.')) : null;
+            if (what != null)
+                throw Failure.usage(Folder.show(file) + " line 1: " + what + "; nothing was written", "name every column, and each once.");
         }
     }
 

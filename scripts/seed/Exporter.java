@@ -54,7 +54,8 @@ final class Exporter {
             if (binding.target() == null) return new Field(name, table, binding.column(), place, null, List.of());
             Tables.Table target = tables.find(binding.target()).orElseThrow();
             String other = "r" + joins.size();
-            joins.add(" LEFT JOIN " + target.sql() + " " + other + " ON " + other + "." + Out.quoted(target.id().name()) + " = " + alias + "." + Out.quoted(binding.column().name()));
+            joins.add(" LEFT JOIN " + target.sql() + " " + other + " ON " + other + "." + Out.quoted(target.id().name()) + " = " + alias + "."
+                    + Out.quoted(binding.column().name()));
             List<Field> parts = new ArrayList<>();
             for (String part : manifest.table(target.name()).keyOf(target).orElseThrow()) parts.add(field(target, other, part));
             return new Field(name, table, binding.column(), place, target, parts);
@@ -62,7 +63,8 @@ final class Exporter {
     }
 
     private static final SeedRow NOWHERE = new SeedRow(Path.of("export"), 0, Map.of());
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
     private static final String HISTORY = "flyway_schema_history";
     private static final int ROWS_AT_A_TIME = 1000;
 
@@ -107,8 +109,10 @@ final class Exporter {
         boolean surrogate = manifest.table(name).key().isEmpty() && isMade(table.get()) && key.equals(Optional.of(List.of(table.get().id().name())));
         if (key.isEmpty() || surrogate) return Optional.of("the table " + name + " has no natural key; name one in seeds.yaml");
         for (String column : table.get().columns().keySet())
-            if (SeedChange.secret(name, column) && !optional.getOrDefault(name, Set.of()).contains(column)) return Optional.of("the table " + name + " needs " + column + ", which is a secret and never written");
-        return key.get().stream().anyMatch(field -> SeedChange.secret(name, field)) ? Optional.of("the natural key of " + name + " is a secret") : Optional.empty();
+            if (SeedChange.secret(name, column) && !optional.getOrDefault(name, Set.of()).contains(column))
+                return Optional.of("the table " + name + " needs " + column + ", which is a secret and never written");
+        return key.get().stream().anyMatch(field -> SeedChange.secret(name, field)) ? Optional.of("the natural key of " + name + " is a secret")
+                : Optional.empty();
     }
 
     /** Whether the id is made by the database or from the natural key. */
@@ -129,9 +133,12 @@ final class Exporter {
             Tables.Table table = tables.find(name).orElseThrow();
             SeedFiles.Table said = manifest.table(name);
             written.add(new Written(name, write(table, folder.resolve("base/" + name + "." + format))));
-            keys.put(name, said.references().isEmpty() ? Out.object("key", said.keyOf(table).orElseThrow()) : Out.object("key", said.keyOf(table).orElseThrow(), "references", said.references()));
+            keys.put(name, said.references().isEmpty()
+                    ? Out.object("key", said.keyOf(table).orElseThrow())
+                    : Out.object("key", said.keyOf(table).orElseThrow(), "references", said.references()));
         }
-        new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).writeValue(folder.resolve("seeds.yaml").toFile(), Out.object("timezone", manifest.timezone(), "tables", keys));
+        new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                .writeValue(folder.resolve("seeds.yaml").toFile(), Out.object("timezone", manifest.timezone(), "tables", keys));
         return written;
     }
 
@@ -142,7 +149,8 @@ final class Exporter {
         List<String> order = manifest.table(table.name()).keyOf(table).orElseThrow().stream()
                 .map(field -> "t." + Out.quoted(plan(table, manifest.table(table.name())).binding(field, NOWHERE).column().name())).toList();
         long rows = 0;
-        try (PreparedStatement statement = c.prepareStatement("SELECT " + String.join(", ", query.columns) + " FROM " + table.sql() + " t" + String.join("", query.joins)
+        try (PreparedStatement statement = c.prepareStatement("SELECT " + String.join(", ", query.columns) + " FROM " + table.sql() + " t"
+                + String.join("", query.joins)
                 + " ORDER BY " + String.join(", ", order)); SequenceWriter out = writer(file, fields)) {
             statement.setFetchSize(ROWS_AT_A_TIME);
             try (ResultSet row = statement.executeQuery()) {
@@ -184,7 +192,8 @@ final class Exporter {
 
     private SequenceWriter writer(Path file, List<Field> fields) throws IOException {
         if (format == Format.yaml)
-            return new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).disable(YAMLGenerator.Feature.SPLIT_LINES).writer().writeValuesAsArray(file.toFile());
+            return new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).disable(YAMLGenerator.Feature.SPLIT_LINES).writer()
+                    .writeValuesAsArray(file.toFile());
         CsvSchema.Builder schema = CsvSchema.builder().setUseHeader(true).setColumnSeparator(',');
         headers(fields, "").forEach(schema::addColumn);
         return new CsvMapper().enable(CsvGenerator.Feature.ALWAYS_QUOTE_EMPTY_STRINGS).writer(schema.build()).writeValues(file.toFile());
@@ -217,7 +226,8 @@ final class Exporter {
         for (Field part : field.parts) {
             JsonNode value = value(row, part);
             if (value.isNull())
-                throw Failure.findings("a row of " + field.table.name() + " refers by " + field.column.name() + " to a row of " + field.target.name() + " that is not there, or has no key",
+                throw Failure.findings("a row of " + field.table.name() + " refers by " + field.column.name() + " to a row of " + field.target.name()
+                        + " that is not there, or has no key",
                         "repair it first ('avdaily-seed --validate' counts such rows), or name other tables with --tables.");
             parts.set(part.name, value);
         }

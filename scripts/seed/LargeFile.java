@@ -19,9 +19,11 @@ import org.postgresql.util.PSQLException;
  * row means is decided by the same code as for a small file.
  */
 final class LargeFile {
+    /** Whichever is reached first: rows may be long. */
     private static final int ROWS_A_COPY = 10_000;
-    /** Bounds what the server remembers of one statement to check its foreign keys. */
-    private static final long LINES_A_STATEMENT = 200_000;
+    private static final long CHARACTERS_A_COPY = 1_000_000;
+    /** Bounds what the server remembers of one statement to check its foreign keys: some 16 bytes a row and key. */
+    private static final long LINES_A_STATEMENT = 1_000_000;
     private static final String STAGE = "\"#seed\"";
     private static final String LINE = "\"#\"";
     private static final Pattern WHERE = Pattern.compile("COPY .*?, line (\\d+)(?:, column ([^:]+))?.*", Pattern.DOTALL);
@@ -57,23 +59,35 @@ final class LargeFile {
         List<Tables.Column> others = upsert.changeable(columns.stream().filter(column -> !column.equals(plan.table().id())).toList());
         if (changes != null) show(others);
         String sets = others.stream().map(o -> Out.quoted(o.name()) + " = i." + Out.quoted(o.name())).collect(Collectors.joining(", "));
-        long updated = known == 0 || others.isEmpty() ? 0 : inPortions("UPDATE " + plan.table().sql() + " t SET " + sets + " FROM " + STAGE + " i WHERE " + upsert.keysMatch()
+        long updated = known == 0 || others.isEmpty() ? 0
+                : inPortions("UPDATE " + plan.table().sql() + " t SET " + sets + " FROM " + STAGE + " i WHERE " + upsert.keysMatch()
                 + " AND (" + Upsert.differ(others) + ")");
         if (known > 0) Database.run(c, "DELETE FROM " + STAGE + " i USING " + plan.table().sql() + " t WHERE " + upsert.keysMatch());
-        long inserted = inPortions("INSERT INTO " + plan.table().sql() + " (" + names("") + ") SELECT " + names("i.") + " FROM " + STAGE + " i WHERE true");
+        long inserted = inPortions("INSERT INTO " + plan.table().sql() + " (" + names("") + ") SELECT " + names("i.") + " FROM " + STAGE
+                + " i WHERE true");
         Database.run(c, "DROP TABLE " + STAGE);
         if (inserted + updated > 0) Database.run(c, "ANALYZE " + plan.table().sql());
         return new Seeder.Count(plan.name(), inserted, updated, known - updated, 0, false);
     }
 
+    /** How many of the file's rows the table does not have. */
+    long missing() throws SQLException, IOException {
+        Out.note("Looking for the rows of " + Folder.show(plan.large().path()) + "...");
+        stage();
+        return rows == 0 ? 0 : rows - recognised();
+    }
+
     private void stage() throws SQLException, IOException {
         try (CsvRows lines = new CsvRows(plan.large().path())) {
             List<SeedRow> portion = new ArrayList<>();
+            long start = lines.characters();
             while (lines.hasNext()) {
                 SeedRow row = lines.next();
-                if (row.fields().containsKey(SeedRow.STATE)) throw row.mistake(SeedRow.STATE, "a large file has no rows to take away", "put these rows into a later layer's file below 16 MB.");
+                if (row.fields().containsKey(SeedRow.STATE))
+                    throw row.mistake(SeedRow.STATE, "a large file has no rows to take away", "put these rows into a later layer's file below 16 MB.");
                 portion.add(row);
-                if (portion.size() < ROWS_A_COPY && lines.hasNext()) continue;
+                if (portion.size() < ROWS_A_COPY && lines.characters() - start < CHARACTERS_A_COPY && lines.hasNext()) continue;
+                start = lines.characters();
                 copy(portion);
                 lastLine = row.line();
                 rows += portion.size();
@@ -102,7 +116,8 @@ final class LargeFile {
             String where = e.getServerErrorMessage() == null ? null : e.getServerErrorMessage().getWhere();
             Matcher at = WHERE.matcher(String.valueOf(where));
             if (!at.matches()) throw e;
-            throw portion.get(Integer.parseInt(at.group(1)) - 1).mistake(at.group(2), Failures.message(e) + " (table " + plan.name() + ")", "correct the value in this row.");
+            throw portion.get(Integer.parseInt(at.group(1)) - 1)
+                    .mistake(at.group(2), Failures.message(e) + " (table " + plan.name() + ")", "correct the value in this row.");
         }
     }
 
@@ -110,7 +125,8 @@ final class LargeFile {
         columns.addAll(first.values().keySet());
         if (first.id() != null && !columns.contains(plan.table().id())) columns.add(plan.table().id());
         Database.run(c, "CREATE TEMP TABLE " + STAGE + " (" + LINE + " int, "
-                + columns.stream().map(column -> Out.quoted(column.name()) + " " + column.type()).collect(Collectors.joining(", ")) + ") ON COMMIT DROP");
+                + columns.stream().map(column -> Out.quoted(column.name()) + " " + column.type()).collect(Collectors.joining(", "))
+                + ") ON COMMIT DROP");
     }
 
     private static void append(StringBuilder text, Tables.Column column, Upsert.Row row) {
@@ -134,10 +150,12 @@ final class LargeFile {
 
     private void refuseTwins() throws SQLException {
         String key = upsert.key().stream().map(column -> Out.quoted(column.name()) + "::text").collect(Collectors.joining(", "));
-        Database.list(c, "SELECT min(line), max(line), min(key), max(key) FROM (SELECT " + LINE + " line, concat_ws(', ', " + key + ") COLLATE \"C\" key FROM " + STAGE + ") k"
+        Database.list(c, "SELECT min(line), max(line), min(key), max(key) FROM (SELECT " + LINE + " line, concat_ws(', ', " + key
+                + ") COLLATE \"C\" key FROM " + STAGE + ") k"
                 + " GROUP BY lower(key COLLATE \"default\") HAVING count(*) > 1 ORDER BY 2 LIMIT 1", twins -> {
             String what = twins.getString(3).equals(twins.getString(4)) ? "the key " + twins.getString(3) + " stands already in line " + twins.getInt(1)
-                    : "the keys " + twins.getString(3) + " and " + twins.getString(4) + " (also line " + twins.getInt(1) + ") differ in upper and lower case only";
+                    : "the keys " + twins.getString(3) + " and " + twins.getString(4) + " (also line " + twins.getInt(1)
+                            + ") differ in upper and lower case only";
             throw row(twins.getInt(2)).mistake(null, what, "keep one of them.");
         });
     }
@@ -152,12 +170,15 @@ final class LargeFile {
 
     private void show(List<Tables.Column> others) throws SQLException {
         String fresh = " FROM " + STAGE + " i WHERE NOT EXISTS (SELECT FROM " + plan.table().sql() + " t WHERE " + upsert.keysMatch() + ")";
-        String key = upsert.key().stream().map(column -> "i." + Out.quoted(column.name()) + "::text").collect(Collectors.joining(", ", "concat_ws(', ', ", ")"));
+        String key = upsert.key().stream().map(column -> "i." + Out.quoted(column.name()) + "::text")
+                .collect(Collectors.joining(", ", "concat_ws(', ', ", ")"));
         String first = " ORDER BY i." + LINE + " LIMIT " + SeedChange.MOST;
-        changes.addAll(Database.list(c, "SELECT " + key + fresh + first, row -> new SeedChange(plan.name(), SeedChange.Kind.INSERT, row.getString(1), Map.of())));
+        changes.addAll(Database.list(c, "SELECT " + key + fresh + first,
+                row -> new SeedChange(plan.name(), SeedChange.Kind.INSERT, row.getString(1), Map.of())));
         if (others.isEmpty()) return;
-        changes.addAll(Database.list(c, "SELECT " + key + ", " + Upsert.fromTo(others) + " FROM " + STAGE + " i JOIN " + plan.table().sql() + " t ON " + upsert.keysMatch()
-                + " WHERE " + Upsert.differ(others) + first, row -> new SeedChange(plan.name(), SeedChange.Kind.UPDATE, row.getString(1), Upsert.values(row, others))));
+        changes.addAll(Database.list(c, "SELECT " + key + ", " + Upsert.fromTo(others) + " FROM " + STAGE + " i JOIN " + plan.table().sql()
+                + " t ON " + upsert.keysMatch() + " WHERE " + Upsert.differ(others) + first,
+                row -> new SeedChange(plan.name(), SeedChange.Kind.UPDATE, row.getString(1), Upsert.values(row, others))));
     }
 
     private String names(String prefix) {

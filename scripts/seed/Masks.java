@@ -26,10 +26,12 @@ final class Masks {
 
     private static final Pattern EMAIL_COLUMN = Pattern.compile("(.*_)?e?mail(_address)?");
     private static final Pattern PHONE_COLUMN = Pattern.compile("(.*_)?(phone|mobile|msisdn|whatsapp)(_?(number|no))?");
-    private static final Pattern NAME_COLUMN = Pattern.compile("((first|last|middle|full|family|given|maiden|account|contact|legal)_?name|surname|nickname)");
+    private static final Pattern NAME_COLUMN = Pattern.compile(
+            "((first|last|middle|full|family|given|maiden|account|contact|legal)_?name|surname|nickname)");
     private static final Pattern BIRTH_COLUMN = Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day)|dob|born)");
-    private static final Pattern OTHER_COLUMN = Pattern.compile("(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)|government_id.*|bvn|nin|passport(_.*)?"
-            + "|national_id|tax_id|ssn|iban|account_number|card_number|image|selfie|avatar|photo|signature|public_key|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
+    private static final Pattern OTHER_COLUMN = Pattern.compile(
+            "(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_id|ssn|iban"
+            + "|account_number|card_number|image|selfie|avatar|photo|signature|public_key|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
     private static final Pattern EMAIL = Pattern.compile("[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}");
     private static final Pattern PHONE = Pattern.compile("(?<![\\p{L}\\p{N}-])(\\+\\d{10,14}|0[789][01]\\d{8})(?![\\p{L}\\p{N}-])");
     private static final Pattern LENGTH = Pattern.compile("character(?: varying)?\\((\\d+)\\)");
@@ -52,7 +54,8 @@ final class Masks {
         String type = column.type();
         Kind kind = kind(column.name(), people(table));
         if (kind == null && said) kind = Kind.OTHER;
-        if (kind == Kind.BIRTH && (type.equals("date") || type.startsWith("timestamp"))) return value.replaceFirst("^(\\d+)-\\d\\d-\\d\\d.*", "$1-01-01");
+        if (kind == Kind.BIRTH && (type.equals("date") || type.startsWith("timestamp")))
+            return value.replaceFirst("^(\\d+)-\\d\\d-\\d\\d.*", "$1-01-01");
         boolean text = type.equals("text") || type.startsWith("character") || type.equals("citext") || type.equals("inet");
         if (!text) return value;
         Matcher length = LENGTH.matcher(type);
@@ -65,7 +68,8 @@ final class Masks {
     JsonNode masked(String name, boolean said, JsonNode value) {
         if (value instanceof ObjectNode object) {
             ObjectNode copy = JsonNodeFactory.instance.objectNode();
-            object.properties().forEach(field -> copy.set(field.getKey(), SeedChange.secret(field.getKey()) ? TextNode.valueOf("(left out)") : masked(field.getKey(), said, field.getValue())));
+            object.properties().forEach(field -> copy.set(field.getKey(),
+                    SeedChange.secret(field.getKey()) ? TextNode.valueOf("(left out)") : masked(field.getKey(), said, field.getValue())));
             return copy;
         }
         if (value instanceof ArrayNode array) {
@@ -74,12 +78,14 @@ final class Masks {
             return copy;
         }
         Kind kind = said ? Kind.OTHER : kind(name, true);
-        if (!value.isTextual()) return kind == null || value.isNull() || value.isBoolean() ? value : TextNode.valueOf(mask(kind, value.asText(), Integer.MAX_VALUE));
+        if (!value.isTextual())
+            return kind == null || value.isNull() || value.isBoolean() ? value : TextNode.valueOf(mask(kind, value.asText(), Integer.MAX_VALUE));
         return TextNode.valueOf(kind == null ? scrubbed(value.asText()) : mask(kind, value.asText(), Integer.MAX_VALUE));
     }
 
     private static boolean people(Tables.Table table) {
-        return table.columns().keySet().stream().anyMatch(name -> EMAIL_COLUMN.matcher(name).matches() || PHONE_COLUMN.matcher(name).matches() || BIRTH_COLUMN.matcher(name).matches());
+        return table.columns().keySet().stream().anyMatch(name -> EMAIL_COLUMN.matcher(name).matches() || PHONE_COLUMN.matcher(name).matches()
+                || BIRTH_COLUMN.matcher(name).matches());
     }
 
     private static Kind kind(String column, boolean ofPeople) {

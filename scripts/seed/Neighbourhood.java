@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Some people who live side by side, their savings plans and the ajo groups that they share. Nobody beyond it touches their money, so a neighbourhood can be
- * made by itself, again and again: first the people and groups with what is due and when, then, with {@link #live}, every movement of money, day by
- * day, with the balances, totals and streaks that follow. Amounts are in kobo.
+ * Some people who live side by side, their savings plans and the ajo groups that they share. Nobody beyond it touches their money, so a
+ * neighbourhood can be made by itself, again and again: first the people and groups with what is due and when, then, with {@link #live},
+ * every movement of money, day by day, with the balances, totals and streaks that follow. Amounts are in kobo.
  */
 final class Neighbourhood {
     static final int SIZE = 64;
@@ -27,21 +27,31 @@ final class Neighbourhood {
     enum Frequency { DAILY, WEEKLY, MONTHLY }
 
     /** Something that happens at most once a day to a person: with the day it names a transaction. The numbers leave room for plans and groups. */
-    private static final int PAY_PLAN = 0, MISS_PLAN = 4, DEPOSIT = 8, BAD_DEPOSIT = 9, LEAVE_PLAN = 10, PAY_GROUP = 14, GET_POT = 18, CASH_OUT = 22, INTEREST = 23, PENALTY = 24, REFUND = 25, BAD_CASH_OUT = 26;
+    private static final int PAY_PLAN = 0, MISS_PLAN = 4, DEPOSIT = 8, BAD_DEPOSIT = 9, LEAVE_PLAN = 10, PAY_GROUP = 14, GET_POT = 18,
+            CASH_OUT = 22, INTEREST = 23, PENALTY = 24, REFUND = 25, BAD_CASH_OUT = 26;
 
-    private static final String[] PLAN_NAMES = {"School Fees", "House Rent", "Shop Stock", "Emergency Fund", "Wedding", "Motorcycle", "Generator", "Farm Inputs", "Sewing Machine", "New Phone", "Land",
+    private static final String[] PLAN_NAMES = {"School Fees", "House Rent", "Shop Stock", "Emergency Fund", "Wedding", "Motorcycle", "Generator",
+            "Farm Inputs", "Sewing Machine", "New Phone", "Land",
         "Christmas", "Sallah Ram", "Solar Panel", "Hospital", "Naming Ceremony", "Business Capital", "Laptop", "Roof Repair", "Vacation"};
-    private static final String[] PLACES = {"Balogun", "Onitsha", "Kurmi", "Ariaria", "Bodija", "Oil Mill", "Wuse", "Alaba", "Sabon Gari", "Ogbete", "Oja Oba", "Watt", "Mile 12", "Kasuwan Barci", "Tejuosho", "New Benin"};
-    private static final String[] TRADES = {"Traders", "Tailors", "Market Women", "Drivers", "Teachers", "Farmers", "Phone Sellers", "Friends", "Civil Servants", "Hairdressers"};
+    private static final String[] PLACES = {"Balogun", "Onitsha", "Kurmi", "Ariaria", "Bodija", "Oil Mill", "Wuse", "Alaba", "Sabon Gari", "Ogbete",
+            "Oja Oba", "Watt", "Mile 12", "Kasuwan Barci", "Tejuosho", "New Benin"};
+    private static final String[] TRADES = {"Traders", "Tailors", "Market Women", "Drivers", "Teachers", "Farmers", "Phone Sellers", "Friends",
+            "Civil Servants", "Hairdressers"};
     private static final int[] CYCLES = {30, 60, 90, 120, 180, 365};
     private static final int[] GROUP_AMOUNTS = {1000, 2000, 3000, 5000, 10_000};
 
-    private static final long ORDER = Mix.stream("user.order"), JOINED = Mix.stream("user.joined"), TIER = Mix.stream("user.kyc_tier"), REJECTED = Mix.stream("user.rejected"), LEFT = Mix.stream("user.left"),
-            DILIGENCE = Mix.stream("user.diligence"), WEALTH = Mix.stream("user.wealth"), MARKET = Mix.stream("user.market"), PLANS = Mix.stream("user.plans"), PLAN = Mix.stream("savings_plans"),
-            PLAN_NAME = Mix.stream("savings_plans.plan_name"), PLAN_START = Mix.stream("savings_plans.start_date"), CYCLE = Mix.stream("savings_plans.cycle_duration"), DAILY = Mix.stream("savings_plans.daily_amount"),
-            FATE = Mix.stream("savings_plans.fate"), FATE_DAY = Mix.stream("savings_plans.fate_day"), FINISH = Mix.stream("savings_plans.finish"), FUNDING = Mix.stream("savings_plans.source"),
-            DAY = Mix.stream("transactions.day"), GROUP = Mix.stream("ajo_groups"), GROUP_ORDER = Mix.stream("ajo_groups.members"), GROUP_NAME = Mix.stream("ajo_groups.group_name"),
-            GROUP_SHAPE = Mix.stream("ajo_groups.shape"), TURN = Mix.stream("group_members.position"), DUE = Mix.stream("group_contributions.paid_at");
+    private static final long ORDER = Mix.stream("user.order"), JOINED = Mix.stream("user.joined"), TIER = Mix.stream("user.kyc_tier"),
+            REJECTED = Mix.stream("user.rejected"), LEFT = Mix.stream("user.left"),
+            DILIGENCE = Mix.stream("user.diligence"), WEALTH = Mix.stream("user.wealth"), MARKET = Mix.stream("user.market"),
+            PLANS = Mix.stream("user.plans"), PLAN = Mix.stream("savings_plans"),
+            PLAN_NAME = Mix.stream("savings_plans.plan_name"), PLAN_START = Mix.stream("savings_plans.start_date"),
+            CYCLE = Mix.stream("savings_plans.cycle_duration"), DAILY = Mix.stream("savings_plans.daily_amount"),
+            FATE = Mix.stream("savings_plans.fate"), FATE_DAY = Mix.stream("savings_plans.fate_day"), FINISH = Mix.stream("savings_plans.finish"),
+            FUNDING = Mix.stream("savings_plans.source"),
+            DAY = Mix.stream("transactions.day"), GROUP = Mix.stream("ajo_groups"), GROUP_ORDER = Mix.stream("ajo_groups.members"),
+            GROUP_NAME = Mix.stream("ajo_groups.group_name"),
+            GROUP_SHAPE = Mix.stream("ajo_groups.shape"), TURN = Mix.stream("group_members.position"),
+            DUE = Mix.stream("group_contributions.paid_at");
 
     static final class Person {
         long row;
@@ -249,11 +259,12 @@ final class Neighbourhood {
         Plan plan = new Plan();
         plan.row = p.row * MOST_PLANS + place;
         plan.place = place;
-        plan.name = PLAN_NAMES[(mix.below(PLAN_NAMES.length, PLAN_NAME, p.row) + place * 7) % PLAN_NAMES.length]; // a user's plans have different names
+        plan.name = PLAN_NAMES[(mix.below(PLAN_NAMES.length, PLAN_NAME, p.row) + place * 7) % PLAN_NAMES.length]; // all different
         int room = Math.max(1, Math.min(p.left, window.days) - p.joined - 2);
         plan.start = p.joined + 1 + (int) (room * (place == 0 ? 0.08 : 0.8) * mix.unit(PLAN_START, plan.row));
         plan.cycle = CYCLES[mix.weighted(new int[] {18, 24, 24, 18, 11, 5}, CYCLE, plan.row)];
-        int[] steps = p.tier == 0 ? new int[] {100, 120, 150, 200, 250, 300} : p.wealth < 2 ? new int[] {200, 250, 300, 400, 500, 600} : new int[] {500, 600, 800, 1000, 1500, 2000};
+        int[] steps = p.tier == 0 ? new int[] {100, 120, 150, 200, 250, 300} : p.wealth < 2 ? new int[] {200, 250, 300, 400, 500, 600}
+                : new int[] {500, 600, 800, 1000, 1500, 2000};
         if (p.left < window.days) plan.start = Math.min(plan.start, givingUp(p, place) - 1);
         plan.daily = 100L * steps[mix.weighted(new int[] {24, 22, 20, 16, 12, 6}, DAILY, plan.row)];
         plan.source = Source.values()[mix.weighted(new int[] {46, 22, 29, 3}, FUNDING, plan.row)];
@@ -299,7 +310,8 @@ final class Neighbourhood {
         group.amount = 100L * GROUP_AMOUNTS[mix.weighted(new int[] {24, 26, 20, 20, 10}, GROUP_SHAPE + 2, row)];
         group.order = mix.below(3, GROUP_SHAPE + 3, row);
         group.isPrivate = mix.below(100, GROUP_SHAPE + 4, row) < 35;
-        group.name = mix.pick(PLACES, GROUP_NAME, row) + " " + mix.pick(TRADES, GROUP_NAME + 1, row) + " " + capital(group.frequency) + " " + (mix.below(2, GROUP_NAME + 2, row) == 0 ? "Ajo" : "Esusu") + " " + (row + 1);
+        group.name = mix.pick(PLACES, GROUP_NAME, row) + " " + mix.pick(TRADES, GROUP_NAME + 1, row) + " " + capital(group.frequency) + " "
+                + (mix.below(2, GROUP_NAME + 2, row) == 0 ? "Ajo" : "Esusu") + " " + (row + 1);
         Person[] members = new Person[group.size];
         for (int i = 0; i < members.length; i++) members[i] = able[(from + i) % able.length];
         int together = Arrays.stream(members).mapToInt(p -> p.joined).max().orElseThrow();
@@ -339,7 +351,8 @@ final class Neighbourhood {
                 group.collected += group.amount;
                 group.contributed[position] += group.amount;
                 Person member = group.members[position];
-                member.dues.add(new Due(day, group.paySecond(mix, round, position), group.amount, false, group.paySource(mix, round, position), group, round, member.groups - 1));
+                member.dues.add(new Due(day, group.paySecond(mix, round, position), group.amount, false, group.paySource(mix, round, position),
+                        group, round, member.groups - 1));
             }
             if (round > group.paidOut) continue;
             Person winner = group.members[round - 1];
@@ -457,7 +470,8 @@ final class Neighbourhood {
             long open = plan.target() - plan.current;
             if (day == plan.end - 1) return open;
             long row = transactionRow(p, day, PAY_PLAN + plan.place);
-            double will = p.diligence * (window.isSunday(day) ? 0.9 : 1) * (window.isMarketDay(day, p.market) ? 1.12 : 0.97) * (window.isSalaryWeek(day) ? 1.08 : 1);
+            double will = p.diligence * (window.isSunday(day) ? 0.9 : 1) * (window.isMarketDay(day, p.market) ? 1.12 : 0.97)
+                    * (window.isSalaryWeek(day) ? 1.08 : 1);
             if (mix.unit(DAY, row) >= will) {
                 plan.missed++;
                 return 0;
@@ -497,7 +511,8 @@ final class Neighbourhood {
         }
 
         private void takePot(Due due) {
-            move(GET_POT + due.place, due.second, Type.DEPOSIT, Source.WALLET, due.amount, due.group.name + " payout of round " + due.round).due = due;
+            move(GET_POT + due.place, due.second, Type.DEPOSIT, Source.WALLET, due.amount, due.group.name + " payout of round "
+                    + due.round).due = due;
         }
 
         private void saved(long amount) {
@@ -584,7 +599,8 @@ final class Neighbourhood {
             if (amount <= 0) return;
             clock = Math.max(clock, 19 * 3600);
             p.withdrawn += amount;
-            move(CASH_OUT, clock + mix.below(3000, DAY + 10, transactionRow(p, day, CASH_OUT)), Type.WITHDRAWAL, Source.BANK, amount, "Withdrawal to bank account");
+            move(CASH_OUT, clock + mix.below(3000, DAY + 10, transactionRow(p, day, CASH_OUT)), Type.WITHDRAWAL, Source.BANK, amount,
+                    "Withdrawal to bank account");
         }
 
         /** Money that moves; the wallet's balance moves with it. */

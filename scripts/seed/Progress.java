@@ -29,7 +29,8 @@ final class Progress implements AutoCloseable {
         bar.stepTo(done);
         if (Out.interactive() || now - said < EVERY || done == 0) return;
         said = now;
-        Out.note(task + ": " + 100 * done / most + " %, " + rate + ", about " + Out.duration(Duration.ofSeconds(Math.round(seconds * (most - done) / done))) + " left");
+        Out.note(task + ": " + 100 * done / most + " %, " + rate + ", about "
+                + Out.duration(Duration.ofSeconds(Math.round(seconds * (most - done) / done))) + " left");
     }
 
     @Override

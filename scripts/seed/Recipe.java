@@ -49,7 +49,9 @@ final class Recipe implements RowSource {
         }
 
         Maker column(String column, String where) {
-            if (!columns.containsKey(column)) throw mistake(where, "the table " + name + " has no column " + column + " before it", "its columns so far are " + String.join(", ", columns.keySet()) + ".");
+            if (!columns.containsKey(column))
+                throw mistake(where, "the table " + name + " has no column " + column + " before it", "its columns so far are "
+                        + String.join(", ", columns.keySet()) + ".");
             return row -> columns.get(column).value(row);
         }
     }
@@ -81,7 +83,8 @@ final class Recipe implements RowSource {
         try {
             root = new YAMLMapper().readTree(Files.readString(file));
         } catch (JsonProcessingException e) {
-            throw Failure.usage(file + ", line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": " + e.getOriginalMessage(), "correct the recipe.");
+            throw Failure.usage(file + ", line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": " + e.getOriginalMessage(),
+                    "correct the recipe.");
         } catch (IOException e) {
             throw Failure.usage("cannot read the recipe " + file + ": " + e.getMessage(), "name an existing file with --recipe.");
         }
@@ -98,21 +101,25 @@ final class Recipe implements RowSource {
 
     private void add(String name, JsonNode said, Tables catalog, long users) {
         Table table = new Table(name);
-        Tables.Table known = catalog.find(name).orElseThrow(() -> mistake(name, "the database has no such table", "correct the name, or bring the schema up first."));
+        Tables.Table known = catalog.find(name).orElseThrow(() -> mistake(name, "the database has no such table", "correct the name, or bring the "
+                + "schema up first."));
         if (said.has("each")) {
             table.parent = tables.get(said.get("each").asText());
             if (table.parent == null) throw mistake(name, "there is no table " + said.get("each").asText() + " before it", "put parents first.");
             table.from = said.path("from").asInt(1);
             table.to = said.path("to").asInt(table.from);
-            if (table.from < 0 || table.to < table.from || table.to > 1_000_000) throw mistake(name, "from " + table.from + " to " + table.to + " is no range", "write from: 0 and to: 5, say.");
+            if (table.from < 0 || table.to < table.from || table.to > 1_000_000)
+                throw mistake(name, "from " + table.from + " to " + table.to + " is no range", "write from: 0 and to: 5, say.");
         } else {
             table.rows = said.path("rows").asText().equals("users") ? users : said.path("rows").asLong(-1);
-            if (table.rows < 0) throw mistake(name, "it does not say how many rows", "write rows: 100, rows: users, or each: PARENT with from and to.");
+            if (table.rows < 0)
+                throw mistake(name, "it does not say how many rows", "write rows: 100, rows: users, or each: PARENT with from and to.");
         }
         tables.put(name, table);
         said.path("columns").properties().forEach(entry -> {
             String where = name + "." + entry.getKey();
-            if (!known.columns().containsKey(entry.getKey())) throw mistake(where, "the table has no such column", "its columns are " + String.join(", ", known.columns().keySet()) + ".");
+            if (!known.columns().containsKey(entry.getKey()))
+                throw mistake(where, "the table has no such column", "its columns are " + String.join(", ", known.columns().keySet()) + ".");
             long stream = Mix.stream(where);
             Maker maker = maker(table, where, stream, entry.getValue());
             int none = entry.getValue().path("null").asInt(0);
@@ -149,14 +156,17 @@ final class Recipe implements RowSource {
             case "copy" -> ancestor(tables.get(with.asText().replaceFirst("\\..*", "")), where, with.asText().replaceFirst(".*\\.", ""));
             case "reference" -> {
                 Table other = tables.get(with.asText().replaceFirst("\\..*", ""));
-                if (other == null || other.parent != null || other.rows == 0) throw mistake(where, "'" + with.asText() + "' is no column of a table that stands before it by itself", "write reference: product.id.");
+                if (other == null || other.parent != null || other.rows == 0)
+                    throw mistake(where, "'" + with.asText() + "' is no column of a table that stands before it by itself",
+                            "write reference: product.id.");
                 Maker of = other.column(with.asText().replaceFirst(".*\\.", ""), where);
                 yield row -> of.value(new Row(other, Math.floorMod(mix.bits(stream, row.key), other.rows), null));
             }
             case "multiply", "add", "subtract" -> arithmetic(table, where, way, with);
             case "sum", "count" -> over(table, where, way, with.asText());
             default -> throw mistake(where, "'" + way + "' is no way to make a value",
-                    "use uuid, sequence, text, pick, chance, number, date, timestamp, parent, copy, reference, multiply, add, subtract, sum or count.");
+                    "use uuid, sequence, text, pick, chance, number, date, timestamp, parent, copy, reference, multiply, add, subtract, sum or "
+                            + "count.");
         };
     }
 
@@ -243,7 +253,8 @@ final class Recipe implements RowSource {
             BigDecimal result = null;
             for (Maker operand : operands) {
                 BigDecimal next = decimal(operand.value(row));
-                result = result == null ? next : way.equals("multiply") ? result.multiply(next) : way.equals("add") ? result.add(next) : result.subtract(next);
+                result = result == null ? next : way.equals("multiply") ? result.multiply(next) : way.equals("add") ? result.add(next)
+                        : result.subtract(next);
             }
             return result;
         };
@@ -256,7 +267,8 @@ final class Recipe implements RowSource {
         return row -> {
             Table below = tables.get(child);
             if (below == null || below.parent != table || way.equals("sum") && !below.columns.containsKey(column))
-                throw mistake(where, "'" + of + "' is no column of a table that hangs on this one", "write sum: item.amount, and each: " + table.name + " there.");
+                throw mistake(where, "'" + of + "' is no column of a table that hangs on this one", "write sum: item.amount, and each: "
+                        + table.name + " there.");
             BigDecimal sum = BigDecimal.ZERO;
             int count = children(below, row);
             if (way.equals("count")) return (long) count;
@@ -285,7 +297,8 @@ final class Recipe implements RowSource {
     public void write(Target target, long block, CopyRows rows) {
         Table table = tables.get(target.table());
         Table root = table.root();
-        for (long key = block * ROWS_A_BLOCK; key < Math.min(root.rows, (block + 1) * ROWS_A_BLOCK); key++) write(table, new Row(root, key, null), rows);
+        for (long key = block * ROWS_A_BLOCK; key < Math.min(root.rows, (block + 1) * ROWS_A_BLOCK); key++) write(table, new Row(root, key, null),
+                rows);
     }
 
     private void write(Table table, Row row, CopyRows rows) {
@@ -326,7 +339,8 @@ final class Recipe implements RowSource {
                 case "double precision" -> rows.float8(decimal(value).doubleValue());
                 case "numeric" -> rows.numeric(decimal(value).unscaledValue().longValueExact(), decimal(value).scale());
                 case "date" -> rows.date(((LocalDate) value).toEpochDay());
-                case "timestamp without time zone", "timestamp with time zone" -> rows.timestamp(value instanceof LocalDate day ? day.toEpochDay() * 86_400 : (Long) value);
+                case "timestamp without time zone", "timestamp with time zone" -> rows.timestamp(value instanceof LocalDate day
+                        ? day.toEpochDay() * 86_400 : (Long) value);
                 default -> throw mistake(where, "recipes do not know the type " + type, "leave the column to its default.");
             }
         } catch (ArithmeticException | ClassCastException | NumberFormatException e) {

@@ -40,7 +40,8 @@ record SeedChange(String table, Kind kind, String key, Map<String, Values> colum
             case REMOVE -> "- ";
         } + table + ' ' + key;
         return columns.isEmpty() ? what : what + ": " + columns.entrySet().stream().map(column -> column.getKey() + ' '
-                + shown(column.getKey(), column.getValue().from) + " → " + shown(column.getKey(), column.getValue().to)).collect(Collectors.joining(", "));
+                + shown(column.getKey(), column.getValue().from) + " → " + shown(column.getKey(), column.getValue().to))
+                        .collect(Collectors.joining(", "));
     }
 
     Map<String, Object> json() {

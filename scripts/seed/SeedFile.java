@@ -39,7 +39,8 @@ record SeedRow(Path file, int line, Map<String, JsonNode> fields) {
 
     /** A mistake in this row. */
     Failure mistake(String field, String what, String next) {
-        return Failure.usage(Folder.show(file) + " line " + line + (field == null ? "" : ", column " + field) + ": " + what + "; nothing was written", next);
+        return Failure.usage(Folder.show(file) + " line " + line + (field == null ? "" : ", column " + field) + ": " + what
+                + "; nothing was written", next);
     }
 
     boolean absent() {
@@ -78,9 +79,11 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
         try {
             return switch (format) {
                 case "yaml", "yml" -> tree(file, yaml());
-                case "json" -> tree(file, JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(CONSTRAINTS).build());
+                case "json" -> tree(file,
+                        JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(CONSTRAINTS).build());
                 case "csv" -> csv(file);
-                default -> throw Failure.usage(Folder.show(file) + " is none of .yaml, .json and .csv", "write it in one of these, or move it out of the folder.");
+                default -> throw Failure.usage(Folder.show(file) + " is none of .yaml, .json and .csv",
+                        "write it in one of these, or move it out of the folder.");
             };
         } catch (IOException e) {
             throw unreadable(file, e, "correct the file: a list of rows, each row its fields and values.");
@@ -90,7 +93,8 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
     private static YAMLFactory yaml() {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit((int) MOST_BYTES);
-        return YAMLFactory.builder().loaderOptions(options).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(CONSTRAINTS).build();
+        return YAMLFactory.builder().loaderOptions(options).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(CONSTRAINTS)
+                .build();
     }
 
     private static SeedFile csv(Path file) throws IOException {
@@ -111,20 +115,24 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
 
     static void refuseTooLarge(Path file) throws IOException {
         if (!file.toString().endsWith(".csv") && Files.size(file) > MOST_BYTES)
-            throw Failure.usage(Folder.show(file) + " has " + Out.bytes(Files.size(file)) + ", and YAML and JSON are read up to " + Out.bytes(MOST_BYTES), "write that many rows as CSV.");
+            throw Failure.usage(Folder.show(file) + " has " + Out.bytes(Files.size(file)) + ", and YAML and JSON are read up to "
+                    + Out.bytes(MOST_BYTES), "write that many rows as CSV.");
     }
 
     static Failure unreadable(Path file, IOException e, String next) {
         if (e instanceof CharacterCodingException) return unreadable(file, lineOfBadByte(file), "it is not UTF-8", "save the file as UTF-8.");
         for (Throwable cause = e; cause != null; cause = cause.getCause())
             if (cause instanceof MarkedYAMLException yaml && yaml.getProblem() != null && yaml.getProblemMark() != null)
-                return unreadable(file, yaml.getProblemMark().getLine() + 1, yaml.getProblem(), yaml.getProblem().contains("(TAB)") ? "indent with spaces: YAML knows no tabs." : next);
-        return e instanceof JacksonException j ? unreadable(file, j.getLocation() == null ? null : j.getLocation().getLineNr(), j.getOriginalMessage().replaceFirst(" \\(class .*", ""), next)
+                return unreadable(file, yaml.getProblemMark().getLine() + 1, yaml.getProblem(),
+                        yaml.getProblem().contains("(TAB)") ? "indent with spaces: YAML knows no tabs." : next);
+        return e instanceof JacksonException j
+                ? unreadable(file, j.getLocation() == null ? null : j.getLocation().getLineNr(), j.getOriginalMessage().replaceFirst(" \\(class .*", ""), next)
                 : unreadable(file, null, e.toString(), next);
     }
 
     private static Failure unreadable(Path file, Integer line, String what, String next) {
-        return Failure.usage(Folder.show(file) + (line == null ? "" : " line " + line) + ": " + what.lines().findFirst().orElse("") + "; nothing was written", next);
+        return Failure.usage(Folder.show(file) + (line == null ? "" : " line " + line) + ": " + what.lines().findFirst().orElse("")
+                + "; nothing was written", next);
     }
 
     private static int lineOfBadByte(Path file) {
@@ -155,7 +163,8 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
             else if (first == JsonToken.START_OBJECT) read.head(parser);
             else throw Failure.usage(Folder.show(file) + " is not a list of rows", A_LIST);
             if (parser.nextToken() != null)
-                throw Failure.usage(Folder.show(file) + " line " + parser.currentTokenLocation().getLineNr() + ": after the list of rows there is more; nothing was written", "keep one list in the file.");
+                throw Failure.usage(Folder.show(file) + " line " + parser.currentTokenLocation().getLineNr()
+                        + ": after the list of rows there is more; nothing was written", "keep one list in the file.");
         }
         return read;
     }
@@ -167,14 +176,16 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
             JsonToken token = parser.nextToken();
             if (name.equals("rows") && token == JsonToken.START_ARRAY) rows(parser);
             else if (name.equals("create_only")) value(parser).forEach(column -> createOnly.add(column.asText()));
-            else throw Failure.usage(Folder.show(path) + " line " + line + ": this is no list of rows, and no head (create_only: [COLUMN], rows: LIST)", A_LIST);
+            else throw Failure.usage(Folder.show(path) + " line " + line
+                    + ": this is no list of rows, and no head (create_only: [COLUMN], rows: LIST)", A_LIST);
         }
     }
 
     private void rows(JsonParser parser) throws IOException {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             SeedRow row = new SeedRow(path, parser.currentTokenLocation().getLineNr(), new LinkedHashMap<>());
-            if (parser.currentToken() != JsonToken.START_OBJECT) throw row.mistake(null, "this is not a row", "write it as fields and values, as in - {name: admin}.");
+            if (parser.currentToken() != JsonToken.START_OBJECT)
+                throw row.mistake(null, "this is not a row", "write it as fields and values, as in - {name: admin}.");
             value(parser).properties().forEach(field -> row.fields().put(field.getKey(), field.getValue()));
             rows.add(row);
         }
@@ -182,7 +193,8 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
 
     /** A number that does not look like one as it is written (+234801..., 007) stays text. */
     private static JsonNode value(JsonParser parser) throws IOException {
-        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) throw new JsonParseException(parser, "aliases (*" + parser.getText() + ") are not understood here");
+        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias())
+            throw new JsonParseException(parser, "aliases (*" + parser.getText() + ") are not understood here");
         switch (parser.currentToken()) {
             case START_OBJECT:
                 ObjectNode object = NODES.objectNode();
@@ -201,7 +213,8 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
             case VALUE_TRUE, VALUE_FALSE:
                 return NODES.booleanNode(parser.getBooleanValue());
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT:
-                JsonNode number = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? NODES.numberNode(parser.getBigIntegerValue()) : DecimalNode.valueOf(parser.getDecimalValue());
+                JsonNode number = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? NODES.numberNode(parser.getBigIntegerValue())
+                        : DecimalNode.valueOf(parser.getDecimalValue());
                 return number.asText().equals(parser.getText()) ? number : TextNode.valueOf(parser.getText());
             default:
                 return TextNode.valueOf(parser.getText());

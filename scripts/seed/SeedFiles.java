@@ -112,10 +112,12 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
         Path folder = Folder.of(option, "AVDAILY_SEEDS", "seeds");
         for (Path file : Folder.files(folder))
             if (!file.getFileName().toString().matches("seeds\\.yaml|.*\\.md|\\..*"))
-                throw Failure.usage(Folder.show(file) + " would not be read: it lies beside the layers", "put it into base/ or a folder of an environment.");
+                throw Failure.usage(Folder.show(file) + " would not be read: it lies beside the layers",
+                        "put it into base/ or a folder of an environment.");
         List<Map<String, SeedFile>> layers = List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
         if (layers.stream().allMatch(Map::isEmpty))
-            throw Failure.usage("there are no seed files for " + environment + " in " + Folder.show(folder), "put them in " + environment + "/ there, one file a table, or name another folder with --seeds.");
+            throw Failure.usage("there are no seed files for " + environment + " in " + Folder.show(folder),
+                    "put them in " + environment + "/ there, one file a table, or name another folder with --seeds.");
         return new SeedFiles(folder, manifest(folder.resolve(MANIFEST)), layers);
     }
 
@@ -123,7 +125,8 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
         try {
             return ZoneId.of(manifest.timezone());
         } catch (DateTimeException e) {
-            throw Failure.usage(Folder.show(folder.resolve(MANIFEST)) + ": '" + manifest.timezone() + "' is no time zone", "name one as in Africa/Lagos.");
+            throw Failure.usage(Folder.show(folder.resolve(MANIFEST)) + ": '" + manifest.timezone() + "' is no time zone",
+                    "name one as in Africa/Lagos.");
         }
     }
 
@@ -139,7 +142,8 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
             return text.isBlank() ? new Manifest(null, null, null)
                     : new YAMLMapper().enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY).readValue(text, Manifest.class);
         } catch (IOException e) {
-            throw SeedFile.unreadable(file, e, "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, personal}}.");
+            throw SeedFile.unreadable(file, e,
+                    "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, personal}}.");
         }
     }
 

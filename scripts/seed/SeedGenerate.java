@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Fills empty tables with as many made-up people as you like, whose data is true; the same command gives the same rows everywhere. */
-@Command(name = "generate", description = "Fill empty tables with a volume of made-up data that breaks no rule. The same command gives the same rows everywhere. Never in production.")
+@Command(name = "generate", description = "Fill empty tables with a volume of made-up data that breaks no rule. The same command gives the same "
+        + "rows everywhere. Never in production.")
 class SeedGenerate extends Script {
     private static final ZoneId ZONE = ZoneId.of("Africa/Lagos");
 
@@ -23,19 +24,23 @@ class SeedGenerate extends Script {
     @Option(names = "--users", required = true, paramLabel = "N", description = "How many people.")
     long users;
 
-    @Option(names = "--days", defaultValue = "365", paramLabel = "D", description = "How many days of history, 30 to 3650 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--days", defaultValue = "365", paramLabel = "D",
+            description = "How many days of history, 30 to 3650 (default: ${DEFAULT-VALUE}).")
     int days;
 
-    @Option(names = "--random-seed", defaultValue = "1", paramLabel = "S", description = "Another number gives other people (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--random-seed", defaultValue = "1", paramLabel = "S",
+            description = "Another number gives other people (default: ${DEFAULT-VALUE}).")
     long randomSeed;
 
-    @Option(names = "--as-of", paramLabel = "DATE", description = "The day after the last one of the history, as in 2026-01-31 (default: today in Lagos).")
+    @Option(names = "--as-of", paramLabel = "DATE",
+            description = "The day after the last one of the history, as in 2026-01-31 (default: today in Lagos).")
     LocalDate asOf;
 
     @Option(names = "--jobs", paramLabel = "N", description = "Threads that make rows (default: one a processor, at most 4); the rows are the same.")
     int jobs = Math.min(4, Runtime.getRuntime().availableProcessors());
 
-    @Option(names = "--defects", split = ",", paramLabel = "RULE=N", description = "Afterwards break these rules of avdaily-integrity, each exactly so often.")
+    @Option(names = "--defects", split = ",", paramLabel = "RULE=N",
+            description = "Afterwards break these rules of avdaily-integrity, each exactly so often.")
     Map<String, Integer> defects = Map.of();
 
     @Option(names = "--manifest", paramLabel = "FILE", description = "Where to write what was broken, as JSON (default: ${DEFAULT-VALUE}).")
@@ -47,7 +52,8 @@ class SeedGenerate extends Script {
     @Option(names = "--checksum", description = "Read every row back and print a checksum a table: equal ones mean equal rows.")
     boolean checksum;
 
-    @Option(names = "--seeds", paramLabel = "DIR", description = "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, else AV-Daily's own).")
+    @Option(names = "--seeds", paramLabel = "DIR",
+            description = "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, else AV-Daily's own).")
     Path seeds;
 
     @Override
@@ -64,17 +70,20 @@ class SeedGenerate extends Script {
         try (Database db = Database.open(this)) {
             Seed.refuseProduction(db.environment());
             LocalDate day = asOf != null ? asOf : LocalDate.now(ZONE);
-            RowSource source = recipe == null ? new History(randomSeed, day, days, users) : Recipe.read(recipe, Tables.of(db.connection()), randomSeed, day, days, users);
+            RowSource source = recipe == null ? new History(randomSeed, day, days, users) : Recipe.read(recipe, Tables.of(db.connection()),
+                    randomSeed, day, days, users);
             BulkLoad load = new BulkLoad(db, source, jobs);
             load.refuseRows(db.connection());
-            Gate.before(this, db, "fill " + Out.count(load.touched().size(), "empty table") + " of " + db + " with " + Out.count(users, "made-up user") + " and "
+            Gate.before(this, db, "fill " + Out.count(load.touched().size(), "empty table") + " of " + db + " with "
+                    + Out.count(users, "made-up user") + " and "
                     + Out.count(days, "day") + " of history").neverInProduction("generate into a database that is not production.").destructive();
             try (Lock lock = Lock.take(db, "seed")) {
                 lock.verify();
                 Map<String, List<String>> planted = new LinkedHashMap<>();
                 BulkLoad.Result result = Operation.record(db, "seed generate", details -> {
                     BulkLoad.Result done = load.run(c -> prepare(c, source), c -> plant(c, planted));
-                    details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows(), "defects", defects));
+                    details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe",
+                            recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows(), "defects", defects));
                     return done;
                 });
                 if (!planted.isEmpty()) write(planted, day);
@@ -99,18 +108,25 @@ class SeedGenerate extends Script {
     private void write(Map<String, List<String>> planted, LocalDate day) throws IOException {
         Defects known = Defects.read();
         Map<String, Object> rules = new LinkedHashMap<>();
-        planted.forEach((rule, keys) -> rules.put(rule, Out.object("count", keys.size(), "keys", keys, "settings", known.settings(rule), "also", known.also(rule).stream().sorted().toList())));
-        Files.writeString(manifest, Out.write(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules", rules)) + "\n");
+        planted.forEach((rule, keys) -> rules.put(rule, Out.object("count", keys.size(), "keys", keys, "settings", known.settings(rule), "also",
+                known.also(rule).stream().sorted().toList())));
+        Files.writeString(manifest, Out.write(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules",
+                rules)) + "\n");
         Out.note("Broken rules: " + Out.count(planted.size(), "rule") + ", written down in " + manifest + ".");
     }
 
     private void checkNumbers() {
+        Defects known = Defects.read();
         defects.forEach((rule, times) -> {
             if (times < 1) throw Failure.usage("--defects " + rule + "=" + times + " breaks nothing", "name a number from 1.");
-            if (!Defects.read().rules().contains(rule)) throw Failure.usage("nothing is known of how to break " + rule, "there are " + String.join(", ", Defects.read().rules()) + ".");
+            if (!known.rules().contains(rule))
+                throw Failure.usage("nothing is known of how to break " + rule, "there are " + String.join(", ", known.rules()) + ".");
+            known.refuseMoreThanMost(rule, times);
         });
-        if (!defects.isEmpty() && recipe != null) throw Failure.usage("--defects and --recipe do not go together", "the defects are those of AV-Daily's tables.");
-        if (!defects.isEmpty() && !Files.isDirectory(manifest.toAbsolutePath().getParent())) throw Failure.usage("there is no folder for " + manifest, "name another file with --manifest.");
+        if (!defects.isEmpty() && recipe != null)
+            throw Failure.usage("--defects and --recipe do not go together", "the defects are those of AV-Daily's tables.");
+        if (!defects.isEmpty() && !Files.isDirectory(manifest.toAbsolutePath().getParent()))
+            throw Failure.usage("there is no folder for " + manifest, "name another file with --manifest.");
 
         if (users < 1 || users > 100_000_000) throw Failure.usage("--users " + users + " is not between 1 and 100,000,000", "name another number.");
         if (days < 30 || days > 3650) throw Failure.usage("--days " + days + " is not between 30 and 3650", "name another number.");
@@ -121,11 +137,14 @@ class SeedGenerate extends Script {
         List<String> header = checksums == null ? List.of("Table", "Rows") : List.of("Table", "Rows", "Checksum");
         Out.table(header, result.rows().entrySet().stream().map(e -> checksums == null ? List.of(e.getKey(), String.valueOf(e.getValue()))
                 : List.of(e.getKey(), String.valueOf(e.getValue()), checksums.get(e.getKey()))).toList());
-        Out.print("Generated " + Out.count(result.total(), "row") + " on " + db + ": " + Out.duration(result.copied()) + " for the rows, " + Out.duration(result.built()) + " for indexes and keys.");
-        Out.print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days + " --random-seed " + randomSeed + " --as-of " + day
+        Out.print("Generated " + Out.count(result.total(), "row") + " on " + db + ": " + Out.duration(result.copied()) + " for the rows, "
+                + Out.duration(result.built()) + " for indexes and keys.");
+        Out.print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days
+                + " --random-seed " + randomSeed + " --as-of " + day
                 + (recipe == null ? "" : " --recipe " + recipe)
                 + (defects.isEmpty() ? "" : " --defects " + defects.entrySet().stream().map(Object::toString).collect(Collectors.joining(","))));
-        Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION,
+        Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed",
+                randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION,
                 "rows", result.rows(), "checksums", checksums));
     }
 }

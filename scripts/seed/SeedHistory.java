@@ -43,13 +43,15 @@ final class SeedHistory {
     Optional<Entry> find(String table) throws SQLException {
         if (!kept) return Optional.empty();
         return Database.list(c, "SELECT content, state, rows, as_of FROM avdaily_ops.seed_history WHERE environment = ? AND table_name = ?",
-                row -> new Entry(row.getString(1), row.getString(2), row.getLong(3), row.getObject(4, LocalDate.class)), environment, table).stream().findFirst();
+                row -> new Entry(row.getString(1), row.getString(2), row.getLong(3), row.getObject(4, LocalDate.class)), environment, table)
+                .stream().findFirst();
     }
 
     /** The day that relative dates counted from the last time. */
     Optional<LocalDate> asOf() throws SQLException {
         if (!kept) return Optional.empty();
-        return Optional.ofNullable(Database.one(c, "SELECT as_of FROM avdaily_ops.seed_history WHERE environment = ? ORDER BY applied_at DESC LIMIT 1", LocalDate.class, environment));
+        return Optional.ofNullable(Database.one(c,
+                "SELECT as_of FROM avdaily_ops.seed_history WHERE environment = ? ORDER BY applied_at DESC LIMIT 1", LocalDate.class, environment));
     }
 
     /** A hash of the table's and its targets' rows as they are now, or nothing where that takes longer than it saves. */
@@ -68,7 +70,8 @@ final class SeedHistory {
     }
 
     private String summed(String table, long most) throws SQLException {
-        return Database.one(c, "SELECT CASE WHEN count(*) < ? THEN count(*) || ' ' || coalesce(sum(hashtextextended(\"#row\"::text, 0)), 0) END FROM (SELECT * FROM "
+        return Database.one(c,
+                "SELECT CASE WHEN count(*) < ? THEN count(*) || ' ' || coalesce(sum(hashtextextended(\"#row\"::text, 0)), 0) END FROM (SELECT * FROM "
                 + Out.quoted(table) + " LIMIT ?) \"#row\"", String.class, most, most);
     }
 

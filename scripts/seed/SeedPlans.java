@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  *
  * @param large the file whose rows are too many to hold, or null; then {@code rows} is empty
  */
-record SeedPlan(Tables.Table table, List<String> key, Map<String, String> references, Set<String> createOnly, Map<String, SeedRow> rows, Map<String, SeedRow> absent,
-        SeedFile large) {
+record SeedPlan(Tables.Table table, List<String> key, Map<String, String> references, Set<String> createOnly, Map<String, SeedRow> rows,
+        Map<String, SeedRow> absent, SeedFile large) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What a field of a file stands for: a column and, if it is a reference, the table that it leads to. */
@@ -37,7 +37,8 @@ record SeedPlan(Tables.Table table, List<String> key, Map<String, String> refere
         Map<String, Tables.Column> columns = table.columns();
         Tables.Column named = columns.get(field);
         Tables.Column behind = columns.get(field + "_id");
-        Binding binding = references.containsKey(field) && (behind != null || named != null) ? new Binding(behind != null ? behind : named, references.get(field))
+        Binding binding = references.containsKey(field) && (behind != null || named != null)
+                ? new Binding(behind != null ? behind : named, references.get(field))
                 : behind != null && behind.target() != null ? new Binding(behind, behind.target())
                 : named != null ? new Binding(named, field.endsWith("_id") ? null : named.target()) : null;
         if (binding == null)
@@ -69,7 +70,8 @@ record SeedPlan(Tables.Table table, List<String> key, Map<String, String> refere
         return value.isContainerNode() ? value : value.asText();
     }
 
-    private static String text(Object parts) {
+    /** The parts of a natural key as one text. */
+    static String text(List<?> parts) {
         try {
             return JSON.writeValueAsString(parts);
         } catch (JsonProcessingException e) {
@@ -110,7 +112,8 @@ final class SeedPlans {
                 if (file.rows().isEmpty() && !file.large()) return;
                 SeedPlan below = all.get(name);
                 if (below != null && (file.large() || below.large() != null))
-                    throw Failure.usage(Folder.show(file.path()) + ": the table " + name + " has a large file, and that is not merged with another layer's",
+                    throw Failure.usage(Folder.show(file.path()) + ": the table " + name
+                            + " has a large file, and that is not merged with another layer's",
                             "keep the table's rows in one layer, or in files below 16 MB.");
                 SeedPlan plan = below != null ? below : plan(name, file);
                 all.put(name, plan);
@@ -156,20 +159,24 @@ final class SeedPlans {
         for (Map.Entry<String, SeedRow> row : plan.rows().entrySet()) {
             Map.Entry<String, SeedRow> twin = seen.put(row.getKey().toLowerCase(Locale.ROOT), row);
             if (twin != null)
-                throw row.getValue().mistake(null, "the key " + row.getKey() + " differs from " + twin.getKey() + " (" + Folder.show(twin.getValue().file()) + " line "
+                throw row.getValue().mistake(null, "the key " + row.getKey() + " differs from " + twin.getKey() + " ("
+                        + Folder.show(twin.getValue().file()) + " line "
                         + twin.getValue().line() + ") in upper and lower case only", "write it the same way, or keep one of them.");
         }
     }
 
     private SeedPlan plan(String name, SeedFile file) {
         SeedRow first = file.rows().isEmpty() ? new SeedRow(file.path(), 1, Map.of()) : file.rows().get(0);
-        Tables.Table table = tables.find(name).orElseThrow(() -> Failure.usage(Folder.show(first.file()) + ": the database " + database + " has no table " + name,
+        Tables.Table table = tables.find(name).orElseThrow(() -> Failure.usage(Folder.show(first.file()) + ": the database " + database
+                + " has no table " + name,
                 "bring the schema up first ('avdaily-migrate up --env " + environment + "'), or correct the file's name."));
         SeedFiles.Table said = files.manifest().table(name);
         List<String> key = said.keyOf(table).orElseThrow(() -> Failure.usage(
-                Folder.show(first.file()) + ": the table " + name + " has " + (table.uniques().isEmpty() ? "no" : "more than one") + " unique key, so rows cannot be recognised",
+                Folder.show(first.file()) + ": the table " + name + " has " + (table.uniques().isEmpty() ? "no" : "more than one")
+                        + " unique key, so rows cannot be recognised",
                 "name its natural key in seeds.yaml, as in tables: {" + name + ": {key: [name]}}."));
-        SeedPlan plan = new SeedPlan(table, key, said.references(), new LinkedHashSet<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), file.large() ? file : null);
+        SeedPlan plan = new SeedPlan(table, key, said.references(), new LinkedHashSet<>(), new LinkedHashMap<>(), new LinkedHashMap<>(),
+                file.large() ? file : null);
         key.forEach(field -> plan.binding(field, first));
         return plan;
     }
@@ -182,7 +189,8 @@ final class SeedPlans {
         while (!left.isEmpty()) {
             List<String> free = left.stream().filter(name -> targets.get(name).stream().noneMatch(t -> !t.equals(name) && left.contains(t))).toList();
             if (free.isEmpty())
-                throw Failure.usage("the seed tables " + String.join(", ", left) + " refer to each other in a circle", "leave one of the references out and set it in a later layer.");
+                throw Failure.usage("the seed tables " + String.join(", ", left) + " refer to each other in a circle",
+                        "leave one of the references out and set it in a later layer.");
             free.forEach(name -> ordered.add(all.get(name)));
             free.forEach(left::remove);
         }
@@ -196,15 +204,19 @@ final class SeedPlans {
         if (head != null) plan.large().fields().forEach(field -> fields.put(field, head));
         plan.rows().values().forEach(row -> row.fields().keySet().forEach(field -> fields.put(field, row)));
         plan.absent().values().forEach(row -> row.fields().keySet().forEach(field -> fields.put(field, row)));
-        return fields.entrySet().stream().map(field -> plan.binding(field.getKey(), field.getValue()).target()).filter(target -> target != null).collect(Collectors.toSet());
+        return fields.entrySet().stream().map(field -> plan.binding(field.getKey(), field.getValue()).target()).filter(target -> target != null)
+                .collect(Collectors.toSet());
     }
 
     /** Keeps what the manifest calls minimal; a row that refers to a row left out is left out too. */
     private List<SeedPlan> reduced(List<SeedPlan> all) {
         SeedFiles.Minimal wanted = files.manifest().minimal();
-        if (wanted.tables().isEmpty()) throw Failure.usage("the manifest seeds.yaml does not say what a minimal seed is", "add it, as in minimal: {tables: [roles, user], first: [user]}.");
+        if (wanted.tables().isEmpty())
+            throw Failure.usage("the manifest seeds.yaml does not say what a minimal seed is",
+                    "add it, as in minimal: {tables: [roles, user], first: [user]}.");
         for (String name : wanted.tables())
-            if (tables.find(name).isEmpty()) throw Failure.usage("the manifest seeds.yaml counts " + name + " as minimal, and there is no such table", "correct its name.");
+            if (tables.find(name).isEmpty())
+                throw Failure.usage("the manifest seeds.yaml counts " + name + " as minimal, and there is no such table", "correct its name.");
         Map<String, Set<String>> kept = new HashMap<>();
         List<SeedPlan> minimal = all.stream().filter(plan -> wanted.tables().contains(plan.name())).toList();
         for (SeedPlan plan : all) {
@@ -212,10 +224,13 @@ final class SeedPlans {
                 kept.put(plan.name(), Set.of());
                 continue;
             }
-            if (plan.large() != null) throw Failure.usage(Folder.show(plan.large().path()) + " is too large for a minimal seed", "keep it below 16 MB, or leave " + plan.name() + " out of minimal.");
+            if (plan.large() != null)
+                throw Failure.usage(Folder.show(plan.large().path()) + " is too large for a minimal seed",
+                        "keep it below 16 MB, or leave " + plan.name() + " out of minimal.");
             plan.rows().entrySet().removeIf(entry -> entry.getValue().fields().entrySet().stream().anyMatch(field -> {
                 String target = plan.binding(field.getKey(), entry.getValue()).target();
-                return target != null && !field.getValue().isNull() && kept.containsKey(target) && !kept.get(target).contains(find(all, target).keyOf(field.getValue()));
+                return target != null && !field.getValue().isNull() && kept.containsKey(target)
+                        && !kept.get(target).contains(find(all, target).keyOf(field.getValue()));
             }));
             if (wanted.first().contains(plan.name())) plan.rows().keySet().retainAll(plan.rows().keySet().stream().limit(1).toList());
             kept.put(plan.name(), Set.copyOf(plan.rows().keySet()));

@@ -98,7 +98,12 @@ final class SeedValues {
     private static String id(SeedPlan plan, SeedRow row, String key) {
         JsonNode given = plan.table().id() == null ? null : row.fields().get(plan.table().id().name());
         if (given != null && !given.isNull()) return given.asText();
-        return hasUuid(plan) ? Generators.nameBasedGenerator(NAMESPACE).generate(plan.name() + key).toString() : null;
+        return hasUuid(plan) ? id(plan.name(), key).toString() : null;
+    }
+
+    /** The id of the table's row that has this natural key, as {@link SeedPlan#text} writes it. */
+    static UUID id(String table, String key) {
+        return Generators.nameBasedGenerator(NAMESPACE).generate(table + key);
     }
 
     private JsonNode value(SeedRow row, String field, JsonNode given, SeedPlan.Binding binding) throws SQLException {
@@ -106,7 +111,8 @@ final class SeedValues {
         if (binding.target() == null) return literal(row, field, given, binding.column());
         return TextNode.valueOf(reference(row, field, given, binding.target()).orElseThrow(() -> row.mistake(field,
                 "there is no row " + given + " in " + binding.target() + ", neither in the seeds nor in the database",
-                "add it to " + binding.target() + ", or correct the reference. (A new row of the same table can be referred to only where ids are uuids.)")));
+                "add it to " + binding.target()
+                        + ", or correct the reference. (A new row of the same table can be referred to only where ids are uuids.)")));
     }
 
     private JsonNode literal(SeedRow row, String field, JsonNode value, Tables.Column column) {
@@ -123,7 +129,8 @@ final class SeedValues {
             throw row.mistake(field, "a list or mapping does not fit the type " + type, "write a single value.");
         if (value.isContainerNode()) return value;
         if (!Dates.fit(type)) return TextNode.valueOf(value.asText());
-        return TextNode.valueOf(dates.resolve(value.asText(), type).orElseThrow(() -> row.mistake(field, "'" + value.asText() + "' is no date for the type " + type,
+        return TextNode.valueOf(dates.resolve(value.asText(), type)
+                .orElseThrow(() -> row.mistake(field, "'" + value.asText() + "' is no date for the type " + type,
                 "write 2026-01-31 or, relative, today-30d, today+2w, today-3mo; for a timestamp also today-30d@09:15.")));
     }
 
@@ -146,7 +153,8 @@ final class SeedValues {
                 SeedPlan other = target(row, field.getKey(), target);
                 SeedRow key = keyRow(row, field.getKey(), field.getValue(), other);
                 String text = other.keyOf(field.getValue());
-                if (!ids.computeIfAbsent(target, t -> new HashMap<>()).containsKey(text)) unknown.computeIfAbsent(target, t -> new LinkedHashMap<>()).putIfAbsent(text, key);
+                if (!ids.computeIfAbsent(target, t -> new HashMap<>()).containsKey(text))
+                    unknown.computeIfAbsent(target, t -> new LinkedHashMap<>()).putIfAbsent(text, key);
             }
         for (Map.Entry<String, Map<String, SeedRow>> target : unknown.entrySet()) lookUp(targets.get(target.getKey()), target.getValue());
     }
@@ -164,7 +172,8 @@ final class SeedValues {
             whole.addAll(row);
         }
         if (whole.isEmpty()) return;
-        new Upsert(c, target.table(), target.keyColumns(whole.get(0).source()), Set.of()).existing(whole).forEach((place, id) -> known.put(texts.get(place), id));
+        new Upsert(c, target.table(), target.keyColumns(whole.get(0).source()), Set.of()).existing(whole)
+                .forEach((place, id) -> known.put(texts.get(place), id));
     }
 
     /** What a reference says, as a row of its target that has its key and nothing else. */
@@ -172,7 +181,8 @@ final class SeedValues {
         List<String> key = target.key();
         boolean fits = value.isObject() ? value.size() == key.size() && key.stream().allMatch(value::has) : key.size() == 1 && !value.isArray();
         if (!fits || target.table().id() == null)
-            throw row.mistake(field, "a row of " + target.name() + " is named by its key (" + String.join(", ", key) + ")", "write " + field + ": {" + key.stream().map(k -> k + ": ...").collect(Collectors.joining(", ")) + "}.");
+            throw row.mistake(field, "a row of " + target.name() + " is named by its key (" + String.join(", ", key) + ")",
+                    "write " + field + ": {" + key.stream().map(k -> k + ": ...").collect(Collectors.joining(", ")) + "}.");
         Map<String, JsonNode> fields = new LinkedHashMap<>();
         for (String part : key) fields.put(part, value.isObject() ? value.get(part) : value);
         return new SeedRow(row.file(), row.line(), fields);
@@ -183,7 +193,8 @@ final class SeedValues {
             SeedPlan plan = SeedPlans.find(plans, name);
             if (plan != null) return plan;
             SeedFiles.Table said = files.manifest().table(name);
-            Tables.Table table = tables.find(name).orElseThrow(() -> row.mistake(field, "it leads to the table " + name + ", which is not there", "correct seeds.yaml."));
+            Tables.Table table = tables.find(name).orElseThrow(() -> row.mistake(field, "it leads to the table " + name + ", which is not there",
+                    "correct seeds.yaml."));
             return new SeedPlan(table, said.keyOf(table).orElse(List.of()), said.references(), Set.of(), Map.of(), Map.of(), null);
         });
     }

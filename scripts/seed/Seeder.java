@@ -20,7 +20,8 @@ final class Seeder {
     /** What became of a table's rows; {@code skipped} where neither its files nor its rows changed since they were seeded. */
     record Count(String table, long inserted, long updated, long unchanged, long removed, boolean skipped) {
         List<String> cells() {
-            return List.of(table, String.valueOf(inserted), String.valueOf(updated), String.valueOf(removed), String.valueOf(unchanged), skipped ? "skipped, as before" : "");
+            return List.of(table, String.valueOf(inserted), String.valueOf(updated), String.valueOf(removed), String.valueOf(unchanged),
+                    skipped ? "skipped, as before" : "");
         }
 
         Map<String, Object> json() {
@@ -45,7 +46,8 @@ final class Seeder {
             long skipped = tables.stream().filter(Count::skipped).count();
             String passedOver = skipped == 0 ? "" : " (" + Out.count(skipped, "table") + " skipped: files and rows are as before)";
             long removed = sum(Count::removed);
-            return environment + (changed() ? ": " + sum(Count::inserted) + " inserted, " + sum(Count::updated) + " updated, " + (removed == 0 ? "" : removed + " removed, ")
+            return environment + (changed() ? ": " + sum(Count::inserted) + " inserted, " + sum(Count::updated) + " updated, "
+                    + (removed == 0 ? "" : removed + " removed, ")
                     + sum(Count::unchanged) + " unchanged" : ": unchanged, all " + Out.count(sum(Count::unchanged), "row") + " are there") + passedOver;
         }
     }
@@ -153,14 +155,16 @@ final class Seeder {
             remove(false);
             for (SeedPlan plan : plans) counts.add(isAsBefore(plan, contents.get(plan.name())) ? skipped(plan) : fill(plan));
             remove(true);
-            counts.replaceAll(count -> new Count(count.table, count.inserted, count.updated, count.unchanged, removed.getOrDefault(count.table, 0L), count.skipped));
+            counts.replaceAll(count -> new Count(count.table, count.inserted, count.updated, count.unchanged, removed.getOrDefault(count.table, 0L),
+                    count.skipped));
             if (!way.dryRun) remember(contents);
             return this;
         }
 
         private void clean() throws SQLException {
             Set<String> names = tablesToClean();
-            if (!names.isEmpty()) Database.update(c, "TRUNCATE " + names.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " RESTART IDENTITY");
+            if (!names.isEmpty())
+                Database.update(c, "TRUNCATE " + names.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " RESTART IDENTITY");
             history.forget(names);
         }
 
@@ -180,7 +184,8 @@ final class Seeder {
                 if (count.skipped && !count.changed()) continue;
                 SeedPlan plan = SeedPlans.find(plans, count.table);
                 long rows = count.inserted + count.updated + count.unchanged;
-                history.write(count.table, new SeedHistory.Entry(contents.get(count.table), history.state(plan, SeedPlans.targets(plan), rows).orElse(null), rows, dates.today()));
+                String state = history.state(plan, SeedPlans.targets(plan), rows).orElse(null);
+                history.write(count.table, new SeedHistory.Entry(contents.get(count.table), state, rows, dates.today()));
             }
         }
 
@@ -200,7 +205,8 @@ final class Seeder {
             for (int i = 0; i < rows.size(); i++) (existing.containsKey(i) ? known : fresh).add(rows.get(i));
             if (way.dryRun) {
                 fresh.stream().limit(SeedChange.MOST).forEach(row -> changes.add(change(plan, SeedChange.Kind.INSERT, row, Map.of())));
-                upsert.differences(known, SeedChange.MOST).forEach((place, columns) -> changes.add(change(plan, SeedChange.Kind.UPDATE, known.get(place), columns)));
+                upsert.differences(known, SeedChange.MOST)
+                        .forEach((place, columns) -> changes.add(change(plan, SeedChange.Kind.UPDATE, known.get(place), columns)));
             }
             long inserted = upsert.insert(fresh);
             long updated = upsert.update(known);
@@ -229,7 +235,8 @@ final class Seeder {
                         if (removed.get(plan.name()) <= SeedChange.MOST) changes.add(change(plan, SeedChange.Kind.REMOVE, rows.get(place), Map.of()));
                     } else if (last) {
                         throw rows.get(place).source().mistake(null, "the row is to be absent, and other rows refer to it",
-                                "call these absent too (look in " + tables.references(plan.name()).stream().map(r -> r.replaceFirst(" .*", "")).distinct().collect(Collectors.joining(", ")) + ").");
+                                "call these absent too (look in " + tables.references(plan.name()).stream().map(r -> r.replaceFirst(" .*", ""))
+                                        .distinct().collect(Collectors.joining(", ")) + ").");
                     }
                 }
             }
@@ -237,7 +244,8 @@ final class Seeder {
     }
 
     static SeedChange change(SeedPlan plan, SeedChange.Kind kind, Upsert.Row row, Map<String, SeedChange.Values> columns) {
-        String key = plan.key().stream().map(field -> row.source().fields().get(field)).map(value -> value.isContainerNode() ? value.toString() : value.asText()).collect(Collectors.joining(", "));
+        String key = plan.key().stream().map(field -> row.source().fields().get(field))
+                .map(value -> value.isContainerNode() ? value.toString() : value.asText()).collect(Collectors.joining(", "));
         return new SeedChange(plan.name(), kind, key, columns);
     }
 
@@ -255,20 +263,30 @@ final class Seeder {
             c.setAutoCommit(false);
             SeedValues values = new SeedValues(c, tables, files, plans, dates);
             for (SeedPlan plan : plans) {
-                int missing = plan.rows().isEmpty() ? 0 : plan.rows().size() - upsert(c, plan).existing(values.ready(plan, plan.rows().values(), plan.key()::contains)).size();
+                long missing = missing(c, plan, values);
                 if (missing > 0) findings.add(plan.name() + ": " + Out.count(missing, "row") + " of the seeds missing");
                 Set<SeedPlan.Binding> references = new LinkedHashSet<>();
-                plan.table().columns().values().stream().filter(column -> column.target() != null).forEach(column -> references.add(new SeedPlan.Binding(column, column.target())));
+                plan.table().columns().values().stream().filter(column -> column.target() != null)
+                        .forEach(column -> references.add(new SeedPlan.Binding(column, column.target())));
                 plan.references().keySet().forEach(field -> references.add(plan.binding(field, new SeedRow(files.folder(), 1, Map.of()))));
                 for (SeedPlan.Binding reference : references) {
                     Tables.Table target = tables.find(reference.target()).orElseThrow();
                     String column = Out.quoted(reference.column().name());
-                    long orphans = Database.one(c, "SELECT count(*) FROM " + plan.table().sql() + " t WHERE t." + column + " IS NOT NULL AND NOT EXISTS (SELECT FROM "
+                    long orphans = Database.one(c, "SELECT count(*) FROM " + plan.table().sql() + " t WHERE t." + column
+                            + " IS NOT NULL AND NOT EXISTS (SELECT FROM "
                             + target.sql() + " r WHERE r." + Out.quoted(target.id().name()) + " = t." + column + ")", Long.class);
-                    if (orphans > 0) findings.add(plan.name() + "." + reference.column().name() + ": " + Out.count(orphans, "row") + " without their " + target.name());
+                    if (orphans > 0)
+                        findings.add(plan.name() + "." + reference.column().name() + ": "
+                                + Out.count(orphans, "row") + " without their " + target.name());
                 }
             }
         }
         return findings;
+    }
+
+    private static long missing(Connection c, SeedPlan plan, SeedValues values) throws Exception {
+        if (plan.large() != null) return new LargeFile(c, plan, values, null).missing();
+        if (plan.rows().isEmpty()) return 0;
+        return plan.rows().size() - upsert(c, plan).existing(values.ready(plan, plan.rows().values(), plan.key()::contains)).size();
     }
 }

@@ -32,7 +32,8 @@ final class Tables {
                 SELECT t.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attgenerated <> '',
                        (SELECT r.relname FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
                         WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] AND pg_table_is_visible(r.oid)
-                          AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.confrelid AND x.indisprimary AND x.indnkeyatts = 1 AND x.indkey[0] = k.confkey[1]) LIMIT 1)
+                          AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.confrelid AND x.indisprimary
+                                      AND x.indnkeyatts = 1 AND x.indkey[0] = k.confkey[1]) LIMIT 1)
                 FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
                 WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace
                 ORDER BY t.relname, a.attnum""",
@@ -53,22 +54,26 @@ final class Tables {
                 });
         columns.forEach((name, cols) -> {
             List<String> key = primary.getOrDefault(name, List.of());
-            all.tables.put(name, new Table(name, cols, key.size() == 1 ? cols.get(key.get(0)) : null, uniques.getOrDefault(name, key.isEmpty() ? List.of() : List.of(key))));
+            all.tables.put(name, new Table(name, cols, key.size() == 1 ? cols.get(key.get(0)) : null,
+                    uniques.getOrDefault(name, key.isEmpty() ? List.of() : List.of(key))));
         });
         Database.list(c, """
                 SELECT r.relname, t.relname FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
                 WHERE k.contype = 'f' AND pg_table_is_visible(t.oid) AND pg_table_is_visible(r.oid)""",
                 row -> all.referrers.computeIfAbsent(row.getString(1), t -> new LinkedHashSet<>()).add(row.getString(2)));
         Database.list(c, """
-                SELECT (SELECT r.relname FROM pg_class r WHERE r.oid = k.confrelid), format('%s r WHERE %s', k.conrelid::regclass, string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND '))
+                SELECT (SELECT r.relname FROM pg_class r WHERE r.oid = k.confrelid),
+                       format('%s r WHERE %s', k.conrelid::regclass, string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND '))
+                         || CASE WHEN k.conrelid = k.confrelid THEN ' AND (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)' ELSE '' END
                 FROM pg_constraint k, unnest(k.conkey, k.confkey) u(here, there), pg_attribute a, pg_attribute b
-                WHERE k.contype = 'f' AND pg_table_is_visible(k.confrelid) AND a.attrelid = k.conrelid AND a.attnum = u.here AND b.attrelid = k.confrelid AND b.attnum = u.there
+                WHERE k.contype = 'f' AND pg_table_is_visible(k.confrelid) AND a.attrelid = k.conrelid AND a.attnum = u.here
+                  AND b.attrelid = k.confrelid AND b.attnum = u.there
                 GROUP BY k.oid, k.conrelid, k.confrelid""",
                 row -> all.references.computeIfAbsent(row.getString(1), t -> new ArrayList<>()).add(row.getString(2)));
         return all;
     }
 
-    /** For each foreign key that leads to the table: "referrer r WHERE r.column = t.column". */
+    /** For each foreign key that leads to the table: "referrer r WHERE r.column = t.column", and {@code r} is another row. */
     List<String> references(String table) {
         return references.getOrDefault(table, List.of());
     }

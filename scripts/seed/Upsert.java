@@ -74,7 +74,8 @@ final class Upsert {
             boolean withId = alike.get(0).id() != null && !columns.contains(table.id());
             if (withId) columns.add(table.id());
             String names = names(columns, "");
-            count += tried(alike, part -> Database.update(c, "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.") + " FROM " + incoming(columns)
+            count += tried(alike, part -> Database.update(c, "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.")
+                    + " FROM " + incoming(columns)
                     + " ORDER BY i." + Out.quoted(NUMBER), document(part, columns)));
         }
         return count;
@@ -104,16 +105,19 @@ final class Upsert {
             int from = first;
             first += alike.size();
             if (others.isEmpty() || found.size() >= most) continue;
-            String query = "SELECT i." + Out.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns) + " JOIN " + table.sql() + " t ON " + keysMatch()
+            String query = "SELECT i." + Out.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns) + " JOIN " + table.sql()
+                    + " t ON " + keysMatch()
                     + " WHERE " + differ(others) + " ORDER BY 1 LIMIT " + (most - found.size());
-            tried(alike, part -> Database.list(c, query, row -> part.size() == alike.size() ? found.put(from + row.getInt(1), values(row, others)) : null, document(part, columns)));
+            tried(alike, part -> Database.list(c, query,
+                    row -> part.size() == alike.size() ? found.put(from + row.getInt(1), values(row, others)) : null, document(part, columns)));
         }
         return found;
     }
 
     /** Of each column: the table's value, the incoming one, and whether they differ. */
     static String fromTo(List<Tables.Column> columns) {
-        return columns.stream().map(o -> "t." + Out.quoted(o.name()) + "::text, i." + Out.quoted(o.name()) + "::text, " + differ(List.of(o))).collect(Collectors.joining(", "));
+        return columns.stream().map(o -> "t." + Out.quoted(o.name()) + "::text, i." + Out.quoted(o.name()) + "::text, " + differ(List.of(o)))
+                .collect(Collectors.joining(", "));
     }
 
     /** Reads what {@link #fromTo} selects, from the second column on. */
@@ -143,7 +147,9 @@ final class Upsert {
         Set<Integer> stay = new LinkedHashSet<>(there.keySet());
         String unless = referrers.stream().map(referrer -> " AND NOT EXISTS (SELECT FROM " + referrer + ")").collect(Collectors.joining());
         for (int place : there.keySet())
-            if (Database.update(c, "DELETE FROM " + table.sql() + " t USING " + incoming(key) + " WHERE " + keysMatch() + unless, document(List.of(rows.get(place)), key)) > 0) stay.remove(place);
+            if (Database.update(c, "DELETE FROM " + table.sql() + " t USING " + incoming(key) + " WHERE " + keysMatch() + unless,
+                    document(List.of(rows.get(place)), key)) > 0)
+                stay.remove(place);
         return stay;
     }
 
@@ -155,7 +161,8 @@ final class Upsert {
         List<List<Row>> portions = new ArrayList<>();
         for (Row row : rows) {
             List<Row> last = portions.isEmpty() ? null : portions.get(portions.size() - 1);
-            if (last == null || last.size() == ROWS_A_STATEMENT || !last.get(0).values().keySet().equals(row.values().keySet())) portions.add(last = new ArrayList<>());
+            if (last == null || last.size() == ROWS_A_STATEMENT || !last.get(0).values().keySet().equals(row.values().keySet()))
+                portions.add(last = new ArrayList<>());
             last.add(row);
         }
         return portions;
@@ -218,7 +225,8 @@ final class Upsert {
                 } catch (PSQLException cause) {
                     c.rollback(again);
                     String column = column(row, cause);
-                    throw row.source().mistake(column, Failures.message(cause) + " (table " + table.name() + ")", "correct the value" + (column == null ? "" : " of " + column) + " in this row.");
+                    throw row.source().mistake(column, Failures.message(cause) + " (table " + table.name() + ")",
+                            "correct the value" + (column == null ? "" : " of " + column) + " in this row.");
                 }
             }
             throw e;

@@ -1,0 +1,103 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a deployment did, for people, machines and pull requests. */
+final class DeployReport {
+    enum Outcome { PLANNED, UNCHANGED, DEPLOYED, FAILED }
+
+    final Database db;
+    final List<String> plan = new ArrayList<>();
+    private final Instant start = Instant.now();
+    Outcome outcome = Outcome.PLANNED;
+    String planHash;
+    List<DeployCheck> checks = List.of();
+    /** What became of an earlier deployment that was killed; null where there was none. */
+    String resumed;
+    List<Migration> applied = List.of();
+    Seeder.Result seeded;
+    Environment seeds;
+    Path backup;
+    /** What the deployment is not to blame for. */
+    List<String> findings = List.of();
+    /** What could not be validated. */
+    List<String> unknown = List.of();
+    /** What went wrong, and where the database stands now; null unless it failed. */
+    Failure failure;
+    String takenBack;
+    String further;
+    String kept;
+    final List<String> removedBackups = new ArrayList<>();
+
+    DeployReport(Database db) {
+        this.db = db;
+    }
+
+    boolean changed() {
+        return outcome == Outcome.DEPLOYED && (!applied.isEmpty() || seeded != null && seeded.changed());
+    }
+
+    String headline() {
+        return switch (outcome) {
+            case PLANNED -> "Dry run: nothing was changed.";
+            case UNCHANGED -> "Nothing changed: " + db + (findings.isEmpty() ? " is as it should be" : " has "
+                    + Out.count(findings.size(), "finding")) + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
+            case DEPLOYED -> "Deployed in " + Out.duration(Duration.between(start, Instant.now())) + ": " + Out.count(applied.size(), "migration") + " applied"
+                    + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
+            case FAILED -> "Failed: " + failure.getMessage();
+        };
+    }
+
+    void print() {
+        findings.forEach(finding -> Out.print("  finding   " + finding));
+        if (outcome != Outcome.FAILED) Out.print(headline()
+                + (changed() && db.environment().mayBeLocal() ? " Look at it: psql \"$(jbang avdaily-db url --env " + db.environment() + ")\"" : ""));
+        if (kept != null) Out.print("  kept      the database as it was when it failed: " + kept);
+        if (further != null) Out.print("  further   " + further);
+    }
+
+    Map<String, Object> json() {
+        Map<String, Object> document = new LinkedHashMap<>(Out.object("database", db.name(), "environment", db.environment().toString(),
+                "outcome", outcome.name().toLowerCase(), "dryRun", outcome == Outcome.PLANNED, "changed", changed(), "planHash", planHash, "resumed", resumed, "plan", plan, "checks",
+                        checks.stream().map(DeployCheck::json).toList(),
+                "migrations", MigrateScript.json(applied), "seeded", seeded == null ? null : seeded.tables().stream().map(Seeder.Count::json).toList(),
+                "backup", backup == null ? null : backup.toString(), "findings", findings, "removedBackups", removedBackups, "ms",
+                        Duration.between(start, Instant.now()).toMillis()));
+        if (failure != null) document.putAll(Out.object("error", failure.getMessage(), "next", failure.next, "exitCode", failure.code, "takenBack",
+                takenBack, "kept", kept, "further", further));
+        return document;
+    }
+
+    /** For a pull request. */
+    void writeMarkdown(Path file) throws IOException {
+        StringBuilder text = new StringBuilder("## Deployment to " + db.name() + " (" + db.environment() + "): "
+                + (outcome == Outcome.PLANNED ? "plan" : outcome.name().toLowerCase()) + "\n\n");
+        if (outcome != Outcome.PLANNED) text.append(escaped(headline())).append("\n\n");
+        if (takenBack != null) text.append("Taken back ").append(escaped(takenBack)).append(".\n\n");
+        if (resumed != null) text.append(escaped(resumed)).append("\n\n");
+        text.append("| step | |\n|---|---|\n");
+        for (String line : plan) text.append("| ").append(line.substring(0, 10).strip()).append(" | ").append(escaped(line.substring(10))).append(" |\n");
+        if (!applied.isEmpty()) {
+            text.append("\n| migration | took |\n|---|---|\n");
+            applied.forEach(m -> text.append("| ").append(escaped(m.title())).append(" | ").append(m.tookMs() == null ? ""
+                    : Out.duration(Duration.ofMillis(m.tookMs()))).append(" |\n"));
+        }
+        if (!findings.isEmpty()) text.append("\nFindings that were there before:\n\n");
+        findings.forEach(finding -> text.append("- ").append(escaped(finding)).append('\n'));
+        if (backup != null) text.append("\nBackup: `").append(backup.getFileName()).append("`\n");
+        if (kept != null) text.append("\nKept: the database as it was when it failed, `").append(kept).append("`\n");
+        if (further != null) text.append("\nFurther back: `").append(further).append("`\n");
+        if (planHash != null) text.append("\nPlan `").append(planHash).append("`\n");
+        Files.writeString(file, Out.redact(text.toString()));
+    }
+
+    private static String escaped(String text) {
+        return text.replace("|", "\\|").replace("<", "&lt;").replaceAll("\\R", " ");
+    }
+}

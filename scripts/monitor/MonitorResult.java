@@ -1,0 +1,26 @@
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How one check went.
+ *
+ * @param text in a line
+ * @param metrics the numbers behind it
+ */
+record MonitorResult(String check, Thresholds.Level level, String text, List<Metric> metrics) {
+    /** One number; the labels besides those that all have. */
+    record Metric(String name, Map<String, String> labels, double value) {}
+
+    static MonitorResult skipped(String check, String why) {
+        return new MonitorResult(check, Thresholds.Level.SKIPPED, why, List.of());
+    }
+
+    static MonitorResult unknown(String check, String why) {
+        return new MonitorResult(check, Thresholds.Level.UNKNOWN, why, List.of());
+    }
+
+    Object json() {
+        return Out.object("check", check, "level", level.name().toLowerCase(), "text", text,
+                "metrics", metrics.stream().map(m -> Out.object("name", m.name, "labels", m.labels, "value", m.value)).toList());
+    }
+}

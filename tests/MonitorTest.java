@@ -1,0 +1,214 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The monitor sees what is wrong and nothing else, only reads, and writes formats that other programs read. */
+class MonitorTest extends ScriptTest {
+    private final Path folder = TestServer.temporary("monitor");
+
+    private Command monitor(DatabaseUrl db, String... words) {
+        return command(db, "monitor", words).in(folder).with("BACKUP_DIR", folder.resolve("backups").toString());
+    }
+
+    private DatabaseUrl healthy() {
+        DatabaseUrl db = migrated();
+        command(db, "backup").with("BACKUP_DIR", folder.resolve("backups").toString()).run().expect(0);
+        return db;
+    }
+
+    private static DatabaseUrl superuser(DatabaseUrl db) {
+        DatabaseUrl admin = TestServer.admin();
+        return new DatabaseUrl(admin.hosts(), db.database(), admin.user(), admin.password(), admin.parameters());
+    }
+
+    private static Map<String, String> levels(JsonNode report) {
+        Map<String, String> levels = new TreeMap<>();
+        report.get("checks").forEach(check -> levels.merge(check.get("check").asText(), check.get("level").asText(), (a, b) -> a + " " + b));
+        return levels;
+    }
+
+    /** The checks that found something, by name. */
+    private static Map<String, String> trouble(JsonNode report) {
+        Map<String, String> levels = levels(report);
+        levels.values().removeIf(level -> Set.of("ok", "skipped").contains(level));
+        return levels;
+    }
+
+    @Test
+    void aHealthyDatabaseHasNoTroubleAndIsNotTouched() {
+        DatabaseUrl db = healthy();
+        String before = rows(db) + values(db, "SELECT id || outcome FROM avdaily_ops.operation ORDER BY id");
+        JsonNode report = monitor(superuser(db), "--json", "--verify").run().expect(0).json();
+        assertEquals(Map.of(), trouble(report));
+        for (String check : List.of("connection", "backup", "migrations", "drift", "integrity", "connections", "blocked", "transactions", "wraparound")) assertEquals("ok", levels(report).get(check), check);
+        assertEquals(before, rows(db) + values(db, "SELECT id || outcome FROM avdaily_ops.operation ORDER BY id"));
+    }
+
+    @Test
+    void plantedTroubleIsReportedAndNothingElse() throws Exception {
+        DatabaseUrl db = healthy();
+        write(folder.resolve("avdaily.yaml"), "monitor:\n  backup-age: {warning: 0s, critical: 1d}\n  blocked: {warning: 0s, critical: 1s}\n  connections: {warning: 50%, critical: 60%}\n");
+        execute(db, "DROP INDEX wallets_user_idx", "CREATE INDEX wallets_user_idx ON wallets (user_id) WHERE user_id IS NOT NULL",
+                "CREATE TABLE notes (id int PRIMARY KEY); DROP TABLE notes");
+        write(folder.resolve("rules.yaml"), "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: No wallet is there., query: SELECT 1 AS id, cure: none}\n");
+        try (Connection holder = TestServer.connect(db); Statement holding = holder.createStatement(); Connection waiter = TestServer.connect(db); Statement waiting = waiter.createStatement()) {
+            execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " CONNECTION LIMIT 4");
+            holder.setAutoCommit(false);
+            holding.execute("SELECT pg_advisory_xact_lock(77)"); // a lock that is in no other check's way
+            Thread blocked = new Thread(() -> {
+                try {
+                    waiting.execute("SELECT pg_advisory_xact_lock(77)");
+                } catch (Exception e) {
+                    // its session is ended with the test
+                }
+            });
+            waiter.setAutoCommit(false);
+            blocked.start();
+            Thread.sleep(2500);
+            JsonNode report = monitor(superuser(db), "--json").with("AVDAILY_RULES", folder.resolve("rules.yaml").toString()).run().expect(22).json();
+            assertEquals("{backup=warning, blocked=critical, connections=critical, drift=critical, integrity=critical}", trouble(report).toString(), report.toString());
+            assertTrue(report.toString().contains("INDEX public.wallets_user_idx") && report.toString().contains("OWN-1 (1)"), report.toString());
+            assertTrue(report.toString().contains("waits for pid"), report.toString());
+            holder.rollback();
+            blocked.join();
+            waiter.rollback();
+        }
+        execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " CONNECTION LIMIT -1");
+    }
+
+    @Test
+    void itDoesNotWaitForALockedTable() throws Exception {
+        DatabaseUrl db = healthy();
+        try (Connection holder = TestServer.connect(db); Statement holding = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            holding.execute("LOCK wallets IN ACCESS EXCLUSIVE MODE");
+            JsonNode report = monitor(superuser(db), "--json").run().expect(22).json();
+            assertEquals("unknown", levels(report).get("drift"), "what cannot be looked at is not good: " + report);
+        }
+    }
+
+    @Test
+    void noBackupADamagedOneAndPendingMigrations() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
+        command(db, "migrate", "up", "--yes").with("AVDAILY_MIGRATIONS", folder.resolve("migrations").toString()).run().expect(0);
+        write(folder.resolve("migrations/V2__b.sql"), "CREATE TABLE b (id int PRIMARY KEY);");
+        write(folder.resolve(".env"), "AVDAILY_MIGRATIONS=migrations\n");
+        JsonNode none = monitor(superuser(db), "--json").run().expect(22).json();
+        assertEquals("{backup=critical, migrations=warning}", trouble(none).toString());
+        command(db, "backup").with("BACKUP_DIR", folder.resolve("backups").toString()).run().expect(0);
+        monitor(superuser(db)).run().expect(0).says("warning   migrations", "V2 b");
+        monitor(superuser(db), "--fail-on", "warning").run().expect(22);
+        Path file;
+        try (var files = Files.list(folder.resolve("backups"))) {
+            file = files.filter(path -> path.toString().endsWith(".gz")).findFirst().orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        monitor(superuser(db)).run().expect(0);
+        monitor(superuser(db), "--verify").run().expect(22).says("critical  backup", "there is no whole backup", "damaged");
+    }
+
+    @Test
+    void aRoleThatMayOnlyReadIsToldWhatItMayNotSee() {
+        DatabaseUrl db = healthy();
+        String role = "reader_" + db.database();
+        execute(TestServer.admin(), "CREATE ROLE " + role + " LOGIN PASSWORD 'only reading'", "GRANT pg_read_all_data TO " + role);
+        try {
+            JsonNode report = monitor(new DatabaseUrl(db.hosts(), db.database(), role, "only reading", db.parameters()), "--json").run().expect(0).json();
+            assertEquals(Map.of(), trouble(report), report.toString());
+            for (String check : List.of("blocked", "transactions")) assertEquals("skipped", levels(report).get(check), "what it may not see is not good");
+            assertTrue(report.toString().contains("GRANT pg_monitor TO"), report.toString());
+            for (String check : List.of("migrations", "drift", "integrity")) assertTrue(levels(report).get(check).startsWith("ok"), check + report);
+        } finally {
+            execute(TestServer.admin(), "DROP OWNED BY " + role, "DROP ROLE " + role);
+        }
+    }
+
+    @Test
+    void aDatabaseThatCannotBeReached() {
+        DatabaseUrl db = TestServer.newDatabase();
+        DatabaseUrl gone = new DatabaseUrl(db.hosts(), "nowhere_" + db.database(), db.user(), db.password(), db.parameters());
+        monitor(gone).run().expect(20).says("critical  connection", "unknown   everything else");
+        monitor(gone, "--format", "nagios").run().expect(2).says("AVDAILY CRITICAL - connection");
+        assertTrue(monitor(gone, "--format", "prometheus").run().expect(20).out().contains("avdaily_up{database=\"nowhere_"));
+        execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " CONNECTION LIMIT 0");
+        monitor(db).run().expect(20).says("too many connections");
+        execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " CONNECTION LIMIT -1");
+    }
+
+    @Test
+    void nagiosGetsItsCodesAndOneLine() {
+        DatabaseUrl db = healthy();
+        Run ok = monitor(superuser(db), "--format", "nagios").run().expect(0);
+        assertEquals(1, ok.out().lines().count());
+        assertTrue(ok.out().matches("AVDAILY OK - [^|]+ \\| (\\w+=[0-9.E-]+ ?)+\\s*"), ok.out());
+        write(folder.resolve("avdaily.yaml"), "monitor: {backup-age: {warning: 0s}}\n");
+        monitor(superuser(db), "--format", "nagios").run().expect(1).says("AVDAILY WARNING - backup: ");
+        write(folder.resolve("avdaily.yaml"), "monitor: {backup-age: {warning: 0s, critical: 0s}}\n");
+        monitor(superuser(db), "--format", "nagios").run().expect(2).says("AVDAILY CRITICAL - backup: ");
+    }
+
+    /** The grammar of the text format, version 0.0.4, as its specification has it. */
+    @Test
+    void prometheusReadsTheFile() throws IOException {
+        DatabaseUrl db = healthy();
+        Path out = folder.resolve("avdaily.prom");
+        write(out, "old");
+        assertEquals("", monitor(superuser(db), "--format", "prometheus", "--out", out.toString()).run().expect(0).out());
+        String text = Files.readString(out);
+        assertTrue(text.endsWith("\n"));
+        Pattern sample = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\"(?:,[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\")*\\}) (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?|NaN|[+-]Inf)");
+        Set<String> families = new HashSet<>();
+        Set<String> series = new HashSet<>();
+        String family = null;
+        for (String line : text.split("\n")) {
+            if (line.startsWith("# HELP ")) {
+                family = line.split(" ")[2];
+                assertTrue(families.add(family), "a family stands in one place: " + line);
+            } else if (line.startsWith("# TYPE ")) {
+                assertEquals("# TYPE " + family + " gauge", line);
+            } else {
+                var match = sample.matcher(line);
+                assertTrue(match.matches(), line);
+                assertEquals(family, match.group(1), "a sample stands below its family");
+                assertTrue(series.add(match.group(1) + match.group(2)), "twice: " + line);
+            }
+        }
+        assertTrue(families.containsAll(List.of("avdaily_up", "avdaily_backup_age_seconds", "avdaily_check_level", "avdaily_connections_ratio", "avdaily_integrity_findings")), families.toString());
+        assertEquals(List.of("avdaily.prom", "backups"), new ArrayList<>(List.of(folder.toFile().list())).stream().sorted().toList(), "no draft stays");
+    }
+
+    @Test
+    void itLooksAgainAndAgain() throws Exception {
+        DatabaseUrl db = healthy();
+        Path out = folder.resolve("watch.txt");
+        Process process = monitor(superuser(db), "--watch", "1").start(out, folder.resolve("err.txt"));
+        try {
+            for (int i = 0; i < 600 && Files.readString(out).split("connection  ").length < 3; i++) Thread.sleep(100);
+            assertTrue(Files.readString(out).split("connection  ").length >= 3, Files.readString(out));
+            assertTrue(process.isAlive());
+        } finally {
+            process.destroyForcibly();
+        }
+        monitor(db, "--watch", "0").run().expect(2, "--watch");
+        monitor(db, "--watch", "5", "--json").run().expect(2, "--out");
+        assertFalse(Files.readString(out).contains("{"));
+    }
+}

@@ -150,10 +150,10 @@ class IntegrityTest extends ScriptTest {
         assertEquals(List.of("5"), keys(run, "SAME-1"));
         assertEquals(outcome(run, "POOR-1").get("took"), outcome(run, "RICH-1").get("took"), "one run");
         assertEquals("2", value(db, "SELECT count(*) FROM (" + outcome(run, "POOR-1").get("query").asText() + ") q"));
-        write(Path.of(file).resolveSibling("more.yaml"), "rules:\n- {id: RICH-1, query: SELECT id FROM purses}\n");
+        write(Path.of(file).resolveSibling("then.yaml"), "rules:\n- {id: RICH-1, query: SELECT id FROM purses}\n");
         Run spoilt = run(db, "integrity", "check", "--rules", Path.of(file).getParent().toString(), "--category", "business", "--json").expect(22);
         assertEquals("error", verdict(spoilt, "RICH-1"));
-        write(Path.of(file).resolveSibling("more.yaml"), "rules:\n- {id: RICH-1, with: purses, query: SELECT id FROM purses WHERE misspelt}\n");
+        write(Path.of(file).resolveSibling("then.yaml"), "rules:\n- {id: RICH-1, with: purses, query: SELECT id FROM purses WHERE misspelt}\n");
         spoilt = run(db, "integrity", "check", "--rules", Path.of(file).getParent().toString(), "--category", "business", "--json").expect(22);
         assertEquals("error", verdict(spoilt, "RICH-1"));
         assertEquals("POOR-1 SAME-1", broken(spoilt));

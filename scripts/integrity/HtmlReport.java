@@ -81,11 +81,11 @@ final class HtmlReport {
                 .append(".</p></header>\n<section class=\"cards\" aria-label=\"Summary\">\n");
         card("critical", critical, "critical");
         card("warning", warning, warning == 1 ? "warning" : "warnings");
-        card("info", checkup.count(Rule.Severity.INFO), "for information");
+        card("info", checkup.count(Rule.Severity.INFO), checkup.count(Rule.Severity.INFO) == 1 ? "remark" : "remarks");
         card("pass", checkup.of(Outcome.Kind.PASS).size(), "rules passed");
         card("pass", checkup.of(Outcome.Kind.ENFORCED).size(), "enforced");
         card("skipped", checkup.of(Outcome.Kind.SKIPPED).size(), "skipped");
-        card("error", errors, "not checked");
+        card("error", errors, errors == 1 ? "error" : "errors");
         html.append("</section>\n");
     }
 
@@ -117,7 +117,7 @@ final class HtmlReport {
         long most = Math.max(1, runs.stream().mapToLong(Past::most).max().getAsLong());
         int width = 40;
         int height = 140;
-        html.append("<section><h2>Trend</h2><p class=\"legend\"><i class=\"critical\"></i>critical <i class=\"warning\"></i>warnings <i class=\"info\"></i>information; the last ").append(runs.size())
+        html.append("<section><h2>Trend</h2><p class=\"legend\"><i class=\"critical\"></i>critical <i class=\"warning\"></i>warnings <i class=\"info\"></i>remarks; the last ").append(runs.size())
                 .append(" checks of this kind, from ").append(DAY.format(runs.get(0).at))
                 .append(" to now</p>\n<svg class=\"trend\" style=\"max-width:").append(runs.size() * width * 2)
                 .append("px\" role=\"img\" aria-label=\"Findings of the last checks\" preserveAspectRatio=\"xMinYMax\" viewBox=\"0 0 ")
@@ -127,7 +127,7 @@ final class HtmlReport {
             Past run = runs.get(i);
             double y = height;
             html.append("<g><title>").append(DAY.format(run.at)).append(": ").append(run.critical).append(" critical, ").append(run.warning)
-                    .append(" warnings, ").append(run.info).append(" information</title>");
+                    .append(" warnings, ").append(run.info).append(" remarks</title>");
             for (String part : List.of("info", "warning", "critical")) {
                 double tall = (height - 18.0) * (part.equals("info") ? run.info : part.equals("warning") ? run.warning : run.critical) / most;
                 y -= tall;
@@ -292,6 +292,7 @@ final class HtmlReport {
             .card span { color: var(--soft); font-size: .875rem; }
             .card.none { color: var(--soft); }
             table { border-collapse: collapse; width: 100%; }
+            .grid { table-layout: fixed; } .grid th:first-child { width: 40%; }
             th, td { text-align: right; padding: .35rem .5rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; vertical-align: top; }
             th:first-child { text-align: left; }
             thead th { color: var(--soft); font-size: .8rem; font-weight: 600; }

@@ -166,7 +166,7 @@ final class RuleFiles {
                 + String.join(", ", shared.keySet()));
         if (query == null || rule.containsKey("skip_if") || rule.containsKey("probe")) throw wrong(with, "'with' goes with 'query' alone",
                 "remove what else there is");
-        return new Rule.Shared("WITH " + Out.quoted(name) + " AS MATERIALIZED (\n" + sql(shared.get(name)) + "\n)\n", query);
+        return new Rule.Shared("WITH " + name + " AS MATERIALIZED (\n" + sql(shared.get(name)) + "\n)\n", query);
     }
 
     private Rule.Fix fix(Map<String, Located> rule, String table) {

@@ -1,8 +1,10 @@
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -149,13 +151,17 @@ final class History implements RowSource {
                 "name another folder with --seeds, or bring the roles into the database first.");
     }
 
+    /** What the file leaves out gets the database's default. */
     private void insert(Connection c, String table, SeedRow row) throws SQLException {
-        UUID id = SeedValues.id(table, SeedPlan.text(List.of(row.fields().get("name").asText())));
+        String first = window.date(0).toString();
+        ObjectNode values = JSON.valueToTree(row.fields());
+        values.put("id", SeedValues.id(table, SeedPlan.text(List.of(row.fields().get("name").asText()))).toString())
+                .put("created_at", first).put("updated_at", first);
+        List<String> columns = new ArrayList<>();
+        values.fieldNames().forEachRemaining(column -> columns.add(Out.quoted(column)));
         Database.update(c, """
-                INSERT INTO %1$s SELECT (jsonb_populate_record(null::%1$s,
-                  ?::jsonb || jsonb_build_object('id', ?::text, 'created_at', ?::text, 'updated_at', ?::text))).*
-                ON CONFLICT (name) DO NOTHING""".formatted(table),
-                JSON.valueToTree(row.fields()).toString(), id.toString(), window.date(0).toString(), window.date(0).toString());
+                INSERT INTO %1$s (%2$s) SELECT %2$s FROM jsonb_populate_record(null::%1$s, ?::jsonb) ON CONFLICT (name) DO NOTHING"""
+                .formatted(table, String.join(", ", columns)), values.toString());
     }
 
     private void grant(Connection c, SeedRow grant) throws SQLException {

@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,8 +53,9 @@ class BenchSeed implements Callable<Integer> {
     private static final String PEER = "avdaily_bench_seed_peer";
 
     private final Path work = Files.createTempDirectory("bench");
-    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent).map(folder -> folder.resolve("jbang"))
-            .filter(Files::isExecutable).findFirst().orElseThrow().toString();
+    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
+            .map(folder -> folder.resolve("jbang"))
+            .filter(Files::isExecutable).findFirst().orElseThrow(() -> new IllegalStateException("run this in a folder of the project")).toString();
 
     BenchSeed() throws IOException {}
 
@@ -94,7 +96,8 @@ class BenchSeed implements Callable<Integer> {
     }
 
     private void generate(int people) throws Exception {
-        sh("JAVA_TOOL_OPTIONS=-Xmx" + heap + " " + jbang + " avdaily-seed generate development --yes --users " + people + " --url " + address(DATABASE));
+        sh("JAVA_TOOL_OPTIONS=-Xmx" + heap + " " + jbang + " avdaily-seed generate development --yes --users " + people
+                + " --url " + address(DATABASE));
     }
 
     private String address(String database) {

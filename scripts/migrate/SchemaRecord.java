@@ -47,6 +47,11 @@ final class SchemaRecord {
         this.reader = reader;
     }
 
+    /** The record outlives a reset, the history does not. */
+    private boolean hasHistory() throws SQLException {
+        return Database.one(db.connection(), "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class);
+    }
+
     private boolean isThere() throws SQLException {
         return Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.schema_version') IS NOT NULL", Boolean.class);
     }
@@ -72,7 +77,7 @@ final class SchemaRecord {
 
     /** What was recorded for the version at which the database is, if it was, and nothing went by unrecorded since. */
     Optional<Recorded> of(String version) throws SQLException {
-        if (!isThere()) return Optional.empty();
+        if (!isThere() || !hasHistory()) return Optional.empty();
         return Database.list(db.connection(), "SELECT server, objects FROM avdaily_ops.schema_version WHERE version = ? AND history = (" + STATE + ")",
                 row -> new Recorded(row.getInt(1), read(row.getString(2))), version).stream().findFirst();
     }

@@ -83,12 +83,21 @@ abstract class IntegrityChecks extends IntegrityScript {
         });
     }
 
+    int checkAndShow(boolean quick) throws Exception {
+        try (Database db = Database.open(this)) {
+            Checkup checkup = check(db, quick);
+            TextReport.print(db, checkup, verbose);
+            Out.json(checkup.json(db));
+            return end(db, checkup);
+        }
+    }
+
     /** The exit code of a check whose result is shown already. */
     int end(Database db, Checkup checkup) {
         int code = checkup.exitCode(failOn);
         if (code == Exit.FINDINGS)
             return Out.findings(this, Out.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
-            "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows what can be put right.");
+                    "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows what can be put right.");
         if (code == Exit.DONE) return code;
         throw new Failure(code, Out.count(checkup.of(Outcome.Kind.ERROR).size(), "rule") + " could not be checked on " + db,
                 "see the errors above; what was not checked did not pass.", null);
@@ -102,12 +111,7 @@ class IntegrityCheck extends IntegrityChecks {
 
     @Override
     int run() throws Exception {
-        try (Database db = Database.open(this)) {
-            Checkup checkup = check(db, quick);
-            TextReport.print(db, checkup, verbose);
-            Out.json(checkup.json(db));
-            return end(db, checkup);
-        }
+        return checkAndShow(quick);
     }
 }
 
@@ -115,12 +119,7 @@ class IntegrityCheck extends IntegrityChecks {
 class IntegrityQuick extends IntegrityChecks {
     @Override
     int run() throws Exception {
-        try (Database db = Database.open(this)) {
-            Checkup checkup = check(db, true);
-            TextReport.print(db, checkup, verbose);
-            Out.json(checkup.json(db));
-            return end(db, checkup);
-        }
+        return checkAndShow(true);
     }
 }
 

@@ -123,8 +123,7 @@ abstract class DeployScript extends Script {
 
     @Override
     Environment named() {
-        if (env != null && target() != null && env != target()) throw Failure.usage("two environments are named: " + target() + " and --env " + env, "name one.");
-        return target() != null ? target() : env;
+        return eitherOf(target());
     }
 
     Database open() throws Exception {
@@ -224,8 +223,7 @@ class DeployRollback extends Script {
 
     @Override
     Environment named() {
-        if (env != null && target != null && env != target) throw Failure.usage("two environments are named: " + target + " and --env " + env, "name one.");
-        return target != null ? target : env;
+        return eitherOf(target);
     }
 
     @Override

@@ -85,9 +85,7 @@ class Seed extends Script {
 
     @Override
     Environment named() {
-        if (env != null && target != null && env != target)
-            throw Failure.usage("two environments are named: " + target + " and --env " + env, "name one.");
-        return target != null ? target : env;
+        return eitherOf(target);
     }
 
     @Override

@@ -21,6 +21,7 @@
 //SOURCES common/Failure.java
 //SOURCES common/Folder.java
 //SOURCES common/Gate.java
+//SOURCES common/Json.java
 //SOURCES common/LocalServer.java
 //SOURCES common/Lock.java
 //SOURCES common/Operation.java

@@ -95,7 +95,7 @@ class DbUrl extends Script {
     int run() throws SQLException {
         try (Database db = Database.open(this)) {
             String address = showPassword ? db.url().withPassword() : db.url().withoutPassword();
-            Out.reveal(json ? Out.write(Out.object("url", address, "environment", db.environment().toString())) : address);
+            Out.reveal(json ? Json.page(Out.object("url", address, "environment", db.environment().toString())) : address);
         }
         return Exit.DONE;
     }

@@ -238,8 +238,9 @@ class DeployRollback extends Script {
             Out.print("To be taken back on " + db + ": the deployment of " + Migration.time(last.at()) + " by " + last.who());
             if (restore) Out.print("  restore   " + backup(backup) + "; what was written since " + Migration.time(last.at()) + " is gone from the database");
             undo.forEach(m -> Out.print("  undo      " + m.title()));
-            if (!undo.isEmpty()) migrator.mustBeAsRecorded();
-            Losses losses = migrator.losses(undo);
+            Rollback rollback = new Rollback(migrator);
+            if (!undo.isEmpty()) rollback.mustBeAsRecorded();
+            Losses losses = rollback.losses(undo);
             losses.all().forEach(loss -> Out.print("  goes      " + loss.title() + ", kept in avdaily_ops.undone"));
             if (!restore && last.details().path("seeded").isTextual()) Out.print("  stays     what it seeded ("
                     + last.details().get("seeded").asText() + ") in tables that stay; --restore takes that back too");
@@ -249,7 +250,7 @@ class DeployRollback extends Script {
             (restore ? gate.needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION") : gate).destructive();
             Optional<String> kept = Operation.record(db, "deploy rollback", details -> {
                 details.put("deployment", last.id());
-                if (!restore) migrator.rollback(undo, losses, true);
+                if (!restore) rollback.run(undo, losses, true);
                 details.put(restore ? "file" : "undone", restore ? backup.toString() : undo.stream().map(Migration::title).toList());
                 return restore ? TakeBack.restore(db, backup) : Optional.empty();
             });
@@ -262,7 +263,7 @@ class DeployRollback extends Script {
     private static List<Migration> undoable(Migrator migrator, State before, Path backup) throws Exception {
         try {
             List<Migration> undo = Objects.equals(migrator.version(), before.version()) ? List.of()
-                    : migrator.undoableTo(before.version() == null ? "0" : before.version());
+                    : new Rollback(migrator).undoableTo(before.version() == null ? "0" : before.version());
             if (undo.isEmpty()) throw Failure.refused("it applied no migration that undo scripts could take back", "restore the backup it made.");
             return undo;
         } catch (Failure e) {

@@ -143,7 +143,7 @@ class IntegrityReport extends IntegrityChecks {
             Checkup checkup = check(db, quick);
             String report = switch (format()) {
                 case text -> String.join("\n", TextReport.lines(db, checkup, true)) + "\n";
-                case json -> Out.write(checkup.json(db)) + "\n";
+                case json -> Json.page(checkup.json(db)) + "\n";
                 case html -> HtmlReport.of(db, checkup);
                 case junit -> JunitReport.of(db, checkup, failOn);
             };

@@ -1,37 +1,46 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.3 -XX:+UseSerialGC -Xmn24m -Xlog:disable
 //CDS
 //DEPS org.flywaydb:flyway-database-postgresql:13.12.0
 //DEPS io.github.java-diff-utils:java-diff-utils:4.16
 //SOURCES common.java
+//SOURCES migrate/Adoption.java
 //SOURCES migrate/Drift.java
 //SOURCES migrate/DryRun.java
 //SOURCES migrate/Effects.java
 //SOURCES migrate/EnumUndo.java
+//SOURCES migrate/FlywayHistory.java
 //SOURCES migrate/Generator.java
 //SOURCES migrate/Judgement.java
 //SOURCES migrate/Lint.java
 //SOURCES migrate/LintRule.java
+//SOURCES migrate/LintRun.java
 //SOURCES migrate/Losses.java
 //SOURCES migrate/Migration.java
+//SOURCES migrate/MigrationEvent.java
 //SOURCES migrate/MigrationFiles.java
 //SOURCES migrate/Migrator.java
 //SOURCES migrate/Patience.java
+//SOURCES migrate/Repair.java
+//SOURCES migrate/Rollback.java
 //SOURCES migrate/SchemaDiff.java
 //SOURCES migrate/SchemaRecord.java
+//SOURCES migrate/SqlScript.java
 //SOURCES migrate/Stepwise.java
+//SOURCES migrate/Validator.java
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.time.Duration;
+import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.flywaydb.core.Flyway;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,7 +53,15 @@ import picocli.CommandLine.Parameters;
                 MigrateGenerate.class, MigrateNew.class, MigrateBaseline.class, MigrateRepair.class})
 class Migrate {
     public static void main(String... args) {
+        CompletableFuture.runAsync(Migrate::preload);
         Script.main(new Migrate(), args);
+    }
+
+    /** Loads on another core what a run will need, while this one reads the command line and waits for the server. */
+    private static void preload() {
+        DriverManager.drivers().count();
+        Flyway.configure();
+        Json.text(new Schema.Item("", "", Schema.Section.PRE_DATA, ""));
     }
 }
 
@@ -66,10 +83,6 @@ abstract class MigrateScript extends Script {
         try (Database db = Database.open(this)) {
             return run(new Migrator(db, MigrationFiles.in(migrations), lockAttempts()), db);
         }
-    }
-
-    static String list(List<Migration> migrations) {
-        return migrations.stream().map(Migration::title).collect(Collectors.joining(", "));
     }
 
     static List<Map<String, Object>> json(List<Migration> migrations) {
@@ -105,9 +118,9 @@ class MigrateStatus extends MigrateScript {
             Out.table(List.of("Version", "Description", "State", "Applied", "By", "Took"), all.stream().map(Migration::cells).toList());
         Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "version", version,
                 "pending", pending.size(), "migrations", json(all)));
-        if (check && !broken.isEmpty()) return Out.findings(this, list(broken) + ": " + broken.get(0).state(), "see 'avdaily-migrate validate' and 'avdaily-migrate repair --help'.");
+        if (check && !broken.isEmpty()) return Out.findings(this, Migrator.titles(broken) + ": " + broken.get(0).state(), "see 'avdaily-migrate validate' and 'avdaily-migrate repair --help'.");
         if (!check || pending.isEmpty()) return Exit.DONE;
-        return Out.findings(this, Out.count(pending.size(), "migration") + " pending: " + list(pending), "apply with 'avdaily-migrate up'.");
+        return Out.findings(this, Out.count(pending.size(), "migration") + " pending: " + Migrator.titles(pending), "apply with 'avdaily-migrate up'.");
     }
 }
 
@@ -127,7 +140,7 @@ class MigrateUp extends MigrateChange {
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        if (outOfOrder) migrator.allowOutOfOrder();
+        if (outOfOrder) migrator.history.allowOutOfOrder();
         List<Migration> plan = migrator.pending(to);
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) {
@@ -138,7 +151,7 @@ class MigrateUp extends MigrateChange {
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
         Migrator.Result result = migrator.up(to, plan);
         Out.print(result.applied().isEmpty() ? "Nothing to do: " + db + " is at version " + result.version() + "."
-                : "Applied " + list(result.applied()) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + result.version() + ".");
+                : "Applied " + Migrator.titles(result.applied()) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + result.version() + ".");
         Out.json(Out.object("database", db.name(), "applied", json(result.applied()), "version", result.version(),
                 "backup", backup.map(file -> file.path().toString()).orElse(null), "ms", result.took().toMillis()));
         return Exit.DONE;
@@ -179,19 +192,20 @@ class MigrateRollback extends MigrateChange {
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        List<Migration> plan = target == null ? migrator.undoable(1)
-                : target.to != null ? migrator.undoableTo(target.to) : migrator.undoable(target.steps);
+        Rollback rollback = new Rollback(migrator);
+        List<Migration> plan = target == null ? rollback.undoable(1)
+                : target.to != null ? rollback.undoableTo(target.to) : rollback.undoable(target.steps);
         Losses losses = Losses.NONE;
         if (plan.isEmpty()) {
             Out.print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
         } else {
-            migrator.mustBeAsRecorded();
-            losses = migrator.losses(plan);
+            rollback.mustBeAsRecorded();
+            losses = rollback.losses(plan);
             show(db, plan, losses);
         }
-        Migrator.Result result = migrator.rollback(plan, losses, !noArchive);
+        Migrator.Result result = rollback.run(plan, losses, !noArchive);
         if (!plan.isEmpty())
-            Out.print("Undone: " + list(plan) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
+            Out.print("Undone: " + Migrator.titles(plan) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
         Out.json(Out.object("database", db.name(), "undone", json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "changed", losses.touched().stream().map(Losses.Touched::json).toList(), "archived", !noArchive && losses.rows() > 0,
                 "version", result.version(), "ms", result.took().toMillis()));
         return Exit.DONE;
@@ -213,17 +227,17 @@ class MigrateRollback extends MigrateChange {
 class MigrateVerifyUndo extends MigrateScript {
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        List<Migrator.Proof> proofs = migrator.proveUndo();
-        for (Migrator.Proof proof : proofs) {
+        List<Rollback.Proof> proofs = new Rollback(migrator).prove();
+        for (Rollback.Proof proof : proofs) {
             Out.print((proof.isExact() ? "exact    " : proof.hasUndo() ? "differs  " : "no undo  ") + proof.migration().title());
             proof.undone().report().forEach(line -> Out.print("    undone: " + line));
             proof.again().report().forEach(line -> Out.print("    again: " + line));
         }
         Out.json(Out.object("migrations", proofs.stream().map(proof -> Out.object("version", proof.migration().version().toString(), "hasUndo", proof.hasUndo(), "exact", proof.isExact(),
                 "undone", proof.undone().changes().stream().map(Drift.Change::json).toList(), "again", proof.again().changes().stream().map(Drift.Change::json).toList())).toList()));
-        List<Migration> wrong = proofs.stream().filter(proof -> !proof.isExact()).map(Migrator.Proof::migration).toList();
+        List<Migration> wrong = proofs.stream().filter(proof -> !proof.isExact()).map(Rollback.Proof::migration).toList();
         if (wrong.isEmpty()) return Exit.DONE;
-        return Out.findings(this, Out.count(wrong.size(), "migration") + " cannot be taken back exactly: " + list(wrong), "write or correct the U scripts as shown.");
+        return Out.findings(this, Out.count(wrong.size(), "migration") + " cannot be taken back exactly: " + Migrator.titles(wrong), "write or correct the U scripts as shown.");
     }
 }
 
@@ -231,11 +245,11 @@ class MigrateVerifyUndo extends MigrateScript {
 class MigrateHistory extends MigrateScript {
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        List<Migrator.Event> events = migrator.history();
+        List<MigrationEvent> events = MigrationEvent.all(migrator);
         Out.print(events.isEmpty() ? "No migration was ever applied to " + db + "." : "History of " + db + ":");
         if (!events.isEmpty())
-            Out.table(List.of("When", "What", "Version", "Description", "By", "Took"), events.stream().map(Migrator.Event::cells).toList());
-        Out.json(Out.object("database", db.name(), "events", events.stream().map(Migrator.Event::json).toList()));
+            Out.table(List.of("When", "What", "Version", "Description", "By", "Took"), events.stream().map(MigrationEvent::cells).toList());
+        Out.json(Out.object("database", db.name(), "events", events.stream().map(MigrationEvent::json).toList()));
         return Exit.DONE;
     }
 }
@@ -250,7 +264,7 @@ class MigrateValidate extends MigrateScript {
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        Migrator.Validation validation = migrator.validate(rebuild);
+        Validator.Validation validation = new Validator(migrator).validate(rebuild);
         Drift drift = validation.drift().without(ignore);
         int n = validation.files().size() + drift.changes().size();
         String version = migrator.version();
@@ -357,8 +371,11 @@ class MigrateLint extends MigrateChange {
     int run(Migrator migrator, Database db) throws Exception {
         if (onTarget && (from != null || !given.isEmpty())) throw Failure.usage("--on-target tries the pending migrations only", "leave out --from and the files.");
         Lint lint = new Lint(Lint.rows(db.connection(), small), small);
-        if (onTarget) migrator.lintOnTarget(lint, migrator.pending(to));
-        else migrator.lintOnScratch(lint, from, to, given);
+        LintRun run = new LintRun(migrator, lint);
+        if (onTarget) run.onTarget(migrator.pending(to));
+        else if (!given.isEmpty()) run.files(given);
+        else if (from != null) run.range(from, to);
+        else run.pending(to);
         boolean annotate = github || "true".equals(System.getenv("GITHUB_ACTIONS"));
         lint.traces().forEach(trace -> print(trace, annotate));
         List<Lint.Finding> findings = lint.findings();
@@ -450,14 +467,15 @@ class MigrateBaseline extends MigrateScript {
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        String version = source.drizzle ? migrator.drizzleVersion() : source.version;
-        migrator.checkBaseline(version);
+        Adoption adoption = new Adoption(migrator);
+        String version = source.drizzle ? adoption.drizzleVersion() : source.version;
+        adoption.check(version);
         Drift drift = difference(migrator, version);
         Out.print(drift.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + "; what is extra stays as it is:");
         drift.report().forEach(line -> Out.print("  " + line));
         boolean differs = drift.changes().stream().anyMatch(change -> change.how() != Drift.How.EXTRA);
         Gate.before(this, db, "record " + db + " as being at version " + version + (differs ? ", although it differs from it as shown" : "")).destructive();
-        migrator.baseline(version);
+        adoption.run(version);
         Out.print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
         Out.json(Out.object("database", db.name(), "version", version, "differences", drift.changes().stream().map(Drift.Change::json).toList()));
         return Exit.DONE;
@@ -466,7 +484,7 @@ class MigrateBaseline extends MigrateScript {
     /** Adopting must not depend on a scratch database; that it could not be compared is then what is said before asking. */
     private static Drift difference(Migrator migrator, String version) throws Exception {
         try {
-            return migrator.difference(version);
+            return new Validator(migrator).difference(version);
         } catch (Failure e) {
             return new Drift(List.of(new Drift.Change(Drift.How.CHANGED, "NOT COMPARED", e.getMessage(), List.of())));
         }
@@ -483,13 +501,14 @@ class MigrateRepair extends MigrateScript {
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        List<String> halfway = migrator.halfway();
+        Repair repair = new Repair(migrator);
+        List<String> halfway = repair.halfway();
         if (!halfway.isEmpty()) Out.print("The migration that failed got so far:");
         halfway.forEach(line -> Out.print("  " + line));
-        if (asApplied) return countAsApplied(migrator, db);
-        List<String> plan = new ArrayList<>(migrator.repairs());
+        if (asApplied) return countAsApplied(repair, db);
+        List<String> plan = new ArrayList<>(repair.plan());
         if (acceptDrift) {
-            migrator.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
+            repair.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
             plan.add("the schema of version " + migrator.version() + " -> recorded as it is now");
         }
         Out.print(plan.isEmpty() ? "Nothing to repair in the history of " + db + "." : "To be repaired in the history of " + db + ":");
@@ -499,19 +518,19 @@ class MigrateRepair extends MigrateScript {
                     + "or do by hand what failed and what was not run, then 'repair --as-applied'.");
         if (!plan.isEmpty()) {
             Gate.before(this, db, "change the migration history of " + db + " as shown").destructive();
-            migrator.repair(plan, acceptDrift);
+            repair.run(plan, acceptDrift);
             Out.print("Repaired.");
         }
         Out.json(Out.object("database", db.name(), "repaired", plan));
         return Exit.DONE;
     }
 
-    private int countAsApplied(Migrator migrator, Database db) throws Exception {
-        List<Migration> failed = migrator.all().stream().filter(m -> m.state().equals("failed")).toList();
+    private int countAsApplied(Repair repair, Database db) throws Exception {
+        List<Migration> failed = repair.failed();
         if (failed.isEmpty()) throw Failure.usage("no migration failed half-way on " + db, "'avdaily-migrate status' shows what there is.");
-        Gate.before(this, db, "count " + list(failed) + " as applied on " + db).destructive();
-        migrator.countAsApplied();
-        Out.print("Counted as applied: " + list(failed) + ".");
+        Gate.before(this, db, "count " + Migrator.titles(failed) + " as applied on " + db).destructive();
+        repair.countAsApplied();
+        Out.print("Counted as applied: " + Migrator.titles(failed) + ".");
         Out.json(Out.object("database", db.name(), "countedAsApplied", json(failed)));
         return Exit.DONE;
     }

@@ -102,7 +102,7 @@ class Monitor extends Script {
     private void show(MonitorReport report) throws IOException {
         String text = switch (format()) {
             case TEXT -> String.join("\n", report.text());
-            case JSON -> Out.write(report.json());
+            case JSON -> Json.page(report.json());
             case PROMETHEUS -> report.prometheus().stripTrailing();
             case NAGIOS -> report.nagios();
         };

@@ -1,5 +1,4 @@
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -431,7 +430,7 @@ final class BackupWriter {
 
     private BackupFile.Metadata metadata(Connection c, Definitions definitions, String sha256, long size, List<BackupFile.Part> parts) {
         try {
-            JsonNode database = new ObjectMapper().readTree(Database.one(c, """
+            JsonNode database = Json.tree(Database.one(c, """
                     SELECT (to_jsonb(d) || jsonb_build_object('encoding', pg_encoding_to_char(encoding), 'size', pg_database_size(oid)))::text
                     FROM pg_database d WHERE datname = current_database()""", String.class));
             String flyway = Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class)
@@ -442,7 +441,7 @@ final class BackupWriter {
                     serverVersion(), flyway, schema.unsupported().isEmpty() ? schema.fingerprint() : null, options.compression, options.encryptTo, sha256, size, database.path("size").asLong(),
                     Duration.between(start, Instant.now()).toMillis(), definitions.from, locale(database), schema.roles(), schema.extensions(), excluded, copied,
                     parts.stream().sorted(Comparator.comparingLong(BackupFile.Part::offset)).toList());
-        } catch (SQLException | IOException e) {
+        } catch (SQLException e) {
             throw new Failure(Exit.ERROR, "what is known about the backup cannot be read: " + e.getMessage(), "run it again; nothing of this backup stays.", e);
         }
     }

@@ -1,5 +1,3 @@
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;
@@ -17,9 +15,13 @@ final class Operation {
         T run(Map<String, Object> details) throws Exception;
     }
 
+    static boolean isLogged(Connection c) throws SQLException {
+        return Database.one(c, "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class);
+    }
+
     /** Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm. */
     static void createSchema(Connection c) throws SQLException {
-        if (Database.one(c, "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class)) return;
+        if (isLogged(c)) return;
         Database.update(c, """
                 DO $$ BEGIN
                   PERFORM pg_advisory_xact_lock(hashtext('avdaily_ops'));
@@ -91,7 +93,7 @@ final class Operation {
 
     /** Writes down how far the work has come, for whoever finds the row of a run that was killed. */
     void progress(Database db, Map<String, ?> details) throws SQLException {
-        Database.update(db.connection(), "UPDATE avdaily_ops.operation SET details = ?::jsonb WHERE id = ?", json(details), id);
+        Database.update(db.connection(), "UPDATE avdaily_ops.operation SET details = ?::jsonb WHERE id = ?", Json.text(details), id);
     }
 
     /** The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it failed. */
@@ -125,7 +127,7 @@ final class Operation {
     private void finish(Connection c, String outcome, Map<String, ?> details) throws SQLException {
         Database.update(c, """
                 UPDATE avdaily_ops.operation SET outcome = ?, duration = clock_timestamp() - started_at, details = ?::jsonb WHERE id = ?""",
-                outcome, json(details), id);
+                outcome, Json.text(details), id);
     }
 
     static String who() {
@@ -137,14 +139,6 @@ final class Operation {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
             return "unknown";
-        }
-    }
-
-    private static String json(Object value) {
-        try {
-            return new ObjectMapper().writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
         }
     }
 }

@@ -1,6 +1,3 @@
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -28,7 +25,6 @@ import picocli.CommandLine.Help.Ansi;
 
 /** The one place for output: results on standard output, everything else on standard error, secrets in neither. */
 final class Out {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@'\"]*:)(?!password@)\\S*(?=@)");
     private static final Pattern NAMED_PASSWORD = Pattern.compile("(?i)(password\\s*=\\s*)[^\\s&'\"]+");
     private static final Set<String> SECRETS = new LinkedHashSet<>();
@@ -52,15 +48,7 @@ final class Out {
 
     /** The result as one document; nothing without {@code --json}. */
     static void json(Object document) {
-        if (json) System.out.println(write(document));
-    }
-
-    static String write(Object document) {
-        try {
-            return JSON.writeValueAsString(document);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
+        if (json) System.out.println(Json.page(document));
     }
 
     /** A word on what is going on, for the person who waits. */

@@ -1,6 +1,4 @@
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,20 +45,12 @@ record Audit(List<Entry> entries) {
     }
 
     static Audit of(Database db, int most) throws SQLException {
-        if (Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NULL", Boolean.class)) return new Audit(List.of());
+        if (!Operation.isLogged(db.connection())) return new Audit(List.of());
         return new Audit(Database.list(db.connection(), """
                 SELECT id, started_at, command, environment, who || '@' || host, outcome, extract(epoch FROM duration) * 1000, details
                 FROM (SELECT * FROM avdaily_ops.operation ORDER BY id DESC LIMIT ?) newest ORDER BY id""",
                 row -> new Entry(row.getLong(1), row.getTimestamp(2).toInstant(), row.getString(3), row.getString(4), row.getString(5), row.getString(6),
-                        row.getObject(7) == null ? null : Duration.ofMillis(row.getLong(7)), parse(row.getString(8))), most));
-    }
-
-    private static JsonNode parse(String json) {
-        try {
-            return new ObjectMapper().readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // jsonb is JSON
-        }
+                        row.getObject(7) == null ? null : Duration.ofMillis(row.getLong(7)), Json.tree(row.getString(8))), most));
     }
 
     /** The newest deployment that changed the schema or the rows, and was not rolled back since; null where there is none. */

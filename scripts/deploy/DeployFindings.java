@@ -1,5 +1,4 @@
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -25,12 +24,12 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
     }
 
     static DeployFindings read(JsonNode json) {
-        return json.isObject() ? new ObjectMapper().convertValue(json, DeployFindings.class) : new DeployFindings(List.of(), List.of());
+        return json.isObject() ? Json.MAPPER.convertValue(json, DeployFindings.class) : new DeployFindings(List.of(), List.of());
     }
 
     private void schema(Migrator migrator) throws Exception {
         try {
-            for (String finding : migrator.validate(false).findings()) findings.add(new Finding(finding, 1, finding));
+            for (String finding : new Validator(migrator).validate(false).findings()) findings.add(new Finding(finding, 1, finding));
         } catch (Failure e) {
             unknown.add(e.getMessage());
         }

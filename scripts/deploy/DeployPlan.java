@@ -33,7 +33,6 @@ import javax.crypto.spec.SecretKeySpec;
  * @param hash of the content
  */
 record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final ObjectMapper CANONICAL = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
     private static final int FORMAT = 1;
     private static final String KEY = "DB_DEPLOY_APPROVAL_KEY";
@@ -48,7 +47,7 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
 
     static DeployPlan of(ObjectNode bound, List<String> text, Duration valid) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        ObjectNode content = JSON.createObjectNode().put("format", FORMAT).put("author", who()).put("createdAt", now.toString())
+        ObjectNode content = Json.MAPPER.createObjectNode().put("format", FORMAT).put("author", who()).put("createdAt", now.toString())
                 .put("expiresAt", now.plus(valid).toString());
         content.setAll(bound);
         text.forEach(content.putArray("text")::add);
@@ -71,7 +70,7 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
     /** @throws Failure (2) where it is no plan, (21) where it is not what was written */
     static DeployPlan read(Path file) {
         try {
-            JsonNode root = JSON.readTree(Files.readString(file));
+            JsonNode root = Json.MAPPER.readTree(Files.readString(file));
             if (!root.path("content").isObject() || !root.path("hash").isTextual() || root.path("content").path("format").asInt() != FORMAT)
                 throw Failure.usage(file + " is no plan of this version", "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
             List<Approval> approvals = new ArrayList<>();
@@ -94,7 +93,7 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
         Path whole = file.toAbsolutePath();
         Path draft = Files.createTempFile(whole.getParent(), ".plan", ".json");
         try {
-            Files.writeString(draft, JSON.writeValueAsString(Out.object("content", content, "hash", hash, "approvals", approvals)) + "\n");
+            Files.writeString(draft, Json.page(Out.object("content", content, "hash", hash, "approvals", approvals)) + "\n");
             Files.move(draft, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(draft);

@@ -1,4 +1,3 @@
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,7 +113,7 @@ final class Deployment implements AutoCloseable {
         if (strategy.lint() == Strategy.Lint.OFF || pending.isEmpty() || state.empty()) return List.of();
         try {
             Lint lint = new Lint(Lint.rows(db.connection(), SMALL_TABLE), SMALL_TABLE);
-            migrator.lintOnScratch(lint, null, null, List.of());
+            new LintRun(migrator, lint).pending(null);
             List<String> dangerous = lint.findings().stream().filter(Lint.Finding::isDangerous)
                     .map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ", " + f.subject() + ")").toList();
             if (dangerous.isEmpty()) return List.of(DeployCheck.ok("lint", "no dangerous statement"));
@@ -140,7 +139,7 @@ final class Deployment implements AutoCloseable {
     /** The parts of a plan that must not have changed when it is run; after an interruption, as they were before it. */
     ObjectNode bound() throws SQLException {
         State origin = interrupted.map(Interrupted::before).orElse(state);
-        return new ObjectMapper().valueToTree(Out.object("environment", db.environment().toString(), "target", target(),
+        return Json.MAPPER.valueToTree(Out.object("environment", db.environment().toString(), "target", target(),
                 "schema", Out.object("version", origin.version(), "fingerprint", origin.fingerprint()), "migrations", hashes(migrations, ".sql"),
                 "pending", titles, "seed", seeds == null ? null : seedHashes(), "strategy", strategy.lines()));
     }

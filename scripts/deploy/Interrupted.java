@@ -1,6 +1,4 @@
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,7 +21,7 @@ record Interrupted(long id, String who, Instant startedAt, Instant now, Deployme
 
     /** The newest deployment, if it never came to an end. Only who holds the lock of deployments knows that it does not live. */
     static Optional<Interrupted> find(Database db) throws SQLException {
-        if (!Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class)) return Optional.empty();
+        if (!Operation.isLogged(db.connection())) return Optional.empty();
         return Database.list(db.connection(), """
                 SELECT id, who || '@' || host, started_at, now(), details, outcome FROM avdaily_ops.operation WHERE command = 'deploy' ORDER BY id DESC LIMIT 1""",
                 row -> row.getString(6).equals("started") ? read(row.getLong(1), row.getString(2), row.getTimestamp(3).toInstant(),
@@ -32,17 +30,13 @@ record Interrupted(long id, String who, Instant startedAt, Instant now, Deployme
     }
 
     private static Interrupted read(long id, String who, Instant startedAt, Instant now, String details) {
-        try {
-            JsonNode json = new ObjectMapper().readTree(details);
-            List<String> pending = new ArrayList<>();
-            json.path("pending").forEach(title -> pending.add(title.asText()));
-            return new Interrupted(id, who, startedAt, now, Deployment.Step.of(json.path("step").asText("")),
-                    json.has("before") ? State.read(json.get("before")) : null, DeployFindings.read(json.path("found")), pending,
-                    json.hasNonNull("backup") ? Path.of(json.get("backup").asText()) : null, json.path("rowsChanged").asBoolean(),
-                    Deployment.Step.of(json.path("step").asText("")) != Deployment.Step.START);
-        } catch (IOException e) {
-            throw new IllegalStateException(e); // jsonb is JSON
-        }
+        JsonNode json = Json.tree(details);
+        List<String> pending = new ArrayList<>();
+        json.path("pending").forEach(title -> pending.add(title.asText()));
+        return new Interrupted(id, who, startedAt, now, Deployment.Step.of(json.path("step").asText("")),
+                json.has("before") ? State.read(json.get("before")) : null, DeployFindings.read(json.path("found")), pending,
+                json.hasNonNull("backup") ? Path.of(json.get("backup").asText()) : null, json.path("rowsChanged").asBoolean(),
+                Deployment.Step.of(json.path("step").asText("")) != Deployment.Step.START);
     }
 
     /** Whether a backup of that time may be restored without a person's word. */

@@ -69,15 +69,16 @@ final class TakeBack {
     private Optional<Result> undone() throws Exception {
         List<String> did = new ArrayList<>();
         try {
-            migrator.forgetFailed();
+            migrator.history.forgetFailed();
             List<String> dropped = drop(State.invalidIndexes(db)); // before the undo scripts, after which the schema is recorded as it is
             if (!Objects.equals(migrator.version(), before.version())) {
-                List<Migration> plan = migrator.undoableTo(before.version() == null ? "0" : before.version());
-                migrator.rollback(plan, migrator.losses(plan), true);
-                did.add("with undo scripts (" + MigrateScript.list(plan) + ")");
+                Rollback rollback = new Rollback(migrator);
+                List<Migration> plan = rollback.undoableTo(before.version() == null ? "0" : before.version());
+                rollback.run(plan, rollback.losses(plan), true);
+                did.add("with undo scripts (" + Migrator.titles(plan) + ")");
             }
             List<String> late = drop(State.of(db, migrator).indexes());
-            if (!late.isEmpty() && !did.isEmpty()) migrator.repair(List.of("dropped " + String.join(", ", late)), true);
+            if (!late.isEmpty() && !did.isEmpty()) new Repair(migrator).run(List.of("dropped " + String.join(", ", late)), true);
             dropped.addAll(late);
             if (!dropped.isEmpty()) did.add("by dropping " + String.join(", ", dropped));
         } catch (SQLException | Failure e) {

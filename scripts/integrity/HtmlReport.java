@@ -143,7 +143,7 @@ final class HtmlReport {
     /** The earlier checks of the same kind, the first one first; none where there is no log to read. */
     private List<Past> past() throws SQLException {
         try {
-            if (!Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class)) return new ArrayList<>();
+            if (!Operation.isLogged(db.connection())) return new ArrayList<>();
             List<Past> runs = new ArrayList<>(Database.list(db.connection(), """
                     SELECT started_at, (details ->> 'critical')::bigint, (details ->> 'warning')::bigint, (details ->> 'info')::bigint,
                       (details ->> 'errors')::bigint

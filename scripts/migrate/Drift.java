@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 
 /** How a schema differs from the one it should be, object by object. */
 record Drift(List<Change> changes) {
+    static final Drift NONE = new Drift(List.of());
     private static final int CONTEXT = 1;
 
     enum How { MISSING, EXTRA, CHANGED }

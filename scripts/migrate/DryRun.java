@@ -48,7 +48,7 @@ final class DryRun {
             c.setAutoCommit(false);
             Map<String, Long> sequences = sequences(c);
             Schema atFirst = Schema.read(c, Schema.Options.DEFINITIONS);
-            String before = atFirst.fingerprint() + history(c);
+            String before = atFirst.fingerprint() + FlywayHistory.rows(c);
             List<Trial> trials = new ArrayList<>();
             try {
                 Map<String, String> schema = definitions(atFirst);
@@ -61,7 +61,7 @@ final class DryRun {
             } finally {
                 c.rollback();
             }
-            if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + history(c)))
+            if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + FlywayHistory.rows(c)))
                 throw Failure.findings("the schema or the history of " + db + " is not what it was before the dry run, which took back all it did: somebody else changed it meanwhile",
                         "look at it with 'avdaily-migrate validate', then run the dry run again.");
             Map<String, Long> now = sequences(c);
@@ -80,16 +80,16 @@ final class DryRun {
         int line = 1;
         String sql = "";
         try {
-            for (SqlStatement statement : Migrator.statements(file)) {
+            for (SqlStatement statement : SqlScript.statements(file)) {
                 line = statement.getLineNumber();
                 sql = statement.getSql();
-                Migrator.execute(c, statement);
+                SqlScript.execute(c, statement);
             }
             sql = "";
             Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE"); // what the end of the transaction would check
         } catch (SQLException e) {
             if (whole || !MISSES_SOMETHING.contains(String.valueOf(e.getSQLState())))
-                throw Migrator.broken(file.getFileName().toString(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
+                throw SqlScript.broken(file.getFileName().toString(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
             c.rollback(start);
             return new Trial(m, null, List.of(), List.of("line " + line + " needs what was not tried before: " + Failures.message(e)));
         }
@@ -103,7 +103,7 @@ final class DryRun {
     }
 
     private Trial untried(Migration m) {
-        return new Trial(m, null, List.of(), Migrator.statements(files.of(m)).stream().map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: " + Migrator.brief(s)).toList());
+        return new Trial(m, null, List.of(), SqlScript.statements(files.of(m)).stream().map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: " + SqlScript.brief(s)).toList());
     }
 
     private static Map<String, String> definitions(Schema schema) {
@@ -130,11 +130,6 @@ final class DryRun {
         before.stream().filter(line -> !after.contains(line)).forEach(line -> lines.add("- " + line));
         after.stream().filter(line -> !before.contains(line)).forEach(line -> lines.add("+ " + line));
         return lines.isEmpty() ? "the order of its parts" : String.join("  ", lines);
-    }
-
-    private static String history(Connection c) throws SQLException {
-        boolean managed = Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class);
-        return managed ? Database.one(c, "SELECT md5(string_agg(h::text, '|' ORDER BY installed_rank)) FROM public.flyway_schema_history h", String.class) : "";
     }
 
     private static Map<String, Long> sequences(Connection c) throws SQLException {

@@ -122,11 +122,12 @@ final class Generator {
     }
 
     private void build(Database migrated, Database desired) throws Exception {
-        Migrator other = new Migrator(migrated, files);
-        other.build(null, true);
-        Migrator second = new Migrator(desired, files);
-        second.beginHistory(); // so that both have the history, which is no difference then
-        for (Path file : Folder.files(folder.resolve("schema"))) if (file.toString().endsWith(".sql")) second.run(file);
+        new Migrator(migrated, files).build(null, true);
+        new Migrator(desired, files).history.begin("0", "desired schema"); // so that both have the history, which is no difference then
+        for (Path file : Folder.files(folder.resolve("schema"))) {
+            if (file.toString().endsWith(".sql"))
+                SqlScript.run(desired.connection(), file, "it was tried on a scratch database, so nothing was changed", "run it again.");
+        }
     }
 
     private static List<Schema.Item> items(Database scratch) throws SQLException {
@@ -214,7 +215,7 @@ final class Generator {
             copies.add(Files.writeString(trial.resolve("V" + stem), forward));
             copies.add(Files.writeString(trial.resolve("U" + stem), undo));
             Migrator other = new Migrator(migrated, MigrationFiles.in(trial));
-            Migrator.Proof proof = other.prove(other.pending(String.valueOf(version)).get(0));
+            Rollback.Proof proof = new Rollback(other).prove(other.pending(String.valueOf(version)).get(0));
             Drift reached = Drift.between(wanted, items(migrated));
             if (proof.isExact() && reached.isEmpty()) return;
             Out.detail(forward + "\n" + undo);

@@ -105,12 +105,12 @@ final class Lint {
         Effects first = Effects.of(c);
         Effects before = first;
         SqlStatement last = null;
-        for (SqlStatement statement : Migrator.statements(file)) {
+        for (SqlStatement statement : SqlScript.statements(file)) {
             long begin = System.nanoTime();
             try {
-                Migrator.execute(c, statement);
+                SqlScript.execute(c, statement);
             } catch (SQLException e) {
-                throw Migrator.broken(file.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e, "nothing was changed, it was only tried", "run lint again.");
+                throw SqlScript.broken(file.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e, "nothing was changed, it was only tried", "run lint again.");
             }
             Duration took = Duration.ofNanos(System.nanoTime() - begin);
             Effects after = Effects.of(c);
@@ -120,7 +120,7 @@ final class Lint {
             after.newLocks(before, start).forEach((table, mode) -> locks.put(table.name(), mode));
             Effects was = before;
             List<String> rewritten = start.tables.values().stream().filter(t -> after.rewrote(t.oid(), was)).map(Effects.Table::name).toList();
-            traces.add(new Trace(name, statement.getLineNumber(), Migrator.brief(statement), took, locks, rewritten, findings(name, statement, broken, was, after, ignored)));
+            traces.add(new Trace(name, statement.getLineNumber(), SqlScript.brief(statement), took, locks, rewritten, findings(name, statement, broken, was, after, ignored)));
             before = after;
             last = statement;
         }
@@ -132,18 +132,18 @@ final class Lint {
 
     /** What can be said of a file without running it, because it cannot run here, or not at all. */
     boolean mixes(Path file) {
-        List<SqlStatement> statements = Migrator.statements(file);
+        List<SqlStatement> statements = SqlScript.statements(file);
         SqlStatement alone = statements.stream().filter(s -> !s.canExecuteInTransaction()).findFirst().orElse(null);
         if (alone == null || statements.stream().noneMatch(SqlStatement::canExecuteInTransaction)) return false;
         Ignored ignored = new Ignored(file);
-        List<Judgement.Broken> broken = List.of(new Judgement.Broken("no-transaction-among-others", null, Migrator.brief(alone), "put it into a migration of its own"));
-        traces.add(new Trace(Folder.show(file), alone.getLineNumber(), Migrator.brief(alone), null, Map.of(), List.of(), findings(Folder.show(file), alone, broken, null, null, ignored)));
+        List<Judgement.Broken> broken = List.of(new Judgement.Broken("no-transaction-among-others", null, SqlScript.brief(alone), "put it into a migration of its own"));
+        traces.add(new Trace(Folder.show(file), alone.getLineNumber(), SqlScript.brief(alone), null, Map.of(), List.of(), findings(Folder.show(file), alone, broken, null, null, ignored)));
         return true;
     }
 
     void untraced(Path file) {
-        for (SqlStatement s : Migrator.statements(file))
-            traces.add(new Trace(Folder.show(file), s.getLineNumber(), "not traced, it cannot run in a transaction: " + Migrator.brief(s), null, Map.of(), List.of(), List.of()));
+        for (SqlStatement s : SqlScript.statements(file))
+            traces.add(new Trace(Folder.show(file), s.getLineNumber(), "not traced, it cannot run in a transaction: " + SqlScript.brief(s), null, Map.of(), List.of(), List.of()));
     }
 
     private List<Judgement.Broken> secondPasses(Effects before, Effects after, SqlStatement statement) {

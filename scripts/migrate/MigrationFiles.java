@@ -29,12 +29,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -50,9 +50,15 @@ final class MigrationFiles {
     private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
 
     private final List<Path> files;
+    private final NavigableMap<MigrationVersion, Path> forward = new TreeMap<>();
+    private final Map<MigrationVersion, Path> undo = new TreeMap<>();
 
     private MigrationFiles(List<Path> files) {
         this.files = files;
+        for (Path file : files) {
+            Path twin = version(file, "V").map(version -> forward.put(version, file)).or(() -> version(file, "U").map(version -> undo.put(version, file))).orElse(null);
+            if (twin != null) throw Failure.usage(Folder.show(file) + " and " + Folder.show(twin) + " have the same version", "give one of them another version.");
+        }
     }
 
     /**
@@ -64,15 +70,12 @@ final class MigrationFiles {
         Path place = Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations");
         Folder.refuseSubfolders(place, "schema");
         List<Path> files = Folder.files(place);
-        Map<Character, Map<MigrationVersion, Path>> seen = new HashMap<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
             if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
             if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
                 throw Failure.usage(Folder.show(file) + " would never run: its name is not a migration's",
                         "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
-            Path twin = version(file, name.substring(0, 1)).map(version -> seen.computeIfAbsent(name.charAt(0), kind -> new TreeMap<>()).put(version, file)).orElse(null);
-            if (twin != null) throw Failure.usage(Folder.show(file) + " and " + Folder.show(twin) + " have the same version", "give one of them another version.");
             mustBeUtf8(file);
         }
         return new MigrationFiles(files);
@@ -100,23 +103,18 @@ final class MigrationFiles {
     }
 
     /** The V files from the lowest version to the highest. */
-    List<Path> forward() {
-        return files.stream().filter(file -> version(file, "V").isPresent()).sorted(Comparator.comparing(file -> version(file, "V").get())).toList();
-    }
-
-    /** The version that a V file makes, or null. */
-    static MigrationVersion version(Path file) {
-        return version(file, "V").orElse(null);
+    NavigableMap<MigrationVersion, Path> forward() {
+        return Collections.unmodifiableNavigableMap(forward);
     }
 
     /** The script that makes a version. */
     Optional<Path> forward(MigrationVersion version) {
-        return files.stream().filter(file -> version(file, "V").filter(version::equals).isPresent()).findFirst();
+        return Optional.ofNullable(forward.get(version));
     }
 
     /** The script that takes a version back. */
     Optional<Path> undo(MigrationVersion version) {
-        return files.stream().filter(file -> version(file, "U").filter(version::equals).isPresent()).findFirst();
+        return Optional.ofNullable(undo.get(version));
     }
 
     /** The SHA-256 of a file's text, whatever its line ends; nothing where there is no such file. */
@@ -139,24 +137,35 @@ final class MigrationFiles {
     }
 
     private static String sum(Path file) {
+        byte[] text = text(file).replace("\r\n", "\n").replace('\r', '\n').getBytes(StandardCharsets.UTF_8);
         try {
-            byte[] text = Files.readString(file).replace("\r\n", "\n").replace('\r', '\n').getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has it
         }
     }
 
+    static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The highest version there is a file for, or nothing. */
     Optional<MigrationVersion> latest() {
-        return files.stream().flatMap(file -> version(file, "V").stream()).max(MigrationVersion::compareTo);
+        return forward.isEmpty() ? Optional.empty() : Optional.of(forward.lastKey());
     }
 
     /** The next free whole number. */
     int next() {
         return latest().map(version -> version.getMajor().intValue() + 1).orElse(1);
+    }
+
+    /** The version that a V file makes. */
+    static Optional<MigrationVersion> version(Path file) {
+        return version(file, "V");
     }
 
     private static Optional<MigrationVersion> version(Path file, String prefix) {

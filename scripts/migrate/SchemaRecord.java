@@ -1,6 +1,5 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.Set;
  * Flyway command line leave no wrong one behind.
  */
 final class SchemaRecord {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** Which migrations were applied when; failed ones and those that repair marked as deleted left no schema. */
     private static final String STATE = """
             SELECT md5(coalesce(string_agg(concat_ws(' ', coalesce(version, script), extract(epoch FROM installed_on)), ',' ORDER BY installed_rank), ''))
@@ -28,6 +26,10 @@ final class SchemaRecord {
 
     /** The schema at some moment, and what it should have been. */
     record Moment(List<Schema.Item> live, List<Schema.Item> expected) {
+        Drift drift() {
+            return Drift.between(expected, live);
+        }
+
         /** Passes over indexes, named without quotes, of which it is known how they came to be as they are. */
         Moment without(Set<String> indexes) {
             return new Moment(other(live, indexes), other(expected, indexes));
@@ -45,11 +47,6 @@ final class SchemaRecord {
     SchemaRecord(Database db, Database.Source reader) {
         this.db = db;
         this.reader = reader;
-    }
-
-    /** The record outlives a reset, the history does not. */
-    private boolean hasHistory() throws SQLException {
-        return Database.one(db.connection(), "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class);
     }
 
     private boolean isThere() throws SQLException {
@@ -77,7 +74,7 @@ final class SchemaRecord {
 
     /** What was recorded for the version at which the database is, if it was, and nothing went by unrecorded since. */
     Optional<Recorded> of(String version) throws SQLException {
-        if (!isThere() || !hasHistory()) return Optional.empty();
+        if (!isThere() || !FlywayHistory.isThere(db.connection())) return Optional.empty(); // the record outlives a reset, the history does not
         return Database.list(db.connection(), "SELECT server, objects FROM avdaily_ops.schema_version WHERE version = ? AND history = (" + STATE + ")",
                 row -> new Recorded(row.getInt(1), read(row.getString(2))), version).stream().findFirst();
     }
@@ -105,7 +102,7 @@ final class SchemaRecord {
         Map<String, Schema.Item> should = Drift.byName(before.expected);
         Map<String, Schema.Item> was = Drift.byName(before.live);
         Map<String, Schema.Item> result = Drift.byName(live);
-        for (Drift.Change change : Drift.between(before.expected, before.live).changes()) {
+        for (Drift.Change change : before.drift().changes()) {
             String name = change.kind() + " " + change.identity();
             if (!Objects.equals(result.get(name), was.get(name))) continue; // the migrations had their say
             if (should.containsKey(name)) result.put(name, should.get(name));
@@ -120,7 +117,7 @@ final class SchemaRecord {
         Database.update(c, """
                 INSERT INTO avdaily_ops.schema_version (version, history, server, fingerprint, objects) VALUES (?, (""" + STATE + """
                 ), ?, ?, ?::jsonb) ON CONFLICT (version) DO UPDATE SET history = excluded.history, server = excluded.server, fingerprint = excluded.fingerprint,
-                  objects = excluded.objects, recorded_at = now()""", version, server(c), fingerprint, write(items));
+                  objects = excluded.objects, recorded_at = now()""", version, server(c), fingerprint, Json.text(items));
     }
 
     /** After the history was repaired, the record of the same schema stays good. */
@@ -139,24 +136,16 @@ final class SchemaRecord {
     void storeFiles(Map<String, String> sums) throws SQLException {
         Connection c = db.connection();
         if (!isThere()) create(c);
-        for (var sum : sums.entrySet())
-            Database.update(c, """
-                    INSERT INTO avdaily_ops.migration_file (script, sha256) VALUES (?, ?)
-                    ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, recorded_at = now() WHERE migration_file.sha256 <> excluded.sha256""", sum.getKey(), sum.getValue());
+        Database.update(c, """
+                INSERT INTO avdaily_ops.migration_file (script, sha256) SELECT * FROM unnest(?::text[], ?::text[])
+                ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, recorded_at = now() WHERE migration_file.sha256 <> excluded.sha256""",
+                sums.keySet().toArray(String[]::new), sums.values().toArray(String[]::new));
         Database.update(c, "DELETE FROM avdaily_ops.migration_file WHERE script NOT IN (SELECT script FROM public.flyway_schema_history WHERE success)");
-    }
-
-    private static String write(List<Schema.Item> items) {
-        try {
-            return JSON.writeValueAsString(items);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
     }
 
     private static List<Schema.Item> read(String objects) {
         try {
-            return new ArrayList<>(JSON.readValue(objects, new TypeReference<List<Schema.Item>>() {}));
+            return new ArrayList<>(Json.MAPPER.readValue(objects, new TypeReference<List<Schema.Item>>() {}));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }

@@ -125,20 +125,16 @@ final class Stepwise {
         Database.update(c, "DROP INDEX CONCURRENTLY " + name);
     }
 
-    private boolean isLogged() throws SQLException {
-        return Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class);
-    }
-
     /** The newest row that is not finished is this run's: there is but one run at a time. */
     private void logReached(String sql) throws SQLException {
-        if (isLogged()) Database.update(db.connection(), """
+        if (Operation.isLogged(db.connection())) Database.update(db.connection(), """
                 UPDATE avdaily_ops.operation SET details = jsonb_set(details, '{reached}', coalesce(details -> 'reached', '[]') || to_jsonb(?::text))
                 WHERE id = (SELECT max(id) FROM avdaily_ops.operation WHERE command = 'migrate up' AND outcome = 'started')""", sql.strip());
     }
 
     /** Whether a run that was killed had come to this statement. */
     private boolean wasReached(String sql) throws SQLException {
-        return isLogged() && Database.one(db.connection(), """
+        return Operation.isLogged(db.connection()) && Database.one(db.connection(), """
                 SELECT EXISTS (SELECT FROM (SELECT details, row_number() OVER (ORDER BY id DESC) AS n FROM avdaily_ops.operation WHERE command = 'migrate up' AND outcome = 'started') o
                                WHERE n > 1 AND details -> 'reached' @> to_jsonb(?::text))""", Boolean.class, sql.strip());
     }

@@ -32,7 +32,7 @@ final class MonitorPass {
     private final Connection c;
     private final Strategy strategy;
     private final Thresholds thresholds;
-    private final MigrationFiles files;
+    private final FlywayHistory history;
     private final boolean verify;
     private final boolean seesOthers;
     private final List<MonitorResult> results = new ArrayList<>();
@@ -42,7 +42,7 @@ final class MonitorPass {
         this.c = c;
         this.strategy = configuration.strategy(db.environment());
         this.thresholds = configuration.thresholds();
-        this.files = files;
+        this.history = new FlywayHistory(db, files, 1);
         this.verify = verify;
         this.seesOthers = Database.one(c, "SELECT pg_has_role('pg_read_all_stats', 'USAGE')", Boolean.class);
     }
@@ -146,11 +146,11 @@ final class MonitorPass {
     }
 
     private void migrations() throws SQLException {
-        if (!Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class)) {
+        if (!FlywayHistory.isThere(c)) {
             results.add(MonitorResult.skipped("migrations", "the database has no migration history"));
             return;
         }
-        List<Migration> all = new Migrator(db, files).all();
+        List<Migration> all = history.all();
         List<String> broken = all.stream().filter(Migration::isBroken).map(m -> m.title() + " " + m.state()).toList();
         List<String> pending = all.stream().filter(Migration::isPending).map(Migration::title).toList();
         MonitorResult.Metric count = metric("pending_migrations", pending.size());
@@ -161,13 +161,13 @@ final class MonitorPass {
 
     /** Only against the schema that was recorded: rebuilding one would write. */
     private void drift() throws SQLException {
-        String version = Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class) ? new Migrator(db, files).version() : null;
+        String version = FlywayHistory.isThere(c) ? history.version() : null;
         Optional<SchemaRecord.Moment> moment = version == null ? Optional.empty() : new SchemaRecord(db, db::connect).moment(version);
         if (moment.isEmpty()) {
             results.add(MonitorResult.skipped("drift", "no schema is recorded to compare with; 'avdaily-migrate validate' compares with the migrations"));
             return;
         }
-        List<String> titles = Drift.between(moment.get().expected(), moment.get().live()).titles();
+        List<String> titles = moment.get().drift().titles();
         String text = titles.isEmpty() ? "the schema is as version " + version + " left it" : String.join(", ", titles);
         add("drift", titles.isEmpty() ? Thresholds.Level.OK : Thresholds.Level.CRITICAL, text, metric("drifted_objects", titles.size()));
     }

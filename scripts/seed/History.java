@@ -1,4 +1,3 @@
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,7 +19,6 @@ final class History implements RowSource {
     /** What a day adds up to; the transactions' pass counts it and daily_analytics writes it. */
     private static final int NEW_USERS = 0, ACTIVE_USERS = 1, PLANS = 2, ACTIVE_PLANS = 3, CONTRIBUTIONS = 4, CONTRIBUTED = 5, WITHDRAWALS = 6,
             WITHDRAWN = 7, ACTIVE_GROUPS = 8, COUNTS = 9;
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] NAIRA = {'N', 'G', 'N'};
     private static final String[] STREETS = {"Allen Avenue", "Ahmadu Bello Way", "Aba Road", "Ogui Road", "Zik Avenue", "Murtala Mohammed Way",
             "Ring Road", "Airport Road", "Market Road", "Station Road", "Mission Road", "Iwo Road"};
@@ -154,7 +152,7 @@ final class History implements RowSource {
     /** What the file leaves out gets the database's default. */
     private void insert(Connection c, String table, SeedRow row) throws SQLException {
         String first = window.date(0).toString();
-        ObjectNode values = JSON.valueToTree(row.fields());
+        ObjectNode values = Json.MAPPER.valueToTree(row.fields());
         values.put("id", SeedValues.id(table, SeedPlan.text(List.of(row.fields().get("name").asText()))).toString())
                 .put("created_at", first).put("updated_at", first);
         List<String> columns = new ArrayList<>();

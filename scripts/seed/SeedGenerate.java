@@ -108,7 +108,7 @@ class SeedGenerate extends Script {
         Map<String, Object> rules = new LinkedHashMap<>();
         planted.forEach((rule, keys) -> rules.put(rule, Out.object("count", keys.size(), "keys", keys, "settings", known.settings(rule), "also",
                 known.also(rule).stream().sorted().toList())));
-        Files.writeString(manifest, Out.write(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules",
+        Files.writeString(manifest, Json.page(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules",
                 rules)) + "\n");
         Out.note("Broken rules: " + Out.count(planted.size(), "rule") + ", written down in " + manifest + ".");
     }

@@ -1,6 +1,4 @@
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,7 +17,6 @@ import java.util.stream.Collectors;
  */
 record SeedPlan(Tables.Table table, List<String> key, Map<String, String> references, Set<String> createOnly, Map<String, SeedRow> rows,
         Map<String, SeedRow> absent, SeedFile large) {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What a field of a file stands for: a column and, if it is a reference, the table that it leads to. */
     record Binding(Tables.Column column, String target) {}
@@ -72,11 +69,7 @@ record SeedPlan(Tables.Table table, List<String> key, Map<String, String> refere
 
     /** The parts of a natural key as one text. */
     static String text(List<?> parts) {
-        try {
-            return JSON.writeValueAsString(parts);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
+        return Json.text(parts);
     }
 
     /** The columns of the natural key; {@code any} is a row to blame for a field that is none. */

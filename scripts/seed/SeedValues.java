@@ -1,6 +1,5 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.uuid.Generators;
@@ -22,7 +21,6 @@ import java.util.stream.Collectors;
 final class SeedValues {
     /** Ids come from this namespace, the table and the natural key: the same row has the same id everywhere (UUID version 5). */
     private static final UUID NAMESPACE = UUID.fromString("a7d41c0e-5d3b-5b1f-9c55-6f3a0d1e2b90");
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_REMEMBERED = 100_000;
 
     private final Connection c;
@@ -120,7 +118,7 @@ final class SeedValues {
         if (type.equals("jsonb") || type.equals("json")) {
             if (!value.isTextual()) return value;
             try {
-                return JSON.readTree(value.asText());
+                return Json.MAPPER.readTree(value.asText());
             } catch (JsonProcessingException e) {
                 throw row.mistake(field, "it is not JSON: " + e.getOriginalMessage(), "write it as a mapping, or as JSON text.");
             }

@@ -124,7 +124,7 @@ final class Seeder {
         for (SeedPlan plan : plans) any = any || Database.one(db.connection(), "SELECT EXISTS (SELECT FROM " + plan.table().sql() + ")", Boolean.class);
         if (!any) return Optional.empty();
         Optional<LocalDate> kept = new SeedHistory(db.connection(), environment).asOf();
-        if (kept.isPresent() || !Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class)) return kept;
+        if (kept.isPresent() || !Operation.isLogged(db.connection())) return kept;
         return Optional.ofNullable(Database.one(db.connection(), """
                 SELECT details ->> 'asOf' FROM avdaily_ops.operation
                 WHERE command = 'seed' AND outcome = 'done' AND details ->> 'seeds' = ? ORDER BY id DESC LIMIT 1""", String.class, environment.toString()))

@@ -38,10 +38,6 @@ class BenchSeed implements Callable<Integer> {
     @Option(names = "--users", defaultValue = "10000", description = "How many people, with a year of history (default: ${DEFAULT-VALUE}).")
     int users;
 
-    @Option(names = "--insert-users", defaultValue = "2000",
-            description = "How many people for the batched inserts, which take longest and are compared by rate (default: ${DEFAULT-VALUE}).")
-    int insertUsers;
-
     @Option(names = "--rounds", defaultValue = "3", description = "How often each is measured; the best counts (default: ${DEFAULT-VALUE}).")
     int rounds;
 
@@ -70,23 +66,17 @@ class BenchSeed implements Callable<Integer> {
         double inserts = 0;
         for (int round = 1; round <= rounds; round++) {
             fresh(DATABASE);
-            double generated = seconds(() -> generate(users));
+            double generated = seconds(() -> generate());
             List<String> tables = tables();
             long rows = unload(tables);
             fresh(PEER);
             double copied = seconds(() -> sh("psql -XqAt -v ON_ERROR_STOP=1 -d " + address(PEER) + " -f " + script(tables)));
-            if (insertUsers != users) {
-                fresh(DATABASE);
-                generate(insertUsers);
-            }
-            long few = unload(tables);
             fresh(PEER);
             double inserted = insert(tables);
-            System.out.printf(Locale.ROOT, "Round %d: ours %,d rows in %.1f s, psql \\copy the same in %.1f s, batched inserts %,d rows in %.1f s%n",
-                    round, rows, generated, copied, few, inserted);
+            System.out.printf(Locale.ROOT, "Round %d: %,d rows: ours %.1f s, psql \\copy %.1f s, batched inserts %.1f s%n", round, rows, generated, copied, inserted);
             ours = Math.max(ours, rows / generated);
             copy = Math.max(copy, rows / copied);
-            inserts = Math.max(inserts, few / inserted);
+            inserts = Math.max(inserts, rows / inserted);
         }
         System.out.printf(Locale.ROOT, "Best of %d, rows a second with indexes and keys: ours %,.0f, psql \\copy %,.0f (ours is %.2f times as fast), "
                 + "batched inserts %,.0f (%.2f times).%n", rounds, ours, copy, ours / copy, inserts, ours / inserts);
@@ -95,8 +85,8 @@ class BenchSeed implements Callable<Integer> {
         return 0;
     }
 
-    private void generate(int people) throws Exception {
-        sh("JAVA_TOOL_OPTIONS=-Xmx" + heap + " " + jbang + " avdaily-seed generate development --yes --users " + people
+    private void generate() throws Exception {
+        sh("JAVA_TOOL_OPTIONS=-Xmx" + heap + " " + jbang + " avdaily-seed generate development --yes --users " + users
                 + " --url " + address(DATABASE));
     }
 

@@ -1,0 +1,84 @@
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import org.flywaydb.core.api.MigrationVersion;
+
+/** Has {@link Lint} trace migrations while they run, on the database itself or on a scratch one. */
+final class LintRun {
+    private final Migrator migrator;
+    private final MigrationFiles files;
+    private final Lint lint;
+
+    LintRun(Migrator migrator, Lint lint) {
+        this.migrator = migrator;
+        this.files = migrator.files;
+        this.lint = lint;
+    }
+
+    /** Traces the pending migrations on the database itself, in transactions that are taken back. */
+    void onTarget(List<Migration> plan) throws Exception {
+        try (Lock lock = migrator.lock()) {
+            lock.verify();
+            List<Path> traced = plan.stream().filter(Migration::transactional).map(files::of).toList();
+            migrator.patience.until(() -> {
+                try (Connection c = migrator.patience.connect(Patience.BRIEFLY)) {
+                    lint.begin();
+                    lint.transaction(c, traced);
+                    c.rollback();
+                    return null;
+                }
+            });
+            plan.stream().filter(m -> !m.transactional()).forEach(m -> lint.untraced(files.of(m)));
+        }
+    }
+
+    /** Traces the pending migrations up to {@code to} as up would run them. */
+    void pending(String to) throws SQLException {
+        MigrationVersion last = to == null ? null : FlywayHistory.version(to);
+        List<Migration> plan = migrator.all().stream().filter(m -> m.isPending() && (last == null || m.version() != null && m.version().compareTo(last) <= 0)).toList();
+        MigrationVersion first = plan.stream().map(Migration::version).filter(Objects::nonNull).findFirst().orElse(null);
+        trace(first, Migrator.runs(plan).stream().map(run -> run.stream().map(files::of).toList()).toList());
+    }
+
+    /** Traces the migrations of a range, applied or not, each by itself. */
+    void range(String from, String to) throws SQLException {
+        MigrationVersion first = FlywayHistory.version(from);
+        MigrationVersion last = to == null ? null : FlywayHistory.version(to);
+        if (last != null && last.compareTo(first) < 0) throw Failure.usage("--to " + to + " comes before --from " + from, "name them the other way round.");
+        NavigableMap<MigrationVersion, Path> range = files.forward().tailMap(first, true);
+        trace(first, (last == null ? range : range.headMap(last, true)).values().stream().map(List::of).toList());
+    }
+
+    /** Traces each file by itself, after the migrations before it or, where it is none of the folder's, after all. */
+    void files(List<Path> given) throws SQLException {
+        MigrationVersion first = given.stream().map(MigrationFiles::version).flatMap(Optional::stream).filter(version -> files.forward(version).isPresent()).min(Comparator.naturalOrder()).orElse(null);
+        trace(first, given.stream().map(List::of).toList());
+    }
+
+    /** On a scratch database with all migrations before {@code first}; the files of a list are one transaction. */
+    private void trace(MigrationVersion first, List<List<Path>> transactions) throws SQLException {
+        if (transactions.isEmpty()) return;
+        try (Scratch scratch = Scratch.beside(migrator.db); Connection c = scratch.database().connect()) {
+            for (Path file : (first == null ? files.forward() : files.forward().headMap(first)).values()) alone(c, file);
+            for (List<Path> transaction : transactions) {
+                if (SqlScript.isTransactional(transaction.get(0))) {
+                    lint.transaction(c, transaction);
+                    c.commit();
+                } else if (!lint.mixes(transaction.get(0))) {
+                    lint.byItself(c, transaction.get(0));
+                }
+            }
+        }
+    }
+
+    private static void alone(Connection c, Path file) throws SQLException {
+        c.setAutoCommit(!SqlScript.isTransactional(file));
+        SqlScript.run(c, file, "the scratch database could not be brought to the state before", "try again.");
+        if (!c.getAutoCommit()) c.commit();
+    }
+}

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.3 -XX:+UseSerialGC -Xmn24m -Xlog:disable
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //DEPS org.flywaydb:flyway-database-postgresql:13.12.0
 //DEPS io.github.java-diff-utils:java-diff-utils:4.16
@@ -40,7 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import org.flywaydb.core.Flyway;
+import org.flywaydb.core.internal.resource.StringResource;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,7 +60,7 @@ class Migrate {
     /** Loads on another core what a run will need, while this one reads the command line and waits for the server. */
     private static void preload() {
         DriverManager.drivers().count();
-        Flyway.configure();
+        SqlScript.statements(new StringResource("SELECT 1;"));
         Json.text(new Schema.Item("", "", Schema.Section.PRE_DATA, ""));
     }
 }

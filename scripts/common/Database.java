@@ -22,6 +22,8 @@ import org.postgresql.util.HostSpec;
 
 /** The database that a command works on: its address, its environment, and the connections to it. */
 final class Database implements AutoCloseable {
+    private static final int SECONDS_TO_ANSWER = 5;
+
     private final DatabaseUrl url;
     private final String program;
     private Connection connection;
@@ -133,6 +135,12 @@ final class Database implements AutoCloseable {
     Connection connection() throws SQLException {
         if (connection == null) connection = connect();
         return connection;
+    }
+
+    /** The command's own connection after it lay idle for long: a new one where it died meanwhile. */
+    Connection awake() throws SQLException {
+        if (!connection().isValid(SECONDS_TO_ANSWER)) close();
+        return connection();
     }
 
     /**

@@ -98,8 +98,8 @@ final class Operation {
 
     /** The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it failed. */
     void doneIfPossible(Database db, Map<String, ?> details) {
-        try (Connection c = db.connect()) {
-            done(c, details);
+        try {
+            done(db.awake(), details);
         } catch (SQLException | Failure e) {
             Out.note("It is done, but the operation log could not be told: " + Failures.explain(e).getMessage());
         }

@@ -1,8 +1,10 @@
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -93,8 +95,27 @@ final class FlywayHistory {
 
     /** The schema's version, the highest that was applied whole, or null. */
     String version() throws SQLException {
-        return applied().filter(info -> info.getVersion() != null && !info.getState().isFailed())
-                .map(MigrationInfo::getVersion).max(Comparator.naturalOrder()).map(MigrationVersion::toString).orElse(null);
+        if (!isThere()) return null;
+        return Database.list(db.connection(), "SELECT version FROM " + TABLE + " h WHERE version IS NOT NULL AND success AND type <> 'DELETE' AND NOT EXISTS (SELECT FROM "
+                + TABLE + " d WHERE d.version = h.version AND d.type = 'DELETE' AND d.installed_rank > h.installed_rank)", row -> MigrationVersion.fromVersion(row.getString(1)))
+                .stream().max(Comparator.naturalOrder()).map(MigrationVersion::toString).orElse(null);
+    }
+
+    /**
+     * What the table says of migrations that were pending and now are not; Flyway would read all files once more.
+     *
+     * @param before the schema's version before they were applied, or null
+     */
+    List<Migration> entries(List<Migration> applied, String before) throws SQLException {
+        record Entry(Instant at, String by, int tookMs) {}
+        Map<String, Entry> entries = new HashMap<>();
+        Database.list(db.connection(), "SELECT coalesce('V' || version, 'R' || description), installed_on, installed_by, execution_time FROM " + TABLE + " WHERE success ORDER BY installed_rank",
+                row -> entries.put(row.getString(1), new Entry(row.getTimestamp(2).toInstant(), row.getString(3), row.getInt(4))));
+        return applied.stream().map(m -> {
+            Entry entry = entries.get(m.version() == null ? "R" + m.description() : "V" + m.version());
+            boolean late = before != null && m.version() != null && m.version().compareTo(version(before)) < 0;
+            return new Migration(m.version(), m.description(), late ? "applied, out of order" : "applied", m.transactional(), entry.at, entry.by, entry.tookMs);
+        }).toList();
     }
 
     List<Migration> appliedNewestFirst() throws SQLException {

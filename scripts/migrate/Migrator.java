@@ -95,7 +95,8 @@ final class Migrator {
             if (!titles(now).equals(titles(plan)))
                 throw Failure.refused("another run changed the database meanwhile: pending now " + titles(now), "look at it with 'avdaily-migrate status', then run up again.");
             lock.verify();
-            Operation.record(db, "migrate up", details -> {
+            String old = version();
+            return Operation.record(db, "migrate up", details -> {
                 Optional<SchemaRecord.Moment> before = patience.until(() -> record.moment(recordedAs()));
                 if (history.isOutOfOrder()) details.put("outOfOrder", true);
                 for (List<Migration> run : runs(now)) {
@@ -108,12 +109,11 @@ final class Migrator {
                     }
                     before = record(before.map(moment -> moment.without(resumed)), run);
                 }
+                Result result = new Result(history.entries(now, old), version(), Duration.between(start, Instant.now()));
                 details.put("applied", now.stream().map(Migration::title).toList());
-                return details.put("version", version());
+                details.put("version", result.version);
+                return result;
             });
-            List<MigrationVersion> versions = now.stream().map(Migration::version).toList();
-            List<Migration> applied = all().stream().filter(m -> versions.contains(m.version()) && m.appliedAt() != null).toList();
-            return new Result(applied, version(), Duration.between(start, Instant.now()));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.resource.LoadableResource;
 import org.flywaydb.core.internal.jdbc.JdbcTemplate;
 import org.flywaydb.core.internal.parser.ParsingContext;
 import org.flywaydb.core.internal.sqlscript.ParserSqlScript;
@@ -27,8 +28,12 @@ final class SqlScript {
     private SqlScript() {}
 
     static List<SqlStatement> statements(Path file) {
+        return statements(MigrationFiles.resource(file));
+    }
+
+    static List<SqlStatement> statements(LoadableResource sql) {
         FluentConfiguration configuration = Flyway.configure().placeholderReplacement(false);
-        ParserSqlScript parsed = new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), MigrationFiles.resource(file), null, true);
+        ParserSqlScript parsed = new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), sql, null, true);
         List<SqlStatement> statements = new ArrayList<>();
         try (SqlStatementIterator iterator = parsed.getSqlStatements()) {
             iterator.forEachRemaining(statements::add);

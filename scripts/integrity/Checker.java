@@ -56,10 +56,16 @@ final class Checker {
 
         /**
          * In the full check each costly rule has a connection of its own. In the quick one a single scan of the biggest table
-         * takes longer than all else together: there the server's parallel workers share the scan.
+         * takes longer than all else together: there the server's parallel workers share the scan, and a second connection
+         * does the rest meanwhile.
          */
         int connections() {
-            return quick ? 1 : jobs;
+            return quick ? Math.min(jobs, 2) : jobs;
+        }
+
+        /** The server's processes that may help with one query. */
+        int helpers() {
+            return quick ? jobs - 1 : 0;
         }
 
         static int defaultJobs() {
@@ -186,7 +192,7 @@ final class Checker {
         private void settle() throws SQLException {
             Database.run(c, "SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout = " + options.timeout.toMillis()
                     + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'"
-                    + "; SET LOCAL max_parallel_workers_per_gather = " + (options.jobs / options.connections() - 1));
+                    + "; SET LOCAL max_parallel_workers_per_gather = " + options.helpers());
         }
 
         /** After an error: the same snapshot in a new transaction, over a new connection where the old one is gone. */

@@ -67,6 +67,18 @@ class DryRunTest extends ScriptTest {
         in(folder, db, "up", "--dry-run").expect(1, "V2__b.sql", "foreign key");
     }
 
+    /** All files are one transaction, and what is deferred is checked at its end. */
+    @Test
+    void whatIsDeferredIsCheckedWhereUpChecksIt() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY, up int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1, 2);",
+                "V2__b.sql", "INSERT INTO a VALUES (2, 3);\nINSERT INTO a VALUES (3, NULL);");
+        in(folder, db, "up", "--dry-run").expect(0).says("V2 b: ", "Nothing stayed");
+        write(folder.resolve("V3__c.sql"), "DELETE FROM a WHERE id = 3;");
+        for (String how : new String[] {"--dry-run", "--yes"}) in(folder, db, "up", how).expect(1, "V1__a.sql, V2__b.sql, V3__c.sql: at the end of the transaction: ", "foreign key");
+        assertEquals("null", value(db, "SELECT to_regclass('a')"));
+    }
+
     @Test
     void whatCannotRunInATransactionIsNamedAndSoIsWhatNeedsIt() {
         DatabaseUrl db = TestServer.newDatabase();

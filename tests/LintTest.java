@@ -147,6 +147,16 @@ class LintTest extends ScriptTest {
     }
 
     @Test
+    void oddNamesAreNamesToo() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE \"My, Table\" (\"Id, (x)\" int PRIMARY KEY, \"Größe\" int);",
+                "V2__b.sql", "ALTER TABLE \"My, Table\" ADD \"The Ref\" int REFERENCES \"My, Table\";\nCREATE INDEX ON \"My, Table\" (\"The Ref\" DESC) -- lint:ignore index-not-concurrent small\n;",
+                "V3__c.sql", "ALTER TABLE \"My, Table\" ALTER \"Größe\" SET NOT NULL;");
+        lint(folder, db, "--from", "2", "--small-table", "0").expect(22, "1 dangerous statement: set-not-null (V3__c.sql line 1)")
+                .says("ADD CONSTRAINT \"Größe_is_set\" CHECK (\"Größe\" IS NOT NULL) NOT VALID", "2 findings, 1 dangerous");
+    }
+
+    @Test
     void gitHubGetsAnnotations() {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__a.sql", "CREATE TABLE a (id int, n int);", "V2__d.sql", "\nALTER TABLE a DROP COLUMN n;\nSELECT 1/1;");

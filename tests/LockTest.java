@@ -140,6 +140,17 @@ class LockTest extends ScriptTest {
     }
 
     @Test
+    void whatBecameOfEachStatementIsSaidAlsoOfThoseOnOneLine() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);", "V2__i.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (id); CREATE UNIQUE INDEX CONCURRENTLY j ON a (id); CREATE INDEX CONCURRENTLY k ON a (id);");
+        Run run = migrate(folder, db, "up", "--yes", "--no-backup").run().expect(1, "V2__i.sql line 1", "it ran outside a transaction");
+        for (String line : new String[] {"done     line 1: CREATE INDEX CONCURRENTLY i", "failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j", "not run  line 1: CREATE INDEX CONCURRENTLY k"})
+            assertTrue(run.err().contains(line), run.err());
+        migrate(folder, db, "repair", "--yes").run().expect(0).says("failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j");
+    }
+
+    @Test
     void aStrangersInvalidIndexStays() {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);");

@@ -7,7 +7,6 @@ import java.util.concurrent.ThreadLocalRandom;
 /** An empty database for a trial, dropped again at the end: on the same server where the role may create one, else on the local server. */
 final class Scratch implements AutoCloseable {
     private static final String PREFIX = "avdaily_scratch_";
-    private static final int ABANDONED_AFTER_SECONDS = 3600;
 
     private final Connection admin;
     private final Database scratch;
@@ -38,7 +37,9 @@ final class Scratch implements AutoCloseable {
         Connection admin = server.connect();
         try {
             dropAbandoned(admin);
-            return new Scratch(admin, server.sibling(PREFIX + Instant.now().getEpochSecond() + "_" + ThreadLocalRandom.current().nextInt(1_000_000)));
+            String name = PREFIX + Instant.now().getEpochSecond() + "_" + ThreadLocalRandom.current().nextInt(1_000_000);
+            Database.run(admin, "SELECT pg_advisory_lock(hashtextextended('" + name + "', 0))"); // says that this run lives
+            return new Scratch(admin, server.sibling(name));
         } catch (SQLException e) {
             admin.close();
             throw e;
@@ -49,14 +50,14 @@ final class Scratch implements AutoCloseable {
         return scratch;
     }
 
-    /** What a killed run left behind. */
+    /** What a killed run left behind: with its session its lock went. */
     private static void dropAbandoned(Connection admin) throws SQLException {
         List<String> old = Database.list(admin, """
                 SELECT datname FROM pg_database d
-                WHERE datname ~ ('^' || ? || '[0-9]+_[0-9]+$') AND split_part(datname, '_', 3)::bigint < ?
-                  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)
-                  AND pg_has_role(datdba, 'USAGE')""",
-                row -> row.getString(1), PREFIX, Instant.now().getEpochSecond() - ABANDONED_AFTER_SECONDS);
+                WHERE datname ~ ('^' || ? || '[0-9]+_[0-9]+$') AND pg_has_role(datdba, 'USAGE')
+                  AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(d.datname, 0))
+                  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)""",
+                row -> row.getString(1), PREFIX);
         for (String name : old) drop(admin, name);
     }
 

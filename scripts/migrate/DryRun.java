@@ -53,10 +53,13 @@ final class DryRun {
             try {
                 Map<String, String> schema = definitions(atFirst);
                 boolean whole = true; // whether all the files before were tried
-                for (Migration m : plan) {
-                    Trial trial = m.transactional() ? run(m, c, schema, whole) : untried(m);
-                    whole &= trial.untried.isEmpty();
-                    trials.add(trial);
+                for (List<Migration> run : Migrator.runs(plan)) {
+                    for (Migration m : run) {
+                        Trial trial = m.transactional() ? run(m, c, schema, whole) : untried(m);
+                        whole &= trial.untried.isEmpty();
+                        trials.add(trial);
+                    }
+                    if (whole) end(run, c);
                 }
             } finally {
                 c.rollback();
@@ -85,8 +88,6 @@ final class DryRun {
                 sql = statement.getSql();
                 SqlScript.execute(c, statement);
             }
-            sql = "";
-            Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE"); // what the end of the transaction would check
         } catch (SQLException e) {
             if (whole || !MISSES_SOMETHING.contains(String.valueOf(e.getSQLState())))
                 throw SqlScript.broken(file.getFileName().toString(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
@@ -100,6 +101,17 @@ final class DryRun {
         schema.clear();
         schema.putAll(now);
         return new Trial(m, took, changes, List.of());
+    }
+
+    /** What the end of the transaction would check. Afterwards all is deferred again that was: the next file may be another transaction. */
+    private void end(List<Migration> run, Connection c) throws SQLException {
+        Savepoint before = c.setSavepoint();
+        try {
+            Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE");
+            c.rollback(before);
+        } catch (SQLException e) {
+            throw SqlScript.uncommitted(run.stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
+        }
     }
 
     private Trial untried(Migration m) {

@@ -1,4 +1,5 @@
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,9 +18,10 @@ final class Effects {
         }
     }
 
-    record Constraint(long oid, long table, String name, String type, boolean valid, String definition, long index, String columns) {}
+    record Constraint(long oid, long table, String name, String type, boolean valid, String definition, long index, List<String> columns) {}
 
-    record Index(long oid, long table, String name, long file, String definition) {}
+    /** @param key its columns, of a partial one none; where it has an expression, an empty text */
+    record Index(long oid, long table, String name, long file, String definition, List<String> key) {}
 
     final Map<Long, Table> tables = new LinkedHashMap<>();
     /** By table and place, as in 16400.3. */
@@ -43,22 +45,27 @@ final class Effects {
                 + " WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relname <> 'flyway_schema_history' AND n.nspname " + USERS,
                 row -> e.tables.put(row.getLong(1), new Table(row.getLong(1), row.getString(2).replaceFirst("^public\\.", ""), row.getString(3), row.getLong(4), row.getLong(5))));
         Database.list(c, """
-                SELECT a.attrelid::bigint, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, coalesce(pg_get_expr(d.adbin, d.adrelid), ''), a.attidentity, a.attgenerated
+                SELECT a.attrelid::bigint, a.attnum, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod), a.attnotnull, coalesce(pg_get_expr(d.adbin, d.adrelid), ''), a.attidentity, a.attgenerated
                 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid >= 16384""",
                 row -> !e.tables.containsKey(row.getLong(1)) ? null : e.columns.put(row.getLong(1) + "." + row.getInt(2), new Column(e.tables.get(row.getLong(1)).name, row.getString(3), row.getString(4), row.getBoolean(5),
                         row.getString(6), row.getString(7), row.getString(8))));
         Database.list(c, """
-                SELECT oid::bigint, conrelid::bigint, conname, contype, convalidated, pg_get_constraintdef(oid), conindid::bigint,
-                       (SELECT string_agg(quote_ident(attname), ', ' ORDER BY k.n) FROM unnest(conkey) WITH ORDINALITY k (num, n) JOIN pg_attribute ON attrelid = conrelid AND attnum = k.num)
+                SELECT oid::bigint, conrelid::bigint, quote_ident(conname), contype, convalidated, pg_get_constraintdef(oid), conindid::bigint,
+                       ARRAY(SELECT quote_ident(attname) FROM unnest(conkey) WITH ORDINALITY k (num, n) JOIN pg_attribute ON attrelid = conrelid AND attnum = k.num ORDER BY k.n)
                 FROM pg_constraint WHERE conrelid <> 0 AND conparentid = 0 AND contype IN ('c', 'f', 'p', 'u', 'x')""",
-                row -> e.constraints.put(row.getLong(1), new Constraint(row.getLong(1), row.getLong(2), row.getString(3), row.getString(4), row.getBoolean(5), row.getString(6), row.getLong(7), row.getString(8))));
-        Database.list(c, "SELECT x.indexrelid::bigint, x.indrelid::bigint, format('%I.%I', n.nspname, i.relname), coalesce(pg_relation_filenode(i.oid), 0)::bigint, pg_get_indexdef(i.oid)"
+                row -> e.constraints.put(row.getLong(1), new Constraint(row.getLong(1), row.getLong(2), row.getString(3), row.getString(4), row.getBoolean(5), row.getString(6), row.getLong(7), names(row, 8))));
+        Database.list(c, "SELECT x.indexrelid::bigint, x.indrelid::bigint, format('%I.%I', n.nspname, i.relname), coalesce(pg_relation_filenode(i.oid), 0)::bigint, pg_get_indexdef(i.oid),"
+                + " ARRAY(SELECT coalesce(quote_ident(attname), '') FROM unnest(x.indkey::int2[]) WITH ORDINALITY k (num, n) LEFT JOIN pg_attribute ON attrelid = x.indrelid AND attnum = k.num WHERE x.indpred IS NULL AND k.n <= x.indnkeyatts ORDER BY k.n)"
                 + " FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace WHERE x.indexrelid >= 16384",
-                row -> e.indexes.put(row.getLong(1), new Index(row.getLong(1), row.getLong(2), row.getString(3).replaceFirst("^public\\.", ""), row.getLong(4), row.getString(5))));
+                row -> e.indexes.put(row.getLong(1), new Index(row.getLong(1), row.getLong(2), row.getString(3).replaceFirst("^public\\.", ""), row.getLong(4), row.getString(5), names(row, 6))));
         Database.list(c, "SELECT e.oid::bigint, format('%L of %I.%I', enumlabel, nspname, typname) FROM pg_enum e JOIN pg_type t ON t.oid = enumtypid JOIN pg_namespace n ON n.oid = typnamespace", row -> e.labels.put(row.getLong(1), row.getString(2)));
         Database.list(c, "SELECT relation::bigint, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted", row -> e.locks.merge(row.getLong(1), row.getString(2), Effects::stronger));
         e.lockTimeout = Database.one(c, "SHOW lock_timeout", String.class);
         return e;
+    }
+
+    private static List<String> names(ResultSet row, int column) throws SQLException {
+        return List.of((String[]) row.getArray(column).getArray());
     }
 
     static String stronger(String one, String other) {

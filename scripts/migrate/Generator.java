@@ -17,6 +17,11 @@ import java.util.stream.Stream;
 final class Generator {
     private static final String MARK = ": generated, to be reviewed.";
     private static final String UNFINISHED = ".generate-";
+    /** A name as SQL has it, perhaps with its schema. */
+    private static final String NAME = "(?:\"(?:[^\"]|\"\")+\"|[^\\s\".;(]+)(?:\\.(?:\"(?:[^\"]|\"\")+\"|[^\\s\".;(]+))?";
+    /** What may stand before a statement. */
+    private static final String HEAD = "(?s)(?:\\s*--[^\n]*\n)*\\s*";
+    private static final Pattern INDENT = Pattern.compile("(?:" + SchemaDiff.OPAQUE + ")|(?m:^)\t");
 
     private final Database db;
     private final Path folder;
@@ -78,19 +83,33 @@ final class Generator {
      */
     private static List<String> statements(SchemaDiff diff, List<Schema.Item> from, List<Schema.Item> to) throws IOException {
         try {
-            return diff.statements(from, to);
+            return possible(diff.statements(from, to), to);
         } catch (Failure whole) {
             Out.detail(whole.getMessage() + "; it is tried again with less.");
             for (boolean withNamed : new boolean[] {true, false}) {
                 try {
                     Set<String> kept = changed(from, to, withNamed);
-                    return diff.statements(from.stream().filter(item -> kept.contains(name(item))).toList(), to.stream().filter(item -> kept.contains(name(item))).toList());
+                    return possible(diff.statements(from.stream().filter(item -> kept.contains(name(item))).toList(), to.stream().filter(item -> kept.contains(name(item))).toList()), to);
                 } catch (Failure less) {
                     Out.detail(less.getMessage());
                 }
             }
             throw whole;
         }
+    }
+
+    /** It adds every constraint NOT VALID and validates it then, also those that PostgreSQL cannot have so, or could not before version 18. */
+    private static List<String> possible(List<String> statements, List<Schema.Item> wanted) {
+        Set<String> partitioned = wanted.stream().filter(item -> item.kind().equals("TABLE") && item.ddl().matches("(?s).*\\)\\s+PARTITION BY .*")).map(Schema.Item::identity).collect(Collectors.toSet());
+        Set<String> needless = new HashSet<>();
+        List<String> result = new ArrayList<>();
+        for (String text : statements) {
+            Optional<Matcher> added = match(HEAD + "ALTER TABLE (?:ONLY )?(" + NAME + ")\\s+ADD CONSTRAINT (" + NAME + ") (EXCLUDE|FOREIGN KEY) .* NOT VALID;", text)
+                    .filter(m -> m.group(3).equals("EXCLUDE") || partitioned.contains(m.group(1)));
+            added.ifPresent(m -> needless.add("ALTER TABLE " + m.group(1) + " VALIDATE CONSTRAINT " + m.group(2) + ";"));
+            if (!needless.contains(text)) result.add(added.isPresent() ? text.replaceFirst(" NOT VALID;$", ";") : text);
+        }
+        return result;
     }
 
     private static String name(Schema.Item item) {
@@ -117,7 +136,7 @@ final class Generator {
             for (String statement : statements) Database.run(desired.connection(), statement);
             return statements;
         } catch (SQLException e) {
-            throw new Failure(Exit.FINDINGS, "no undo can be generated for a value that an enum gets: " + Failures.message(e) + "; nothing was written", "write the pair by hand: 'avdaily-migrate new NAME'.", e);
+            throw new Failure(Exit.FINDINGS, "no undo can be generated: PostgreSQL takes no value away from an enum, and the type cannot be made anew: " + Failures.message(e) + "; nothing was written", "write the pair by hand: 'avdaily-migrate new NAME'.", e);
         }
     }
 
@@ -172,10 +191,10 @@ final class Generator {
 
     /** Says of a statement what it does to a table that is big and in use, and how it is written then. */
     private static List<String> advised(List<String> statements) {
-        List<String> made = statements.stream().map(text -> match("(?s).*?CREATE (?:UNLOGGED TABLE|TABLE|MATERIALIZED VIEW) (\\S+) .*", text)).flatMap(Optional::stream).map(m -> m.group(1)).toList();
+        List<String> made = statements.stream().map(text -> match(HEAD + "CREATE (?:UNLOGGED TABLE|TABLE|MATERIALIZED VIEW) (" + NAME + ")\\s.*", text)).flatMap(Optional::stream).map(m -> m.group(1)).toList();
         List<String> result = new ArrayList<>();
         for (String text : statements) {
-            String table = match("(?s).*?(?:ALTER TABLE(?: ONLY)?|CREATE (?:UNIQUE )?INDEX \\S+ ON(?: ONLY)?) (\\S+)\\s.*", text).map(m -> m.group(1)).orElse("");
+            String table = match(HEAD + "(?:ALTER TABLE(?: ONLY)?|CREATE (?:UNIQUE )?INDEX " + NAME + " ON(?: ONLY)?) (" + NAME + ")\\s.*", text).map(m -> m.group(1)).orElse("");
             if (made.contains(table)) {
                 if (text.contains("VALIDATE CONSTRAINT")) continue; // a new table has no rows to be checked
                 result.add(text.replaceFirst(" NOT VALID;$", ";"));
@@ -183,12 +202,12 @@ final class Generator {
             }
             String advice = text.contains("CREATE INDEX") || text.contains("CREATE UNIQUE INDEX")
                     ? "Nobody can write to " + table + " while it is built. For a big table: CREATE INDEX CONCURRENTLY, in a migration of its own."
-                    : match("(?s).*ADD COLUMN (\\S+) .*NOT NULL;", text).filter(m -> !text.contains(" DEFAULT ") && !text.contains(" GENERATED ")).isPresent()
+                    : match("(?s).*ADD COLUMN .*NOT NULL;", text).filter(m -> !text.contains(" DEFAULT ") && !text.contains(" GENERATED ")).isPresent()
                     ? "Fails where " + table + " has rows: give it a DEFAULT here, and drop that in a statement of its own."
                     : text.contains("VALIDATE CONSTRAINT") ? "Reads all of " + table + ". For a big table: in a migration of its own, so that the lock of the statement before ends first."
-                    : match("(?s).*ALTER COLUMN (\\S+) SET NOT NULL;", text).isPresent()
+                    : match("(?s).*ALTER COLUMN .* SET NOT NULL;", text).isPresent()
                     ? "Reads all of " + table + " under a lock, and fails where there is a null. For a big table: a CHECK (... IS NOT NULL) NOT VALID first, validated in a migration of its own."
-                    : match("(?s).*ALTER COLUMN (\\S+) (?:SET DATA )?TYPE .*", text).isPresent() ? "May rewrite " + table + " under a lock."
+                    : match("(?s).*ALTER COLUMN .* (?:SET DATA )?TYPE .*", text).isPresent() ? "May rewrite " + table + " under a lock."
                     : text.contains("DROP TABLE") || text.contains("DROP COLUMN") ? "What is in it is lost." : null;
             result.add(advice == null ? text : "-- " + advice + "\n" + text);
         }
@@ -201,7 +220,7 @@ final class Generator {
 
     private static String text(String title, List<String> remarks, List<String> statements) {
         return Stream.concat(Stream.of(title), remarks.stream()).map(line -> "-- " + line + "\n").collect(Collectors.joining()) + "\n"
-                + statements.stream().map(text -> text.contains("$") ? text : text.replaceAll("(?m)^\t", "    ")).collect(Collectors.joining("\n\n")) + "\n";
+                + statements.stream().map(text -> INDENT.matcher(text).replaceAll(found -> Matcher.quoteReplacement(found.group().equals("\t") ? "    " : found.group()))).collect(Collectors.joining("\n\n")) + "\n";
     }
 
     // -- proof

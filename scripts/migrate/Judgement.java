@@ -70,16 +70,15 @@ final class Judgement {
 
     private void newColumn(long oid, Effects.Column c) {
         String t = name(oid);
-        String column = Out.quoted(c.name()).replaceAll("^\"([a-z_][a-z0-9_]*)\"$", "$1");
-        String add = "ALTER TABLE " + t + " ADD COLUMN " + column + " " + c.type();
+        String add = "ALTER TABLE " + t + " ADD COLUMN " + c.name() + " " + c.type();
         if (c.notNull() && !c.hasDefault())
-            add("not-null-without-default", oid, t + "." + c.name(), add + " NOT NULL DEFAULT <what the old rows shall have>;  ALTER TABLE " + t + " ALTER COLUMN " + column + " DROP DEFAULT;  -- a constant is not written into the rows");
+            add("not-null-without-default", oid, t + "." + c.name(), add + " NOT NULL DEFAULT <what the old rows shall have>;  ALTER TABLE " + t + " ALTER COLUMN " + c.name() + " DROP DEFAULT;  -- a constant is not written into the rows");
         if (!after.rewrote(oid, before) || !explained.add(oid)) return;
         if (c.generated().equals("s")) add("stored-generated-column", oid, t + "." + c.name(), add + ";  -- and fill it by a trigger, old rows in batches; or compute it in a view");
         else if (!c.identity().isEmpty() || c.defaultValue().contains("nextval("))
             add("serial-column", oid, t + "." + c.name(), add + ";  then a sequence as its default for new rows, and fill the old ones in batches in a migration of its own");
         else
-            add("volatile-default", oid, t + "." + c.name(), add + ";  ALTER TABLE " + t + " ALTER COLUMN " + column + " SET DEFAULT " + c.defaultValue() + ";  then fill the old rows in batches in a migration of its own");
+            add("volatile-default", oid, t + "." + c.name(), add + ";  ALTER TABLE " + t + " ALTER COLUMN " + c.name() + " SET DEFAULT " + c.defaultValue() + ";  then fill the old rows in batches in a migration of its own");
     }
 
     private void changedColumn(long oid, Effects.Column was, Effects.Column now) {
@@ -88,12 +87,12 @@ final class Judgement {
             add("rename-column", oid, t + "." + was.name() + " to " + now.name(), "add " + now.name() + " beside it, write both, fill the old rows in batches, move the programs over, then drop " + was.name());
         if (!was.type().equals(now.type()) && (after.rewrote(oid, before) || rebuiltIndex(oid))) {
             explained.add(oid);
-            add("type-change", oid, t + "." + now.name() + " from " + was.type() + " to " + now.type(), "ALTER TABLE " + t + " ADD COLUMN " + now.name() + "_new " + now.type()
+            add("type-change", oid, t + "." + now.name() + " from " + was.type() + " to " + now.type(), "ALTER TABLE " + t + " ADD COLUMN " + longer(now.name(), "_new") + " " + now.type()
                     + ";  keep it equal by a trigger, fill the old rows in batches, then exchange the two names in one transaction");
         }
         boolean byKey = newConstraints().stream().anyMatch(k -> k.table() == oid && k.type().equals("p"));
         if (!was.notNull() && now.notNull() && !byKey && after.scanned(oid, before) && explained.add(oid)) {
-            String check = now.name() + "_is_set";
+            String check = longer(now.name(), "_is_set");
             add("set-not-null", oid, t + "." + now.name(), "ALTER TABLE " + t + " ADD CONSTRAINT " + check + " CHECK (" + now.name() + " IS NOT NULL) NOT VALID;  next migration: ALTER TABLE " + t + " VALIDATE CONSTRAINT " + check
                     + ";  next: this statement, then ALTER TABLE " + t + " DROP CONSTRAINT " + check + ";");
         }
@@ -109,8 +108,8 @@ final class Judgement {
             if (!old(k.table())) continue;
             String t = name(k.table());
             String add = "ALTER TABLE " + t + " ADD CONSTRAINT " + k.name() + " ";
-            boolean ofNewColumn = (k.columns() != null) && after.columns.entrySet().stream().filter(c -> table(c.getKey()) == k.table() && !before.columns.containsKey(c.getKey()))
-                    .map(c -> c.getValue().name()).collect(Collectors.toSet()).containsAll(List.of(k.columns().split(", ")));
+            boolean ofNewColumn = !k.columns().isEmpty() && after.columns.entrySet().stream().filter(c -> table(c.getKey()) == k.table() && !before.columns.containsKey(c.getKey()))
+                    .map(c -> c.getValue().name()).collect(Collectors.toSet()).containsAll(k.columns());
             if (k.type().matches("[cf]") && k.valid() && !(ofNewColumn && !after.scanned(k.table(), before))) {
                 explained.add(k.table());
                 add(k.type().equals("c") ? "check-without-not-valid" : "foreign-key-without-not-valid", k.table(), k.name() + " on " + t,
@@ -120,7 +119,7 @@ final class Judgement {
                 add("exclusion-constraint", k.table(), k.name() + " on " + t, "make a new table with the constraint, move the rows over in batches, then exchange the names");
             } else if (k.type().matches("[pu]") && !before.indexes.containsKey(k.index())) {
                 explained.add(k.table());
-                add("unique-without-index", k.table(), k.name() + " on " + t, "CREATE UNIQUE INDEX CONCURRENTLY " + k.name() + " ON " + t + " (" + k.columns() + ");  next migration: " + add
+                add("unique-without-index", k.table(), k.name() + " on " + t, "CREATE UNIQUE INDEX CONCURRENTLY " + k.name() + " ON " + t + " (" + String.join(", ", k.columns()) + ");  next migration: " + add
                         + (k.type().equals("p") ? "PRIMARY KEY" : "UNIQUE") + " USING INDEX " + k.name() + ";");
             }
         }
@@ -180,13 +179,10 @@ final class Judgement {
         List<Broken> broken = new ArrayList<>();
         for (Effects.Constraint k : after.constraints.values()) {
             if (!k.type().equals("f") || before.constraints.containsKey(k.oid()) || !after.tables.containsKey(k.table())) continue;
-            Set<String> columns = Set.of(k.columns().split(", "));
-            boolean indexed = after.indexes.values().stream().filter(index -> index.table() == k.table() && !index.definition().contains(" WHERE ")).anyMatch(index -> {
-                List<String> leading = List.of(index.definition().replaceFirst(".*? USING \\w+ \\(", "").split("[,)]\\s*"));
-                return leading.size() >= columns.size() && Set.copyOf(new HashSet<>(leading.subList(0, columns.size()))).equals(columns);
-            });
+            boolean indexed = after.indexes.values().stream().anyMatch(index -> index.table() == k.table() && index.key().size() >= k.columns().size()
+                    && Set.copyOf(index.key().subList(0, k.columns().size())).equals(Set.copyOf(k.columns())));
             String t = after.tables.get(k.table()).name();
-            if (!indexed) broken.add(new Broken("foreign-key-without-index", k.table(), k.name() + " on " + t, "CREATE INDEX ON " + t + " (" + k.columns() + ");"));
+            if (!indexed) broken.add(new Broken("foreign-key-without-index", k.table(), k.name() + " on " + t, "CREATE INDEX ON " + t + " (" + String.join(", ", k.columns()) + ");"));
         }
         return broken;
     }
@@ -205,6 +201,11 @@ final class Judgement {
 
     private String name(long table) {
         return after.tables.containsKey(table) ? after.tables.get(table).name() : before.tables.get(table).name();
+    }
+
+    /** A name made of another one, which may have quotes. */
+    private static String longer(String name, String suffix) {
+        return name.replaceFirst("(\"?)$", suffix + "$1");
     }
 
     private static long table(String columnKey) {

@@ -11,6 +11,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
+import org.flywaydb.core.internal.exception.FlywaySqlException;
+import org.flywaydb.core.internal.sqlscript.SqlStatement;
 
 /** Brings one database forward with the migrations of one folder, which is Flyway's work; what the other engines of migrate share. */
 final class Migrator {
@@ -192,21 +194,30 @@ final class Migrator {
 
     /** @param stepwise what runs it outside a transaction, null in one */
     private MigrateResult apply(List<Migration> run, FluentConfiguration configuration, Stepwise stepwise) {
-        return history.guarded(() -> new Flyway(configuration).migrate(), (script, cause) -> {
+        return history.guarded(() -> {
+            try {
+                return new Flyway(configuration).migrate();
+            } catch (FlywaySqlException e) {
+                if (stepwise != null || !e.getMessage().startsWith("Unable to commit") || !(e.getCause() instanceof SQLException sql)) throw e;
+                throw SqlScript.uncommitted(run.stream().map(files::of).toList(), sql, "nothing of " + titles(run) + " stays");
+            }
+        }, (script, cause) -> {
             if (stepwise == null || Patience.isLock(cause) && !stepwise.leavesSomething())
                 return FlywayHistory.broken(script, cause, "nothing of " + titles(run) + " stays", "run up again.");
-            reportHalfway(run.get(0), script.getLineNumber());
+            reportHalfway(run.get(0), script.getLineNumber(), script.getStatement());
             return FlywayHistory.broken(script, cause, "it ran outside a transaction, so what it did before that line stays", "see 'avdaily-migrate repair'; then up again.");
         });
     }
 
-    private void reportHalfway(Migration m, int failed) {
-        halfway = SqlScript.statements(files.of(m)).stream().map(statement -> {
-            int line = statement.getLineNumber();
-            return (line < failed ? "done     " : line == failed ? "failed   " : "not run  ") + "line " + line + ": " + SqlScript.brief(statement);
-        }).toList();
+    private void reportHalfway(Migration m, int line, String sql) {
+        List<SqlStatement> all = SqlScript.statements(files.of(m));
+        int failed = 0;
+        while (failed < all.size() && !(all.get(failed).getLineNumber() == line && all.get(failed).getSql().equals(sql))) failed++;
+        halfway = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++)
+            halfway.add((i < failed ? "done     " : i == failed ? "failed   " : "not run  ") + "line " + all.get(i).getLineNumber() + ": " + SqlScript.brief(all.get(i)));
         Out.note(m.title() + " stopped half-way:");
-        halfway.forEach(line -> Out.note("  " + line));
+        halfway.forEach(statement -> Out.note("  " + statement));
     }
 
     static String titles(List<Migration> migrations) {

@@ -24,10 +24,11 @@ final class Repair {
 
     /** What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing where none did. */
     List<String> halfway() throws SQLException {
-        if (!Operation.isLogged(db.connection()) || failed().isEmpty()) return List.of();
+        List<Migration> failed = failed();
+        if (!Operation.isLogged(db.connection()) || failed.isEmpty()) return List.of();
         return Database.list(db.connection(), """
-                SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation WHERE details ?? 'halfway' ORDER BY id DESC LIMIT 1) o,
-                  jsonb_array_elements_text(o.statements) s""", row -> row.getString(1));
+                SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation WHERE details -> 'halfway' ->> 'title' = ? ORDER BY id DESC LIMIT 1) o,
+                  jsonb_array_elements_text(o.statements) s""", row -> row.getString(1), failed.get(0).title());
     }
 
     List<Migration> failed() throws SQLException {

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -81,7 +80,7 @@ final class SchemaDiff implements AutoCloseable {
         }
     }
 
-    /** At the empty lines behind statements, but for those in a function's body. */
+    /** At the empty lines behind statements, but for those in a function's body or a literal. */
     private static List<String> split(String script) {
         List<String> statements = new ArrayList<>();
         StringBuilder open = new StringBuilder();
@@ -96,14 +95,12 @@ final class SchemaDiff implements AutoCloseable {
         return statements;
     }
 
+    /** Literals, names in quotes, dollar-quoted texts and comments: what looks like SQL in them is none. */
+    static final String OPAQUE = "'[^']*'|\"[^\"]*\"|\\$(\\w*)\\$(?s:.*?)\\$\\1\\$|--[^\\n]*|/\\*(?s:.*?)\\*/";
+    private static final Pattern OPENED = Pattern.compile("['\"]|\\$\\w*\\$|/\\*");
+
     private static boolean isWhole(CharSequence text) {
-        Matcher tag = Pattern.compile("\\$\\w*\\$").matcher(text);
-        for (int at = 0; tag.find(at); ) {
-            int end = text.toString().indexOf(tag.group(), tag.end());
-            if (end < 0) return false;
-            at = end + tag.group().length();
-        }
-        return true;
+        return !OPENED.matcher(text.toString().replaceAll(OPAQUE, "")).find();
     }
 
     /** As pg_dump writes it; a materialized view is wanted with its rows. */

@@ -5,6 +5,7 @@ import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.resource.LoadableResource;
@@ -117,5 +118,13 @@ final class SqlScript {
         int position = e instanceof PSQLException p && p.getServerErrorMessage() != null ? p.getServerErrorMessage().getPosition() : 0;
         int at = line + (int) statement.substring(0, Math.max(0, Math.min(position - 1, statement.length()))).chars().filter(c -> c == '\n').count();
         return new Failure(Exit.ERROR, file + " line " + at + ": " + Failures.message(e) + "; " + consequence, "correct line " + at + " of " + file + ", then " + then, e);
+    }
+
+    /** What to say where all statements of these files ran, and the end of their transaction found something wrong. */
+    static Failure uncommitted(List<Path> files, SQLException e, String consequence) {
+        Failure known = Failures.explain(e);
+        if (known.code == Exit.UNREACHABLE) return known;
+        String names = files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", "));
+        return new Failure(Exit.ERROR, names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence, "correct what is deferred to that moment (a constraint, a trigger), then try again.", e);
     }
 }

@@ -46,6 +46,7 @@
 //SOURCES seed/Seeder.java
 //SOURCES seed/Tables.java
 //SOURCES seed/Upsert.java
+//SOURCES seed/Wording.java
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -179,7 +179,7 @@ class SeedTest extends ScriptTest {
                 Map.entry("orders.yaml|- {number: A1, person: a@x.test, paid: {a: 1}}\n", List.of("line 1", "column paid", "single value")),
                 Map.entry("orders.yaml|- {number: A1, person: {mail: a@x.test}}\n", List.of("line 1", "column person", "email")),
                 Map.entry("orders.yaml|- {number: A1}\n", List.of("line 1", "person_id")),
-                Map.entry("orders.yaml|- {number: A1, person: a@x.test, extra: not json}\n", List.of("line 1", "column extra", "JSON")));
+                Map.entry("orders.yaml|- {number: A1, person: a@x.test, extra: not json}\n", List.of("line 1", "column extra", "json")));
         mistakes.forEach((file, words) -> {
             String[] parts = file.split("\\|", 2);
             Path folder = seeds("base/" + parts[0], parts[1]);

@@ -69,7 +69,7 @@ final class PeopleRows extends HistoryRows {
 
     private void check(CopyRows rows, Person p, int tier, String status, long at) {
         long row = p.row * 4 + tier;
-        long asked = at == 0 ? window.second(Math.min(p.joined + 9, window.days - 1), 10 * 3600) : at - 3600;
+        long asked = at == 0 ? Math.max(joined(p) + 600, window.second(Math.min(p.joined + 9, window.days - 1), 10 * 3600)) : at - 3600;
         id(rows.row(16), CHECK, row);
         id(rows, USER, p.row).int4(tier).text(status).text(p.first).text(p.family).date(born(p))
                 .text(1 + mix.below(180, CHECK + 2, row) + " " + mix.pick(STREETS, CHECK + 3, p.row) + ", " + mix.pick(CITIES, CHECK + 4, p.row))

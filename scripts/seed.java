@@ -109,10 +109,12 @@ class Seed extends Script {
             refuseProduction(db.environment());
             if (environment != db.environment()) Out.note("Note: " + db + " gets the data of " + environment + ".");
             Seeder seeder = new Seeder(db, environment, SeedFiles.read(seeds, environment), minimal);
-            if (clean && !dryRun)
-                Gate.before(this, db, "delete all rows of " + Out.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
-                        + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean()))
-                                .neverInProduction("seed a database that is not production.").destructive();
+            if (clean) {
+                String deletion = "delete all rows of " + Out.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
+                        + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean());
+                if (dryRun) Out.note("First, it would " + deletion + ".");
+                else Gate.before(this, db, deletion).neverInProduction("seed a database that is not production.").destructive();
+            }
             Seeder.Result result = seeder.seed(new Seeder.Way(clean, dryRun, force, asOf));
             List<String> findings = new ArrayList<>(validate && !dryRun ? seeder.validate() : List.of());
             if (validate && !dryRun) findings.addAll(Checker.complaints(db, Checker.Options.forData(), Rule.Severity.WARNING));

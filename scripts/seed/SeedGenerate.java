@@ -93,13 +93,15 @@ class SeedGenerate extends Script {
         }
     }
 
-    /** What the recipe makes and the tables do not take is a mistake in the recipe. */
+    /** What the tables do not take is a mistake in the recipe or, without one, another schema than the generator's. */
     private BulkLoad.Result load(BulkLoad load, RowSource source, Map<String, List<String>> planted, LocalDate day) throws Exception {
         try {
             return load.run(c -> prepare(c, source), c -> plant(c, planted, day));
         } catch (PSQLException e) {
-            if (recipe == null || !Upsert.isAValuesFault(e)) throw e;
-            throw Failure.usage(recipe + ": " + Failures.message(e) + "; nothing was written", "correct the recipe.");
+            if (!Upsert.isAValuesFault(e)) throw e;
+            throw recipe != null ? Failure.usage(recipe + ": " + Failures.message(e) + "; nothing was written", "correct the recipe.")
+                    : Failure.usage("the tables do not take AV-Daily's rows: " + Failures.message(e) + "; nothing was written",
+                            "bring the schema to what avdaily-migrate makes of it, or describe your own tables with --recipe.");
         }
     }
 

@@ -28,7 +28,8 @@ final class Masks {
     private static final Pattern EMAIL_COLUMN = Pattern.compile("(.*_)?e?mail(_address)?");
     private static final Pattern PHONE_COLUMN = Pattern.compile("(.*_)?(phone|mobile|msisdn|whatsapp)(_?(number|no))?");
     private static final Pattern NAME_COLUMN = Pattern.compile(
-            "((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary|mothers?)_?name|surname|nickname|next_of_kin(_name)?)");
+            "((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary|mothers?)_?name"
+            + "|surname|nickname|next_of_kin(_name)?)");
     private static final Pattern BIRTH_COLUMN = Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day)|dob|born)");
     private static final Pattern OTHER_COLUMN = Pattern.compile(
             "(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_id|ssn|iban"
@@ -44,6 +45,7 @@ final class Masks {
     private static final Pattern LENGTH = Pattern.compile("character(?: varying)?\\((\\d+)\\)");
 
     private final Mac mac;
+    private final Map<String, Treatment> treatments = new HashMap<>();
     private final Map<String, String> masks = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 
@@ -59,34 +61,35 @@ final class Masks {
     /** What becomes of a column's values. */
     private enum Way { AS_IS, SCRUBBED, MASKED, NUMBER, FIRST_OF_YEAR, NETWORK, LEFT_OUT }
 
+    /** {@code most} is how long a text may be. */
+    private record Treatment(Way way, Kind kind, int most) {
+        static Treatment of(Tables.Table table, Tables.Column column, boolean said) {
+            String type = column.base().replaceFirst("\\(.*\\)", "");
+            Kind named = Masks.kind(column.name(), people(table));
+            Kind kind = named == null && said ? Kind.OTHER : named;
+            Matcher length = LENGTH.matcher(column.base());
+            int most = length.matches() ? Integer.parseInt(length.group(1)) : Integer.MAX_VALUE;
+            return new Treatment(INNOCENT.contains(type) ? said ? Way.LEFT_OUT : Way.AS_IS
+                    : type.equals("date") || type.startsWith("timestamp") ? kind == Kind.BIRTH || said ? Way.FIRST_OF_YEAR : Way.AS_IS
+                    : NUMBERS.contains(type) ? kind == null ? Way.AS_IS : Way.NUMBER
+                    : kind == null ? Way.SCRUBBED
+                    : TEXTS.contains(type) ? Way.MASKED
+                    : type.equals("inet") || type.equals("cidr") ? Way.NETWORK : Way.LEFT_OUT, kind, most);
+        }
+    }
+
     /** Whether the column is personal, and of a type for which there is no mask. */
     static boolean leavesOut(Tables.Table table, Tables.Column column, boolean said) {
-        return !column.isJson() && way(table, column, said) == Way.LEFT_OUT;
-    }
-
-    private static Way way(Tables.Table table, Tables.Column column, boolean said) {
-        String type = column.base().replaceFirst("\\(.*\\)", "");
-        Kind kind = kindOf(table, column, said);
-        if (INNOCENT.contains(type)) return said ? Way.LEFT_OUT : Way.AS_IS;
-        if (type.equals("date") || type.startsWith("timestamp")) return kind == Kind.BIRTH || said ? Way.FIRST_OF_YEAR : Way.AS_IS;
-        if (NUMBERS.contains(type)) return kind == null ? Way.AS_IS : Way.NUMBER;
-        if (kind == null) return Way.SCRUBBED;
-        return TEXTS.contains(type) ? Way.MASKED : type.equals("inet") || type.equals("cidr") ? Way.NETWORK : Way.LEFT_OUT;
-    }
-
-    private static Kind kindOf(Tables.Table table, Tables.Column column, boolean said) {
-        Kind kind = kind(column.name(), people(table));
-        return kind == null && said ? Kind.OTHER : kind;
+        return !column.isJson() && Treatment.of(table, column, said).way == Way.LEFT_OUT;
     }
 
     /** @param said whether the manifest calls the column personal */
     String masked(Tables.Table table, Tables.Column column, boolean said, String value) {
-        Matcher length = LENGTH.matcher(column.base());
-        int most = length.matches() ? Integer.parseInt(length.group(1)) : Integer.MAX_VALUE;
-        return switch (way(table, column, said)) {
+        Treatment treatment = treatments.computeIfAbsent(table.name() + '\0' + column.name(), c -> Treatment.of(table, column, said));
+        return switch (treatment.way) {
             case AS_IS -> value;
             case SCRUBBED -> scrubbed(value);
-            case MASKED -> mask(kindOf(table, column, said), value, most);
+            case MASKED -> mask(treatment.kind, value, treatment.most);
             case NUMBER -> number(value);
             case FIRST_OF_YEAR -> value.replaceFirst("^(\\d+)-\\d\\d-\\d\\d.*?( BC)?$", "$1-01-01$2");
             case NETWORK -> column.base().equals("cidr") ? "192.0.2.0/24" : "192.0.2.1";

@@ -117,7 +117,7 @@ class GenerateSeedTest extends ScriptTest {
         assertEquals(rows, rows(db));
         generate(TestServer.newDatabase(), "--users", "10").run().expect(2, "no table user", "avdaily-migrate up");
         DatabaseUrl other = migrated();
-        execute(other, "ALTER TABLE rewards ADD reason text NOT NULL");
+        execute(other, "ALTER TABLE wallets ADD reason text NOT NULL");
         generate(other, "--users", "10", "--days", "60").run().expect(2, "do not take", "reason", "nothing was written");
     }
 

@@ -8,6 +8,9 @@
 //MAIN Seed
 //SOURCES common.java
 //SOURCES integrity.java
+//SOURCES seed/AjoGroup.java
+//SOURCES seed/AppRows.java
+//SOURCES seed/BaseRoles.java
 //SOURCES seed/BulkLoad.java
 //SOURCES seed/Checksum.java
 //SOURCES seed/CopyRows.java
@@ -15,15 +18,24 @@
 //SOURCES seed/Dates.java
 //SOURCES seed/Days.java
 //SOURCES seed/Exporter.java
+//SOURCES seed/Founding.java
+//SOURCES seed/GroupRows.java
 //SOURCES seed/History.java
+//SOURCES seed/HistoryRows.java
 //SOURCES seed/LargeFile.java
+//SOURCES seed/Life.java
 //SOURCES seed/Masks.java
 //SOURCES seed/Mix.java
+//SOURCES seed/MoneyRows.java
+//SOURCES seed/Movement.java
 //SOURCES seed/Names.java
 //SOURCES seed/Neighbourhood.java
+//SOURCES seed/PeopleRows.java
+//SOURCES seed/Person.java
 //SOURCES seed/Progress.java
 //SOURCES seed/Recipe.java
 //SOURCES seed/RowSource.java
+//SOURCES seed/SavingsPlan.java
 //SOURCES seed/SeedChange.java
 //SOURCES seed/SeedFile.java
 //SOURCES seed/SeedFiles.java
@@ -34,6 +46,7 @@
 //SOURCES seed/Seeder.java
 //SOURCES seed/Tables.java
 //SOURCES seed/Upsert.java
+//SOURCES seed/Wording.java
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,10 +109,12 @@ class Seed extends Script {
             refuseProduction(db.environment());
             if (environment != db.environment()) Out.note("Note: " + db + " gets the data of " + environment + ".");
             Seeder seeder = new Seeder(db, environment, SeedFiles.read(seeds, environment), minimal);
-            if (clean && !dryRun)
-                Gate.before(this, db, "delete all rows of " + Out.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
-                        + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean()))
-                                .neverInProduction("seed a database that is not production.").destructive();
+            if (clean) {
+                String deletion = "delete all rows of " + Out.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
+                        + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean());
+                if (dryRun) Out.note("First, it would " + deletion + ".");
+                else Gate.before(this, db, deletion).neverInProduction("seed a database that is not production.").destructive();
+            }
             Seeder.Result result = seeder.seed(new Seeder.Way(clean, dryRun, force, asOf));
             List<String> findings = new ArrayList<>(validate && !dryRun ? seeder.validate() : List.of());
             if (validate && !dryRun) findings.addAll(Checker.complaints(db, Checker.Options.forData(), Rule.Severity.WARNING));

@@ -54,6 +54,18 @@ class GenerateSeedTest extends ScriptTest {
     }
 
     @Test
+    void fewPeopleAndFewDaysAreTrueToo() {
+        for (List<String> size : List.of(List.of("1", "1"), List.of("2", "8"), List.of("70", "13"))) {
+            DatabaseUrl db = migrated();
+            generate(db, "--users", size.get(0), "--days", size.get(1)).run().expect(0);
+            run(db, "integrity", "check", "--fail-on", "info").expect(0);
+            assertEquals("0", value(db, """
+                    SELECT (SELECT count(*) FROM "user" WHERE greatest(created_at, kyc_verified_at, updated_at) >= (now() AT TIME ZONE 'Africa/Lagos')::date)
+                      + (SELECT count(*) FROM kyc_verification k JOIN "user" u ON u.id = user_id WHERE k.created_at < u.created_at)"""), size::toString);
+        }
+    }
+
+    @Test
     void theSameCommandGivesTheSameRowsEverywhere() {
         JsonNode here = generate(migrated(), "--users", "150", "--days", "90", "--as-of", "2026-01-31", "--jobs", "1", "--checksum", "--json").run()
                 .expect(0).json().get("checksums");
@@ -95,7 +107,7 @@ class GenerateSeedTest extends ScriptTest {
         DatabaseUrl db = migrated();
         command(db, "seed", "generate", "development", "--users", "10").run().expect(21, "--yes");
         generate(db, "--users", "0").run().expect(2, "--users 0");
-        generate(db, "--users", "10", "--days", "3").run().expect(2, "--days 3");
+        generate(db, "--users", "10", "--days", "0").run().expect(2, "--days 0");
         command(db, "seed", "generate", "production", "--users", "10", "--yes").run().expect(21, "production");
         generate(db, "--users", "10").with("AVDAILY_ENV", "production").run().expect(21, "production");
         assertEquals("0 false 0", value(db, FILLED));
@@ -104,6 +116,9 @@ class GenerateSeedTest extends ScriptTest {
         generate(db, "--users", "10").run().expect(21, "empty tables only", "user");
         assertEquals(rows, rows(db));
         generate(TestServer.newDatabase(), "--users", "10").run().expect(2, "no table user", "avdaily-migrate up");
+        DatabaseUrl other = migrated();
+        execute(other, "ALTER TABLE wallets ADD reason text NOT NULL");
+        generate(other, "--users", "10", "--days", "60").run().expect(2, "do not take", "reason", "nothing was written");
     }
 
     @Test
@@ -173,6 +188,9 @@ class GenerateSeedTest extends ScriptTest {
         assertEquals("3 2 4", planted.get("BIZ-01").get("count") + " " + planted.get("CON-02").get("count") + " " + planted.get("ORP-04")
                 .get("count"));
         generate(migrated(), "--users", "10", "--defects", "XXX-01=3").run().expect(2, "XXX-01");
+        DatabaseUrl without = migrated();
+        generate(without, "--users", "10", "--defects", "BIZ-01=1", "--manifest", "/proc/defects.json").run().expect(2, "/proc/defects.json", "nothing was changed");
+        assertEquals("0 false 0", value(without, FILLED), "broken data without their manifest must not stay");
         DatabaseUrl small = migrated();
         generate(small, "--users", "10", "--defects", "CON-18=2").run().expect(2, "CON-18", "ask for 1");
         execute(small, "ALTER TABLE \"user\" DROP CONSTRAINT user_email_unique");
@@ -258,6 +276,14 @@ class GenerateSeedTest extends ScriptTest {
     void aMistakeInARecipeIsNamed() {
         DatabaseUrl db = shop();
         for (List<String> mistake : List.of(List.of("{chance: 10}", "{luck: 10}", "orders.is_gift", "luck"),
+                List.of("{chance: 10}", "{chance: 300}", "orders.is_gift", "300"), List.of("null: 20", "null: x", "person.born", "x"),
+                List.of("{paid: 90, open: 8, failed: 2}", "{paid: 0}", "orders.status", "nothing to pick"), List.of("{paid: 90, open: 8, failed: 2}", "[]", "orders.status"),
+                List.of("[1, 9]", "[1, 99999999999999999999]", "item.quantity", "18 digits"), List.of("[1, 9]", "[a, b]", "item.quantity"),
+                List.of("[quantity, 12.5]", "[]", "item.amount", "list"), List.of("rows: 20", "rows: 99999999999999", "product", "room"),
+                List.of("rows: 20", "rows: 20\n    row: 3", "product", "'row'"), List.of("is_gift:", "status:", "Duplicate", "status"),
+                List.of("{chance: 10}", "{chance: 10, pick: [a]}", "orders.is_gift", "chance and pick"), List.of("history}", "[today-99999999999d, today]}", "orders.placed_at"),
+                List.of("email: \"{code}@example.test\"", "email: same", "person_email_key", "correct the recipe"),
+                List.of("      email: \"{code}@example.test\"\n", "", "null value in column \"email\"", "correct the recipe"),
                 List.of("person_id: {parent: id}", "person_id: {parent: nr}", "orders.person_id", "nr"),
                 List.of("each: person", "each: people", "people"), List.of("name: Thing", "title: Thing", "product.title"),
                 List.of("product.id}", "orders.id}", "item.product_id"),

@@ -75,4 +75,70 @@ class SeedExportTest extends ScriptTest {
         assertFalse(Files.exists(folder));
         run(db, "seed", "export", "--env", "production", "--tables", "person", "--out", folder.toString()).expect(0).says("masked");
     }
+
+    @Test
+    void everyTypeComesBackAsItWas() {
+        List<String> tables = List.of("CREATE TYPE mood AS ENUM ('sad', 'it''s \"fine\"')", "CREATE DOMAIN document AS jsonb", "CREATE DOMAIN day AS date",
+                """
+                CREATE TABLE kind (name text PRIMARY KEY, j json, jb jsonb, jd document, dd day, texts text[], ints int[], docs jsonb[], bytes bytea,
+                  tz timestamptz, ts timestamp, d date, t time, ttz timetz, span interval, n numeric, f float8, r real, ip inet, mac macaddr, m mood, b boolean,
+                  c char(5), v varchar(20), big bigint, x xml, p point, range int4range, bits varbit, "Odd Name" text, "select" text)""",
+                "CREATE TABLE tree (id serial PRIMARY KEY, name text UNIQUE, parent_id int REFERENCES tree)",
+                "CREATE TABLE z_parent (a int, b text, PRIMARY KEY (a, b))",
+                "CREATE TABLE a_child (a int, b text, n int, PRIMARY KEY (a, b, n), FOREIGN KEY (a, b) REFERENCES z_parent)",
+                "CREATE TABLE part (k int PRIMARY KEY, v text) PARTITION BY RANGE (k)", "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10)");
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, tables.toArray(String[]::new));
+        execute(db, """
+                INSERT INTO kind VALUES ('full', '{"b":  1, "a": [1, 2 ]}', '{"b": 1e5, "a": null, "s": "null", "n": 0.0000001, "deep": {"x": [[], {}]}, "7": "007", "t": "2026-01-01"}',
+                  '[1]', '2026-02-03', '{a,"b c",NULL,"null","q\\"uo",""}', '{1,NULL,3}', ARRAY['{"a":1}'::jsonb, 'null', NULL], '\\x0001ff',
+                  '2026-01-01 10:00:00.123456+03', '2026-01-01 00:00:00.5', '2026-12-31', '23:59:59.999', '10:00+05:30', '1 mon -3 days 04:05:06.7',
+                  12345678901234567890.123456789012345, 0.1, 1.1, '10.0.0.1/8', '08:00:2b:01:02:03', 'it''s "fine"', true, 'ab', ' lead', 9223372036854775807, '<a>x &amp; y</a>',
+                  '(1.5,2)', '[1,5)', '101', 'odd', E'multi\\nline\\r\\n\\n  text \\t tab "q" ''s'' \\\\ back: # - [x')""",
+                """
+                INSERT INTO kind (name, j, jb, tz, ts, d, span, n, f, v, "select") VALUES ('null', 'null', 'null', 'infinity', '-infinity', 'infinity', '-1 year 2 mons', 'NaN', 'Infinity', '', ''),
+                  ('text', '"t"', '"null"', '0044-03-15 12:00+00 BC', 'epoch', '0044-03-15 BC', '30 days', 0.000000000000000001, 1e300, 'null', ' lead and trail '),
+                  ('number', '1e5', '5', NULL, NULL, NULL, '1 mon', -0.00, -0.0, '1.0', E'\\n'), ('flag', '[1e400]', 'true', NULL, NULL, NULL, NULL, 1e30, 1, '0x1F', '=1+1'),
+                  ('empty', '{}', '""', NULL, NULL, NULL, NULL, 1.10, 2, '+007', E'trail\\n'), ('list', '[]', '[null, "", "today", {"": 1}]', NULL, NULL, NULL, NULL, NULL, NULL, 'today', '*a'),
+                  ('deep', NULL, (repeat('[', 100) || repeat(']', 100))::jsonb, NULL, NULL, NULL, NULL, ('1' || repeat('0', 1500))::numeric, NULL, '~', E' \\n x'),
+                  ('none', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)""",
+                "INSERT INTO tree (name) SELECT 'n' || lpad((3000 - g)::text, 5, '0') FROM generate_series(1, 2500) g", "UPDATE tree SET parent_id = id / 2 WHERE id > 1",
+                "INSERT INTO z_parent VALUES (1, 'x'), (1, 'y, z')", "INSERT INTO a_child VALUES (1, 'x', 1), (1, 'y, z', 2)", "INSERT INTO part VALUES (1, 'a')");
+        for (String format : List.of("yaml", "csv")) {
+            Path folder = TestServer.temporary("export").resolve("out");
+            Run export = command(db, "seed", "export", "--unmasked", "--format", format, "--out", folder.toString()).with("TZ", "Asia/Tokyo").run().expect(0);
+            assertTrue(export.err().contains("part_1"), export.err());
+            DatabaseUrl other = TestServer.newDatabase();
+            execute(other, tables.toArray(String[]::new));
+            SeedTest.seed(folder, other, "--validate").expect(0);
+            for (String query : List.of("SELECT k::text FROM kind k ORDER BY name", "SELECT concat_ws(' ', t.name, p.name) FROM tree t LEFT JOIN tree p ON p.id = t.parent_id ORDER BY 1",
+                    "SELECT c::text FROM a_child c ORDER BY 1", "SELECT p::text FROM part p"))
+                assertEquals(values(db, query), values(other, query), format);
+            SeedTest.seed(folder, other, "--force").expect(0).says("unchanged");
+        }
+    }
+
+    @Test
+    void whatIsPersonalIsMaskedWhateverItsType() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE DOMAIN address AS text CHECK (value ~ '@')", "CREATE DOMAIN phone AS varchar(16)", """
+                CREATE TABLE client (code int PRIMARY KEY, email address, mobile phone, bvn bigint, account_number numeric(12, 0), nin int, photo bytea, iban text[], contacts text[], words tsvector,
+                  born timestamp, salary numeric(12, 2), married boolean, note varchar(1), mails xml)""",
+                "CREATE TABLE face (code int PRIMARY KEY, selfie bytea NOT NULL)",
+                """
+                INSERT INTO client SELECT g, 'ada' || g || '@mail.example', '+23480312345' || g, 22212345600 + g, 123456789000 + g, 987654000 + g, '\\x41646121', '{NG99}', '{ada@mail.example,+2348031234567}', 'ada@mail.example',
+                  '1984-05-06', 777123.45, true, chr(64 + g % 60), '<a>ada@mail.example</a>' FROM generate_series(10, 60) g""");
+        Path manifest = SeedTest.seeds("seeds.yaml", "tables: {client: {key: [code], personal: [salary, married]}, face: {key: [code]}}\n");
+        Path folder = TestServer.temporary("export").resolve("out");
+        run(db, "seed", "export", "--tables", "face", "--out", folder.toString(), "--seeds", manifest.toString()).expect(2, "selfie", "cannot be masked (bytea)");
+        run(db, "seed", "export", "--tables", "client", "--out", folder.toString(), "--seeds", manifest.toString()).expect(0);
+        String all = Files.readString(folder.resolve("base/client.yaml"));
+        for (String personal : List.of("mail.example", "8031234", "222123456", "123456789", "9876540", "41646121", "NG99", "1984-05-06", "777123", "married", "photo"))
+            assertFalse(all.contains(personal), personal + " is in\n" + all.substring(0, 1000));
+        assertTrue(all.contains("1984-01-01") && all.contains("@example.test"), all.substring(0, 1000));
+        DatabaseUrl other = TestServer.newDatabase();
+        execute(other, "CREATE TABLE client (code int PRIMARY KEY, email text, mobile varchar(16), bvn bigint UNIQUE, account_number numeric(12, 0) UNIQUE, nin int UNIQUE, iban text[], contacts text[], words tsvector, "
+                + "born timestamp, salary numeric(12, 2), married boolean, note varchar(1), mails xml)");
+        SeedTest.seed(folder, other).expect(0).says("51 inserted");
+    }
 }

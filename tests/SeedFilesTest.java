@@ -168,6 +168,39 @@ class SeedFilesTest extends ScriptTest {
         seed(folder, db).expect(2, "person.yaml", "natural key");
     }
 
+    // -- the same everywhere
+
+    @Test
+    void theMachinesZoneAndTheDatabasesSettingsChangeNothing() {
+        Path folder = seeds("seeds.yaml", "timezone: Africa/Lagos\n", "base/person.yaml", "- {email: ada@x.test, born: 2001-02-03}\n",
+                "base/orders.yaml", "- {number: A1, person: ada@x.test, at: 2026-01-31 10:00}\n- {number: A2, person: ada@x.test, at: today@10:00}\n");
+        DatabaseUrl db = shop();
+        execute(db, "ALTER DATABASE " + db.database() + " SET datestyle = 'SQL, DMY'", "ALTER DATABASE " + db.database() + " SET timezone = 'Asia/Tokyo'");
+        command(db, "seed", "development").with("AVDAILY_SEEDS", folder.toString()).with("JAVA_TOOL_OPTIONS", "-Duser.timezone=America/Lima").run().expect(0);
+        assertEquals("2026-01-31 09:00 09:00", value(db, "SELECT string_agg(to_char(at AT TIME ZONE 'UTC', CASE number WHEN 'A1' THEN 'YYYY-MM-DD ' ELSE '' END || 'HH24:MI'), ' ' ORDER BY number) FROM orders"));
+        Run again = command(db, "seed", "development", "--json").with("AVDAILY_SEEDS", folder.toString()).with("JAVA_TOOL_OPTIONS", "-Duser.timezone=Asia/Tokyo").run().expect(0);
+        assertEquals(2, skipped(again), "the same rows, read in another zone");
+        write(folder.resolve("base/person.yaml"), "- {email: ada@x.test, born: 03/02/2001}\n");
+        seed(folder, db).expect(2, "person.yaml line 1, column born");
+        write(folder.resolve("base/person.yaml"), "- {email: ada@x.test}\n");
+        write(folder.resolve("seeds.yaml"), "timezone: UTC+3\n");
+        seed(folder, db).expect(0);
+        assertEquals("07:00", value(db, "SELECT to_char(at AT TIME ZONE 'UTC', 'HH24:MI') FROM orders WHERE number = 'A1'"), "three hours east");
+    }
+
+    @Test
+    void whatEqualityDoesNotTellIsUpdatedToo() {
+        DatabaseUrl db = shop();
+        execute(db, "ALTER TABLE person ADD span interval, ADD place point, ADD doc json");
+        Path folder = seeds("base/person.yaml", "- {email: ada@x.test, span: 30 days, place: '(1,2)', doc: {a: 0.0000001}, rank: 1.50}\n");
+        seed(folder, db).expect(0);
+        assertEquals("1.50 {\"a\":1E-7}", value(db, "SELECT rank || ' ' || doc FROM person"));
+        write(folder.resolve("base/person.yaml"), "- {email: ada@x.test, span: 1 month, place: '(1,3)', doc: '{\"a\":  1}', rank: 1.50}\n");
+        seed(folder, db).expect(0).says("1 updated");
+        assertEquals("1 mon (1,3) {\"a\":  1}", value(db, "SELECT concat_ws(' ', span, place, doc) FROM person"));
+        seed(folder, db, "--force").expect(0).says("unchanged");
+    }
+
     // -- hostile files
 
     @Test
@@ -182,7 +215,12 @@ class SeedFilesTest extends ScriptTest {
                 Map.entry("person.csv|email,Email\na@x.test,b@x.test\n", List.of("column Email", "no such column")),
                 Map.entry("person.csv|email,rank,rank\na@x.test,1,2\n", List.of("line 1", "rank twice")),
                 Map.entry("person.csv|email,rank\na@x.test,1\nb@x.test,2,3\n", List.of("line 3", "3 cells under 2 columns")),
-                Map.entry("person.csv|email,rank\n\"a@x.test,1\n", List.of("person.csv", "quote")),
+                Map.entry("person.csv|email,rank\nb@x.test,1\n\"a@x.test,1\nc@x.test,1\n", List.of("person.csv line 3", "quote")),
+                Map.entry("person.csv|email,rank\n\"a\"b@x.test,1\n", List.of("person.csv line 2", "quotes")),
+                Map.entry("orders.yaml|- {number: A1, at: 'today@25:99'}\n", List.of("line 1, column at", "today@25:99")),
+                Map.entry("person.yaml|- {email: a@x.test, born: Tomorrow}\n", List.of("line 1, column born", "Tomorrow")),
+                Map.entry("person.yaml|- {email: a@x.test, born: today+99999y}\n", List.of("line 1, column born", "today+99999y")),
+                Map.entry("orders.yaml|- {number: A1, paid: .nan}\n", List.of("line 1, column paid", ".nan")),
                 Map.entry("person.csv|email\na@x.test\nb@x.test\nA@x.test\n", List.of("line 4", "upper and lower case", "line 2")),
                 Map.entry("person.yaml|- {email: a@x.test}\n- {email: \"b\\0@x.test\"}\n", List.of("line 2", "column email")));
         texts.forEach((file, words) -> {
@@ -197,6 +235,27 @@ class SeedFilesTest extends ScriptTest {
             Files.write(folder.resolve("base/person.csv"), bytes);
             seed(folder, db).expect(2, "person.csv line " + (bytes[0] == 'e' ? 3 : 1), "not UTF-8");
         }
+    }
+
+    @Test
+    void aLinkLeadsNowhereElse() throws IOException {
+        DatabaseUrl db = shop();
+        Path folder = seeds("base/person.yaml", "- {email: ada@x.test}\n", "development/orders.csv", "number,person\nA1,ada@x.test\n");
+        Path link = folder.resolve("development/person.yaml");
+        Files.createSymbolicLink(link, Path.of("../base/person.yaml"));
+        seed(folder, db).expect(0);
+        for (Path elsewhere : List.of(seeds("person.yaml", "- {email: eve@x.test}\n").resolve("person.yaml"), Path.of("/etc/passwd"), Path.of("nowhere.yaml"))) {
+            Files.delete(link);
+            Files.createSymbolicLink(link, elsewhere);
+            seed(folder, db).expect(2, "development/person.yaml", "leads");
+        }
+    }
+
+    @Test
+    void aCellKeepsItsSpaces() {
+        DatabaseUrl db = shop();
+        seed(seeds("base/person.csv", "rank,email\n\n  x,a@x.test\n  ,b@x.test\n\n"), db).expect(0).says("2 inserted");
+        assertEquals("[  x]|[  ]", value(db, "SELECT string_agg('[' || rank || ']', '|' ORDER BY email) FROM person"));
     }
 
     @Test

@@ -76,4 +76,13 @@ class SeedLargeTest extends ScriptTest {
             assertEquals("0", value(db, "SELECT (SELECT count(*) FROM big) + (SELECT count(*) FROM person)"), bad);
         });
     }
+
+    @Test
+    void keysAreTwinsPartByPart() {
+        DatabaseUrl db = SeedTest.shop();
+        execute(db, "CREATE TABLE big (a text, b text, name text, PRIMARY KEY (a, b))");
+        String filler = "x".repeat(600);
+        Path folder = large(SeedTest.seeds(), "big.csv", "a,b,name", 28_000, i -> i == 1 ? "\"x, y\",z," : i == 2 ? "x,\"y, z\"," : i + ",b," + filler);
+        seedSmall(folder, db).expect(0).says("28000 inserted");
+    }
 }

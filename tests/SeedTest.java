@@ -114,6 +114,8 @@ class SeedTest extends ScriptTest {
         execute(db, "CREATE TABLE todo (id int)", "INSERT INTO todo VALUES (1)", "INSERT INTO \"user\" (name, email, email_verified) VALUES ('Stray', 'stray@example.test', true)",
                 "INSERT INTO session (expires_at, token, user_id) SELECT now(), 't', id FROM \"user\" WHERE name = 'Stray'");
         run(db, "seed", "development", "--clean").expect(21, "--yes");
+        Run dry = run(db, "seed", "testing", "--clean", "--dry-run").expect(0);
+        assertTrue(dry.err().contains("it would delete all rows of ") && dry.err().contains("session"), dry::err);
         run(db, "seed", "testing", "--clean", "--yes").expect(0);
         assertEquals("1 1 0 9", value(db, "SELECT concat_ws(' ', (SELECT count(*) FROM todo), (SELECT count(*) FROM \"user\"), (SELECT count(*) FROM session), (SELECT count(*) FROM flyway_schema_history))"));
     }
@@ -179,7 +181,7 @@ class SeedTest extends ScriptTest {
                 Map.entry("orders.yaml|- {number: A1, person: a@x.test, paid: {a: 1}}\n", List.of("line 1", "column paid", "single value")),
                 Map.entry("orders.yaml|- {number: A1, person: {mail: a@x.test}}\n", List.of("line 1", "column person", "email")),
                 Map.entry("orders.yaml|- {number: A1}\n", List.of("line 1", "person_id")),
-                Map.entry("orders.yaml|- {number: A1, person: a@x.test, extra: not json}\n", List.of("line 1", "column extra", "JSON")));
+                Map.entry("orders.yaml|- {number: A1, person: a@x.test, extra: not json}\n", List.of("line 1", "column extra", "json")));
         mistakes.forEach((file, words) -> {
             String[] parts = file.split("\\|", 2);
             Path folder = seeds("base/" + parts[0], parts[1]);

@@ -1,5 +1,6 @@
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,7 @@ final class Checksum {
     static Map<String, String> of(Database db, List<String> tables) throws SQLException {
         Map<String, String> all = new LinkedHashMap<>();
         try (Connection c = db.connect()) {
-            for (String setting : List.of("datestyle = 'ISO, YMD'", "timezone = 'UTC'", "extra_float_digits = 1", "bytea_output = 'hex'",
-                    "intervalstyle = 'postgres'")) Database.run(c, "SET " + setting);
+            Wording.set(c, ZoneOffset.UTC);
             for (String table : tables)
                 all.put(table, Database.one(c, """
                         SELECT count(*) || '-' || coalesce(to_hex((

@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -31,14 +33,17 @@ final class CsvRows implements AutoCloseable {
     private final MappingIterator<String[]> lines;
     private final List<String> header = new ArrayList<>();
     private final Set<String> createOnly = new LinkedHashSet<>();
+    /** The row that comes next, or null, and the line on which it begins. */
+    private String[] next;
+    private int line;
 
     CsvRows(Path file) throws IOException {
         this.file = file;
         this.lines = new CsvMapper().readerFor(String[].class)
-                .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL, CsvParser.Feature.SKIP_EMPTY_LINES)
+                .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
                 .readValues(reader(file));
-        if (!lines.hasNextValue()) return;
-        for (String cell : lines.nextValue()) {
+        if (!hasNext()) return;
+        for (String cell : cells()) {
             boolean marked = cell != null && cell.endsWith(CREATE_ONLY);
             header.add(marked ? cell.substring(0, cell.length() - CREATE_ONLY.length()) : cell);
             if (marked) createOnly.add(header.get(header.size() - 1));
@@ -67,14 +72,32 @@ final class CsvRows implements AutoCloseable {
         return lines.getCurrentLocation().getCharOffset();
     }
 
+    /** Passes over empty lines. (The parser's own way to do so takes the first cell's spaces with them.) */
     boolean hasNext() throws IOException {
-        return lines.hasNextValue();
+        while (next == null) {
+            line = lines.getCurrentLocation().getLineNr();
+            try {
+                if (!lines.hasNextValue()) return false;
+                next = lines.nextValue();
+            } catch (JacksonException e) {
+                throw new SeedRow(file, line, Map.of()).mistake(null, e.getOriginalMessage().replaceFirst("Unexpected character .*?: ", ""),
+                        "close the quotes that this row opens, and double those within a cell.");
+            }
+            if (next.length == 0 || next.length == 1 && next[0] == null) next = null;
+        }
+        return true;
     }
 
-    SeedRow next() throws IOException {
-        int line = lines.getCurrentLocation().getLineNr();
-        String[] cells = lines.nextValue();
+    private String[] cells() {
+        String[] cells = next;
+        next = null;
+        return cells;
+    }
+
+    /** To be asked for after {@link #hasNext} only. */
+    SeedRow next() {
         SeedRow row = new SeedRow(file, line, new LinkedHashMap<>());
+        String[] cells = cells();
         if (cells.length != header.size())
             throw row.mistake(null, cells.length + " cells under " + header.size() + " columns", "put texts with a comma in quotes.");
         for (int i = 0; i < cells.length; i++) put(row, header.get(i), cells[i] == null ? NullNode.instance : TextNode.valueOf(cells[i]));

@@ -1,4 +1,6 @@
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -24,6 +26,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Writes the rows of tables as seed files that bring the same rows back; a row passes through, and references are said by natural key. */
 final class Exporter {
@@ -63,7 +67,11 @@ final class Exporter {
     }
 
     private static final SeedRow NOWHERE = new SeedRow(Path.of("export"), 0, Map.of());
-    private static final ObjectMapper JSON = new ObjectMapper()
+    /** What the reader of seed files takes in any case. */
+    private static final int MOST_DEPTH = 32;
+    private static final int LONGEST_NAME = 100;
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder().streamReadConstraints(StreamReadConstraints.builder()
+            .maxNumberLength(Integer.MAX_VALUE).maxNestingDepth(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE).build()).build())
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
     private static final String HISTORY = "flyway_schema_history";
     private static final int ROWS_AT_A_TIME = 1000;
@@ -74,9 +82,11 @@ final class Exporter {
     private final Format format;
     private final Masks masks;
     private final Map<String, Set<String>> optional;
+    private final Set<String> partitions;
 
     /** @param masks what to put in the place of personal data, or null: leave it */
     Exporter(Connection c, SeedFiles.Manifest manifest, Format format, Masks masks) throws SQLException {
+        Wording.set(c, ZoneOffset.UTC); // times come with their zone
         this.c = c;
         this.tables = Tables.of(c);
         this.manifest = manifest;
@@ -88,6 +98,8 @@ final class Exporter {
                 WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace
                   AND (NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '') ORDER BY 1""",
                 row -> optional.computeIfAbsent(row.getString(1), t -> new HashSet<>()).add(row.getString(2)));
+        this.partitions = Set.copyOf(Database.list(c, "SELECT relname FROM pg_class WHERE relispartition AND pg_table_is_visible(oid)",
+                row -> row.getString(1)));
     }
 
     /** The tables whose rows can be told apart and written down. */
@@ -106,18 +118,29 @@ final class Exporter {
         if (table.isEmpty()) return Optional.of("there is no table " + name);
         Optional<List<String>> key = manifest.table(name).keyOf(table.get());
         if (name.equals(HISTORY)) return Optional.of("the table " + name + " is the migrations'");
+        if (partitions.contains(name)) return Optional.of("the table " + name + " is a partition, and its rows are those of its table");
+        if (name.matches("\\..*|.*[/\\\\].*|.*\\.(?i:md)")) return Optional.of("the name of the table " + name + " makes no file's name");
         boolean surrogate = manifest.table(name).key().isEmpty() && isMade(table.get()) && key.equals(Optional.of(List.of(table.get().id().name())));
         if (key.isEmpty() || surrogate) return Optional.of("the table " + name + " has no natural key; name one in seeds.yaml");
-        for (String column : table.get().columns().keySet())
-            if (SeedChange.secret(name, column) && !optional.getOrDefault(name, Set.of()).contains(column))
-                return Optional.of("the table " + name + " needs " + column + ", which is a secret and never written");
-        return key.get().stream().anyMatch(field -> SeedChange.secret(name, field)) ? Optional.of("the natural key of " + name + " is a secret")
-                : Optional.empty();
+        Set<String> parts = plan(table.get(), manifest.table(name)).keyColumns(NOWHERE).stream().map(Tables.Column::name).collect(Collectors.toSet());
+        for (Tables.Column column : table.get().columns().values()) {
+            boolean secret = SeedChange.secret(name, column.name());
+            if (!secret && !leftOut(table.get(), column)) continue;
+            if (parts.contains(column.name()) || !optional.getOrDefault(name, Set.of()).contains(column.name()))
+                return Optional.of("the table " + name + " needs " + column.name() + ", which is "
+                        + (secret ? "a secret and never written" : "personal and of a type that cannot be masked (" + column.type() + ")"));
+        }
+        return Optional.empty();
+    }
+
+    /** Whether it is personal, and cannot be masked. */
+    private boolean leftOut(Tables.Table table, Tables.Column column) {
+        return masks != null && Masks.leavesOut(table, column, manifest.table(table.name()).personal().contains(column.name()));
     }
 
     /** Whether the id is made by the database or from the natural key. */
     private boolean isMade(Tables.Table table) {
-        return table.id() != null && (table.id().type().equals("uuid") || optional.getOrDefault(table.name(), Set.of()).contains(table.id().name()));
+        return table.id() != null && (table.id().base().equals("uuid") || optional.getOrDefault(table.name(), Set.of()).contains(table.id().name()));
     }
 
     private static SeedPlan plan(Tables.Table table, SeedFiles.Table said) {
@@ -172,7 +195,7 @@ final class Exporter {
         List<String> names = new ArrayList<>();
         for (Tables.Column column : table.columns().values()) {
             boolean made = column.equals(table.id()) && isMade(table) && !key.contains(column);
-            if (column.generated() || made || SeedChange.secret(table.name(), column.name())) continue;
+            if (column.generated() || made || SeedChange.secret(table.name(), column.name()) || leftOut(table, column)) continue;
             names.add(name(plan, column));
         }
         return names;
@@ -236,17 +259,31 @@ final class Exporter {
 
     private JsonNode literal(Field field, String text) {
         boolean said = manifest.table(field.table.name()).personal().contains(field.column.name());
-        String type = field.column.type();
-        if (type.equals("json") || type.equals("jsonb")) {
+        String type = field.column.base();
+        if (field.column.isJson()) {
+            // json keeps its spaces and the order of its fields
+            if (masks == null && (format == Format.csv || type.equals("json"))) return TextNode.valueOf(text);
             JsonNode document = parsed(text);
             if (masks != null) document = masks.masked(field.column.name(), said, document);
-            return document.isContainerNode() || !document.isTextual() && !document.isNull() ? document : TextNode.valueOf(document.toString());
+            return isPlain(document) ? document : TextNode.valueOf(document.toString());
         }
         String value = masks == null ? text : masks.masked(field.table, field.column, said, text);
         if (type.equals("boolean")) return BooleanNode.valueOf(value.equals("true"));
         if (type.equals("smallint") || type.equals("integer") || type.equals("bigint")) return BigIntegerNode.valueOf(new BigInteger(value));
         if (type.startsWith("numeric") && value.matches("-?\\d+(\\.\\d+)?")) return DecimalNode.valueOf(new BigDecimal(value));
         return TextNode.valueOf(value);
+    }
+
+    /** Whether a document comes back from YAML as it is: on the top, text and null would be understood as JSON. */
+    private static boolean isPlain(JsonNode document) {
+        return !document.isTextual() && !document.isNull() && isPlain(document, MOST_DEPTH);
+    }
+
+    private static boolean isPlain(JsonNode value, int depth) {
+        if (value.isContainerNode())
+            return depth > 0 && value.properties().stream().allMatch(field -> field.getKey().length() <= LONGEST_NAME)
+                    && value.valueStream().allMatch(inner -> isPlain(inner, depth - 1));
+        return !value.isNumber() || value.asText().matches("-?\\d{1,100}(\\.\\d{1,100})?");
     }
 
     private static JsonNode parsed(String text) {

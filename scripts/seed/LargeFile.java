@@ -135,7 +135,7 @@ final class LargeFile {
             text.append("\\N");
             return;
         }
-        String plain = value == null ? row.id() : column.type().startsWith("json") || value.isContainerNode() ? value.toString() : value.asText();
+        String plain = value == null ? row.id() : value.isContainerNode() ? value.toString() : value.asText();
         for (int i = 0; i < plain.length(); i++) {
             char character = plain.charAt(i);
             switch (character) {
@@ -150,9 +150,9 @@ final class LargeFile {
 
     private void refuseTwins() throws SQLException {
         String key = upsert.key().stream().map(column -> Out.quoted(column.name()) + "::text").collect(Collectors.joining(", "));
-        Database.list(c, "SELECT min(line), max(line), min(key), max(key) FROM (SELECT " + LINE + " line, concat_ws(', ', " + key
-                + ") COLLATE \"C\" key FROM " + STAGE + ") k"
-                + " GROUP BY lower(key COLLATE \"default\") HAVING count(*) > 1 ORDER BY 2 LIMIT 1", twins -> {
+        String alike = upsert.key().stream().map(column -> "lower(" + Out.quoted(column.name()) + "::text)").collect(Collectors.joining(", "));
+        Database.list(c, "SELECT min(" + LINE + "), max(" + LINE + "), min(concat_ws(', ', " + key + ") COLLATE \"C\"), max(concat_ws(', ', " + key
+                + ") COLLATE \"C\") FROM " + STAGE + " GROUP BY " + alike + " HAVING count(*) > 1 ORDER BY 2 LIMIT 1", twins -> {
             String what = twins.getString(3).equals(twins.getString(4)) ? "the key " + twins.getString(3) + " stands already in line " + twins.getInt(1)
                     : "the keys " + twins.getString(3) + " and " + twins.getString(4) + " (also line " + twins.getInt(1)
                             + ") differ in upper and lower case only";

@@ -1,4 +1,5 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * The rows of any project's tables, described as data: a table has so many rows by itself, or some for each row of another one, and each column a way
@@ -23,7 +25,10 @@ import java.util.regex.Pattern;
 final class Recipe implements RowSource {
     private static final int ROWS_A_BLOCK = 256;
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
-    private static final Pattern DAYS = Pattern.compile("today(?:([+-]\\d+)d)?");
+    private static final Pattern DAYS = Pattern.compile("today(?:([+-]\\d{1,6})d)?");
+    private static final double MOST = 4e18;
+    /** So many rows of a table can be told apart, those counted that could hang on a parent and do not. */
+    private static final long MOST_ROWS = 1L << 40;
 
     /** A way to make a column's value for a row. */
     private interface Maker {
@@ -34,6 +39,8 @@ final class Recipe implements RowSource {
         final String name;
         Table parent;
         long rows;
+        /** How many there can be at most. */
+        long room;
         int from;
         int to;
         final Map<String, Maker> columns = new LinkedHashMap<>();
@@ -81,9 +88,10 @@ final class Recipe implements RowSource {
         Recipe recipe = new Recipe(file, new Mix(seed), asOf, days);
         JsonNode root;
         try {
-            root = new YAMLMapper().readTree(Files.readString(file));
+            root = YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().readTree(Files.readString(file));
         } catch (JsonProcessingException e) {
-            throw Failure.usage(file + ", line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": " + e.getOriginalMessage(),
+            throw Failure.usage(file + ", line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": "
+                    + e.getOriginalMessage().lines().findFirst().orElse(""),
                     "correct the recipe.");
         } catch (IOException e) {
             throw Failure.usage("cannot read the recipe " + file + ": " + e.getMessage(), "name an existing file with --recipe.");
@@ -115,6 +123,13 @@ final class Recipe implements RowSource {
             if (table.rows < 0)
                 throw mistake(name, "it does not say how many rows", "write rows: 100, rows: users, or each: PARENT with from and to.");
         }
+        table.room = table.parent == null ? table.rows : table.parent.room * table.to;
+        if (table.room > MOST_ROWS) throw mistake(name, "that is room for " + Out.count(table.room, "row"), "write less.");
+        said.fieldNames().forEachRemaining(word -> {
+            if (!List.of("rows", "each", "from", "to", "columns").contains(word))
+                throw mistake(name, "'" + word + "' is not known", "a table has rows, or each with from and to; and columns.");
+        });
+        if (said.path("columns").isEmpty()) throw mistake(name, "it has no columns", "write columns: {name: Thing {row}}.");
         tables.put(name, table);
         said.path("columns").properties().forEach(entry -> {
             String where = name + "." + entry.getKey();
@@ -122,27 +137,33 @@ final class Recipe implements RowSource {
                 throw mistake(where, "the table has no such column", "its columns are " + String.join(", ", known.columns().keySet()) + ".");
             long stream = Mix.stream(where);
             Maker maker = maker(table, where, stream, entry.getValue());
-            int none = entry.getValue().path("null").asInt(0);
+            int none = entry.getValue().has("null") ? percent(where, entry.getValue().get("null")) : 0;
             table.columns.put(entry.getKey(), none == 0 ? maker : row -> mix.below(100, stream + 7, row.key) < none ? null : maker.value(row));
         });
         table.types = new HashMap<>();
-        table.columns.keySet().forEach(column -> table.types.put(column, known.columns().get(column).type()));
+        table.columns.keySet().forEach(column -> table.types.put(column, known.columns().get(column).base()));
         table.target = new Target(name, List.copyOf(table.columns.keySet()));
     }
 
     private Maker maker(Table table, String where, long stream, JsonNode said) {
         if (said.isValueNode()) return text(table, where, stream, said.asText());
-        String way = said.properties().stream().map(Map.Entry::getKey).filter(key -> !key.matches("null|decimals")).findFirst().orElse("");
+        List<String> ways = said.properties().stream().map(Map.Entry::getKey).filter(key -> !key.matches("null|decimals")).toList();
+        if (ways.size() > 1) throw mistake(where, "a value is made in one way, not by " + String.join(" and ", ways), "keep one of them.");
+        String way = ways.isEmpty() ? "" : ways.get(0);
         JsonNode with = said.get(way);
         return switch (way) {
             case "uuid" -> row -> new UUID(mix.uuidHigh(stream, row.key), mix.uuidLow(stream, row.key));
             case "sequence" -> {
+                if (!with.canConvertToLong()) throw mistake(where, "'" + with.asText() + "' is no number to begin with", "write sequence: 1.");
                 long first = with.asLong();
                 yield row -> first + row.key;
             }
             case "text" -> text(table, where, stream, with.asText());
-            case "pick" -> pick(stream, with);
-            case "chance" -> row -> mix.below(100, stream, row.key) < with.asInt();
+            case "pick" -> pick(where, stream, with);
+            case "chance" -> {
+                int percent = percent(where, with);
+                yield row -> mix.below(100, stream, row.key) < percent;
+            }
             case "number" -> number(where, stream, with, said.path("decimals").asInt(0));
             case "date" -> {
                 long[] range = range(where, with);
@@ -197,7 +218,7 @@ final class Recipe implements RowSource {
     }
 
     /** A list, or a mapping from values to weights. */
-    private Maker pick(long stream, JsonNode with) {
+    private Maker pick(String where, long stream, JsonNode with) {
         String[] values = new String[with.size()];
         int[] weights = new int[with.size()];
         int i = 0;
@@ -211,11 +232,22 @@ final class Recipe implements RowSource {
                 values[i] = value.asText();
                 weights[i++] = 1;
             }
+        if (IntStream.of(weights).anyMatch(weight -> weight < 0 || weight > 1_000_000) || IntStream.of(weights).sum() < 1)
+            throw mistake(where, "there is nothing to pick, or a weight is no number from 0 to 1,000,000", "write pick: [a, b] or pick: {a: 90, b: 10}.");
         return row -> values[mix.weighted(weights, stream, row.key)];
     }
 
+    private int percent(String where, JsonNode with) {
+        if (!with.isInt() || with.asInt() < 0 || with.asInt() > 100)
+            throw mistake(where, "'" + with.asText() + "' is no number from 0 to 100", "write how many of 100 rows.");
+        return with.asInt();
+    }
+
     private Maker number(String where, long stream, JsonNode with, int decimals) {
-        if (with.size() != 2) throw mistake(where, "a number lies between two", "write number: [1, 100].");
+        if (with.size() != 2 || !with.path(0).isNumber() || !with.path(1).isNumber() || decimals < 0 || decimals > 15)
+            throw mistake(where, "a number lies between two, and has at most 15 decimals", "write number: [1, 100], and decimals: 2 beside it.");
+        if (Math.max(Math.abs(with.get(0).asDouble()), Math.abs(with.get(1).asDouble())) * Math.pow(10, decimals) > MOST)
+            throw mistake(where, "it has more than 18 digits", "take smaller numbers, or fewer decimals.");
         long from = with.get(0).decimalValue().setScale(decimals, RoundingMode.HALF_UP).unscaledValue().longValueExact();
         long to = with.get(1).decimalValue().setScale(decimals, RoundingMode.HALF_UP).unscaledValue().longValueExact();
         if (to < from) throw mistake(where, with.get(1) + " is less than " + with.get(0), "the smaller number comes first.");
@@ -232,8 +264,8 @@ final class Recipe implements RowSource {
 
     private long day(String where, String text) {
         Matcher relative = DAYS.matcher(text);
-        if (relative.matches()) return asOf.toEpochDay() + (relative.group(1) == null ? 0 : Long.parseLong(relative.group(1)));
         try {
+            if (relative.matches()) return asOf.plusDays(relative.group(1) == null ? 0 : Long.parseLong(relative.group(1))).toEpochDay();
             return LocalDate.parse(text).toEpochDay();
         } catch (java.time.DateTimeException e) {
             throw mistake(where, "'" + text + "' is no day", "write 2026-01-31, today-30d, or history for both.");
@@ -247,6 +279,7 @@ final class Recipe implements RowSource {
     }
 
     private Maker arithmetic(Table table, String where, String way, JsonNode with) {
+        if (!with.isArray() || with.isEmpty()) throw mistake(where, "'" + way + "' wants a list", "write " + way + ": [quantity, 12.50].");
         List<Maker> operands = new ArrayList<>();
         with.forEach(operand -> operands.add(operand.isNumber() ? row -> operand.decimalValue() : table.column(operand.asText(), where)));
         return row -> {

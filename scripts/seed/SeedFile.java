@@ -15,12 +15,14 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
@@ -36,11 +39,17 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 record SeedRow(Path file, int line, Map<String, JsonNode> fields) {
     /** The field that says what becomes of the row: {@code absent} takes it away. */
     static final String STATE = "_state";
+    private static final int MOST_TEXT = 200;
 
     /** A mistake in this row. */
     Failure mistake(String field, String what, String next) {
-        return Failure.usage(Folder.show(file) + " line " + line + (field == null ? "" : ", column " + field) + ": " + what
-                + "; nothing was written", next);
+        return Failure.usage(Folder.show(file) + " line " + line + (field == null ? "" : ", column " + field) + ": "
+                + shortened(what) + "; nothing was written", next);
+    }
+
+    /** A value may be as long as a file, and what is wrong with it stands at either end. */
+    private static String shortened(String text) {
+        return text.length() <= 2 * MOST_TEXT ? text : text.substring(0, MOST_TEXT) + "..." + text.substring(text.length() - MOST_TEXT);
     }
 
     boolean absent() {
@@ -120,6 +129,7 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
     }
 
     static Failure unreadable(Path file, IOException e, String next) {
+        if (e instanceof AccessDeniedException) return unreadable(file, null, "it may not be read", "let the user who runs this read it.");
         if (e instanceof CharacterCodingException) return unreadable(file, lineOfBadByte(file), "it is not UTF-8", "save the file as UTF-8.");
         for (Throwable cause = e; cause != null; cause = cause.getCause())
             if (cause instanceof MarkedYAMLException yaml && yaml.getProblem() != null && yaml.getProblemMark() != null)
@@ -191,7 +201,27 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
         }
     }
 
-    /** A number that does not look like one as it is written (+234801..., 007) stays text. */
+    /** A number that keeps its digits as they are written: 1.50 is no 1.5 to a text, and 0.0000001 no 1E-7. */
+    private static final class WrittenNumber extends DecimalNode {
+        private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d{1,4})?");
+        private final String text;
+
+        private WrittenNumber(String text) {
+            super(new BigDecimal(text));
+            this.text = text;
+        }
+
+        /** A number, or the text where it does not look like one as it is written (+234801..., 007, .nan). */
+        static JsonNode of(String text) {
+            return NUMBER.matcher(text).matches() ? new WrittenNumber(text) : TextNode.valueOf(text);
+        }
+
+        @Override
+        public String asText() {
+            return text;
+        }
+    }
+
     private static JsonNode value(JsonParser parser) throws IOException {
         if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias())
             throw new JsonParseException(parser, "aliases (*" + parser.getText() + ") are not understood here");
@@ -213,9 +243,7 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
             case VALUE_TRUE, VALUE_FALSE:
                 return NODES.booleanNode(parser.getBooleanValue());
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT:
-                JsonNode number = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? NODES.numberNode(parser.getBigIntegerValue())
-                        : DecimalNode.valueOf(parser.getDecimalValue());
-                return number.asText().equals(parser.getText()) ? number : TextNode.valueOf(parser.getText());
+                return WrittenNumber.of(parser.getText());
             default:
                 return TextNode.valueOf(parser.getText());
         }

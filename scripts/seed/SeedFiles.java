@@ -67,6 +67,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The files of one environment: the manifest, and the rows of the layers base and environment, in this order. */
 record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> layers) {
@@ -147,9 +148,26 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
         }
     }
 
+    /** A link may lead to another place within the seeds, and not to any file of this machine. */
+    private static void refuseWhatIsNoFile(Path layer) {
+        if (!Files.isDirectory(layer)) return;
+        try (Stream<Path> list = Files.list(layer)) {
+            Path seeds = layer.toRealPath().getParent();
+            for (Path path : list.sorted().toList()) {
+                if (!Files.isRegularFile(path))
+                    throw Failure.usage(Folder.show(path) + " is no file, or a link that leads nowhere", "put a file in its place, or take it away.");
+                if (Files.isSymbolicLink(path) && !path.toRealPath().startsWith(seeds))
+                    throw Failure.usage(Folder.show(path) + " leads out of " + Folder.show(layer.getParent()), "copy the file into the folder.");
+            }
+        } catch (IOException e) {
+            throw Failure.usage("cannot read " + Folder.show(layer) + ": " + e.getMessage(), "make it readable, or name another folder.");
+        }
+    }
+
     private static Map<String, SeedFile> layer(Path folder) {
         Map<String, SeedFile> tables = new LinkedHashMap<>();
         Folder.refuseSubfolders(folder);
+        refuseWhatIsNoFile(folder);
         for (Path file : Folder.files(folder)) {
             String name = file.getFileName().toString();
             if (name.startsWith(".") || name.endsWith(".md")) continue;

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.postgresql.util.PSQLException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,7 +26,7 @@ class SeedGenerate extends Script {
     long users;
 
     @Option(names = "--days", defaultValue = "365", paramLabel = "D",
-            description = "How many days of history, 30 to 3650 (default: ${DEFAULT-VALUE}).")
+            description = "How many days of history, 1 to 3650 (default: ${DEFAULT-VALUE}).")
     int days;
 
     @Option(names = "--random-seed", defaultValue = "1", paramLabel = "S",
@@ -79,15 +80,28 @@ class SeedGenerate extends Script {
                 lock.verify();
                 Map<String, List<String>> planted = new LinkedHashMap<>();
                 BulkLoad.Result result = Operation.record(db, "seed generate", details -> {
-                    BulkLoad.Result done = load.run(c -> prepare(c, source), c -> plant(c, planted));
+                    BulkLoad.Result done = load(load, source, planted, day);
                     details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe",
                             recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows(), "defects", defects));
                     return done;
                 });
-                if (!planted.isEmpty()) write(planted, day);
+                if (!planted.isEmpty())
+                    Out.note("Broken rules: " + Out.count(planted.size(), "rule") + ", written down in " + manifest + ".");
                 show(db, day, result, checksum ? Checksum.of(db, List.copyOf(result.rows().keySet())) : null);
             }
             return Exit.DONE;
+        }
+    }
+
+    /** What the tables do not take is a mistake in the recipe or, without one, another schema than the generator's. */
+    private BulkLoad.Result load(BulkLoad load, RowSource source, Map<String, List<String>> planted, LocalDate day) throws Exception {
+        try {
+            return load.run(c -> prepare(c, source), c -> plant(c, planted, day));
+        } catch (PSQLException e) {
+            if (!Upsert.isAValuesFault(e)) throw e;
+            throw recipe != null ? Failure.usage(recipe + ": " + Failures.message(e) + "; nothing was written", "correct the recipe.")
+                    : Failure.usage("the tables do not take AV-Daily's rows: " + Failures.message(e) + "; nothing was written",
+                            "bring the schema to what avdaily-migrate makes of it, or describe your own tables with --recipe.");
         }
     }
 
@@ -95,22 +109,30 @@ class SeedGenerate extends Script {
         if (source instanceof History history) history.prepare(c, Folder.of(seeds, "AVDAILY_SEEDS", "seeds"));
     }
 
-    /** Breaks the rules in the transaction of the load; constraints that would not let them be broken are dropped. */
-    private void plant(Connection c, Map<String, List<String>> planted) throws Exception {
+    /**
+     * Breaks the rules in the transaction of the load, and writes down which, before it is committed: who has the data has the manifest.
+     * Constraints that would not let them be broken are dropped.
+     */
+    private void plant(Connection c, Map<String, List<String>> planted, LocalDate day) throws Exception {
         if (defects.isEmpty()) return;
         Defects known = Defects.read();
         for (Map.Entry<String, Integer> defect : defects.entrySet()) planted.put(defect.getKey(), known.plant(c, defect.getKey(), defect.getValue()));
+        write(planted, day);
     }
 
     /** What a check must find: rule by rule the keys, and the settings that turn rules on. */
-    private void write(Map<String, List<String>> planted, LocalDate day) throws IOException {
+    private void write(Map<String, List<String>> planted, LocalDate day) {
         Defects known = Defects.read();
         Map<String, Object> rules = new LinkedHashMap<>();
         planted.forEach((rule, keys) -> rules.put(rule, Out.object("count", keys.size(), "keys", keys, "settings", known.settings(rule), "also",
                 known.also(rule).stream().sorted().toList())));
-        Files.writeString(manifest, Json.page(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules",
-                rules)) + "\n");
-        Out.note("Broken rules: " + Out.count(planted.size(), "rule") + ", written down in " + manifest + ".");
+        try {
+            Files.writeString(manifest, Json.page(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules",
+                    rules)) + "\n");
+        } catch (IOException e) {
+            throw Failure.usage("the manifest " + manifest + " cannot be written (" + e.getClass().getSimpleName() + "); nothing was changed",
+                    "name another file with --manifest.");
+        }
     }
 
     private void checkNumbers() {
@@ -127,7 +149,7 @@ class SeedGenerate extends Script {
             throw Failure.usage("there is no folder for " + manifest, "name another file with --manifest.");
 
         if (users < 1 || users > 100_000_000) throw Failure.usage("--users " + users + " is not between 1 and 100,000,000", "name another number.");
-        if (days < 30 || days > 3650) throw Failure.usage("--days " + days + " is not between 30 and 3650", "name another number.");
+        if (days < 1 || days > 3650) throw Failure.usage("--days " + days + " is not between 1 and 3650", "name another number.");
         if (jobs < 1 || jobs > 64) throw Failure.usage("--jobs " + jobs + " is not between 1 and 64", "name another number.");
     }
 

@@ -1,6 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A table to fill: its shape, its natural key and references by field name, its rows by natural key, and those that must not be there.
@@ -53,6 +55,33 @@ record SeedPlan(Tables.Table table, List<String> key, Map<String, String> refere
             parts.add(part(part));
         }
         return text(parts);
+    }
+
+    /**
+     * The rows by how far they hang on others of this table: those that refer to none of them first, then what refers to these, and so on. What
+     * refers to each other in a circle comes last, together.
+     */
+    List<Map<String, SeedRow>> generations() {
+        List<Map<String, SeedRow>> generations = new ArrayList<>();
+        Map<String, List<String>> below = new HashMap<>();
+        Map<String, Integer> waitsFor = new HashMap<>();
+        rows.forEach((key, row) -> row.fields().forEach((field, value) -> {
+            String above = !value.isNull() && name().equals(binding(field, row).target()) ? keyOf(value) : null;
+            if (above == null || above.equals(key) || !rows.containsKey(above)) return;
+            below.computeIfAbsent(above, k -> new ArrayList<>()).add(key);
+            waitsFor.merge(key, 1, Integer::sum);
+        }));
+        Map<String, SeedRow> left = new LinkedHashMap<>(rows);
+        List<String> free = rows.keySet().stream().filter(key -> !waitsFor.containsKey(key)).toList();
+        while (!free.isEmpty()) {
+            Map<String, SeedRow> generation = new LinkedHashMap<>();
+            free.forEach(key -> generation.put(key, left.remove(key)));
+            generations.add(generation);
+            free = generation.keySet().stream().flatMap(key -> below.getOrDefault(key, List.of()).stream())
+                    .filter(key -> waitsFor.merge(key, -1, Integer::sum) == 0).toList();
+        }
+        if (!left.isEmpty()) generations.add(left);
+        return generations;
     }
 
     /** The natural key that a reference names, as this table's own rows have it. */
@@ -174,10 +203,15 @@ final class SeedPlans {
         return plan;
     }
 
-    private static List<SeedPlan> inOrder(Map<String, SeedPlan> all) {
+    private List<SeedPlan> inOrder(Map<String, SeedPlan> all) {
         List<SeedPlan> ordered = new ArrayList<>();
         Map<String, Set<String>> targets = new HashMap<>();
-        all.forEach((name, plan) -> targets.put(name, targets(plan)));
+        all.forEach((name, plan) -> {
+            Set<String> columns = bindings(plan).map(binding -> binding.column().name()).collect(Collectors.toSet());
+            Set<String> before = new HashSet<>(targets(plan));
+            before.addAll(tables.before(name, columns));
+            targets.put(name, before);
+        });
         Set<String> left = new LinkedHashSet<>(all.keySet());
         while (!left.isEmpty()) {
             List<String> free = left.stream().filter(name -> targets.get(name).stream().noneMatch(t -> !t.equals(name) && left.contains(t))).toList();
@@ -192,13 +226,17 @@ final class SeedPlans {
 
     /** The tables that the rows refer to. */
     static Set<String> targets(SeedPlan plan) {
+        return bindings(plan).map(SeedPlan.Binding::target).filter(target -> target != null).collect(Collectors.toSet());
+    }
+
+    /** What the fields of all rows stand for. */
+    private static Stream<SeedPlan.Binding> bindings(SeedPlan plan) {
         SeedRow head = plan.large() == null ? null : new SeedRow(plan.large().path(), 1, Map.of());
         Map<String, SeedRow> fields = new LinkedHashMap<>();
         if (head != null) plan.large().fields().forEach(field -> fields.put(field, head));
         plan.rows().values().forEach(row -> row.fields().keySet().forEach(field -> fields.put(field, row)));
         plan.absent().values().forEach(row -> row.fields().keySet().forEach(field -> fields.put(field, row)));
-        return fields.entrySet().stream().map(field -> plan.binding(field.getKey(), field.getValue()).target()).filter(target -> target != null)
-                .collect(Collectors.toSet());
+        return fields.entrySet().stream().map(field -> plan.binding(field.getKey(), field.getValue()));
     }
 
     /** Keeps what the manifest calls minimal; a row that refers to a row left out is left out too. */

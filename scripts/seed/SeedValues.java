@@ -1,4 +1,3 @@
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -54,7 +53,7 @@ final class SeedValues {
     }
 
     static boolean hasUuid(SeedPlan plan) {
-        return plan.table().id() != null && plan.table().id().type().equals("uuid");
+        return plan.table().id() != null && plan.table().id().base().equals("uuid");
     }
 
     /** The rows with the values of the wanted fields as the database takes them. */
@@ -114,15 +113,8 @@ final class SeedValues {
     }
 
     private JsonNode literal(SeedRow row, String field, JsonNode value, Tables.Column column) {
-        String type = column.type();
-        if (type.equals("jsonb") || type.equals("json")) {
-            if (!value.isTextual()) return value;
-            try {
-                return Json.MAPPER.readTree(value.asText());
-            } catch (JsonProcessingException e) {
-                throw row.mistake(field, "it is not JSON: " + e.getOriginalMessage(), "write it as a mapping, or as JSON text.");
-            }
-        }
+        String type = column.base();
+        if (column.isJson()) return value.isTextual() ? value : TextNode.valueOf(value.toString()); // a text is JSON: null and "null" differ
         if (value.isContainerNode() && !type.endsWith("[]"))
             throw row.mistake(field, "a list or mapping does not fit the type " + type, "write a single value.");
         if (value.isContainerNode()) return value;

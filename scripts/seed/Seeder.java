@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +143,7 @@ final class Seeder {
         private final Map<String, Long> removed = new HashMap<>();
 
         Fill(Connection c, Way way) throws SQLException {
+            Wording.set(c, files.zone());
             this.c = c;
             this.way = way;
             this.history = new SeedHistory(c, environment);
@@ -199,19 +201,29 @@ final class Seeder {
             if (plan.rows().isEmpty()) return new Count(plan.name(), 0, 0, 0, 0, false);
             Upsert upsert = upsert(c, plan);
             Map<Integer, String> existing = values.recognised(plan, upsert);
-            List<Upsert.Row> known = new ArrayList<>();
-            List<Upsert.Row> fresh = new ArrayList<>();
-            List<Upsert.Row> rows = values.ready(plan, plan.rows().values(), field -> true);
-            for (int i = 0; i < rows.size(); i++) (existing.containsKey(i) ? known : fresh).add(rows.get(i));
-            if (way.dryRun) {
-                fresh.stream().limit(SeedChange.MOST).forEach(row -> changes.add(change(plan, SeedChange.Kind.INSERT, row, Map.of())));
-                upsert.differences(known, SeedChange.MOST)
-                        .forEach((place, columns) -> changes.add(change(plan, SeedChange.Kind.UPDATE, known.get(place), columns)));
+            Set<SeedRow> there = Collections.newSetFromMap(new IdentityHashMap<>());
+            int place = 0;
+            for (SeedRow row : plan.rows().values()) if (existing.containsKey(place++)) there.add(row);
+            long inserted = 0;
+            long updated = 0;
+            for (Map<String, SeedRow> generation : plan.generations()) {
+                List<Upsert.Row> known = new ArrayList<>();
+                List<Upsert.Row> fresh = new ArrayList<>();
+                for (Upsert.Row row : values.ready(plan, generation.values(), field -> true)) (there.contains(row.source()) ? known : fresh).add(row);
+                if (way.dryRun) show(plan, upsert, fresh, inserted, known, updated);
+                inserted += upsert.insert(fresh);
+                updated += upsert.update(known);
+                if (!fresh.isEmpty() && !SeedValues.hasUuid(plan)) values.recognised(plan.with(generation), upsert);
             }
-            long inserted = upsert.insert(fresh);
-            long updated = upsert.update(known);
-            if (!fresh.isEmpty() && !SeedValues.hasUuid(plan)) values.recognised(plan, upsert);
-            return new Count(plan.name(), inserted, updated, known.size() - updated, 0, false);
+            return new Count(plan.name(), inserted, updated, there.size() - updated, 0, false);
+        }
+
+        /** Adds what differs to the changes, up to the most of a table and kind; so many are there already. */
+        private void show(SeedPlan plan, Upsert upsert, List<Upsert.Row> fresh, long inserted, List<Upsert.Row> known, long updated) throws SQLException {
+            fresh.stream().limit(Math.max(0, SeedChange.MOST - inserted))
+                    .forEach(row -> changes.add(change(plan, SeedChange.Kind.INSERT, row, Map.of())));
+            upsert.differences(known, (int) Math.max(0, SeedChange.MOST - updated))
+                    .forEach((place, columns) -> changes.add(change(plan, SeedChange.Kind.UPDATE, known.get(place), columns)));
         }
 
         /**
@@ -261,6 +273,7 @@ final class Seeder {
         List<String> findings = new ArrayList<>();
         try (Connection c = db.connect()) {
             c.setAutoCommit(false);
+            Wording.set(c, files.zone());
             SeedValues values = new SeedValues(c, tables, files, plans, dates);
             for (SeedPlan plan : plans) {
                 long missing = missing(c, plan, values);

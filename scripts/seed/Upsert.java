@@ -28,6 +28,9 @@ final class Upsert {
     /** SQLSTATE: data exception, constraint violation, GENERATED ALWAYS, and a type that knows no equality. */
     private static final String A_VALUES_FAULT = "2[23].*|428C9|42883";
 
+    private static final Set<String> COMPARED_AS_TEXT = Set.of("json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "citext",
+            "interval");
+
     private final Connection c;
     private final Tables.Table table;
     private final List<Tables.Column> key;
@@ -170,8 +173,13 @@ final class Upsert {
 
     /** The document as rows; their columns have the table's own types, so the server checks every value. */
     private static String incoming(Collection<Tables.Column> columns) {
-        return "jsonb_to_recordset(?::jsonb) AS i(" + Out.quoted(NUMBER) + " int, "
-                + columns.stream().map(column -> Out.quoted(column.name()) + " " + column.type()).collect(Collectors.joining(", ")) + ")";
+        String typed = Out.quoted(NUMBER) + " int, " + columns.stream()
+                .map(column -> Out.quoted(column.name()) + " " + (column.isJson() ? "text" : column.type())).collect(Collectors.joining(", "));
+        if (columns.stream().noneMatch(Tables.Column::isJson)) return "jsonb_to_recordset(?::jsonb) AS i(" + typed + ")";
+        // a document within the document would lose its null, and json its spaces
+        String names = columns.stream().map(column -> Out.quoted(column.name()) + (column.isJson()
+                ? "::" + column.type() + " AS " + Out.quoted(column.name()) : "")).collect(Collectors.joining(", "));
+        return "(SELECT " + Out.quoted(NUMBER) + ", " + names + " FROM jsonb_to_recordset(?::jsonb) AS d(" + typed + ")) AS i";
     }
 
     private String document(List<Row> rows, Collection<Tables.Column> columns) {
@@ -199,9 +207,9 @@ final class Upsert {
         return columns.stream().map(column -> prefix + Out.quoted(column.name())).collect(Collectors.joining(", "));
     }
 
-    /** json has no equality of its own. */
+    /** Some types have no equality of their own, or one that takes for equal what reads differently. */
     private static String comparable(Tables.Column column, String prefix) {
-        return prefix + Out.quoted(column.name()) + (column.type().equals("json") ? "::text" : "");
+        return prefix + Out.quoted(column.name()) + (COMPARED_AS_TEXT.contains(column.base().replace("[]", "")) ? "::text" : "");
     }
 
     private interface Statement<T> {

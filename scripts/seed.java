@@ -92,6 +92,8 @@ class Seed extends Script {
             description = "The day that relative dates count from (default: as when the data came in, else today). It is remembered.")
     LocalDate asOf;
 
+    private boolean isIn;
+
     public static void main(String... args) {
         Script.main(new Seed(), args);
     }
@@ -116,11 +118,15 @@ class Seed extends Script {
                 else Gate.before(this, db, deletion).neverInProduction("seed a database that is not production.").destructive();
             }
             Seeder.Result result = seeder.seed(new Seeder.Way(clean, dryRun, force, asOf));
+            isIn = !dryRun;
             List<String> findings = new ArrayList<>(validate && !dryRun ? seeder.validate() : List.of());
             if (validate && !dryRun) findings.addAll(Checker.complaints(db, Checker.Options.forData(), Rule.Severity.WARNING));
             show(db, environment, result, findings);
             return findings.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(findings.size(), "finding") + " in the seeded data of " + db,
                     "look at the rows that are named ('avdaily-integrity check' shows more of them); --clean starts afresh.");
+        } catch (OutOfMemoryError e) {
+            throw Failure.usage("the rows of the seed files do not fit into " + Out.bytes(Runtime.getRuntime().maxMemory()) + " of memory; "
+                    + (isIn ? "the data are in, and not validated" : "nothing was written"), "give Java more (JAVA_TOOL_OPTIONS=-Xmx2g), or put the rows into a CSV of more than 16 MB, which passes through.");
         }
     }
 

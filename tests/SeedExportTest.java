@@ -141,4 +141,27 @@ class SeedExportTest extends ScriptTest {
                 + "born timestamp, salary numeric(12, 2), married boolean, note varchar(1), mails xml)");
         SeedTest.seed(folder, other).expect(0).says("51 inserted");
     }
+
+    @Test
+    void aKeyThatRefersIsSaidByWhatItRefersTo() throws IOException {
+        List<String> tables = List.of("CREATE TABLE owner (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text UNIQUE)", "CREATE TABLE purse (id bigserial PRIMARY KEY, owner_id uuid UNIQUE REFERENCES owner, n int)",
+                "CREATE TABLE profile (owner_id uuid PRIMARY KEY REFERENCES owner, bio text)",
+                "CREATE TABLE coin (purse_id bigint REFERENCES purse, place int, profile_id uuid REFERENCES profile, PRIMARY KEY (purse_id, place))",
+                "CREATE TABLE ring_a (id int PRIMARY KEY, b_id int UNIQUE)", "CREATE TABLE ring_b (id int PRIMARY KEY, a_id int UNIQUE REFERENCES ring_a)", "ALTER TABLE ring_a ADD FOREIGN KEY (b_id) REFERENCES ring_b");
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, tables.toArray(String[]::new));
+        execute(db, "INSERT INTO owner (email) VALUES ('a'), ('b')", "INSERT INTO purse (owner_id, n) SELECT id, 5 FROM owner", "INSERT INTO profile SELECT id, 'x' FROM owner", "INSERT INTO coin SELECT id, 1, owner_id FROM purse");
+        Path folder = TestServer.temporary("export").resolve("out");
+        run(db, "seed", "export", "--unmasked", "--out", folder.toString()).expect(0);
+        assertEquals("- purse: \"a\"", Files.readAllLines(folder.resolve("base/coin.yaml")).get(0));
+        DatabaseUrl other = TestServer.newDatabase();
+        execute(other, tables.toArray(String[]::new));
+        SeedTest.seed(folder, other, "--validate").expect(0).says("8 inserted");
+        assertEquals("a a 1|b b 1", value(other, """
+                SELECT string_agg(concat_ws(' ', o.email, f.email, place), '|' ORDER BY o.email) FROM coin JOIN purse p ON p.id = purse_id JOIN owner o ON o.id = p.owner_id
+                JOIN profile r ON r.owner_id = profile_id JOIN owner f ON f.id = r.owner_id"""));
+        SeedTest.seed(folder, other, "--force").expect(0).says("unchanged");
+        Path byId = SeedTest.seeds("base/purse.csv", "owner_id,n\n" + value(other, "SELECT id FROM owner WHERE email = 'a'") + ",7\n");
+        SeedTest.seed(byId, other).expect(0).says("1 updated");
+    }
 }

@@ -85,4 +85,12 @@ class SeedLargeTest extends ScriptTest {
         Path folder = large(SeedTest.seeds(), "big.csv", "a,b,name", 28_000, i -> i == 1 ? "\"x, y\",z," : i == 2 ? "x,\"y, z\"," : i + ",b," + filler);
         seedSmall(folder, db).expect(0).says("28000 inserted");
     }
+
+    @Test
+    void filesThatAreHeldAndDoNotFitAreNamed() {
+        DatabaseUrl db = SeedTest.shop();
+        execute(db, "CREATE TABLE big (number int PRIMARY KEY, name text)");
+        seedSmall(large(SeedTest.seeds(), "big.csv", "number,name", 600_000, i -> i + ",name of " + i), db).expect(2, "memory", "-Xmx", "nothing was written");
+        assertEquals("0", value(db, "SELECT count(*) FROM big"));
+    }
 }

@@ -51,8 +51,7 @@ final class Exporter {
         private final List<String> joins = new ArrayList<>();
 
         Field field(Tables.Table table, String alias, String name) {
-            SeedFiles.Table said = manifest.table(table.name());
-            SeedPlan.Binding binding = plan(table, said).binding(name, NOWHERE);
+            SeedPlan.Binding binding = plan(table).binding(name, NOWHERE);
             columns.add(alias + "." + Out.quoted(binding.column().name()) + "::text");
             int place = columns.size();
             if (binding.target() == null) return new Field(name, table, binding.column(), place, null, List.of());
@@ -61,7 +60,7 @@ final class Exporter {
             joins.add(" LEFT JOIN " + target.sql() + " " + other + " ON " + other + "." + Out.quoted(target.id().name()) + " = " + alias + "."
                     + Out.quoted(binding.column().name()));
             List<Field> parts = new ArrayList<>();
-            for (String part : manifest.table(target.name()).keyOf(target).orElseThrow()) parts.add(field(target, other, part));
+            for (String part : manifest.keyOf(tables, target).orElseThrow()) parts.add(field(target, other, part));
             return new Field(name, table, binding.column(), place, target, parts);
         }
     }
@@ -116,13 +115,13 @@ final class Exporter {
     Optional<String> obstacle(String name) {
         Optional<Tables.Table> table = tables.find(name);
         if (table.isEmpty()) return Optional.of("there is no table " + name);
-        Optional<List<String>> key = manifest.table(name).keyOf(table.get());
+        Optional<List<String>> key = manifest.keyOf(tables, table.get());
         if (name.equals(HISTORY)) return Optional.of("the table " + name + " is the migrations'");
         if (partitions.contains(name)) return Optional.of("the table " + name + " is a partition, and its rows are those of its table");
         if (name.matches("\\..*|.*[/\\\\].*|.*\\.(?i:md)")) return Optional.of("the name of the table " + name + " makes no file's name");
         boolean surrogate = manifest.table(name).key().isEmpty() && isMade(table.get()) && key.equals(Optional.of(List.of(table.get().id().name())));
         if (key.isEmpty() || surrogate) return Optional.of("the table " + name + " has no natural key; name one in seeds.yaml");
-        Set<String> parts = plan(table.get(), manifest.table(name)).keyColumns(NOWHERE).stream().map(Tables.Column::name).collect(Collectors.toSet());
+        Set<String> parts = plan(table.get()).keyColumns(NOWHERE).stream().map(Tables.Column::name).collect(Collectors.toSet());
         for (Tables.Column column : table.get().columns().values()) {
             boolean secret = SeedChange.secret(name, column.name());
             if (!secret && !leftOut(table.get(), column)) continue;
@@ -143,8 +142,9 @@ final class Exporter {
         return table.id() != null && (table.id().base().equals("uuid") || optional.getOrDefault(table.name(), Set.of()).contains(table.id().name()));
     }
 
-    private static SeedPlan plan(Tables.Table table, SeedFiles.Table said) {
-        return new SeedPlan(table, said.keyOf(table).orElse(List.of()), said.references(), Set.of(), Map.of(), Map.of(), null);
+    private SeedPlan plan(Tables.Table table) {
+        return new SeedPlan(table, manifest.keyOf(tables, table).orElse(List.of()), manifest.table(table.name()).references(), Set.of(), Map.of(),
+                Map.of(), null);
     }
 
     /** Writes a folder that {@code --seeds} takes: base/ with a file a table, and the manifest. */
@@ -157,8 +157,8 @@ final class Exporter {
             SeedFiles.Table said = manifest.table(name);
             written.add(new Written(name, write(table, folder.resolve("base/" + name + "." + format))));
             keys.put(name, said.references().isEmpty()
-                    ? Out.object("key", said.keyOf(table).orElseThrow())
-                    : Out.object("key", said.keyOf(table).orElseThrow(), "references", said.references()));
+                    ? Out.object("key", plan(table).key())
+                    : Out.object("key", plan(table).key(), "references", said.references()));
         }
         new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                 .writeValue(folder.resolve("seeds.yaml").toFile(), Out.object("timezone", manifest.timezone(), "tables", keys));
@@ -169,8 +169,8 @@ final class Exporter {
         Query query = new Query();
         List<Field> fields = new ArrayList<>();
         for (String name : names(table)) fields.add(query.field(table, "t", name));
-        List<String> order = manifest.table(table.name()).keyOf(table).orElseThrow().stream()
-                .map(field -> "t." + Out.quoted(plan(table, manifest.table(table.name())).binding(field, NOWHERE).column().name())).toList();
+        List<String> order = plan(table).key().stream()
+                .map(field -> "t." + Out.quoted(plan(table).binding(field, NOWHERE).column().name())).toList();
         long rows = 0;
         try (PreparedStatement statement = c.prepareStatement("SELECT " + String.join(", ", query.columns) + " FROM " + table.sql() + " t"
                 + String.join("", query.joins)
@@ -190,7 +190,7 @@ final class Exporter {
 
     /** The fields of a table's file, in the order of its columns; what the database makes by itself is left out, and so are secrets. */
     private List<String> names(Tables.Table table) {
-        SeedPlan plan = plan(table, manifest.table(table.name()));
+        SeedPlan plan = plan(table);
         List<Tables.Column> key = plan.keyColumns(NOWHERE);
         List<String> names = new ArrayList<>();
         for (Tables.Column column : table.columns().values()) {
@@ -202,13 +202,14 @@ final class Exporter {
     }
 
     private String name(SeedPlan plan, Tables.Column column) {
+        for (String field : plan.key()) if (plan.binding(field, NOWHERE).column().equals(column)) return field;
         String base = column.name().replaceFirst("_id$", "");
         for (String field : List.of(base, column.name())) {
             boolean known = plan.table().columns().containsKey(field) || plan.table().columns().containsKey(field + "_id");
             SeedPlan.Binding binding = known && (plan.references().containsKey(field) || column.target() != null) ? plan.binding(field, NOWHERE) : null;
             if (binding == null || binding.target() == null || !binding.column().equals(column)) continue;
             Optional<Tables.Table> target = tables.find(binding.target());
-            if (target.isPresent() && target.get().id() != null && manifest.table(binding.target()).keyOf(target.get()).isPresent()) return field;
+            if (target.isPresent() && target.get().id() != null && manifest.keyOf(tables, target.get()).isPresent()) return field;
         }
         return column.name();
     }

@@ -62,9 +62,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -82,6 +84,36 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
         Table table(String name) {
             return tables.getOrDefault(name, new Table(null, null, null));
         }
+
+        /** The fields by which a table's rows are recognised: those that are named here, else its only unique key, with references by their own keys. */
+        Optional<List<String>> keyOf(Tables catalog, Tables.Table table) {
+            List<String> said = table(table.name()).key();
+            if (!said.isEmpty()) return Optional.of(said);
+            return unique(table).map(key -> key.stream().map(column -> field(catalog, table, table.columns().get(column))).toList());
+        }
+
+        private static Optional<List<String>> unique(Tables.Table table) {
+            return table.uniques().size() == 1 ? Optional.of(table.uniques().get(0)) : Optional.empty();
+        }
+
+        /** A column that leads to rows with a key of their own is called without its _id. */
+        private String field(Tables catalog, Tables.Table table, Tables.Column column) {
+            String base = column.name().replaceFirst("_id$", "");
+            Optional<Tables.Table> target = column.target() == null ? Optional.empty() : catalog.find(column.target());
+            boolean isKnown = target.isPresent() && target.get().id() != null && !table.columns().containsKey(base)
+                    && (!table(column.target()).key().isEmpty() || unique(target.get()).isPresent());
+            return isKnown && !leadsRound(catalog, target.get(), Set.of(table.name())) ? base : column.name();
+        }
+
+        /** Whether a key refers to a key that refers to it again, so that neither can be said. */
+        private boolean leadsRound(Tables catalog, Tables.Table table, Set<String> path) {
+            if (path.contains(table.name())) return true;
+            if (!table(table.name()).key().isEmpty()) return false;
+            Set<String> further = new HashSet<>(path);
+            further.add(table.name());
+            return unique(table).orElse(List.of()).stream().map(column -> table.columns().get(column).target()).filter(Objects::nonNull)
+                    .flatMap(target -> catalog.find(target).stream()).anyMatch(target -> leadsRound(catalog, target, further));
+        }
     }
 
     /** The tables of a minimal seed, and those of them that give their first row only. */
@@ -98,11 +130,6 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
             personal = personal == null ? Set.of() : personal;
             key = key == null ? List.of() : key;
             references = references == null ? Map.of() : references;
-        }
-
-        /** The fields by which rows are recognised: those that the manifest names, else the table's only unique key. */
-        Optional<List<String>> keyOf(Tables.Table table) {
-            return !key.isEmpty() ? Optional.of(key) : table.uniques().size() == 1 ? Optional.of(table.uniques().get(0)) : Optional.empty();
         }
     }
 

@@ -193,10 +193,13 @@ final class SeedPlans {
                 + " has no table " + name,
                 "bring the schema up first ('avdaily-migrate up --env " + environment + "'), or correct the file's name."));
         SeedFiles.Table said = files.manifest().table(name);
-        List<String> key = said.keyOf(table).orElseThrow(() -> Failure.usage(
+        List<String> named = files.manifest().keyOf(tables, table).orElseThrow(() -> Failure.usage(
                 Folder.show(first.file()) + ": the table " + name + " has " + (table.uniques().isEmpty() ? "no" : "more than one")
                         + " unique key, so rows cannot be recognised",
                 "name its natural key in seeds.yaml, as in tables: {" + name + ": {key: [name]}}."));
+        // who gives the id itself, and not what it leads to, is taken at their word
+        Set<String> given = file.large() ? Set.copyOf(file.fields()) : first.fields().keySet();
+        List<String> key = named.stream().map(field -> !given.contains(field) && given.contains(field + "_id") ? field + "_id" : field).toList();
         SeedPlan plan = new SeedPlan(table, key, said.references(), new LinkedHashSet<>(), new LinkedHashMap<>(), new LinkedHashMap<>(),
                 file.large() ? file : null);
         key.forEach(field -> plan.binding(field, first));

@@ -72,7 +72,7 @@ final class SeedValues {
                 JsonNode given = row.fields().get(field);
                 return given == null || given.isContainerNode() ? given : values.get(plan.binding(field, row).column());
             });
-            rows.add(new Upsert.Row(row, id(plan, row, key), values));
+            rows.add(new Upsert.Row(row, id(plan, row, key, values), values));
         }
         return rows;
     }
@@ -92,7 +92,9 @@ final class SeedValues {
     }
 
     /** The id that the file gives the row, else one made from table and key, else null: the database gives it one. */
-    private static String id(SeedPlan plan, SeedRow row, String key) {
+    private static String id(SeedPlan plan, SeedRow row, String key, Map<Tables.Column, JsonNode> values) {
+        JsonNode resolved = values.get(plan.table().id());
+        if (resolved != null && !resolved.isNull()) return resolved.asText();
         JsonNode given = plan.table().id() == null ? null : row.fields().get(plan.table().id().name());
         if (given != null && !given.isNull()) return given.asText();
         return hasUuid(plan) ? id(plan.name(), key).toString() : null;
@@ -185,7 +187,7 @@ final class SeedValues {
             SeedFiles.Table said = files.manifest().table(name);
             Tables.Table table = tables.find(name).orElseThrow(() -> row.mistake(field, "it leads to the table " + name + ", which is not there",
                     "correct seeds.yaml."));
-            return new SeedPlan(table, said.keyOf(table).orElse(List.of()), said.references(), Set.of(), Map.of(), Map.of(), null);
+            return new SeedPlan(table, files.manifest().keyOf(tables, table).orElse(List.of()), said.references(), Set.of(), Map.of(), Map.of(), null);
         });
     }
 

@@ -116,6 +116,16 @@ class IntegrityFailureTest extends ShopTest {
     }
 
     @Test
+    void whatIsHalfEmptyIsNamed() {
+        DatabaseUrl db = shop();
+        for (String name : List.of("full", "bare"))
+            execute(db, "CREATE TABLE \"" + name + "\" (id int PRIMARY KEY, word text); INSERT INTO \"" + name + "\" SELECT n, 'word ' || n FROM generate_series(1, 20000) n");
+        execute(db, "DELETE FROM bare WHERE id % 10 > 0", "VACUUM ANALYZE", "CREATE TABLE unknown (id int); INSERT INTO unknown SELECT generate_series(1, 20000); DELETE FROM unknown");
+        Run run = run(db, "integrity", "check", "--only", "PRF-15", "--json", "--rules", file("rules.yaml", "settings: {bloat_megabytes: 0.3}\n")).expect(0);
+        assertEquals(List.of("bare", "bare_pkey"), keys(run, "PRF-15"));
+    }
+
+    @Test
     void aSequenceIsNearItsEndWhereTheColumnThatItFeedsIs() {
         DatabaseUrl db = shop("CREATE SEQUENCE loose", "CREATE TABLE fed (id int PRIMARY KEY DEFAULT nextval('loose'))", "CREATE SEQUENCE free", "SELECT setval('loose', 2000000000), setval('free', 2000000000)");
         assertEquals(List.of("public.loose"), keys(run(db, "integrity", "check", "--only", "PRF-12", "--json").expect(22), "PRF-12"));

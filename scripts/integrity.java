@@ -78,7 +78,7 @@ abstract class IntegrityChecks extends IntegrityScript {
         return Operation.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
             Checkup checkup = Checker.check(db, all, options);
             details.putAll(checkup.logged());
-            details.put("whole", only.isEmpty() && categories.isEmpty() && rules == null);
+            details.put("whole", only.isEmpty() && categories.isEmpty());
             return checkup;
         });
     }
@@ -212,6 +212,9 @@ class IntegrityFix extends IntegrityScript {
             description = "A rule that would change more rows is not fixed (default: ${DEFAULT-VALUE}).")
     int maxRows;
 
+    @Option(names = "--baseline", paramLabel = "FILE", description = "Accepted findings, as for check; they stay as they are.")
+    Path baseline;
+
     @Option(names = "--undo", paramLabel = "RUN", description = "Put back what the run of this number changed.")
     Long undo;
 
@@ -224,16 +227,16 @@ class IntegrityFix extends IntegrityScript {
 
     private int fix(Database db) throws Exception {
         List<Rule> all = RuleFiles.read(rules);
-        Checker.Options options = new Checker.Options(false, only, categories, Checker.Options.defaultJobs(), Duration.ofMinutes(10),
-                AcceptedFindings.NONE);
+        AcceptedFindings accepted = AcceptedFindings.read(baseline);
+        Checker.Options options = new Checker.Options(false, only, categories, Checker.Options.defaultJobs(), Duration.ofMinutes(10), accepted);
         Checkup found = Checker.check(db, all, options);
         List<Rule> plan = found.of(Outcome.Kind.FINDINGS).stream().map(Outcome::rule).filter(this::mayFix).toList();
-        Fixer fixer = new Fixer(db, maxRows);
+        Fixer fixer = new Fixer(db, maxRows, accepted);
         List<Fixer.Done> expected = fixer.rehearse(plan);
         Out.print("Found on " + db + ": " + found.summary() + ".");
         left(found, plan).forEach(Out::print);
         if (!plan.isEmpty()) table(expected);
-        if (dryRun || expected.stream().allMatch(done -> done.rows() == 0)) return dry(db, expected);
+        if (dryRun || expected.stream().allMatch(done -> done.rows() == 0)) return dry(db, found, expected);
         Gate.before(this, db, "change " + Out.count(expected.stream().mapToLong(Fixer.Done::rows).sum(), "row") + " or definitions of " + db
                 + " as shown").destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
@@ -257,37 +260,42 @@ class IntegrityFix extends IntegrityScript {
     }
 
     private static List<String> left(Checkup found, List<Rule> plan) {
-        return found.of(Outcome.Kind.FINDINGS).stream().filter(outcome -> !plan.contains(outcome.rule()))
+        return Stream.concat(found.of(Outcome.Kind.FINDINGS).stream().filter(outcome -> !plan.contains(outcome.rule()))
                 .map(outcome -> "  " + outcome.rule().id() + " stays: "
                 + (outcome.rule().isFixable() ? "it changes money, name it with --only" : "a person has to look at it. "
-                + (outcome.rule().cure() == null ? "" : outcome.rule().cure())))
-                .toList();
+                + (outcome.rule().cure() == null ? "" : outcome.rule().cure()))),
+                found.of(Outcome.Kind.ERROR).stream().map(outcome -> "  " + outcome.rule().id() + " could not be checked: " + outcome.reason())).toList();
     }
 
     private static void table(List<Fixer.Done> done) {
         Out.table(List.of("Rule", "Fix", "Table", "Changes", ""), done.stream().map(Fixer.Done::cells).toList());
     }
 
-    private int dry(Database db, List<Fixer.Done> expected) {
+    private int dry(Database db, Checkup found, List<Fixer.Done> expected) {
         Out.print(dryRun ? "Dry run: nothing was changed." : "Nothing to fix.");
         Out.json(Out.object("database", db.name(), "dryRun", dryRun, "run", null, "fixes", expected.stream().map(Fixer.Done::json).toList()));
-        return refused(expected);
+        return end(db, found, expected);
     }
 
     private int report(Database db, Operation run, List<Fixer.Done> done, Checkup after) {
         Out.print("Done:");
         table(done);
         Out.print("Afterwards: " + after.summary() + ".");
-        Out.print("This was run " + run.id() + ". Take it back: avdaily-integrity fix --undo " + run.id());
+        if (done.stream().anyMatch(one -> one.rows() > 0))
+            Out.print("This was run " + run.id() + ". Take it back: avdaily-integrity fix --undo " + run.id());
         Out.json(Out.object("database", db.name(), "dryRun", false, "run", run.id(), "fixes", done.stream().map(Fixer.Done::json).toList(), "after",
                 after.json(db).get("summary")));
-        return refused(done);
+        return end(db, after, done);
     }
 
-    private int refused(List<Fixer.Done> done) {
+    private int end(Database db, Checkup checkup, List<Fixer.Done> done) {
         List<Fixer.Done> stuck = done.stream().filter(one -> one.error() != null).toList();
-        return stuck.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(stuck.size(), "rule") + " not fixed: "
+        if (!stuck.isEmpty()) return Out.findings(this, Out.count(stuck.size(), "rule") + " not fixed: "
                 + stuck.get(0).rule().id() + ", " + stuck.get(0).error(), "see the table above; the others are done.");
+        List<Outcome> errors = checkup.of(Outcome.Kind.ERROR);
+        if (errors.isEmpty()) return Exit.DONE;
+        throw new Failure(Exit.ERROR, Out.count(errors.size(), "rule") + " could not be checked on " + db + ", and so not be fixed: "
+                + errors.get(0).rule().id() + ", " + errors.get(0).reason(), "what the table names is done; see to the others with check.", null);
     }
 
     private int undo(Database db) throws Exception {

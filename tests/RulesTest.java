@@ -137,7 +137,7 @@ class RulesTest extends ScriptTest {
     private static void proveFix(Database db, Rule rule, Map<String, String> before, Map<String, String> found) throws Exception {
         Map<String, String> broken = content(db.connection());
         Operation run = Operation.begin(db, "integrity fix");
-        List<Fixer.Done> done = new Fixer(db, 1000).fix(List.of(rule), Optional.empty(), run);
+        List<Fixer.Done> done = new Fixer(db, 1000, AcceptedFindings.NONE).fix(List.of(rule), Optional.empty(), run);
         assertEquals("null", String.valueOf(done.get(0).error()), rule.id() + " fixed");
         assertEquals(Set.of(), difference(before, verdicts(check(db, false)), null), rule.id() + " is gone when it is fixed");
         Fixer.undo(db, run.id());

@@ -28,6 +28,7 @@
 //SOURCES DriftTest.java
 //SOURCES GenerateTest.java
 //SOURCES HouseTest.java
+//SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
@@ -39,6 +40,7 @@
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedTest.java
+//SOURCES ShopTest.java
 //SOURCES UndoTest.java
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
@@ -60,7 +62,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
-            DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
+            DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, IntegrityFailureTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
             SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 
     public static void main(String... names) {

@@ -30,6 +30,8 @@ final class Checker {
     private static final int MOST_KEYS = 20;
     private static final int MOST_JOBS = 8;
     private static final String TIMED_OUT = "57014";
+    /** data_corrupted and index_corrupted */
+    private static final Set<String> DAMAGE = Set.of("XX001", "XX002");
     /** Enough for the hash tables of millions of keys; the server's default makes them spill. */
     private static final int WORK_MEGABYTES = 64;
 
@@ -90,11 +92,13 @@ final class Checker {
         try (Snapshot snapshot = Snapshot.take(db, leader -> { })) {
             Database.run(snapshot.leader(), "SET LOCAL search_path TO DEFAULT");
             DataCatalog catalog = DataCatalog.read(snapshot.leader());
-            List<Rule> chosen = choose(rules, catalog, options);
+            List<Rule> all = new ArrayList<>(rules);
+            all.addAll(catalog.rules(rules));
+            List<Rule> chosen = choose(all, options);
             Checker checker = new Checker(snapshot, catalog, options);
             checker.run(chosen);
             List<Outcome> outcomes = chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
-            return new Checkup(options.quick, start, Duration.between(start, Instant.now()), outcomes, options.accepted.stale(outcomes));
+            return new Checkup(options.quick, start, Duration.between(start, Instant.now()), outcomes, options.accepted.stale(all, outcomes));
         }
     }
 
@@ -103,10 +107,8 @@ final class Checker {
         return check(db, RuleFiles.read(null), options).complaints(least);
     }
 
-    /** Of the rules, and of those that the database itself gives, the ones that were asked for. */
-    static List<Rule> choose(List<Rule> rules, DataCatalog catalog, Options options) {
-        List<Rule> all = new ArrayList<>(rules);
-        all.addAll(catalog.rules(rules));
+    /** Of all rules, the ones that were asked for. */
+    private static List<Rule> choose(List<Rule> all, Options options) {
         Set<String> unknown = new LinkedHashSet<>(options.only);
         all.forEach(rule -> unknown.remove(rule.id()));
         if (!unknown.isEmpty()) throw Failure.usage("there is no rule " + String.join(", ", unknown),
@@ -184,7 +186,11 @@ final class Checker {
 
         Connection connection() throws SQLException {
             if (c != null) return c;
-            c = snapshot.join();
+            try {
+                c = snapshot.join();
+            } catch (SQLException e) {
+                throw new Failure(Exit.ERROR, "the snapshot is gone, for the connection that kept it broke: " + Failures.message(e), "run it again.", e);
+            }
             settle();
             return c;
         }
@@ -197,6 +203,7 @@ final class Checker {
 
         /** After an error: the same snapshot in a new transaction, over a new connection where the old one is gone. */
         void recover() {
+            if (c == null) return;
             try {
                 snapshot.rejoin(c);
                 settle();
@@ -234,14 +241,19 @@ final class Checker {
         } catch (SQLException | Failure e) {
             worker.recover();
             if (job.size() > 1) job.forEach(rule -> check(worker, List.of(rule))); // one of them spoils it for the others
-            else put(Outcome.error(job.get(0), reason(e), Duration.between(start, Instant.now())));
+            else put(Outcome.error(job.get(0), reason(e, start), Duration.between(start, Instant.now())));
         }
     }
 
-    private String reason(Exception e) {
-        return e instanceof SQLException sql && TIMED_OUT.equals(sql.getSQLState())
+    /** The server uses one code for a statement that ran out of time and for one that somebody cancelled. */
+    private String reason(Exception e, Instant start) {
+        return e instanceof SQLException sql && TIMED_OUT.equals(sql.getSQLState()) && isOver(start)
                 ? "it ran past its " + Out.duration(options.timeout) + " (--timeout)"
                 : e instanceof SQLException sql ? words(sql) : e.getMessage();
+    }
+
+    private boolean isOver(Instant start) {
+        return Duration.between(start, Instant.now()).compareTo(options.timeout) >= 0;
     }
 
     /** The server's message without what it may say of the data: the detail, and the value that a data exception (22...) quotes. */
@@ -261,9 +273,7 @@ final class Checker {
         for (int i = 0; i < rules.size(); i++) {
             Rule rule = rules.get(i);
             List<String> key = !rule.key().isEmpty() ? rule.key() : table.key().isEmpty() ? List.of("ctid") : table.key();
-            String offending = "SELECT " + key.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " FROM " + table.sql() + " t WHERE ("
-                    + rule.where() + "\n)";
-            put(outcome(c, rule, found.get(i), offending, key, took));
+            put(outcome(c, rule, found.get(i), rule.offending(key, catalog), key, took));
         }
     }
 
@@ -314,40 +324,49 @@ final class Checker {
                 .collect(Collectors.joining(", ")) + ")";
     }
 
+    /** A condition: the finding {@code q} has none of these names. */
+    static String isNone(List<String> key, List<String> names) {
+        return name(key) + " <> ALL (" + names.stream().map(Checker::literal).collect(Collectors.joining(", ", "ARRAY[", "]::text[]")) + ")";
+    }
+
     private Outcome outcome(Connection c, Rule rule, long count, String offending, List<String> key, Duration took) throws SQLException {
         if (count == 0) return Outcome.counted(rule, 0, 0, List.of(), took);
         String from = " FROM (" + offending + "\n) q";
         List<String> known = options.accepted.keys(rule.id());
-        String accepted = known.stream().map(Checker::literal).collect(Collectors.joining(", ", "ARRAY[", "]::text[]"));
-        List<String> there = known.isEmpty() ? List.of() : texts(c, "SELECT " + name(key) + from + " WHERE " + name(key) + " = ANY ("
-                + accepted + ")");
+        List<String> there = known.isEmpty() ? List.of() : texts(c, "SELECT " + name(key) + from + " WHERE NOT " + isNone(key, known));
         options.accepted.seen(rule.id(), there);
         if (there.size() >= count) return Outcome.counted(rule, 0, there.size(), List.of(), took);
-        List<String> keys = texts(c, "SELECT " + name(key) + from + " WHERE " + name(key) + " <> ALL (" + accepted + ") ORDER BY 1"
-                + " LIMIT " + MOST_KEYS);
+        List<String> keys = texts(c, "SELECT " + name(key) + from + " WHERE " + isNone(key, known) + " ORDER BY 1 LIMIT " + MOST_KEYS);
         return Outcome.counted(rule, count - there.size(), there.size(), keys, took);
     }
 
-    /** Runs a statement for each row of the query: where the server reports damage, that is a finding. */
+    /**
+     * Runs a statement for each row of the query: where the server reports damage, that is a finding. Other errors are none: an
+     * index may be dropped meanwhile.
+     */
     private Outcome probe(Connection c, Rule rule, Instant start) throws SQLException {
         List<String> damaged = new ArrayList<>();
         for (Map<String, String> row : rows(c, rule.query())) {
+            if (isOver(start)) throw new SQLException("it takes too long", TIMED_OUT);
             Savepoint before = c.setSavepoint();
             try {
                 Database.run(c, new RuleFiles.Values(row).into(rule.probe()));
                 c.releaseSavepoint(before);
             } catch (SQLException e) {
-                if (e.getSQLState() == null || !e.getSQLState().startsWith("XX")) throw e;
+                if (!DAMAGE.contains(String.valueOf(e.getSQLState()))) throw e;
                 c.rollback(before);
-                damaged.add(row.values().iterator().next() + ": " + Failures.message(e));
+                damaged.add(row.values().iterator().next() + ": " + words(e));
             }
         }
-        return Outcome.counted(rule, damaged.size(), 0, damaged.stream().limit(MOST_KEYS).toList(), Duration.between(start, Instant.now()));
+        List<String> accepted = damaged.stream().filter(options.accepted.keys(rule.id())::contains).toList();
+        options.accepted.seen(rule.id(), accepted);
+        damaged.removeAll(accepted);
+        return Outcome.counted(rule, damaged.size(), accepted.size(), damaged.stream().limit(MOST_KEYS).toList(), Duration.between(start, Instant.now()));
     }
 
     // -- SQL as it stands in the rules: question marks and braces in it are the server's
 
-    private static List<Long> row(Connection c, String sql) throws SQLException {
+    static List<Long> row(Connection c, String sql) throws SQLException {
         try (Statement statement = c.createStatement()) {
             statement.setEscapeProcessing(false);
             ResultSet row = statement.executeQuery(sql);

@@ -6,11 +6,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The tables of a database, as far as rules must know them: what is there, how big it is, and what its constraints prove. */
@@ -21,7 +19,7 @@ final class DataCatalog {
     /** A table, or partitioned table, with the columns of its primary key. */
     record Table(String sql, long bytes, long rows, Set<String> columns, List<String> key) {}
 
-    private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, boolean full) {}
+    private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, boolean full, boolean period) {}
 
     private record Sequence(String name, String table, String column, long increment) {}
 
@@ -64,7 +62,7 @@ final class DataCatalog {
     private void readConstraints(Connection c) throws SQLException {
         Database.list(c, """
                 SELECT contype, conname, n.nspname, c.relname, columns, fn.nspname AS target_schema, f.relname AS target, target_columns,
-                  confmatchtype = 'f' AS is_full,
+                  confmatchtype = 'f' AS is_full, coalesce(to_jsonb(k) ->> 'conperiod', 'false') = 'true' AS is_period,
                        convalidated AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = k.oid AND tgenabled <> 'O') AS holds,
                          conparentid = 0 AS is_root
                 FROM (SELECT *, ARRAY(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY u(n, place) JOIN pg_attribute ON attrelid = conrelid
@@ -87,7 +85,7 @@ final class DataCatalog {
             if (kind.equals("f") && row.getBoolean("is_root"))
                 foreignKeys.add(new ForeignKey(row.getString("conname"), row.getString("nspname") + "." + row.getString("relname"), columns,
                         Out.quoted(row.getString("target_schema")) + "." + Out.quoted(row.getString("target")),
-                        texts(row.getArray("target_columns")), row.getBoolean("is_full")));
+                        texts(row.getArray("target_columns")), row.getBoolean("is_full"), row.getBoolean("is_period")));
             return null;
         });
         proven.addAll(Database.list(c, """
@@ -118,12 +116,12 @@ final class DataCatalog {
 
     /** The table that a rule calls so. */
     Optional<Table> table(String name) {
-        return Optional.ofNullable(tables.get(name.replace("\"", "")));
+        return Optional.ofNullable(tables.getOrDefault(name, tables.get(name.replace("\"", ""))));
     }
 
     /** Of "wallets" or "transactions.plan_id": what is not there. */
     List<String> missing(List<String> wanted) {
-        return wanted.stream().filter(name -> !isThere(name.replace("\"", ""))).toList();
+        return wanted.stream().filter(name -> !isThere(name) && !isThere(name.replace("\"", ""))).toList();
     }
 
     private boolean isThere(String name) {
@@ -144,38 +142,44 @@ final class DataCatalog {
 
     /** The rules that the database itself gives. */
     List<Rule> rules(List<Rule> others) {
-        List<Rule> rules = foreignKeyRules(others);
-        sequences.forEach(sequence -> rules.add(rule(sequence)));
+        Set<String> ids = others.stream().map(Rule::id).collect(Collectors.toCollection(HashSet::new));
+        List<Rule> rules = foreignKeyRules(others, ids);
+        sequences.forEach(sequence -> rules.add(rule(sequence, ids)));
         return rules;
     }
 
-    private Rule rule(Sequence sequence) {
+    /** An id out of a name that may hold anything, and that others may have too. */
+    private static String id(String name, Set<String> taken) {
+        String id = name.replaceAll("[^\\w.-]", "_");
+        for (int n = 2; !taken.add(id); n++) id = name.replaceAll("[^\\w.-]", "_") + "-" + n;
+        return id;
+    }
+
+    private Rule rule(Sequence sequence, Set<String> ids) {
         String table = tables.get(sequence.table).sql();
-        String most = "(SELECT max(" + Out.quoted(sequence.column) + ") FROM " + table + ")";
         String name = Checker.literal(sequence.name);
-        String query = "SELECT " + name + " AS sequence, " + Checker.literal("SELECT setval(" + name + ", greatest(last_value, " + most + ")) FROM "
-                + sequence.name) + " AS fix, format('SELECT setval(%L, %s, %L)', "
-                + name + ", last_value, is_called) AS undo\nFROM " + sequence.name + " WHERE last_value + CASE WHEN is_called THEN "
-                + sequence.increment + " ELSE 0 END <= " + most;
+        // taken back only where it still is as the fix left it: moved on, it is in use
+        String query = "SELECT " + name + " AS sequence, format('SELECT setval(%L, %s)', " + name + ", most) AS fix,\n  format('SELECT setval(%L, %s, %L) FROM "
+                + sequence.name.replace("'", "''").replace("%", "%%") + " WHERE last_value = %s AND is_called', " + name + ", last_value, is_called, most) AS undo\nFROM "
+                + sequence.name + ", (SELECT max(" + Out.quoted(sequence.column) + ") AS most FROM " + table + ") m WHERE last_value + CASE WHEN is_called THEN "
+                + sequence.increment + " ELSE 0 END <= most";
         String column = sequence.table.replaceFirst("^public\\.", "") + "." + sequence.column;
-        return new Rule("SEQ-" + column.replaceAll("[^\\w.-]", "_"), Rule.Category.CONSISTENCY, Rule.Severity.CRITICAL, true, "The sequence of "
+        return new Rule(id("SEQ-" + column, ids), Rule.Category.CONSISTENCY, Rule.Severity.CRITICAL, true, "The sequence of "
                 + column + " is past every value that is there.", List.of(),
                 List.of(sequence.table), List.of(), null, null, query, null, List.of("sequence"), null, null,
                 "Move it on with setval; until then, inserts fail on the primary key.",
-                new Rule.Fix(Rule.Fix.Kind.DDL, null, Map.of(), null, "fix", "undo", false), null, "the database");
+                new Rule.Fix(Rule.Fix.Kind.DDL, null, null, Map.of(), null, "fix", "undo", false), null, "the database");
     }
 
     /** A rule for each foreign key that no other rule covers: a constraint can look valid and be violated, after a restore or with triggers off. */
-    private List<Rule> foreignKeyRules(List<Rule> others) {
+    private List<Rule> foreignKeyRules(List<Rule> others, Set<String> ids) {
         Set<String> covered = others.stream().filter(rule -> rule.off() == null).flatMap(rule -> rule.enforcedBy().stream()).map(DataCatalog::plain)
                 .collect(Collectors.toSet());
-        Set<String> ids = new TreeSet<>();
         List<Rule> rules = new ArrayList<>();
         for (ForeignKey key : foreignKeys) {
             String claim = "foreign key " + key.table.replaceFirst("^public\\.", "") + "(" + String.join(",", key.columns) + ")";
             if (covered.contains(key.name) || covered.contains(claim)) continue;
-            String id = "FK-" + key.name.replaceAll("[^\\w.-]", "_");
-            rules.add(rule(ids.add(id) ? id : id + "-" + key.table, key, claim));
+            rules.add(rule(id("FK-" + key.name, ids), key, claim));
         }
         return rules;
     }
@@ -185,7 +189,12 @@ final class DataCatalog {
         List<String> match = new ArrayList<>();
         for (int i = 0; i < key.columns.size(); i++) match.add("p." + Out.quoted(key.targetColumns.get(i)) + " = t."
                 + Out.quoted(key.columns.get(i)));
-        String orphan = "num_nulls(" + columns + ") = 0 AND NOT EXISTS (SELECT FROM " + key.target + " p WHERE " + String.join(" AND ", match) + ")";
+        int last = key.columns.size() - 1;
+        String found = key.period // the last column is a range, which several rows may cover together
+                ? "t." + Out.quoted(key.columns.get(last)) + " <@ (SELECT coalesce(range_agg(p." + Out.quoted(key.targetColumns.get(last)) + "), '{}') FROM "
+                + key.target + " p WHERE " + String.join(" AND ", match.subList(0, last)) + ")"
+                : "EXISTS (SELECT FROM " + key.target + " p WHERE " + String.join(" AND ", match) + ")";
+        String orphan = "num_nulls(" + columns + ") = 0 AND NOT " + found;
         if (key.columns.size() == 1) orphan = orphan.replace("num_nulls(" + columns + ") = 0", columns + " IS NOT NULL");
         if (key.full && key.columns.size() > 1) orphan = "(" + orphan + ") OR num_nulls(" + columns + ") BETWEEN 1 AND " + (key.columns.size() - 1);
         Table table = tables.get(key.table);

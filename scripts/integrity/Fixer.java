@@ -24,7 +24,8 @@ final class Fixer {
         List<String> cells() {
             return List.of(rule.id(), rule.fix().kind().toString(), rule.fix().kind() == Rule.Fix.Kind.DDL ? "definitions" : rule.fix().table(),
                     String.valueOf(rows),
-                    error != null ? error : left == 0 ? "" : left + " left as they are: others refer to them, or they changed meanwhile");
+                    error != null ? error : left == 0 ? "" : left + " left as they are: " + (rule.fix().kind() == Rule.Fix.Kind.DDL ? "look at the cure"
+                    : "others refer to them, the fix is not for them, or they changed meanwhile"));
         }
 
         Map<String, Object> json() {
@@ -33,13 +34,22 @@ final class Fixer {
     }
 
     private static final String FOREIGN_KEY = "23503";
+    private static final String UNATTENDED = "SET lock_timeout = '10s'; SET statement_timeout = 0";
+    /** The forms in which values are kept as texts must be those in which they are read again. */
+    private static final String SETTINGS = "SET LOCAL lock_timeout = '10s'; SET LOCAL jit = off; SET LOCAL intervalstyle = postgres";
 
     private final Database db;
     private final int maxRows;
+    private final AcceptedFindings accepted;
 
-    Fixer(Database db, int maxRows) {
+    /**
+     * @param maxRows how many rows a rule may change
+     * @param accepted findings that stay as they are
+     */
+    Fixer(Database db, int maxRows, AcceptedFindings accepted) {
         this.db = db;
         this.maxRows = maxRows;
+        this.accepted = accepted;
     }
 
     /** Does it all, takes it back, and says what it would have been; definitions are only counted. */
@@ -49,7 +59,11 @@ final class Fixer {
             Operation.createSchema(c);
             Quarantine.create(c);
             List<Done> done = rows(c, rules, new Quarantine(c, 0));
-            for (Rule rule : definitions(rules)) done.add(new Done(rule, Checker.rows(c, rule.query()).size(), 0, null));
+            for (Rule rule : definitions(rules)) {
+                List<Map<String, String>> open = open(c, rule);
+                long ready = open.stream().filter(row -> row.get(rule.fix().statement()) != null).count();
+                done.add(new Done(rule, ready, open.size() - ready, null));
+            }
             c.rollback();
             return done;
         }
@@ -62,12 +76,13 @@ final class Fixer {
             Quarantine.create(c);
             List<Done> rows = rows(c, rules, new Quarantine(c, run.id()));
             details.put("fixed", rows.stream().map(Done::json).toList());
-            run.done(c, details);
+            if (definitions(rules).isEmpty()) run.done(c, details);
             return rows;
         });
+        if (definitions(rules).isEmpty()) return done;
         for (Rule rule : definitions(rules)) done.add(define(rule, run.id()));
         details.put("fixed", done.stream().map(Done::json).toList());
-        run.done(db.connection(), details);
+        run.doneIfPossible(db, details);
         return done;
     }
 
@@ -78,7 +93,7 @@ final class Fixer {
     // -- rows
 
     private List<Done> rows(Connection c, List<Rule> rules, Quarantine quarantine) throws SQLException {
-        Database.run(c, "SET LOCAL lock_timeout = '10s'; SET LOCAL jit = off");
+        Database.run(c, SETTINGS);
         DataCatalog catalog = DataCatalog.read(c);
         List<Done> all = new ArrayList<>();
         for (Rule rule : rules) {
@@ -99,19 +114,19 @@ final class Fixer {
     private Done fix(Connection c, Rule rule, DataCatalog catalog, Quarantine quarantine) throws SQLException {
         DataCatalog.Table table = catalog.table(rule.fix().table()).orElseThrow(() -> Failure.refused("there is no table " + rule.fix().table(),
                 "correct the rule."));
-        if (rule.fix().kind() == Rule.Fix.Kind.INSERT) return insert(c, rule, table, quarantine);
+        if (rule.fix().kind() == Rule.Fix.Kind.INSERT) return insert(c, rule, catalog, table, quarantine);
         List<String> key = rule.isRowRule() && rule.key().isEmpty() ? table.key() : Checker.key(c, rule);
         if (key.isEmpty() || !table.columns().containsAll(key)) throw Failure.refused("its rows of " + table.sql()
                 + " have no key by which they can be found again", "fix them by hand.");
-        String offending = rule.isRowRule() ? "SELECT " + names(key) + " FROM " + catalog.table(rule.table()).orElseThrow().sql() + " t WHERE ("
-                + rule.where() + "\n)" : rule.query();
-        String found = keys(c, "SELECT DISTINCT " + names(key) + " FROM (" + offending + "\n) q");
-        long count = size(c, found);
-        limit(count);
+        String offending = "SELECT DISTINCT " + names(key) + " FROM (" + rule.offending(key, catalog) + "\n) q WHERE "
+                + Checker.isNone(key, accepted.keys(rule.id()));
+        long count = limit(Checker.row(c, "SELECT count(*) FROM (" + offending + ") q").get(0));
+        String found = keys(c, offending);
         Database.run(c, "SELECT FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, found) + " ORDER BY "
                 + Quarantine.columns("t", key) + " FOR UPDATE OF t");
-        String locked = keys(c, "SELECT DISTINCT " + Quarantine.columns("t", key) + " FROM (" + offending + "\n) t WHERE "
-                + Quarantine.keyed(table.sql(), key, found));
+        String meant = rule.fix().where() == null ? "" : " AND (" + rule.fix().where() + "\n)";
+        String locked = keys(c, "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
+                + Quarantine.keyed(table.sql(), key, found) + " AND (" + Quarantine.columns("t", key) + ") IN (" + offending + ")" + meant);
         long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE ? remove(c, rule, table, key, locked, quarantine)
                 : compute(c, rule, table, key, locked, quarantine);
         return new Done(rule, changed, count - changed, null);
@@ -120,22 +135,10 @@ final class Fixer {
     /** Rows that others refer to stay: taking them away would take away, or break, what nobody asked about. */
     private static long remove(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked,
             Quarantine quarantine) throws SQLException {
-        String free = references(c, table.sql()).stream().map(reference -> " AND NOT EXISTS (SELECT FROM " + reference + ")")
-                .collect(Collectors.joining());
         String keys = keys(c, "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
-                + Quarantine.keyed(table.sql(), key, locked) + free);
+                + Quarantine.keyed(table.sql(), key, locked) + quarantine.unreferred(table.sql()));
         int kept = quarantine.keep(rule.id(), "delete", table.sql(), key, keys);
         return same(kept, Checker.change(c, "DELETE FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, keys)));
-    }
-
-    /** For each foreign key that leads to the table: child WHERE child's columns = t's. */
-    private static List<String> references(Connection c, String table) throws SQLException {
-        return Checker.texts(c, """
-                SELECT conrelid::regclass || ' child WHERE ' || (SELECT string_agg(format('child.%I = t.%I', a.attname, b.attname), ' AND ')
-                  FROM unnest(conkey, confkey) u(mine, theirs)
-                         JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = mine JOIN pg_attribute b ON b.attrelid = confrelid
-                           AND b.attnum = theirs)
-                FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid =\s""" + Checker.literal(table) + "::regclass");
     }
 
     private static long compute(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked,
@@ -148,18 +151,21 @@ final class Fixer {
         return same(kept, changed);
     }
 
-    private Done insert(Connection c, Rule rule, DataCatalog.Table table, Quarantine quarantine) throws SQLException {
+    private Done insert(Connection c, Rule rule, DataCatalog catalog, DataCatalog.Table table, Quarantine quarantine) throws SQLException {
         if (table.key().isEmpty()) throw Failure.refused(table.sql() + " has no primary key by which new rows can be found again",
                 "insert them by hand.");
+        if (!accepted.keys(rule.id()).isEmpty()) throw Failure.refused("some of what is missing is accepted as missing", "insert the others by hand.");
+        limit(Checker.row(c, "SELECT count(*) FROM (" + rule.offending(List.of("ctid"), catalog) + "\n) q").get(0));
         String keys = Checker.texts(c, "WITH added AS (" + rule.fix().insert() + "\n) SELECT coalesce(jsonb_agg(to_jsonb(added)), '[]') FROM added")
                 .get(0);
         limit(size(c, keys));
         return new Done(rule, same((int) size(c, keys), quarantine.keep(rule.id(), "insert", table.sql(), table.key(), keys)), 0, null);
     }
 
-    private void limit(long rows) {
+    private long limit(long rows) {
         if (rows > maxRows) throw Failure.refused("it would change " + Out.count(rows, "row") + ", more than --max-rows " + maxRows,
                 "raise --max-rows if that is what you want.");
+        return rows;
     }
 
     /** What is kept must be what was changed, or undoing would not bring it back. */
@@ -183,20 +189,36 @@ final class Fixer {
 
     // -- definitions
 
-    /** Statements that let others go on with their work, and therefore cannot be in a transaction. */
+    private List<Map<String, String>> open(Connection c, Rule rule) throws SQLException {
+        return Checker.rows(c, "SELECT * FROM (" + rule.query() + "\n) q WHERE " + Checker.isNone(Checker.key(c, rule), accepted.keys(rule.id())));
+    }
+
+    /** Statements that let others go on with their work, and therefore cannot be in a transaction; one that is killed is on record. */
     private Done define(Rule rule, long run) {
         long done = 0;
+        long left = 0;
         try (Connection c = db.connect()) {
-            Database.run(c, "SET lock_timeout = '10s'; SET statement_timeout = 0");
-            for (Map<String, String> row : Checker.rows(c, rule.query())) {
+            Database.run(c, UNATTENDED);
+            Quarantine quarantine = new Quarantine(c, run);
+            for (Map<String, String> row : open(c, rule)) {
+                String statement = row.get(rule.fix().statement());
+                if (statement == null) {
+                    left++;
+                    continue;
+                }
                 String undo = rule.fix().undo() == null ? null : row.get(rule.fix().undo());
-                run(c, row.get(rule.fix().statement()), undo);
-                new Quarantine(c, run).keepStatement(rule.id(), row.get(rule.fix().statement()), undo);
+                int n = quarantine.keepStatement(rule.id(), statement, undo);
+                try {
+                    run(c, statement, undo);
+                } catch (SQLException e) {
+                    if (c.isValid(1)) quarantine.forget(n);
+                    throw e;
+                }
                 done++;
             }
-            return new Done(rule, done, 0, null);
+            return new Done(rule, done, left, null);
         } catch (SQLException | Failure e) {
-            return new Done(rule, done, 0, "stopped: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage()));
+            return new Done(rule, done, left, "stopped: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage()));
         }
     }
 
@@ -212,7 +234,7 @@ final class Fixer {
 
     /** Drops the invalid index that a failed build leaves; one that is valid was there before. */
     private static void clearAway(Connection c, String drop, SQLException failed) {
-        String index = Checker.literal(drop.replaceFirst("^DROP INDEX CONCURRENTLY ", ""));
+        String index = Checker.literal(drop.replaceFirst("^DROP INDEX CONCURRENTLY (IF EXISTS )?", ""));
         try {
             boolean left = Database.one(c, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(" + index + ") AND NOT indisvalid)",
                     Boolean.class);
@@ -224,22 +246,25 @@ final class Fixer {
 
     // -- back
 
-    /** Takes back all that a run changed, or nothing. */
+    /** Takes back what a run changed: all of the rows, or nothing; then the definitions, one by one. */
     static List<Quarantine.Change> undo(Database db, long run) throws Exception {
-        List<String> statements = new ArrayList<>();
         List<Quarantine.Change> undone = db.inTransaction(c -> {
-            Database.run(c, "SET LOCAL lock_timeout = '10s'");
+            Database.run(c, SETTINGS);
             letEverythingIn(c);
             Quarantine quarantine = new Quarantine(c, run);
             List<Quarantine.Change> changes = quarantine.changes();
-            statements.addAll(quarantine.statementsBack());
             for (Quarantine.Change change : changes)
                 if (!change.action().equals("ddl")) back(quarantine, change);
             quarantine.markUndone();
             return changes;
         });
         try (Connection c = db.connect()) {
-            for (String statement : statements) run(c, statement, null);
+            Database.run(c, UNATTENDED);
+            Quarantine quarantine = new Quarantine(c, run);
+            for (Quarantine.Statement back : quarantine.statementsBack()) {
+                run(c, back.sql(), null);
+                quarantine.markUndone(back.n());
+            }
         }
         return undone;
     }

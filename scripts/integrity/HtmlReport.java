@@ -119,7 +119,7 @@ final class HtmlReport {
         int height = 140;
         html.append("<section><h2>Trend</h2><p class=\"legend\"><i class=\"critical\"></i>critical <i class=\"warning\"></i>warnings <i class=\"info\"></i>remarks; the last ").append(runs.size())
                 .append(" checks of this kind, from ").append(DAY.format(runs.get(0).at))
-                .append(" to now</p>\n<svg class=\"trend\" style=\"max-width:").append(runs.size() * width * 2)
+                .append(" to now").append(runs.stream().anyMatch(run -> run.errors > 0) ? "; ! not everything could be checked" : "").append("</p>\n<svg class=\"trend\" style=\"max-width:").append(runs.size() * width * 2)
                 .append("px\" role=\"img\" aria-label=\"Findings of the last checks\" preserveAspectRatio=\"xMinYMax\" viewBox=\"0 0 ")
                 .append(runs.size() * width).append(' ').append(height + 2).append("\">\n<line x1=\"0\" x2=\"").append(runs.size() * width)
                 .append("\" y1=\"").append(height).append("\" y2=\"").append(height).append("\"/>\n");

@@ -3,6 +3,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Where fixes keep what they changed: {@code avdaily_ops.quarantine}, a row for each row. Values are kept as the texts that
@@ -12,16 +13,17 @@ final class Quarantine {
     private static final String NAME = "avdaily_ops.quarantine";
 
     /** A table whose rows are kept: its columns with their types, without generated ones. */
-    private record Shape(String table, List<String> columns, List<String> types, List<String> key) {
+    private record Shape(List<String> columns, List<String> types) {
         /** The row {@code alias} as jsonb of texts. */
         String packed(String alias) {
             return "jsonb_object(ARRAY[" + columns.stream().map(Checker::literal).collect(Collectors.joining(", ")) + "]::text[], ARRAY["
                     + columns.stream().map(column -> alias + "." + Out.quoted(column) + "::text").collect(Collectors.joining(", ")) + "]::text[])";
         }
 
-        /** A column's value out of such jsonb. */
-        String unpacked(String json, int column) {
-            return "(" + json + " ->> " + Checker.literal(columns.get(column)) + ")::" + types.get(column);
+        /** The columns' values out of such jsonb. */
+        String unpacked(String json) {
+            return IntStream.range(0, columns.size()).mapToObj(i -> "(" + json + " ->> " + Checker.literal(columns.get(i)) + ")::" + types.get(i))
+                    .collect(Collectors.joining(", "));
         }
 
         String named() {
@@ -54,12 +56,31 @@ final class Quarantine {
                   PRIMARY KEY (run, n))""");
     }
 
-    private Shape shape(String table, List<String> key) throws SQLException {
+    private Shape shape(String table) throws SQLException {
+        return shape(table, "");
+    }
+
+    /** The columns that were there when the rows were kept; one that came later keeps its default. */
+    private Shape shapeOf(Change change) throws SQLException {
+        return shape(change.table, " AND attname IN (SELECT jsonb_object_keys(coalesce(old_row, new_row)) FROM " + kept(change) + " q)");
+    }
+
+    private Shape shape(String table, String condition) throws SQLException {
         List<Map<String, String>> columns = Checker.rows(c,
                 "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = " + Checker.literal(table)
-                + "::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum");
-        return new Shape(table, columns.stream().map(column -> column.get("attname")).toList(), columns.stream().map(column -> column.get("type"))
-                .toList(), key);
+                + "::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''" + condition + " ORDER BY attnum");
+        return new Shape(columns.stream().map(column -> column.get("attname")).toList(), columns.stream().map(column -> column.get("type")).toList());
+    }
+
+    /** A condition: no foreign key leads to the row {@code t} of the table. */
+    String unreferred(String table) throws SQLException {
+        return String.join("", Checker.texts(c, """
+                SELECT format(' AND NOT EXISTS (SELECT FROM %s child WHERE %s)', conrelid::regclass,
+                  (SELECT string_agg(format('child.%I = t.%I', a.attname, b.attname), ' AND ')
+                   FROM unnest(conkey, confkey) u(mine, theirs)
+                     JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = mine
+                     JOIN pg_attribute b ON b.attrelid = confrelid AND b.attnum = theirs))
+                FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid =\s""" + Checker.literal(table) + "::regclass"));
     }
 
     /** A condition: the row {@code t} has one of the keys, an array of objects. */
@@ -87,23 +108,28 @@ final class Quarantine {
         return Checker.change(c, "INSERT INTO " + NAME + " (run, n, rule, action, table_name, key, " + (added ? "new_row" : "old_row") + ") SELECT "
                 + run + ", " + next() + ", "
                 + Checker.literal(rule) + ", " + Checker.literal(action) + ", " + Checker.literal(table) + ", " + object("t", key) + ", "
-                + shape(table, key).packed("t")
+                + shape(table).packed("t")
                 + " FROM " + table + " t WHERE " + keyed(table, key, keys));
     }
 
     /** Keeps what an update made of the rows, so that taking it back can see whether somebody changed them since. */
     void keepNew(String rule, String table, List<String> key, String keys) throws SQLException {
-        Checker.change(c, "UPDATE " + NAME + " SET new_row = x.packed FROM (SELECT " + object("t", key) + " AS key, " + shape(table, key)
+        Checker.change(c, "UPDATE " + NAME + " SET new_row = x.packed FROM (SELECT " + object("t", key) + " AS key, " + shape(table)
                 .packed("t") + " AS packed FROM " + table + " t WHERE "
                 + keyed(table, key, keys) + ") x WHERE run = " + run + " AND rule = " + Checker.literal(rule) + " AND action = 'update' AND " + NAME
                 + ".key = x.key");
     }
 
-    /** Keeps a statement that changed a definition, and the one that takes it back, if there is one. */
-    void keepStatement(String rule, String statement, String undo) throws SQLException {
-        Database.update(c, "INSERT INTO " + NAME + " (run, n, rule, action, old_row, new_row) SELECT " + run + ", " + next()
-                + ", ?, 'ddl', jsonb_build_object('statement', ?::text), jsonb_build_object('statement', ?::text)",
-                rule, undo, statement);
+    /** Keeps a statement that will change a definition, and the one that takes it back, if there is one; returns its number. */
+    int keepStatement(String rule, String statement, String undo) throws SQLException {
+        return Database.one(c, "INSERT INTO " + NAME + " (run, n, rule, action, old_row, new_row) SELECT " + run + ", " + next()
+                + ", ?, 'ddl', jsonb_build_object('statement', ?::text), jsonb_build_object('statement', ?::text) RETURNING n",
+                Integer.class, rule, undo, statement);
+    }
+
+    /** Forgets a statement that failed. */
+    void forget(int n) throws SQLException {
+        Database.update(c, "DELETE FROM " + NAME + " WHERE run = ? AND n = ?", run, n);
     }
 
     // -- and back
@@ -121,52 +147,70 @@ final class Quarantine {
                 : List.of(row.getString(4).split("\u001f")), row.getLong(5)), run);
     }
 
+    /** What takes back a change of a definition. */
+    record Statement(int n, String sql) {}
+
     /** The statements that take back what the run did to definitions, the last first. */
-    List<String> statementsBack() throws SQLException {
-        return Database.list(c, "SELECT old_row ->> 'statement' FROM " + NAME
-                + " WHERE run = ? AND undone_at IS NULL AND action = 'ddl' AND old_row ->> 'statement' IS NOT NULL ORDER BY n DESC",
-                row -> row.getString(1), run);
+    List<Statement> statementsBack() throws SQLException {
+        return Database.list(c, "SELECT n, old_row ->> 'statement' FROM " + NAME
+                + " WHERE run = ? AND undone_at IS NULL AND action = 'ddl' ORDER BY n DESC",
+                row -> new Statement(row.getInt(1), row.getString(2)), run);
     }
 
-    /** @throws Failure (21) where the rows are no longer what the fix left */
+    private String kept(Change change) {
+        return "(SELECT * FROM " + NAME + " WHERE run = " + run + " AND undone_at IS NULL AND rule = " + Checker.literal(change.rule)
+                + " AND action = " + Checker.literal(change.action) + " AND table_name = " + Checker.literal(change.table) + ")";
+    }
+
+    /** @throws Failure (21) where the rows are no longer what the fix left, or do not come back as they were */
     void back(Change change) throws SQLException {
-        Shape shape = shape(change.table, change.key);
-        String kept = "(SELECT * FROM " + NAME + " WHERE run = " + run + " AND undone_at IS NULL AND rule = " + Checker.literal(change.rule)
-                + " AND action = " + Checker.literal(change.action)
-                + " AND table_name = " + Checker.literal(change.table) + ")";
-        String joined = change.table + " t JOIN (SELECT q.old_row, q.new_row, k.* FROM " + kept + " q, jsonb_populate_record(NULL::" + change.table
-                + ", q.key) k) k ON "
-                + change.key.stream().map(column -> "t." + Out.quoted(column) + " = k." + Out.quoted(column)).collect(Collectors.joining(" AND "));
+        Shape shape = shapeOf(change);
+        String kept = "(SELECT q.old_row, q.new_row, " + columns("k", change.key) + " FROM " + kept(change) + " q, jsonb_populate_record(NULL::"
+                + change.table + ", q.key) k) k";
+        String same = change.key.stream().map(column -> "t." + Out.quoted(column) + " = k." + Out.quoted(column)).collect(Collectors.joining(" AND "));
+        String joined = change.table + " t JOIN " + kept + " ON " + same;
         if (change.action.equals("delete")) {
-            StringBuilder values = new StringBuilder();
-            for (int i = 0; i < shape.columns.size(); i++) values.append(i == 0 ? "" : ", ").append(shape.unpacked("q.old_row", i));
-            expect(change, Checker.change(c, "INSERT INTO " + change.table + " (" + shape.named() + ") OVERRIDING SYSTEM VALUE SELECT " + values
-                    + " FROM " + kept + " q ORDER BY n"));
+            expect(change, Checker.change(c, "INSERT INTO " + change.table + " (" + shape.named() + ") OVERRIDING SYSTEM VALUE SELECT "
+                    + shape.unpacked("q.old_row") + " FROM " + kept(change) + " q ORDER BY n"), "could be put back");
+            expectOld(change, joined, shape);
             return;
         }
         Database.run(c, "SELECT FROM " + joined + " FOR UPDATE OF t");
-        expect(change, Database.one(c, "SELECT count(*) FROM " + joined + " WHERE " + shape.packed("t") + " = k.new_row", Long.class));
-        String same = " FROM (SELECT q.old_row, k.* FROM " + kept + " q, jsonb_populate_record(NULL::" + change.table + ", q.key) k) k WHERE "
-                + change.key.stream().map(column -> "t." + Out.quoted(column) + " = k." + Out.quoted(column)).collect(Collectors.joining(" AND "));
+        expect(change, Checker.row(c, "SELECT count(*) FROM " + joined + " WHERE " + shape.packed("t") + " = k.new_row").get(0),
+                "are still as the fix left them");
         if (change.action.equals("insert")) {
-            expect(change, Checker.change(c, "DELETE FROM " + change.table + " t USING" + same.substring(5)));
+            expect(change, Checker.change(c, "DELETE FROM " + change.table + " t USING " + kept + " WHERE " + same + unreferred(change.table)),
+                    "can be taken away, others refer to the rest");
             return;
         }
-        StringBuilder set = new StringBuilder();
-        for (int i = 0; i < shape.columns.size(); i++)
-            if (!change.key.contains(shape.columns.get(i))) set.append(set.length() == 0 ? "" : ", ").append(Out.quoted(shape.columns.get(i)))
-            .append(" = ").append(shape.unpacked("k.old_row", i));
-        expect(change, Checker.change(c, "UPDATE " + change.table + " t SET " + set + same));
+        Shape settable = shape(change.table, " AND attidentity <> 'a' AND attname IN (SELECT jsonb_object_keys(old_row) FROM " + kept(change) + " q)");
+        expect(change, Checker.change(c, "UPDATE " + change.table + " t SET (" + settable.named() + ") = ROW(" + settable.unpacked("k.old_row")
+                + ") FROM " + kept + " WHERE " + same), "could be set back");
+        expectOld(change, joined, shape);
     }
 
-    private void expect(Change change, long rows) {
+    private void expect(Change change, long rows, String what) {
         if (rows != change.rows)
             throw Failure.refused("of " + Out.count(change.rows, "row") + " of " + change.table + " that " + change.rule + " changed, only " + rows
-            + " are still as the fix left them",
-                    "nothing was taken back; look at what was kept: SELECT * FROM " + NAME + " WHERE run = " + run + ".");
+            + " " + what, "nothing was taken back; look at what was kept: SELECT * FROM " + NAME + " WHERE run = " + run + ".");
     }
 
+    /** What came back must be what was kept. */
+    private void expectOld(Change change, String joined, Shape shape) throws SQLException {
+        long rows = Checker.row(c, "SELECT count(*) FROM " + joined + " WHERE " + shape.packed("t") + " = k.old_row").get(0);
+        if (rows != change.rows)
+            throw Failure.refused("of " + Out.count(change.rows, "row") + " of " + change.table + " that " + change.rule + " changed, only " + rows
+            + " would be as before: a trigger or a changed column is in the way",
+                    "nothing was taken back; use a superuser's role, for which triggers rest, or put the rows back by hand from " + NAME + ".");
+    }
+
+    /** All rows, and the definitions that nothing takes back, are done with. */
     void markUndone() throws SQLException {
-        Database.update(c, "UPDATE " + NAME + " SET undone_at = now() WHERE run = ? AND undone_at IS NULL", run);
+        Database.update(c, "UPDATE " + NAME + " SET undone_at = now() WHERE run = ? AND undone_at IS NULL"
+                + " AND (action <> 'ddl' OR old_row ->> 'statement' IS NULL)", run);
+    }
+
+    void markUndone(int n) throws SQLException {
+        Database.update(c, "UPDATE " + NAME + " SET undone_at = now() WHERE run = ? AND n = ?", run, n);
     }
 }

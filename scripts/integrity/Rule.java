@@ -1,6 +1,7 @@
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -58,13 +59,14 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
      * How findings are put right.
      *
      * @param table whose rows are changed
+     * @param where which of the findings, over the row {@code t}; the others stay; null for all
      * @param set for an update: column to expression over the row {@code t}
      * @param insert for an insert: the statement, which returns the keys of what it inserted
      * @param statement for ddl: the query's column that holds the statement; it runs outside of a transaction
      * @param undo for ddl: the query's column that holds the statement that takes it back, or null
      * @param money it changes money or evidence: only done when the rule is named
      */
-    record Fix(Kind kind, String table, Map<String, String> set, String insert, String statement, String undo, boolean money) {
+    record Fix(Kind kind, String table, String where, Map<String, String> set, String insert, String statement, String undo, boolean money) {
         enum Kind {
             /** The rows are kept as jsonb and deleted. */
             QUARANTINE,
@@ -97,6 +99,12 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
         return table == null ? tables : Stream.concat(Stream.of(table), tables.stream()).distinct().toList();
     }
 
+    /** What it finds, by the columns of {@code key}. */
+    String offending(List<String> key, DataCatalog catalog) {
+        return isRowRule() ? "SELECT " + key.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " FROM "
+                + catalog.table(table).orElseThrow().sql() + " t WHERE (" + where + "\n)" : query;
+    }
+
     /** The query as a person would run it. */
     String sql() {
         return isRowRule() ? "SELECT * FROM " + DataCatalog.sqlName(table) + " t WHERE " + where.strip() : query;
@@ -104,7 +112,7 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
 
     /** A copy with the settings' values in its SQL. */
     Rule with(RuleFiles.Values values) {
-        Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), values.into(fix.set()), values.into(fix.insert()), fix.statement(),
+        Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), values.into(fix.where()), values.into(fix.set()), values.into(fix.insert()), fix.statement(),
                 fix.undo(), fix.money());
         Shared start = shared == null ? null : new Shared(values.into(shared.with()), values.into(shared.rest()));
         return new Rule(id, category, severity, quick, values.into(means), needs, tables, enforcedBy, table, values.into(where), values.into(query),

@@ -2,13 +2,12 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,7 +31,7 @@ import org.yaml.snakeyaml.nodes.Tag;
 final class RuleFiles {
     private static final Set<String> KEYS = Set.of("id", "category", "severity", "quick", "means", "needs", "tables", "enforced_by", "table", "where",
             "query", "with", "key", "probe", "skip_if", "cure", "fix", "off");
-    private static final Set<String> FIX_KEYS = Set.of("kind", "table", "set", "insert", "statement", "undo", "money");
+    private static final Set<String> FIX_KEYS = Set.of("kind", "table", "where", "set", "insert", "statement", "undo", "money");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{(\\w+)}");
     /** A rule that is overridden with another way to look must forget the old one. */
     private static final Set<String> WAYS = Set.of("table", "where", "query");
@@ -59,6 +58,8 @@ final class RuleFiles {
     private final Map<String, Located> settings = new LinkedHashMap<>();
     private final Map<String, Located> shared = new LinkedHashMap<>();
     private final Map<String, Map<String, Located>> rules = new LinkedHashMap<>();
+    /** The settings that some rule names. */
+    private final Set<String> used = new LinkedHashSet<>();
 
     /** The shipped rules, overridden by those of {@code own}: a file, or a folder with files; null for AVDAILY_RULES or none. */
     static List<Rule> read(Path own) {
@@ -127,7 +128,13 @@ final class RuleFiles {
         settings.forEach((name, value) -> {
             if (!isNull(value.value)) values.put(name, text(value));
         });
-        return rules.values().stream().map(rule -> rule(rule).with(new Values(values))).toList();
+        shared.values().forEach(query -> settingsIn(query, text(query)));
+        List<Rule> all = rules.values().stream().map(rule -> rule(rule).with(new Values(values))).toList();
+        settings.forEach((name, value) -> {
+            if (!used.contains(name)) throw wrong(value, "no rule uses the setting '" + name + "'", "there are "
+                    + used.stream().sorted().collect(Collectors.joining(", ")));
+        });
+        return all;
     }
 
     private Rule rule(Map<String, Located> keys) {
@@ -137,20 +144,24 @@ final class RuleFiles {
         String query = sql(keys.get("query"));
         String where = sql(keys.get("where"));
         String table = text(keys.get("table"));
+        for (String sql : Stream.of(query, where).filter(Objects::nonNull).toList())
+            if (sql.isBlank()) throw wrong(id, "the rule " + text(id) + " has a query or a predicate that is empty", "write it");
         if (query == null && (where == null || table == null) || query != null && where != null)
             throw wrong(id, "the rule " + text(id) + " has neither a query nor a predicate, or both", "give it 'query', or 'table' and 'where'");
         Rule.Shared start = keys.containsKey("with") ? shared(keys, query) : null;
         Set<String> needs = new LinkedHashSet<>(texts(keys.get("needs")));
+        used.addAll(needs);
         if (start != null) needs.addAll(settingsIn(shared.get(text(keys.get("with"))), start.with()));
         for (String key : List.of("where", "query", "skip_if"))
-            if (keys.containsKey(key)) settingsIn(keys.get(key), text(keys.get(key))).forEach(needs::add);
-        Rule.Fix fix = fix(keys, table);
+            if (keys.containsKey(key)) needs.addAll(settingsIn(keys.get(key), text(keys.get(key))));
+        settingsIn(keys.get("means"), text(keys.get("means")));
+        Rule.Fix fix = fix(keys, table, needs);
         for (String name : needs)
             if (!settings.containsKey(name)) throw wrong(id, "the rule " + text(id) + " needs the setting " + name + ", which no file has",
             "add it to settings, if only as '" + name + ": ~'");
         List<String> unset = needs.stream().filter(name -> isNull(settings.get(name).value)).toList();
         Located off = keys.get("off");
-        String reason = off != null && flag(off) ? "switched off in " + off.file
+        String reason = off != null && flag(off) ? "switched off in " + off.file + "; 'off: false' in a rule file of your own switches it on"
                 : unset.isEmpty() ? null : "off until a rule file sets " + String.join(" and ", unset) + " under settings";
         return new Rule(text(id), word(keys.get("category"), Rule.Category.values()), word(keys.get("severity"), Rule.Severity.values()),
                 flag(keys.get("quick")), text(keys.get("means")), List.copyOf(needs), texts(keys.get("tables")), texts(keys.get("enforced_by")),
@@ -169,7 +180,7 @@ final class RuleFiles {
         return new Rule.Shared("WITH " + name + " AS MATERIALIZED (\n" + sql(shared.get(name)) + "\n)\n", query);
     }
 
-    private Rule.Fix fix(Map<String, Located> rule, String table) {
+    private Rule.Fix fix(Map<String, Located> rule, String table, Set<String> needs) {
         Located at = rule.get("fix");
         if (at == null || isNull(at.value)) return null;
         Map<String, Located> keys = map(at.file, at.value);
@@ -180,7 +191,12 @@ final class RuleFiles {
         if (!keys.containsKey("kind")) throw wrong(at, "a fix without kind", "there are quarantine, update, insert, ddl and sql");
         Rule.Fix.Kind kind = word(keys.get("kind"), Rule.Fix.Kind.values());
         Map<String, String> set = new LinkedHashMap<>();
-        if (keys.containsKey("set")) map(at.file, keys.get("set").value).forEach((column, value) -> set.put(column, sql(value)));
+        if (keys.containsKey("set")) map(at.file, keys.get("set").value).forEach((column, value) -> {
+            set.put(column, sql(value));
+            needs.addAll(settingsIn(value, sql(value)));
+        });
+        for (String key : List.of("where", "insert"))
+            if (keys.containsKey(key)) needs.addAll(settingsIn(keys.get(key), text(keys.get(key))));
         String target = keys.containsKey("table") ? text(keys.get("table")) : table;
         switch (kind) {
             case QUARANTINE -> needed(at, target != null, "table");
@@ -195,9 +211,18 @@ final class RuleFiles {
             case DDL -> needed(at, keys.containsKey("statement"), "statement");
             default -> { }
         }
-        Set<String> money = Set.of(String.valueOf(text(settings.get("money_tables"))).split("\\s*,\\s*"));
-        return new Rule.Fix(kind, target, set, sql(keys.get("insert")), text(keys.get("statement")), text(keys.get("undo")), flag(keys.get("money"))
-                || target != null && money.contains(target));
+        if (keys.containsKey("where") && kind != Rule.Fix.Kind.QUARANTINE && kind != Rule.Fix.Kind.UPDATE)
+            throw wrong(at, "'where' goes with quarantine and update", "remove it");
+        used.add("money_tables");
+        boolean money = target != null && Stream.of(String.valueOf(text(settings.get("money_tables"))).split(",")).map(RuleFiles::plain)
+                .anyMatch(plain(target)::equals);
+        return new Rule.Fix(kind, target, sql(keys.get("where")), set, sql(keys.get("insert")), text(keys.get("statement")), text(keys.get("undo")),
+                money || flag(keys.get("money")));
+    }
+
+    /** A table's name, however it is written. */
+    private static String plain(String table) {
+        return table.replace("\"", "").strip().replaceFirst("^public\\.", "");
     }
 
     private static void needed(Located fix, boolean there, String key) {
@@ -210,6 +235,7 @@ final class RuleFiles {
         List<String> names = PLACEHOLDER.matcher(sql).results().map(name -> name.group(1)).toList();
         for (String name : names)
             if (!settings.containsKey(name)) throw wrong(at, "${" + name + "} is not a setting", "add it to settings, if only as '" + name + ": ~'");
+        used.addAll(names);
         return names;
     }
 

@@ -59,6 +59,35 @@ class IntegrityTest extends ShopTest {
     }
 
     @Test
+    void everyValueThatMayNotBeIsFoundWithAnIndexAndWithout() {
+        DatabaseUrl db = shop("CREATE TABLE deal (id int PRIMARY KEY, state varchar(9), stage int NOT NULL, note text)", "CREATE INDEX deal_state ON deal (state)",
+                "CREATE INDEX deal_stage ON deal (stage DESC)", "INSERT INTO deal SELECT n, (ARRAY['open', 'won', NULL])[n % 3 + 1], n % 2 FROM generate_series(1, 300) n");
+        String rules = rules("- {id: VAL-1, category: business, severity: critical, quick: true, means: A deal's state and stage are known., table: deal, values: {state: [won, open, lost], stage: [0, 1]}}\n",
+                "- {id: VAL-2, category: business, severity: info, quick: true, means: No note., table: deal, values: {note: [nothing]}}\n");
+        for (String index : List.of("valid", "invalid", "none")) {
+            if (index.equals("invalid")) execute(master(db), "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'deal_state'::regclass");
+            if (index.equals("none")) execute(db, "DROP INDEX deal_state, deal_stage");
+            for (String scope : List.of("quick", "check")) {
+                assertEquals("pass", verdict(run(db, "integrity", scope, "--rules", rules, "--json").expect(0), "VAL-1"), scope);
+                for (String state : List.of("a", "n''t", "opens", "zero", "")) { // before, between and behind those that may be
+                    execute(db, "UPDATE deal SET state = '" + state + "' WHERE id = 60");
+                    assertEquals(List.of("60"), keys(run(db, "integrity", scope, "--rules", rules, "--json").expect(22), "VAL-1"), scope + " " + state);
+                    execute(db, "UPDATE deal SET state = 'open' WHERE id = 60");
+                }
+                execute(db, "UPDATE deal SET stage = 7 WHERE id IN (7, 70)", "UPDATE deal SET note = 'x' WHERE id = 9");
+                Run run = run(db, "integrity", scope, "--rules", rules, "--json").expect(22);
+                assertEquals(List.of("7", "70"), keys(run, "VAL-1"));
+                assertEquals(List.of("9"), keys(run, "VAL-2"));
+                execute(db, "UPDATE deal SET stage = 1, note = NULL");
+            }
+        }
+        run(db, "integrity", "check", "--rules", rules("- {id: VAL-3, category: business, severity: info, means: Both., table: deal, where: stage = 1, values: {stage: [0]}}\n"))
+                .expect(2, "rules.yaml line 2", "both 'where' and 'values'");
+        run(db, "integrity", "check", "--rules", rules("- {id: VAL-3, category: business, severity: info, means: None., table: deal, values: {stage: []}}\n"))
+                .expect(2, "rules.yaml line 2", "may hold no value");
+    }
+
+    @Test
     void rulesThatStartWithTheSameQueryShareOneRunOfIt() {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id IN (1, 2)", "UPDATE purse SET total = 3 WHERE id = 5");
         String file = file("rules.yaml", """

@@ -16,8 +16,13 @@ final class DataCatalog {
     /** Whatever is the server's or the collection's own is not the user's data. */
     static final String OURS = "nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'avdaily_ops')";
 
-    /** A table, or partitioned table, with the columns of its primary key. */
-    record Table(String sql, long bytes, long rows, Set<String> columns, List<String> key) {}
+    /**
+     * A table, or partitioned table.
+     *
+     * @param key the columns of its primary key
+     * @param sorted the columns whose values an index holds in their order
+     */
+    record Table(String sql, long bytes, long rows, Set<String> columns, List<String> key, Set<String> sorted) {}
 
     private record ForeignKey(String name, String table, List<String> columns, String target, List<String> targetColumns, boolean full, boolean period) {}
 
@@ -46,13 +51,16 @@ final class DataCatalog {
                        ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
                        ARRAY(SELECT a.attname::text FROM pg_index i, unnest(indkey::int2[]) WITH ORDINALITY k(n, place)
                          JOIN pg_attribute a ON attrelid = c.oid AND attnum = n
-                             WHERE indrelid = c.oid AND indisprimary ORDER BY place)
+                             WHERE indrelid = c.oid AND indisprimary ORDER BY place),
+                       ARRAY(SELECT DISTINCT attname::text FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] AND attcollation = indcollation[0]
+                         JOIN pg_opclass o ON o.oid = indclass[0] AND opcdefault JOIN pg_am m ON m.oid = opcmethod AND amname = 'btree'
+                             WHERE indrelid = c.oid AND indisvalid AND indpred IS NULL)
                 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
                 WHERE relkind IN ('r', 'p') AND\s""" + OURS, row -> {
             String schema = row.getString(1);
             String name = row.getString(2);
             Table table = new Table(Out.quoted(schema) + "." + Out.quoted(name), row.getLong(4), row.getLong(5), Set.copyOf(texts(row.getArray(6))),
-                    texts(row.getArray(7)));
+                    texts(row.getArray(7)), Set.copyOf(texts(row.getArray(8))));
             tables.put(schema + "." + name, table);
             if (row.getBoolean(3)) tables.put(name, table);
             return null;
@@ -166,7 +174,7 @@ final class DataCatalog {
         String column = sequence.table.replaceFirst("^public\\.", "") + "." + sequence.column;
         return new Rule(id("SEQ-" + column, ids), Rule.Category.CONSISTENCY, Rule.Severity.CRITICAL, true, "The sequence of "
                 + column + " is past every value that is there.", List.of(),
-                List.of(sequence.table), List.of(), null, null, query, null, List.of("sequence"), null, null,
+                List.of(sequence.table), List.of(), null, null, Map.of(), query, null, List.of("sequence"), null, null,
                 "Move it on with setval; until then, inserts fail on the primary key.",
                 new Rule.Fix(Rule.Fix.Kind.DDL, null, null, Map.of(), null, "fix", "undo", false), null, "the database");
     }
@@ -204,7 +212,7 @@ final class DataCatalog {
         String parent = key.target.replaceFirst("^\"public\"\\.", "").replace("\"", "");
         return new Rule(id, Rule.Category.ORPHANS, Rule.Severity.CRITICAL, true, "Every " + String.join(", ", key.columns) + " of "
                 + key.table.replaceFirst("^public\\.", "") + " leads to a row of " + parent + ".",
-                List.of(), List.of(key.table), List.of(claim), null, null, query, null, named, null, null,
+                List.of(), List.of(key.table), List.of(claim), null, null, Map.of(), query, null, named, null, null,
                 "Find out where the row of " + parent
                 + " went (a restore, or triggers that were off), and bring it back or remove what refers to it.", null, null, "the database");
     }

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param enforcedBy constraints that prove the rule together, where they are valid and enabled
  * @param table the table of a rule that is a predicate over its rows
  * @param where the predicate: true for a row that breaks the rule; the row is {@code t}
+ * @param values what columns may hold, by column, where that is all that the predicate is about; else none
  * @param query in place of table and where: returns the keys of what breaks the rule
  * @param shared what the query starts with, where other rules start with it too; or null
  * @param key the columns of query or table that name a finding; none for the query's own, or the table's primary key
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
  * @param from where it stands, for messages
  */
 record Rule(String id, Category category, Severity severity, boolean quick, String means, List<String> needs, List<String> tables,
-        List<String> enforcedBy, String table, String where, String query, Shared shared, List<String> key, String probe, String skipIf,
+        List<String> enforcedBy, String table, String where, Map<String, List<String>> values, String query, Shared shared, List<String> key, String probe, String skipIf,
         String cure, Fix fix,
         String off, String from) {
 
@@ -96,7 +97,8 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
 
     /** Every table that must be there. */
     List<String> wanted() {
-        return table == null ? tables : Stream.concat(Stream.of(table), tables.stream()).distinct().toList();
+        return table == null ? tables
+                : Stream.of(Stream.of(table), values.keySet().stream().map(column -> table + "." + column), tables.stream()).flatMap(all -> all).distinct().toList();
     }
 
     /** What it finds, by the columns of {@code key}. */
@@ -111,12 +113,11 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
     }
 
     /** A copy with the settings' values in its SQL. */
-    Rule with(RuleFiles.Values values) {
-        Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), values.into(fix.where()), values.into(fix.set()), values.into(fix.insert()), fix.statement(),
+    Rule with(RuleFiles.Values settings) {
+        Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), settings.into(fix.where()), settings.into(fix.set()), settings.into(fix.insert()), fix.statement(),
                 fix.undo(), fix.money());
-        Shared start = shared == null ? null : new Shared(values.into(shared.with()), values.into(shared.rest()));
-        return new Rule(id, category, severity, quick, values.into(means), needs, tables, enforcedBy, table, values.into(where), values.into(query),
-                start,
-                key, probe, values.into(skipIf), cure, bound, off, from);
+        Shared start = shared == null ? null : new Shared(settings.into(shared.with()), settings.into(shared.rest()));
+        return new Rule(id, category, severity, quick, settings.into(means), needs, tables, enforcedBy, table, settings.into(where), values, settings.into(query),
+                start, key, probe, settings.into(skipIf), cure, bound, off, from);
     }
 }

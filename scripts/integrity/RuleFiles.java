@@ -30,11 +30,11 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 final class RuleFiles {
     private static final Set<String> KEYS = Set.of("id", "category", "severity", "quick", "means", "needs", "tables", "enforced_by", "table", "where",
-            "query", "with", "key", "probe", "skip_if", "cure", "fix", "off");
+            "values", "query", "with", "key", "probe", "skip_if", "cure", "fix", "off");
     private static final Set<String> FIX_KEYS = Set.of("kind", "table", "where", "set", "insert", "statement", "undo", "money");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{(\\w+)}");
     /** A rule that is overridden with another way to look must forget the old one. */
-    private static final Set<String> WAYS = Set.of("table", "where", "query");
+    private static final Set<String> WAYS = Set.of("table", "where", "values", "query");
 
     private static final List<String> SHIPPED = List.of("structure.yaml", "integrity.yaml");
 
@@ -119,6 +119,8 @@ final class RuleFiles {
             if (rule.keySet().stream().anyMatch(WAYS::contains) && (rule.containsKey("query") != known.containsKey("query"))) known.keySet()
                     .removeAll(WAYS);
             if (rule.containsKey("query")) known.remove("with");
+            if (rule.containsKey("where")) known.remove("values");
+            if (rule.containsKey("values")) known.remove("where");
             known.putAll(rule);
         }
     }
@@ -142,12 +144,14 @@ final class RuleFiles {
         for (String needed : List.of("category", "severity", "means"))
             if (!keys.containsKey(needed)) throw wrong(id, "the rule " + text(id) + " has no " + needed, "add it");
         String query = sql(keys.get("query"));
-        String where = sql(keys.get("where"));
+        Map<String, List<String>> values = values(keys.get("values"));
+        if (!values.isEmpty() && keys.containsKey("where")) throw wrong(id, "the rule " + text(id) + " has both 'where' and 'values'", "make two rules of it");
+        String where = values.isEmpty() ? sql(keys.get("where")) : notAmong(values);
         String table = text(keys.get("table"));
         for (String sql : Stream.of(query, where).filter(Objects::nonNull).toList())
             if (sql.isBlank()) throw wrong(id, "the rule " + text(id) + " has a query or a predicate that is empty", "write it");
         if (query == null && (where == null || table == null) || query != null && where != null)
-            throw wrong(id, "the rule " + text(id) + " has neither a query nor a predicate, or both", "give it 'query', or 'table' and 'where'");
+            throw wrong(id, "the rule " + text(id) + " has neither a query nor a predicate, or both", "give it 'query', or 'table' and 'where' or 'values'");
         Rule.Shared start = keys.containsKey("with") ? shared(keys, query) : null;
         Set<String> needs = new LinkedHashSet<>(texts(keys.get("needs")));
         used.addAll(needs);
@@ -165,9 +169,24 @@ final class RuleFiles {
                 : unset.isEmpty() ? null : "off until a rule file sets " + String.join(" and ", unset) + " under settings";
         return new Rule(text(id), word(keys.get("category"), Rule.Category.values()), word(keys.get("severity"), Rule.Severity.values()),
                 flag(keys.get("quick")), text(keys.get("means")), List.copyOf(needs), texts(keys.get("tables")), texts(keys.get("enforced_by")),
-                table, where, start == null ? query : start.with() + query, start,
+                table, where, values, start == null ? query : start.with() + query, start,
                 texts(keys.get("key")), text(keys.get("probe")), sql(keys.get("skip_if")), text(keys.get("cure")), fix, reason, id.file + " line "
                 + line(id.key));
+    }
+
+    /** What each column may hold. */
+    private static Map<String, List<String>> values(Located at) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        if (at != null) map(at.file, at.value).forEach((column, list) -> {
+            values.put(column, texts(list));
+            if (values.get(column).isEmpty()) throw wrong(list, "the column " + column + " may hold no value", "name some");
+        });
+        return values;
+    }
+
+    private static String notAmong(Map<String, List<String>> values) {
+        return values.entrySet().stream().map(column -> "t." + Out.quoted(column.getKey()) + " NOT IN (" + column.getValue().stream().map(SchemaCatalog::literal)
+                .collect(Collectors.joining(", ")) + ")").collect(Collectors.joining(" OR "));
     }
 
     private Rule.Shared shared(Map<String, Located> rule, String query) {

@@ -129,7 +129,7 @@ class GenerateTest extends ScriptTest {
                 + "ALTER TABLE parts ADD FOREIGN KEY (id) REFERENCES people;");
         in(folder, db, "up", "--yes").run().expect(0);
         execute(db, "INSERT INTO people (id, moods) VALUES (1, '{sad,happy}')");
-        in(folder, db, "generate", "more").run().expect(0).says("changed TYPE public.mood", "changed TYPE public.size", "Proven on a scratch database");
+        in(folder, db, "generate", "more").run().expect(0).says("changes TYPE public.mood", "changes TYPE public.size", "adds FK CONSTRAINT parts_id_fkey", "Proven on a scratch database");
         in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         in(folder, db, "rollback", "--yes").run().expect(0).says("No table and no column goes with them.");
         assertEquals("sad {sad,happy} sad", value(db, "SELECT concat_ws(' ', mood, moods, note) FROM people"));

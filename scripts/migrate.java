@@ -321,7 +321,10 @@ class MigrateGenerate extends Script {
             return Exit.DONE;
         }
         Generator.Pair made = pair.get();
-        made.changes().titles().forEach(title -> Out.print("  " + title));
+        for (Drift.Change change : made.changes().changes()) {
+            String does = change.how() == Drift.How.EXTRA ? "adds" : change.how() == Drift.How.MISSING ? "drops" : "changes";
+            Out.print("  " + does + " " + change.kind() + " " + change.identity());
+        }
         made.warnings().forEach(warning -> Out.print("Look: " + warning + "."));
         Out.print("Wrote " + made.forward() + "\nWrote " + made.undo());
         Out.print("Proven on a scratch database: up makes the desired schema, undo the one before, up again the same. Review both before they run.");

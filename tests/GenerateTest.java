@@ -129,7 +129,7 @@ class GenerateTest extends ScriptTest {
                 + "ALTER TABLE parts ADD FOREIGN KEY (id) REFERENCES people;");
         in(folder, db, "up", "--yes").run().expect(0);
         execute(db, "INSERT INTO people (id, moods) VALUES (1, '{sad,happy}')");
-        in(folder, db, "generate", "more").run().expect(0).says("changed TYPE public.mood", "changed TYPE public.size", "Proven on a scratch database");
+        in(folder, db, "generate", "more").run().expect(0).says("changes TYPE public.mood", "changes TYPE public.size", "adds FK CONSTRAINT parts_id_fkey", "Proven on a scratch database");
         in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         in(folder, db, "rollback", "--yes").run().expect(0).says("No table and no column goes with them.");
         assertEquals("sad {sad,happy} sad", value(db, "SELECT concat_ws(' ', mood, moods, note) FROM people"));
@@ -175,8 +175,10 @@ class GenerateTest extends ScriptTest {
     @Test
     void whatChangesIsGeneratedBesideWhatCannotBeCompared() throws IOException {
         String torture = Files.readString(PROJECT.resolve("tests/torture.sql"));
-        Path folder = folder(torture, torture + "ALTER TABLE app.b ADD note text;\nCREATE TABLE app.fresh (id int PRIMARY KEY, mood app.mood);\nCREATE INDEX fresh_idx ON app.b (y, x DESC);\n"
+        Path folder = folder(torture, torture.replace("CREATE TYPE app.nothing AS ENUM ()", "CREATE TYPE app.nothing AS ENUM ('some', 'it''s')") + "ALTER TABLE app.b ADD note text;\nCREATE TABLE app.fresh (id int PRIMARY KEY, mood app.mood);\nCREATE INDEX fresh_idx ON app.b (y, x DESC);\n"
                 + "CREATE VIEW app.fresh_view AS SELECT id, email FROM app.people;\nALTER TABLE app.a ADD CONSTRAINT low CHECK (room < 1000);\n");
-        in(folder, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "more").run().expect(0).says("Proven on a scratch database");
+        in(folder, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "more").run().expect(0).says("changes TYPE app.nothing", "Proven on a scratch database");
+        Path mood = folder(torture, torture + "ALTER TYPE app.mood ADD VALUE 'new';"); // on which a view and a function hang that need each other
+        in(mood, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "mood").run().expect(22, "no undo can be generated", "view app.circle", "nothing was written");
     }
 }

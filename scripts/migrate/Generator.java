@@ -6,8 +6,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -61,7 +63,7 @@ final class Generator {
             String forward;
             String undo;
             try (SchemaDiff diff = SchemaDiff.fetch()) {
-                forward = text(name + MARK, warnings.stream().map(w -> w + "; if so, write ALTER ... RENAME instead.").toList(), advised(statements(diff, ddl(migrated), ddl(desired))));
+                forward = text(name + MARK, warnings.stream().map(w -> w + "; if so, write ALTER ... RENAME instead.").toList(), advised(forward(diff, ddl(migrated), ddl(desired))));
                 List<String> back = shortened(desired, changes, before);
                 back.addAll(statements(diff, ddl(desired), ddl(migrated)));
                 undo = text("Takes V" + version + " back" + MARK, changes.changes().stream().filter(c -> c.how() == Drift.How.EXTRA && c.kind().equals("TABLE"))
@@ -72,6 +74,36 @@ final class Generator {
             prove(migrated, version, stem, forward, undo, wanted);
             return Optional.of(new Pair(version, folder.resolve("V" + stem), folder.resolve("U" + stem), changes, write(stem, forward, undo, warnings)));
         }
+    }
+
+    private static List<String> forward(SchemaDiff diff, List<Schema.Item> from, List<Schema.Item> to) throws IOException {
+        Map<String, Schema.Item> wanted = Drift.byName(to);
+        List<String> values = new ArrayList<>();
+        List<Schema.Item> with = from.stream().map(item -> {
+            List<String> added = values(item, wanted.get(name(item)));
+            values.addAll(added);
+            return added.isEmpty() ? item : wanted.get(name(item));
+        }).toList();
+        return Stream.concat(values.stream(), statements(diff, with, to).stream()).toList();
+    }
+
+    /** The statements that give an enum its new values; none where values also go or change places. */
+    private static List<String> values(Schema.Item was, Schema.Item is) {
+        if (is == null || !was.ddl().contains(" AS ENUM (") || !is.ddl().contains(" AS ENUM (")) return List.of();
+        List<String> old = labels(was);
+        List<String> added = new ArrayList<>();
+        int at = 0;
+        String last = null;
+        for (String label : labels(is)) {
+            if (at < old.size() && old.get(at).equals(label)) at++;
+            else added.add("ALTER TYPE " + is.identity() + " ADD VALUE " + label + (last != null ? " AFTER " + last : old.isEmpty() ? "" : " BEFORE " + old.get(0)) + ";");
+            last = label;
+        }
+        return at == old.size() ? added : List.of();
+    }
+
+    private static List<String> labels(Schema.Item type) {
+        return Pattern.compile("'(?:[^']|'')*'").matcher(type.ddl().substring(type.ddl().indexOf(" AS ENUM ("))).results().map(MatchResult::group).toList();
     }
 
     /** Things that other statements name, and that therefore must be there for them. */
@@ -86,15 +118,17 @@ final class Generator {
             return possible(diff.statements(from, to), to);
         } catch (Failure whole) {
             Out.detail(whole.getMessage() + "; it is tried again with less.");
+            Failure last = whole;
             for (boolean withNamed : new boolean[] {true, false}) {
                 try {
                     Set<String> kept = changed(from, to, withNamed);
                     return possible(diff.statements(from.stream().filter(item -> kept.contains(name(item))).toList(), to.stream().filter(item -> kept.contains(name(item))).toList()), to);
                 } catch (Failure less) {
                     Out.detail(less.getMessage());
+                    last = less;
                 }
             }
-            throw whole;
+            throw last;
         }
     }
 

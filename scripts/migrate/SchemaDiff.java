@@ -70,7 +70,7 @@ final class SchemaDiff implements AutoCloseable {
             String script = (String) loader.loadClass(PACKAGE + "api.PgCodeKeeperApi").getMethod("diff", options, database, database).invoke(null, chosen, old, wanted);
             return split(script);
         } catch (InvocationTargetException e) {
-            throw new Failure(Exit.ERROR, "pgCodeKeeper cannot compare the schemas: " + e.getCause().getMessage(), "write the pair by hand: 'avdaily-migrate new NAME'.", e.getCause());
+            throw new Failure(Exit.ERROR, "pgCodeKeeper cannot compare the schemas: " + brief(e.getCause(), folder) + "; nothing was written", "write the pair by hand: 'avdaily-migrate new NAME'.", e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("pgCodeKeeper " + VERSION + " is not as it was", e);
         } finally {
@@ -78,6 +78,12 @@ final class SchemaDiff implements AutoCloseable {
             Files.deleteIfExists(after);
             Files.deleteIfExists(folder);
         }
+    }
+
+    /** What it says of files that nobody will find any more, of many mistakes the first. */
+    private static String brief(Throwable e, Path folder) {
+        List<String> lines = String.valueOf(e.getMessage()).replace(folder + "/", "\n").lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        return String.join(" ", lines.subList(0, Math.min(2, lines.size()))) + (lines.size() > 2 ? " (and " + (lines.size() - 2) + " more)" : "");
     }
 
     /** At the empty lines behind statements, but for those in a function's body or a literal. */

@@ -113,8 +113,8 @@ final class Migrator {
                 details.put("applied", now.stream().map(Migration::title).toList());
                 return details.put("version", version());
             });
-            List<MigrationVersion> versions = now.stream().map(Migration::version).toList();
-            List<Migration> applied = all().stream().filter(m -> versions.contains(m.version()) && m.appliedAt() != null).toList();
+            List<String> titles = now.stream().map(Migration::title).toList();
+            List<Migration> applied = all().stream().filter(m -> titles.contains(m.title()) && m.appliedAt() != null && !m.state().equals("superseded")).toList(); // by this run of a repeatable one
             return new Result(applied, version(), Duration.between(start, Instant.now()));
         }
     }

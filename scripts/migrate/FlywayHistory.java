@@ -101,19 +101,23 @@ final class FlywayHistory {
                 .stream().max(Comparator.naturalOrder()).map(MigrationVersion::toString).orElse(null);
     }
 
-    /**
-     * What the table says of migrations that were pending and now are not; Flyway would read all files once more.
-     *
-     * @param before the schema's version before they were applied, or null
-     */
-    List<Migration> entries(List<Migration> applied, String before) throws SQLException {
+    /** How far the table goes, and the version that it says. */
+    record Mark(int rank, MigrationVersion version) {}
+
+    Mark mark() throws SQLException {
+        String version = version();
+        return new Mark(!isThere() ? 0 : Database.one(db.connection(), "SELECT coalesce(max(installed_rank), 0) FROM " + TABLE, Integer.class), version == null ? null : version(version));
+    }
+
+    /** Those that were pending and have an entry since then; Flyway would read all files once more. */
+    List<Migration> since(Mark mark, List<Migration> pending) throws SQLException {
         record Entry(Instant at, String by, int tookMs) {}
         Map<String, Entry> entries = new HashMap<>();
-        Database.list(db.connection(), "SELECT coalesce('V' || version, 'R' || description), installed_on, installed_by, execution_time FROM " + TABLE + " WHERE success ORDER BY installed_rank",
-                row -> entries.put(row.getString(1), new Entry(row.getTimestamp(2).toInstant(), row.getString(3), row.getInt(4))));
-        return applied.stream().map(m -> {
-            Entry entry = entries.get(m.version() == null ? "R" + m.description() : "V" + m.version());
-            boolean late = before != null && m.version() != null && m.version().compareTo(version(before)) < 0;
+        Database.list(db.connection(), "SELECT coalesce('V' || version, 'R') || ' ' || description, installed_on, installed_by, execution_time FROM " + TABLE
+                + " WHERE success AND installed_rank > ?", row -> entries.put(row.getString(1), new Entry(row.getTimestamp(2).toInstant(), row.getString(3), row.getInt(4))), mark.rank);
+        return pending.stream().filter(m -> entries.containsKey(m.title())).map(m -> {
+            Entry entry = entries.get(m.title());
+            boolean late = mark.version != null && m.version() != null && m.version().compareTo(mark.version) < 0;
             return new Migration(m.version(), m.description(), late ? "applied, out of order" : "applied", m.transactional(), entry.at, entry.by, entry.tookMs);
         }).toList();
     }

@@ -12,6 +12,7 @@ record MigrationEvent(Instant at, String what, String version, String descriptio
     /** Flyway's history, and from our own what was taken back, the oldest first. */
     static List<MigrationEvent> all(Migrator migrator) throws SQLException {
         List<MigrationEvent> events = new ArrayList<>();
+        List<MigrationEvent> forth = new ArrayList<>(); // what is in Flyway's history no more
         List<MigrationEvent> back = new ArrayList<>();
         for (Migration m : migrator.all())
             if (m.appliedAt() != null) events.add(new MigrationEvent(m.appliedAt(), m.state(), m.version() == null ? "R" : m.version().toString(), m.description(), m.appliedBy(), m.tookMs()));
@@ -21,9 +22,10 @@ record MigrationEvent(Instant at, String what, String version, String descriptio
                            (extract(epoch FROM o.duration) * 1000)::int
                     FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') WITH ORDINALITY undone (u, n)
                     WHERE o.command = 'migrate rollback' AND o.outcome = 'done' ORDER BY o.id, n""", row -> {
-                events.add(0, new MigrationEvent(Instant.parse(row.getString(5)), "applied", row.getString(2), row.getString(3), row.getString(6), row.getInt(7))); // the newest is undone first
+                forth.add(0, new MigrationEvent(Instant.parse(row.getString(5)), "applied", row.getString(2), row.getString(3), row.getString(6), row.getInt(7))); // the newest is undone first
                 return back.add(new MigrationEvent(row.getTimestamp(1).toInstant(), "rolled back", row.getString(2), row.getString(3), row.getString(4), row.getInt(8)));
             });
+        events.addAll(forth);
         events.addAll(back);
         events.sort(Comparator.comparing(MigrationEvent::at));
         return events;

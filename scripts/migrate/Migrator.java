@@ -97,7 +97,7 @@ final class Migrator {
             if (!titles(now).equals(titles(plan)))
                 throw Failure.refused("another run changed the database meanwhile: pending now " + titles(now), "look at it with 'avdaily-migrate status', then run up again.");
             lock.verify();
-            String old = version();
+            FlywayHistory.Mark old = history.mark();
             return Operation.record(db, "migrate up", details -> {
                 Optional<SchemaRecord.Moment> before = patience.until(() -> record.moment(recordedAs()));
                 if (history.isOutOfOrder()) details.put("outOfOrder", true);
@@ -111,7 +111,7 @@ final class Migrator {
                     }
                     before = record(before.map(moment -> moment.without(resumed)), run);
                 }
-                Result result = new Result(history.entries(now, old), version(), Duration.between(start, Instant.now()));
+                Result result = new Result(history.since(old, now), version(), Duration.between(start, Instant.now()));
                 details.put("applied", now.stream().map(Migration::title).toList());
                 details.put("version", result.version);
                 return result;

@@ -74,9 +74,14 @@ final class Failures {
 
     static int report(Exception e, CommandLine command) {
         Failure failure = explain(e);
-        if (Out.verbose()) e.printStackTrace();
+        trace(e);
         Out.failure(command.getCommandSpec().root().name(), failure);
         return failure.code;
+    }
+
+    /** With --verbose, where it happened. */
+    static void trace(Exception e) {
+        if (Out.verbose()) e.printStackTrace();
     }
 
     /** Turns any exception into a sentence, a way on and a code. */

@@ -335,7 +335,7 @@ final class Deployment implements AutoCloseable {
     /** Takes back what was done, says so in the report and in the row. */
     private DeployReport failed(DeployReport report, Log log, Origin origin, Exception why) {
         Failure failure = Failures.explain(why);
-        if (Out.verbose()) why.printStackTrace();
+        Failures.trace(why);
         report.outcome = DeployReport.Outcome.FAILED;
         report.applied = List.of();
         report.seeded = null;

@@ -88,6 +88,23 @@ class LockTest extends ScriptTest {
     }
 
     @Test
+    void aFileThatIsChangedMeanwhileDoesNotRunUnseen() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN planned int;");
+        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        CompletableFuture<Run> up;
+        try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
+            up = CompletableFuture.supplyAsync(() -> migrate(folder, db, "up", "--yes", "--no-backup").run());
+            await(() -> waits(db));
+            write(folder.resolve("V2__a.sql"), "ALTER TABLE a DROP COLUMN id; COMMIT;");
+            await(() -> !waits(db));
+        }
+        up.join().expect(0);
+        assertEquals("id,planned", value(db, "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attnum > 0"));
+        migrate(folder, db, "validate").run().expect(22).says("V2 a: its file was changed after it was applied");
+    }
+
+    @Test
     void whoComesLaterWaitsOnlyBriefly() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN n int;");

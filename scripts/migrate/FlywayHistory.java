@@ -2,6 +2,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Date;
 import java.util.HashMap;
@@ -22,8 +23,13 @@ import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.ValidateOutput;
+import org.flywaydb.core.api.resolver.MigrationResolver;
+import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.flywaydb.core.internal.info.MigrationInfoImpl;
+import org.flywaydb.core.internal.parser.ParsingContext;
+import org.flywaydb.core.internal.resolver.sql.SqlMigrationResolver;
 import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
+import org.flywaydb.core.internal.sqlscript.SqlScriptFactory;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /** Flyway's history table on one database, beside the migration files: what Flyway makes of both, and what is changed in the table. */
@@ -38,6 +44,7 @@ final class FlywayHistory {
     private final int lockAttempts;
     private boolean isOutOfOrder;
     private Known known;
+    private final Map<String, org.flywaydb.core.internal.sqlscript.SqlScript> parsed = new HashMap<>();
 
     FlywayHistory(Database db, MigrationFiles files, int lockAttempts) {
         this.db = db;
@@ -254,10 +261,17 @@ final class FlywayHistory {
     /** @param repeatable whether repeatable migrations are seen, too */
     FluentConfiguration configuration(String target, boolean repeatable) {
         FluentConfiguration configuration = Flyway.configure().dataSource(db.dataSource()).resourceProvider(files.provider(repeatable)).locations(new String[0])
-                .defaultSchema("public").table("flyway_schema_history").group(true).outOfOrder(isOutOfOrder).placeholderReplacement(false).lockRetryCount(lockAttempts);
+                .defaultSchema("public").table("flyway_schema_history").group(true).outOfOrder(isOutOfOrder).placeholderReplacement(false).lockRetryCount(lockAttempts)
+                .skipDefaultResolvers(true).resolvers(this::resolve).loggers("slf4j");
         if (target != null) configuration.target(version(target));
         configuration.getConfigurationExtension(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
         return configuration;
+    }
+
+    /** What Flyway's own resolver finds; but what it takes apart to plan it need not take apart again to run. */
+    private Collection<ResolvedMigration> resolve(MigrationResolver.Context context) {
+        SqlScriptFactory once = (resource, mixed, resources) -> parsed.computeIfAbsent(resource.getFilename(), name -> context.sqlScriptFactory.createSqlScript(resource, mixed, resources));
+        return new SqlMigrationResolver(context.resourceProvider, context.sqlScriptExecutorFactory, once, context.configuration, new ParsingContext()).resolveMigrations(context);
     }
 
     private <T> T guarded(Supplier<T> call) {

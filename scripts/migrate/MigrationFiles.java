@@ -20,8 +20,7 @@
 
 import java.io.IOException;
 import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.io.Writer;
+import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +36,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -50,11 +50,14 @@ final class MigrationFiles {
     private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
 
     private final List<Path> files;
+    /** Read once: what runs is what was planned, and its checksums are of what ran, whatever becomes of the files meanwhile. */
+    private final Map<Path, String> texts;
     private final NavigableMap<MigrationVersion, Path> forward = new TreeMap<>();
     private final Map<MigrationVersion, Path> undo = new TreeMap<>();
 
-    private MigrationFiles(List<Path> files) {
+    private MigrationFiles(List<Path> files, Map<Path, String> texts) {
         this.files = files;
+        this.texts = texts;
         for (Path file : files) {
             Path twin = version(file, "V").map(version -> forward.put(version, file)).or(() -> version(file, "U").map(version -> undo.put(version, file))).orElse(null);
             if (twin != null) throw Failure.usage(Folder.show(file) + " and " + Folder.show(twin) + " have the same version", "give one of them another version.");
@@ -70,20 +73,22 @@ final class MigrationFiles {
         Path place = Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations");
         Folder.refuseSubfolders(place, "schema");
         List<Path> files = Folder.files(place);
+        Map<Path, String> texts = new ConcurrentHashMap<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
             if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
             if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
                 throw Failure.usage(Folder.show(file) + " would never run: its name is not a migration's",
                         "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
-            mustBeUtf8(file);
+            texts.put(file, text(file));
         }
-        return new MigrationFiles(files);
+        return new MigrationFiles(files, texts);
     }
 
-    private static void mustBeUtf8(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            reader.transferTo(Writer.nullWriter());
+    /** @throws Failure (2) where it is not UTF-8 or cannot be read */
+    static String text(Path file) {
+        try {
+            return Files.readString(file);
         } catch (IOException e) {
             throw Failure.usage(Folder.show(file) + (e instanceof CharacterCodingException ? " is not UTF-8" : " cannot be read: " + e.getMessage()), "save it as UTF-8, readable for you.");
         }
@@ -119,13 +124,13 @@ final class MigrationFiles {
 
     /** The SHA-256 of a file's text, whatever its line ends; nothing where there is no such file. */
     Optional<String> sum(String name) {
-        return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(MigrationFiles::sum);
+        return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(this::sum);
     }
 
     /** The SHA-256 of every file that goes forward, by name. */
     Map<String, String> sums() {
         return files.stream().filter(file -> file.getFileName().toString().matches("[VR].*\\.sql"))
-                .collect(Collectors.toMap(file -> file.getFileName().toString(), MigrationFiles::sum));
+                .collect(Collectors.toMap(file -> file.getFileName().toString(), this::sum));
     }
 
     /** The same for some migrations. */
@@ -136,20 +141,12 @@ final class MigrationFiles {
         return sums;
     }
 
-    private static String sum(Path file) {
-        byte[] text = text(file).replace("\r\n", "\n").replace('\r', '\n').getBytes(StandardCharsets.UTF_8);
+    private String sum(Path file) {
+        byte[] text = texts.get(file).replace("\r\n", "\n").replace('\r', '\n').getBytes(StandardCharsets.UTF_8);
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has it
-        }
-    }
-
-    static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -179,7 +176,7 @@ final class MigrationFiles {
         return new ResourceProvider() {
             @Override
             public LoadableResource getResource(String name) {
-                return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(MigrationFiles::resource).orElse(null);
+                return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(MigrationFiles.this::readOnce).orElse(null);
             }
 
             @Override
@@ -188,20 +185,20 @@ final class MigrationFiles {
                     String name = file.getFileName().toString();
                     return name.startsWith(prefix) && List.of(suffixes).stream().anyMatch(name::endsWith)
                             && !name.startsWith("U") && (repeatable || !name.startsWith("R__"));
-                }).map(MigrationFiles::resource).toList();
+                }).map(MigrationFiles.this::readOnce).toList();
             }
         };
     }
 
-    static LoadableResource resource(Path file) {
+    private LoadableResource readOnce(Path file) {
+        return resource(file, texts.computeIfAbsent(file, MigrationFiles::text)); // Flyway's settings of a script come late
+    }
+
+    static LoadableResource resource(Path file, String text) {
         return new LoadableResource() {
             @Override
             public Reader read() {
-                try {
-                    return Files.newBufferedReader(file);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
+                return new StringReader(text);
             }
 
             @Override

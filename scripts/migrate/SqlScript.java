@@ -29,7 +29,7 @@ final class SqlScript {
     private SqlScript() {}
 
     static List<SqlStatement> statements(Path file) {
-        return statements(MigrationFiles.resource(file));
+        return statements(MigrationFiles.resource(file, MigrationFiles.text(file)));
     }
 
     static List<SqlStatement> statements(LoadableResource sql) {

@@ -143,12 +143,11 @@ final class Schema {
         return s;
     }
 
+    /** @return what the settings were before */
     private static Map<String, String> set(Connection c, Map<String, String> settings) throws SQLException {
         Map<String, String> before = new LinkedHashMap<>();
-        for (var setting : settings.entrySet()) {
-            before.put(setting.getKey(), Database.one(c, "SELECT current_setting(?)", String.class, setting.getKey()));
-            Database.one(c, "SELECT set_config(?, ?, true)", String.class, setting.getKey(), setting.getValue());
-        }
+        Database.list(c, "WITH old AS MATERIALIZED (SELECT name, value, current_setting(name) AS old FROM unnest(?::text[], ?::text[]) AS s (name, value)) SELECT name, old, set_config(name, value, true) FROM old",
+                row -> before.put(row.getString(1), row.getString(2)), settings.keySet().toArray(String[]::new), settings.values().toArray(String[]::new));
         return before;
     }
 

@@ -40,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import org.flywaydb.core.internal.resource.StringResource;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,7 +59,7 @@ class Migrate {
     /** Loads on another core what a run will need, while this one reads the command line and waits for the server. */
     private static void preload() {
         DriverManager.drivers().count();
-        SqlScript.statements(new StringResource("SELECT 1;"));
+        new SqlScript(Path.of(""), "SELECT 1;").statements();
         Json.text(new Schema.Item("", "", Schema.Section.PRE_DATA, ""));
     }
 }

@@ -105,6 +105,22 @@ class LockTest extends ScriptTest {
     }
 
     @Test
+    void anUndoScriptThatIsChangedMeanwhileDoesNotRunUnseen() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN n int;", "U2__a.sql", "ALTER TABLE a DROP COLUMN n;");
+        migrate(folder, db, "up", "--yes").run().expect(0);
+        CompletableFuture<Run> rollback;
+        try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
+            rollback = CompletableFuture.supplyAsync(() -> migrate(folder, db, "rollback", "--yes").run());
+            await(() -> waits(db));
+            write(folder.resolve("U2__a.sql"), "DROP TABLE a; COMMIT;");
+            await(() -> !waits(db));
+        }
+        rollback.join().expect(0);
+        assertEquals("id", value(db, "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = to_regclass('a') AND attnum > 0 AND NOT attisdropped"));
+    }
+
+    @Test
     void whoComesLaterWaitsOnlyBriefly() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN n int;");

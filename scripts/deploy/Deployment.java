@@ -1,6 +1,5 @@
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -200,14 +200,8 @@ final class Deployment implements AutoCloseable {
     }
 
     private boolean deletesRows(List<Migration> some) {
-        return some.stream().anyMatch(m -> {
-            Optional<Path> file = m.version() == null ? Optional.empty() : files.forward(m.version());
-            try {
-                return file.isPresent() && DELETES.matcher(Files.readString(file.get()).replaceAll("--[^\\n]*", "")).find();
-            } catch (IOException e) {
-                return true;
-            }
-        });
+        return some.stream().map(Migration::version).filter(Objects::nonNull).flatMap(version -> files.forward(version).stream())
+                .anyMatch(file -> DELETES.matcher(files.script(file).text().replaceAll("--[^\\n]*", "")).find());
     }
 
     // -- running

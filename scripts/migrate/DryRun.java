@@ -1,4 +1,3 @@
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -74,7 +73,6 @@ final class DryRun {
     }
 
     private Trial run(Migration m, Connection c, Map<String, String> schema, boolean whole) throws SQLException {
-        Path file = files.of(m);
         Savepoint start = c.setSavepoint();
         Instant begin = Instant.now();
         Database.run(c, "RESET ROLE");
@@ -83,14 +81,14 @@ final class DryRun {
         int line = 1;
         String sql = "";
         try {
-            for (SqlStatement statement : SqlScript.statements(file)) {
+            for (SqlStatement statement : files.of(m).statements()) {
                 line = statement.getLineNumber();
                 sql = statement.getSql();
                 SqlScript.execute(c, statement);
             }
         } catch (SQLException e) {
             if (whole || !MISSES_SOMETHING.contains(String.valueOf(e.getSQLState())))
-                throw SqlScript.broken(file.getFileName().toString(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
+                throw SqlScript.broken(files.of(m).name(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
             c.rollback(start);
             return new Trial(m, null, List.of(), List.of("line " + line + " needs what was not tried before: " + Failures.message(e)));
         }
@@ -115,7 +113,7 @@ final class DryRun {
     }
 
     private Trial untried(Migration m) {
-        return new Trial(m, null, List.of(), SqlScript.statements(files.of(m)).stream().map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: " + SqlScript.brief(s)).toList());
+        return new Trial(m, null, List.of(), files.of(m).statements().stream().map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: " + SqlScript.brief(s)).toList());
     }
 
     private static Map<String, String> definitions(Schema schema) {

@@ -179,7 +179,7 @@ final class Generator {
         new Migrator(desired, files).history.begin("0", "desired schema"); // so that both have the history, which is no difference then
         for (Path file : Folder.files(folder.resolve("schema"))) {
             if (file.toString().endsWith(".sql"))
-                SqlScript.run(desired.connection(), file, "it was tried on a scratch database, so nothing was changed", "run it again.");
+                SqlScript.read(file).run(desired.connection(), "it was tried on a scratch database, so nothing was changed", "run it again.");
         }
     }
 

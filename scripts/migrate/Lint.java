@@ -87,30 +87,30 @@ final class Lint {
     }
 
     /** Runs files that are one transaction, in which locks add up; it is left open. */
-    void transaction(Connection c, List<Path> files) throws SQLException {
+    void transaction(Connection c, List<SqlScript> files) throws SQLException {
         c.setAutoCommit(false);
-        for (Path file : files) run(c, file);
+        for (SqlScript file : files) run(c, file);
     }
 
     /** Runs a file whose statements are each a transaction of their own. */
-    void byItself(Connection c, Path file) throws SQLException {
+    void byItself(Connection c, SqlScript file) throws SQLException {
         c.setAutoCommit(true);
         run(c, file);
     }
 
-    private void run(Connection c, Path file) throws SQLException {
-        String name = Folder.show(file);
+    private void run(Connection c, SqlScript file) throws SQLException {
+        String name = Folder.show(file.file());
         Ignored ignored = new Ignored(file);
         if (start == null) start = Effects.of(c);
         Effects first = Effects.of(c);
         Effects before = first;
         SqlStatement last = null;
-        for (SqlStatement statement : SqlScript.statements(file)) {
+        for (SqlStatement statement : file.statements()) {
             long begin = System.nanoTime();
             try {
                 SqlScript.execute(c, statement);
             } catch (SQLException e) {
-                throw SqlScript.broken(file.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e, "nothing was changed, it was only tried", "run lint again.");
+                throw SqlScript.broken(file.name(), statement.getLineNumber(), statement.getSql(), e, "nothing was changed, it was only tried", "run lint again.");
             }
             Duration took = Duration.ofNanos(System.nanoTime() - begin);
             Effects after = Effects.of(c);
@@ -131,19 +131,19 @@ final class Lint {
     }
 
     /** What can be said of a file without running it, because it cannot run here, or not at all. */
-    boolean mixes(Path file) {
-        List<SqlStatement> statements = SqlScript.statements(file);
+    boolean mixes(SqlScript file) {
+        List<SqlStatement> statements = file.statements();
         SqlStatement alone = statements.stream().filter(s -> !s.canExecuteInTransaction()).findFirst().orElse(null);
         if (alone == null || statements.stream().noneMatch(SqlStatement::canExecuteInTransaction)) return false;
         Ignored ignored = new Ignored(file);
         List<Judgement.Broken> broken = List.of(new Judgement.Broken("no-transaction-among-others", null, SqlScript.brief(alone), "put it into a migration of its own"));
-        traces.add(new Trace(Folder.show(file), alone.getLineNumber(), SqlScript.brief(alone), null, Map.of(), List.of(), findings(Folder.show(file), alone, broken, null, null, ignored)));
+        traces.add(new Trace(Folder.show(file.file()), alone.getLineNumber(), SqlScript.brief(alone), null, Map.of(), List.of(), findings(Folder.show(file.file()), alone, broken, null, null, ignored)));
         return true;
     }
 
-    void untraced(Path file) {
-        for (SqlStatement s : SqlScript.statements(file))
-            traces.add(new Trace(Folder.show(file), s.getLineNumber(), "not traced, it cannot run in a transaction: " + SqlScript.brief(s), null, Map.of(), List.of(), List.of()));
+    void untraced(SqlScript file) {
+        for (SqlStatement s : file.statements())
+            traces.add(new Trace(Folder.show(file.file()), s.getLineNumber(), "not traced, it cannot run in a transaction: " + SqlScript.brief(s), null, Map.of(), List.of(), List.of()));
     }
 
     private List<Judgement.Broken> secondPasses(Effects before, Effects after, SqlStatement statement) {
@@ -184,23 +184,23 @@ final class Lint {
         final Map<Integer, String> withoutReason = new HashMap<>();
         private int from;
 
-        Ignored(Path file) {
-            List<String> lines = lines(file);
+        Ignored(SqlScript script) {
+            List<String> lines = script.text().lines().toList();
             for (int i = 0; i < lines.size(); i++) {
                 Matcher m = IGNORE.matcher(lines.get(i));
                 if (!m.find()) continue;
-                mustBeRule(m.group(1), Folder.show(file) + " line " + (i + 1));
+                mustBeRule(m.group(1), Folder.show(script.file()) + " line " + (i + 1));
                 if (m.group(2).isBlank()) withoutReason.put(i + 1, m.group(1));
                 else comments.add(new Comment(i + 1, m.group(1), m.group(2).strip()));
             }
-            Path beside = file.resolveSibling("lint.ignore");
+            Path beside = script.file().resolveSibling("lint.ignore");
             if (!Files.exists(beside)) return;
             for (String line : lines(beside)) {
                 if (line.isBlank() || line.startsWith("#")) continue;
                 Matcher m = IGNORE_LINE.matcher(line);
                 if (!m.matches()) throw Failure.usage(Folder.show(beside) + " cannot be read: '" + line + "'", "write a line as in: V8 index-not-concurrent the reason why it is right.");
                 mustBeRule(m.group(2), Folder.show(beside));
-                if (file.getFileName().toString().startsWith(m.group(1) + "__")) wholeFile.put(m.group(2), m.group(3).strip());
+                if (script.name().startsWith(m.group(1) + "__")) wholeFile.put(m.group(2), m.group(3).strip());
             }
         }
 

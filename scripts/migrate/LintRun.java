@@ -24,7 +24,7 @@ final class LintRun {
     void onTarget(List<Migration> plan) throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
-            List<Path> traced = plan.stream().filter(Migration::transactional).map(files::of).toList();
+            List<SqlScript> traced = plan.stream().filter(Migration::transactional).map(files::of).toList();
             migrator.patience.until(() -> {
                 try (Connection c = migrator.patience.connect(Patience.BRIEFLY)) {
                     lint.begin();
@@ -51,22 +51,22 @@ final class LintRun {
         MigrationVersion last = to == null ? null : FlywayHistory.version(to);
         if (last != null && last.compareTo(first) < 0) throw Failure.usage("--to " + to + " comes before --from " + from, "name them the other way round.");
         NavigableMap<MigrationVersion, Path> range = files.forward().tailMap(first, true);
-        trace(first, (last == null ? range : range.headMap(last, true)).values().stream().map(List::of).toList());
+        trace(first, (last == null ? range : range.headMap(last, true)).values().stream().map(files::script).map(List::of).toList());
     }
 
     /** Traces each file by itself, after the migrations before it or, where it is none of the folder's, after all. */
     void files(List<Path> given) throws SQLException {
         MigrationVersion first = given.stream().map(MigrationFiles::version).flatMap(Optional::stream).filter(version -> files.forward(version).isPresent()).min(Comparator.naturalOrder()).orElse(null);
-        trace(first, given.stream().map(List::of).toList());
+        trace(first, given.stream().map(SqlScript::read).map(List::of).toList());
     }
 
     /** On a scratch database with all migrations before {@code first}; the files of a list are one transaction. */
-    private void trace(MigrationVersion first, List<List<Path>> transactions) throws SQLException {
+    private void trace(MigrationVersion first, List<List<SqlScript>> transactions) throws SQLException {
         if (transactions.isEmpty()) return;
         try (Scratch scratch = Scratch.beside(migrator.db); Connection c = scratch.database().connect()) {
-            for (Path file : (first == null ? files.forward() : files.forward().headMap(first)).values()) alone(c, file);
-            for (List<Path> transaction : transactions) {
-                if (SqlScript.isTransactional(transaction.get(0))) {
+            for (Path file : (first == null ? files.forward() : files.forward().headMap(first)).values()) alone(c, files.script(file));
+            for (List<SqlScript> transaction : transactions) {
+                if (transaction.get(0).isTransactional()) {
                     lint.transaction(c, transaction);
                     c.commit();
                 } else if (!lint.mixes(transaction.get(0))) {
@@ -76,9 +76,9 @@ final class LintRun {
         }
     }
 
-    private static void alone(Connection c, Path file) throws SQLException {
-        c.setAutoCommit(!SqlScript.isTransactional(file));
-        SqlScript.run(c, file, "the scratch database could not be brought to the state before", "try again.");
+    private static void alone(Connection c, SqlScript file) throws SQLException {
+        c.setAutoCommit(!file.isTransactional());
+        file.run(c, "the scratch database could not be brought to the state before", "try again.");
         if (!c.getAutoCommit()) c.commit();
     }
 }

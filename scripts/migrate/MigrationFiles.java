@@ -18,12 +18,7 @@
 //FILES migrations/U9__bank_accounts.sql=../../migrations/U9__bank_accounts.sql
 //FILES migrations/lint.ignore=../../migrations/lint.ignore
 
-import java.io.IOException;
-import java.io.Reader;
-import java.io.StringReader;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -51,13 +46,13 @@ final class MigrationFiles {
 
     private final List<Path> files;
     /** Read once: what runs is what was planned, and its checksums are of what ran, whatever becomes of the files meanwhile. */
-    private final Map<Path, String> texts;
+    private final Map<Path, SqlScript> scripts;
     private final NavigableMap<MigrationVersion, Path> forward = new TreeMap<>();
     private final Map<MigrationVersion, Path> undo = new TreeMap<>();
 
-    private MigrationFiles(List<Path> files, Map<Path, String> texts) {
+    private MigrationFiles(List<Path> files, Map<Path, SqlScript> scripts) {
         this.files = files;
-        this.texts = texts;
+        this.scripts = scripts;
         for (Path file : files) {
             Path twin = version(file, "V").map(version -> forward.put(version, file)).or(() -> version(file, "U").map(version -> undo.put(version, file))).orElse(null);
             if (twin != null) throw Failure.usage(Folder.show(file) + " and " + Folder.show(twin) + " have the same version", "give one of them another version.");
@@ -73,33 +68,24 @@ final class MigrationFiles {
         Path place = Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations");
         Folder.refuseSubfolders(place, "schema");
         List<Path> files = Folder.files(place);
-        Map<Path, String> texts = new ConcurrentHashMap<>();
+        Map<Path, SqlScript> scripts = new ConcurrentHashMap<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
             if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
             if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
                 throw Failure.usage(Folder.show(file) + " would never run: its name is not a migration's",
                         "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
-            texts.put(file, text(file));
+            scripts.put(file, SqlScript.read(file));
         }
-        return new MigrationFiles(files, texts);
-    }
-
-    /** @throws Failure (2) where it is not UTF-8 or cannot be read */
-    static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw Failure.usage(Folder.show(file) + (e instanceof CharacterCodingException ? " is not UTF-8" : " cannot be read: " + e.getMessage()), "save it as UTF-8, readable for you.");
-        }
+        return new MigrationFiles(files, scripts);
     }
 
     /** The file of a migration that Flyway found in this folder. */
-    Path of(Migration m) {
-        return m.version() != null ? forward(m.version()).orElseThrow() : files.stream().filter(file -> {
+    SqlScript of(Migration m) {
+        return script(m.version() != null ? forward(m.version()).orElseThrow() : files.stream().filter(file -> {
             String name = file.getFileName().toString();
             return name.startsWith("R__") && name.substring(3, name.length() - 4).replace('_', ' ').equals(m.description());
-        }).findFirst().orElseThrow();
+        }).findFirst().orElseThrow());
     }
 
     /** The SQL that Flyway runs around migrations: beforeMigrate.sql and the like. */
@@ -122,6 +108,11 @@ final class MigrationFiles {
         return Optional.ofNullable(undo.get(version));
     }
 
+    /** A file of this folder as it was when it was read first. */
+    SqlScript script(Path file) {
+        return scripts.computeIfAbsent(file, SqlScript::read); // what is no SQL, Flyway's settings for a file, when it is asked for
+    }
+
     /** The SHA-256 of a file's text, whatever its line ends; nothing where there is no such file. */
     Optional<String> sum(String name) {
         return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(this::sum);
@@ -142,7 +133,7 @@ final class MigrationFiles {
     }
 
     private String sum(Path file) {
-        byte[] text = texts.get(file).replace("\r\n", "\n").replace('\r', '\n').getBytes(StandardCharsets.UTF_8);
+        byte[] text = script(file).text().replace("\r\n", "\n").replace('\r', '\n').getBytes(StandardCharsets.UTF_8);
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
         } catch (NoSuchAlgorithmException e) {
@@ -176,7 +167,7 @@ final class MigrationFiles {
         return new ResourceProvider() {
             @Override
             public LoadableResource getResource(String name) {
-                return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(MigrationFiles.this::readOnce).orElse(null);
+                return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(file -> script(file).resource()).orElse(null);
             }
 
             @Override
@@ -185,41 +176,9 @@ final class MigrationFiles {
                     String name = file.getFileName().toString();
                     return name.startsWith(prefix) && List.of(suffixes).stream().anyMatch(name::endsWith)
                             && !name.startsWith("U") && (repeatable || !name.startsWith("R__"));
-                }).map(MigrationFiles.this::readOnce).toList();
+                }).map(file -> script(file).resource()).toList();
             }
         };
     }
 
-    private LoadableResource readOnce(Path file) {
-        return resource(file, texts.computeIfAbsent(file, MigrationFiles::text)); // Flyway's settings of a script come late
-    }
-
-    static LoadableResource resource(Path file, String text) {
-        return new LoadableResource() {
-            @Override
-            public Reader read() {
-                return new StringReader(text);
-            }
-
-            @Override
-            public String getAbsolutePath() {
-                return Folder.show(file);
-            }
-
-            @Override
-            public String getAbsolutePathOnDisk() {
-                return Folder.show(file);
-            }
-
-            @Override
-            public String getFilename() {
-                return file.getFileName().toString();
-            }
-
-            @Override
-            public String getRelativePath() {
-                return getFilename();
-            }
-        };
-    }
 }

@@ -210,7 +210,7 @@ final class Migrator {
     }
 
     private void reportHalfway(Migration m, int line, String sql) {
-        List<SqlStatement> all = SqlScript.statements(files.of(m));
+        List<SqlStatement> all = files.of(m).statements();
         int failed = 0;
         while (failed < all.size() && !(all.get(failed).getLineNumber() == line && all.get(failed).getSql().equals(sql))) failed++;
         halfway = new ArrayList<>();

@@ -1,4 +1,3 @@
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -53,12 +52,12 @@ final class Rollback {
         List<String> missing = plan.stream().filter(m -> files.undo(m.version()).isEmpty()).map(m -> "U" + m.version()).toList();
         if (!missing.isEmpty())
             throw Failure.refused("there is no undo script " + String.join(", ", missing) + ", so nothing was undone", "write it, or restore a backup.");
-        plan.forEach(m -> SqlScript.mustBeUndo(script(m)));
+        plan.forEach(m -> script(m).mustBeUndo());
         return plan;
     }
 
-    private Path script(Migration m) {
-        return files.undo(m.version()).orElseThrow();
+    private SqlScript script(Migration m) {
+        return files.script(files.undo(m.version()).orElseThrow());
     }
 
     /**
@@ -120,7 +119,7 @@ final class Rollback {
     }
 
     private void undo(Connection c, Migration m) throws SQLException {
-        SqlScript.run(c, script(m), "nothing was changed: no migration of this run is undone", "run rollback again.");
+        script(m).run(c, "nothing was changed: no migration of this run is undone", "run rollback again.");
         FlywayHistory.forget(c, m.version());
     }
 

@@ -1,3 +1,8 @@
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,23 +23,60 @@ import org.flywaydb.database.postgresql.PostgreSQLCopyParsedStatement;
 import org.flywaydb.database.postgresql.PostgreSQLParser;
 import org.postgresql.util.PSQLException;
 
-/** The SQL of a migration file, statement by statement as Flyway takes it apart. */
-final class SqlScript {
+/** The SQL of a migration file as it was read, statement by statement as Flyway takes it apart. */
+record SqlScript(Path file, String text) {
     /** At the start of a statement, behind comments; ROLLBACK TO a savepoint is no end. */
     private static final Pattern TRANSACTION_CONTROL = Pattern.compile("(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*"
             + "(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
 
     private static final Pattern SUSPICIOUS = Pattern.compile("(?i)\\b(?:BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|CONCURRENTLY)\\b");
 
-    private SqlScript() {}
-
-    static List<SqlStatement> statements(Path file) {
-        return statements(MigrationFiles.resource(file, MigrationFiles.text(file)));
+    /** @throws Failure (2) where it is not UTF-8 or cannot be read */
+    static SqlScript read(Path file) {
+        try {
+            return new SqlScript(file, Files.readString(file));
+        } catch (IOException e) {
+            throw Failure.usage(Folder.show(file) + (e instanceof CharacterCodingException ? " is not UTF-8" : " cannot be read: " + e.getMessage()), "save it as UTF-8, readable for you.");
+        }
     }
 
-    static List<SqlStatement> statements(LoadableResource sql) {
+    String name() {
+        return file.getFileName().toString();
+    }
+
+    /** For Flyway. */
+    LoadableResource resource() {
+        return new LoadableResource() {
+            @Override
+            public Reader read() {
+                return new StringReader(text);
+            }
+
+            @Override
+            public String getAbsolutePath() {
+                return Folder.show(file);
+            }
+
+            @Override
+            public String getAbsolutePathOnDisk() {
+                return Folder.show(file);
+            }
+
+            @Override
+            public String getFilename() {
+                return name();
+            }
+
+            @Override
+            public String getRelativePath() {
+                return name();
+            }
+        };
+    }
+
+    List<SqlStatement> statements() {
         FluentConfiguration configuration = Flyway.configure().placeholderReplacement(false);
-        ParserSqlScript parsed = new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), sql, null, true);
+        ParserSqlScript parsed = new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), resource(), null, true);
         List<SqlStatement> statements = new ArrayList<>();
         try (SqlStatementIterator iterator = parsed.getSqlStatements()) {
             iterator.forEachRemaining(statements::add);
@@ -42,8 +84,8 @@ final class SqlScript {
         return statements;
     }
 
-    static boolean isTransactional(Path file) {
-        return statements(file).stream().allMatch(SqlStatement::canExecuteInTransaction);
+    boolean isTransactional() {
+        return statements().stream().allMatch(SqlStatement::canExecuteInTransaction);
     }
 
     /**
@@ -53,12 +95,12 @@ final class SqlScript {
      * @param then what to do once the file is correct
      * @throws Failure naming the line
      */
-    static void run(Connection c, Path file, String consequence, String then) {
-        for (SqlStatement statement : statements(file)) {
+    void run(Connection c, String consequence, String then) {
+        for (SqlStatement statement : statements()) {
             try {
                 execute(c, statement);
             } catch (SQLException e) {
-                throw broken(file.getFileName().toString(), statement.getLineNumber(), statement.getSql(), e, consequence, then);
+                throw broken(name(), statement.getLineNumber(), statement.getSql(), e, consequence, then);
             }
         }
     }
@@ -69,14 +111,14 @@ final class SqlScript {
     }
 
     /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone; what can be in none would fail late. */
-    static void mustLeaveTransactionsToUs(Path file) {
-        if (!SUSPICIOUS.matcher(MigrationFiles.text(file)).find()) return; // which spares most files the parser
-        for (SqlStatement statement : statements(file)) {
+    void mustLeaveTransactionsToUs() {
+        if (!SUSPICIOUS.matcher(text).find()) return; // which spares most files the parser
+        for (SqlStatement statement : statements()) {
             if (TRANSACTION_CONTROL.matcher(statement.getSql()).lookingAt())
-                throw Failure.usage(at(file, statement) + " begins or ends a transaction itself, so nothing could be undone as a whole",
+                throw Failure.usage(at(statement) + " begins or ends a transaction itself, so nothing could be undone as a whole",
                         "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
             if (statement.canExecuteInTransaction() && isConcurrent(statement))
-                throw Failure.usage(at(file, statement) + " cannot run in a transaction, but Flyway takes it for a statement that can: " + brief(statement),
+                throw Failure.usage(at(statement) + " cannot run in a transaction, but Flyway takes it for a statement that can: " + brief(statement),
                         "write it without CONCURRENTLY, or run it by hand: to rebuild an index is no change of the schema.");
         }
     }
@@ -89,19 +131,19 @@ final class SqlScript {
     }
 
     /** An undo script runs with others in one transaction, and with none of the rows that COPY would read. */
-    static void mustBeUndo(Path file) {
-        mustLeaveTransactionsToUs(file);
-        for (SqlStatement statement : statements(file)) {
+    void mustBeUndo() {
+        mustLeaveTransactionsToUs();
+        for (SqlStatement statement : statements()) {
             if (statement instanceof PostgreSQLCopyParsedStatement)
-                throw Failure.refused(at(file, statement) + " reads rows with COPY FROM STDIN, which an undo script cannot", "write them as INSERT.");
+                throw Failure.refused(at(statement) + " reads rows with COPY FROM STDIN, which an undo script cannot", "write them as INSERT.");
             if (!statement.canExecuteInTransaction())
-                throw Failure.refused(at(file, statement) + " cannot run in a transaction, so it could not be undone as a whole",
+                throw Failure.refused(at(statement) + " cannot run in a transaction, so it could not be undone as a whole",
                         "write it in a form that can, as in DROP INDEX without CONCURRENTLY.");
         }
     }
 
-    private static String at(Path file, SqlStatement statement) {
-        return file.getFileName() + " line " + statement.getLineNumber();
+    private String at(SqlStatement statement) {
+        return name() + " line " + statement.getLineNumber();
     }
 
     /** The statement's beginning, on one line. */
@@ -121,10 +163,10 @@ final class SqlScript {
     }
 
     /** What to say where all statements of these files ran, and the end of their transaction found something wrong. */
-    static Failure uncommitted(List<Path> files, SQLException e, String consequence) {
+    static Failure uncommitted(List<SqlScript> files, SQLException e, String consequence) {
         Failure known = Failures.explain(e);
         if (known.code == Exit.UNREACHABLE) return known;
-        String names = files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", "));
+        String names = files.stream().map(SqlScript::name).collect(Collectors.joining(", "));
         return new Failure(Exit.ERROR, names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence, "correct what is deferred to that moment (a constraint, a trigger), then try again.", e);
     }
 }

@@ -81,10 +81,15 @@ final class Lock implements AutoCloseable {
         return who == null ? "it was freed just now" : who;
     }
 
-    private static void pause(int attempt) {
+    /** Pauses before another attempt, the longer the more there were, and not as long as others who wait. */
+    static void pause(int attempt) {
         long most = Math.min(20_000, 100L << Math.min(attempt, 12));
+        sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+    }
+
+    static void sleep(long milliseconds) {
         try {
-            Thread.sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+            Thread.sleep(milliseconds);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Exit.INTERRUPTED, "interrupted while waiting for a lock", "run it again.", e);

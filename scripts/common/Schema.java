@@ -146,8 +146,10 @@ final class Schema {
     /** @return what the settings were before */
     private static Map<String, String> set(Connection c, Map<String, String> settings) throws SQLException {
         Map<String, String> before = new LinkedHashMap<>();
-        Database.list(c, "WITH old AS MATERIALIZED (SELECT name, value, current_setting(name) AS old FROM unnest(?::text[], ?::text[]) AS s (name, value)) SELECT name, old, set_config(name, value, true) FROM old",
-                row -> before.put(row.getString(1), row.getString(2)), settings.keySet().toArray(String[]::new), settings.values().toArray(String[]::new));
+        Database.list(c, """
+                WITH old AS MATERIALIZED ( -- all is read before anything is set
+                  SELECT name, value, current_setting(name) AS old FROM unnest(?::text[], ?::text[]) AS s (name, value))
+                SELECT name, old, set_config(name, value, true) FROM old""", row -> before.put(row.getString(1), row.getString(2)), settings.keySet().toArray(String[]::new), settings.values().toArray(String[]::new));
         return before;
     }
 

@@ -44,6 +44,7 @@ final class FlywayHistory {
     private final int lockAttempts;
     private boolean isOutOfOrder;
     private Known known;
+    /** What Flyway took apart, by the file's name. */
     private final Map<String, org.flywaydb.core.internal.sqlscript.SqlScript> parsed = new HashMap<>();
 
     FlywayHistory(Database db, MigrationFiles files, int lockAttempts) {
@@ -262,7 +263,7 @@ final class FlywayHistory {
     FluentConfiguration configuration(String target, boolean repeatable) {
         FluentConfiguration configuration = Flyway.configure().dataSource(db.dataSource()).resourceProvider(files.provider(repeatable)).locations(new String[0])
                 .defaultSchema("public").table("flyway_schema_history").group(true).outOfOrder(isOutOfOrder).placeholderReplacement(false).lockRetryCount(lockAttempts)
-                .skipDefaultResolvers(true).resolvers(this::resolve).loggers("slf4j");
+                .skipDefaultResolvers(true).resolvers(this::resolve).loggers("slf4j"); // the one there is, which says nothing
         if (target != null) configuration.target(version(target));
         configuration.getConfigurationExtension(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
         return configuration;

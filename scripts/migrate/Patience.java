@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -81,7 +80,7 @@ final class Patience {
                         throw givenUp(Failures.explain(e).getMessage() + "; given up after " + Out.count(attempt, "attempt"), watch.seen, e);
                     Out.note("Attempt " + attempt + " of " + attempts + " did not get its lock" + Blocker.list(watch.seen) + "; trying again...");
                     ours.clear();
-                    pause(attempt);
+                    Lock.pause(attempt);
                 }
             }
         }
@@ -106,7 +105,7 @@ final class Patience {
             Duration waited = Duration.between(start, Instant.now());
             if (waited.compareTo(FOR_AN_ATTEMPT.multipliedBy(attempts)) > 0)
                 throw givenUp("older transactions that it has to wait for do not end; given up after " + Out.duration(waited), Blocker.read(c, now.values()), null);
-            sleep(250);
+            Lock.sleep(250);
         }
     }
 
@@ -121,20 +120,6 @@ final class Patience {
         String ends = blockers.stream().filter(blocker -> blocker.pid > 0).map(blocker -> "SELECT pg_terminate_backend(" + blocker.pid + ");").collect(Collectors.joining(" "));
         return new Failure(Exit.LOCKED, what + Blocker.list(blockers), "wait until they are done" + (ends.isEmpty() ? "" : " or end them (" + ends + ")")
                 + ", then run this again; --lock-attempts N tries longer.", e);
-    }
-
-    private static void pause(int attempt) {
-        long most = Math.min(20_000, 100L << Math.min(attempt, 12));
-        sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
-    }
-
-    private static void sleep(long milliseconds) {
-        try {
-            Thread.sleep(milliseconds);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure(Exit.INTERRUPTED, "interrupted while waiting for a lock", "run it again.", e);
-        }
     }
 
     /** A session in the way: one that holds a lock, or asked for it before us. */

@@ -44,7 +44,7 @@ record SqlScript(Path file, String text) {
         return file.getFileName().toString();
     }
 
-    /** For Flyway. */
+    /** As Flyway reads it. */
     LoadableResource resource() {
         return new LoadableResource() {
             @Override

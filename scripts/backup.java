@@ -45,7 +45,7 @@ abstract class BackupScript extends Script {
     Path dir;
 
     Path folder() {
-        return BackupWriter.Options.folder(dir);
+        return dir != null ? dir : Backups.folder(settings());
     }
 
     /** The file that the user names, as a path or as a name in the folder; without one, the newest. */
@@ -56,7 +56,7 @@ abstract class BackupScript extends Script {
     }
 
     static Map<String, Object> json(BackupFile file, BackupFile.Metadata metadata) {
-        return Out.object("file", file.path().toString(), "createdAt", metadata.createdAt(), "environment", metadata.environment(), "database", metadata.database(),
+        return Json.object("file", file.path().toString(), "createdAt", metadata.createdAt(), "environment", metadata.environment(), "database", metadata.database(),
                 "serverVersion", metadata.serverVersion(), "schemaVersion", metadata.schemaVersion(), "compression", metadata.compression().toString().toLowerCase(),
                 "encryptedTo", metadata.encryptedTo(), "tables", metadata.tables().size(), "rows", metadata.rows(), "bytes", metadata.bytes(),
                 "dataBytes", metadata.dataBytes(), "sha256", metadata.sha256(), "schemaFrom", metadata.schemaFrom(), "durationMillis", metadata.durationMillis());
@@ -94,7 +94,7 @@ abstract class BackupWriting extends BackupScript {
         if (jobs != null && (jobs < 1 || jobs > 64)) throw Failure.usage("--jobs is " + jobs, "name a number from 1 to 64.");
         BackupWriter.Options options = new BackupWriter.Options(folder(), compression, level, jobs == null ? BackupWriter.Options.defaultJobs() : jobs,
                 recipients, excluded, source == SchemaSource.PG_DUMP);
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             BackupFile file = Operation.recordIfPossible(db, "backup create", details -> {
                 BackupFile written = BackupWriter.write(db, options);
                 details.put("file", written.toString());
@@ -106,12 +106,12 @@ abstract class BackupWriting extends BackupScript {
         return Exit.DONE;
     }
 
-    private static void show(Database db, BackupFile file, BackupFile.Metadata metadata) {
-        Out.print("Backed up " + db + ": " + Out.count(metadata.tables().size(), "table") + ", " + Out.count(metadata.rows(), "row") + ", "
-                + Out.bytes(metadata.bytes()) + " (rows: " + Out.bytes(metadata.dataBytes()) + ") in " + Out.duration(metadata.duration()) + ".");
-        if (!metadata.excludedTableData().isEmpty()) Out.print("Without the rows of " + String.join(", ", metadata.excludedTableData()) + ".");
-        Out.print(file.path().toString());
-        Out.json(json(file, metadata));
+    private void show(Database db, BackupFile file, BackupFile.Metadata metadata) {
+        out().print("Backed up " + db + ": " + Format.count(metadata.tables().size(), "table") + ", " + Format.count(metadata.rows(), "row") + ", "
+                + Format.bytes(metadata.bytes()) + " (rows: " + Format.bytes(metadata.dataBytes()) + ") in " + Format.duration(metadata.duration()) + ".");
+        if (!metadata.excludedTableData().isEmpty()) out().print("Without the rows of " + String.join(", ", metadata.excludedTableData()) + ".");
+        out().print(file.path().toString());
+        out().json(json(file, metadata));
     }
 }
 
@@ -125,18 +125,18 @@ class BackupList extends BackupScript {
         for (BackupFile file : files) {
             try {
                 BackupFile.Metadata m = file.metadata().orElse(null);
-                rows.add(m == null ? List.of(file.toString(), "", "", "", "", "", Out.bytes(file.size()), "nothing is known about it")
+                rows.add(m == null ? List.of(file.toString(), "", "", "", "", "", Format.bytes(file.size()), "nothing is known about it")
                         : List.of(file.toString(), m.database(), m.environment(), m.schemaVersion() == null ? "-" : m.schemaVersion(), String.valueOf(m.tables().size()),
-                                String.format("%,d", m.rows()), Out.bytes(m.bytes()), m.encryptedTo().isEmpty() ? "" : "encrypted"));
-                documents.add(m == null ? Out.object("file", file.path().toString(), "bytes", file.size()) : json(file, m));
+                                String.format("%,d", m.rows()), Format.bytes(m.bytes()), m.encryptedTo().isEmpty() ? "" : "encrypted"));
+                documents.add(m == null ? Json.object("file", file.path().toString(), "bytes", file.size()) : json(file, m));
             } catch (Failure damaged) {
-                rows.add(List.of(file.toString(), "", "", "", "", "", Out.bytes(file.size()), "damaged"));
-                documents.add(Out.object("file", file.path().toString(), "bytes", file.size(), "damaged", damaged.getMessage()));
+                rows.add(List.of(file.toString(), "", "", "", "", "", Format.bytes(file.size()), "damaged"));
+                documents.add(Json.object("file", file.path().toString(), "bytes", file.size(), "damaged", damaged.getMessage()));
             }
         }
-        if (files.isEmpty()) Out.print("There is no backup in " + folder() + ".");
-        else Out.table(List.of("File (time in UTC)", "Database", "Environment", "Version", "Tables", "Rows", "Size", ""), rows);
-        Out.json(Out.object("folder", folder().toString(), "backups", documents));
+        if (files.isEmpty()) out().print("There is no backup in " + folder() + ".");
+        else out().table(List.of("File (time in UTC)", "Database", "Environment", "Version", "Tables", "Rows", "Size", ""), rows);
+        out().json(Json.object("folder", folder().toString(), "backups", documents));
         return Exit.DONE;
     }
 }
@@ -151,28 +151,28 @@ class BackupInfo extends BackupScript {
         BackupFile file = file(named);
         BackupFile.Metadata m = file.metadata().orElseThrow(() -> Failure.usage("nothing is known about " + file + ": there is no " + file.metadataPath().getFileName(),
                 "copy it from where the backup came from; 'avdaily-backup verify' reads the file itself."));
-        Out.print(file.path().toString());
-        print("Taken", m.createdAt() + ", in " + Out.duration(m.duration()));
-        print("Database", m.database() + " (" + m.environment() + "), PostgreSQL " + m.serverVersion() + ", " + Out.bytes(m.databaseBytes()));
+        out().print(file.path().toString());
+        print("Taken", m.createdAt() + ", in " + Format.duration(m.duration()));
+        print("Database", m.database() + " (" + m.environment() + "), PostgreSQL " + m.serverVersion() + ", " + Format.bytes(m.databaseBytes()));
         print("Schema", (m.schemaVersion() == null ? "no migration history" : "version " + m.schemaVersion()) + (m.fingerprint() == null ? "" : ", fingerprint " + m.fingerprint().substring(0, 12))
                 + (m.schemaFrom().equals("reader") ? "" : ", read by " + m.schemaFrom()));
         print("Locale", m.locale().encoding() + ", " + m.locale().provider() + " " + (m.locale().locale() == null ? m.locale().collate() : m.locale().locale())
                 + (m.locale().collationVersion() == null ? "" : " " + m.locale().collationVersion()));
-        print("Content", Out.count(m.tables().size(), "table") + ", " + Out.count(m.rows(), "row") + ", " + Out.bytes(m.dataBytes()));
-        print("File", Out.bytes(m.bytes()) + ", " + m.compression().toString().toLowerCase() + (m.encryptedTo().isEmpty() ? "" : ", encrypted to " + String.join(", ", m.encryptedTo())));
+        print("Content", Format.count(m.tables().size(), "table") + ", " + Format.count(m.rows(), "row") + ", " + Format.bytes(m.dataBytes()));
+        print("File", Format.bytes(m.bytes()) + ", " + m.compression().toString().toLowerCase() + (m.encryptedTo().isEmpty() ? "" : ", encrypted to " + String.join(", ", m.encryptedTo())));
         print("sha256", m.sha256());
         if (!m.roles().isEmpty()) print("Roles", String.join(", ", m.roles()));
         if (!m.extensions().isEmpty()) print("Extensions", String.join(", ", m.extensions()));
         if (!m.excludedTableData().isEmpty()) print("Without rows of", String.join(", ", m.excludedTableData()));
-        Out.print("");
-        Out.table(List.of("Table", "Rows", "Size"), m.tables().stream().sorted(Comparator.comparing(BackupFile.Table::toString))
-                .map(t -> List.of(t.toString(), String.format("%,d", t.rows()), Out.bytes(t.bytes()))).toList());
-        Out.json(m);
+        out().print("");
+        out().table(List.of("Table", "Rows", "Size"), m.tables().stream().sorted(Comparator.comparing(BackupFile.Table::toString))
+                .map(t -> List.of(t.toString(), String.format("%,d", t.rows()), Format.bytes(t.bytes()))).toList());
+        out().json(m);
         return Exit.DONE;
     }
 
-    private static void print(String name, String value) {
-        Out.print(String.format("%-16s%s", name, value));
+    private void print(String name, String value) {
+        out().print(String.format("%-16s%s", name, value));
     }
 }
 
@@ -190,18 +190,18 @@ class BackupVerify extends BackupScript {
     @Override
     int run() throws Exception {
         BackupFile file = file(named);
-        Verifier.Result result = Verifier.verify(file, identity);
+        Verifier.Result result = Verifier.verify(file, identity, out());
         BackupFile.Metadata m = result.metadata();
-        Drill.Result drill = restore ? Drill.restore(file, identity, url) : null;
+        Drill.Result drill = restore ? Drill.restore(invocation(), file, identity, url) : null;
         String checksum = result.checksum() ? "its checksum is right" : "there is no checksum beside it to compare with";
-        Out.print(m == null ? file + " can be read to its end (" + Out.bytes(result.bytes()) + "); " + checksum + ", and no metadata."
-                : file + " is whole: " + Out.count(m.tables().size(), "table") + ", " + Out.count(m.rows(), "row") + "; " + checksum + ".");
-        if (drill != null) Out.print("Restored into " + drill.server() + " in " + Out.duration(drill.took()) + ", with the rows of every table as they were; that scratch database is dropped again.");
-        if (drill != null) Out.print(drill.findings().isEmpty() ? "The data in it breaks no critical integrity rule." : "Findings in its data:");
-        if (drill != null) drill.findings().forEach(finding -> Out.print("  " + finding));
-        Out.json(Out.object("file", file.path().toString(), "checksum", result.checksum(), "metadata", m != null, "rows", m == null ? null : m.rows(), "restored", drill != null,
+        out().print(m == null ? file + " can be read to its end (" + Format.bytes(result.bytes()) + "); " + checksum + ", and no metadata."
+                : file + " is whole: " + Format.count(m.tables().size(), "table") + ", " + Format.count(m.rows(), "row") + "; " + checksum + ".");
+        if (drill != null) out().print("Restored into " + drill.server() + " in " + Format.duration(drill.took()) + ", with the rows of every table as they were; that scratch database is dropped again.");
+        if (drill != null) out().print(drill.findings().isEmpty() ? "The data in it breaks no critical integrity rule." : "Findings in its data:");
+        if (drill != null) drill.findings().forEach(finding -> out().print("  " + finding));
+        out().json(Json.object("file", file.path().toString(), "checksum", result.checksum(), "metadata", m != null, "rows", m == null ? null : m.rows(), "restored", drill != null,
                 "restoreSeconds", drill == null ? null : drill.took().toMillis() / 1000.0, "findings", drill == null ? null : drill.findings()));
-        return drill == null || drill.findings().isEmpty() ? Exit.DONE : Out.findings(this, Out.count(drill.findings().size(), "finding") + " in the data of " + file,
+        return drill == null || drill.findings().isEmpty() ? Exit.DONE : findings(Format.count(drill.findings().size(), "finding") + " in the data of " + file,
                 "the backup is whole; 'avdaily-integrity check' looks at the database it came from.");
     }
 }
@@ -228,16 +228,16 @@ class BackupPrune extends BackupScript {
         Retention retention = retention();
         List<Retention.Verdict> verdicts = retention.judge(BackupFile.in(folder()));
         List<Retention.Verdict> going = verdicts.stream().filter(Retention.Verdict::goes).toList();
-        Out.table(List.of("File", "", "Why"), verdicts.stream().map(v -> List.of(v.file().toString(), v.goes() ? "goes" : "stays", v.why())).toList());
+        out().table(List.of("File", "", "Why"), verdicts.stream().map(v -> List.of(v.file().toString(), v.goes() ? "goes" : "stays", v.why())).toList());
         if (!going.isEmpty() && !dryRun) {
             gate(going).destructive();
-            for (Retention.Verdict verdict : going) delete(verdict.file());
+            for (Retention.Verdict verdict : going) verdict.file().delete();
         }
         long bytes = going.stream().mapToLong(v -> v.metadata().bytes()).sum();
-        Out.print((dryRun ? "Dry run, nothing was deleted: " : "") + Out.count(going.size(), "backup") + (dryRun ? " would go" : " deleted") + " (" + Out.bytes(bytes) + "), "
+        out().print((dryRun ? "Dry run, nothing was deleted: " : "") + Format.count(going.size(), "backup") + (dryRun ? " would go" : " deleted") + " (" + Format.bytes(bytes) + "), "
                 + (verdicts.size() - going.size()) + " stay" + (verdicts.size() - going.size() == 1 ? "s." : "."));
-        Out.json(Out.object("folder", folder().toString(), "dryRun", dryRun, "deleted", going.stream().map(v -> v.file().toString()).toList(),
-                "kept", verdicts.stream().filter(v -> !v.goes()).map(v -> Out.object("file", v.file().toString(), "why", v.why())).toList()));
+        out().json(Json.object("folder", folder().toString(), "dryRun", dryRun, "deleted", going.stream().map(v -> v.file().toString()).toList(),
+                "kept", verdicts.stream().filter(v -> !v.goes()).map(v -> Json.object("file", v.file().toString(), "why", v.why())).toList()));
         return Exit.DONE;
     }
 
@@ -251,13 +251,6 @@ class BackupPrune extends BackupScript {
     /** The most dangerous environment among those whose backups go decides how it asks. */
     private Gate gate(List<Retention.Verdict> going) {
         BackupFile.Metadata most = going.stream().map(Retention.Verdict::metadata).max(Comparator.comparing(m -> Environment.parse(m.environment()))).orElseThrow();
-        return Gate.before(this, Environment.parse(most.environment()), most.database(), "delete " + Out.count(going.size(), "backup") + " in " + folder());
-    }
-
-    /** The file first: what is left of a killed run then stands for nothing. */
-    static void delete(BackupFile file) throws IOException {
-        Files.delete(file.path());
-        Files.deleteIfExists(file.metadataPath());
-        Files.deleteIfExists(file.checksumPath());
+        return Gate.before(invocation(), Environment.parse(most.environment()), most.database(), "delete " + Format.count(going.size(), "backup") + " in " + folder());
     }
 }

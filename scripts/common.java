@@ -14,13 +14,19 @@
 //SOURCES common/BackupFile.java
 //SOURCES common/BackupSink.java
 //SOURCES common/BackupWriter.java
+//SOURCES common/AtomicFile.java
+//SOURCES common/Backups.java
 //SOURCES common/Database.java
 //SOURCES common/DatabaseUrl.java
 //SOURCES common/Emptying.java
 //SOURCES common/Environment.java
+//SOURCES common/Exit.java
 //SOURCES common/Failure.java
+//SOURCES common/Failures.java
 //SOURCES common/Folder.java
+//SOURCES common/Format.java
 //SOURCES common/Gate.java
+//SOURCES common/Invocation.java
 //SOURCES common/Json.java
 //SOURCES common/LocalServer.java
 //SOURCES common/Lock.java
@@ -37,25 +43,32 @@
 //SOURCES common/SchemaTables.java
 //SOURCES common/SchemaTypes.java
 //SOURCES common/Scratch.java
+//SOURCES common/Secrets.java
 //SOURCES common/Settings.java
+//SOURCES common/Sha256.java
 //SOURCES common/Snapshot.java
+//SOURCES common/Sql.java
 //SOURCES common/SqlFile.java
+//SOURCES common/SqlState.java
 
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What every command of every script has: the shared options, and one way from {@code main} to an exit code. */
 abstract class Script implements Callable<Integer> {
-    static final String VERSION = "0.1.0";
-
     @Option(names = "--env", paramLabel = "ENV",
             description = "development, testing, staging, demo or production (default: AVDAILY_ENV, NODE_ENV, what the database says of itself).")
     Environment env;
@@ -76,6 +89,9 @@ abstract class Script implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
+    private Out out;
+    private Settings settings;
+
     /** Does the command's work and returns its exit code; the table of contents of what it does. */
     abstract int run() throws Exception;
 
@@ -84,11 +100,46 @@ abstract class Script implements Callable<Integer> {
         return env;
     }
 
-    /** What {@link #named} is where an argument may name the environment too. */
+    /** What {@link #named} is if an argument may name the environment too. */
     final Environment eitherOf(Environment target) {
         if (env != null && target != null && env != target)
             throw Failure.usage("two environments are named: " + target + " and --env " + env, "name one.");
         return target != null ? target : env;
+    }
+
+    final Out out() {
+        return out;
+    }
+
+    final Settings settings() {
+        return settings;
+    }
+
+    /** What engines may know of this run. */
+    final Invocation invocation() {
+        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+        return new Invocation(spec.root().name(), arguments, yes, out, settings);
+    }
+
+    final Database.Choice choice() {
+        return new Database.Choice(named(), url);
+    }
+
+    /** The database that the command line and the variables name. */
+    final Database openDatabase() throws SQLException {
+        return Database.open(invocation(), choice());
+    }
+
+    /** The two lines, and the exit code, of a command whose result stands already but holds findings. */
+    final int findings(String what, String next) {
+        out.advise(spec.root().name(), what, next);
+        return Exit.FINDINGS;
+    }
+
+    /** The two lines, and the exit code, of a command that failed and has told the rest itself. */
+    final int failed(Failure failure) {
+        out.advise(spec.root().name(), failure.getMessage(), failure.next);
+        return Exit.code(failure.kind);
     }
 
     @Override
@@ -98,30 +149,64 @@ abstract class Script implements Callable<Integer> {
 
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
     static void main(Object root, String... args) {
-        Out.redactStandardStreams();
-        Out.configure(List.of(args).contains("--json"), List.of(args).contains("--verbose")); // before parsing, so that its errors obey too
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
-        CommandLine line = new CommandLine(root)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
-                .registerConverter(Environment.class, Environment::parse)
-                .setParameterExceptionHandler((e, a) -> Failures.report(usage(e), e.getCommandLine()))
-                .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command));
-        complete(line);
-        int code = line.execute(args);
+        List<String> words = List.of(args); // before parsing, so that its errors obey too
+        Out out = Out.ofProcess(words.contains("--json"), words.contains("--verbose"), Ansi.AUTO.enabled(), () -> System.exit(Exit.INTERRUPTED));
+        out.becomeStandardStreams();
+        int code = run(root, out, Settings.ofProcess(), args);
         System.out.flush();
         System.exit(code);
     }
 
-    /** Gives the command and those below it what all have: help with the exit codes, and a version. */
-    private static void complete(CommandLine line) {
+    /** Parses, runs and reports; returns the exit code. */
+    static int run(Object root, Out out, Settings settings, String... args) {
+        CommandLine line = new CommandLine(root)
+                .setOut(new PrintWriter(out.standardOutput(), true))
+                .setErr(new PrintWriter(out.standardError(), true))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .registerConverter(Environment.class, Script::environment)
+                .registerConverter(Path.class, word -> settings.path(Path.of(word)))
+                .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))
+                .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out));
+        complete(line, out, settings);
+        int code = line.execute(args);
+        line.getOut().flush();
+        return code;
+    }
+
+    private static Environment environment(String word) {
+        try {
+            return Environment.parse(word);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    /** Gives the command and those below it what all have: the run's output and variables, help with the exit codes, and a version. */
+    private static void complete(CommandLine line, Out out, Settings settings) {
         CommandSpec command = line.getCommandSpec();
+        if (line.getCommand() instanceof Script script) {
+            script.out = out;
+            script.settings = settings;
+        }
         command.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Exit.MEANINGS);
-        command.versionProvider(() -> new String[] {command.root().name() + " " + VERSION + " on Java " + System.getProperty("java.version")});
+        String version = Invocation.VERSION + " on Java " + System.getProperty("java.version");
+        command.versionProvider(() -> new String[] {command.root().name() + " " + version});
         command.addOption(OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
         if (!command.optionsMap().containsKey("--version"))
             command.addOption(OptionSpec.builder("-V", "--version").versionHelp(true).description("Show the version.").build());
-        line.getSubcommands().values().forEach(Script::complete);
+        line.getSubcommands().values().forEach(subcommand -> complete(subcommand, out, settings));
+    }
+
+    /** The one door through which errors reach the user: two lines on standard error, with {@code --json} also a document. */
+    private static int report(Exception e, CommandLine command, Out out) {
+        Failure failure = Failures.explain(e);
+        int code = Exit.code(failure.kind);
+        out.trace(e);
+        out.advise(command.getCommandSpec().root().name(), failure.getMessage(), failure.next);
+        out.json(Json.object("error", failure.getMessage(), "next", failure.next, "exitCode", code));
+        return code;
     }
 
     private static Failure usage(ParameterException e) {

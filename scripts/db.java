@@ -26,11 +26,11 @@ class Db {
 class DbStart extends Script {
     @Override
     int run() throws SQLException {
-        boolean ran = LocalServer.here().running().isPresent();
-        if (Settings.get("DATABASE_URL").isPresent()) Out.note("DATABASE_URL is set, so the other commands use that database and not the local server.");
-        DatabaseUrl address = LocalServer.here().start(local());
-        Out.print((ran ? "The local server runs already: " : "The local server runs: ") + address.withoutPassword());
-        Out.json(Out.object("started", !ran, "url", address.withoutPassword()));
+        boolean ran = LocalServer.of(invocation()).running().isPresent();
+        if (settings().get("DATABASE_URL").isPresent()) out().note("DATABASE_URL is set, so the other commands use that database and not the local server.");
+        DatabaseUrl address = LocalServer.of(invocation()).start(local());
+        out().print((ran ? "The local server runs already: " : "The local server runs: ") + address.withoutPassword());
+        out().json(Json.object("started", !ran, "url", address.withoutPassword()));
         return Exit.DONE;
     }
 
@@ -46,9 +46,9 @@ class DbStart extends Script {
 class DbStop extends Script {
     @Override
     int run() {
-        boolean stopped = LocalServer.here().stop();
-        Out.print(stopped ? "The local server is stopped; its data stay in " + LocalServer.here().data() + "." : "The local server does not run.");
-        Out.json(Out.object("stopped", stopped));
+        boolean stopped = LocalServer.of(invocation()).stop();
+        out().print(stopped ? "The local server is stopped; its data stay in " + LocalServer.of(invocation()).data() + "." : "The local server does not run.");
+        out().json(Json.object("stopped", stopped));
         return Exit.DONE;
     }
 }
@@ -57,14 +57,14 @@ class DbStop extends Script {
 class DbStatus extends Script {
     @Override
     int run() throws SQLException {
-        LocalServer server = LocalServer.here();
+        LocalServer server = LocalServer.of(invocation());
         Optional<DatabaseUrl> running = server.running();
         if (running.isEmpty()) {
-            Out.print("The local server does not run. 'avdaily-db start' starts it, and so does every command that needs it.");
-            Out.json(Out.object("running", false, "data", server.data().toString()));
+            out().print("The local server does not run. 'avdaily-db start' starts it, and so does every command that needs it.");
+            out().json(Json.object("running", false, "data", server.data().toString()));
             return Exit.DONE;
         }
-        try (Database maintenance = Database.at(running.get(), Environment.DEVELOPMENT)) {
+        try (Database maintenance = Database.at(running.get(), Environment.DEVELOPMENT, invocation())) {
             show(server, maintenance);
         }
         return Exit.DONE;
@@ -77,11 +77,11 @@ class DbStatus extends Script {
                 SELECT datname, pg_size_pretty(pg_database_size(oid)),
                        (SELECT count(*) FROM pg_stat_activity a WHERE a.datname = d.datname AND a.pid <> pg_backend_pid())
                 FROM pg_database d WHERE datname LIKE 'avdaily%' ORDER BY datname""",
-                row -> Out.object("name", row.getString(1), "size", row.getString(2), "sessions", row.getInt(3)));
-        Out.print("The local server runs: PostgreSQL " + version + ", port " + maintenance.url().hosts().get(0).port() + ", data in " + server.data() + ".");
+                row -> Json.object("name", row.getString(1), "size", row.getString(2), "sessions", row.getInt(3)));
+        out().print("The local server runs: PostgreSQL " + version + ", port " + maintenance.url().hosts().get(0).port() + ", data in " + server.data() + ".");
         if (!databases.isEmpty())
-            Out.table(List.of("Database", "Size", "Sessions"), databases.stream().map(d -> d.values().stream().map(String::valueOf).toList()).toList());
-        Out.json(Out.object("running", true, "version", version, "port", maintenance.url().hosts().get(0).port(),
+            out().table(List.of("Database", "Size", "Sessions"), databases.stream().map(d -> d.values().stream().map(String::valueOf).toList()).toList());
+        out().json(Json.object("running", true, "version", version, "port", maintenance.url().hosts().get(0).port(),
                 "data", server.data().toString(), "log", server.log().toString(), "databases", databases));
     }
 }
@@ -93,9 +93,9 @@ class DbUrl extends Script {
 
     @Override
     int run() throws SQLException {
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             String address = showPassword ? db.url().withPassword() : db.url().withoutPassword();
-            Out.reveal(json ? Json.page(Out.object("url", address, "environment", db.environment().toString())) : address);
+            out().reveal(json ? Json.page(Json.object("url", address, "environment", db.environment().toString())) : address);
         }
         return Exit.DONE;
     }
@@ -105,10 +105,10 @@ class DbUrl extends Script {
 class DbReset extends Script {
     @Override
     int run() throws Exception {
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             List<String> schemas = Emptying.schemas(db.connection());
             long tables = Emptying.tables(db.connection());
-            Gate.before(this, db, "empty the database " + db + ": " + Out.count(tables, "table") + " with all rows, and everything else in "
+            Gate.before(db, "empty the database " + db + ": " + Format.count(tables, "table") + " with all rows, and everything else in "
                     + String.join(", ", schemas)).needs("DB_RESET_CONFIRM").needsInProduction("DB_RESET_ALLOW_PRODUCTION").destructive();
             Operation.record(db, "db reset", details -> {
                 details.put("schemas", schemas);
@@ -118,8 +118,8 @@ class DbReset extends Script {
                     return null;
                 });
             });
-            Out.print("The database " + db + " is empty; " + Out.count(tables, "table") + " dropped.");
-            Out.json(Out.object("database", db.name(), "schemas", schemas, "tables", tables));
+            out().print("The database " + db + " is empty; " + Format.count(tables, "table") + " dropped.");
+            out().json(Json.object("database", db.name(), "schemas", schemas, "tables", tables));
         }
         return Exit.DONE;
     }

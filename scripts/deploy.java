@@ -79,25 +79,25 @@ class Deploy extends DeployScript {
 
     /** Where approvals are demanded, nothing else will do; in production with nobody to ask, an approved plan or the variable. */
     private Gate gate(Database db, Strategy strategy, DeployPlan file) {
-        boolean unattended = db.environment() == Environment.PRODUCTION && !Out.interactive();
-        int needed = strategy.approvals() != null ? strategy.approvals() : unattended && !Settings.isOn("DB_DEPLOY_ALLOW_PRODUCTION") ? 1 : 0;
-        if (file != null) file.mustBeApproved(needed, plan);
+        boolean unattended = db.environment() == Environment.PRODUCTION && !out().isInteractive();
+        int needed = strategy.approvals() != null ? strategy.approvals() : unattended && !settings().isOn("DB_DEPLOY_ALLOW_PRODUCTION") ? 1 : 0;
+        if (file != null) file.mustBeApproved(needed, plan, settings());
         else if (strategy.approvals() != null && needed > 0)
-            throw Failure.refused(db.environment() + " is deployed to by a plan with " + Out.count(needed, "approval"),
+            throw Failure.refused(db.environment() + " is deployed to by a plan with " + Format.count(needed, "approval"),
                     "make one with 'avdaily-deploy plan " + target + " -o plan.json', have it approved ('avdaily-deploy approve plan.json'), then 'avdaily-deploy " + target + " --plan plan.json'.");
-        Gate gate = Gate.before(this, db, "deploy to " + db);
+        Gate gate = Gate.before(db, "deploy to " + db);
         if (strategy.confirm() == Strategy.Confirm.NAME) gate.byName();
         return file != null && needed > 0 ? gate : gate.needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
     }
 
     private int end(DeployReport report) throws Exception {
         report.print();
-        Out.json(report.json());
+        out().json(report.json(Exit::code));
         if (markdown != null) report.writeMarkdown(markdown);
-        if (report.failure != null) return Out.failed(this, report.failure);
+        if (report.failure != null) return failed(report.failure);
         boolean counts = report.outcome == DeployReport.Outcome.UNCHANGED || !report.unknown.isEmpty();
         return report.findings.isEmpty() || report.outcome == DeployReport.Outcome.PLANNED || !counts ? Exit.DONE
-                : Out.findings(this, Out.count(report.findings.size(), "finding") + " on "
+                : findings(Format.count(report.findings.size(), "finding") + " on "
                         + report.db, "see 'avdaily-migrate validate' and 'avdaily-seed --validate'.");
     }
 }
@@ -129,29 +129,29 @@ abstract class DeployScript extends Script {
     Database open() throws Exception {
         if (named() == null) throw Failure.usage("no environment is named", "name one, as in '" + spec.root().name() + " development'; '"
                 + spec.root().name() + " --help' lists what there is.");
-        if (seed) Seed.refuseProduction(named());
-        Database db = Database.open(this);
+        if (seed) named().refuseSeeding();
+        Database db = openDatabase();
         if (seed && db.environment() == Environment.PRODUCTION) {
             db.close();
-            Seed.refuseProduction(db.environment());
+            db.environment().refuseSeeding();
         }
         return db;
     }
 
     Strategy strategy(Database db) {
-        return Configuration.read(config, migrations).strategy(db.environment());
+        return Configuration.read(settings(), config, migrations).strategy(db.environment());
     }
 
     Deployment deployment(Database db, Strategy strategy, boolean onlyLook) throws Exception {
         return new Deployment(db, strategy, migrations, seeds, seed ? named() : null, onlyLook);
     }
 
-    static DeployReport show(Database db, Deployment deployment, String remark) {
+    final DeployReport show(Database db, Deployment deployment, String remark) {
         DeployReport report = new DeployReport(db);
         report.checks = deployment.checks();
         report.plan.addAll(deployment.lines());
-        Out.print("Deployment to " + db + remark);
-        report.plan.forEach(line -> Out.print("  " + line));
+        out().print("Deployment to " + db + remark);
+        report.plan.forEach(line -> out().print("  " + line));
         return report;
     }
 }
@@ -177,12 +177,12 @@ class DeployPlanCommand extends DeployScript {
         Duration time = YamlMap.lengthOfTime(valid).orElseThrow(() -> Failure.usage("--valid is '" + valid + "'", "write a number and m, h, d or w, as in 12h."));
         try (Database db = open(); Deployment deployment = deployment(db, strategy(db), true)) {
             DeployReport report = show(db, deployment, ", planned");
-            DeployPlan plan = DeployPlan.of(deployment.bound(), report.plan, time);
+            DeployPlan plan = DeployPlan.of(deployment.bound(), report.plan, time, settings());
             plan.write(out);
             report.planHash = plan.hash();
             if (markdown != null) report.writeMarkdown(markdown);
-            Out.print("Wrote " + out + ", valid until " + plan.expiresAt() + ", by " + plan.author() + ". Hash " + plan.hash());
-            Out.json(Out.object("file", out.toString(), "hash", plan.hash(), "author", plan.author(), "expiresAt", plan.expiresAt().toString(),
+            out().print("Wrote " + out + ", valid until " + plan.expiresAt() + ", by " + plan.author() + ". Hash " + plan.hash());
+            out().json(Json.object("file", out.toString(), "hash", plan.hash(), "author", plan.author(), "expiresAt", plan.expiresAt().toString(),
                     "plan", report.plan, "bound", deployment.bound()));
         }
         return Exit.DONE;
@@ -197,12 +197,12 @@ class DeployApprove extends Script {
     @Override
     int run() throws Exception {
         DeployPlan plan = DeployPlan.read(file);
-        Out.print("Plan of " + plan.author() + " for " + plan.environment() + ", valid until " + plan.expiresAt());
-        plan.text().forEach(line -> Out.print("  " + line));
-        DeployPlan approved = plan.approve();
+        out().print("Plan of " + plan.author() + " for " + plan.environment() + ", valid until " + plan.expiresAt());
+        plan.text().forEach(line -> out().print("  " + line));
+        DeployPlan approved = plan.approve(settings());
         approved.write(file);
-        Out.print("Approved by " + DeployPlan.who() + ". Hash " + approved.hash());
-        Out.json(Out.object("file", file.toString(), "hash", approved.hash(), "approvers", approved.approvers()));
+        out().print("Approved by " + DeployPlan.who(settings()) + ". Hash " + approved.hash());
+        out().json(Json.object("file", file.toString(), "hash", approved.hash(), "approvers", approved.approvers(settings())));
         return Exit.DONE;
     }
 }
@@ -228,24 +228,24 @@ class DeployRollback extends Script {
 
     @Override
     int run() throws Exception {
-        try (Database db = Database.open(this); Lock lock = Lock.take(db, "deploy", 1)) {
+        try (Database db = openDatabase(); Lock lock = Lock.take(db, "deploy", 1)) {
             Audit.Entry last = Audit.of(db, Integer.MAX_VALUE).lastDeployment();
             if (last == null) throw Failure.usage("there is no deployment on " + db + " to take back", "'avdaily-deploy history' shows what was done.");
             State before = State.read(last.details().path("before"));
             Path backup = last.details().path("backup").isTextual() ? Path.of(last.details().get("backup").asText()) : null;
-            Migrator migrator = new Migrator(db, MigrationFiles.in(migrations));
+            Migrator migrator = new Migrator(db, MigrationFiles.in(settings(), migrations));
             List<Migration> undo = restore ? List.of() : undoable(migrator, before, backup);
-            Out.print("To be taken back on " + db + ": the deployment of " + Migration.time(last.at()) + " by " + last.who());
-            if (restore) Out.print("  restore   " + backup(backup) + "; what was written since " + Migration.time(last.at()) + " is gone from the database");
-            undo.forEach(m -> Out.print("  undo      " + m.title()));
+            out().print("To be taken back on " + db + ": the deployment of " + Migration.time(last.at()) + " by " + last.who());
+            if (restore) out().print("  restore   " + backup(backup) + "; what was written since " + Migration.time(last.at()) + " is gone from the database");
+            undo.forEach(m -> out().print("  undo      " + m.title()));
             Rollback rollback = new Rollback(migrator);
             if (!undo.isEmpty()) rollback.mustBeAsRecorded();
             Losses losses = rollback.losses(undo);
-            losses.all().forEach(loss -> Out.print("  goes      " + loss.title() + ", kept in avdaily_ops.undone"));
-            if (!restore && last.details().path("seeded").isTextual()) Out.print("  stays     what it seeded ("
+            losses.all().forEach(loss -> out().print("  goes      " + loss.title() + ", kept in avdaily_ops.undone"));
+            if (!restore && last.details().path("seeded").isTextual()) out().print("  stays     what it seeded ("
                     + last.details().get("seeded").asText() + ") in tables that stay; --restore takes that back too");
             if (dryRun) return report(db, last, undo, "dry run", Optional.empty());
-            Gate gate = Gate.before(this, db, "take back the deployment of " + Migration.time(last.at()) + " on "
+            Gate gate = Gate.before(db, "take back the deployment of " + Migration.time(last.at()) + " on "
                     + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
             (restore ? gate.needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION") : gate).destructive();
             Optional<String> kept = Operation.record(db, "deploy rollback", details -> {
@@ -267,7 +267,7 @@ class DeployRollback extends Script {
             if (undo.isEmpty()) throw Failure.refused("it applied no migration that undo scripts could take back", "restore the backup it made.");
             return undo;
         } catch (Failure e) {
-            throw backup == null ? e : new Failure(e.code, e.getMessage(),
+            throw backup == null ? e : new Failure(e.kind, e.getMessage(),
                     "restore its backup: DB_RESTORE_CONFIRM=1 avdaily-deploy rollback --restore; or: " + e.next, e);
         }
     }
@@ -278,10 +278,10 @@ class DeployRollback extends Script {
     }
 
     private int report(Database db, Audit.Entry last, List<Migration> undo, String how, Optional<String> kept) {
-        Out.print((dryRun ? "Dry run: nothing was changed." : "Taken back: " + db + " is "
-                + (undo.isEmpty() ? "restored" : Out.count(undo.size(), "migration") + " back") + "; " + how + "."));
-        kept.ifPresent(name -> Out.print("The database as it was is kept as " + name + "."));
-        Out.json(Out.object("database", db.name(), "deployment", last.id(), "dryRun", dryRun, "undone", undo.stream().map(Migration::title).toList(),
+        out().print((dryRun ? "Dry run: nothing was changed." : "Taken back: " + db + " is "
+                + (undo.isEmpty() ? "restored" : Format.count(undo.size(), "migration") + " back") + "; " + how + "."));
+        kept.ifPresent(name -> out().print("The database as it was is kept as " + name + "."));
+        out().json(Json.object("database", db.name(), "deployment", last.id(), "dryRun", dryRun, "undone", undo.stream().map(Migration::title).toList(),
                 "restored", restore && !dryRun, "kept", kept.orElse(null)));
         return Exit.DONE;
     }
@@ -295,12 +295,12 @@ class DeployHistory extends Script {
     @Override
     int run() throws Exception {
         if (last < 1) throw Failure.usage("--last is " + last, "name a number from 1 on.");
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             List<Audit.Entry> entries = Audit.of(db, last).entries();
-            Out.print(entries.isEmpty() ? "Nothing was ever recorded on " + db + "." : "What was done to " + db + ":");
-            if (!entries.isEmpty()) Out.table(List.of("Id", "When", "What", "Environment", "Who", "Outcome", "Took", "Plan", "Details"),
+            out().print(entries.isEmpty() ? "Nothing was ever recorded on " + db + "." : "What was done to " + db + ":");
+            if (!entries.isEmpty()) out().table(List.of("Id", "When", "What", "Environment", "Who", "Outcome", "Took", "Plan", "Details"),
                     entries.stream().map(Audit.Entry::cells).toList());
-            Out.json(Out.object("database", db.name(), "operations", new ArrayList<>(entries.stream().map(Audit.Entry::json).toList())));
+            out().json(Json.object("database", db.name(), "operations", new ArrayList<>(entries.stream().map(Audit.Entry::json).toList())));
         }
         return Exit.DONE;
     }

@@ -74,7 +74,7 @@ abstract class IntegrityChecks extends IntegrityScript {
         if (timeout < 1 || jobs != null && jobs < 1) throw Failure.usage("--timeout and --jobs start at 1", "leave them out for the defaults.");
         Checker.Options options = new Checker.Options(quick, only, categories, jobs == null ? Checker.Options.defaultJobs() : jobs,
                 Duration.ofSeconds(timeout), AcceptedFindings.read(baseline));
-        List<Rule> all = RuleFiles.read(rules);
+        List<Rule> all = RuleFiles.read(settings(), rules);
         return Operation.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
             Checkup checkup = Checker.check(db, all, options);
             details.putAll(checkup.logged());
@@ -84,22 +84,22 @@ abstract class IntegrityChecks extends IntegrityScript {
     }
 
     int checkAndShow(boolean quick) throws Exception {
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             Checkup checkup = check(db, quick);
             TextReport.print(db, checkup, verbose);
-            Out.json(checkup.json(db));
+            out().json(checkup.json(db));
             return end(db, checkup);
         }
     }
 
     /** The exit code of a check whose result is shown already. */
     int end(Database db, Checkup checkup) {
-        int code = checkup.exitCode(failOn);
-        if (code == Exit.FINDINGS)
-            return Out.findings(this, Out.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
+        Optional<Failure.Kind> end = checkup.end(failOn);
+        if (end.isEmpty()) return Exit.DONE;
+        if (end.get() == Failure.Kind.FINDINGS)
+            return findings(Format.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
                     "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows what can be put right.");
-        if (code == Exit.DONE) return code;
-        throw new Failure(code, Out.count(checkup.of(Outcome.Kind.ERROR).size(), "rule") + " could not be checked on " + db,
+        throw new Failure(end.get(), Format.count(checkup.of(Outcome.Kind.ERROR).size(), "rule") + " could not be checked on " + db,
                 "see the errors above; what was not checked did not pass.", null);
     }
 }
@@ -139,7 +139,7 @@ class IntegrityReport extends IntegrityChecks {
 
     @Override
     int run() throws Exception {
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             Checkup checkup = check(db, quick);
             String report = switch (format()) {
                 case text -> String.join("\n", TextReport.lines(db, checkup, true)) + "\n";
@@ -147,9 +147,9 @@ class IntegrityReport extends IntegrityChecks {
                 case html -> HtmlReport.of(db, checkup);
                 case junit -> JunitReport.of(db, checkup, failOn);
             };
-            if (out == null) Out.print(report.stripTrailing());
-            else write(Out.redact(report));
-            Out.json(out == null ? checkup.json(db) : Out.object("database", db.name(), "file", out.toString(), "format", format().toString(),
+            if (out == null) out().print(report.stripTrailing());
+            else write(Secrets.redact(report));
+            out().json(out == null ? checkup.json(db) : Json.object("database", db.name(), "file", out.toString(), "format", format().toString(),
                     "summary", checkup.json(db).get("summary")));
             return end(db, checkup);
         }
@@ -171,10 +171,8 @@ class IntegrityReport extends IntegrityChecks {
         Path file = out.toAbsolutePath();
         if (!Files.isDirectory(file.getParent())) throw Failure.usage("there is no folder " + file.getParent(),
                 "create it, or name another file with --out.");
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        Files.writeString(part, report);
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        Out.print("Report: " + out);
+        AtomicFile.write(file, report);
+        out().print("Report: " + out);
     }
 }
 
@@ -182,18 +180,18 @@ class IntegrityReport extends IntegrityChecks {
 class IntegrityRules extends IntegrityScript {
     @Override
     int run() {
-        List<Rule> all = RuleFiles.read(rules).stream().filter(rule -> only.isEmpty() || only.contains(rule.id()))
+        List<Rule> all = RuleFiles.read(settings(), rules).stream().filter(rule -> only.isEmpty() || only.contains(rule.id()))
                 .filter(rule -> categories.isEmpty() || categories.contains(rule.category())).toList();
         if (all.size() < only.size()) throw Failure.usage("there is no rule "
                 + String.join(", ", only.stream().filter(id -> all.stream().noneMatch(rule -> rule.id().equals(id))).toList()),
                 "'avdaily-integrity rules' lists what there is.");
         if (only.isEmpty())
-            Out.table(List.of("Rule", "Category", "Severity", "Quick", "Fix", "Meaning"), all.stream()
+            out().table(List.of("Rule", "Category", "Severity", "Quick", "Fix", "Meaning"), all.stream()
             .map(rule -> Stream.of(rule.id(), rule.category().toString(), rule.severity().toString(),
                     rule.quick() ? "yes" : "no", rule.fix() == null ? "no" : rule.fix().kind().toString(), rule.means()
                     + (rule.off() == null ? "" : " (" + rule.off() + ")")).toList()).toList());
-        else all.forEach(TextReport::explain);
-        Out.json(Out.object("rules", all.stream().map(rule -> Out.object("id", rule.id(), "category", rule.category().toString(), "severity",
+        else all.forEach(rule -> TextReport.explain(rule, out()));
+        out().json(Json.object("rules", all.stream().map(rule -> Json.object("id", rule.id(), "category", rule.category().toString(), "severity",
                 rule.severity().toString(), "quick", rule.quick(),
                 "means", rule.means(), "tables", rule.wanted(), "query", rule.sql(), "cure", rule.cure(), "fix", rule.fix() == null ? null
                 : rule.fix().kind().toString(),
@@ -220,24 +218,24 @@ class IntegrityFix extends IntegrityScript {
 
     @Override
     int run() throws Exception {
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             return undo != null ? undo(db) : fix(db);
         }
     }
 
     private int fix(Database db) throws Exception {
-        List<Rule> all = RuleFiles.read(rules);
+        List<Rule> all = RuleFiles.read(settings(), rules);
         AcceptedFindings accepted = AcceptedFindings.read(baseline);
         Checker.Options options = new Checker.Options(false, only, categories, Checker.Options.defaultJobs(), Duration.ofMinutes(10), accepted);
         Checkup found = Checker.check(db, all, options);
         List<Rule> plan = found.of(Outcome.Kind.FINDINGS).stream().map(Outcome::rule).filter(this::mayFix).toList();
         Fixer fixer = new Fixer(db, maxRows, accepted);
         List<Fixer.Done> expected = fixer.rehearse(plan);
-        Out.print("Found on " + db + ": " + found.summary() + ".");
-        left(found, plan).forEach(Out::print);
+        out().print("Found on " + db + ": " + found.summary() + ".");
+        left(found, plan).forEach(out()::print);
         if (!plan.isEmpty()) table(expected);
         if (dryRun || expected.stream().allMatch(done -> done.rows() == 0)) return dry(db, found, expected);
-        Gate.before(this, db, "change " + Out.count(expected.stream().mapToLong(Fixer.Done::rows).sum(), "row") + " or definitions of " + db
+        Gate.before(db, "change " + Format.count(expected.stream().mapToLong(Fixer.Done::rows).sum(), "row") + " or definitions of " + db
                 + " as shown").destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
@@ -267,34 +265,34 @@ class IntegrityFix extends IntegrityScript {
                 found.of(Outcome.Kind.ERROR).stream().map(outcome -> "  " + outcome.rule().id() + " could not be checked: " + outcome.reason())).toList();
     }
 
-    private static void table(List<Fixer.Done> done) {
-        Out.table(List.of("Rule", "Fix", "Table", "Changes", ""), done.stream().map(Fixer.Done::cells).toList());
+    private void table(List<Fixer.Done> done) {
+        out().table(List.of("Rule", "Fix", "Table", "Changes", ""), done.stream().map(Fixer.Done::cells).toList());
     }
 
     private int dry(Database db, Checkup found, List<Fixer.Done> expected) {
-        Out.print(dryRun ? "Dry run: nothing was changed." : "Nothing to fix.");
-        Out.json(Out.object("database", db.name(), "dryRun", dryRun, "run", null, "fixes", expected.stream().map(Fixer.Done::json).toList()));
+        out().print(dryRun ? "Dry run: nothing was changed." : "Nothing to fix.");
+        out().json(Json.object("database", db.name(), "dryRun", dryRun, "run", null, "fixes", expected.stream().map(Fixer.Done::json).toList()));
         return end(db, found, expected);
     }
 
     private int report(Database db, Operation run, List<Fixer.Done> done, Checkup after) {
-        Out.print("Done:");
+        out().print("Done:");
         table(done);
-        Out.print("Afterwards: " + after.summary() + ".");
+        out().print("Afterwards: " + after.summary() + ".");
         if (done.stream().anyMatch(one -> one.rows() > 0))
-            Out.print("This was run " + run.id() + ". Take it back: avdaily-integrity fix --undo " + run.id());
-        Out.json(Out.object("database", db.name(), "dryRun", false, "run", run.id(), "fixes", done.stream().map(Fixer.Done::json).toList(), "after",
+            out().print("This was run " + run.id() + ". Take it back: avdaily-integrity fix --undo " + run.id());
+        out().json(Json.object("database", db.name(), "dryRun", false, "run", run.id(), "fixes", done.stream().map(Fixer.Done::json).toList(), "after",
                 after.json(db).get("summary")));
         return end(db, after, done);
     }
 
     private int end(Database db, Checkup checkup, List<Fixer.Done> done) {
         List<Fixer.Done> stuck = done.stream().filter(one -> one.error() != null).toList();
-        if (!stuck.isEmpty()) return Out.findings(this, Out.count(stuck.size(), "rule") + " not fixed: "
+        if (!stuck.isEmpty()) return findings(Format.count(stuck.size(), "rule") + " not fixed: "
                 + stuck.get(0).rule().id() + ", " + stuck.get(0).error(), "see the table above; the others are done.");
         List<Outcome> errors = checkup.of(Outcome.Kind.ERROR);
         if (errors.isEmpty()) return Exit.DONE;
-        throw new Failure(Exit.ERROR, Out.count(errors.size(), "rule") + " could not be checked on " + db + ", and so not be fixed: "
+        throw new Failure(Failure.Kind.ERROR, Format.count(errors.size(), "rule") + " could not be checked on " + db + ", and so not be fixed: "
                 + errors.get(0).rule().id() + ", " + errors.get(0).reason(), "what the table names is done; see to the others with check.", null);
     }
 
@@ -302,9 +300,9 @@ class IntegrityFix extends IntegrityScript {
         List<Quarantine.Change> changes = new Quarantine(db.connection(), undo).changes();
         if (changes.isEmpty()) throw Failure.usage("there is nothing to take back of run " + undo,
                 "the numbers of the runs are in avdaily_ops.quarantine.");
-        Out.table(List.of("Rule", "Change", "Table", "Rows"), changes.stream()
+        out().table(List.of("Rule", "Change", "Table", "Rows"), changes.stream()
                 .map(change -> Stream.of(change.rule(), change.action(), change.table(), String.valueOf(change.rows())).toList()).toList());
-        Gate.before(this, db, "take back what run " + undo + " changed on " + db).destructive();
+        Gate.before(db, "take back what run " + undo + " changed on " + db).destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
             Operation.record(db, "integrity undo", details -> {
@@ -313,9 +311,9 @@ class IntegrityFix extends IntegrityScript {
             });
         }
         boolean definitions = changes.stream().anyMatch(change -> change.action().equals("ddl"));
-        Out.print("Run " + undo + " is taken back." + (definitions ? " What was only rebuilt, validated or analyzed stays so." : ""));
-        Out.json(Out.object("database", db.name(), "undone", undo, "changes", changes.stream()
-                .map(change -> Out.object("rule", change.rule(), "action", change.action(), "rows", change.rows())).toList()));
+        out().print("Run " + undo + " is taken back." + (definitions ? " What was only rebuilt, validated or analyzed stays so." : ""));
+        out().json(Json.object("database", db.name(), "undone", undo, "changes", changes.stream()
+                .map(change -> Json.object("rule", change.rule(), "action", change.action(), "rows", change.rows())).toList()));
         return Exit.DONE;
     }
 }

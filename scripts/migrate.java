@@ -79,14 +79,11 @@ abstract class MigrateScript extends Script {
 
     @Override
     int run() throws Exception {
-        try (Database db = Database.open(this)) {
-            return run(new Migrator(db, MigrationFiles.in(migrations), lockAttempts()), db);
+        try (Database db = openDatabase()) {
+            return run(new Migrator(db, MigrationFiles.in(settings(), migrations), lockAttempts()), db);
         }
     }
 
-    static List<Map<String, Object>> json(List<Migration> migrations) {
-        return migrations.stream().map(Migration::json).toList();
-    }
 }
 
 /** What the commands share that change tables which others use. */
@@ -112,14 +109,14 @@ class MigrateStatus extends MigrateScript {
         List<Migration> pending = all.stream().filter(Migration::isPending).toList();
         List<Migration> broken = all.stream().filter(Migration::isBroken).toList();
         String version = migrator.version();
-        Out.print("Database " + db + ", version " + (version == null ? "none" : version) + ", " + Out.count(pending.size(), "pending migration") + ".");
+        out().print("Database " + db + ", version " + (version == null ? "none" : version) + ", " + Format.count(pending.size(), "pending migration") + ".");
         if (!all.isEmpty())
-            Out.table(List.of("Version", "Description", "State", "Applied", "By", "Took"), all.stream().map(Migration::cells).toList());
-        Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "version", version,
-                "pending", pending.size(), "migrations", json(all)));
-        if (check && !broken.isEmpty()) return Out.findings(this, Migrator.titles(broken) + ": " + broken.get(0).state(), "see 'avdaily-migrate validate' and 'avdaily-migrate repair --help'.");
+            out().table(List.of("Version", "Description", "State", "Applied", "By", "Took"), all.stream().map(Migration::cells).toList());
+        out().json(Json.object("database", db.name(), "environment", db.environment().toString(), "version", version,
+                "pending", pending.size(), "migrations", Migration.json(all)));
+        if (check && !broken.isEmpty()) return findings(Migrator.titles(broken) + ": " + broken.get(0).state(), "see 'avdaily-migrate validate' and 'avdaily-migrate repair --help'.");
         if (!check || pending.isEmpty()) return Exit.DONE;
-        return Out.findings(this, Out.count(pending.size(), "migration") + " pending: " + Migrator.titles(pending), "apply with 'avdaily-migrate up'.");
+        return findings(Format.count(pending.size(), "migration") + " pending: " + Migrator.titles(pending), "apply with 'avdaily-migrate up'.");
     }
 }
 
@@ -143,31 +140,31 @@ class MigrateUp extends MigrateChange {
         List<Migration> plan = migrator.pending(to);
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) {
-            Out.print("Pending on " + db + ":");
-            plan.forEach(m -> Out.print("  " + m.title() + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)")));
-            Gate.before(this, db, "apply " + Out.count(plan.size(), "migration") + " to " + db + (noBackup ? " without a backup" : "")).destructive();
+            out().print("Pending on " + db + ":");
+            plan.forEach(m -> out().print("  " + m.title() + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)")));
+            Gate.before(db, "apply " + Format.count(plan.size(), "migration") + " to " + db + (noBackup ? " without a backup" : "")).destructive();
         }
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
         Migrator.Result result = migrator.up(to, plan);
-        Out.print(result.applied().isEmpty() ? "Nothing to do: " + db + " is at version " + result.version() + "."
-                : "Applied " + Migrator.titles(result.applied()) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + result.version() + ".");
-        Out.json(Out.object("database", db.name(), "applied", json(result.applied()), "version", result.version(),
+        out().print(result.applied().isEmpty() ? "Nothing to do: " + db + " is at version " + result.version() + "."
+                : "Applied " + Migrator.titles(result.applied()) + " in " + Format.duration(result.took()) + "; " + db + " is at version " + result.version() + ".");
+        out().json(Json.object("database", db.name(), "applied", Migration.json(result.applied()), "version", result.version(),
                 "backup", backup.map(file -> file.path().toString()).orElse(null), "ms", result.took().toMillis()));
         return Exit.DONE;
     }
 
-    private static int dryRun(List<Migration> plan, Migrator migrator, Database db) throws Exception {
+    private int dryRun(List<Migration> plan, Migrator migrator, Database db) throws Exception {
         DryRun.Result result = migrator.dryRun(plan);
         for (DryRun.Trial trial : result.trials()) {
-            Out.print(trial.migration().title() + (trial.took() == null ? ": not tried" : ": " + Out.duration(trial.took()) + (trial.changes().isEmpty() ? ", nothing in the schema changes" : "")));
-            trial.untried().forEach(line -> Out.print("  " + line));
-            trial.changes().forEach(line -> Out.print("  " + line));
+            out().print(trial.migration().title() + (trial.took() == null ? ": not tried" : ": " + Format.duration(trial.took()) + (trial.changes().isEmpty() ? ", nothing in the schema changes" : "")));
+            trial.untried().forEach(line -> out().print("  " + line));
+            trial.changes().forEach(line -> out().print("  " + line));
         }
-        result.callbacks().forEach(name -> Out.print(name + ": not tried, Flyway runs it around migrations"));
-        Out.print(plan.isEmpty() ? "Nothing to do: " + db + " is at version " + migrator.version() + "."
+        result.callbacks().forEach(name -> out().print(name + ": not tried, Flyway runs it around migrations"));
+        out().print(plan.isEmpty() ? "Nothing to do: " + db + " is at version " + migrator.version() + "."
                 : "Nothing stayed: schema and history of " + db + " are what they were (" + result.fingerprint().substring(0, 12) + ").");
-        if (!result.sequences().isEmpty()) Out.print("Sequences moved on, which nothing takes back: " + String.join(", ", result.sequences()) + ".");
-        Out.json(Out.object("database", db.name(), "dryRun", true, "migrations", result.trials().stream().map(DryRun.Trial::json).toList(), "callbacksNotTried", result.callbacks(),
+        if (!result.sequences().isEmpty()) out().print("Sequences moved on, which nothing takes back: " + String.join(", ", result.sequences()) + ".");
+        out().json(Json.object("database", db.name(), "dryRun", true, "migrations", result.trials().stream().map(DryRun.Trial::json).toList(), "callbacksNotTried", result.callbacks(),
                 "fingerprint", result.fingerprint(), "sequencesMoved", result.sequences()));
         return Exit.DONE;
     }
@@ -196,7 +193,7 @@ class MigrateRollback extends MigrateChange {
                 : target.to != null ? rollback.undoableTo(target.to) : rollback.undoable(target.steps);
         Losses losses = Losses.NONE;
         if (plan.isEmpty()) {
-            Out.print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
+            out().print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
         } else {
             rollback.mustBeAsRecorded();
             losses = rollback.losses(plan);
@@ -204,21 +201,21 @@ class MigrateRollback extends MigrateChange {
         }
         Migrator.Result result = rollback.run(plan, losses, !noArchive);
         if (!plan.isEmpty())
-            Out.print("Undone: " + Migrator.titles(plan) + " in " + Out.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
-        Out.json(Out.object("database", db.name(), "undone", json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "changed", losses.touched().stream().map(Losses.Touched::json).toList(), "archived", !noArchive && losses.rows() > 0,
+            out().print("Undone: " + Migrator.titles(plan) + " in " + Format.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
+        out().json(Json.object("database", db.name(), "undone", Migration.json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "changed", losses.touched().stream().map(Losses.Touched::json).toList(), "archived", !noArchive && losses.rows() > 0,
                 "version", result.version(), "ms", result.took().toMillis()));
         return Exit.DONE;
     }
 
     private void show(Database db, List<Migration> plan, Losses losses) {
-        Out.print("To be undone on " + db + ", newest first:");
-        plan.forEach(m -> Out.print("  " + m.title()));
-        Out.print(losses.all().isEmpty() ? "No table and no column goes with them." : "With them go:");
-        losses.all().forEach(loss -> Out.print("  " + loss.title()));
-        if (!losses.touched().isEmpty()) Out.print("The undo scripts change rows of tables that stay, of which no copy is kept:");
-        losses.touched().forEach(table -> Out.print("  " + table.title()));
+        out().print("To be undone on " + db + ", newest first:");
+        plan.forEach(m -> out().print("  " + m.title()));
+        out().print(losses.all().isEmpty() ? "No table and no column goes with them." : "With them go:");
+        losses.all().forEach(loss -> out().print("  " + loss.title()));
+        if (!losses.touched().isEmpty()) out().print("The undo scripts change rows of tables that stay, of which no copy is kept:");
+        losses.touched().forEach(table -> out().print("  " + table.title()));
         String copy = losses.rows() == 0 ? "" : noArchive ? "; what is in the tables and columns shown is lost" : "; what is in the tables and columns shown goes to avdaily_ops.undone";
-        Gate.before(this, db, "undo " + Out.count(plan.size(), "migration") + " on " + db + copy).destructive();
+        Gate.before(db, "undo " + Format.count(plan.size(), "migration") + " on " + db + copy).destructive();
     }
 }
 
@@ -228,15 +225,15 @@ class MigrateVerifyUndo extends MigrateScript {
     int run(Migrator migrator, Database db) throws Exception {
         List<Rollback.Proof> proofs = new Rollback(migrator).prove();
         for (Rollback.Proof proof : proofs) {
-            Out.print((proof.isExact() ? "exact    " : proof.hasUndo() ? "differs  " : "no undo  ") + proof.migration().title());
-            proof.undone().report().forEach(line -> Out.print("    undone: " + line));
-            proof.again().report().forEach(line -> Out.print("    again: " + line));
+            out().print((proof.isExact() ? "exact    " : proof.hasUndo() ? "differs  " : "no undo  ") + proof.migration().title());
+            proof.undone().report().forEach(line -> out().print("    undone: " + line));
+            proof.again().report().forEach(line -> out().print("    again: " + line));
         }
-        Out.json(Out.object("migrations", proofs.stream().map(proof -> Out.object("version", proof.migration().version().toString(), "hasUndo", proof.hasUndo(), "exact", proof.isExact(),
+        out().json(Json.object("migrations", proofs.stream().map(proof -> Json.object("version", proof.migration().version().toString(), "hasUndo", proof.hasUndo(), "exact", proof.isExact(),
                 "undone", proof.undone().changes().stream().map(Drift.Change::json).toList(), "again", proof.again().changes().stream().map(Drift.Change::json).toList())).toList()));
         List<Migration> wrong = proofs.stream().filter(proof -> !proof.isExact()).map(Rollback.Proof::migration).toList();
         if (wrong.isEmpty()) return Exit.DONE;
-        return Out.findings(this, Out.count(wrong.size(), "migration") + " cannot be taken back exactly: " + Migrator.titles(wrong), "write or correct the U scripts as shown.");
+        return findings(Format.count(wrong.size(), "migration") + " cannot be taken back exactly: " + Migrator.titles(wrong), "write or correct the U scripts as shown.");
     }
 }
 
@@ -245,10 +242,10 @@ class MigrateHistory extends MigrateScript {
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         List<MigrationEvent> events = MigrationEvent.all(migrator);
-        Out.print(events.isEmpty() ? "No migration was ever applied to " + db + "." : "History of " + db + ":");
+        out().print(events.isEmpty() ? "No migration was ever applied to " + db + "." : "History of " + db + ":");
         if (!events.isEmpty())
-            Out.table(List.of("When", "What", "Version", "Description", "By", "Took"), events.stream().map(MigrationEvent::cells).toList());
-        Out.json(Out.object("database", db.name(), "events", events.stream().map(MigrationEvent::json).toList()));
+            out().table(List.of("When", "What", "Version", "Description", "By", "Took"), events.stream().map(MigrationEvent::cells).toList());
+        out().json(Json.object("database", db.name(), "events", events.stream().map(MigrationEvent::json).toList()));
         return Exit.DONE;
     }
 }
@@ -267,13 +264,13 @@ class MigrateValidate extends MigrateScript {
         Drift drift = validation.drift().without(ignore);
         int n = validation.files().size() + drift.changes().size();
         String version = migrator.version();
-        Out.print(n == 0 ? db + " is what its migrations say, at version " + version + "." : db + " differs from its migrations at version " + version + ":");
-        validation.files().forEach(finding -> Out.print("  " + finding));
-        drift.report().forEach(line -> Out.print("  " + line));
-        Out.json(Out.object("database", db.name(), "version", version, "valid", n == 0, "files", validation.files(),
+        out().print(n == 0 ? db + " is what its migrations say, at version " + version + "." : db + " differs from its migrations at version " + version + ":");
+        validation.files().forEach(finding -> out().print("  " + finding));
+        drift.report().forEach(line -> out().print("  " + line));
+        out().json(Json.object("database", db.name(), "version", version, "valid", n == 0, "files", validation.files(),
                 "drift", drift.changes().stream().map(Drift.Change::json).toList()));
         if (n == 0) return Exit.DONE;
-        return Out.findings(this, Out.count(n, "difference") + " between " + db + " and its migrations",
+        return findings(Format.count(n, "difference") + " between " + db + " and its migrations",
                 "bring the objects back as the lines with '-' show them, or write a migration; a change that is right as it is: 'avdaily-migrate repair --help'.");
     }
 }
@@ -296,38 +293,38 @@ class MigrateGenerate extends Script {
 
     @Override
     int run() throws Exception {
-        Path folder = MigrateNew.folder(migrations);
+        Path folder = MigrateNew.folder(settings(), migrations);
         String word = task.check ? null : MigrateNew.word(task.name);
-        try (Database db = Database.open(this)) {
-            Generator generator = new Generator(db, Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations"));
+        try (Database db = openDatabase()) {
+            Generator generator = new Generator(db, Folder.of(settings(), folder, "AVDAILY_MIGRATIONS", "migrations"));
             return task.check ? check(generator) : write(generator.generate(task.name.strip(), word));
         }
     }
 
     private int check(Generator generator) throws Exception {
         Drift drift = generator.difference();
-        Out.print(drift.isEmpty() ? "The migrations lead to the desired schema." : "The migrations lead to another schema than the desired one:");
-        drift.report().forEach(line -> Out.print("  " + line));
-        Out.json(Out.object("agree", drift.isEmpty(), "differences", drift.changes().stream().map(Drift.Change::json).toList()));
+        out().print(drift.isEmpty() ? "The migrations lead to the desired schema." : "The migrations lead to another schema than the desired one:");
+        drift.report().forEach(line -> out().print("  " + line));
+        out().json(Json.object("agree", drift.isEmpty(), "differences", drift.changes().stream().map(Drift.Change::json).toList()));
         if (drift.isEmpty()) return Exit.DONE;
-        return Out.findings(this, Out.count(drift.changes().size(), "difference") + " between the migrations and the desired schema", "write the migration: 'avdaily-migrate generate NAME'.");
+        return findings(Format.count(drift.changes().size(), "difference") + " between the migrations and the desired schema", "write the migration: 'avdaily-migrate generate NAME'.");
     }
 
     private int write(Optional<Generator.Pair> pair) {
         if (pair.isEmpty()) {
-            Out.print("Nothing to do: the migrations lead to the desired schema.");
-            Out.json(Out.object("version", null, "files", List.of(), "warnings", List.of()));
+            out().print("Nothing to do: the migrations lead to the desired schema.");
+            out().json(Json.object("version", null, "files", List.of(), "warnings", List.of()));
             return Exit.DONE;
         }
         Generator.Pair made = pair.get();
         for (Drift.Change change : made.changes().changes()) {
             String does = change.how() == Drift.How.EXTRA ? "adds" : change.how() == Drift.How.MISSING ? "drops" : "changes";
-            Out.print("  " + does + " " + change.kind() + " " + change.identity());
+            out().print("  " + does + " " + change.kind() + " " + change.identity());
         }
-        made.warnings().forEach(warning -> Out.print("Look: " + warning + "."));
-        Out.print("Wrote " + made.forward() + "\nWrote " + made.undo());
-        Out.print("Proven on a scratch database: up makes the desired schema, undo the one before, up again the same. Review both before they run.");
-        Out.json(Out.object("version", made.version(), "files", List.of(made.forward().toString(), made.undo().toString()), "warnings", made.warnings(),
+        made.warnings().forEach(warning -> out().print("Look: " + warning + "."));
+        out().print("Wrote " + made.forward() + "\nWrote " + made.undo());
+        out().print("Proven on a scratch database: up makes the desired schema, undo the one before, up again the same. Review both before they run.");
+        out().json(Json.object("version", made.version(), "files", List.of(made.forward().toString(), made.undo().toString()), "warnings", made.warnings(),
                 "changes", made.changes().changes().stream().map(Drift.Change::json).toList()));
         return Exit.DONE;
     }
@@ -363,9 +360,9 @@ class MigrateLint extends MigrateChange {
     int run() throws Exception {
         if (!rules && explain == null) return super.run();
         if (explain != null && !LintRule.all().containsKey(explain)) throw Failure.usage("there is no rule " + explain, "'avdaily-migrate lint --rules' lists them.");
-        if (explain != null) Out.print(LintRule.all().get(explain).explanation().strip());
-        else Out.table(List.of("Rule", "Severity", "What"), LintRule.all().values().stream().map(r -> List.of(r.id(), r.severity() + (r.onBigTables() ? " if big" : ""), r.title())).toList());
-        Out.json(LintRule.all().values().stream().filter(rule -> explain == null || rule.id().equals(explain)).toList());
+        if (explain != null) out().print(LintRule.all().get(explain).explanation().strip());
+        else out().table(List.of("Rule", "Severity", "What"), LintRule.all().values().stream().map(r -> List.of(r.id(), r.severity() + (r.onBigTables() ? " if big" : ""), r.title())).toList());
+        out().json(LintRule.all().values().stream().filter(rule -> explain == null || rule.id().equals(explain)).toList());
         return Exit.DONE;
     }
 
@@ -378,30 +375,30 @@ class MigrateLint extends MigrateChange {
         else if (!given.isEmpty()) run.files(given);
         else if (from != null) run.range(from, to);
         else run.pending(to);
-        boolean annotate = github || "true".equals(System.getenv("GITHUB_ACTIONS"));
+        boolean annotate = github || "true".equals(settings().real("GITHUB_ACTIONS").orElse(""));
         lint.traces().forEach(trace -> print(trace, annotate));
         List<Lint.Finding> findings = lint.findings();
         List<Lint.Finding> dangerous = findings.stream().filter(Lint.Finding::isDangerous).toList();
-        Out.print(lint.traces().isEmpty() ? "Nothing to judge: nothing is pending on " + db + "." : Out.count(findings.size(), "finding") + ", " + dangerous.size() + " dangerous.");
-        Out.json(Out.object("database", db.name(), "dangerous", dangerous.size(), "statements", lint.traces().stream().filter(trace -> trace.took() != null || !trace.findings().isEmpty()).map(Lint.Trace::json).toList()));
+        out().print(lint.traces().isEmpty() ? "Nothing to judge: nothing is pending on " + db + "." : Format.count(findings.size(), "finding") + ", " + dangerous.size() + " dangerous.");
+        out().json(Json.object("database", db.name(), "dangerous", dangerous.size(), "statements", lint.traces().stream().filter(trace -> trace.took() != null || !trace.findings().isEmpty()).map(Lint.Trace::json).toList()));
         if (dangerous.isEmpty()) return Exit.DONE;
-        return Out.findings(this, Out.count(dangerous.size(), "dangerous statement") + ": " + dangerous.stream().map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ")").collect(Collectors.joining(", ")),
+        return findings(Format.count(dangerous.size(), "dangerous statement") + ": " + dangerous.stream().map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ")").collect(Collectors.joining(", ")),
                 "write them as shown, or put '-- lint:ignore RULE the reason why it is right here' before one; 'lint --explain RULE' says more.");
     }
 
-    private static void print(Lint.Trace trace, boolean annotate) {
+    private void print(Lint.Trace trace, boolean annotate) {
         if (trace.took() == null ? !trace.statement().isEmpty() : !trace.locks().isEmpty() || !trace.findings().isEmpty())
-            Out.print(Path.of(trace.file()).getFileName() + " line " + trace.line() + ": " + trace.statement()
-                    + (trace.took() == null ? "" : "\n  " + Out.duration(trace.took()) + trace.locks().entrySet().stream().sorted(Map.Entry.comparingByKey()).map(lock -> ", " + lock.getValue() + " on " + lock.getKey()).collect(Collectors.joining())
+            out().print(Path.of(trace.file()).getFileName() + " line " + trace.line() + ": " + trace.statement()
+                    + (trace.took() == null ? "" : "\n  " + Format.duration(trace.took()) + trace.locks().entrySet().stream().sorted(Map.Entry.comparingByKey()).map(lock -> ", " + lock.getValue() + " on " + lock.getKey()).collect(Collectors.joining())
                             + (trace.rewritten().isEmpty() ? "" : ", written anew: " + String.join(", ", trace.rewritten()))));
         for (Lint.Finding f : trace.findings()) {
-            String what = LintRule.all().get(f.rule()).title() + ": " + f.subject() + (f.rows() == null ? "" : " (" + Out.count(f.rows(), "row") + ")");
+            String what = LintRule.all().get(f.rule()).title() + ": " + f.subject() + (f.rows() == null ? "" : " (" + Format.count(f.rows(), "row") + ")");
             if (f.ignored() != null) {
-                Out.print("  accepted  " + f.rule() + ": " + what + "\n            because " + f.ignored());
+                out().print("  accepted  " + f.rule() + ": " + what + "\n            because " + f.ignored());
                 continue;
             }
-            Out.print("  " + String.format("%-9s ", f.severity()) + f.rule() + ": " + what + ". " + LintRule.all().get(f.rule()).why() + "\n            instead: " + f.cure());
-            if (annotate) Out.print("::" + (f.isDangerous() ? "error" : f.severity().equals(LintRule.INFO) ? "notice" : "warning") + " file=" + property(f.file()) + ",line=" + f.line() + ",title=" + property(f.rule())
+            out().print("  " + String.format("%-9s ", f.severity()) + f.rule() + ": " + what + ". " + LintRule.all().get(f.rule()).why() + "\n            instead: " + f.cure());
+            if (annotate) out().print("::" + (f.isDangerous() ? "error" : f.severity().equals(LintRule.INFO) ? "notice" : "warning") + " file=" + property(f.file()) + ",line=" + f.line() + ",title=" + property(f.rule())
                     + "::" + data(what + ". Instead: " + f.cure()));
         }
     }
@@ -423,8 +420,8 @@ class MigrateNew extends Script {
     @Option(names = "--migrations", paramLabel = "DIR", description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
     Path migrations;
 
-    static Path folder(Path migrations) {
-        return migrations != null ? migrations : Path.of(Settings.get("AVDAILY_MIGRATIONS").orElse("migrations"));
+    static Path folder(Settings settings, Path migrations) {
+        return migrations != null ? migrations : settings.path("AVDAILY_MIGRATIONS").orElse(settings.path(Path.of("migrations")));
     }
 
     /** The name as it stands in a file's name. */
@@ -437,15 +434,15 @@ class MigrateNew extends Script {
 
     @Override
     int run() throws IOException {
-        Path folder = folder(migrations);
+        Path folder = folder(settings(), migrations);
         String word = word(name);
         Files.createDirectories(folder);
-        int version = MigrationFiles.in(folder).next();
+        int version = MigrationFiles.in(settings(), folder).next();
         List<Path> made = List.of(
                 write(folder.resolve("V" + version + "__" + word + ".sql"), "-- " + name.strip() + ": what this migration does, and why.\n"),
                 write(folder.resolve("U" + version + "__" + word + ".sql"), "-- Takes V" + version + " back exactly; say here what is lost.\n"));
-        made.forEach(file -> Out.print("Wrote " + file));
-        Out.json(Out.object("version", version, "files", made.stream().map(Path::toString).toList()));
+        made.forEach(file -> out().print("Wrote " + file));
+        out().json(Json.object("version", version, "files", made.stream().map(Path::toString).toList()));
         return Exit.DONE;
     }
 
@@ -473,13 +470,13 @@ class MigrateBaseline extends MigrateScript {
         String version = source.drizzle ? adoption.drizzleVersion() : source.version;
         adoption.check(version);
         Drift drift = difference(migrator, version);
-        Out.print(drift.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + "; what is extra stays as it is:");
-        drift.report().forEach(line -> Out.print("  " + line));
+        out().print(drift.isEmpty() ? db + " has exactly the schema of version " + version + "." : db + " differs from version " + version + "; what is extra stays as it is:");
+        drift.report().forEach(line -> out().print("  " + line));
         boolean differs = drift.changes().stream().anyMatch(change -> change.how() != Drift.How.EXTRA);
-        Gate.before(this, db, "record " + db + " as being at version " + version + (differs ? ", although it differs from it as shown" : "")).destructive();
+        Gate.before(db, "record " + db + " as being at version " + version + (differs ? ", although it differs from it as shown" : "")).destructive();
         adoption.run(version);
-        Out.print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
-        Out.json(Out.object("database", db.name(), "version", version, "differences", drift.changes().stream().map(Drift.Change::json).toList()));
+        out().print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
+        out().json(Json.object("database", db.name(), "version", version, "differences", drift.changes().stream().map(Drift.Change::json).toList()));
         return Exit.DONE;
     }
 
@@ -505,35 +502,35 @@ class MigrateRepair extends MigrateScript {
     int run(Migrator migrator, Database db) throws Exception {
         Repair repair = new Repair(migrator);
         List<String> halfway = repair.halfway();
-        if (!halfway.isEmpty()) Out.print("The migration that failed got so far:");
-        halfway.forEach(line -> Out.print("  " + line));
+        if (!halfway.isEmpty()) out().print("The migration that failed got so far:");
+        halfway.forEach(line -> out().print("  " + line));
         if (asApplied) return countAsApplied(repair, db);
         List<String> plan = new ArrayList<>(repair.plan());
         if (acceptDrift) {
             repair.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
             plan.add("the schema of version " + migrator.version() + " -> recorded as it is now");
         }
-        Out.print(plan.isEmpty() ? "Nothing to repair in the history of " + db + "." : "To be repaired in the history of " + db + ":");
-        plan.forEach(line -> Out.print("  " + line));
+        out().print(plan.isEmpty() ? "Nothing to repair in the history of " + db + "." : "To be repaired in the history of " + db + ":");
+        plan.forEach(line -> out().print("  " + line));
         if (!halfway.isEmpty())
-            Out.print("Two ways on: undo by hand what is done, then this repair, and 'up' runs the file again from its first line;\n"
+            out().print("Two ways on: undo by hand what is done, then this repair, and 'up' runs the file again from its first line;\n"
                     + "or do by hand what failed and what was not run, then 'repair --as-applied'.");
         if (!plan.isEmpty()) {
-            Gate.before(this, db, "change the migration history of " + db + " as shown").destructive();
+            Gate.before(db, "change the migration history of " + db + " as shown").destructive();
             repair.run(plan, acceptDrift);
-            Out.print("Repaired.");
+            out().print("Repaired.");
         }
-        Out.json(Out.object("database", db.name(), "repaired", plan));
+        out().json(Json.object("database", db.name(), "repaired", plan));
         return Exit.DONE;
     }
 
     private int countAsApplied(Repair repair, Database db) throws Exception {
         List<Migration> failed = repair.failed();
         if (failed.isEmpty()) throw Failure.usage("no migration failed half-way on " + db, "'avdaily-migrate status' shows what there is.");
-        Gate.before(this, db, "count " + Migrator.titles(failed) + " as applied on " + db).destructive();
+        Gate.before(db, "count " + Migrator.titles(failed) + " as applied on " + db).destructive();
         repair.countAsApplied();
-        Out.print("Counted as applied: " + Migrator.titles(failed) + ".");
-        Out.json(Out.object("database", db.name(), "countedAsApplied", json(failed)));
+        out().print("Counted as applied: " + Migrator.titles(failed) + ".");
+        out().json(Json.object("database", db.name(), "countedAsApplied", Migration.json(failed)));
         return Exit.DONE;
     }
 }

@@ -70,8 +70,8 @@ class Monitor extends Script {
                 + " contradict each other", "name one.");
         if (watch != null && format() == Format.JSON && out == null) throw Failure.usage("--watch would print one JSON document after the other",
                 "name a file with --out, which is replaced each time.");
-        Configuration configuration = Configuration.read(config, migrations);
-        MigrationFiles files = MigrationFiles.in(migrations);
+        Configuration configuration = Configuration.read(settings(), config, migrations);
+        MigrationFiles files = MigrationFiles.in(settings(), migrations);
         for (; ; Thread.sleep(watch * 1000L)) {
             MonitorReport report = look(configuration, files);
             show(report);
@@ -85,12 +85,12 @@ class Monitor extends Script {
 
     private MonitorReport look(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             List<MonitorResult> results = MonitorPass.run(db, configuration, files, verify);
             return new MonitorReport(db.name(), db.environment().toString(), start, Duration.between(start, Instant.now()), results);
         } catch (Failure e) {
-            if (e.code != Exit.UNREACHABLE) throw e;
-            Optional<DatabaseUrl> named = Optional.ofNullable(url).or(() -> Settings.get("DATABASE_URL")).map(DatabaseUrl::parse);
+            if (e.kind != Failure.Kind.UNREACHABLE) throw e;
+            Optional<DatabaseUrl> named = Optional.ofNullable(url).or(() -> settings().get("DATABASE_URL")).map(text -> DatabaseUrl.parse(text, settings()));
             return new MonitorReport(named.map(DatabaseUrl::database).orElse("unknown"),
                     env == null ? "unknown" : env.toString(), start, Duration.between(start, Instant.now()),
                     List.of(new MonitorResult("connection", Thresholds.Level.CRITICAL, e.getMessage(),
@@ -107,28 +107,20 @@ class Monitor extends Script {
             case NAGIOS -> report.nagios();
         };
         if (out != null) write(text + "\n");
-        else if (json) Out.json(report.json());
-        else Out.print(text);
+        else if (json) out().json(report.json());
+        else out().print(text);
     }
 
     /** Whoever reads the file meanwhile meets the old one or the new one, whole; other programs' users may read it. */
     private void write(String text) throws IOException {
-        Path whole = out.toAbsolutePath();
-        Path draft = Files.createTempFile(whole.getParent(), "." + whole.getFileName(), null);
-        try {
-            Files.writeString(draft, Out.redact(text));
-            if (Files.getFileStore(draft).supportsFileAttributeView("posix")) Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
-            Files.move(draft, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(draft);
-        }
+        AtomicFile.write(out, Secrets.redact(text));
     }
 
     private int code(MonitorReport report) {
         if (format() == Format.NAGIOS) return report.nagiosCode();
-        if (!report.reached()) return Out.failed(this, Failure.unreachable("the database cannot be reached", "see what the check 'connection' says.", null));
+        if (!report.reached()) return failed(Failure.unreachable("the database cannot be reached", "see what the check 'connection' says.", null));
         Thresholds.Level least = failOn == FailOn.WARNING ? Thresholds.Level.WARNING : Thresholds.Level.UNKNOWN;
         return report.level().compareTo(least) < 0 ? Exit.DONE
-                : Out.findings(this, report.summary(), "each line says what it saw; thresholds are in avdaily.yaml under 'monitor'.");
+                : findings(report.summary(), "each line says what it saw; thresholds are in avdaily.yaml under 'monitor'.");
     }
 }

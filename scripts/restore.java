@@ -73,13 +73,13 @@ class Restore extends Script {
         if (source.back) return back();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         Instant start = Instant.now();
-        Dump dump = Dump.check(file(), identity);
+        Dump dump = Dump.check(file(), identity, out());
         describe(dump);
-        try (Database db = Database.openOrPlan(this, into); Restorer restorer = new Restorer(db, dump, mode, jobs, noOwner)) {
-            restorer.plan().forEach(Out::print);
+        try (Database db = Database.openOrPlan(invocation(), choice(), into); Restorer restorer = new Restorer(db, dump, mode, jobs, noOwner)) {
+            restorer.plan().forEach(out()::print);
             if (dryRun) {
-                Out.print("Dry run: nothing was written.");
-                Out.json(document(db, dump, restorer, null, start));
+                out().print("Dry run: nothing was written.");
+                out().json(document(db, dump, restorer, null, start));
                 return Exit.DONE;
             }
             gate(db, "replace all that is in " + db + " by the backup " + dump.file + from(dump)).destructive();
@@ -91,37 +91,37 @@ class Restore extends Script {
     }
 
     private int back() throws Exception {
-        try (Database db = Database.openOrPlan(this, into); Back back = new Back(db)) {
-            back.plan().forEach(Out::print);
+        try (Database db = Database.openOrPlan(invocation(), choice(), into); Back back = new Back(db)) {
+            back.plan().forEach(out()::print);
             Optional<String> kept = Optional.empty();
             if (dryRun) {
-                Out.print("Dry run: nothing was changed.");
+                out().print("Dry run: nothing was changed.");
             } else {
                 gate(db, "replace " + db + " by " + back.target()).destructive();
                 kept = back.go();
-                Out.print("Went back: " + db + " is what " + back.target() + " was." + kept.map(name -> " The one that was there is kept as " + name + "; --back again returns to it.").orElse(""));
+                out().print("Went back: " + db + " is what " + back.target() + " was." + kept.map(name -> " The one that was there is kept as " + name + "; --back again returns to it.").orElse(""));
             }
-            Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "from", back.target(), "dryRun", dryRun, "kept", kept.orElse(null)));
+            out().json(Json.object("database", db.name(), "environment", db.environment().toString(), "from", back.target(), "dryRun", dryRun, "kept", kept.orElse(null)));
         }
         return Exit.DONE;
     }
 
     private Gate gate(Database db, String deed) {
-        return Gate.before(this, db, deed).needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION");
+        return Gate.before(db, deed).needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION");
     }
 
     private BackupFile file() {
         if (!source.latest) return BackupFile.existing(source.file);
-        Path folder = dir != null ? dir : Path.of(Settings.get("BACKUP_DIR").orElse("backups"));
+        Path folder = dir != null ? dir : Backups.folder(settings());
         List<BackupFile> backups = BackupFile.in(folder);
         if (backups.isEmpty()) throw Failure.usage("there is no backup in " + folder.toAbsolutePath().normalize(), "name the folder with --dir or BACKUP_DIR, or name a file.");
         return backups.get(0);
     }
 
-    private static void describe(Dump dump) {
-        Out.print("Backup " + dump.file + from(dump) + " is whole: " + Out.count(dump.tableCount(), "table") + ", "
-                + Out.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row") + ", " + Out.bytes(dump.bytes()) + " of SQL.");
-        if (dump.metadata.isEmpty()) Out.note("It has no metadata beside it: its rows cannot be compared with what was backed up" + (dump.file.path().toString().matches(".*\\.(gz|zst|age)$") ? "." : ", nor would an altered byte show."));
+    private void describe(Dump dump) {
+        out().print("Backup " + dump.file + from(dump) + " is whole: " + Format.count(dump.tableCount(), "table") + ", "
+                + Format.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row") + ", " + Format.bytes(dump.bytes()) + " of SQL.");
+        if (dump.metadata.isEmpty()) out().note("It has no metadata beside it: its rows cannot be compared with what was backed up" + (dump.file.path().toString().matches(".*\\.(gz|zst|age)$") ? "." : ", nor would an altered byte show."));
     }
 
     private static String from(Dump dump) {
@@ -129,15 +129,15 @@ class Restore extends Script {
     }
 
     private void report(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
-        result.skipped().forEach(what -> Out.print("Left out: " + what));
-        Out.print("Restored " + db + " from " + dump.file + " in " + Out.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
-        result.kept().ifPresent(kept -> Out.print("The old database is kept as " + kept + ". Go back: DB_RESTORE_CONFIRM=1 avdaily-restore --back"
-                + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE " + Out.quoted(kept) + ";"));
-        Out.json(document(db, dump, restorer, result, start));
+        result.skipped().forEach(what -> out().print("Left out: " + what));
+        out().print("Restored " + db + " from " + dump.file + " in " + Format.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
+        result.kept().ifPresent(kept -> out().print("The old database is kept as " + kept + ". Go back: DB_RESTORE_CONFIRM=1 avdaily-restore --back"
+                + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE " + Sql.quoted(kept) + ";"));
+        out().json(document(db, dump, restorer, result, start));
     }
 
     private Object document(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
-        return Out.object("database", db.name(), "environment", db.environment().toString(), "file", dump.file.path().toString(), "mode", restorer.mode().toString(),
+        return Json.object("database", db.name(), "environment", db.environment().toString(), "file", dump.file.path().toString(), "mode", restorer.mode().toString(),
                 "dryRun", dryRun, "tables", dump.tableCount(), "rows", dump.rowCount(), "bytes", dump.bytes(),
                 "kept", Optional.ofNullable(result).flatMap(Restorer.Result::kept).orElse(null), "leftOut", result == null ? List.of() : result.skipped(),
                 "seconds", Duration.between(start, Instant.now()).toMillis() / 1000.0);

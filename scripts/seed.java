@@ -105,56 +105,50 @@ class Seed extends Script {
 
     @Override
     int run() throws Exception {
-        refuseProduction(named());
-        try (Database db = Database.open(this)) {
+        if (named() != null) named().refuseSeeding();
+        try (Database db = openDatabase()) {
             Environment environment = named() != null ? named() : db.environment();
-            refuseProduction(db.environment());
-            if (environment != db.environment()) Out.note("Note: " + db + " gets the data of " + environment + ".");
-            Seeder seeder = new Seeder(db, environment, SeedFiles.read(seeds, environment), minimal);
+            db.environment().refuseSeeding();
+            if (environment != db.environment()) out().note("Note: " + db + " gets the data of " + environment + ".");
+            Seeder seeder = new Seeder(db, environment, SeedFiles.read(settings(), seeds, environment), minimal);
             if (clean) {
-                String deletion = "delete all rows of " + Out.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
-                        + Out.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean());
-                if (dryRun) Out.note("First, it would " + deletion + ".");
-                else Gate.before(this, db, deletion).neverInProduction("seed a database that is not production.").destructive();
+                String deletion = "delete all rows of " + Format.count(seeder.tablesToClean().size(), "table") + " on " + db + " ("
+                        + Format.count(seeder.rowsToClean(), "row") + "): " + String.join(", ", seeder.tablesToClean());
+                if (dryRun) out().note("First, it would " + deletion + ".");
+                else Gate.before(db, deletion).neverInProduction("seed a database that is not production.").destructive();
             }
             Seeder.Result result = seeder.seed(new Seeder.Way(clean, dryRun, force, asOf));
             isIn = !dryRun;
             List<String> findings = new ArrayList<>(validate && !dryRun ? seeder.validate() : List.of());
             if (validate && !dryRun) findings.addAll(Checker.complaints(db, Checker.Options.forData(), Rule.Severity.WARNING));
             show(db, environment, result, findings);
-            return findings.isEmpty() ? Exit.DONE : Out.findings(this, Out.count(findings.size(), "finding") + " in the seeded data of " + db,
+            return findings.isEmpty() ? Exit.DONE : findings(Format.count(findings.size(), "finding") + " in the seeded data of " + db,
                     "look at the rows that are named ('avdaily-integrity check' shows more of them); --clean starts afresh.");
         } catch (OutOfMemoryError e) {
-            throw Failure.usage("the rows of the seed files do not fit into " + Out.bytes(Runtime.getRuntime().maxMemory()) + " of memory; "
+            throw Failure.usage("the rows of the seed files do not fit into " + Format.bytes(Runtime.getRuntime().maxMemory()) + " of memory; "
                     + (isIn ? "the data are in, and not validated" : "nothing was written"), "give Java more (JAVA_TOOL_OPTIONS=-Xmx2g), or put the rows into a CSV of more than 16 MB, which passes through.");
         }
-    }
-
-    static void refuseProduction(Environment environment) {
-        if (environment == Environment.PRODUCTION)
-            throw Failure.refused("production is never seeded",
-                    "seed development, testing, staging or demo; correct DATABASE_URL or --env if this is one of them.");
     }
 
     private void show(Database db, Environment environment, Seeder.Result result, List<String> findings) {
         if (dryRun) showChanges(result);
         if (result.changed())
-            Out.table(List.of("Table", "Inserted", "Updated", "Removed", "Unchanged", ""), result.tables().stream().map(Seeder.Count::cells).toList());
-        Out.print((dryRun ? "Dry run, nothing stays: " : "") + result.summary(environment) + " on " + db + ", in " + Out.duration(result.took()) + ".");
-        if (validate && !dryRun) Out.print(findings.isEmpty() ? "Validated: every row is there, and the data breaks no integrity rule." : "Findings:");
-        findings.forEach(finding -> Out.print("  " + finding));
-        Out.json(Out.object("database", db.name(), "environment", environment.toString(), "asOf", result.asOf().toString(), "dryRun", dryRun,
+            out().table(List.of("Table", "Inserted", "Updated", "Removed", "Unchanged", ""), result.tables().stream().map(Seeder.Count::cells).toList());
+        out().print((dryRun ? "Dry run, nothing stays: " : "") + result.summary(environment) + " on " + db + ", in " + Format.duration(result.took()) + ".");
+        if (validate && !dryRun) out().print(findings.isEmpty() ? "Validated: every row is there, and the data breaks no integrity rule." : "Findings:");
+        findings.forEach(finding -> out().print("  " + finding));
+        out().json(Json.object("database", db.name(), "environment", environment.toString(), "asOf", result.asOf().toString(), "dryRun", dryRun,
                 "changed", result.changed(), "tables", result.tables().stream().map(Seeder.Count::json).toList(),
                 "changes", dryRun ? result.changes().stream().map(SeedChange::json).toList() : null, "findings", findings));
     }
 
     /** Row by row, and a count of what is too much to show. */
-    private static void showChanges(Seeder.Result result) {
-        result.changes().forEach(change -> Out.print(change.line()));
+    private void showChanges(Seeder.Result result) {
+        result.changes().forEach(change -> out().print(change.line()));
         long changed = result.tables().stream().mapToLong(count -> count.inserted() + count.updated() + count.removed()).sum();
         if (changed > result.changes().size())
-            Out.print("... and " + Out.count(changed - result.changes().size(), "more row") + ", counted in the table.");
-        if (changed > 0) Out.print("");
+            out().print("... and " + Format.count(changed - result.changes().size(), "more row") + ", counted in the table.");
+        if (changed > 0) out().print("");
     }
 }
 
@@ -181,7 +175,7 @@ class SeedExport extends Script {
     int run() throws Exception {
         Path folder = out.toAbsolutePath().normalize();
         if (Files.exists(folder)) throw Failure.usage(folder + " is there already", "name another folder with --out, or move it away.");
-        try (Database db = Database.open(this)) {
+        try (Database db = openDatabase()) {
             if (unmasked && db.environment() == Environment.PRODUCTION)
                 throw Failure.refused("personal data of production are not written as they are",
                         "leave --unmasked out; for a whole copy there is avdaily-backup.");
@@ -190,11 +184,11 @@ class SeedExport extends Script {
                 c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 return write(c, folder);
             });
-            Out.table(List.of("Table", "Rows"), written.stream().map(table -> List.of(table.table(), String.valueOf(table.rows()))).toList());
-            Out.print("Written to " + folder + (unmasked ? ", with personal data." : ", personal data masked.")
+            out().table(List.of("Table", "Rows"), written.stream().map(table -> List.of(table.table(), String.valueOf(table.rows()))).toList());
+            out().print("Written to " + folder + (unmasked ? ", with personal data." : ", personal data masked.")
                     + " Seed them: avdaily-seed development --seeds " + folder);
-            Out.json(Out.object("database", db.name(), "folder", folder.toString(), "masked", !unmasked,
-                    "tables", written.stream().map(table -> Out.object("table", table.table(), "rows", table.rows())).toList()));
+            out().json(Json.object("database", db.name(), "folder", folder.toString(), "masked", !unmasked,
+                    "tables", written.stream().map(table -> Json.object("table", table.table(), "rows", table.rows())).toList()));
             return Exit.DONE;
         }
     }
@@ -202,12 +196,12 @@ class SeedExport extends Script {
     /** Writes beside the folder and renames at the end, so that the folder is whole or not there. */
     private List<Exporter.Written> write(Connection c, Path folder) throws Exception {
         String identity = Database.one(c, "SELECT system_identifier || current_database() FROM pg_control_system()", String.class);
-        Exporter exporter = new Exporter(c, SeedFiles.manifestOf(seeds), format, unmasked ? null : new Masks(identity));
+        Exporter exporter = new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, unmasked ? null : new Masks(identity));
         List<String> chosen = names != null ? names : exporter.all();
         for (String name : chosen)
             exporter.obstacle(name).ifPresent(why -> { throw Failure.usage("cannot export: " + why, "name other tables with --tables."); });
         if (names == null && !exporter.others().isEmpty())
-            Out.note("Left out: " + String.join(", ", exporter.others()) + " (no natural key, or a secret in it).");
+            out().note("Left out: " + String.join(", ", exporter.others()) + " (no natural key, or a secret in it).");
         Files.createDirectories(folder.getParent());
         Path part = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + ".");
         try {

@@ -77,7 +77,7 @@ class BackupTest extends ScriptTest {
         String name = file.getFileName().toString();
         assertEquals(List.of(name, name + ".json", name + ".sha256"), names(folder));
         for (String beside : names(folder)) assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(beside))));
-        assertEquals(BackupFile.sha256(file, n -> {}) + "  " + name, Files.readAllLines(folder.resolve(name + ".sha256")).get(0));
+        assertEquals(Sha256.of(file) + "  " + name, Files.readAllLines(folder.resolve(name + ".sha256")).get(0));
         Run info = backup("info", file.toString()).run().expect(0).says(db.database(), "Odd Name");
         assertFalse((info.out() + Files.readString(folder.resolve(name + ".json"))).contains(TestServer.PASSWORD));
         BackupFile.Metadata metadata = new BackupFile(file).metadata().orElseThrow();
@@ -128,7 +128,7 @@ class BackupTest extends ScriptTest {
                 text[0] = 'x';
                 BackupFile.Metadata[] none = new BackupFile.Metadata[1];
                 BackupFile file;
-                try (BackupSink sink = BackupSink.create(folder(), BackupFile.Compression.NONE, 0, List.of(RECIPIENT))) {
+                try (BackupSink sink = BackupSink.create(folder(), BackupFile.Compression.NONE, 0, List.of(RECIPIENT), TestServer.INVOCATION.out())) {
                     try (BackupSink.Part part = sink.part("pre-data", null)) {
                         part.write(text);
                         part.end(0);
@@ -155,12 +155,12 @@ class BackupTest extends ScriptTest {
                     raw.seek(at);
                     raw.write(whole[at] ^ (1 + random.nextInt(255)));
                 }
-                assertEquals(Exit.DAMAGED, code(file), form + " at " + at);
+                assertEquals(Exit.code(Failure.Kind.DAMAGED), code(file), form + " at " + at);
                 Files.write(file, whole);
             }
             for (int length : new int[] {0, 1, whole.length / 2, whole.length - 1}) {
                 Files.write(file, java.util.Arrays.copyOf(whole, length));
-                assertEquals(Exit.DAMAGED, code(file), form + " cut to " + length);
+                assertEquals(Exit.code(Failure.Kind.DAMAGED), code(file), form + " cut to " + length);
             }
             Files.write(file, whole);
             assertEquals(Exit.DONE, code(file));
@@ -170,10 +170,10 @@ class BackupTest extends ScriptTest {
     /** As {@code verify} would end, without a process each. */
     private static int code(Path file) {
         try {
-            Verifier.verify(new BackupFile(file), null);
+            Verifier.verify(new BackupFile(file), null, TestServer.INVOCATION.out());
             return Exit.DONE;
         } catch (Failure e) {
-            return e.code;
+            return Exit.code(e.kind);
         }
     }
 
@@ -357,7 +357,7 @@ class BackupTest extends ScriptTest {
         write(file, "content!");
         BackupFile backup = new BackupFile(file);
         write(backup.metadataPath(), new BackupFile.Metadata(1, "test", backup.nameTime().orElseThrow().toString(), "testing", database, "18", null, null, BackupFile.Compression.GZIP, List.of(),
-                BackupFile.sha256(file, n -> {}), 8, 0, 0, "reader", null, List.of(), List.of(), List.of(), List.of(), List.of()).json());
+                Sha256.of(file), 8, 0, 0, "reader", null, List.of(), List.of(), List.of(), List.of(), List.of()).json());
         return file;
     }
 

@@ -110,7 +110,7 @@ class DeployTest extends ScriptTest {
     @Test
     void aSecondDeploymentIsRefused() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        try (Database here = Database.at(db, Environment.DEVELOPMENT); Lock lock = Lock.take(here, "deploy")) {
+        try (Database here = Database.at(db, Environment.DEVELOPMENT, TestServer.INVOCATION); Lock lock = Lock.take(here, "deploy")) {
             run(db, "deploy", "development", "--yes").expect(23, "deploy", "pid");
         }
         assertEquals("", schema(db));

@@ -38,9 +38,9 @@ class HouseTest extends ScriptTest {
     }
 
     @Test
-    void everyMigrationAndSeedTravelsWithItsScript() throws IOException {
-        assertEquals(tree("migrations", 1), listed("migrate/MigrationFiles.java", "migrations/"));
-        assertEquals(tree("seeds", 9), listed("seed/SeedFiles.java", "seeds/"));
+    void everyMigrationAndSeedTravelsWithItsRoom() throws IOException {
+        assertEquals(tree("migrations", 1), travelling("migrations/"));
+        assertEquals(tree("seeds", 9), travelling("seeds/"));
     }
 
     private static Set<String> tree(String folder, int depth) throws IOException {
@@ -49,28 +49,38 @@ class HouseTest extends ScriptTest {
         }
     }
 
-    private static Set<String> listed(String source, String folder) throws IOException {
+    private static Set<String> travelling(String folder) throws IOException {
         Set<String> names = new TreeSet<>();
-        for (String entry : directives(SCRIPTS.resolve(source), "FILES")) {
-            String[] sides = entry.split("=");
-            assertEquals("../../" + sides[0], sides[1], "a file must travel under its own name");
-            assertTrue(sides[0].startsWith(folder), entry);
-            names.add(sides[0]);
-        }
+        for (Path source : sources())
+            for (String entry : directives(source, "FILES")) {
+                String[] sides = entry.split("=");
+                if (!sides[0].startsWith(folder)) continue;
+                assertEquals(PROJECT.resolve(sides[0]), source.resolveSibling(sides[1]).normalize(), "a file must travel under its own name");
+                names.add(sides[0]);
+            }
         return names;
     }
 
+    /** JBang finds no source by itself, and resolves no pattern when a script runs from an address. */
     @Test
-    void everySourceIsListedWhereItBelongs() throws IOException {
-        for (Path script : Stream.concat(scripts().stream(), Stream.of(SCRIPTS.resolve("common.java"))).toList()) {
-            String name = script.getFileName().toString().replace(".java", "");
-            Set<String> there = new TreeSet<>();
-            if (Files.isDirectory(SCRIPTS.resolve(name)))
-                try (Stream<Path> files = Files.list(SCRIPTS.resolve(name))) {
-                    files.filter(file -> file.toString().endsWith(".java")).forEach(file -> there.add(name + "/" + file.getFileName()));
-                }
-            assertEquals(there, directives(script, "SOURCES").stream().filter(source -> source.startsWith(name + "/")).collect(Collectors.toCollection(TreeSet::new)));
+    void everySourceIsListedOnceAndWhereItBelongs() throws IOException {
+        Map<Path, List<Path>> lists = new TreeMap<>();
+        for (Path source : sources())
+            for (String listed : directives(source, "SOURCES"))
+                if (!source.startsWith(PROJECT.resolve("tests")))
+                    lists.computeIfAbsent(source.resolveSibling(listed).normalize(), file -> new ArrayList<>()).add(source);
+        for (Path source : sources()) {
+            if (source.startsWith(PROJECT.resolve("tests")) || scripts().contains(source) || source.endsWith("common.java")) continue;
+            List<Path> by = lists.getOrDefault(source, List.of());
+            if (source.endsWith("package-info.java")) {
+                assertTrue(!by.isEmpty(), "nobody includes " + source);
+                continue;
+            }
+            assertEquals(1, by.size(), source + " is listed in " + by);
+            Path home = source.resolveSibling("package-info.java");
+            assertEquals(Files.exists(home) ? home : source.getParent().resolveSibling(source.getParent().getFileName() + ".java"), by.get(0));
         }
+        for (Path listed : lists.keySet()) assertTrue(Files.exists(listed), listed + " is listed and not there");
     }
 
     @Test
@@ -104,7 +114,7 @@ class HouseTest extends ScriptTest {
     @Test
     void onlyOutPrints() throws IOException {
         for (Path source : sources())
-            if (source.startsWith(SCRIPTS) && !source.endsWith("common/Out.java"))
+            if (source.startsWith(SCRIPTS) && !source.endsWith("Out.java"))
                 for (String line : Files.readAllLines(source))
                     assertTrue(!line.matches(".*System\\.(out|err)\\.print.*"), source + ": " + line);
     }

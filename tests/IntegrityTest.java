@@ -150,8 +150,8 @@ class IntegrityTest extends ShopTest {
             while (!stop.get()) execute(db, "UPDATE purse SET balance = balance + d, total = total + d FROM (VALUES (1, -1), (2, 1)) v(n, d) WHERE id = n");
         });
         writer.start();
-        try (Database database = Database.at(db, Environment.TESTING)) {
-            List<Rule> all = RuleFiles.read(Path.of(rules)).stream().filter(rule -> rule.id().matches("SUM-.|TOT-1")).toList();
+        try (Database database = Database.at(db, Environment.TESTING, TestServer.INVOCATION)) {
+            List<Rule> all = RuleFiles.read(TestServer.SETTINGS, Path.of(rules)).stream().filter(rule -> rule.id().matches("SUM-.|TOT-1")).toList();
             for (int i = 0; i < 20; i++) assertEquals(List.of(), Checker.check(database, all, Checker.Options.forData()).complaints(Rule.Severity.WARNING));
         } finally {
             stop.set(true);

@@ -228,7 +228,7 @@ class PlanTest extends ScriptTest {
         write(folder.resolve("smoke.yaml"), "- {name: one, query: SELECT true}\n");
         write(folder.resolve("accepted.yaml"), "[]\n");
         as("ada", db, "production", "--dry-run").with("DB_DEPLOY_OUTSIDE_WINDOW", "1").run().expect(0).says("Africa/Lagos", "smoke quer", "hook ");
-        Configuration read = Configuration.read(folder.resolve("avdaily.yaml"), null);
+        Configuration read = Configuration.read(TestServer.SETTINGS, folder.resolve("avdaily.yaml"), null);
         assertEquals(1, read.strategy(Environment.PRODUCTION).approvals());
         for (String key : List.of("window", "confirm", "approvals", "validate", "lint", "backups", "hooks", "smoke", "accepted", "days", "timezone", "before", "after", "failed",
                 "keep-last", "keep-daily", "keep-weekly", "keep-monthly", "backup-age", "connections", "blocked", "transaction-age", "replication-lag", "cache-hits", "dead-rows", "slow-statement", "wraparound", "disk"))

@@ -173,7 +173,7 @@ class RestoreTest extends ScriptTest {
         for (Path path : files) {
             byte[] whole = Files.readAllBytes(path);
             BackupFile file = BackupFile.existing(path);
-            Dump.check(file, null);
+            Dump.check(file, null, TestServer.INVOCATION.out());
             int first = path == foreign ? 10 : 0; // gzip's own header says when and where it was written: no content
             for (int i = 0; i < 200; i++) {
                 byte[] altered = whole.clone();
@@ -197,8 +197,8 @@ class RestoreTest extends ScriptTest {
 
     private static void assertDamaged(BackupFile file, byte[] bytes, String how) throws IOException {
         Files.write(file.path(), bytes);
-        Failure failure = assertThrows(Failure.class, () -> Dump.check(file, null), () -> file + ": " + how);
-        assertEquals(Exit.DAMAGED, failure.code, () -> file + ": " + how + ": " + failure.getMessage());
+        Failure failure = assertThrows(Failure.class, () -> Dump.check(file, null, TestServer.INVOCATION.out()), () -> file + ": " + how);
+        assertEquals(Failure.Kind.DAMAGED, failure.kind, () -> file + ": " + how + ": " + failure.getMessage());
     }
 
     /** Where file and metadata have their checksums, the rows are not read beforehand; what is amiss in them shows before the swap. */
@@ -217,7 +217,7 @@ class RestoreTest extends ScriptTest {
             DatabaseUrl db = old();
             restored(db, file.path(), "--mode", "swap").expect(24, "json", "altered");
             assertOld(db);
-            write(file.checksumPath(), BackupFile.sha256(file.path(), n -> {}) + "  " + file + "\n" + BackupFile.sha256(file.metadataPath(), n -> {}) + "  " + file.metadataPath().getFileName() + "\n");
+            write(file.checksumPath(), Sha256.of(file.path()) + "  " + file + "\n" + Sha256.of(file.metadataPath()) + "  " + file.metadataPath().getFileName() + "\n");
             restored(db, file.path(), "--mode", "swap").expect(24);
             assertEquals("7", value(db, "SELECT n FROM old"));
             assertEquals("null", kept(db));
@@ -325,7 +325,7 @@ class RestoreTest extends ScriptTest {
     @Test
     void anotherRestoreOfTheDatabaseIsTwentyThree() throws Exception {
         DatabaseUrl db = old();
-        try (Lock lock = Lock.take(Database.at(db.withDatabase("postgres"), Environment.TESTING), "restore " + db.database(), 1)) {
+        try (Lock lock = Lock.take(Database.at(db.withDatabase("postgres"), Environment.TESTING, TestServer.INVOCATION), "restore " + db.database(), 1)) {
             restored(db, file("a.sql", DUMP)).expect(23, "restore " + db.database());
         }
         assertOld(db);
@@ -334,7 +334,7 @@ class RestoreTest extends ScriptTest {
     @Test
     void aSwapCarriesWhatIsTheDatabasesOwn() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        String name = Out.quoted(db.database());
+        String name = Sql.quoted(db.database());
         execute(db, "ALTER DATABASE " + name + " SET search_path TO \"$user\", public, 'odd, name'", "ALTER DATABASE " + name + " CONNECTION LIMIT 17",
                 "COMMENT ON DATABASE " + name + " IS 'it''s ours'", "REVOKE ALL ON DATABASE " + name + " FROM PUBLIC", "GRANT TEMPORARY ON DATABASE " + name + " TO pg_monitor WITH GRANT OPTION");
         run(db, "migrate", "up", "--yes", "--env", "testing").expect(0);
@@ -430,7 +430,7 @@ class RestoreTest extends ScriptTest {
                 statements("CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; SELECT 3;"));
         assertEquals(List.of("SET client_encoding = 'LATIN1'", "SELECT 'é'"), statements("SET client_encoding = 'LATIN1'; SELECT 'é';", StandardCharsets.ISO_8859_1));
         for (String cut : List.of("SELECT 1", "SELECT 'a;", "SELECT $$;", "/* ", "COPY t FROM stdin;\n1\n", "COPY t FROM stdin;\n1\n\\", "COPY t FROM stdin;", "SELECT \"x;"))
-            assertEquals(Exit.DAMAGED, assertThrows(Failure.class, () -> statements(cut), cut).code);
+            assertEquals(Failure.Kind.DAMAGED, assertThrows(Failure.class, () -> statements(cut), cut).kind);
     }
 
     /** Rows around the size of the buffer, and one that is much longer than it. */

@@ -38,7 +38,7 @@ class RulesTest extends ScriptTest {
 
     @BeforeAll
     static void seedOnce() {
-        rules = RuleFiles.read(everythingOn());
+        rules = RuleFiles.read(TestServer.SETTINGS, everythingOn());
         for (String environment : ENVIRONMENTS) {
             DatabaseUrl db = TestServer.newDatabase();
             run(db, "deploy", environment, "--seed", "--yes").expect(0);
@@ -89,7 +89,7 @@ class RulesTest extends ScriptTest {
 
     @Test
     void everyRuleHasItsDefectAndEveryDefectItsRule() {
-        Set<String> ids = RuleFiles.read(null).stream().filter(rule -> rule.from().contains("integrity.yaml")).map(Rule::id).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> ids = RuleFiles.read(TestServer.SETTINGS, null).stream().filter(rule -> rule.from().contains("integrity.yaml")).map(Rule::id).collect(Collectors.toCollection(TreeSet::new));
         assertTrue(ids.size() > 100, ids.toString());
         assertEquals(ids, new TreeSet<>(DEFECTS.rules()));
     }
@@ -97,12 +97,12 @@ class RulesTest extends ScriptTest {
     @Test
     void everySeededEnvironmentPasses() throws Exception {
         for (String environment : ENVIRONMENTS)
-            try (Database db = Database.at(TEMPLATES.get(environment), Environment.parse(environment))) {
+            try (Database db = Database.at(TEMPLATES.get(environment), Environment.parse(environment), TestServer.INVOCATION)) {
                 assertEquals(List.of(), notPassed(check(db, false)), environment);
             }
         DatabaseUrl minimal = migrated();
         run(minimal, "seed", "development", "--minimal").expect(0);
-        try (Database db = Database.at(minimal, Environment.DEVELOPMENT)) {
+        try (Database db = Database.at(minimal, Environment.DEVELOPMENT, TestServer.INVOCATION)) {
             assertEquals(List.of(), check(db, false).findings(Rule.Severity.WARNING).stream().map(outcome -> outcome.rule().id()).toList());
         }
     }
@@ -114,7 +114,7 @@ class RulesTest extends ScriptTest {
     /** Rule after rule in one database: each time, what was found before stays as it was, and what was planted is found besides. */
     @Test
     void whatIsPlantedIsFoundAndFixedAndUndone() throws Exception {
-        try (Database db = Database.at(copyOf("development"), Environment.DEVELOPMENT)) {
+        try (Database db = Database.at(copyOf("development"), Environment.DEVELOPMENT, TestServer.INVOCATION)) {
             Map<String, String> before = verdicts(check(db, false));
             Map<String, List<String>> planted = new TreeMap<>();
             for (String rule : DEFECTS.rules()) {
@@ -148,7 +148,7 @@ class RulesTest extends ScriptTest {
     @Test
     void everythingPlantedAtOnceIsFoundInEveryEnvironment() throws Exception {
         for (String environment : ENVIRONMENTS)
-            try (Database db = Database.at(copyOf(environment), Environment.parse(environment))) {
+            try (Database db = Database.at(copyOf(environment), Environment.parse(environment), TestServer.INVOCATION)) {
                 Map<String, List<String>> planted = new TreeMap<>();
                 for (String rule : DEFECTS.rules()) planted.put(rule, plant(db, rule));
                 Checkup found = check(db, false);
@@ -167,10 +167,10 @@ class RulesTest extends ScriptTest {
     @Test
     void whatCannotBeBrokenIsSaid() throws Exception {
         DatabaseUrl copy = TestServer.newDatabase(TEMPLATES.get("testing").database());
-        try (Database db = Database.at(copy, Environment.TESTING)) {
-            assertEquals(Exit.USAGE, assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 2)).code);
+        try (Database db = Database.at(copy, Environment.TESTING, TestServer.INVOCATION)) {
+            assertEquals(Failure.Kind.USAGE, assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 2)).kind);
             execute(copy, "DELETE FROM user_roles");
-            assertEquals(Exit.REFUSED, assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 1)).code);
+            assertEquals(Failure.Kind.REFUSED, assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 1)).kind);
         }
     }
 
@@ -178,7 +178,7 @@ class RulesTest extends ScriptTest {
     void moneyThatMovesIsNoFinding() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger moves = new AtomicInteger();
-        try (Database db = Database.at(copyOf("staging"), Environment.STAGING)) {
+        try (Database db = Database.at(copyOf("staging"), Environment.STAGING, TestServer.INVOCATION)) {
             List<String> users = Database.list(db.connection(), "SELECT user_id::text FROM wallets WHERE balance >= 1000 ORDER BY id", row -> row.getString(1));
             ExecutorService writers = Executors.newFixedThreadPool(3);
             List<Future<?>> running = new ArrayList<>();

@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,6 +7,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.testcontainers.DockerClientFactory;
@@ -20,6 +23,11 @@ final class TestServer {
     /** The role that tests work as: no superuser, and a password that needs encoding in a URL. */
     static final String ROLE = "tester";
     static final String PASSWORD = "p@ss/w:rd%1";
+
+    /** A run with no variables at all, whose output nobody reads. */
+    static final Settings SETTINGS = new Settings(Map.of(), Path.of(""));
+    static final Invocation INVOCATION =
+            new Invocation("avdaily-test", List.of(), true, Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false), SETTINGS);
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static DatabaseUrl admin;
@@ -52,18 +60,18 @@ final class TestServer {
         String given = System.getenv("TEST_DATABASE_URL");
         if (given != null) {
             kind = "TEST_DATABASE_URL";
-            return DatabaseUrl.parse(given);
+            return DatabaseUrl.parse(given, TestServer.SETTINGS);
         }
         if (dockerAnswers()) {
             kind = "Testcontainers";
             String image = Optional.ofNullable(System.getenv("TESTCONTAINERS_IMAGE")).orElse("postgres:18");
             PostgreSQLContainer container = new PostgreSQLContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
             container.start();
-            return DatabaseUrl.parse("postgresql://" + container.getUsername() + ":" + container.getPassword() + "@" + container.getHost() + ":" + container.getFirstMappedPort() + "/postgres");
+            return DatabaseUrl.parse("postgresql://" + container.getUsername() + ":" + container.getPassword() + "@" + container.getHost() + ":" + container.getFirstMappedPort() + "/postgres", TestServer.SETTINGS);
         }
         kind = "embedded";
         String version = Optional.ofNullable(System.getenv("TEST_PG")).orElse(LocalServer.VERSION);
-        embedded = Optional.of(new LocalServer(temporary("server"), version));
+        embedded = Optional.of(new LocalServer(temporary("server"), version, INVOCATION));
         DatabaseUrl url = embedded.get().start(Environment.TESTING).withDatabase("postgres");
         try (Connection c = connect(url); Statement s = c.createStatement()) {
             s.execute("ALTER SYSTEM SET fsync = off"); // it lives no longer than the tests

@@ -14,11 +14,11 @@ final class Drill {
      * @param url of a server on which the role may create databases; null for the local server
      * @throws Failure where it cannot be restored, or a table comes out with more or fewer rows than went in
      */
-    static Result restore(BackupFile file, Path identity, String url) throws Exception {
-        DatabaseUrl server = url == null ? LocalServer.here().start(Environment.DEVELOPMENT) : DatabaseUrl.parse(url);
+    static Result restore(Invocation invocation, BackupFile file, Path identity, String url) throws Exception {
+        DatabaseUrl server = url == null ? LocalServer.of(invocation).start(Environment.DEVELOPMENT) : DatabaseUrl.parse(url, invocation.settings());
         Instant start = Instant.now();
-        try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT); Scratch scratch = Scratch.planned(maintenance);
-                Restorer restorer = new Restorer(scratch.database(), Dump.check(file, identity), null, BackupWriter.Options.defaultJobs(), true)) {
+        try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT, invocation); Scratch scratch = Scratch.planned(maintenance);
+                Restorer restorer = new Restorer(scratch.database(), Dump.check(file, identity, invocation.out()), null, BackupWriter.Options.defaultJobs(), true)) {
             restorer.restore();
             Duration took = Duration.between(start, Instant.now());
             return new Result(server.hosts().get(0).toString(), took, Checker.complaints(scratch.database(), Checker.Options.forData(), Rule.Severity.CRITICAL));

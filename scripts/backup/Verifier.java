@@ -19,11 +19,11 @@ final class Verifier {
     record Result(boolean checksum, BackupFile.Metadata metadata, long bytes) {}
 
     /** @throws Failure (24) where the file is not what it was when it was made */
-    static Result verify(BackupFile file, Path identity) {
-        try (ProgressBar bar = Out.progress("Checksum", file.size(), " MB", 1 << 20)) {
+    static Result verify(BackupFile file, Path identity, Out out) {
+        try (ProgressBar bar = out.progress("Checksum", file.size(), " MB", 1 << 20)) {
             boolean checksum = file.verifyChecksum(bar::stepBy);
             BackupFile.Metadata metadata = file.metadata().orElse(null);
-            long bytes = metadata == null ? drain(file, identity) : structure(file, metadata, identity);
+            long bytes = metadata == null ? drain(file, identity) : structure(file, metadata, identity, out);
             return new Result(checksum, metadata, bytes);
         }
     }
@@ -35,15 +35,15 @@ final class Verifier {
             for (int n; (n = sql.read(buffer)) >= 0; ) bytes += n;
             return bytes;
         } catch (IOException e) {
-            throw new Failure(Exit.DAMAGED, file + " cannot be closed: " + e.getMessage(), "see that the disk is well.", e);
+            throw new Failure(Failure.Kind.DAMAGED, file + " cannot be closed: " + e.getMessage(), "see that the disk is well.", e);
         }
     }
 
-    private static long structure(BackupFile file, BackupFile.Metadata metadata, Path identity) {
+    private static long structure(BackupFile file, BackupFile.Metadata metadata, Path identity, Out out) {
         long[] rows = new long[metadata.tables().size()];
         long[] total = new long[1];
         boolean[] last = new boolean[1];
-        try (ProgressBar bar = Out.progress("Content", file.size(), " MB", 1 << 20)) {
+        try (ProgressBar bar = out.progress("Content", file.size(), " MB", 1 << 20)) {
             file.read(metadata, identity, (part, sql) -> {
                 if (part.table() == null) {
                     String text = new String(sql.readAllBytes(), StandardCharsets.UTF_8);
@@ -53,7 +53,7 @@ final class Verifier {
                     if (part.table() >= rows.length) throw differs(file, "a part of it is of a table that is not in its list");
                     CopyBlock block = new CopyBlock(sql);
                     if (!block.whole || block.rows != part.rows())
-                        throw differs(file, "a block of " + metadata.tables().get(part.table()) + (block.whole ? " has " + Out.count(block.rows, "row") + " and should have " + part.rows() : " is not whole"));
+                        throw differs(file, "a block of " + metadata.tables().get(part.table()) + (block.whole ? " has " + Format.count(block.rows, "row") + " and should have " + part.rows() : " is not whole"));
                     rows[part.table()] += block.rows;
                     total[0] += block.bytes;
                 }
@@ -63,7 +63,7 @@ final class Verifier {
         if (!last[0]) throw differs(file, "it has no end");
         for (int i = 0; i < rows.length; i++)
             if (rows[i] != metadata.tables().get(i).rows())
-                throw differs(file, metadata.tables().get(i) + " has " + Out.count(rows[i], "row") + " and should have " + metadata.tables().get(i).rows());
+                throw differs(file, metadata.tables().get(i) + " has " + Format.count(rows[i], "row") + " and should have " + metadata.tables().get(i).rows());
         return total[0];
     }
 

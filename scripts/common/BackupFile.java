@@ -214,12 +214,12 @@ record BackupFile(Path path) {
         Optional<Metadata> metadata = metadata();
         List<String[]> lines = checksumLines();
         if (metadata.isEmpty() && lines.isEmpty()) return false;
-        String actual = sha256(path, progress);
+        String actual = Sha256.of(path, progress);
         String metadataName = metadataPath().getFileName().toString();
         for (String[] line : lines) {
             boolean ofMetadata = line[1].endsWith(".json");
             if (ofMetadata && metadata.isEmpty()) throw damaged(metadataName + " is missing", "copy it from where the backup came from.", null);
-            if (ofMetadata && !sha256(metadataPath(), n -> {}).equals(line[0])) throw damagedMetadata("it was altered", null);
+            if (ofMetadata && !Sha256.of(metadataPath()).equals(line[0])) throw damagedMetadata("it was altered", null);
             if (!ofMetadata && !actual.equals(line[0])) throw altered();
         }
         if (metadata.isPresent() && !metadata.get().sha256.equals(actual)) throw altered();
@@ -249,23 +249,11 @@ record BackupFile(Path path) {
         }
     }
 
-    static String sha256(Path file, LongConsumer progress) {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = sha256();
-            byte[] buffer = new byte[BUFFER];
-            for (int n; (n = in.read(buffer)) >= 0; progress.accept(n)) digest.update(buffer, 0, n);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw new Failure(Exit.DAMAGED, file + " cannot be read: " + e.getMessage(), "see that the file is there and readable.", e);
-        }
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    /** Deletes the file first: what is left of a killed run then stands for nothing. */
+    void delete() throws IOException {
+        Files.delete(path);
+        Files.deleteIfExists(metadataPath());
+        Files.deleteIfExists(checksumPath());
     }
 
     /** Whether the file is encrypted, by its first bytes. */
@@ -437,7 +425,7 @@ record BackupFile(Path path) {
 
     /** The failure (24) that says what is wrong with this file. */
     Failure damaged(String how, String next, Exception cause) {
-        return new Failure(Exit.DAMAGED, "the backup " + path.getFileName() + " is damaged: " + how, next, cause);
+        return new Failure(Failure.Kind.DAMAGED, "the backup " + path.getFileName() + " is damaged: " + how, next, cause);
     }
 
     @Override

@@ -45,12 +45,13 @@ final class BackupSink implements AutoCloseable {
     /** The files of this process: closing a second channel to one of them would free the lock on it. */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
+    private final Out out;
     private final Path file;
     private final Path temporary;
     private final FileChannel channel;
     private final BackupFile.Compression compression;
     private final int level;
-    private final MessageDigest digest = BackupFile.sha256();
+    private final MessageDigest digest = Sha256.digest();
     private final ReentrantLock writing = new ReentrantLock();
     private final List<BackupFile.Part> parts = new ArrayList<>();
     private final Thread cleaner = new Thread(this::discard);
@@ -58,7 +59,8 @@ final class BackupSink implements AutoCloseable {
     private long offset;
     private boolean finished;
 
-    private BackupSink(Path file, FileChannel channel, BackupFile.Compression compression, int level) {
+    private BackupSink(Path file, FileChannel channel, BackupFile.Compression compression, int level, Out out) {
+        this.out = out;
         this.file = file;
         this.temporary = temporary(file);
         this.channel = channel;
@@ -74,21 +76,21 @@ final class BackupSink implements AutoCloseable {
      *
      * @param recipients age's public keys; none for a file that everybody can read
      */
-    static BackupSink create(Path folder, BackupFile.Compression compression, int level, List<String> recipients) {
+    static BackupSink create(Path folder, BackupFile.Compression compression, int level, List<String> recipients, Out out) {
         try {
             if (!Files.isDirectory(folder)) Files.createDirectories(folder, mode(folder, "rwx------"));
-            clean(folder);
-            BackupSink sink = open(folder, compression, level, !recipients.isEmpty());
+            clean(folder, out);
+            BackupSink sink = open(folder, compression, level, !recipients.isEmpty(), out);
             if (!recipients.isEmpty()) sink.encrypt(recipients);
             return sink;
         } catch (IOException e) {
-            throw new Failure(Exit.ERROR, "cannot write to the backup folder " + folder.toAbsolutePath().normalize() + ": " + reason(e),
+            throw new Failure(Failure.Kind.ERROR, "cannot write to the backup folder " + folder.toAbsolutePath().normalize() + ": " + reason(e),
                     "make it writable, or name another one with --dir or BACKUP_DIR.", e);
         }
     }
 
     /** Takes the first free name from this second on; whoever makes the temporary file owns the name. */
-    private static BackupSink open(Path folder, BackupFile.Compression compression, int level, boolean encrypted) throws IOException {
+    private static BackupSink open(Path folder, BackupFile.Compression compression, int level, boolean encrypted, Out out) throws IOException {
         for (Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS); ; time = time.plusSeconds(1)) {
             Path file = folder.resolve(BackupFile.name(time, compression, encrypted));
             if (Files.exists(file)) continue;
@@ -98,7 +100,7 @@ final class BackupSink implements AutoCloseable {
             } catch (FileAlreadyExistsException e) {
                 continue;
             }
-            if (channel.tryLock() != null && Files.exists(temporary(file)) && !Files.exists(file)) return new BackupSink(file, channel, compression, level);
+            if (channel.tryLock() != null && Files.exists(temporary(file)) && !Files.exists(file)) return new BackupSink(file, channel, compression, level, out);
             channel.close();
         }
     }
@@ -249,7 +251,7 @@ final class BackupSink implements AutoCloseable {
             while (buffer.hasRemaining()) target.write(buffer);
             offset += n;
         } catch (IOException e) {
-            throw new Failure(Exit.ERROR, "the backup cannot be written to " + folder() + ": " + reason(e), "make room there, or name another folder with --dir or BACKUP_DIR; nothing of this backup stays.", e);
+            throw new Failure(Failure.Kind.ERROR, "the backup cannot be written to " + folder() + ": " + reason(e), "make room there, or name another folder with --dir or BACKUP_DIR; nothing of this backup stays.", e);
         }
     }
 
@@ -283,12 +285,12 @@ final class BackupSink implements AutoCloseable {
     BackupFile finish(Description description) throws IOException {
         target.close(); // an encrypted file gets its end here
         channel.force(true);
-        String sha256 = HexFormat.of().formatHex(digest.digest());
+        String sha256 = Sha256.hex(digest.digest());
         BackupFile result = new BackupFile(file);
         String json = description.of(sha256, channel.size(), parts).json();
         writeDurably(result.metadataPath(), json);
         writeDurably(result.checksumPath(), sha256 + "  " + file.getFileName() + "\n"
-                + BackupFile.sha256(temporary(result.metadataPath()), n -> {}) + "  " + result.metadataPath().getFileName() + "\n");
+                + Sha256.of(temporary(result.metadataPath())) + "  " + result.metadataPath().getFileName() + "\n");
         for (Path path : List.of(result.metadataPath(), result.checksumPath(), file)) Files.move(temporary(path), path, StandardCopyOption.ATOMIC_MOVE);
         finished = true;
         forceFolder();
@@ -327,7 +329,7 @@ final class BackupSink implements AutoCloseable {
         try {
             if (!finished) delete(file);
         } catch (IOException e) {
-            Out.note("What was written so far cannot be removed: " + temporary + " (" + e.getMessage() + ").");
+            out.note("What was written so far cannot be removed: " + temporary + " (" + e.getMessage() + ").");
         }
     }
 
@@ -342,13 +344,13 @@ final class BackupSink implements AutoCloseable {
     }
 
     /** Clears away what killed runs left: temporary files that nobody holds. */
-    private static void clean(Path folder) throws IOException {
+    private static void clean(Path folder, Out out) throws IOException {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, ".avdaily_backup_*" + TEMPORARY)) {
             for (Path path : left) {
                 String hidden = path.getFileName().toString();
                 BackupFile unfinished = new BackupFile(folder.resolve(hidden.substring(1, hidden.length() - TEMPORARY.length())));
                 if (unfinished.nameTime().isEmpty() || !isAbandoned(path)) continue;
-                Out.detail("Removing what a killed backup left: " + unfinished + ".");
+                out.detail("Removing what a killed backup left: " + unfinished + ".");
                 delete(unfinished.path());
             }
         }

@@ -44,8 +44,7 @@ final class BackupWriter {
     /** The server's table of locks is small; the leader's locks, of which there is one a table, are the ones that count. */
     private static final int MOST_LOCKS = 100;
     private static final int ATTEMPTS = 5;
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
-
+    
     /**
      * How a backup is made.
      *
@@ -58,12 +57,8 @@ final class BackupWriter {
     record Options(Path folder, BackupFile.Compression compression, Integer level, int jobs, List<String> encryptTo,
             List<String> excludeTableData, boolean schemaFromPgDump) {
         /** For the backups that other commands make by themselves. */
-        static Options standard() {
-            return new Options(folder(null), BackupFile.Compression.GZIP, null, defaultJobs(), List.of(), List.of(), false);
-        }
-
-        static Path folder(Path option) {
-            return option != null ? option : Settings.get("BACKUP_DIR").map(Path::of).orElse(Path.of("backups"));
+        static Options standard(Settings settings) {
+            return new Options(Backups.folder(settings), BackupFile.Compression.GZIP, null, defaultJobs(), List.of(), List.of(), false);
         }
 
         static int defaultJobs() {
@@ -127,7 +122,7 @@ final class BackupWriter {
     static BackupFile write(Database db, Options options) throws Exception {
         int level = options.levelOrDefault();
         for (String recipient : options.encryptTo) BackupSink.recipient(recipient);
-        try (Snapshot snapshot = lockedSnapshot(db); BackupSink sink = BackupSink.create(options.folder, options.compression, level, options.encryptTo)) {
+        try (Snapshot snapshot = lockedSnapshot(db); BackupSink sink = BackupSink.create(options.folder, options.compression, level, options.encryptTo, db.out())) {
             return new BackupWriter(db, options, snapshot, sink).write();
         }
     }
@@ -135,20 +130,20 @@ final class BackupWriter {
     /** The backup that a command makes by itself before it changes a database; nothing where there is no table yet. */
     static Optional<BackupFile> beforeChange(Database db) throws Exception {
         if (Emptying.tables(db.connection()) == 0) return Optional.empty();
-        Out.note("Backing up " + db + " first...");
+        db.out().note("Backing up " + db + " first...");
         BackupFile file = Operation.recordIfPossible(db, "backup create", details -> {
-            BackupFile written = write(db, Options.standard());
+            BackupFile written = write(db, Options.standard(db.settings()));
             details.put("file", written.toString());
             return written;
         });
-        Out.print("Backup: " + file.path());
+        db.out().print("Backup: " + file.path());
         return Optional.of(file);
     }
 
     private BackupFile write() throws Exception {
         Connection leader = snapshot.leader();
         schema = Schema.read(leader, Schema.Options.DEFAULT);
-        schema.omitted().forEach(what -> Out.note("Left out, as pg_dump does: " + what + "."));
+        schema.omitted().forEach(what -> db.out().note("Left out, as pg_dump does: " + what + "."));
         tables = tables(leader);
         tables.forEach(table -> targets.putIfAbsent(table.target, targets.size()));
         checkSpace();
@@ -175,8 +170,8 @@ final class BackupWriter {
                 if (locked.containsAll(lockable(snapshot.leader()))) return snapshot;
                 snapshot.close(); // a table was made in between
             } catch (SQLException e) {
-                boolean gone = "42P01".equals(e.getSQLState()) || "3F000".equals(e.getSQLState()); // a table was dropped in between
-                if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) throw locked(db);
+                boolean gone = SqlState.of(e).equals(SqlState.UNDEFINED_TABLE) || SqlState.of(e).equals(SqlState.INVALID_SCHEMA_NAME); // a table was dropped in between
+                if (SqlState.of(e).equals(SqlState.LOCK_NOT_AVAILABLE)) throw locked(db);
                 if (!gone) throw e;
             }
             if (attempt == ATTEMPTS) throw Failure.locked("tables come and go on " + db + " faster than they can be locked", "run it again when less is going on.");
@@ -237,7 +232,7 @@ final class BackupWriter {
         long needed = options.compression == BackupFile.Compression.NONE ? data / 2 : data / 20;
         long free = Files.getFileStore(sink.folder()).getUsableSpace();
         if (free < needed)
-            throw Failure.refused("the disk of " + sink.folder() + " has " + Out.bytes(free) + " left, and a backup of " + db + " (tables: " + Out.bytes(data) + ") needs at least about " + Out.bytes(needed),
+            throw Failure.refused("the disk of " + sink.folder() + " has " + Format.bytes(free) + " left, and a backup of " + db + " (tables: " + Format.bytes(data) + ") needs at least about " + Format.bytes(needed),
                     "make room there, or name another folder with --dir or BACKUP_DIR.");
     }
 
@@ -249,10 +244,10 @@ final class BackupWriter {
         if (beyond.isEmpty() && !options.schemaFromPgDump) return new Definitions("reader", ddl(Schema.Section.PRE_DATA), ddl(Schema.Section.POST_DATA));
         if (beyond.stream().anyMatch(object -> object.startsWith("BLOB "))) throw unsupported(beyond, "use pg_dump itself for this database: large objects are in no backup of ours.");
         int server = leader.getMetaData().getDatabaseMajorVersion();
-        if (!options.schemaFromPgDump && PgDump.forServer(server).isEmpty())
+        if (!options.schemaFromPgDump && PgDump.forServer(server, db.settings()).isEmpty())
             throw unsupported(beyond, "put a pg_dump of version " + server + " or newer on the PATH: the definitions are then taken from it.");
-        PgDump dump = PgDump.required(server);
-        if (!options.schemaFromPgDump) Out.note("The definitions are taken from " + dump.program() + ", for the schema reader does not know: " + some(beyond) + ".");
+        PgDump dump = PgDump.required(server, db.settings());
+        if (!options.schemaFromPgDump) db.out().note("The definitions are taken from " + dump.program() + ", for the schema reader does not know: " + some(beyond) + ".");
         return new Definitions("pg_dump", dump.section(db, "pre-data", snapshot.id()), dump.section(db, "post-data", snapshot.id()));
     }
 
@@ -261,7 +256,7 @@ final class BackupWriter {
     }
 
     private Failure unsupported(List<String> objects, String next) {
-        return new Failure(Exit.DAMAGED, db + " has what a backup cannot hold: " + some(objects), next, null);
+        return new Failure(Failure.Kind.DAMAGED, db + " has what a backup cannot hold: " + some(objects), next, null);
     }
 
     private static String some(List<String> objects) {
@@ -300,7 +295,7 @@ final class BackupWriter {
 
     /** Where the sequences stand. They do not obey the snapshot; they may only be further than its rows, which does no harm. */
     private String sequences() {
-        return schema.sequences().stream().map(sequence -> "SELECT pg_catalog.setval('" + (Out.quoted(sequence.schema()) + "." + Out.quoted(sequence.name())).replace("'", "''") + "', "
+        return schema.sequences().stream().map(sequence -> "SELECT pg_catalog.setval('" + (Sql.quoted(sequence.schema()) + "." + Sql.quoted(sequence.name())).replace("'", "''") + "', "
                 + sequence.lastValue() + ", " + sequence.isCalled() + ");\n").collect(Collectors.joining());
     }
 
@@ -312,7 +307,7 @@ final class BackupWriter {
         Queue<Range> queue = new ConcurrentLinkedQueue<>(ranges());
         int workers = Math.min(options.jobs, queue.size());
         ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, workers));
-        try (ProgressBar bar = Out.progress("Backup", queue.stream().mapToLong(Range::weight).sum(), " MB", 1 << 20)) {
+        try (ProgressBar bar = db.out().progress("Backup", queue.stream().mapToLong(Range::weight).sum(), " MB", 1 << 20)) {
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < workers; i++) all.add(pool.submit(() -> work(queue, bar)));
             for (Future<?> worker : all) worker.get();
@@ -368,7 +363,7 @@ final class BackupWriter {
             execute(c, "LOCK TABLE ONLY " + tables.get(range.table).data.name() + " IN ACCESS SHARE MODE NOWAIT");
             return locked.add(range.table);
         } catch (SQLException e) {
-            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) throw e;
+            if (!SqlState.of(e).equals(SqlState.LOCK_NOT_AVAILABLE)) throw e;
             snapshot.rejoin(c);
             locked.clear();
             return false;
@@ -410,20 +405,20 @@ final class BackupWriter {
         boolean whole = range.from == 0 && range.to == 0;
         if (whole && data.condition() == null) return "COPY " + data.name() + data.columnList() + " TO STDOUT";
         String rows = whole ? data.condition() : "WHERE ctid >= '(" + range.from + ",0)'" + (range.to == 0 ? "" : " AND ctid < '(" + range.to + ",0)'");
-        return "COPY (SELECT " + data.columns().stream().map(Out::quoted).collect(Collectors.joining(", ")) + " FROM ONLY " + data.name() + " " + rows + ") TO STDOUT";
+        return "COPY (SELECT " + data.columns().stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " FROM ONLY " + data.name() + " " + rows + ") TO STDOUT";
     }
 
     private Failure torn(Table table, String how) {
-        return new Failure(Exit.ERROR, "the rows of " + table.data.name() + " did not arrive whole: " + how, "run it again; nothing of this backup stays.", null);
+        return new Failure(Failure.Kind.ERROR, "the rows of " + table.data.name() + " did not arrive whole: " + how, "run it again; nothing of this backup stays.", null);
     }
 
     private static Failure tooBig(Throwable e) {
-        return new Failure(Exit.ERROR, "a row does not fit into memory (" + Out.bytes(Runtime.getRuntime().maxMemory()) + ")",
+        return new Failure(Failure.Kind.ERROR, "a row does not fit into memory (" + Format.bytes(Runtime.getRuntime().maxMemory()) + ")",
                 "give Java more: JAVA_TOOL_OPTIONS=-Xmx4g; fewer --jobs need less. Nothing of this backup stays.", e);
     }
 
     private static void say(ProgressBar bar, long rows, long bytes) {
-        bar.setExtraMessage(" " + Out.count(rows, "row") + ", " + Out.bytes(bytes));
+        bar.setExtraMessage(" " + Format.count(rows, "row") + ", " + Format.bytes(bytes));
     }
 
     // -- what is known about it
@@ -437,12 +432,12 @@ final class BackupWriter {
                     ? Database.one(c, "SELECT version FROM public.flyway_schema_history WHERE success AND version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1", String.class) : null;
             List<BackupFile.Table> copied = new ArrayList<>();
             targets.forEach((target, i) -> copied.add(new BackupFile.Table(target.schema, target.name, rows[i].get(), bytes[i].get())));
-            return new BackupFile.Metadata(BackupFile.FORMAT, Script.VERSION, start.truncatedTo(ChronoUnit.MILLIS).toString(), db.environment().toString(), db.name(),
+            return new BackupFile.Metadata(BackupFile.FORMAT, Invocation.VERSION, start.truncatedTo(ChronoUnit.MILLIS).toString(), db.environment().toString(), db.name(),
                     serverVersion(), flyway, schema.unsupported().isEmpty() ? schema.fingerprint() : null, options.compression, options.encryptTo, sha256, size, database.path("size").asLong(),
                     Duration.between(start, Instant.now()).toMillis(), definitions.from, locale(database), schema.roles(), schema.extensions(), excluded, copied,
                     parts.stream().sorted(Comparator.comparingLong(BackupFile.Part::offset)).toList());
         } catch (SQLException e) {
-            throw new Failure(Exit.ERROR, "what is known about the backup cannot be read: " + e.getMessage(), "run it again; nothing of this backup stays.", e);
+            throw new Failure(Failure.Kind.ERROR, "what is known about the backup cannot be read: " + e.getMessage(), "run it again; nothing of this backup stays.", e);
         }
     }
 

@@ -25,7 +25,7 @@ final class Database implements AutoCloseable {
     private static final int SECONDS_TO_ANSWER = 5;
 
     private final DatabaseUrl url;
-    private final String program;
+    private final Invocation invocation;
     private Connection connection;
     /** Of several hosts, the one that answered. */
     private DatabaseUrl.Host host;
@@ -35,41 +35,50 @@ final class Database implements AutoCloseable {
     /** Whether somebody said which environment this is, so that the database may remember it. */
     private boolean environmentIsKnown;
 
-    private Database(DatabaseUrl url, String program) {
+    private Database(DatabaseUrl url, Invocation invocation) {
         this.url = url;
-        this.program = program;
+        this.invocation = invocation;
     }
 
     /**
-     * Finds the database that {@code command} means, starting the local server where none is named, connects to it and
-     * decides which environment it is.
+     * Which database is meant.
      *
-     * @throws Failure (20) where it cannot be reached, (21) where the signals about its environment contradict each other
+     * @param environment what the command line says, or null
+     * @param url what the command line says, or null for DATABASE_URL
      */
-    static Database open(Script command) throws SQLException {
-        return open(command, null, false);
+    record Choice(Environment environment, String url) {}
+
+    /**
+     * Finds the database that is meant, starting the local server if none is named, connects to it and decides which
+     * environment it is.
+     *
+     * @throws Failure (20) if it cannot be reached, (21) if the signals about its environment contradict each other
+     */
+    static Database open(Invocation invocation, Choice choice) throws SQLException {
+        return open(invocation, choice, null, false);
     }
 
-    /** As {@link #open(Script)}, but another database of the same server where {@code name} is not null, and one that may not be there yet. */
-    static Database openOrPlan(Script command, String name) throws SQLException {
-        return open(command, name, true);
+    /** As {@link #open}, but another database of the same server if {@code name} is not null, and one that may not be there yet. */
+    static Database openOrPlan(Invocation invocation, Choice choice, String name) throws SQLException {
+        return open(invocation, choice, name, true);
     }
 
-    private static Database open(Script command, String name, boolean mayBeMissing) throws SQLException {
+    private static Database open(Invocation invocation, Choice choice, String name, boolean mayBeMissing) throws SQLException {
+        Settings settings = invocation.settings();
         List<Environment.Signal> named = Stream.of(
-                        Optional.ofNullable(command.named()).map(e -> new Environment.Signal(e, "the command line")),
-                        Environment.inOurVariable(), Environment.inNodeVariable())
+                        Optional.ofNullable(choice.environment()).map(e -> new Environment.Signal(e, "the command line")),
+                        Environment.inOurVariable(settings), Environment.inNodeVariable(settings))
                 .flatMap(Optional::stream).toList();
-        Optional<DatabaseUrl> given = Optional.ofNullable(command.url).or(() -> Settings.get("DATABASE_URL")).map(DatabaseUrl::parse);
-        DatabaseUrl server = given.orElseGet(() -> local(Environment.decide(named, List.of())));
+        Optional<DatabaseUrl> given = Optional.ofNullable(choice.url()).or(() -> settings.get("DATABASE_URL")).map(text -> DatabaseUrl.parse(text, settings));
+        DatabaseUrl server = given.orElseGet(() -> local(invocation, Environment.decide(named, List.of())));
         DatabaseUrl url = name == null ? server : server.withDatabase(name);
-        Database db = new Database(url, command.spec.root().name());
+        Database db = new Database(url, invocation);
         try {
             Optional<Environment.Signal> record = db.reach(mayBeMissing) ? db.record() : Optional.empty();
             List<Environment.Signal> observed = Stream.of(record, given.flatMap(u -> Environment.inUrl(url))).flatMap(Optional::stream).toList();
             db.environment = Environment.decide(named, observed);
             db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
-            Out.detail("Database " + db + (record.isPresent() ? ", recorded as " + record.get().environment() : "") + ".");
+            db.out().detail("Database " + db + (record.isPresent() ? ", recorded as " + record.get().environment() : "") + ".");
             return db;
         } catch (SQLException | RuntimeException e) {
             db.close();
@@ -83,30 +92,45 @@ final class Database implements AutoCloseable {
             connection = connect();
             return true;
         } catch (Failure e) {
-            if (mayBeMissing && e.getCause() instanceof SQLException sql && "3D000".equals(sql.getSQLState())) return false;
+            if (mayBeMissing && e.getCause() instanceof SQLException sql && SqlState.of(sql).equals(SqlState.INVALID_CATALOG_NAME)) return false;
             throw e;
         }
     }
 
-    private static DatabaseUrl local(Environment environment) {
+    private static DatabaseUrl local(Invocation invocation, Environment environment) {
         if (!environment.mayBeLocal())
             throw Failure.refused("there is no DATABASE_URL, and the local server is not for " + environment,
                     "set DATABASE_URL=postgresql://user:password@host:5432/database.");
-        return LocalServer.here().start(environment);
+        return LocalServer.of(invocation).start(environment);
     }
 
     /** A handle on another database of the same server, not yet connected. */
     Database sibling(String name) {
-        Database other = new Database(url.withDatabase(name), program);
+        Database other = new Database(url.withDatabase(name), invocation);
         other.environment = environment;
         return other;
     }
 
     /** A handle on a database whose address is known, for a purpose of the collection's own. */
-    static Database at(DatabaseUrl url, Environment environment) {
-        Database db = new Database(url, "avdaily");
+    static Database at(DatabaseUrl url, Environment environment, Invocation invocation) {
+        Database db = new Database(url, invocation);
         db.environment = environment;
         return db;
+    }
+
+    /** The run that this is for. */
+    Invocation invocation() {
+        return invocation;
+    }
+
+    /** The output of the run that this is for. */
+    Out out() {
+        return invocation.out();
+    }
+
+    /** The variables of the run that this is for. */
+    Settings settings() {
+        return invocation.settings();
     }
 
     DatabaseUrl url() {
@@ -150,7 +174,7 @@ final class Database implements AutoCloseable {
      */
     Connection connect() throws SQLException {
         Properties properties = url.properties();
-        properties.setProperty("ApplicationName", program);
+        properties.setProperty("ApplicationName", invocation.program());
         passwordFile().ifPresent(file -> System.setProperty("org.postgresql.pgpassfile", file.toString()));
         try {
             Connection c = DriverManager.getConnection(url.jdbcUrl(), properties);
@@ -180,19 +204,18 @@ final class Database implements AutoCloseable {
     }
 
     private Optional<Path> passwordFile() {
-        return Optional.ofNullable(url.parameters().get("passfile")).or(() -> Settings.get("PGPASSFILE")).map(Path::of)
-                .or(() -> Optional.of(Settings.home().resolve(".pgpass")).filter(Files::exists));
+        return Optional.ofNullable(url.parameters().get("passfile")).or(() -> settings().get("PGPASSFILE")).map(Path::of).map(settings()::path)
+                .or(() -> Optional.of(settings().home().resolve(".pgpass")).filter(Files::exists));
     }
 
     private Failure refusal(SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
-        if (state.startsWith("28"))
+        if (SqlState.isRejectedLogin(e))
             return Failure.unreachable("the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
                     "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or PGPASSFILE.", e);
-        if (state.equals("3D000"))
+        if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
             return Failure.unreachable("the server at " + url.hosts().get(0) + " has no database '" + name() + "'",
-                    "create it (CREATE DATABASE " + Out.quoted(name()) + ") or correct the name in DATABASE_URL.", e);
-        if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53") || e.getCause() instanceof SocketTimeoutException)
+                    "create it (CREATE DATABASE " + Sql.quoted(name()) + ") or correct the name in DATABASE_URL.", e);
+        if (SqlState.isConnectionLost(e) || SqlState.isOutOfResources(e) || e.getCause() instanceof SocketTimeoutException)
             return Failure.unreachable("cannot reach the database " + url + ": " + Failures.message(e),
                     "start the server or correct host, port and sslmode in DATABASE_URL; without DATABASE_URL a local server is used.", e);
         return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
@@ -204,8 +227,8 @@ final class Database implements AutoCloseable {
             if (!one(connection, "SELECT to_regclass('avdaily_ops.environment') IS NOT NULL", Boolean.class)) return Optional.empty();
             return Optional.ofNullable(one(connection, "SELECT max(name) FROM avdaily_ops.environment", String.class)).map(Environment::inRecord);
         } catch (SQLException e) {
-            if (!"42501".equals(e.getSQLState())) throw e;
-            String role = Out.quoted(url.user());
+            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            String role = Sql.quoted(url.user());
             throw Failure.refused("the role " + url.user() + " may not read avdaily_ops.environment, which says which environment this database is",
                     "have the owner run: GRANT USAGE ON SCHEMA avdaily_ops TO " + role + "; GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role + ";");
         }

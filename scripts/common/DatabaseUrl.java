@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -40,7 +41,7 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
     private static final String EXAMPLE = "write it as postgresql://user:password@host:5432/database?sslmode=require, with special characters percent-encoded (@ is %40).";
 
     /** @throws Failure (2) saying what is wrong, without showing the address: it may hold a password */
-    static DatabaseUrl parse(String text) {
+    static DatabaseUrl parse(String text, Settings settings) {
         String rest = text.strip().replaceFirst("^jdbc:", "");
         if (!rest.matches("(?s)postgres(ql)?://.*"))
             throw bad("it does not begin with postgresql:// or postgres://");
@@ -55,20 +56,21 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
         String authority = slash < 0 ? rest : rest.substring(0, slash);
         String database = slash < 0 ? "" : decode(rest.substring(slash + 1));
         int at = authority.lastIndexOf('@');
-        if (at >= 0) Out.secret(authority.substring(0, at));
+        if (at >= 0) Secrets.add(authority.substring(0, at));
         String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
-        String user = first(decode(login[0]), query.remove("user"), setting("PGUSER"), System.getProperty("user.name"));
-        String password = first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), setting("PGPASSWORD"));
-        List<Host> hosts = hosts(first(query.remove("host"), authority.substring(at + 1), setting("PGHOST"), "localhost"),
-                first(query.remove("port"), setting("PGPORT"), "5432"));
-        database = first(database, query.remove("dbname"), setting("PGDATABASE"), user);
-        if (setting("PGSSLMODE") != null) query.putIfAbsent("sslmode", setting("PGSSLMODE"));
+        String user = first(decode(login[0]), query.remove("user"), settings.get("PGUSER").orElse(null), System.getProperty("user.name"));
+        String password = first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), settings.get("PGPASSWORD").orElse(null));
+        List<Host> hosts = hosts(first(query.remove("host"), authority.substring(at + 1), settings.get("PGHOST").orElse(null), "localhost"),
+                first(query.remove("port"), settings.get("PGPORT").orElse(null), "5432"));
+        database = first(database, query.remove("dbname"), settings.get("PGDATABASE").orElse(null), user);
+        Optional<String> sslMode = settings.get("PGSSLMODE");
+        if (sslMode.isPresent()) query.putIfAbsent("sslmode", sslMode.get());
         query.keySet().removeAll(IGNORED);
         for (String name : query.keySet())
             if (!JDBC_NAMES.containsKey(name) && !name.equals("passfile"))
                 throw bad("a parameter is not known here; known are " + String.join(", ", new TreeSet<>(JDBC_NAMES.keySet())));
-        Out.secret(password);
-        if (password != null) Out.secret(URLEncoder.encode(password, StandardCharsets.UTF_8));
+        Secrets.add(password);
+        if (password != null) Secrets.add(URLEncoder.encode(password, StandardCharsets.UTF_8));
         DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query);
         url.properties(); // so that a bad parameter is said now
         return url;
@@ -193,10 +195,6 @@ record DatabaseUrl(List<Host> hosts, String database, String user, String passwo
 
     private static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private static String setting(String name) {
-        return Settings.get(name).orElse(null);
     }
 
     private static String first(String... candidates) {

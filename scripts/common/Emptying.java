@@ -37,7 +37,7 @@ final class Emptying {
         List<String> schemas = schemas(c);
         each(c, "SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger");
         each(c, "SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication");
-        for (String schema : schemas) if (!schema.equals("public")) Database.run(c, "DROP SCHEMA " + Out.quoted(schema) + " CASCADE");
+        for (String schema : schemas) if (!schema.equals("public")) Database.run(c, "DROP SCHEMA " + Sql.quoted(schema) + " CASCADE");
         each(c, IN_PUBLIC);
         each(c, """
                 SELECT format('DROP EXTENSION IF EXISTS %I CASCADE', extname) FROM pg_extension

@@ -3,7 +3,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import picocli.CommandLine.TypeConversionException;
 
 /** Where a database stands in its life; a later constant is a more dangerous place. */
 enum Environment {
@@ -40,8 +39,9 @@ enum Environment {
         this.words = words;
     }
 
+    /** @throws IllegalArgumentException if the word names none, saying which there are */
     static Environment parse(String word) {
-        return find(word).orElseThrow(() -> new TypeConversionException(
+        return find(word).orElseThrow(() -> new IllegalArgumentException(
                 "'" + word + "' is no environment; there are development, testing, staging, demo and production"));
     }
 
@@ -50,15 +50,15 @@ enum Environment {
     }
 
     /** What AVDAILY_ENV says, or nothing. */
-    static Optional<Signal> inOurVariable() {
-        return Settings.get("AVDAILY_ENV").map(word -> new Signal(find(word).orElseThrow(() -> Failure.usage(
+    static Optional<Signal> inOurVariable(Settings settings) {
+        return settings.get("AVDAILY_ENV").map(word -> new Signal(find(word).orElseThrow(() -> Failure.usage(
                 "AVDAILY_ENV is '" + word + "', which is no environment",
                 "set it to development, testing, staging, demo or production, or unset it.")), "AVDAILY_ENV"));
     }
 
     /** What NODE_ENV says, or nothing: it is other programs' too, and they know other words. */
-    static Optional<Signal> inNodeVariable() {
-        return Settings.get("NODE_ENV").flatMap(Environment::find).map(found -> new Signal(found, "NODE_ENV"));
+    static Optional<Signal> inNodeVariable(Settings settings) {
+        return settings.get("NODE_ENV").flatMap(Environment::find).map(found -> new Signal(found, "NODE_ENV"));
     }
 
     /** What the database has recorded about itself. */
@@ -92,6 +92,13 @@ enum Environment {
             throw Failure.refused(said + ", but " + (denied ? seen : production).get() + ", and where one of them is production nothing is done",
                     "make them agree: name the environment that this database really is, or correct DATABASE_URL.");
         return seen.map(Signal::environment).filter(e -> e.compareTo(said.environment) > 0).orElse(said.environment);
+    }
+
+    /** @throws Failure (21) if this is production */
+    void refuseSeeding() {
+        if (this == PRODUCTION)
+            throw Failure.refused("production is never seeded",
+                    "seed development, testing, staging or demo; correct DATABASE_URL or --env if this is one of them.");
     }
 
     /** Whether the local server may stand in for a database that nobody named. */

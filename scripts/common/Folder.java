@@ -18,8 +18,8 @@ final class Folder {
      * @param variable the variable that names the folder otherwise
      * @param name the shipped folder's name
      */
-    static Path of(Path option, String variable, String name) {
-        Path folder = option != null ? option : Settings.get(variable).map(Path::of).orElse(null);
+    static Path of(Settings settings, Path option, String variable, String name) {
+        Path folder = option != null ? settings.path(option) : settings.path(variable).orElse(null);
         if (folder == null) return shipped(name);
         if (!Files.isDirectory(folder))
             throw Failure.usage("there is no folder " + folder.toAbsolutePath().normalize(),

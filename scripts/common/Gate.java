@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  * means refuse, unless {@code --yes} is given.
  */
 final class Gate {
-    private final Script command;
+    private final Invocation invocation;
     private final Environment environment;
     private final String name;
     private final String deed;
@@ -18,21 +18,21 @@ final class Gate {
     private String allowUnattendedProduction;
     private boolean byName;
 
-    private Gate(Script command, Environment environment, String name, String deed) {
-        this.command = command;
+    private Gate(Invocation invocation, Environment environment, String name, String deed) {
+        this.invocation = invocation;
         this.environment = environment;
         this.name = name;
         this.deed = deed;
     }
 
     /** A gate before a deed, said so that it can be asked: "empty x on y". */
-    static Gate before(Script command, Database db, String deed) {
-        return new Gate(command, db.environment(), db.name(), deed);
+    static Gate before(Database db, String deed) {
+        return new Gate(db.invocation(), db.environment(), db.name(), deed);
     }
 
     /** A gate before a deed on something that belongs to the database {@code name} of {@code environment} and is not in it. */
-    static Gate before(Script command, Environment environment, String name, String deed) {
-        return new Gate(command, environment, name, deed);
+    static Gate before(Invocation invocation, Environment environment, String name, String deed) {
+        return new Gate(invocation, environment, name, deed);
     }
 
     /** The deed also needs {@code NAME=1} in the environment. */
@@ -68,15 +68,15 @@ final class Gate {
     /** Lets through or throws (21); what it says tells the whole way on, so that nobody is refused twice. */
     void destructive() {
         List<String> needed = neededVariables();
-        List<String> missing = needed.stream().filter(variable -> !Settings.isOn(variable)).toList();
-        boolean silent = !Out.interactive() && !command.yes;
+        List<String> missing = needed.stream().filter(variable -> !invocation.settings().isOn(variable)).toList();
+        boolean silent = !invocation.out().isInteractive() && !invocation.assumeYes();
         if (!missing.isEmpty() || silent)
             throw Failure.refused("this would " + deed + ", and " + (missing.isEmpty() ? "nobody is at the terminal to confirm it and --yes is not given"
                     : String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are") + " not set"), "if that is what you want: " + wayOn(needed));
-        if (!Out.interactive() || command.yes && !production()) return;
+        if (!invocation.out().isInteractive() || invocation.assumeYes() && !production()) return;
         String answer = production() || byName
-                ? Out.ask("This will " + deed + ".\nIt is " + environment.toString().toUpperCase(Locale.ROOT) + ". Type the database's name (" + name + ") to go on:")
-                : Out.ask("This will " + deed + ". Go on? [y/N]");
+                ? invocation.out().ask("This will " + deed + ".\nIt is " + environment.toString().toUpperCase(Locale.ROOT) + ". Type the database's name (" + name + ") to go on:")
+                : invocation.out().ask("This will " + deed + ". Go on? [y/N]");
         if (!(production() || byName ? answer.equals(name) : answer.matches("(?i)y|yes")))
             throw Failure.refused("not confirmed", "nothing was changed; run it again when you are sure.");
     }
@@ -86,15 +86,15 @@ final class Gate {
     }
 
     private List<String> neededVariables() {
-        return Stream.of(confirm, production() ? allowProduction : null, production() && !Out.interactive() ? allowUnattendedProduction : null)
+        return Stream.of(confirm, production() ? allowProduction : null, production() && !invocation.out().isInteractive() ? allowUnattendedProduction : null)
                 .filter(Objects::nonNull).toList();
     }
 
     /** The command as it was typed, with what it lacks. */
     private String wayOn(List<String> needed) {
-        String typed = command.spec.root().commandLine().getParseResult().originalArgs().stream()
+        String typed = invocation.arguments().stream()
                 .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
-        return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + command.spec.root().name() + " " + typed
-                + (Out.interactive() || command.yes ? "" : " --yes");
+        return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + invocation.program() + " " + typed
+                + (invocation.out().isInteractive() || invocation.assumeYes() ? "" : " --yes");
     }
 }

@@ -1,17 +1,32 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** JSON of our own. Its classes are loaded with the first use, which many commands do without. */
 final class Json {
-    static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final class Mapper {
+        static final ObjectMapper ONLY = new ObjectMapper();
+    }
 
     private Json() {}
+
+    static ObjectMapper mapper() {
+        return Mapper.ONLY;
+    }
+
+    /** An ordered object from names and values in turn. */
+    static Map<String, Object> object(Object... namesAndValues) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) map.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        return map;
+    }
 
     /** On one line. */
     static String text(Object value) {
         try {
-            return MAPPER.writeValueAsString(value);
+            return mapper().writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }
@@ -20,7 +35,7 @@ final class Json {
     /** Indented, for people. */
     static String page(Object value) {
         try {
-            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+            return mapper().writerWithDefaultPrettyPrinter().writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }
@@ -29,7 +44,7 @@ final class Json {
     /** Of text that is known to be JSON: a jsonb column, say. */
     static JsonNode tree(String text) {
         try {
-            return MAPPER.readTree(text);
+            return mapper().readTree(text);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

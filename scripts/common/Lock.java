@@ -17,7 +17,7 @@ final class Lock implements AutoCloseable {
 
     /** Takes the lock of the collection that is called {@code name}, waiting with growing pauses (AVDAILY_LOCK_ATTEMPTS, default 12). */
     static Lock take(Database db, String name) throws SQLException {
-        return take(db, name, Settings.number("AVDAILY_LOCK_ATTEMPTS", 12));
+        return take(db, name, db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
     }
 
     /**
@@ -34,7 +34,7 @@ final class Lock implements AutoCloseable {
                 if (attempt >= attempts)
                     throw Failure.locked("another run holds the lock '" + name + "' on " + db.name() + ": " + holder(session, key(name)),
                             "wait until it is done and run this again; nothing was changed.");
-                if (attempt == 1) Out.note("Waiting for another run on " + db.name() + " to finish...");
+                if (attempt == 1) db.out().note("Waiting for another run on " + db.name() + " to finish...");
                 pause(attempt);
             }
             Lock lock = new Lock(session, pid);
@@ -92,7 +92,7 @@ final class Lock implements AutoCloseable {
             Thread.sleep(milliseconds);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure(Exit.INTERRUPTED, "interrupted while waiting for a lock", "run it again.", e);
+            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while waiting for a lock", "run it again.", e);
         }
     }
 }

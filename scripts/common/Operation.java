@@ -79,7 +79,7 @@ final class Operation {
                                 AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'INSERT, UPDATE')
                                 AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'SELECT'), false)""", Boolean.class);
         if (possible) return record(db, command, work);
-        Out.detail("Not logged in " + db + ": it keeps no operation log, or the role may not write to it.");
+        db.out().detail("Not logged in " + db + ": it keeps no operation log, or the role may not write to it.");
         return work.run(new LinkedHashMap<>());
     }
 
@@ -101,7 +101,7 @@ final class Operation {
         try {
             done(db.awake(), details);
         } catch (SQLException | Failure e) {
-            Out.note("It is done, but the operation log could not be told: " + Failures.explain(e).getMessage());
+            db.out().note("It is done, but the operation log could not be told: " + Failures.explain(e).getMessage());
         }
     }
 
@@ -116,7 +116,7 @@ final class Operation {
 
     void failed(Database db, Exception e, Map<String, ?> known) {
         Map<String, Object> details = new LinkedHashMap<>(known);
-        details.put("error", Out.redact(Failures.explain(e).getMessage()));
+        details.put("error", Secrets.redact(Failures.explain(e).getMessage()));
         try {
             finish(db.connection(), "failed", details);
         } catch (SQLException | Failure unwritten) {

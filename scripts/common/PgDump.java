@@ -15,32 +15,32 @@ record PgDump(Path program, int major) {
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
 
     /** The first one on the PATH that can read a server of this version, or nothing. */
-    static Optional<PgDump> forServer(int major) {
-        return onPath().stream().filter(dump -> dump.major >= major).findFirst();
+    static Optional<PgDump> forServer(int major, Settings settings) {
+        return onPath(settings).stream().filter(dump -> dump.major >= major).findFirst();
     }
 
     /** @throws Failure (24) where there is none */
-    static PgDump required(int major) {
-        List<PgDump> all = onPath();
-        return forServer(major).orElseThrow(() -> new Failure(Exit.DAMAGED, all.isEmpty() ? "there is no pg_dump on the PATH"
+    static PgDump required(int major, Settings settings) {
+        List<PgDump> all = onPath(settings);
+        return forServer(major, settings).orElseThrow(() -> new Failure(Failure.Kind.DAMAGED, all.isEmpty() ? "there is no pg_dump on the PATH"
                 : "the pg_dump on the PATH (" + all.get(0).program + ") is of version " + all.get(0).major + " and cannot read a server of version " + major,
                 "install PostgreSQL " + major + "'s client programs and put them on the PATH.", null));
     }
 
-    private static List<PgDump> onPath() {
+    private static List<PgDump> onPath(Settings settings) {
         List<PgDump> found = new ArrayList<>();
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+        for (String folder : settings.real("PATH").orElse("").split(File.pathSeparator)) {
             for (String name : List.of("pg_dump", "pg_dump.exe")) {
                 Path program = Path.of(folder.isEmpty() ? "." : folder, name);
-                if (Files.isExecutable(program)) version(program).ifPresent(major -> found.add(new PgDump(program, major)));
+                if (Files.isExecutable(program)) version(program, settings).ifPresent(major -> found.add(new PgDump(program, major)));
             }
         }
         return found;
     }
 
-    private static Optional<Integer> version(Path program) {
+    private static Optional<Integer> version(Path program, Settings settings) {
         try {
-            Process process = new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
+            Process process = settings.applyTo(new ProcessBuilder(program.toString(), "--version")).redirectErrorStream(true).start();
             Matcher version = VERSION.matcher(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             return version.find() ? Optional.of(Integer.parseInt(version.group(1))) : Optional.empty();
         } catch (IOException e) {
@@ -59,16 +59,17 @@ record PgDump(Path program, int major) {
         try {
             ProcessBuilder builder = new ProcessBuilder(program.toString(), "--schema-only", "--section=" + section, "--snapshot=" + snapshot,
                     "--exclude-schema=avdaily_ops", "--encoding=UTF8", "--lock-wait-timeout=10000", "--no-password", "--dbname=" + db.url().withoutPassword());
+            db.settings().applyTo(builder);
             if (db.url().password() != null) builder.environment().put("PGPASSWORD", db.url().password());
             Process process = builder.redirectError(Redirect.to(errors.toFile())).start();
             String ddl = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0)
-                throw new Failure(Exit.ERROR, "pg_dump could not read the schema: " + Files.readString(errors).strip().replaceAll("\\s*\\R\\s*", " "),
+                throw new Failure(Failure.Kind.ERROR, "pg_dump could not read the schema: " + Files.readString(errors).strip().replaceAll("\\s*\\R\\s*", " "),
                         "correct that; nothing of this backup stays.", null);
             return withoutRestrict(ddl);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure(Exit.INTERRUPTED, "interrupted while pg_dump was at work", "run it again; nothing of this backup stays.", e);
+            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while pg_dump was at work", "run it again; nothing of this backup stays.", e);
         } finally {
             Files.deleteIfExists(errors);
         }

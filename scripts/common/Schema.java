@@ -49,7 +49,7 @@ final class Schema {
     record Data(String schema, String table, List<String> columns, long bytes, long pages, String name, String loadThrough, String condition) {
         /** The columns for COPY in parentheses, with a blank before; nothing for a table without columns. */
         String columnList() {
-            return columns.isEmpty() ? "" : columns.stream().map(Out::quoted).collect(Collectors.joining(", ", " (", ")"));
+            return columns.isEmpty() ? "" : columns.stream().map(Sql::quoted).collect(Collectors.joining(", ", " (", ")"));
         }
     }
 
@@ -231,10 +231,6 @@ final class Schema {
 
     /** The SHA-256 of the text. */
     String fingerprint() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
-        }
+        return Sha256.of(text());
     }
 }

@@ -58,7 +58,7 @@ final class SchemaRules {
             String tablespace = row.getString("tablespace");
             if (tablespace != null) { // the server's text has no place for it
                 catalog.tablespaces.add(tablespace);
-                create = "SET default_tablespace = " + Out.quoted(tablespace) + ";\n" + create + ";\nSET default_tablespace = ''";
+                create = "SET default_tablespace = " + Sql.quoted(tablespace) + ";\n" + create + ";\nSET default_tablespace = ''";
             }
             String ddl = create + ";" + (row.getString("statistics") == null ? "" : row.getString("statistics"))
                     + (row.getBoolean("indisclustered") ? "\nALTER TABLE " + t.name + " CLUSTER ON " + row.getString("index_name") + ";" : "");

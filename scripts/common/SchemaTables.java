@@ -301,7 +301,7 @@ final class SchemaTables {
 
     private static String storage(Table t) {
         return (t.accessMethod == null ? "" : "\nUSING " + t.accessMethod) + (t.options.isEmpty() ? "" : "\nWITH (" + t.options + ")")
-                + (t.tablespace == null ? "" : "\nTABLESPACE " + Out.quoted(t.tablespace));
+                + (t.tablespace == null ? "" : "\nTABLESPACE " + Sql.quoted(t.tablespace));
     }
 
     private static String view(Table t) {

@@ -18,7 +18,7 @@ final class Scratch implements AutoCloseable {
 
     static Scratch beside(Database db) throws SQLException {
         boolean may = Database.one(db.connection(), "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user", Boolean.class);
-        return may ? on(db) : on(Database.at(LocalServer.here().start(Environment.DEVELOPMENT), Environment.DEVELOPMENT));
+        return may ? on(db) : on(Database.at(LocalServer.of(db.invocation()).start(Environment.DEVELOPMENT), Environment.DEVELOPMENT, db.invocation()));
     }
 
     private static Scratch on(Database db) throws SQLException {
@@ -68,7 +68,7 @@ final class Scratch implements AutoCloseable {
     static void drop(Connection admin, String name) throws SQLException {
         Database.list(admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND backend_type = 'client backend' AND pg_has_role(usesysid, 'USAGE')",
                 row -> row.getBoolean(1), name);
-        Database.run(admin, "DROP DATABASE IF EXISTS " + Out.quoted(name));
+        Database.run(admin, "DROP DATABASE IF EXISTS " + Sql.quoted(name));
     }
 
     @Override

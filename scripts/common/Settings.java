@@ -1,15 +1,41 @@
 import io.github.cdimascio.dotenv.Dotenv;
 import io.github.cdimascio.dotenv.DotenvException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
-/** The variables: the process's own, then those of {@code .env} in the working directory. An empty one counts as not set. */
+/**
+ * The variables of a run: the process's own, then those of {@code .env} in the working directory. An empty one counts as
+ * not set.
+ */
 final class Settings {
-    private static Dotenv file;
+    private final Map<String, String> variables;
+    private final Path folder;
+    private Dotenv file;
 
-    static Optional<String> get(String name) {
-        String real = System.getenv(name);
+    /** @param folder the working directory, from which relative paths lead */
+    Settings(Map<String, String> variables, Path folder) {
+        this.variables = Map.copyOf(variables);
+        this.folder = folder;
+    }
+
+    static Settings ofProcess() {
+        return new Settings(System.getenv(), Path.of(""));
+    }
+
+    Optional<String> get(String name) {
+        String real = variables.get(name);
         return Optional.ofNullable(real != null ? real : unquoted(file().get(name, null))).filter(value -> !value.isEmpty());
+    }
+
+    /** What the variable names a file or folder by. */
+    Optional<Path> path(String name) {
+        return get(name).map(Path::of).map(folder::resolve);
+    }
+
+    /** A path as the user means it who stands in the working directory. */
+    Path path(Path path) {
+        return folder.resolve(path);
     }
 
     /** The library takes off double quotes only. */
@@ -18,35 +44,48 @@ final class Settings {
     }
 
     /** Whether the variable is set to 1, true or yes. */
-    static boolean isOn(String name) {
+    boolean isOn(String name) {
         return get(name).filter(value -> value.matches("(?i)1|true|yes")).isPresent();
     }
 
-    static int number(String name, int otherwise) {
+    int number(String name, int otherwise) {
         try {
             return get(name).map(Integer::parseInt).orElse(otherwise);
         } catch (NumberFormatException e) {
-            throw Failure.usage(name + " is not a whole number: '" + get(name).get() + "'", "correct it or unset it (default " + otherwise + ").");
+            throw Failure.usage(name + " is not a whole number: '" + get(name).get() + "'",
+                    "correct it or unset it (default " + otherwise + ").");
         }
     }
 
-    /** The user's home: HOME as shells see it; Java's own idea ignores that variable. */
-    static Path home() {
-        return Path.of(Optional.ofNullable(System.getenv("HOME")).filter(home -> !home.isEmpty()).orElse(System.getProperty("user.home")));
+    /** The process's own variable: not one of {@code .env}. */
+    Optional<String> real(String name) {
+        return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
     }
 
-    private static Dotenv file() {
+    /** The user's home: HOME as shells see it; Java's own idea ignores that variable. */
+    Path home() {
+        return Path.of(real("HOME").orElse(System.getProperty("user.home")));
+    }
+
+    /** Gives a program that this run starts the run's own variables and, if it has none yet, folder. */
+    ProcessBuilder applyTo(ProcessBuilder program) {
+        program.environment().clear();
+        program.environment().putAll(variables);
+        if (program.directory() == null && !folder.toString().isEmpty()) program.directory(folder.toFile());
+        return program;
+    }
+
+    private synchronized Dotenv file() {
         if (file == null) {
             try {
-                file = Dotenv.configure().ignoreIfMissing().load();
+                file = Dotenv.configure().directory(folder.toString().isEmpty() ? "./" : folder.toString()).ignoreIfMissing().load();
             } catch (DotenvException e) {
-                String line = e.getMessage().replaceFirst("(?s)^Malformed entry ", "").replaceFirst("(?s)=.*", "=..."); // its value may be a secret
-                throw Failure.usage(".env in " + Path.of("").toAbsolutePath() + " cannot be read: '" + line + "'",
+                String entry = e.getMessage().replaceFirst("(?s)^Malformed entry ", "");
+                String line = entry.replaceFirst("(?s)=.*", "=..."); // its value may be a secret
+                throw Failure.usage(".env in " + folder.toAbsolutePath() + " cannot be read: '" + line + "'",
                         "write one NAME=value a line, without export; lines that start with # are comments.");
             }
         }
         return file;
     }
-
-    private Settings() {}
 }

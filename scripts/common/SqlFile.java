@@ -496,6 +496,6 @@ final class SqlFile implements Closeable {
     }
 
     private static Failure damaged(long line, String what, String next) {
-        return new Failure(Exit.DAMAGED, "line " + line + ": " + what, next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').", null);
+        return new Failure(Failure.Kind.DAMAGED, "line " + line + ": " + what, next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').", null);
     }
 }

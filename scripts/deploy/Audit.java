@@ -13,11 +13,11 @@ record Audit(List<Entry> entries) {
     record Entry(long id, Instant at, String command, String environment, String who, String outcome, Duration took, JsonNode details) {
         List<String> cells() {
             return Arrays.asList(String.valueOf(id), Migration.time(at), command, environment, who, outcome.equals("started") ? "unfinished" : outcome,
-                    took == null ? null : Out.duration(took), planHash() == null ? null : planHash().substring(0, 12), what());
+                    took == null ? null : Format.duration(took), planHash() == null ? null : planHash().substring(0, 12), what());
         }
 
         Map<String, Object> json() {
-            return Out.object("id", id, "at", at.toString(), "command", command, "environment", environment, "who", who, "outcome",
+            return Json.object("id", id, "at", at.toString(), "command", command, "environment", environment, "who", who, "outcome",
                     outcome.equals("started") ? "unfinished" : outcome,
                     "ms", took == null ? null : took.toMillis(), "planHash", planHash(), "details", details);
         }
@@ -33,8 +33,8 @@ record Audit(List<Entry> entries) {
         /** In a few words, from what the different commands write down. */
         private String what() {
             List<String> words = new ArrayList<>();
-            if (details.path("applied").size() > 0) words.add("applied " + Out.count(details.get("applied").size(), "migration"));
-            if (details.path("undone").size() > 0) words.add("undid " + Out.count(details.get("undone").size(), "migration"));
+            if (details.path("applied").size() > 0) words.add("applied " + Format.count(details.get("applied").size(), "migration"));
+            if (details.path("undone").size() > 0) words.add("undid " + Format.count(details.get("undone").size(), "migration"));
             for (String name : List.of("version", "seeded", "file"))
                 if (details.path(name).isTextual()) words.add((name.equals("version") ? "to version " : "") + details.get(name).asText());
             if (details.path("takenBack").isTextual()) words.add("taken back " + details.get("takenBack").asText());

@@ -13,10 +13,10 @@ record Configuration(Path file, Map<Environment, Strategy> strategies, Threshold
      * @param migrations the folder that the command line names, or null
      * @throws Failure (2) naming file and line of what is not understood
      */
-    static Configuration read(Path option, Path migrations) {
-        Path file = option != null ? option : Settings.get("AVDAILY_CONFIG").map(Path::of).orElseGet(() -> beside(migrations));
+    static Configuration read(Settings settings, Path option, Path migrations) {
+        Path file = option != null ? option : settings.path("AVDAILY_CONFIG").orElseGet(() -> beside(settings, migrations));
         YamlMap map = file == null ? YamlMap.EMPTY : YamlMap.read(file);
-        Path folder = file == null ? Path.of("").toAbsolutePath() : file.toAbsolutePath().getParent();
+        Path folder = file == null ? settings.path(Path.of("")).toAbsolutePath() : file.toAbsolutePath().getParent();
         Map<Environment, Strategy> strategies = new LinkedHashMap<>();
         YamlMap environments = map.map("environments");
         for (Environment environment : Environment.values()) {
@@ -29,9 +29,9 @@ record Configuration(Path file, Map<Environment, Strategy> strategies, Threshold
         return new Configuration(file, strategies, thresholds);
     }
 
-    private static Path beside(Path migrations) {
-        Path folder = migrations != null ? migrations : Settings.get("AVDAILY_MIGRATIONS").map(Path::of).orElse(null);
-        Path file = folder == null ? Path.of(NAME) : folder.toAbsolutePath().normalize().resolveSibling(NAME);
+    private static Path beside(Settings settings, Path migrations) {
+        Path folder = migrations != null ? migrations : settings.path("AVDAILY_MIGRATIONS").orElse(null);
+        Path file = folder == null ? settings.path(Path.of(NAME)) : folder.toAbsolutePath().normalize().resolveSibling(NAME);
         return Files.exists(file) ? file : null;
     }
 

@@ -22,7 +22,7 @@ record DeployCheck(String name, Thresholds.Level level, String text, Failure ref
     }
 
     Object json() {
-        return Out.object("name", name, "level", level.name().toLowerCase(), "text", text);
+        return Json.object("name", name, "level", level.name().toLowerCase(), "text", text);
     }
 
     @Override

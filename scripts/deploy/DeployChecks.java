@@ -68,21 +68,21 @@ final class DeployChecks {
         Instant now = Instant.now();
         if (window == null) return;
         if (window.isOpen(now)) checks.add(DeployCheck.ok("window", "open: " + window));
-        else if (Settings.isOn("DB_DEPLOY_OUTSIDE_WINDOW")) checks.add(DeployCheck.warning("window", "closed, and DB_DEPLOY_OUTSIDE_WINDOW is set: " + window));
+        else if (db.settings().isOn("DB_DEPLOY_OUTSIDE_WINDOW")) checks.add(DeployCheck.warning("window", "closed, and DB_DEPLOY_OUTSIDE_WINDOW is set: " + window));
         else checks.add(DeployCheck.refused("window", "it is " + window.at(now) + ", and " + db.environment() + " is deployed to " + window,
                 "wait until " + window.at(window.next(now)) + "; in an emergency set DB_DEPLOY_OUTSIDE_WINDOW=1."));
     }
 
     /** Room for the backup, by the size of the last one or else by that of the database; and on the server, where its disk can be seen. */
     private void disk() throws SQLException {
-        Path folder = BackupWriter.Options.folder(null).toAbsolutePath().normalize();
+        Path folder = Backups.folder(db.settings()).toAbsolutePath().normalize();
         long size = Database.one(c, "SELECT pg_database_size(current_database())", Long.class);
         Optional<BackupFile.Metadata> last = lastOfThis();
         long needed = last.map(m -> m.bytes() + m.bytes() / 5).orElse(size / 10);
-        String why = last.isPresent() ? "the last one took " + Out.bytes(last.get().bytes()) : "the database has " + Out.bytes(size);
+        String why = last.isPresent() ? "the last one took " + Format.bytes(last.get().bytes()) : "the database has " + Format.bytes(size);
         try {
             long free = Files.getFileStore(existing(folder)).getUsableSpace();
-            String text = Out.bytes(free) + " free for a backup in " + folder + ", " + why;
+            String text = Format.bytes(free) + " free for a backup in " + folder + ", " + why;
             checks.add(free < needed ? DeployCheck.refused("disk", text, "make room there, or name another folder with BACKUP_DIR.") : DeployCheck.ok("disk", text));
         } catch (IOException e) {
             checks.add(DeployCheck.unknown("disk", "the folder " + folder + " cannot be looked at: " + e.getMessage()));
@@ -96,10 +96,10 @@ final class DeployChecks {
         Path data = Path.of(Database.one(c, "SHOW data_directory", String.class));
         try {
             FileStore store = Files.getFileStore(data);
-            String text = Out.bytes(store.getUsableSpace()) + " free on the server, the database has " + Out.bytes(size);
+            String text = Format.bytes(store.getUsableSpace()) + " free on the server, the database has " + Format.bytes(size);
             checks.add(store.getUsableSpace() < size ? DeployCheck.warning("server disk", text + ": a restore would not fit") : DeployCheck.ok("server disk", text));
         } catch (IOException e) {
-            Out.detail("The server's disk cannot be looked at: " + e.getMessage());
+            db.out().detail("The server's disk cannot be looked at: " + e.getMessage());
         }
     }
 
@@ -114,7 +114,7 @@ final class DeployChecks {
         if (!Database.one(c, "SELECT pg_has_role('pg_read_all_stats', 'USAGE')", Boolean.class)
                 && Database.one(c, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user)", Boolean.class)) {
             checks.add(DeployCheck.unknown("sessions", db.url().user() + " sees only its own; GRANT pg_read_all_stats TO "
-                    + Out.quoted(db.url().user()) + " shows the others"));
+                    + Sql.quoted(db.url().user()) + " shows the others"));
         }
         List<String> found = Database.list(c, """
                 SELECT format('pid %s (%s, %s) has been in a transaction for %s', pid, coalesce(nullif(application_name, ''), 'unknown program'), usename, date_trunc('second', clock_timestamp() - xact_start))
@@ -137,13 +137,13 @@ final class DeployChecks {
     }
 
     private Optional<BackupFile.Metadata> lastOfThis() {
-        for (BackupFile file : BackupFile.in(BackupWriter.Options.folder(null))) {
+        for (BackupFile file : BackupFile.in(Backups.folder(db.settings()))) {
             try {
                 Optional<BackupFile.Metadata> metadata = file.metadata();
                 if (metadata.isPresent() && metadata.get().database().equals(db.name())
                         && metadata.get().environment().equals(db.environment().toString())) return metadata;
             } catch (Failure damaged) {
-                Out.detail(damaged.getMessage());
+                db.out().detail(damaged.getMessage());
             }
         }
         return Optional.empty();
@@ -169,7 +169,7 @@ final class DeployChecks {
     static void refuse(List<DeployCheck> checks) {
         List<Failure> all = checks.stream().map(DeployCheck::refusal).filter(java.util.Objects::nonNull).toList();
         if (all.isEmpty()) return;
-        throw all.size() == 1 ? all.get(0) : new Failure(all.get(0).code, String.join("; ", all.stream().map(Failure::getMessage).toList()),
+        throw all.size() == 1 ? all.get(0) : new Failure(all.get(0).kind, String.join("; ", all.stream().map(Failure::getMessage).toList()),
                 String.join(" ", all.stream().map(f -> f.next).toList()), null);
     }
 }

@@ -24,7 +24,7 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
     }
 
     static DeployFindings read(JsonNode json) {
-        return json.isObject() ? Json.MAPPER.convertValue(json, DeployFindings.class) : new DeployFindings(List.of(), List.of());
+        return json.isObject() ? Json.mapper().convertValue(json, DeployFindings.class) : new DeployFindings(List.of(), List.of());
     }
 
     private void schema(Migrator migrator) throws Exception {
@@ -37,9 +37,9 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
 
     private void integrity(Database db, Strategy strategy) throws SQLException {
         Set<Rule.Category> categories = EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)); // a deployment makes data true, not fast
-        Checkup checkup = Checker.check(db, RuleFiles.read(null), Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
+        Checkup checkup = Checker.check(db, RuleFiles.read(db.settings(), null), Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
         for (Outcome broken : checkup.findings(Rule.Severity.CRITICAL))
-            findings.add(new Finding(broken.rule().id(), broken.count(), broken.rule().id() + " (" + Out.count(broken.count(), "row")
+            findings.add(new Finding(broken.rule().id(), broken.count(), broken.rule().id() + " (" + Format.count(broken.count(), "row")
                     + "): not true that " + lower(broken.rule().means())));
         for (Outcome error : checkup.of(Outcome.Kind.ERROR)) unknown.add(error.rule().id() + " could not be checked: " + error.reason());
     }

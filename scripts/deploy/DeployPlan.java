@@ -45,9 +45,9 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
     /** Who said yes to which content, when; the seal is null where there was no key. */
     record Approval(String by, String at, String plan, String seal) {}
 
-    static DeployPlan of(ObjectNode bound, List<String> text, Duration valid) {
+    static DeployPlan of(ObjectNode bound, List<String> text, Duration valid, Settings settings) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        ObjectNode content = Json.MAPPER.createObjectNode().put("format", FORMAT).put("author", who()).put("createdAt", now.toString())
+        ObjectNode content = Json.mapper().createObjectNode().put("format", FORMAT).put("author", who(settings)).put("createdAt", now.toString())
                 .put("expiresAt", now.plus(valid).toString());
         content.setAll(bound);
         text.forEach(content.putArray("text")::add);
@@ -57,10 +57,10 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
     /**
      * Who runs this: the person for whom the CI system runs, else the operating system's user.
      */
-    static String who() {
+    static String who(Settings settings) {
         for (String variable : List.of("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "CIRCLE_USERNAME")) {
-            String name = System.getenv(variable);
-            if (name != null && !name.isBlank()) return name.strip();
+            Optional<String> name = settings.real(variable).filter(text -> !text.isBlank());
+            if (name.isPresent()) return name.get().strip();
         }
         return Operation.who();
     }
@@ -70,7 +70,7 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
     /** @throws Failure (2) where it is no plan, (21) where it is not what was written */
     static DeployPlan read(Path file) {
         try {
-            JsonNode root = Json.MAPPER.readTree(Files.readString(file));
+            JsonNode root = Json.mapper().readTree(Files.readString(file));
             if (!root.path("content").isObject() || !root.path("hash").isTextual() || root.path("content").path("format").asInt() != FORMAT)
                 throw Failure.usage(file + " is no plan of this version", "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
             List<Approval> approvals = new ArrayList<>();
@@ -90,51 +90,40 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
     }
 
     void write(Path file) throws IOException {
-        Path whole = file.toAbsolutePath();
-        Path draft = Files.createTempFile(whole.getParent(), ".plan", ".json");
-        try {
-            Files.writeString(draft, Json.page(Out.object("content", content, "hash", hash, "approvals", approvals)) + "\n");
-            Files.move(draft, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(draft);
-        }
+        AtomicFile.writePrivate(file, Json.page(Json.object("content", content, "hash", hash, "approvals", approvals)) + "\n");
     }
 
     private static String hash(ObjectNode content) {
         try {
-            return sha256(CANONICAL.writeValueAsString(CANONICAL.treeToValue(content, TreeMap.class)));
+            return Sha256.of(CANONICAL.writeValueAsString(CANONICAL.treeToValue(content, TreeMap.class)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    static String sha256(String text) {
-        return HexFormat.of().formatHex(BackupFile.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
     // -- approving
 
     /** @throws Failure (21) where this person may not approve, or the plan's time is over */
-    DeployPlan approve() {
+    DeployPlan approve(Settings settings) {
         refuseExpired();
-        String me = who();
-        if (me.equalsIgnoreCase(author()) && !mayAuthorApprove())
+        String me = who(settings);
+        if (me.equalsIgnoreCase(author()) && !mayAuthorApprove(settings))
             throw Failure.refused("the plan is " + author() + "'s own, and nobody approves what he wrote himself",
                     "have somebody else approve it, or set DB_DEPLOY_AUTHOR_MAY_APPROVE=1 where a team is one person.");
         String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         List<Approval> all = new ArrayList<>(approvals.stream().filter(approval -> !approval.by.equalsIgnoreCase(me)).toList());
-        all.add(new Approval(me, at, hash, seal(me, at)));
+        all.add(new Approval(me, at, hash, seal(me, at, settings)));
         return new DeployPlan(content, hash, all);
     }
 
-    private static boolean mayAuthorApprove() {
-        return Settings.isOn("DB_DEPLOY_AUTHOR_MAY_APPROVE");
+    private static boolean mayAuthorApprove(Settings settings) {
+        return settings.isOn("DB_DEPLOY_AUTHOR_MAY_APPROVE");
     }
 
-    private String seal(String by, String at) {
-        Optional<String> key = Settings.get(KEY);
+    private String seal(String by, String at, Settings settings) {
+        Optional<String> key = settings.get(KEY);
         if (key.isEmpty()) return null;
-        Out.secret(key.get());
+        Secrets.add(key.get());
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key.get().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
@@ -145,27 +134,27 @@ record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
     }
 
     /** Who approved just this content; with a key, only those who had it. */
-    List<String> approvers() {
-        return List.copyOf(new TreeSet<>(approvals.stream().filter(approval -> reject(approval) == null).map(Approval::by).toList()));
+    List<String> approvers(Settings settings) {
+        return List.copyOf(new TreeSet<>(approvals.stream().filter(approval -> reject(approval, settings) == null).map(Approval::by).toList()));
     }
 
     /** Why an approval does not count, or null. */
-    private String reject(Approval approval) {
+    private String reject(Approval approval, Settings settings) {
         if (!approval.plan.equals(hash)) return "it is of another plan";
-        if (approval.by.equalsIgnoreCase(author()) && !mayAuthorApprove()) return "it is the author's own";
-        String seal = seal(approval.by, approval.at);
+        if (approval.by.equalsIgnoreCase(author()) && !mayAuthorApprove(settings)) return "it is the author's own";
+        String seal = seal(approval.by, approval.at, settings);
         if (seal != null && (approval.seal == null || !MessageDigest.isEqual(seal.getBytes(StandardCharsets.UTF_8), approval.seal.getBytes(StandardCharsets.UTF_8))))
             return "it is not sealed with " + KEY;
         return null;
     }
 
     /** @throws Failure (21) where fewer than {@code needed} people approved */
-    void mustBeApproved(int needed, Path file) {
-        List<String> approvers = approvers();
+    void mustBeApproved(int needed, Path file, Settings settings) {
+        List<String> approvers = approvers(settings);
         if (approvers.size() >= needed) return;
-        List<String> rejected = approvals.stream().filter(approval -> reject(approval) != null)
-                .map(approval -> "that of " + approval.by + " does not count, " + reject(approval)).toList();
-        throw Failure.refused("the plan has " + Out.count(approvers.size(), "approval") + " and needs " + needed
+        List<String> rejected = approvals.stream().filter(approval -> reject(approval, settings) != null)
+                .map(approval -> "that of " + approval.by + " does not count, " + reject(approval, settings)).toList();
+        throw Failure.refused("the plan has " + Format.count(approvers.size(), "approval") + " and needs " + needed
                 + (rejected.isEmpty() ? "" : "; " + String.join("; ", rejected)),
                 "have somebody other than " + author() + " run 'avdaily-deploy approve " + file + "'.");
     }

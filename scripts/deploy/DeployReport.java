@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /** What a deployment did, for people, machines and pull requests. */
 final class DeployReport {
@@ -47,29 +48,29 @@ final class DeployReport {
         return switch (outcome) {
             case PLANNED -> "Dry run: nothing was changed.";
             case UNCHANGED -> "Nothing changed: " + db + (findings.isEmpty() ? " is as it should be" : " has "
-                    + Out.count(findings.size(), "finding")) + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
-            case DEPLOYED -> "Deployed in " + Out.duration(Duration.between(start, Instant.now())) + ": " + Out.count(applied.size(), "migration") + " applied"
+                    + Format.count(findings.size(), "finding")) + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
+            case DEPLOYED -> "Deployed in " + Format.duration(Duration.between(start, Instant.now())) + ": " + Format.count(applied.size(), "migration") + " applied"
                     + (seeded == null ? "." : "; " + seeded.summary(seeds) + ".");
             case FAILED -> "Failed: " + failure.getMessage();
         };
     }
 
     void print() {
-        findings.forEach(finding -> Out.print("  finding   " + finding));
-        if (outcome != Outcome.FAILED) Out.print(headline()
+        findings.forEach(finding -> db.out().print("  finding   " + finding));
+        if (outcome != Outcome.FAILED) db.out().print(headline()
                 + (changed() && db.environment().mayBeLocal() ? " Look at it: psql \"$(jbang avdaily-db url --env " + db.environment() + ")\"" : ""));
-        if (kept != null) Out.print("  kept      the database as it was when it failed: " + kept);
-        if (further != null) Out.print("  further   " + further);
+        if (kept != null) db.out().print("  kept      the database as it was when it failed: " + kept);
+        if (further != null) db.out().print("  further   " + further);
     }
 
-    Map<String, Object> json() {
-        Map<String, Object> document = new LinkedHashMap<>(Out.object("database", db.name(), "environment", db.environment().toString(),
+    Map<String, Object> json(ToIntFunction<Failure.Kind> exitCode) {
+        Map<String, Object> document = new LinkedHashMap<>(Json.object("database", db.name(), "environment", db.environment().toString(),
                 "outcome", outcome.name().toLowerCase(), "dryRun", outcome == Outcome.PLANNED, "changed", changed(), "planHash", planHash, "resumed", resumed, "plan", plan, "checks",
                         checks.stream().map(DeployCheck::json).toList(),
-                "migrations", MigrateScript.json(applied), "seeded", seeded == null ? null : seeded.tables().stream().map(Seeder.Count::json).toList(),
+                "migrations", Migration.json(applied), "seeded", seeded == null ? null : seeded.tables().stream().map(Seeder.Count::json).toList(),
                 "backup", backup == null ? null : backup.toString(), "findings", findings, "removedBackups", removedBackups, "ms",
                         Duration.between(start, Instant.now()).toMillis()));
-        if (failure != null) document.putAll(Out.object("error", failure.getMessage(), "next", failure.next, "exitCode", failure.code, "takenBack",
+        if (failure != null) document.putAll(Json.object("error", failure.getMessage(), "next", failure.next, "exitCode", exitCode.applyAsInt(failure.kind), "takenBack",
                 takenBack, "kept", kept, "further", further));
         return document;
     }
@@ -86,7 +87,7 @@ final class DeployReport {
         if (!applied.isEmpty()) {
             text.append("\n| migration | took |\n|---|---|\n");
             applied.forEach(m -> text.append("| ").append(escaped(m.title())).append(" | ").append(m.tookMs() == null ? ""
-                    : Out.duration(Duration.ofMillis(m.tookMs()))).append(" |\n"));
+                    : Format.duration(Duration.ofMillis(m.tookMs()))).append(" |\n"));
         }
         if (!findings.isEmpty()) text.append("\nFindings that were there before:\n\n");
         findings.forEach(finding -> text.append("- ").append(escaped(finding)).append('\n'));
@@ -94,7 +95,7 @@ final class DeployReport {
         if (kept != null) text.append("\nKept: the database as it was when it failed, `").append(kept).append("`\n");
         if (further != null) text.append("\nFurther back: `").append(further).append("`\n");
         if (planHash != null) text.append("\nPlan `").append(planHash).append("`\n");
-        Files.writeString(file, Out.redact(text.toString()));
+        Files.writeString(file, Secrets.redact(text.toString()));
     }
 
     private static String escaped(String text) {

@@ -68,12 +68,12 @@ final class Deployment implements AutoCloseable {
     Deployment(Database db, Strategy strategy, Path migrations, Path seedFolder, Environment seeds, boolean onlyLook) throws Exception {
         this.db = db;
         this.strategy = strategy;
-        this.migrations = Folder.of(migrations, "AVDAILY_MIGRATIONS", "migrations");
-        this.files = MigrationFiles.in(migrations);
+        this.migrations = Folder.of(db.settings(), migrations, "AVDAILY_MIGRATIONS", "migrations");
+        this.files = MigrationFiles.in(db.settings(), migrations);
         this.migrator = new Migrator(db, files);
         this.seeds = seeds;
-        this.seedFolder = seeds == null ? null : Folder.of(seedFolder, "AVDAILY_SEEDS", "seeds");
-        this.seedFiles = seeds == null ? null : SeedFiles.read(seedFolder, seeds);
+        this.seedFolder = seeds == null ? null : Folder.of(db.settings(), seedFolder, "AVDAILY_SEEDS", "seeds");
+        this.seedFiles = seeds == null ? null : SeedFiles.read(db.settings(), seedFolder, seeds);
         this.smoke = Smoke.read(strategy.validates(Strategy.Validation.SMOKE) ? strategy.smoke() : null);
         this.hooks = new Hooks(db, strategy);
         this.lock = Lock.take(db, LOCK, 1);
@@ -91,7 +91,7 @@ final class Deployment implements AutoCloseable {
             this.found = DeployFindings.of(db, migrator, strategy);
         } catch (Exception e) {
             lock.close();
-            if (Failures.explain(e).code == Exit.LOCKED) throw BackupWriter.locked(db);
+            if (Failures.explain(e).kind == Failure.Kind.LOCKED) throw BackupWriter.locked(db);
             throw e;
         } finally {
             db.beginSessionsWith(null);
@@ -139,15 +139,15 @@ final class Deployment implements AutoCloseable {
     /** The parts of a plan that must not have changed when it is run; after an interruption, as they were before it. */
     ObjectNode bound() throws SQLException {
         State origin = interrupted.map(Interrupted::before).orElse(state);
-        return Json.MAPPER.valueToTree(Out.object("environment", db.environment().toString(), "target", target(),
-                "schema", Out.object("version", origin.version(), "fingerprint", origin.fingerprint()), "migrations", hashes(migrations, ".sql"),
+        return Json.mapper().valueToTree(Json.object("environment", db.environment().toString(), "target", target(),
+                "schema", Json.object("version", origin.version(), "fingerprint", origin.fingerprint()), "migrations", hashes(migrations, ".sql"),
                 "pending", titles, "seed", seeds == null ? null : seedHashes(), "strategy", strategy.lines()));
     }
 
     /** Which database this is: a copy of the files has the same identifier, another cluster at the same address has not. */
     private Map<String, Object> target() throws SQLException {
         Connection c = db.connection();
-        return Out.object("host", db.host().name(), "port", db.host().port(), "database", db.name(),
+        return Json.object("host", db.host().name(), "port", db.host().port(), "database", db.name(),
                 "systemIdentifier", Database.one(c, "SELECT system_identifier::text FROM pg_control_system()", String.class),
                 "databaseOid", Database.one(c, "SELECT oid::text FROM pg_database WHERE datname = current_database()", String.class));
     }
@@ -160,7 +160,7 @@ final class Deployment implements AutoCloseable {
 
     private static Map<String, String> hashes(Path folder, String suffix) {
         Map<String, String> hashes = new TreeMap<>();
-        for (Path file : Folder.files(folder)) if (file.toString().endsWith(suffix)) hashes.put(file.getFileName().toString(), BackupFile.sha256(file, n -> {}));
+        for (Path file : Folder.files(folder)) if (file.toString().endsWith(suffix)) hashes.put(file.getFileName().toString(), Sha256.of(file));
         return hashes;
     }
 
@@ -171,7 +171,7 @@ final class Deployment implements AutoCloseable {
         found.texts().forEach(finding -> lines.add("check     WARNING found already: " + finding));
         interrupted.ifPresent(run -> lines.add("first     " + run.title() + ": goes on where all its migrations are applied, else it is taken back"));
         strategy.hooks().get(Strategy.Hook.BEFORE).forEach(command -> lines.add("hook      " + command));
-        lines.add("backup    " + (hasWork() ? "to " + BackupWriter.Options.folder(null).toAbsolutePath().normalize() + ", unless there is no table yet" : "no"));
+        lines.add("backup    " + (hasWork() ? "to " + Backups.folder(db.settings()).toAbsolutePath().normalize() + ", unless there is no table yet" : "no"));
         lines.add("migrate   " + (titles.isEmpty() ? "nothing pending" : String.join(", ", titles)));
         lines.add("seed      " + (seeds == null ? "no" : seeds.toString()));
         lines.add("validate  " + validations());
@@ -312,15 +312,15 @@ final class Deployment implements AutoCloseable {
     private void prune(DeployReport report) {
         if (strategy.retention() == null) return;
         try {
-            for (Retention.Verdict verdict : strategy.retention().judge(BackupFile.in(BackupWriter.Options.folder(null)))) {
+            for (Retention.Verdict verdict : strategy.retention().judge(BackupFile.in(Backups.folder(db.settings())))) {
                 boolean ours = verdict.goes() && verdict.metadata().database().equals(db.name())
                         && !verdict.file().path().toAbsolutePath().normalize().equals(report.backup);
                 if (!ours) continue;
-                BackupPrune.delete(verdict.file());
+                verdict.file().delete();
                 report.removedBackups.add(verdict.file().toString());
             }
         } catch (IOException | Failure e) {
-            Out.note("Old backups could not be deleted: " + Failures.explain(e).getMessage());
+            db.out().note("Old backups could not be deleted: " + Failures.explain(e).getMessage());
         }
     }
 
@@ -329,7 +329,7 @@ final class Deployment implements AutoCloseable {
     /** Takes back what was done, says so in the report and in the row. */
     private DeployReport failed(DeployReport report, Log log, Origin origin, Exception why) {
         Failure failure = Failures.explain(why);
-        Failures.trace(why);
+        db.out().trace(why);
         report.outcome = DeployReport.Outcome.FAILED;
         report.applied = List.of();
         report.seeded = null;
@@ -342,11 +342,11 @@ final class Deployment implements AutoCloseable {
                 report.kept = result.kept().orElse(null);
             }
             String outcome = "; the deployment was taken back " + report.takenBack + ": " + db + " is old and whole, " + origin.state.title();
-            report.failure = new Failure(failure.code, failure.getMessage() + outcome, failure.next, why);
+            report.failure = new Failure(failure.kind, failure.getMessage() + outcome, failure.next, why);
         } catch (Exception stuck) {
             Failure how = Failures.explain(stuck);
-            report.failure = new Failure(failure.code, failure.getMessage() + "; the deployment could not be taken back: " + how.getMessage(),
-                    how.code == Exit.UNREACHABLE ? "run it again once the server is up: it takes this one back first." : how.next + " Then: " + failure.next, why);
+            report.failure = new Failure(failure.kind, failure.getMessage() + "; the deployment could not be taken back: " + how.getMessage(),
+                    how.kind == Failure.Kind.UNREACHABLE ? "run it again once the server is up: it takes this one back first." : how.next + " Then: " + failure.next, why);
         }
         if (report.backup != null) report.further = restore(report.backup);
         if (log.step.compareTo(Step.HOOKS) >= 0) hooks.runAll(Strategy.Hook.FAILED);
@@ -387,7 +387,7 @@ final class Deployment implements AutoCloseable {
             report.kept = result.kept().orElse(null);
             report.resumed = run.title() + ", was taken back " + result.way() + ": " + db + " is old and whole, " + before.title();
         }
-        Out.print(Character.toUpperCase(report.resumed.charAt(0)) + report.resumed.substring(1) + ".");
+        db.out().print(Character.toUpperCase(report.resumed.charAt(0)) + report.resumed.substring(1) + ".");
         boolean goesOn = complete && run.isFresh();
         if (run.hooked() && !goesOn) hooks.runAll(Strategy.Hook.FAILED);
         run.close(db, report.resumed);

@@ -21,9 +21,9 @@ final class Hooks {
     /** @throws Failure with the first one that ends with another code than 0, or not within 15 minutes */
     void run(Strategy.Hook when) {
         for (String command : strategy.hooks().get(when)) {
-            Out.note("Hook " + when.name().toLowerCase() + ": " + command);
+            db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
             int code = run(when, command);
-            if (code != 0) throw new Failure(Exit.ERROR, "the hook '" + command + "' (" + when.name().toLowerCase() + ") ended with "
+            if (code != 0) throw new Failure(Failure.Kind.ERROR, "the hook '" + command + "' (" + when.name().toLowerCase() + ") ended with "
                     + code, "see what it printed, and correct it.", null);
         }
     }
@@ -32,11 +32,11 @@ final class Hooks {
     void runAll(Strategy.Hook when) {
         for (String command : strategy.hooks().get(when)) {
             try {
-                Out.note("Hook " + when.name().toLowerCase() + ": " + command);
+                db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
                 int code = run(when, command);
-                if (code != 0) Out.note("The hook '" + command + "' ended with " + code + ".");
+                if (code != 0) db.out().note("The hook '" + command + "' ended with " + code + ".");
             } catch (Failure e) {
-                Out.note(e.getMessage());
+                db.out().note(e.getMessage());
             }
         }
     }
@@ -46,6 +46,7 @@ final class Hooks {
         ProcessBuilder builder = new ProcessBuilder(windows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command))
                 .directory(strategy.folder().toFile()).redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File(windows ? "NUL" : "/dev/null")));
+        db.settings().applyTo(builder);
         builder.environment().put("AVDAILY_ENV", db.environment().toString());
         builder.environment().put("AVDAILY_HOOK", when.name().toLowerCase());
         builder.environment().put("DATABASE_URL", db.url().withPassword());
@@ -57,24 +58,24 @@ final class Hooks {
             if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
-                throw new Failure(Exit.ERROR, "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES
+                throw new Failure(Failure.Kind.ERROR, "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES
                         + " minutes", "make it end by itself.", null);
             }
             printer.join(1000); // what it left running in the background may hold its output open
             return process.exitValue();
         } catch (IOException e) {
-            throw new Failure(Exit.ERROR, "the hook '" + command + "' cannot be started: " + e.getMessage(), "correct it in avdaily.yaml.", e);
+            throw new Failure(Failure.Kind.ERROR, "the hook '" + command + "' cannot be started: " + e.getMessage(), "correct it in avdaily.yaml.", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure(Exit.INTERRUPTED, "interrupted while a hook was at work", "run it again.", e);
+            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while a hook was at work", "run it again.", e);
         }
     }
 
-    private static void print(Process process) {
+    private void print(Process process) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) Out.note("  " + line);
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) db.out().note("  " + line);
         } catch (IOException e) {
-            Out.detail("The hook's output cannot be read: " + e.getMessage());
+            db.out().detail("The hook's output cannot be read: " + e.getMessage());
         }
     }
 }

@@ -40,7 +40,7 @@ record State(String version, String fingerprint, List<String> indexes, boolean e
     }
 
     Map<String, Object> json() {
-        return Out.object("version", version, "fingerprint", fingerprint, "indexes", indexes, "empty", empty);
+        return Json.object("version", version, "fingerprint", fingerprint, "indexes", indexes, "empty", empty);
     }
 
     static State read(JsonNode json) {

@@ -81,8 +81,8 @@ record Strategy(Environment environment, Window window, Confirm confirm, Integer
         lines.add("validate " + (validate.isEmpty() ? "nothing" : validate.stream().map(what -> what.name().toLowerCase()).collect(Collectors.joining(", "))));
         lines.add("lint " + lint.name().toLowerCase());
         for (Hook when : Hook.values()) hooks.get(when).forEach(command -> lines.add("hook " + when.name().toLowerCase() + ": " + command));
-        if (smoke != null) lines.add("smoke queries " + smoke.getFileName() + " " + BackupFile.sha256(smoke, n -> {}).substring(0, 12));
-        if (accepted != null) lines.add("accepted findings " + accepted.getFileName() + " " + BackupFile.sha256(accepted, n -> {}).substring(0, 12));
+        if (smoke != null) lines.add("smoke queries " + smoke.getFileName() + " " + Sha256.of(smoke).substring(0, 12));
+        if (accepted != null) lines.add("accepted findings " + accepted.getFileName() + " " + Sha256.of(accepted).substring(0, 12));
         if (retention != null) lines.add("backups " + retention);
         return lines;
     }

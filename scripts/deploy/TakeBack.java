@@ -82,11 +82,11 @@ final class TakeBack {
             dropped.addAll(late);
             if (!dropped.isEmpty()) did.add("by dropping " + String.join(", ", dropped));
         } catch (SQLException | Failure e) {
-            Out.note("Undo scripts do not lead back: " + Failures.explain(e).getMessage());
+            db.out().note("Undo scripts do not lead back: " + Failures.explain(e).getMessage());
             return Optional.empty();
         }
         if (!State.of(db, migrator).isSame(before)) {
-            Out.note("Undo scripts do not lead back to exactly the old schema.");
+            db.out().note("Undo scripts do not lead back to exactly the old schema.");
             return Optional.empty();
         }
         return Optional.of(new Result(did.isEmpty() ? "by the failed step itself: nothing of it stays" : String.join(" and ", did), Optional.empty()));
@@ -106,7 +106,7 @@ final class TakeBack {
     private Result restored() throws Exception {
         if (backup == null || !Files.exists(backup)) {
             State now = State.of(db, migrator);
-            throw new Failure(Exit.ERROR, "it is now " + now.title() + (now.isSame(before) ? ", as before, but rows may have changed" : "")
+            throw new Failure(Failure.Kind.ERROR, "it is now " + now.title() + (now.isSame(before) ? ", as before, but rows may have changed" : "")
                     + ", and there is no backup to restore",
                     "look at it with 'avdaily-migrate status' and 'avdaily-migrate validate'.", null);
         }
@@ -119,8 +119,8 @@ final class TakeBack {
 
     /** Restores a backup of ours; returns the name under which a swap keeps the database as it was. */
     static Optional<String> restore(Database db, Path backup) throws Exception {
-        Out.note("Restoring " + backup.getFileName() + "...");
-        Dump dump = Dump.check(BackupFile.existing(backup), null);
+        db.out().note("Restoring " + backup.getFileName() + "...");
+        Dump dump = Dump.check(BackupFile.existing(backup), null, db.out());
         try (Restorer restorer = new Restorer(db, dump, null, BackupWriter.Options.defaultJobs(), false)) {
             return restorer.restore().kept();
         } finally {

@@ -75,12 +75,14 @@ final class Checker {
         }
     }
 
+    private final Database db;
     private final Snapshot snapshot;
     private final Options options;
     private final DataCatalog catalog;
     private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
 
-    private Checker(Snapshot snapshot, DataCatalog catalog, Options options) {
+    private Checker(Database db, Snapshot snapshot, DataCatalog catalog, Options options) {
+        this.db = db;
         this.snapshot = snapshot;
         this.catalog = catalog;
         this.options = options;
@@ -95,7 +97,7 @@ final class Checker {
             List<Rule> all = new ArrayList<>(rules);
             all.addAll(catalog.rules(rules));
             List<Rule> chosen = choose(all, options);
-            Checker checker = new Checker(snapshot, catalog, options);
+            Checker checker = new Checker(db, snapshot, catalog, options);
             checker.run(chosen);
             List<Outcome> outcomes = chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
             return new Checkup(options.quick, start, Duration.between(start, Instant.now()), outcomes, options.accepted.stale(all, outcomes));
@@ -104,7 +106,7 @@ final class Checker {
 
     /** As {@link #check}, with the shipped rules and those of AVDAILY_RULES: a line for each that is broken this gravely, or could not be checked. */
     static List<String> complaints(Database db, Options options, Rule.Severity least) throws SQLException {
-        return check(db, RuleFiles.read(null), options).complaints(least);
+        return check(db, RuleFiles.read(db.settings(), null), options).complaints(least);
     }
 
     /** Of all rules, the ones that were asked for. */
@@ -132,13 +134,13 @@ final class Checker {
         int workers = Math.min(options.connections(), jobs.size());
         if (workers == 0) return;
         ExecutorService threads = Executors.newFixedThreadPool(workers);
-        try (ProgressBar progress = Out.progress("Checking", open.size(), " rules", 1)) {
+        try (ProgressBar progress = db.out().progress("Checking", open.size(), " rules", 1)) {
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < workers; i++) running.add(threads.submit(() -> work(jobs, progress)));
             for (Future<?> worker : running) worker.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure(Exit.INTERRUPTED, "interrupted", "run it again.", e);
+            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted", "run it again.", e);
         } catch (java.util.concurrent.ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } finally {
@@ -189,7 +191,7 @@ final class Checker {
             try {
                 c = snapshot.join();
             } catch (SQLException e) {
-                throw new Failure(Exit.ERROR, "the snapshot is gone, for the connection that kept it broke: " + Failures.message(e), "run it again.", e);
+                throw new Failure(Failure.Kind.ERROR, "the snapshot is gone, for the connection that kept it broke: " + Failures.message(e), "run it again.", e);
             }
             settle();
             return c;
@@ -217,7 +219,7 @@ final class Checker {
             try {
                 if (c != null) c.close();
             } catch (SQLException e) {
-                Out.detail("A connection could not be closed: " + Failures.message(e));
+                db.out().detail("A connection could not be closed: " + Failures.message(e));
             }
             c = null;
         }
@@ -248,7 +250,7 @@ final class Checker {
     /** The server uses one code for a statement that ran out of time and for one that somebody cancelled. */
     private String reason(Exception e, Instant start) {
         return e instanceof SQLException sql && TIMED_OUT.equals(sql.getSQLState()) && isOver(start)
-                ? "it ran past its " + Out.duration(options.timeout) + " (--timeout)"
+                ? "it ran past its " + Format.duration(options.timeout) + " (--timeout)"
                 : e instanceof SQLException sql ? words(sql) : e.getMessage();
     }
 
@@ -286,7 +288,7 @@ final class Checker {
     private static boolean indexesShowNoOther(Connection c, DataCatalog.Table table, Map<String, List<String>> values) throws SQLException {
         if (values.isEmpty() || !table.sorted().containsAll(values.keySet())) return false;
         for (Map.Entry<String, List<String>> entry : values.entrySet()) {
-            String column = "t." + Out.quoted(entry.getKey());
+            String column = "t." + Sql.quoted(entry.getKey());
             String among = " IN (" + entry.getValue().stream().map(SchemaCatalog::literal).collect(Collectors.joining(", ")) + ")";
             String other = "WITH RECURSIVE found (v) AS ((SELECT " + column + " FROM " + table.sql() + " t WHERE " + column + " IS NOT NULL ORDER BY 1 LIMIT 1)"
                     + " UNION ALL SELECT (SELECT " + column + " FROM " + table.sql() + " t WHERE " + column + " > v ORDER BY 1 LIMIT 1) FROM found WHERE v" + among
@@ -339,7 +341,7 @@ final class Checker {
 
     /** How a finding is called: the values of its key. */
     static String name(List<String> key) {
-        return "concat_ws(', ', " + key.stream().map(column -> "coalesce(q." + Out.quoted(column) + "::text, 'null')")
+        return "concat_ws(', ', " + key.stream().map(column -> "coalesce(q." + Sql.quoted(column) + "::text, 'null')")
                 .collect(Collectors.joining(", ")) + ")";
     }
 

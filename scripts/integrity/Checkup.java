@@ -2,6 +2,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,14 +28,15 @@ record Checkup(boolean quick, Instant at, Duration took, List<Outcome> outcomes,
     }
 
     /** 22 where something of this severity or a graver one was found; a rule that could not be checked is an error, never a pass. */
-    int exitCode(Rule.Severity failOn) {
-        return !findings(failOn).isEmpty() ? Exit.FINDINGS : of(Outcome.Kind.ERROR).isEmpty() ? Exit.DONE : Exit.ERROR;
+    Optional<Failure.Kind> end(Rule.Severity failOn) {
+        if (!findings(failOn).isEmpty()) return Optional.of(Failure.Kind.FINDINGS);
+        return of(Outcome.Kind.ERROR).isEmpty() ? Optional.empty() : Optional.of(Failure.Kind.ERROR);
     }
 
     /** A line for each rule that is broken this gravely, or could not be checked. */
     List<String> complaints(Rule.Severity least) {
         return Stream.concat(findings(least).stream().map(outcome -> outcome.rule().id() + ": " + outcome.rule().means() + " "
-                + Out.count(outcome.count(), "finding") + ": " + String.join("; ", outcome.keys().stream().limit(3).toList())),
+                + Format.count(outcome.count(), "finding") + ": " + String.join("; ", outcome.keys().stream().limit(3).toList())),
                 of(Outcome.Kind.ERROR).stream().map(outcome -> outcome.rule().id() + " could not be checked: " + outcome.reason())).toList();
     }
 
@@ -43,7 +45,7 @@ record Checkup(boolean quick, Instant at, Duration took, List<Outcome> outcomes,
         List<String> parts = Stream.of(Rule.Severity.values()).filter(severity -> count(severity) > 0)
                 .map(severity -> String.format("%,d %s", count(severity), severity)).toList();
         int broken = of(Outcome.Kind.FINDINGS).size();
-        return (broken == 0 ? "no findings" : Out.count(broken, "rule") + " broken (" + String.join(", ", parts) + ")")
+        return (broken == 0 ? "no findings" : Format.count(broken, "rule") + " broken (" + String.join(", ", parts) + ")")
                 + ", " + of(Outcome.Kind.PASS).size() + " passed"
                 + part(Outcome.Kind.ENFORCED, " enforced by constraints") + part(Outcome.Kind.SKIPPED, " skipped")
                 + part(Outcome.Kind.ERROR, " could not be checked");
@@ -57,16 +59,16 @@ record Checkup(boolean quick, Instant at, Duration took, List<Outcome> outcomes,
     Map<String, Object> logged() {
         Map<String, Long> counts = new TreeMap<>(of(Outcome.Kind.FINDINGS).stream()
                 .collect(Collectors.toMap(outcome -> outcome.rule().id(), Outcome::count)));
-        return Out.object("scope", quick ? "quick" : "full", "rules", outcomes.size(), "critical", count(Rule.Severity.CRITICAL), "warning",
+        return Json.object("scope", quick ? "quick" : "full", "rules", outcomes.size(), "critical", count(Rule.Severity.CRITICAL), "warning",
                 count(Rule.Severity.WARNING),
                 "info", count(Rule.Severity.INFO), "skipped", of(Outcome.Kind.SKIPPED).size(), "errors", of(Outcome.Kind.ERROR).size(), "findings",
                 counts);
     }
 
     Map<String, Object> json(Database db) {
-        return Out.object("database", db.name(), "environment", db.environment().toString(), "scope", quick ? "quick" : "full", "at", at.toString(),
+        return Json.object("database", db.name(), "environment", db.environment().toString(), "scope", quick ? "quick" : "full", "at", at.toString(),
                 "took", took.toMillis(),
-                "summary", Out.object("rules", outcomes.size(), "passed", of(Outcome.Kind.PASS).size(), "enforced", of(Outcome.Kind.ENFORCED)
+                "summary", Json.object("rules", outcomes.size(), "passed", of(Outcome.Kind.PASS).size(), "enforced", of(Outcome.Kind.ENFORCED)
                 .size(), "broken", of(Outcome.Kind.FINDINGS).size(),
                         "skipped", of(Outcome.Kind.SKIPPED).size(), "errors", of(Outcome.Kind.ERROR).size(), "critical",
                         count(Rule.Severity.CRITICAL),

@@ -59,7 +59,7 @@ final class DataCatalog {
                 WHERE relkind IN ('r', 'p') AND\s""" + OURS, row -> {
             String schema = row.getString(1);
             String name = row.getString(2);
-            Table table = new Table(Out.quoted(schema) + "." + Out.quoted(name), row.getLong(4), row.getLong(5), Set.copyOf(texts(row.getArray(6))),
+            Table table = new Table(Sql.quoted(schema) + "." + Sql.quoted(name), row.getLong(4), row.getLong(5), Set.copyOf(texts(row.getArray(6))),
                     texts(row.getArray(7)), Set.copyOf(texts(row.getArray(8))));
             tables.put(schema + "." + name, table);
             if (row.getBoolean(3)) tables.put(name, table);
@@ -92,7 +92,7 @@ final class DataCatalog {
             }
             if (kind.equals("f") && row.getBoolean("is_root"))
                 foreignKeys.add(new ForeignKey(row.getString("conname"), row.getString("nspname") + "." + row.getString("relname"), columns,
-                        Out.quoted(row.getString("target_schema")) + "." + Out.quoted(row.getString("target")),
+                        Sql.quoted(row.getString("target_schema")) + "." + Sql.quoted(row.getString("target")),
                         texts(row.getArray("target_columns")), row.getBoolean("is_full"), row.getBoolean("is_period")));
             return null;
         });
@@ -169,7 +169,7 @@ final class DataCatalog {
         // taken back only where it still is as the fix left it: moved on, it is in use
         String query = "SELECT " + name + " AS sequence, format('SELECT setval(%L, %s)', " + name + ", most) AS fix,\n  format('SELECT setval(%L, %s, %L) FROM "
                 + sequence.name.replace("'", "''").replace("%", "%%") + " WHERE last_value = %s AND is_called', " + name + ", last_value, is_called, most) AS undo\nFROM "
-                + sequence.name + ", (SELECT max(" + Out.quoted(sequence.column) + ") AS most FROM " + table + ") m WHERE last_value + CASE WHEN is_called THEN "
+                + sequence.name + ", (SELECT max(" + Sql.quoted(sequence.column) + ") AS most FROM " + table + ") m WHERE last_value + CASE WHEN is_called THEN "
                 + sequence.increment + " ELSE 0 END <= most";
         String column = sequence.table.replaceFirst("^public\\.", "") + "." + sequence.column;
         return new Rule(id("SEQ-" + column, ids), Rule.Category.CONSISTENCY, Rule.Severity.CRITICAL, true, "The sequence of "
@@ -193,13 +193,13 @@ final class DataCatalog {
     }
 
     private Rule rule(String id, ForeignKey key, String claim) {
-        String columns = key.columns.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", "));
+        String columns = key.columns.stream().map(column -> "t." + Sql.quoted(column)).collect(Collectors.joining(", "));
         List<String> match = new ArrayList<>();
-        for (int i = 0; i < key.columns.size(); i++) match.add("p." + Out.quoted(key.targetColumns.get(i)) + " = t."
-                + Out.quoted(key.columns.get(i)));
+        for (int i = 0; i < key.columns.size(); i++) match.add("p." + Sql.quoted(key.targetColumns.get(i)) + " = t."
+                + Sql.quoted(key.columns.get(i)));
         int last = key.columns.size() - 1;
         String found = key.period // the last column is a range, which several rows may cover together
-                ? "t." + Out.quoted(key.columns.get(last)) + " <@ (SELECT coalesce(range_agg(p." + Out.quoted(key.targetColumns.get(last)) + "), '{}') FROM "
+                ? "t." + Sql.quoted(key.columns.get(last)) + " <@ (SELECT coalesce(range_agg(p." + Sql.quoted(key.targetColumns.get(last)) + "), '{}') FROM "
                 + key.target + " p WHERE " + String.join(" AND ", match.subList(0, last)) + ")"
                 : "EXISTS (SELECT FROM " + key.target + " p WHERE " + String.join(" AND ", match) + ")";
         String orphan = "num_nulls(" + columns + ") = 0 AND NOT " + found;
@@ -207,7 +207,7 @@ final class DataCatalog {
         if (key.full && key.columns.size() > 1) orphan = "(" + orphan + ") OR num_nulls(" + columns + ") BETWEEN 1 AND " + (key.columns.size() - 1);
         Table table = tables.get(key.table);
         List<String> named = table.key().isEmpty() ? List.of("ctid") : table.key();
-        String query = "SELECT " + named.stream().map(column -> "t." + Out.quoted(column)).collect(Collectors.joining(", "))
+        String query = "SELECT " + named.stream().map(column -> "t." + Sql.quoted(column)).collect(Collectors.joining(", "))
                 + " FROM " + table.sql() + " t WHERE " + orphan;
         String parent = key.target.replaceFirst("^\"public\"\\.", "").replace("\"", "");
         return new Rule(id, Rule.Category.ORPHANS, Rule.Severity.CRITICAL, true, "Every " + String.join(", ", key.columns) + " of "
@@ -218,7 +218,7 @@ final class DataCatalog {
     }
 
     static String sqlName(String table) {
-        return Arrays.stream(table.replace("\"", "").split("\\.")).map(Out::quoted).collect(Collectors.joining("."));
+        return Arrays.stream(table.replace("\"", "").split("\\.")).map(Sql::quoted).collect(Collectors.joining("."));
     }
 
     private static List<String> texts(Array array) throws SQLException {

@@ -92,7 +92,7 @@ final class Defects {
     boolean loosen(Connection c, String rule) throws SQLException {
         for (Map.Entry<String, List<String>> table : byRule.get(rule).without.entrySet())
             for (String constraint : table.getValue()) Database.run(c, "ALTER TABLE " + DataCatalog.sqlName(table.getKey())
-            + " DROP CONSTRAINT IF EXISTS " + Out.quoted(constraint));
+            + " DROP CONSTRAINT IF EXISTS " + Sql.quoted(constraint));
         return !byRule.get(rule).without.isEmpty();
     }
 
@@ -114,7 +114,7 @@ final class Defects {
         List<String> keys = Checker.rows(c, bound(last, rule, times)).stream()
                 .map(row -> row.values().stream().map(String::valueOf).collect(Collectors.joining(", "))).sorted().toList();
         if (keys.size() != times)
-            throw Failure.refused(rule + " would be broken " + Out.count(keys.size(), "time") + " here, not " + times,
+            throw Failure.refused(rule + " would be broken " + Format.count(keys.size(), "time") + " here, not " + times,
                     "ask for what is possible, or mend the data and the schema first.");
         return keys;
     }

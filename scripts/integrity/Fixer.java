@@ -29,7 +29,7 @@ final class Fixer {
         }
 
         Map<String, Object> json() {
-            return Out.object("rule", rule.id(), "fix", rule.fix().kind().toString(), "rows", rows, "left", left, "error", error);
+            return Json.object("rule", rule.id(), "fix", rule.fix().kind().toString(), "rows", rows, "left", left, "error", error);
         }
     }
 
@@ -144,7 +144,7 @@ final class Fixer {
     private static long compute(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked,
             Quarantine quarantine) throws SQLException {
         int kept = quarantine.keep(rule.id(), "update", table.sql(), key, locked);
-        String set = rule.fix().set().entrySet().stream().map(entry -> Out.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)")
+        String set = rule.fix().set().entrySet().stream().map(entry -> Sql.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)")
                 .collect(Collectors.joining(", "));
         int changed = Checker.change(c, "UPDATE " + table.sql() + " t SET " + set + " WHERE " + Quarantine.keyed(table.sql(), key, locked));
         quarantine.keepNew(rule.id(), table.sql(), key, locked);
@@ -163,14 +163,14 @@ final class Fixer {
     }
 
     private long limit(long rows) {
-        if (rows > maxRows) throw Failure.refused("it would change " + Out.count(rows, "row") + ", more than --max-rows " + maxRows,
+        if (rows > maxRows) throw Failure.refused("it would change " + Format.count(rows, "row") + ", more than --max-rows " + maxRows,
                 "raise --max-rows if that is what you want.");
         return rows;
     }
 
     /** What is kept must be what was changed, or undoing would not bring it back. */
     private static long same(int kept, int changed) {
-        if (kept != changed) throw Failure.refused(Out.count(changed, "row") + " changed, but " + kept
+        if (kept != changed) throw Failure.refused(Format.count(changed, "row") + " changed, but " + kept
                 + " kept: a trigger or a policy is in the way", "fix it by hand.");
         return changed;
     }
@@ -184,7 +184,7 @@ final class Fixer {
     }
 
     private static String names(List<String> key) {
-        return key.stream().map(Out::quoted).collect(Collectors.joining(", "));
+        return key.stream().map(Sql::quoted).collect(Collectors.joining(", "));
     }
 
     // -- definitions
@@ -209,7 +209,7 @@ final class Fixer {
                 String undo = rule.fix().undo() == null ? null : row.get(rule.fix().undo());
                 int n = quarantine.keepStatement(rule.id(), statement, undo);
                 try {
-                    run(c, statement, undo);
+                    run(c, statement, undo, db.out());
                 } catch (SQLException e) {
                     if (c.isValid(1)) quarantine.forget(n);
                     throw e;
@@ -222,8 +222,8 @@ final class Fixer {
         }
     }
 
-    private static void run(Connection c, String statement, String undo) throws SQLException {
-        Out.note(statement);
+    private static void run(Connection c, String statement, String undo, Out out) throws SQLException {
+        out.note(statement);
         try {
             Database.run(c, statement);
         } catch (SQLException e) {
@@ -262,7 +262,7 @@ final class Fixer {
             Database.run(c, UNATTENDED);
             Quarantine quarantine = new Quarantine(c, run);
             for (Quarantine.Statement back : quarantine.statementsBack()) {
-                run(c, back.sql(), null);
+                run(c, back.sql(), null, db.out());
                 quarantine.markUndone(back.n());
             }
         }

@@ -60,7 +60,7 @@ final class HtmlReport {
         chart("Index use", List.of("scans"), indexUse(),
                 "How often each of the biggest indexes was used since statistics were last reset. An index that nobody uses still costs every write.");
         allRules();
-        html.append("<footer>avdaily-integrity ").append(Script.VERSION).append(", ").append(checkup.quick() ? "quick" : "full")
+        html.append("<footer>avdaily-integrity ").append(Invocation.VERSION).append(", ").append(checkup.quick() ? "quick" : "full")
                 .append(" check, one snapshot of the database. Keys name rows; no other data of theirs is in this file.</footer>\n")
                 .append("</main>\n</body>\n</html>\n");
         return html.toString();
@@ -77,7 +77,7 @@ final class HtmlReport {
                 .append("\">").append(words).append("</span></h1>\n<p>")
                 .append(text(db.environment().toString())).append(", ").append(checkup.quick() ? "quick" : "full").append(" check on ")
                 .append(TIME.format(checkup.at())).append(", ")
-                .append(Out.count(checkup.outcomes().size(), "rule")).append(" in ").append(Out.duration(checkup.took()))
+                .append(Format.count(checkup.outcomes().size(), "rule")).append(" in ").append(Format.duration(checkup.took()))
                 .append(".</p></header>\n<section class=\"cards\" aria-label=\"Summary\">\n");
         card("critical", critical, "critical");
         card("warning", warning, warning == 1 ? "warning" : "warnings");
@@ -171,7 +171,7 @@ final class HtmlReport {
             Rule rule = outcome.rule();
             html.append("<article class=\"").append(rule.severity()).append("\" id=\"").append(text(rule.id()))
                     .append("\"><h3><span class=\"badge ").append(rule.severity()).append("\">").append(rule.severity()).append("</span> ")
-                    .append(text(rule.id())).append(" <small>").append(Out.count(outcome.count(), "finding"))
+                    .append(text(rule.id())).append(" <small>").append(Format.count(outcome.count(), "finding"))
                     .append(outcome.accepted() == 0 ? "" : ", and " + outcome.accepted() + " accepted").append("</small></h3>\n<p>")
                     .append(text(rule.means())).append("</p>\n<ul class=\"keys\">");
             outcome.keys().forEach(key -> html.append("<li><code>").append(text(key)).append("</code></li>"));
@@ -204,10 +204,10 @@ final class HtmlReport {
             Rule rule = outcome.rule();
             html.append("<details><summary><span class=\"badge ").append(outcome.is(Outcome.Kind.FINDINGS) ? rule.severity().toString()
                     : outcome.kind().toString()).append("\">")
-                    .append(outcome.is(Outcome.Kind.FINDINGS) ? Out.count(outcome.count(), "finding") : outcome.kind().toString())
+                    .append(outcome.is(Outcome.Kind.FINDINGS) ? Format.count(outcome.count(), "finding") : outcome.kind().toString())
                     .append("</span> <b>").append(text(rule.id())).append("</b> ").append(text(rule.means())).append("</summary>\n<p>")
                     .append(rule.category()).append(", ").append(rule.severity())
-                    .append(outcome.took().equals(Duration.ZERO) ? "" : ", took " + Out.duration(outcome.took()))
+                    .append(outcome.took().equals(Duration.ZERO) ? "" : ", took " + Format.duration(outcome.took()))
                     .append(outcome.accepted() == 0 ? "" : ", " + outcome.accepted() + " accepted").append("</p>");
             query(rule, false);
             html.append("</details>\n");
@@ -228,14 +228,14 @@ final class HtmlReport {
         return Database.list(db.connection(), """
                 SELECT CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END || relname, pg_table_size(c.oid), pg_indexes_size(c.oid)
                 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND""" + " " + DataCatalog.OURS + " ORDER BY pg_total_relation_size(c.oid) DESC, relname LIMIT " + MOST_BARS,
-                row -> new Bar(row.getString(1), List.of(row.getLong(2), row.getLong(3)), Out.bytes(row.getLong(2) + row.getLong(3))));
+                row -> new Bar(row.getString(1), List.of(row.getLong(2), row.getLong(3)), Format.bytes(row.getLong(2) + row.getLong(3))));
     }
 
     private List<Bar> indexUse() throws SQLException {
         return Database.list(db.connection(),
                 "SELECT indexrelname, idx_scan, pg_relation_size(indexrelid) FROM pg_stat_user_indexes WHERE schemaname <> 'avdaily_ops' "
                 + "ORDER BY pg_relation_size(indexrelid) DESC, indexrelname LIMIT " + MOST_BARS,
-                row -> new Bar(row.getString(1), List.of(row.getLong(2)), row.getLong(2) == 0 ? "never, " + Out.bytes(row.getLong(3))
+                row -> new Bar(row.getString(1), List.of(row.getLong(2)), row.getLong(2) == 0 ? "never, " + Format.bytes(row.getLong(3))
                 : String.format(Locale.ROOT, "%,d", row.getLong(2))));
     }
 
@@ -260,7 +260,7 @@ final class HtmlReport {
     }
 
     private static String text(String raw) {
-        return Out.redact(raw).chars().mapToObj(c -> switch (c) {
+        return Secrets.redact(raw).chars().mapToObj(c -> switch (c) {
             case '<' -> "&lt;";
             case '>' -> "&gt;";
             case '&' -> "&amp;";

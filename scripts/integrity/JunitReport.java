@@ -38,7 +38,7 @@ final class JunitReport {
             xml.writeAttribute("time", String.format(Locale.ROOT, "%.3f", outcome.took().toMillis() / 1000.0));
             switch (outcome.kind()) {
                 case FINDINGS -> {
-                    String words = outcome.rule().severity() + ": " + Out.count(outcome.count(), "finding");
+                    String words = outcome.rule().severity() + ": " + Format.count(outcome.count(), "finding");
                     element(xml, fails(outcome, failOn) ? "failure" : "system-out", words, String.join("\n", outcome.keys()));
                 }
                 case ERROR -> element(xml, "error", outcome.reason(), "");

@@ -42,7 +42,7 @@ record Outcome(Rule rule, Kind kind, long count, long accepted, List<String> key
     }
 
     Map<String, Object> json() {
-        return Out.object("id", rule.id(), "category", rule.category().toString(), "severity", rule.severity().toString(), "means", rule.means(),
+        return Json.object("id", rule.id(), "category", rule.category().toString(), "severity", rule.severity().toString(), "means", rule.means(),
                 "outcome", kind.toString(),
                 "count", count, "accepted", accepted, "keys", keys, "reason", reason, "query", rule.sql(), "cure", rule.cure(),
                 "fix", rule.fix() == null ? null : rule.fix().kind().toString(), "took", took.toMillis());

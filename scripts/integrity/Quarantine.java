@@ -17,7 +17,7 @@ final class Quarantine {
         /** The row {@code alias} as jsonb of texts. */
         String packed(String alias) {
             return "jsonb_object(ARRAY[" + columns.stream().map(Checker::literal).collect(Collectors.joining(", ")) + "]::text[], ARRAY["
-                    + columns.stream().map(column -> alias + "." + Out.quoted(column) + "::text").collect(Collectors.joining(", ")) + "]::text[])";
+                    + columns.stream().map(column -> alias + "." + Sql.quoted(column) + "::text").collect(Collectors.joining(", ")) + "]::text[])";
         }
 
         /** The columns' values out of such jsonb. */
@@ -27,7 +27,7 @@ final class Quarantine {
         }
 
         String named() {
-            return columns.stream().map(Out::quoted).collect(Collectors.joining(", "));
+            return columns.stream().map(Sql::quoted).collect(Collectors.joining(", "));
         }
     }
 
@@ -90,11 +90,11 @@ final class Quarantine {
     }
 
     static String columns(String alias, List<String> key) {
-        return key.stream().map(column -> alias + "." + Out.quoted(column)).collect(Collectors.joining(", "));
+        return key.stream().map(column -> alias + "." + Sql.quoted(column)).collect(Collectors.joining(", "));
     }
 
     static String object(String alias, List<String> key) {
-        return key.stream().map(column -> Checker.literal(column) + ", " + alias + "." + Out.quoted(column))
+        return key.stream().map(column -> Checker.literal(column) + ", " + alias + "." + Sql.quoted(column))
                 .collect(Collectors.joining(", ", "jsonb_build_object(", ")"));
     }
 
@@ -167,7 +167,7 @@ final class Quarantine {
         Shape shape = shapeOf(change);
         String kept = "(SELECT q.old_row, q.new_row, " + columns("k", change.key) + " FROM " + kept(change) + " q, jsonb_populate_record(NULL::"
                 + change.table + ", q.key) k) k";
-        String same = change.key.stream().map(column -> "t." + Out.quoted(column) + " = k." + Out.quoted(column)).collect(Collectors.joining(" AND "));
+        String same = change.key.stream().map(column -> "t." + Sql.quoted(column) + " = k." + Sql.quoted(column)).collect(Collectors.joining(" AND "));
         String joined = change.table + " t JOIN " + kept + " ON " + same;
         if (change.action.equals("delete")) {
             expect(change, Checker.change(c, "INSERT INTO " + change.table + " (" + shape.named() + ") OVERRIDING SYSTEM VALUE SELECT "
@@ -191,7 +191,7 @@ final class Quarantine {
 
     private void expect(Change change, long rows, String what) {
         if (rows != change.rows)
-            throw Failure.refused("of " + Out.count(change.rows, "row") + " of " + change.table + " that " + change.rule + " changed, only " + rows
+            throw Failure.refused("of " + Format.count(change.rows, "row") + " of " + change.table + " that " + change.rule + " changed, only " + rows
             + " " + what, "nothing was taken back; look at what was kept: SELECT * FROM " + NAME + " WHERE run = " + run + ".");
     }
 
@@ -199,7 +199,7 @@ final class Quarantine {
     private void expectOld(Change change, String joined, Shape shape) throws SQLException {
         long rows = Checker.row(c, "SELECT count(*) FROM " + joined + " WHERE " + shape.packed("t") + " = k.old_row").get(0);
         if (rows != change.rows)
-            throw Failure.refused("of " + Out.count(change.rows, "row") + " of " + change.table + " that " + change.rule + " changed, only " + rows
+            throw Failure.refused("of " + Format.count(change.rows, "row") + " of " + change.table + " that " + change.rule + " changed, only " + rows
             + " would be as before: a trigger or a changed column is in the way",
                     "nothing was taken back; use a superuser's role, for which triggers rest, or put the rows back by hand from " + NAME + ".");
     }

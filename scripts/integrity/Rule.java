@@ -103,7 +103,7 @@ record Rule(String id, Category category, Severity severity, boolean quick, Stri
 
     /** What it finds, by the columns of {@code key}. */
     String offending(List<String> key, DataCatalog catalog) {
-        return isRowRule() ? "SELECT " + key.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " FROM "
+        return isRowRule() ? "SELECT " + key.stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " FROM "
                 + catalog.table(table).orElseThrow().sql() + " t WHERE (" + where + "\n)" : query;
     }
 

@@ -62,10 +62,10 @@ final class RuleFiles {
     private final Set<String> used = new LinkedHashSet<>();
 
     /** The shipped rules, overridden by those of {@code own}: a file, or a folder with files; null for AVDAILY_RULES or none. */
-    static List<Rule> read(Path own) {
+    static List<Rule> read(Settings settings, Path own) {
         RuleFiles files = new RuleFiles();
         SHIPPED.forEach(name -> files.add(Folder.shipped("rules").resolve(name)));
-        Path place = own != null ? own : Settings.get("AVDAILY_RULES").map(Path::of).orElse(null);
+        Path place = own != null ? own : settings.path("AVDAILY_RULES").orElse(null);
         if (place != null) own(place).forEach(files::add);
         return files.rules();
     }
@@ -185,7 +185,7 @@ final class RuleFiles {
     }
 
     private static String notAmong(Map<String, List<String>> values) {
-        return values.entrySet().stream().map(column -> "t." + Out.quoted(column.getKey()) + " NOT IN (" + column.getValue().stream().map(SchemaCatalog::literal)
+        return values.entrySet().stream().map(column -> "t." + Sql.quoted(column.getKey()) + " NOT IN (" + column.getValue().stream().map(SchemaCatalog::literal)
                 .collect(Collectors.joining(", ")) + ")").collect(Collectors.joining(" OR "));
     }
 

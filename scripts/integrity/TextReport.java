@@ -6,19 +6,19 @@ import java.util.stream.Collectors;
 /** The report for a terminal. */
 final class TextReport {
     static void print(Database db, Checkup checkup, boolean all) {
-        lines(db, checkup, all).forEach(Out::print);
+        lines(db, checkup, all).forEach(db.out()::print);
     }
 
     static List<String> lines(Database db, Checkup checkup, boolean all) {
         List<String> lines = new java.util.ArrayList<>();
-        lines.add((checkup.quick() ? "Quick check of " : "Full check of ") + db + ", " + Out.count(checkup.outcomes().size(), "rule") + " in "
-                + Out.duration(checkup.took()) + ".");
+        lines.add((checkup.quick() ? "Quick check of " : "Full check of ") + db + ", " + Format.count(checkup.outcomes().size(), "rule") + " in "
+                + Format.duration(checkup.took()) + ".");
         for (Outcome outcome : checkup.outcomes()) {
             Rule rule = outcome.rule();
             if (outcome.is(Outcome.Kind.FINDINGS)) {
                 lines.add("");
                 lines.add(String.format("%-8s  %s  %s: %s", rule.severity().toString().toUpperCase(java.util.Locale.ROOT), rule.id(),
-                        Out.count(outcome.count(), "finding"), rule.means()));
+                        Format.count(outcome.count(), "finding"), rule.means()));
                 outcome.keys().forEach(key -> lines.add("          " + key));
                 if (outcome.count() > outcome.keys().size()) lines.add(String.format("          and %,d more", outcome.count() - outcome.keys()
                         .size()));
@@ -43,13 +43,13 @@ final class TextReport {
     }
 
     /** All that is known about a rule. */
-    static void explain(Rule rule) {
-        Out.print(rule.id() + "  " + rule.category() + ", " + rule.severity() + (rule.quick() ? ", quick" : "") + " (" + rule.from() + ")");
-        Out.print("  " + rule.means());
-        if (rule.off() != null) Out.print("  It is " + rule.off() + ".");
-        if (rule.cure() != null) Out.print("  Cure: " + rule.cure());
-        if (rule.fix() != null) Out.print("  Fix: " + rule.fix().kind() + (rule.fix().money() ? ", changes money: only when named by --only" : ""));
-        rule.sql().lines().forEach(line -> Out.print("    " + line));
+    static void explain(Rule rule, Out out) {
+        out.print(rule.id() + "  " + rule.category() + ", " + rule.severity() + (rule.quick() ? ", quick" : "") + " (" + rule.from() + ")");
+        out.print("  " + rule.means());
+        if (rule.off() != null) out.print("  It is " + rule.off() + ".");
+        if (rule.cure() != null) out.print("  Cure: " + rule.cure());
+        if (rule.fix() != null) out.print("  Fix: " + rule.fix().kind() + (rule.fix().money() ? ", changes money: only when named by --only" : ""));
+        rule.sql().lines().forEach(line -> out.print("    " + line));
     }
 
     private TextReport() {}

@@ -22,7 +22,7 @@ final class Adoption {
             throw Failure.usage("there is no drizzle.__drizzle_migrations on " + db, "check DATABASE_URL, or name the version: baseline --version V.");
         int steps = Database.one(db.connection(), "SELECT count(*)::int FROM drizzle.__drizzle_migrations", Integer.class);
         if (!DRIZZLE_STEPS.containsKey(steps))
-            throw Failure.refused("drizzle's journal on " + db + " has " + Out.count(steps, "row") + "; 1, 2 or 3 steps are known",
+            throw Failure.refused("drizzle's journal on " + db + " has " + Format.count(steps, "row") + "; 1, 2 or 3 steps are known",
                     "find out which version the schema has, and name it: baseline --version V.");
         return DRIZZLE_STEPS.get(steps);
     }

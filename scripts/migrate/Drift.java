@@ -23,7 +23,7 @@ record Drift(List<Change> changes) {
         }
 
         Map<String, Object> json() {
-            return Out.object("change", how.name().toLowerCase(java.util.Locale.ROOT), "kind", kind, "identity", identity, "difference", String.join("\n", lines));
+            return Json.object("change", how.name().toLowerCase(java.util.Locale.ROOT), "kind", kind, "identity", identity, "difference", String.join("\n", lines));
         }
     }
 

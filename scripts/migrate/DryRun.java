@@ -21,7 +21,7 @@ final class DryRun {
     /** What one migration did, or why it was not tried. */
     record Trial(Migration migration, Duration took, List<String> changes, List<String> untried) {
         Map<String, Object> json() {
-            return Out.object("version", migration.version() == null ? null : migration.version().toString(), "description", migration.description(),
+            return Json.object("version", migration.version() == null ? null : migration.version().toString(), "description", migration.description(),
                     "ms", took == null ? null : took.toMillis(), "changes", changes, "notTried", untried);
         }
     }

@@ -298,7 +298,7 @@ final class FlywayHistory {
             }
             if (String.valueOf(e.getMessage()).startsWith("Found non-empty schema")) throw unmanaged();
             if (String.valueOf(e.getMessage()).contains("advisory lock")) throw busy();
-            throw new Failure(Exit.ERROR, String.valueOf(e.getMessage()).lines().collect(Collectors.joining(" ")), "run it again with --verbose to see where it happened.", e);
+            throw new Failure(Failure.Kind.ERROR, String.valueOf(e.getMessage()).lines().collect(Collectors.joining(" ")), "run it again with --verbose to see where it happened.", e);
         }
     }
 

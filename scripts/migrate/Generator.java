@@ -33,7 +33,7 @@ final class Generator {
     Generator(Database db, Path folder) {
         this.db = db;
         this.folder = folder;
-        this.files = MigrationFiles.in(folder);
+        this.files = MigrationFiles.in(db.settings(), folder);
         if (Folder.files(folder.resolve("schema")).stream().noneMatch(file -> file.toString().endsWith(".sql")))
             throw Failure.usage("there is no desired schema in " + folder.resolve("schema"), "write it there, as CREATE statements in .sql files that run in the order of their names.");
     }
@@ -62,7 +62,7 @@ final class Generator {
             List<String> warnings = renames(changes);
             String forward;
             String undo;
-            try (SchemaDiff diff = SchemaDiff.fetch()) {
+            try (SchemaDiff diff = SchemaDiff.fetch(db.settings())) {
                 forward = text(name + MARK, warnings.stream().map(w -> w + "; if so, write ALTER ... RENAME instead.").toList(), advised(forward(diff, ddl(migrated), ddl(desired))));
                 List<String> back = shortened(desired, changes, before);
                 back.addAll(statements(diff, ddl(desired), ddl(migrated)));
@@ -76,7 +76,7 @@ final class Generator {
         }
     }
 
-    private static List<String> forward(SchemaDiff diff, List<Schema.Item> from, List<Schema.Item> to) throws IOException {
+    private List<String> forward(SchemaDiff diff, List<Schema.Item> from, List<Schema.Item> to) throws IOException {
         Map<String, Schema.Item> wanted = Drift.byName(to);
         List<String> values = new ArrayList<>();
         List<Schema.Item> with = from.stream().map(item -> {
@@ -113,18 +113,18 @@ final class Generator {
      * The statements that lead from one schema to the other. What pgCodeKeeper cannot read is mostly what does not change: then it gets
      * what does and what that names, at last only what does. That nothing was overlooked is for the proof to say.
      */
-    private static List<String> statements(SchemaDiff diff, List<Schema.Item> from, List<Schema.Item> to) throws IOException {
+    private List<String> statements(SchemaDiff diff, List<Schema.Item> from, List<Schema.Item> to) throws IOException {
         try {
             return possible(diff.statements(from, to), to);
         } catch (Failure whole) {
-            Out.detail(whole.getMessage() + "; it is tried again with less.");
+            db.out().detail(whole.getMessage() + "; it is tried again with less.");
             Failure last = whole;
             for (boolean withNamed : new boolean[] {true, false}) {
                 try {
                     Set<String> kept = changed(from, to, withNamed);
                     return possible(diff.statements(from.stream().filter(item -> kept.contains(name(item))).toList(), to.stream().filter(item -> kept.contains(name(item))).toList()), to);
                 } catch (Failure less) {
-                    Out.detail(less.getMessage());
+                    db.out().detail(less.getMessage());
                     last = less;
                 }
             }
@@ -170,7 +170,7 @@ final class Generator {
             for (String statement : statements) Database.run(desired.connection(), statement);
             return statements;
         } catch (SQLException e) {
-            throw new Failure(Exit.FINDINGS, "no undo can be generated: PostgreSQL takes no value away from an enum, and the type cannot be made anew: " + Failures.message(e) + "; nothing was written", "write the pair by hand: 'avdaily-migrate new NAME'.", e);
+            throw new Failure(Failure.Kind.FINDINGS, "no undo can be generated: PostgreSQL takes no value away from an enum, and the type cannot be made anew: " + Failures.message(e) + "; nothing was written", "write the pair by hand: 'avdaily-migrate new NAME'.", e);
         }
     }
 
@@ -267,18 +267,18 @@ final class Generator {
             for (Path file : Folder.files(folder)) if (file.toString().endsWith(".sql")) copies.add(Files.copy(file, trial.resolve(file.getFileName().toString())));
             copies.add(Files.writeString(trial.resolve("V" + stem), forward));
             copies.add(Files.writeString(trial.resolve("U" + stem), undo));
-            Migrator other = new Migrator(migrated, MigrationFiles.in(trial));
+            Migrator other = new Migrator(migrated, MigrationFiles.in(db.settings(), trial));
             Rollback.Proof proof = new Rollback(other).prove(other.pending(String.valueOf(version)).get(0));
             Drift reached = Drift.between(wanted, items(migrated));
             if (proof.isExact() && reached.isEmpty()) return;
-            Out.detail(forward + "\n" + undo);
+            db.out().detail(forward + "\n" + undo);
             String what = !reached.isEmpty() ? "the migration does not lead to the desired schema: " + String.join("; ", reached.report())
                     : "the undo does not lead back: " + String.join("; ", Stream.concat(proof.undone().report().stream(), proof.again().report().stream()).toList());
             throw Failure.findings("what was generated does not pass its proof, so nothing was written: " + what, "write the pair by hand ('avdaily-migrate new NAME'); --verbose shows what was generated.");
         } catch (Failure e) {
-            if (e.code == Exit.FINDINGS) throw e;
-            Out.detail(forward + "\n" + undo);
-            throw new Failure(Exit.FINDINGS, "what was generated does not pass its proof, so nothing was written: " + e.getMessage(), "write the pair by hand ('avdaily-migrate new NAME'); --verbose shows what was generated.", e);
+            if (e.kind == Failure.Kind.FINDINGS) throw e;
+            db.out().detail(forward + "\n" + undo);
+            throw new Failure(Failure.Kind.FINDINGS, "what was generated does not pass its proof, so nothing was written: " + e.getMessage(), "write the pair by hand ('avdaily-migrate new NAME'); --verbose shows what was generated.", e);
         } finally {
             for (Path copy : copies) Files.deleteIfExists(copy);
             Files.deleteIfExists(trial);

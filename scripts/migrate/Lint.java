@@ -29,14 +29,14 @@ final class Lint {
         }
 
         Map<String, Object> json() {
-            return Out.object("file", file, "line", line, "rule", rule, "severity", severity, "table", table, "rows", rows, "subject", subject, "why", LintRule.all().get(rule).why(), "instead", cure, "ignored", ignored);
+            return Json.object("file", file, "line", line, "rule", rule, "severity", severity, "table", table, "rows", rows, "subject", subject, "why", LintRule.all().get(rule).why(), "instead", cure, "ignored", ignored);
         }
     }
 
     /** What one statement did to tables that were there before. */
     record Trace(String file, int line, String statement, Duration took, Map<String, String> locks, List<String> rewritten, List<Finding> findings) {
         Map<String, Object> json() {
-            return Out.object("file", file, "line", line, "statement", statement, "ms", took == null ? null : took.toMillis(), "locks", locks, "rewritten", rewritten, "findings", findings.stream().map(Finding::json).toList());
+            return Json.object("file", file, "line", line, "statement", statement, "ms", took == null ? null : took.toMillis(), "locks", locks, "rewritten", rewritten, "findings", findings.stream().map(Finding::json).toList());
         }
     }
 

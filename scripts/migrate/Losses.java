@@ -29,22 +29,22 @@ record Losses(List<Loss> all, List<Touched> touched) {
         }
 
         String title() {
-            return column == null ? "table " + table + " with " + Out.count(rows, "row") : "column " + table + "." + column + " with " + Out.count(rows, "value");
+            return column == null ? "table " + table + " with " + Format.count(rows, "row") : "column " + table + "." + column + " with " + Format.count(rows, "value");
         }
 
         Map<String, Object> json() {
-            return Out.object("version", version, "table", table, "column", column, "rows", rows);
+            return Json.object("version", version, "table", table, "column", column, "rows", rows);
         }
     }
 
     /** A table that stays, with the rows that the scripts delete from it and change in it: of those there is no copy. */
     record Touched(String table, long deleted, long changed) {
         String title() {
-            return table + ": " + (deleted == 0 ? "" : Out.count(deleted, "row") + " deleted") + (deleted == 0 || changed == 0 ? "" : ", ") + (changed == 0 ? "" : Out.count(changed, "row") + " changed");
+            return table + ": " + (deleted == 0 ? "" : Format.count(deleted, "row") + " deleted") + (deleted == 0 || changed == 0 ? "" : ", ") + (changed == 0 ? "" : Format.count(changed, "row") + " changed");
         }
 
         Map<String, Object> json() {
-            return Out.object("table", table, "deleted", deleted, "changed", changed);
+            return Json.object("table", table, "deleted", deleted, "changed", changed);
         }
     }
 

@@ -25,11 +25,15 @@ record Migration(MigrationVersion version, String description, String state, boo
 
     List<String> cells() {
         return Arrays.asList(version == null ? "R" : version.toString(), description, state, time(appliedAt), appliedBy,
-                tookMs == null ? null : Out.duration(Duration.ofMillis(tookMs)));
+                tookMs == null ? null : Format.duration(Duration.ofMillis(tookMs)));
+    }
+
+    static List<Map<String, Object>> json(List<Migration> migrations) {
+        return migrations.stream().map(Migration::json).toList();
     }
 
     Map<String, Object> json() {
-        return Out.object("version", version == null ? null : version.toString(), "description", description, "state", state,
+        return Json.object("version", version == null ? null : version.toString(), "description", description, "state", state,
                 "appliedAt", appliedAt == null ? null : appliedAt.toString(), "appliedBy", appliedBy, "ms", tookMs);
     }
 

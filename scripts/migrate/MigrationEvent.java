@@ -32,10 +32,10 @@ record MigrationEvent(Instant at, String what, String version, String descriptio
     }
 
     List<String> cells() {
-        return Arrays.asList(Migration.time(at), what, version, description, by, tookMs == null ? null : Out.duration(Duration.ofMillis(tookMs)));
+        return Arrays.asList(Migration.time(at), what, version, description, by, tookMs == null ? null : Format.duration(Duration.ofMillis(tookMs)));
     }
 
     Map<String, Object> json() {
-        return Out.object("at", at.toString(), "what", what, "version", version, "description", description, "by", by, "ms", tookMs);
+        return Json.object("at", at.toString(), "what", what, "version", version, "description", description, "by", by, "ms", tookMs);
     }
 }

@@ -64,8 +64,8 @@ final class MigrationFiles {
      *
      * @throws Failure (2) naming a file that Flyway would pass over in silence, that stands twice or that is not UTF-8
      */
-    static MigrationFiles in(Path folder) {
-        Path place = Folder.of(folder, "AVDAILY_MIGRATIONS", "migrations");
+    static MigrationFiles in(Settings settings, Path folder) {
+        Path place = Folder.of(settings, folder, "AVDAILY_MIGRATIONS", "migrations");
         Folder.refuseSubfolders(place, "schema");
         List<Path> files = Folder.files(place);
         Map<Path, SqlScript> scripts = new ConcurrentHashMap<>();
@@ -133,12 +133,7 @@ final class MigrationFiles {
     }
 
     private String sum(Path file) {
-        byte[] text = script(file).text().replace("\r\n", "\n").replace('\r', '\n').getBytes(StandardCharsets.UTF_8);
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
-        }
+        return Sha256.of(script(file).text().replace("\r\n", "\n").replace('\r', '\n'));
     }
 
     /** The highest version there is a file for, or nothing. */

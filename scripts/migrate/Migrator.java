@@ -36,7 +36,7 @@ final class Migrator {
     Migrator(Database db, MigrationFiles files, Integer lockAttempts) {
         this.db = db;
         this.files = files;
-        this.patience = new Patience(db, lockAttempts != null ? lockAttempts : Settings.number("AVDAILY_LOCK_ATTEMPTS", 12));
+        this.patience = new Patience(db, lockAttempts != null ? lockAttempts : db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
         this.history = new FlywayHistory(db, files, patience.attempts());
         this.record = new SchemaRecord(db, () -> patience.connect(Patience.BRIEFLY));
     }
@@ -161,7 +161,7 @@ final class Migrator {
             record.storeFiles(files.sums(applied));
             return Optional.of(patience.until(() -> record.store(version, before)));
         } catch (Exception e) {
-            Out.note("It is done, but the schema of version " + version + " could not be recorded: " + Failures.explain(e).getMessage());
+            db.out().note("It is done, but the schema of version " + version + " could not be recorded: " + Failures.explain(e).getMessage());
             return Optional.empty();
         }
     }
@@ -187,7 +187,7 @@ final class Migrator {
             apply(run, configuration, stepwise);
             return stepwise.resumed();
         } catch (Failure e) {
-            if (e.code == Exit.LOCKED && !stepwise.leavesSomething()) history.forgetFailed(); // nothing came of it: there is no failure to be repaired
+            if (e.kind == Failure.Kind.LOCKED && !stepwise.leavesSomething()) history.forgetFailed(); // nothing came of it: there is no failure to be repaired
             throw e;
         }
     }
@@ -216,8 +216,8 @@ final class Migrator {
         halfway = new ArrayList<>();
         for (int i = 0; i < all.size(); i++)
             halfway.add((i < failed ? "done     " : i == failed ? "failed   " : "not run  ") + "line " + all.get(i).getLineNumber() + ": " + SqlScript.brief(all.get(i)));
-        Out.note(m.title() + " stopped half-way:");
-        halfway.forEach(statement -> Out.note("  " + statement));
+        db.out().note(m.title() + " stopped half-way:");
+        halfway.forEach(statement -> db.out().note("  " + statement));
     }
 
     static String titles(List<Migration> migrations) {

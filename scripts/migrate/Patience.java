@@ -53,12 +53,12 @@ final class Patience {
     }
 
     /** Lets the server end what a killed run began, and not go on with it for as long as it takes. */
-    private static void noticeDeath(Connection c) throws SQLException {
+    private void noticeDeath(Connection c) throws SQLException {
         if (c.getMetaData().getDatabaseMajorVersion() < 14) return;
         try {
             Database.run(c, "SET client_connection_check_interval = '2s'");
         } catch (SQLException e) {
-            Out.detail("The server cannot look whether its clients live: " + Failures.message(e)); // on some operating systems
+            db.out().detail("The server cannot look whether its clients live: " + Failures.message(e)); // on some operating systems
         }
     }
 
@@ -77,8 +77,8 @@ final class Patience {
                     if (!isLock(e)) throw e;
                     if (refused == null) refused = Instant.now();
                     if (attempt >= attempts || Instant.now().isAfter(refused.plus(FOR_AN_ATTEMPT.multipliedBy(attempts)))) 
-                        throw givenUp(Failures.explain(e).getMessage() + "; given up after " + Out.count(attempt, "attempt"), watch.seen, e);
-                    Out.note("Attempt " + attempt + " of " + attempts + " did not get its lock" + Blocker.list(watch.seen) + "; trying again...");
+                        throw givenUp(Failures.explain(e).getMessage() + "; given up after " + Format.count(attempt, "attempt"), watch.seen, e);
+                    db.out().note("Attempt " + attempt + " of " + attempts + " did not get its lock" + Blocker.list(watch.seen) + "; trying again...");
                     ours.clear();
                     Lock.pause(attempt);
                 }
@@ -101,10 +101,10 @@ final class Patience {
             if (old == null) old = Set.copyOf(now.keySet());
             now.keySet().retainAll(old);
             if (now.isEmpty()) return;
-            if (round % 20 == 4) Out.note("Waiting for older transactions to end" + Blocker.list(Blocker.read(c, now.values())) + "...");
+            if (round % 20 == 4) db.out().note("Waiting for older transactions to end" + Blocker.list(Blocker.read(c, now.values())) + "...");
             Duration waited = Duration.between(start, Instant.now());
             if (waited.compareTo(FOR_AN_ATTEMPT.multipliedBy(attempts)) > 0)
-                throw givenUp("older transactions that it has to wait for do not end; given up after " + Out.duration(waited), Blocker.read(c, now.values()), null);
+                throw givenUp("older transactions that it has to wait for do not end; given up after " + Format.duration(waited), Blocker.read(c, now.values()), null);
             Lock.sleep(250);
         }
     }
@@ -118,7 +118,7 @@ final class Patience {
 
     private static Failure givenUp(String what, List<Blocker> blockers, Exception e) {
         String ends = blockers.stream().filter(blocker -> blocker.pid > 0).map(blocker -> "SELECT pg_terminate_backend(" + blocker.pid + ");").collect(Collectors.joining(" "));
-        return new Failure(Exit.LOCKED, what + Blocker.list(blockers), "wait until they are done" + (ends.isEmpty() ? "" : " or end them (" + ends + ")")
+        return new Failure(Failure.Kind.LOCKED, what + Blocker.list(blockers), "wait until they are done" + (ends.isEmpty() ? "" : " or end them (" + ends + ")")
                 + ", then run this again; --lock-attempts N tries longer.", e);
     }
 
@@ -183,7 +183,7 @@ final class Patience {
                 List<Blocker> now = Blocker.of(connection, ours);
                 if (!now.isEmpty()) seen = now;
             } catch (SQLException | Failure e) {
-                Out.detail("Who is in the way cannot be looked up: " + Failures.explain(e).getMessage()); // no concern of the work itself
+                db.out().detail("Who is in the way cannot be looked up: " + Failures.explain(e).getMessage()); // no concern of the work itself
             }
         }
 

@@ -30,7 +30,7 @@ final class Rollback {
         if (steps < 1) throw Failure.usage("--steps is " + steps, "name a number from 1 on.");
         List<Migration> applied = migrator.history.appliedNewestFirst();
         if (steps > applied.size())
-            throw Failure.usage("there are only " + Out.count(applied.size(), "migration") + " to undo on " + db, "name a smaller number, or --to 0 for all.");
+            throw Failure.usage("there are only " + Format.count(applied.size(), "migration") + " to undo on " + db, "name a smaller number, or --to 0 for all.");
         return withScripts(applied.subList(0, steps));
     }
 
@@ -67,7 +67,7 @@ final class Rollback {
      */
     void mustBeAsRecorded() throws Exception {
         Optional<SchemaRecord.Moment> moment = patience.until(() -> migrator.record.moment(migrator.recordedAs()));
-        if (moment.isEmpty()) Out.note("No schema is recorded for this history of " + db + ", so a change by hand since then would not be seen.");
+        if (moment.isEmpty()) db.out().note("No schema is recorded for this history of " + db + ", so a change by hand since then would not be seen.");
         Drift drift = moment.map(SchemaRecord.Moment::drift).orElse(Drift.NONE);
         if (!drift.isEmpty())
             throw Failure.findings("the schema of " + db + " is not what version " + migrator.version() + " left: " + String.join(", ", drift.titles()),

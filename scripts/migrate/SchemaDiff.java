@@ -37,8 +37,8 @@ final class SchemaDiff implements AutoCloseable {
         this.loader = loader;
     }
 
-    static SchemaDiff fetch() throws IOException {
-        ContextOverrides overrides = ContextOverrides.create().withUserSettings(true).withMavenUserHomeOverride(Settings.home().resolve(".m2")).build();
+    static SchemaDiff fetch(Settings settings) throws IOException {
+        ContextOverrides overrides = ContextOverrides.create().withUserSettings(true).withMavenUserHomeOverride(settings.home().resolve(".m2")).build();
         try (Context maven = Runtimes.INSTANCE.getRuntime().create(overrides)) {
             Dependency root = new Dependency(new DefaultArtifact("org.pgcodekeeper", "pgcodekeeper-core", "jar", VERSION), "runtime", false, NEEDLESS);
             List<URL> jars = new ArrayList<>();
@@ -47,7 +47,7 @@ final class SchemaDiff implements AutoCloseable {
                 jars.add(result.getArtifact().getFile().toURI().toURL());
             return new SchemaDiff(new URLClassLoader(jars.toArray(URL[]::new), SchemaDiff.class.getClassLoader()));
         } catch (DependencyResolutionException e) {
-            throw new Failure(Exit.UNREACHABLE, "pgCodeKeeper, which compares the schemas, cannot be fetched: " + e.getMessage(), "check the network and ~/.m2/settings.xml; 'generate --check' does without it.", e);
+            throw new Failure(Failure.Kind.UNREACHABLE, "pgCodeKeeper, which compares the schemas, cannot be fetched: " + e.getMessage(), "check the network and ~/.m2/settings.xml; 'generate --check' does without it.", e);
         }
     }
 
@@ -70,7 +70,7 @@ final class SchemaDiff implements AutoCloseable {
             String script = (String) loader.loadClass(PACKAGE + "api.PgCodeKeeperApi").getMethod("diff", options, database, database).invoke(null, chosen, old, wanted);
             return split(script);
         } catch (InvocationTargetException e) {
-            throw new Failure(Exit.ERROR, "pgCodeKeeper cannot compare the schemas: " + brief(e.getCause(), folder) + "; nothing was written", "write the pair by hand: 'avdaily-migrate new NAME'.", e.getCause());
+            throw new Failure(Failure.Kind.ERROR, "pgCodeKeeper cannot compare the schemas: " + brief(e.getCause(), folder) + "; nothing was written", "write the pair by hand: 'avdaily-migrate new NAME'.", e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("pgCodeKeeper " + VERSION + " is not as it was", e);
         } finally {

@@ -145,7 +145,7 @@ final class SchemaRecord {
 
     private static List<Schema.Item> read(String objects) {
         try {
-            return new ArrayList<>(Json.MAPPER.readValue(objects, new TypeReference<List<Schema.Item>>() {}));
+            return new ArrayList<>(Json.mapper().readValue(objects, new TypeReference<List<Schema.Item>>() {}));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }

@@ -155,18 +155,18 @@ record SqlScript(Path file, String text) {
     /** What to say of a statement that failed; the line of the error is the one that the server names. */
     static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
         Failure known = e.getCause() instanceof Failure f ? f : Failures.explain(e);
-        if (known.code == Exit.UNREACHABLE) return known;
-        if (known.code == Exit.LOCKED) return new Failure(known.code, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
+        if (known.kind == Failure.Kind.UNREACHABLE) return known;
+        if (known.kind == Failure.Kind.LOCKED) return new Failure(known.kind, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
         int position = e instanceof PSQLException p && p.getServerErrorMessage() != null ? p.getServerErrorMessage().getPosition() : 0;
         int at = line + (int) statement.substring(0, Math.max(0, Math.min(position - 1, statement.length()))).chars().filter(c -> c == '\n').count();
-        return new Failure(Exit.ERROR, file + " line " + at + ": " + Failures.message(e) + "; " + consequence, "correct line " + at + " of " + file + ", then " + then, e);
+        return new Failure(Failure.Kind.ERROR, file + " line " + at + ": " + Failures.message(e) + "; " + consequence, "correct line " + at + " of " + file + ", then " + then, e);
     }
 
     /** What to say where all statements of these files ran, and the end of their transaction found something wrong. */
     static Failure uncommitted(List<SqlScript> files, SQLException e, String consequence) {
         Failure known = Failures.explain(e);
-        if (known.code == Exit.UNREACHABLE) return known;
+        if (known.kind == Failure.Kind.UNREACHABLE) return known;
         String names = files.stream().map(SqlScript::name).collect(Collectors.joining(", "));
-        return new Failure(Exit.ERROR, names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence, "correct what is deferred to that moment (a constraint, a trigger), then try again.", e);
+        return new Failure(Failure.Kind.ERROR, names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence, "correct what is deferred to that moment (a constraint, a trigger), then try again.", e);
     }
 }

@@ -56,7 +56,7 @@ final class Stepwise {
         try {
             if (killedHere) resumed.add(what.verb.equals("drop") || what.index == null ? plain(what.relation) : plain(what.relation).replaceFirst("[^.]*$", "") + what.index);
             if (killedHere && isDone(c, what, sql)) {
-                Out.note("Done already by a run that was killed: " + sql.strip().lines().findFirst().orElse("") + ".");
+                db.out().note("Done already by a run that was killed: " + sql.strip().lines().findFirst().orElse("") + ".");
                 hasDone = true;
                 return false;
             }
@@ -108,7 +108,7 @@ final class Stepwise {
                 hasLeftover = true;
                 Database.update(c, "DROP INDEX CONCURRENTLY " + name);
                 hasLeftover = false;
-                Out.detail("Removed the half-built index " + name + ".");
+                db.out().detail("Removed the half-built index " + name + ".");
             }
         } catch (SQLException e) {
             why.addSuppressed(e); // the statement's own error says more
@@ -116,12 +116,12 @@ final class Stepwise {
     }
 
     /** A run that was killed could not remove its index: it is invalid, and named just as the statement wants to name its own. */
-    private static void removeLeftoverOfKilledRun(Connection c, Concurrently what) throws SQLException {
+    private void removeLeftoverOfKilledRun(Connection c, Concurrently what) throws SQLException {
         String name = Database.one(c, """
                 SELECT x.indexrelid::regclass::text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
                 WHERE NOT x.indisvalid AND x.indrelid = to_regclass(?) AND i.relname = ?""", String.class, what.relation, what.index);
         if (name == null) return;
-        Out.note("Removing the half-built index " + name + ", which a run left that was killed.");
+        db.out().note("Removing the half-built index " + name + ", which a run left that was killed.");
         Database.update(c, "DROP INDEX CONCURRENTLY " + name);
     }
 
@@ -140,7 +140,7 @@ final class Stepwise {
     }
 
     /** Whether what a killed run began is there, whole: the server may have gone on to the end of it. */
-    private static boolean isDone(Connection c, Concurrently what, String sql) throws SQLException {
+    private boolean isDone(Connection c, Concurrently what, String sql) throws SQLException {
         if (what.verb.equals("drop")) return Database.one(c, "SELECT to_regclass(?) IS NULL", Boolean.class, what.relation);
         String there = what.index == null ? null : Database.one(c, """
                 SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
@@ -149,14 +149,14 @@ final class Stepwise {
     }
 
     /** The index that the statement makes, found out on an empty table of the same columns and name, which hides the other one. */
-    private static String wouldBe(Connection c, Concurrently what, String sql) throws SQLException {
+    private String wouldBe(Connection c, Concurrently what, String sql) throws SQLException {
         Database.run(c, "CREATE TEMPORARY TABLE " + what.table + " (LIKE " + what.relation + ")");
         try {
             Database.run(c, sql.replaceFirst("(?i)(\\sON\\s+(?:ONLY\\s+)?)(?:\"[^\"]*\"|[\\w$]+)\\s*\\.\\s*", "$1"));
             return Database.one(c, "SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = to_regclass(?) AND i.relname = ?",
                     String.class, "pg_temp." + what.table, what.index);
         } catch (SQLException e) {
-            Out.detail("What the statement makes cannot be found out: " + Failures.message(e)); // then the statement itself says what is in its way
+            db.out().detail("What the statement makes cannot be found out: " + Failures.message(e)); // then the statement itself says what is in its way
             return "";
         } finally {
             Database.run(c, "DROP TABLE pg_temp." + what.table);
@@ -192,8 +192,8 @@ final class Stepwise {
             do at++;
             while (at < words.size() && (words.get(at).is("only") || words.get(at).is("if") || words.get(at).is("exists")));
             boolean qualified = at + 2 < words.size() && words.get(at + 1).is(".");
-            String relation = at >= words.size() || !words.get(at).isName() ? null : Out.quoted(words.get(at).text()) + (qualified ? "." + Out.quoted(words.get(at + 2).text()) : "");
-            String table = relation == null ? null : Out.quoted(words.get(qualified ? at + 2 : at).text());
+            String relation = at >= words.size() || !words.get(at).isName() ? null : Sql.quoted(words.get(at).text()) + (qualified ? "." + Sql.quoted(words.get(at + 2).text()) : "");
+            String table = relation == null ? null : Sql.quoted(words.get(qualified ? at + 2 : at).text());
             return new Concurrently(verb, relation, table, named ? words.get(index).text() : null);
         }
     }

@@ -33,7 +33,7 @@ final class Validator {
             throw Failure.findings(db + " is at version " + version + ", which is newer than the newest migration file", "use the migrations that made it.");
         Optional<SchemaRecord.Recorded> recorded = rebuild ? Optional.empty() : migrator.record.of(version);
         if (recorded.isPresent()) return new Validation(findings, since(recorded.get(), version, findings));
-        if (!rebuild) Out.note("No schema is recorded for this history of " + db + " (it was restored, or another program migrated it): it is compared with what the migrations make."
+        if (!rebuild) db.out().note("No schema is recorded for this history of " + db + " (it was restored, or another program migrated it): it is compared with what the migrations make."
                 + " 'avdaily-migrate repair --accept-drift' records it.");
         boolean canRebuild = findings.isEmpty() || files.forward(FlywayHistory.version(version)).isPresent();
         return new Validation(findings, canRebuild ? difference(version) : Drift.NONE);
@@ -55,7 +55,7 @@ final class Validator {
             Schema.Options options = new Schema.Options(Set.of(Schema.OWN), false, rebuilt.url().hosts().equals(db.url().hosts()), false);
             return Drift.between(Schema.of(rebuilt, options).comparable(), Schema.of(db, options).comparable());
         } catch (Failure e) {
-            throw new Failure(e.code, "the schema could not be compared: the scratch database in which the migrations are tried could not be built: " + e.getMessage(),
+            throw new Failure(e.kind, "the schema could not be compared: the scratch database in which the migrations are tried could not be built: " + e.getMessage(),
                     "give the scratch server what the migrations need (roles, extensions); it is the database's own server where the role may create databases, else the local one.", e);
         }
     }

@@ -118,7 +118,7 @@ final class MonitorPass {
 
     /** The newest one that is whole decides; a damaged one above it is said too. */
     private void backup() {
-        Path folder = BackupWriter.Options.folder(null);
+        Path folder = Backups.folder(db.settings());
         List<String> damaged = new ArrayList<>();
         for (BackupFile file : BackupFile.in(folder)) {
             try {
@@ -129,11 +129,11 @@ final class MonitorPass {
                 double age = Math.max(0, Duration.between(metadata.get().time(), Instant.now()).toSeconds());
                 Thresholds.Level level = thresholds.limit("backup-age").of(age);
                 if (!damaged.isEmpty()) level = Thresholds.Level.CRITICAL;
-                String text = file + " is " + time(age) + " old, " + Out.bytes(metadata.get().bytes()) + (verify ? ", its checksum is right" : "");
+                String text = file + " is " + time(age) + " old, " + Format.bytes(metadata.get().bytes()) + (verify ? ", its checksum is right" : "");
                 add("backup", level, text + also(damaged), metric("backup_age_seconds", age), metric("backup_bytes", metadata.get().bytes()));
                 return;
             } catch (Failure e) {
-                if (e.code != Exit.DAMAGED) throw e;
+                if (e.kind != Failure.Kind.DAMAGED) throw e;
                 damaged.add(file.toString());
             }
         }
@@ -173,7 +173,7 @@ final class MonitorPass {
     }
 
     private void integrity() throws SQLException {
-        Checkup checkup = Checker.check(db, RuleFiles.read(null), Checker.Options.forQuick(Set.of(), AcceptedFindings.read(strategy.accepted())));
+        Checkup checkup = Checker.check(db, RuleFiles.read(db.settings(), null), Checker.Options.forQuick(Set.of(), AcceptedFindings.read(strategy.accepted())));
         List<Outcome> errors = checkup.of(Outcome.Kind.ERROR);
         List<String> unseen = errors.stream().filter(e -> e.reason().contains("permission denied")).map(e -> e.rule().id()).toList();
         long critical = checkup.count(Rule.Severity.CRITICAL);
@@ -216,7 +216,7 @@ final class MonitorPass {
     /** What the sessions of other roles do is hidden from a role without pg_read_all_stats, so "nothing seen" would prove nothing. */
     private boolean hidden(String check) {
         String role = db.url().user();
-        if (!seesOthers) results.add(MonitorResult.skipped(check, role + " sees only its own sessions; GRANT pg_monitor TO " + Out.quoted(role) + " shows all"));
+        if (!seesOthers) results.add(MonitorResult.skipped(check, role + " sees only its own sessions; GRANT pg_monitor TO " + Sql.quoted(role) + " shows all"));
         return !seesOthers;
     }
 
@@ -265,7 +265,7 @@ final class MonitorPass {
         }
         Thresholds.Level level = thresholds.limit("replication-lag").of(slowest.seconds);
         if (!idle.isEmpty() && level == Thresholds.Level.OK) level = Thresholds.Level.WARNING;
-        String text = Out.count(slowest.count, "standby server") + ", the slowest " + time(slowest.seconds) + " behind"
+        String text = Format.count(slowest.count, "standby server") + ", the slowest " + time(slowest.seconds) + " behind"
                 + (idle.isEmpty() ? "" : "; nobody reads the slot " + String.join(", ", idle));
         add("replication", level, text, metric("replication_lag_seconds", slowest.seconds));
     }
@@ -315,7 +315,7 @@ final class MonitorPass {
     /** The disk of the backups and, where the server is this machine and the role may know, that of its data. */
     private void disk() throws SQLException, IOException {
         Map<String, Path> places = new LinkedHashMap<>();
-        Path backups = BackupWriter.Options.folder(null).toAbsolutePath().normalize();
+        Path backups = Backups.folder(db.settings()).toAbsolutePath().normalize();
         if (Files.isDirectory(backups)) places.put("backups", backups);
         boolean here = db.url().hosts().stream().anyMatch(host -> Set.of("localhost", "127.0.0.1", "::1").contains(host.name()));
         if (here && Database.one(c, "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class))
@@ -329,7 +329,7 @@ final class MonitorPass {
             double share = 100.0 * (store.getTotalSpace() - store.getUsableSpace()) / store.getTotalSpace();
             Thresholds.Level its = thresholds.limit("disk").of(share);
             if (its.compareTo(level) > 0) level = its;
-            texts.add(place.getKey() + ": " + percent(share) + " used, " + Out.bytes(store.getUsableSpace()) + " free");
+            texts.add(place.getKey() + ": " + percent(share) + " used, " + Format.bytes(store.getUsableSpace()) + " free");
             metrics.add(new MonitorResult.Metric("disk_used_ratio", Map.of("place", place.getKey()), share / 100));
         }
         if (texts.isEmpty()) results.add(MonitorResult.skipped("disk", "no disk can be seen from here"));

@@ -52,13 +52,13 @@ record MonitorReport(String database, String environment, Instant at, Duration t
 
     List<String> text() {
         List<String> lines = new ArrayList<>();
-        lines.add(summary() + ", in " + Out.duration(took) + ".");
+        lines.add(summary() + ", in " + Format.duration(took) + ".");
         results.forEach(result -> lines.add(String.format("  %-8s  %-12s  %s", result.level().name().toLowerCase(Locale.ROOT), result.check(), result.text())));
         return lines;
     }
 
     Map<String, Object> json() {
-        return Out.object("database", database, "environment", environment, "at", at.toString(), "ms", took.toMillis(), "level", level().name().toLowerCase(Locale.ROOT),
+        return Json.object("database", database, "environment", environment, "at", at.toString(), "ms", took.toMillis(), "level", level().name().toLowerCase(Locale.ROOT),
                 "checks", results.stream().map(MonitorResult::json).toList());
     }
 

@@ -20,7 +20,7 @@ record MonitorResult(String check, Thresholds.Level level, String text, List<Met
     }
 
     Object json() {
-        return Out.object("check", check, "level", level.name().toLowerCase(), "text", text,
-                "metrics", metrics.stream().map(m -> Out.object("name", m.name, "labels", m.labels, "value", m.value)).toList());
+        return Json.object("check", check, "level", level.name().toLowerCase(), "text", text,
+                "metrics", metrics.stream().map(m -> Json.object("name", m.name, "labels", m.labels, "value", m.value)).toList());
     }
 }

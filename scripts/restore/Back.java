@@ -53,7 +53,7 @@ final class Back implements AutoCloseable {
         List<String> plan = new ArrayList<>();
         plan.add(target() + " becomes " + db.name() + " again; sessions in both are ended" + (isTaken ? ", and the present one is kept as " + db.name() + "_before_<time>" : ""));
         for (String name : kept)
-            plan.add("kept: " + name + ", " + Out.bytes(Database.one(maintenance.connection(), "SELECT pg_database_size(?::name)", Long.class, name)) + "; dropped by DROP DATABASE " + Out.quoted(name) + ";");
+            plan.add("kept: " + name + ", " + Format.bytes(Database.one(maintenance.connection(), "SELECT pg_database_size(?::name)", Long.class, name)) + "; dropped by DROP DATABASE " + Sql.quoted(name) + ";");
         return plan;
     }
 

@@ -31,6 +31,7 @@ final class Dump {
 
     final BackupFile file;
     private final Path identity;
+    private final Out out;
     final Optional<BackupFile.Metadata> metadata;
     private final Object version;
 
@@ -64,7 +65,8 @@ final class Dump {
         }
     }
 
-    private Dump(BackupFile file, Path identity) {
+    private Dump(BackupFile file, Path identity, Out out) {
+        this.out = out;
         this.file = file;
         this.identity = identity;
         this.metadata = file.metadata();
@@ -72,9 +74,9 @@ final class Dump {
     }
 
     /** @throws Failure (24) where anything about the file is wrong */
-    static Dump check(BackupFile file, Path identity) throws Exception {
-        Dump dump = new Dump(file, identity);
-        try (ProgressBar bar = Out.progress("Checking", 2 * file.size(), " MB", 1 << 20)) {
+    static Dump check(BackupFile file, Path identity, Out out) throws Exception {
+        Dump dump = new Dump(file, identity, out);
+        try (ProgressBar bar = out.progress("Checking", 2 * file.size(), " MB", 1 << 20)) {
             if (dump.isInParts()) {
                 dump.readParts(bar);
             } else {
@@ -85,6 +87,10 @@ final class Dump {
         }
         dump.judge();
         return dump;
+    }
+
+    Out out() {
+        return out;
     }
 
     /** The whole of it. */
@@ -121,7 +127,7 @@ final class Dump {
             }
             bytes += sql.bytes();
         } catch (Failure e) {
-            if (e.code == Exit.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged(e.getMessage(), e.next, e);
+            if (e.kind == Failure.Kind.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged(e.getMessage(), e.next, e);
             throw e;
         }
     }
@@ -189,7 +195,7 @@ final class Dump {
             if (sql.next() != null) throw differs(part);
             return new Block(table(part), part.rows(), sql.line() - 1, sql.bytes());
         } catch (Failure e) {
-            if (e.code == Exit.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged("its part at byte " + part.offset() + ", " + e.getMessage(), e.next, e);
+            if (e.kind == Failure.Kind.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged("its part at byte " + part.offset() + ", " + e.getMessage(), e.next, e);
             throw e;
         }
     }
@@ -209,7 +215,7 @@ final class Dump {
     }
 
     private Failure differs(BackupFile.Part part) {
-        return file.damaged("its part at byte " + part.offset() + " is not the " + Out.count(part.rows(), "row") + " of " + table(part) + " that it should be", "use another backup.", null);
+        return file.damaged("its part at byte " + part.offset() + " is not the " + Format.count(part.rows(), "row") + " of " + table(part) + " that it should be", "use another backup.", null);
     }
 
     /** What the metadata tell of a part with rows, but for the bytes, which they tell of a whole table. */
@@ -282,7 +288,7 @@ final class Dump {
         known.tables().forEach(table -> expected.merge(table.toString(), table.rows(), Long::sum));
         expected.forEach((table, count) -> {
             long found = rows.getOrDefault(table, 0L);
-            if (found != count) throw file.damaged(table + " has " + Out.count(found, "row") + " in it and should have " + Out.count(count, "row"), "use another backup.", null);
+            if (found != count) throw file.damaged(table + " has " + Format.count(found, "row") + " in it and should have " + Format.count(count, "row"), "use another backup.", null);
         });
         List<String> unknown = rows.keySet().stream().filter(table -> !expected.containsKey(table)).toList();
         if (!unknown.isEmpty()) throw file.damaged("it has rows of " + unknown.get(0) + ", which its metadata does not know", "use another backup.", null);

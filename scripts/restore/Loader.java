@@ -68,7 +68,7 @@ final class Loader {
     /** @throws Failure with the line where the server did not accept something */
     void load() throws Exception {
         main.setAutoCommit(false);
-        try (ProgressBar bar = Out.progress("Restoring", dump.bytes(), " MB", 1 << 20)) {
+        try (ProgressBar bar = dump.out().progress("Restoring", dump.bytes(), " MB", 1 << 20)) {
             if (workers == null || dump.pieces().isEmpty()) {
                 try (SqlFile sql = dump.open()) {
                     run(sql, () -> bar.stepTo(sql.bytes()));
@@ -295,7 +295,7 @@ final class Loader {
         dump.rows.forEach((table, expected) -> {
             long got = loaded.getOrDefault(table, 0L);
             if (got != expected)
-                throw new Failure(Exit.ERROR, table + " got " + Out.count(got, "row") + ", and the file has " + Out.count(expected, "row"),
+                throw new Failure(Failure.Kind.ERROR, table + " got " + Format.count(got, "row") + ", and the file has " + Format.count(expected, "row"),
                         "nothing was changed; run it again.", null);
         });
     }
@@ -306,8 +306,8 @@ final class Loader {
 
     static Failure refused(long line, String head, SQLException e) {
         Failure known = Failures.explain(e);
-        return new Failure(known.code, "line " + line + " of the file (" + head + "): " + Failures.message(e),
-                known.code == Exit.ERROR ? "nothing was changed; correct what the message names, then run it again." : known.next, e);
+        return new Failure(known.kind, "line " + line + " of the file (" + head + "): " + Failures.message(e),
+                known.kind == Failure.Kind.ERROR ? "nothing was changed; correct what the message names, then run it again." : known.next, e);
     }
 
     /** Applies what holds for every session that loads, whatever the role's or the database's own settings are. */

@@ -75,7 +75,7 @@ final class Restorer implements AutoCloseable {
                 candidate.connection();
                 return candidate;
             } catch (Failure e) {
-                Out.detail("Not connected to " + name + ": " + e.getMessage());
+                db.out().detail("Not connected to " + name + ": " + e.getMessage());
             }
         }
         return null;
@@ -124,7 +124,7 @@ final class Restorer implements AutoCloseable {
         if (!extensions.isEmpty()) lacks.add((extensions.size() == 1 ? "the extension " : "the extensions ") + String.join(", ", extensions));
         if (lacks.isEmpty()) return;
         List<String> ways = new ArrayList<>();
-        if (!roles.isEmpty()) ways.add("create " + (roles.size() == 1 ? "it" : "them") + " (" + String.join("; ", roles.stream().map(role -> "CREATE ROLE " + Out.quoted(role)).toList()) + ")"
+        if (!roles.isEmpty()) ways.add("create " + (roles.size() == 1 ? "it" : "them") + " (" + String.join("; ", roles.stream().map(role -> "CREATE ROLE " + Sql.quoted(role)).toList()) + ")"
                 + (only ? ", or restore with --no-owner" : ""));
         if (!extensions.isEmpty()) ways.add("install the packages of " + String.join(", ", extensions) + " on the server");
         throw Failure.refused("the server lacks what the backup needs: " + String.join(", and ", lacks), String.join("; ", ways) + ".");
@@ -151,10 +151,10 @@ final class Restorer implements AutoCloseable {
         try {
             FileStore store = Files.getFileStore(data);
             if (store.getUsableSpace() < dump.estimatedSize())
-                throw Failure.refused("the server's disk (" + data + ") has " + Out.bytes(store.getUsableSpace()) + " free, and the restored database takes about " + Out.bytes(dump.estimatedSize()),
+                throw Failure.refused("the server's disk (" + data + ") has " + Format.bytes(store.getUsableSpace()) + " free, and the restored database takes about " + Format.bytes(dump.estimatedSize()),
                         "make room there, or restore into another server.");
         } catch (IOException e) {
-            Out.detail("The server's disk cannot be looked at: " + e.getMessage());
+            db.out().detail("The server's disk cannot be looked at: " + e.getMessage());
         }
     }
 
@@ -165,7 +165,7 @@ final class Restorer implements AutoCloseable {
         if (mode == Mode.IN_PLACE) {
             plan.add("in-place" + why + ": everything in " + db + " is dropped and restored in one transaction; only avdaily_ops stays");
         } else {
-            plan.add("swap" + why + ": loaded into a new database with " + Out.count(dump.mayBeParallel() ? jobs : 1, "connection") + (exists() ? ", which then takes the place of " + db : ", which becomes " + db));
+            plan.add("swap" + why + ": loaded into a new database with " + Format.count(dump.mayBeParallel() ? jobs : 1, "connection") + (exists() ? ", which then takes the place of " + db : ", which becomes " + db));
             if (exists()) plan.add("other sessions in " + db.name() + " are ended; the old database is kept as " + db.name() + "_before_<time>");
         }
         if (!absentRoles.isEmpty()) plan.add("grants to roles that are missing are left out: " + String.join(", ", absentRoles));
@@ -180,7 +180,7 @@ final class Restorer implements AutoCloseable {
     Result restore() throws Exception {
         Database place = maintenance != null ? maintenance : db;
         try (Lock lock = Lock.take(place, "restore " + db.name(), 1)) {
-            if (maintenance != null) Swap.cleanUp(maintenance).forEach(name -> Out.note("Dropped " + name + ", which a restore that was killed left behind."));
+            if (maintenance != null) Swap.cleanUp(maintenance).forEach(name -> db.out().note("Dropped " + name + ", which a restore that was killed left behind."));
             if (!exists()) return swap(null);
             Operation operation = Operation.begin(db, "restore");
             try {
@@ -235,7 +235,7 @@ final class Restorer implements AutoCloseable {
             loader.load();
             main.commit();
             if (workers != null) workers.analyze(Workers.filled(main));
-            else for (String table : Workers.filled(main)) Workers.analyze(main, table);
+            else for (String table : Workers.filled(main)) Workers.analyze(main, table, db.out());
             main.commit();
             return loader.skipped();
         } finally {
@@ -273,12 +273,12 @@ final class Restorer implements AutoCloseable {
     }
 
     /** The restore stands, whatever happens here. */
-    private static void analyzeCommitted(Connection c) {
+    private void analyzeCommitted(Connection c) {
         try {
             c.setAutoCommit(true);
-            for (String table : Workers.filled(c)) Workers.analyze(c, table);
+            for (String table : Workers.filled(c)) Workers.analyze(c, table, db.out());
         } catch (SQLException e) {
-            Out.detail("No statistics: " + Failures.message(e));
+            db.out().detail("No statistics: " + Failures.message(e));
         }
     }
 

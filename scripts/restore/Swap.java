@@ -48,7 +48,7 @@ final class Swap implements AutoCloseable {
             try (Lock ours = Lock.take(maintenance, name, 1)) {
                 Scratch.drop(maintenance.connection(), name);
             } catch (Failure e) {
-                if (e.code != Exit.LOCKED) throw e; // else another restore is at work there
+                if (e.kind != Failure.Kind.LOCKED) throw e; // else another restore is at work there
             }
         }
         return names;
@@ -90,8 +90,8 @@ final class Swap implements AutoCloseable {
             for (String setting : List.of("synchronous_commit = on", "statement_timeout = 0", "lock_timeout = '30s'")) Database.run(c, "SET " + setting);
             c.setAutoCommit(false);
             ender.start();
-            if (kept.isPresent()) Database.run(c, "ALTER DATABASE " + Out.quoted(name) + " RENAME TO " + Out.quoted(kept.get()));
-            Database.run(c, "ALTER DATABASE " + Out.quoted(incoming) + " RENAME TO " + Out.quoted(name));
+            if (kept.isPresent()) Database.run(c, "ALTER DATABASE " + Sql.quoted(name) + " RENAME TO " + Sql.quoted(kept.get()));
+            Database.run(c, "ALTER DATABASE " + Sql.quoted(incoming) + " RENAME TO " + Sql.quoted(name));
             c.commit();
             return kept;
         } catch (SQLException e) {
@@ -111,13 +111,13 @@ final class Swap implements AutoCloseable {
                     try {
                         Database.one(c, "SELECT pg_terminate_backend(?)", Boolean.class, pid);
                     } catch (SQLException e) {
-                        Out.detail("pid " + pid + ": " + Failures.message(e));
+                        maintenance.out().detail("pid " + pid + ": " + Failures.message(e));
                     }
                 }
                 Thread.sleep(20);
             }
         } catch (SQLException | Failure | InterruptedException e) {
-            Out.detail("ending sessions: " + e.getMessage());
+            maintenance.out().detail("ending sessions: " + e.getMessage());
         }
     }
 

@@ -76,7 +76,7 @@ final class Target {
                 SELECT CASE setrole WHEN 0 THEN format('ALTER DATABASE %I', ?) ELSE format('ALTER ROLE %I IN DATABASE %I', pg_get_userbyid(setrole), ?) END,
                        split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1)
                 FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) setting WHERE datname = ?""",
-                row -> row.getString(1) + " SET " + Out.quoted(row.getString(2)) + " TO " + value(row.getString(2), row.getString(3)), other, other, name));
+                row -> row.getString(1) + " SET " + Sql.quoted(row.getString(2)) + " TO " + value(row.getString(2), row.getString(3)), other, other, name));
         return statements;
     }
 

@@ -30,12 +30,14 @@ final class Workers implements AutoCloseable {
     private static final int PIECE = 1 << 18;
     private static final int RUN = 8 << 20; // what one connection takes of a table before the next one gets its turn
 
+    private final Out out;
     private final List<Connection> connections = new ArrayList<>();
     private final BlockingQueue<Connection> idle;
     private final ExecutorService threads;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
 
     Workers(Database target, int jobs) throws SQLException {
+        this.out = target.out();
         idle = new ArrayBlockingQueue<>(jobs);
         threads = Executors.newFixedThreadPool(jobs, task -> {
             Thread thread = new Thread(task, "restore");
@@ -233,17 +235,17 @@ final class Workers implements AutoCloseable {
 
     /** Gathers what the planner has to know about each: without that the first queries would be slow. */
     void analyze(List<String> tables) throws Exception {
-        for (String table : tables) submit(c -> analyze(c, table));
+        for (String table : tables) submit(c -> analyze(c, table, out));
         await();
     }
 
     /** A table where that fails does without; the server does it by itself later. */
-    static void analyze(Connection c, String table) throws SQLException {
+    static void analyze(Connection c, String table, Out out) throws SQLException {
         Savepoint before = c.getAutoCommit() ? null : c.setSavepoint();
         try {
             Database.run(c, "ANALYZE " + table);
         } catch (SQLException e) {
-            Out.detail("No statistics of " + table + ": " + Failures.message(e));
+            out.detail("No statistics of " + table + ": " + Failures.message(e));
             if (before != null) c.rollback(before);
         }
     }

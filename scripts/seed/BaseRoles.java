@@ -37,11 +37,11 @@ record BaseRoles(UUID admin, UUID user) {
 
     /** What the file leaves out gets the database's default. */
     private static void insert(Connection c, String table, SeedRow row, LocalDate first) throws SQLException {
-        ObjectNode values = Json.MAPPER.valueToTree(row.fields());
+        ObjectNode values = Json.mapper().valueToTree(row.fields());
         values.put("id", SeedValues.id(table, SeedPlan.text(List.of(text(row, "name")))).toString())
                 .put("created_at", first.toString()).put("updated_at", first.toString());
         List<String> columns = new ArrayList<>();
-        values.fieldNames().forEachRemaining(column -> columns.add(Out.quoted(column)));
+        values.fieldNames().forEachRemaining(column -> columns.add(Sql.quoted(column)));
         Database.update(c, """
                 INSERT INTO %1$s (%2$s) SELECT %2$s FROM jsonb_populate_record(null::%1$s, ?::jsonb) ON CONFLICT (name) DO NOTHING"""
                 .formatted(table, String.join(", ", columns)), values.toString());

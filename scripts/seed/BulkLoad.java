@@ -67,7 +67,7 @@ final class BulkLoad {
     /** @throws Failure (21) where one of the tables has rows */
     void refuseRows(Connection c) throws SQLException {
         List<String> filled = new ArrayList<>();
-        for (String table : touched()) if (Database.one(c, "SELECT EXISTS (SELECT FROM " + Out.quoted(table) + ")", Boolean.class)) filled.add(table);
+        for (String table : touched()) if (Database.one(c, "SELECT EXISTS (SELECT FROM " + Sql.quoted(table) + ")", Boolean.class)) filled.add(table);
         if (!filled.isEmpty())
             throw Failure.refused("a volume goes into empty tables only, and there are rows in " + String.join(", ", filled) + " of " + db,
                     "take another database, or empty this one: avdaily-db reset, then avdaily-migrate up.");
@@ -118,7 +118,7 @@ final class BulkLoad {
 
     private static String list(Iterable<String> names) {
         List<String> quoted = new ArrayList<>();
-        names.forEach(name -> quoted.add(Out.quoted(name)));
+        names.forEach(name -> quoted.add(Sql.quoted(name)));
         return String.join(", ", quoted);
     }
 
@@ -126,7 +126,7 @@ final class BulkLoad {
 
     /** Drops foreign keys, then keys, then indexes; what something else depends on stays, and is only slower. */
     private void takeOff(Connection c) throws SQLException {
-        String[] names = source.targets().stream().map(target -> Out.quoted(target.table())).toArray(String[]::new);
+        String[] names = source.targets().stream().map(target -> Sql.quoted(target.table())).toArray(String[]::new);
         List<String> drops = Database.list(c, """
                 WITH target AS (SELECT unnest(?::text[])::regclass::oid AS oid)
                 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
@@ -155,7 +155,7 @@ final class BulkLoad {
         Database.run(c, "SET LOCAL maintenance_work_mem = '512MB'");
         Set<Schema.Item> there = Set.copyOf(bare.items());
         List<Schema.Item> missing = whole.items().stream().filter(item -> !there.contains(item)).toList();
-        try (Progress progress = new Progress("Indexes and keys", missing.size(), "built")) {
+        try (Progress progress = new Progress(db.out(), "Indexes and keys", missing.size(), "built")) {
             for (Schema.Item item : missing) {
                 progress.to(missing.indexOf(item), missing.indexOf(item));
                 Database.run(c, item.ddl());
@@ -167,9 +167,9 @@ final class BulkLoad {
     private void continueSequences(Connection c) throws SQLException {
         for (RowSource.Target target : source.targets())
             for (String column : target.columns()) {
-                String sequence = Database.one(c, "SELECT pg_get_serial_sequence(?, ?)", String.class, Out.quoted(target.table()), column);
+                String sequence = Database.one(c, "SELECT pg_get_serial_sequence(?, ?)", String.class, Sql.quoted(target.table()), column);
                 Long last = sequence == null ? null
-                        : Database.one(c, "SELECT max(" + Out.quoted(column) + ")::bigint FROM " + Out.quoted(target.table()), Long.class);
+                        : Database.one(c, "SELECT max(" + Sql.quoted(column) + ")::bigint FROM " + Sql.quoted(target.table()), Long.class);
                 if (last != null) Database.run(c, "ALTER SEQUENCE " + sequence + " RESTART WITH " + (last + 1));
             }
     }
@@ -192,9 +192,9 @@ final class BulkLoad {
         long blocks = source.blocks(target);
         long sent = 0;
         CopyIn in = c.unwrap(PGConnection.class).getCopyAPI()
-                .copyIn("COPY " + Out.quoted(target.table()) + " (" + list(target.columns()) + ") FROM STDIN (FORMAT binary, FREEZE "
+                .copyIn("COPY " + Sql.quoted(target.table()) + " (" + list(target.columns()) + ") FROM STDIN (FORMAT binary, FREEZE "
                 + mayFreeze(c, target.table()) + ")");
-        try (Progress progress = new Progress(target.table(), blocks, "rows")) {
+        try (Progress progress = new Progress(db.out(), target.table(), blocks, "rows")) {
             in.writeToCopy(CopyRows.header(), 0, CopyRows.header().length);
             Deque<Future<CopyRows>> waiting = new ArrayDeque<>();
             for (long next = 0, done = 0; done < blocks; done++) {
@@ -216,7 +216,7 @@ final class BulkLoad {
     }
 
     private static boolean mayFreeze(Connection c, String table) throws SQLException {
-        return Database.one(c, "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass", Boolean.class, Out.quoted(table)); // no partitions
+        return Database.one(c, "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass", Boolean.class, Sql.quoted(table)); // no partitions
     }
 
     private Callable<CopyRows> made(RowSource.Target target, long block) {

@@ -52,13 +52,13 @@ final class Exporter {
 
         Field field(Tables.Table table, String alias, String name) {
             SeedPlan.Binding binding = plan(table).binding(name, NOWHERE);
-            columns.add(alias + "." + Out.quoted(binding.column().name()) + "::text");
+            columns.add(alias + "." + Sql.quoted(binding.column().name()) + "::text");
             int place = columns.size();
             if (binding.target() == null) return new Field(name, table, binding.column(), place, null, List.of());
             Tables.Table target = tables.find(binding.target()).orElseThrow();
             String other = "r" + joins.size();
-            joins.add(" LEFT JOIN " + target.sql() + " " + other + " ON " + other + "." + Out.quoted(target.id().name()) + " = " + alias + "."
-                    + Out.quoted(binding.column().name()));
+            joins.add(" LEFT JOIN " + target.sql() + " " + other + " ON " + other + "." + Sql.quoted(target.id().name()) + " = " + alias + "."
+                    + Sql.quoted(binding.column().name()));
             List<Field> parts = new ArrayList<>();
             for (String part : manifest.keyOf(tables, target).orElseThrow()) parts.add(field(target, other, part));
             return new Field(name, table, binding.column(), place, target, parts);
@@ -157,11 +157,11 @@ final class Exporter {
             SeedFiles.Table said = manifest.table(name);
             written.add(new Written(name, write(table, folder.resolve("base/" + name + "." + format))));
             keys.put(name, said.references().isEmpty()
-                    ? Out.object("key", plan(table).key())
-                    : Out.object("key", plan(table).key(), "references", said.references()));
+                    ? Json.object("key", plan(table).key())
+                    : Json.object("key", plan(table).key(), "references", said.references()));
         }
         new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                .writeValue(folder.resolve("seeds.yaml").toFile(), Out.object("timezone", manifest.timezone(), "tables", keys));
+                .writeValue(folder.resolve("seeds.yaml").toFile(), Json.object("timezone", manifest.timezone(), "tables", keys));
         return written;
     }
 
@@ -170,7 +170,7 @@ final class Exporter {
         List<Field> fields = new ArrayList<>();
         for (String name : names(table)) fields.add(query.field(table, "t", name));
         List<String> order = plan(table).key().stream()
-                .map(field -> "t." + Out.quoted(plan(table).binding(field, NOWHERE).column().name())).toList();
+                .map(field -> "t." + Sql.quoted(plan(table).binding(field, NOWHERE).column().name())).toList();
         long rows = 0;
         try (PreparedStatement statement = c.prepareStatement("SELECT " + String.join(", ", query.columns) + " FROM " + table.sql() + " t"
                 + String.join("", query.joins)

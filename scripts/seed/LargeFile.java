@@ -28,6 +28,7 @@ final class LargeFile {
     private static final String LINE = "\"#\"";
     private static final Pattern WHERE = Pattern.compile("COPY .*?, line (\\d+)(?:, column ([^:]+))?.*", Pattern.DOTALL);
 
+    private final Out out;
     private final Connection c;
     private final SeedPlan plan;
     private final SeedValues values;
@@ -38,7 +39,8 @@ final class LargeFile {
     private long rows;
 
     /** @param changes takes what differs, for a dry run to show; or null */
-    LargeFile(Connection c, SeedPlan plan, SeedValues values, List<SeedChange> changes) {
+    LargeFile(Out out, Connection c, SeedPlan plan, SeedValues values, List<SeedChange> changes) {
+        this.out = out;
         this.c = c;
         this.plan = plan;
         this.values = values;
@@ -51,14 +53,14 @@ final class LargeFile {
     }
 
     Seeder.Count load() throws SQLException, IOException {
-        Out.note("Loading " + Folder.show(plan.large().path()) + " (" + Out.bytes(Files.size(plan.large().path())) + ")...");
+        out.note("Loading " + Folder.show(plan.large().path()) + " (" + Format.bytes(Files.size(plan.large().path())) + ")...");
         stage();
         if (rows == 0) return new Seeder.Count(plan.name(), 0, 0, 0, 0, false);
         refuseTwins();
         long known = recognised();
         List<Tables.Column> others = upsert.changeable(columns.stream().filter(column -> !column.equals(plan.table().id())).toList());
         if (changes != null) show(others);
-        String sets = others.stream().map(o -> Out.quoted(o.name()) + " = i." + Out.quoted(o.name())).collect(Collectors.joining(", "));
+        String sets = others.stream().map(o -> Sql.quoted(o.name()) + " = i." + Sql.quoted(o.name())).collect(Collectors.joining(", "));
         long updated = known == 0 || others.isEmpty() ? 0
                 : inPortions("UPDATE " + plan.table().sql() + " t SET " + sets + " FROM " + STAGE + " i WHERE " + upsert.keysMatch()
                 + " AND (" + Upsert.differ(others) + ")");
@@ -72,7 +74,7 @@ final class LargeFile {
 
     /** How many of the file's rows the table does not have. */
     long missing() throws SQLException, IOException {
-        Out.note("Looking for the rows of " + Folder.show(plan.large().path()) + "...");
+        out.note("Looking for the rows of " + Folder.show(plan.large().path()) + "...");
         stage();
         return rows == 0 ? 0 : rows - recognised();
     }
@@ -125,7 +127,7 @@ final class LargeFile {
         columns.addAll(first.values().keySet());
         if (first.id() != null && !columns.contains(plan.table().id())) columns.add(plan.table().id());
         Database.run(c, "CREATE TEMP TABLE " + STAGE + " (" + LINE + " int, "
-                + columns.stream().map(column -> Out.quoted(column.name()) + " " + column.type()).collect(Collectors.joining(", "))
+                + columns.stream().map(column -> Sql.quoted(column.name()) + " " + column.type()).collect(Collectors.joining(", "))
                 + ") ON COMMIT DROP");
     }
 
@@ -149,8 +151,8 @@ final class LargeFile {
     }
 
     private void refuseTwins() throws SQLException {
-        String key = upsert.key().stream().map(column -> Out.quoted(column.name()) + "::text").collect(Collectors.joining(", "));
-        String alike = upsert.key().stream().map(column -> "lower(" + Out.quoted(column.name()) + "::text)").collect(Collectors.joining(", "));
+        String key = upsert.key().stream().map(column -> Sql.quoted(column.name()) + "::text").collect(Collectors.joining(", "));
+        String alike = upsert.key().stream().map(column -> "lower(" + Sql.quoted(column.name()) + "::text)").collect(Collectors.joining(", "));
         Database.list(c, "SELECT min(" + LINE + "), max(" + LINE + "), min(concat_ws(', ', " + key + ") COLLATE \"C\"), max(concat_ws(', ', " + key
                 + ") COLLATE \"C\") FROM " + STAGE + " GROUP BY " + alike + " HAVING count(*) > 1 ORDER BY 2 LIMIT 1", twins -> {
             String what = twins.getString(3).equals(twins.getString(4)) ? "the key " + twins.getString(3) + " stands already in line " + twins.getInt(1)
@@ -170,7 +172,7 @@ final class LargeFile {
 
     private void show(List<Tables.Column> others) throws SQLException {
         String fresh = " FROM " + STAGE + " i WHERE NOT EXISTS (SELECT FROM " + plan.table().sql() + " t WHERE " + upsert.keysMatch() + ")";
-        String key = upsert.key().stream().map(column -> "i." + Out.quoted(column.name()) + "::text")
+        String key = upsert.key().stream().map(column -> "i." + Sql.quoted(column.name()) + "::text")
                 .collect(Collectors.joining(", ", "concat_ws(', ', ", ")"));
         String first = " ORDER BY i." + LINE + " LIMIT " + SeedChange.MOST;
         changes.addAll(Database.list(c, "SELECT " + key + fresh + first,
@@ -182,7 +184,7 @@ final class LargeFile {
     }
 
     private String names(String prefix) {
-        return columns.stream().map(column -> prefix + Out.quoted(column.name())).collect(Collectors.joining(", "));
+        return columns.stream().map(column -> prefix + Sql.quoted(column.name())).collect(Collectors.joining(", "));
     }
 
     private long inPortions(String statement) throws SQLException {

@@ -6,6 +6,7 @@ import me.tongfei.progressbar.ProgressBar;
 final class Progress implements AutoCloseable {
     private static final long EVERY = Duration.ofSeconds(10).toNanos();
 
+    private final Out out;
     private final String task;
     private final long most;
     private final String unit;
@@ -13,11 +14,12 @@ final class Progress implements AutoCloseable {
     private final long start = System.nanoTime();
     private long said = start;
 
-    Progress(String task, long most, String unit) {
+    Progress(Out out, String task, long most, String unit) {
+        this.out = out;
         this.task = task;
         this.most = most;
         this.unit = unit;
-        this.bar = Out.progress(task, most, "", 1);
+        this.bar = out.progress(task, most, "", 1);
     }
 
     /** So much of it is done, which is {@code amount} of the unit. */
@@ -27,10 +29,10 @@ final class Progress implements AutoCloseable {
         String rate = String.format(Locale.ROOT, "%,d %s, %,.0f a second", amount, unit, amount / seconds);
         bar.setExtraMessage(rate);
         bar.stepTo(done);
-        if (Out.interactive() || now - said < EVERY || done == 0) return;
+        if (out.isInteractive() || now - said < EVERY || done == 0) return;
         said = now;
-        Out.note(task + ": " + 100 * done / most + " %, " + rate + ", about "
-                + Out.duration(Duration.ofSeconds(Math.round(seconds * (most - done) / done))) + " left");
+        out.note(task + ": " + 100 * done / most + " %, " + rate + ", about "
+                + Format.duration(Duration.ofSeconds(Math.round(seconds * (most - done) / done))) + " left");
     }
 
     @Override

@@ -124,7 +124,7 @@ final class Recipe implements RowSource {
                 throw mistake(name, "it does not say how many rows", "write rows: 100, rows: users, or each: PARENT with from and to.");
         }
         table.room = table.parent == null ? table.rows : table.parent.room * table.to;
-        if (table.room > MOST_ROWS) throw mistake(name, "that is room for " + Out.count(table.room, "row"), "write less.");
+        if (table.room > MOST_ROWS) throw mistake(name, "that is room for " + Format.count(table.room, "row"), "write less.");
         said.fieldNames().forEachRemaining(word -> {
             if (!List.of("rows", "each", "from", "to", "columns").contains(word))
                 throw mistake(name, "'" + word + "' is not known", "a table has rows, or each with from and to; and columns.");

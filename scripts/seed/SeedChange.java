@@ -46,8 +46,8 @@ record SeedChange(String table, Kind kind, String key, Map<String, Values> colum
 
     Map<String, Object> json() {
         Map<String, Object> differences = new LinkedHashMap<>();
-        columns.forEach((name, values) -> differences.put(name, secret(table, name) ? "not shown" : Out.object("from", values.from, "to", values.to)));
-        return Out.object("table", table, "change", kind.name().toLowerCase(Locale.ROOT), "key", key, "columns", differences);
+        columns.forEach((name, values) -> differences.put(name, secret(table, name) ? "not shown" : Json.object("from", values.from, "to", values.to)));
+        return Json.object("table", table, "change", kind.name().toLowerCase(Locale.ROOT), "key", key, "columns", differences);
     }
 
     private String shown(String column, String value) {

@@ -124,8 +124,8 @@ record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<See
 
     static void refuseTooLarge(Path file) throws IOException {
         if (!file.toString().endsWith(".csv") && Files.size(file) > MOST_BYTES)
-            throw Failure.usage(Folder.show(file) + " has " + Out.bytes(Files.size(file)) + ", and YAML and JSON are read up to "
-                    + Out.bytes(MOST_BYTES), "write that many rows as CSV.");
+            throw Failure.usage(Folder.show(file) + " has " + Format.bytes(Files.size(file)) + ", and YAML and JSON are read up to "
+                    + Format.bytes(MOST_BYTES), "write that many rows as CSV.");
     }
 
     static Failure unreadable(Path file, IOException e, String next) {

@@ -136,8 +136,8 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
     private static final String MANIFEST = "seeds.yaml";
 
     /** @throws Failure (2) naming file, line and what is wrong */
-    static SeedFiles read(Path option, Environment environment) {
-        Path folder = Folder.of(option, "AVDAILY_SEEDS", "seeds");
+    static SeedFiles read(Settings settings, Path option, Environment environment) {
+        Path folder = Folder.of(settings, option, "AVDAILY_SEEDS", "seeds");
         for (Path file : Folder.files(folder))
             if (!file.getFileName().toString().matches("seeds\\.yaml|.*\\.md|\\..*"))
                 throw Failure.usage(Folder.show(file) + " would not be read: it lies beside the layers",
@@ -159,8 +159,8 @@ record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> lay
     }
 
     /** The manifest alone, of the folder that {@link #read} would read. */
-    static Manifest manifestOf(Path option) {
-        return manifest(Folder.of(option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
+    static Manifest manifestOf(Settings settings, Path option) {
+        return manifest(Folder.of(settings, option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
     }
 
     private static Manifest manifest(Path file) {

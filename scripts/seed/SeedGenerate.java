@@ -65,28 +65,28 @@ class SeedGenerate extends Script {
     @Override
     int run() throws Exception {
         checkNumbers();
-        Seed.refuseProduction(named());
-        try (Database db = Database.open(this)) {
-            Seed.refuseProduction(db.environment());
+        if (named() != null) named().refuseSeeding();
+        try (Database db = openDatabase()) {
+            db.environment().refuseSeeding();
             LocalDate day = asOf != null ? asOf : LocalDate.now(ZONE);
             RowSource source = recipe == null ? new History(randomSeed, day, days, users) : Recipe.read(recipe, Tables.of(db.connection()),
                     randomSeed, day, days, users);
             BulkLoad load = new BulkLoad(db, source, jobs);
             load.refuseRows(db.connection());
-            Gate.before(this, db, "fill " + Out.count(load.touched().size(), "empty table") + " of " + db + " with "
-                    + Out.count(users, "made-up user") + " and "
-                    + Out.count(days, "day") + " of history").neverInProduction("generate into a database that is not production.").destructive();
+            Gate.before(db, "fill " + Format.count(load.touched().size(), "empty table") + " of " + db + " with "
+                    + Format.count(users, "made-up user") + " and "
+                    + Format.count(days, "day") + " of history").neverInProduction("generate into a database that is not production.").destructive();
             try (Lock lock = Lock.take(db, "seed")) {
                 lock.verify();
                 Map<String, List<String>> planted = new LinkedHashMap<>();
                 BulkLoad.Result result = Operation.record(db, "seed generate", details -> {
                     BulkLoad.Result done = load(load, source, planted, day);
-                    details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe",
+                    details.putAll(Json.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe",
                             recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows(), "defects", defects));
                     return done;
                 });
                 if (!planted.isEmpty())
-                    Out.note("Broken rules: " + Out.count(planted.size(), "rule") + ", written down in " + manifest + ".");
+                    out().note("Broken rules: " + Format.count(planted.size(), "rule") + ", written down in " + manifest + ".");
                 show(db, day, result, checksum ? Checksum.of(db, List.copyOf(result.rows().keySet())) : null);
             }
             return Exit.DONE;
@@ -106,7 +106,7 @@ class SeedGenerate extends Script {
     }
 
     private void prepare(Connection c, RowSource source) throws Exception {
-        if (source instanceof History history) history.prepare(c, Folder.of(seeds, "AVDAILY_SEEDS", "seeds"));
+        if (source instanceof History history) history.prepare(c, Folder.of(settings(), seeds, "AVDAILY_SEEDS", "seeds"));
     }
 
     /**
@@ -124,10 +124,10 @@ class SeedGenerate extends Script {
     private void write(Map<String, List<String>> planted, LocalDate day) {
         Defects known = Defects.read();
         Map<String, Object> rules = new LinkedHashMap<>();
-        planted.forEach((rule, keys) -> rules.put(rule, Out.object("count", keys.size(), "keys", keys, "settings", known.settings(rule), "also",
+        planted.forEach((rule, keys) -> rules.put(rule, Json.object("count", keys.size(), "keys", keys, "settings", known.settings(rule), "also",
                 known.also(rule).stream().sorted().toList())));
         try {
-            Files.writeString(manifest, Json.page(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules",
+            Files.writeString(manifest, Json.page(Json.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules",
                     rules)) + "\n");
         } catch (IOException e) {
             throw Failure.usage("the manifest " + manifest + " cannot be written (" + e.getClass().getSimpleName() + "); nothing was changed",
@@ -155,15 +155,15 @@ class SeedGenerate extends Script {
 
     private void show(Database db, LocalDate day, BulkLoad.Result result, Map<String, String> checksums) {
         List<String> header = checksums == null ? List.of("Table", "Rows") : List.of("Table", "Rows", "Checksum");
-        Out.table(header, result.rows().entrySet().stream().map(e -> checksums == null ? List.of(e.getKey(), String.valueOf(e.getValue()))
+        out().table(header, result.rows().entrySet().stream().map(e -> checksums == null ? List.of(e.getKey(), String.valueOf(e.getValue()))
                 : List.of(e.getKey(), String.valueOf(e.getValue()), checksums.get(e.getKey()))).toList());
-        Out.print("Generated " + Out.count(result.total(), "row") + " on " + db + ": " + Out.duration(result.copied()) + " for the rows, "
-                + Out.duration(result.built()) + " for indexes and keys.");
-        Out.print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days
+        out().print("Generated " + Format.count(result.total(), "row") + " on " + db + ": " + Format.duration(result.copied()) + " for the rows, "
+                + Format.duration(result.built()) + " for indexes and keys.");
+        out().print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days
                 + " --random-seed " + randomSeed + " --as-of " + day
                 + (recipe == null ? "" : " --recipe " + recipe)
                 + (defects.isEmpty() ? "" : " --defects " + defects.entrySet().stream().map(Object::toString).collect(Collectors.joining(","))));
-        Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed",
+        out().json(Json.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed",
                 randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION,
                 "rows", result.rows(), "checksums", checksums));
     }

@@ -21,6 +21,8 @@ import java.util.TreeSet;
  * as then and its rows, and those of the tables that it refers to, are the same as then: somebody's change is never hidden.
  */
 final class SeedHistory {
+    /** Part of each hash: a new number has all rows compared anew. */
+    private static final int FORMAT = 1;
     /** What a table's files and rows were when it was seeded last. */
     record Entry(String content, String state, long rows, LocalDate asOf) {}
 
@@ -66,13 +68,13 @@ final class SeedHistory {
             states.put(name, state);
             all.append(name).append(' ').append(state).append('\n');
         }
-        return Optional.of(hex(sha256().digest(all.toString().getBytes(StandardCharsets.UTF_8))));
+        return Optional.of(Sha256.of(all.toString()));
     }
 
     private String summed(String table, long most) throws SQLException {
         return Database.one(c,
                 "SELECT CASE WHEN count(*) < ? THEN count(*) || ' ' || coalesce(sum(hashtextextended(\"#row\"::text, 0)), 0) END FROM (SELECT * FROM "
-                + Out.quoted(table) + " LIMIT ?) \"#row\"", String.class, most, most);
+                + Sql.quoted(table) + " LIMIT ?) \"#row\"", String.class, most, most);
     }
 
     /** From now on the table's rows are others. */
@@ -108,12 +110,12 @@ final class SeedHistory {
 
     /** A hash of all that decides which rows a table gets: its merged rows, how they are recognised, and what their dates count from. */
     static String content(SeedPlan plan, SeedFiles files, LocalDate asOf) {
-        MessageDigest digest = sha256();
-        add(digest, List.of(Script.VERSION, files.zone(), asOf, plan.key(), new TreeMap<>(plan.references()), new TreeSet<>(plan.createOnly())));
+        MessageDigest digest = Sha256.digest();
+        add(digest, List.of(FORMAT, files.zone(), asOf, plan.key(), new TreeMap<>(plan.references()), new TreeSet<>(plan.createOnly())));
         plan.rows().forEach((key, row) -> add(digest, List.of(key, row.fields())));
         plan.absent().keySet().forEach(key -> add(digest, List.of("absent", key)));
         if (plan.large() != null) add(digest, plan.large());
-        return hex(digest.digest());
+        return Sha256.hex(digest.digest());
     }
 
     private static void add(MessageDigest digest, List<?> parts) {
@@ -127,17 +129,5 @@ final class SeedHistory {
         } catch (IOException e) {
             throw SeedFile.unreadable(file.path(), e, "make it readable.");
         }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String hex(byte[] bytes) {
-        return HexFormat.of().formatHex(bytes);
     }
 }

@@ -26,7 +26,7 @@ final class Seeder {
         }
 
         Map<String, Object> json() {
-            return Out.object("table", table, "inserted", inserted, "updated", updated, "removed", removed, "unchanged", unchanged, "skipped", skipped);
+            return Json.object("table", table, "inserted", inserted, "updated", updated, "removed", removed, "unchanged", unchanged, "skipped", skipped);
         }
 
         boolean changed() {
@@ -45,11 +45,11 @@ final class Seeder {
 
         String summary(Environment environment) {
             long skipped = tables.stream().filter(Count::skipped).count();
-            String passedOver = skipped == 0 ? "" : " (" + Out.count(skipped, "table") + " skipped: files and rows are as before)";
+            String passedOver = skipped == 0 ? "" : " (" + Format.count(skipped, "table") + " skipped: files and rows are as before)";
             long removed = sum(Count::removed);
             return environment + (changed() ? ": " + sum(Count::inserted) + " inserted, " + sum(Count::updated) + " updated, "
                     + (removed == 0 ? "" : removed + " removed, ")
-                    + sum(Count::unchanged) + " unchanged" : ": unchanged, all " + Out.count(sum(Count::unchanged), "row") + " are there") + passedOver;
+                    + sum(Count::unchanged) + " unchanged" : ": unchanged, all " + Format.count(sum(Count::unchanged), "row") + " are there") + passedOver;
         }
     }
 
@@ -87,7 +87,7 @@ final class Seeder {
 
     long rowsToClean() throws SQLException {
         long rows = 0;
-        for (String name : tablesToClean()) rows += Database.one(db.connection(), "SELECT count(*) FROM " + Out.quoted(name), Long.class);
+        for (String name : tablesToClean()) rows += Database.one(db.connection(), "SELECT count(*) FROM " + Sql.quoted(name), Long.class);
         return rows;
     }
 
@@ -107,7 +107,7 @@ final class Seeder {
                 return would;
             }) : Operation.record(db, "seed", details -> {
                 Fill did = db.inTransaction(c -> new Fill(c, way).all());
-                details.putAll(Out.object("seeds", environment.toString(), "asOf", dates.today().toString(), "clean", way.clean, "minimal", minimal,
+                details.putAll(Json.object("seeds", environment.toString(), "asOf", dates.today().toString(), "clean", way.clean, "minimal", minimal,
                         "tables", did.counts.stream().map(Count::json).toList()));
                 return did;
             });
@@ -166,7 +166,7 @@ final class Seeder {
         private void clean() throws SQLException {
             Set<String> names = tablesToClean();
             if (!names.isEmpty())
-                Database.update(c, "TRUNCATE " + names.stream().map(Out::quoted).collect(Collectors.joining(", ")) + " RESTART IDENTITY");
+                Database.update(c, "TRUNCATE " + names.stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " RESTART IDENTITY");
             history.forget(names);
         }
 
@@ -192,7 +192,7 @@ final class Seeder {
         }
 
         private Count fill(SeedPlan plan) throws Exception {
-            Count count = plan.large() != null ? new LargeFile(c, plan, values, way.dryRun ? changes : null).load() : fillFromMemory(plan);
+            Count count = plan.large() != null ? new LargeFile(db.out(), c, plan, values, way.dryRun ? changes : null).load() : fillFromMemory(plan);
             if (count.changed()) history.touched(plan.name());
             return count;
         }
@@ -277,28 +277,28 @@ final class Seeder {
             SeedValues values = new SeedValues(c, tables, files, plans, dates);
             for (SeedPlan plan : plans) {
                 long missing = missing(c, plan, values);
-                if (missing > 0) findings.add(plan.name() + ": " + Out.count(missing, "row") + " of the seeds missing");
+                if (missing > 0) findings.add(plan.name() + ": " + Format.count(missing, "row") + " of the seeds missing");
                 Set<SeedPlan.Binding> references = new LinkedHashSet<>();
                 plan.table().columns().values().stream().filter(column -> column.target() != null)
                         .forEach(column -> references.add(new SeedPlan.Binding(column, column.target())));
                 plan.references().keySet().forEach(field -> references.add(plan.binding(field, new SeedRow(files.folder(), 1, Map.of()))));
                 for (SeedPlan.Binding reference : references) {
                     Tables.Table target = tables.find(reference.target()).orElseThrow();
-                    String column = Out.quoted(reference.column().name());
+                    String column = Sql.quoted(reference.column().name());
                     long orphans = Database.one(c, "SELECT count(*) FROM " + plan.table().sql() + " t WHERE t." + column
                             + " IS NOT NULL AND NOT EXISTS (SELECT FROM "
-                            + target.sql() + " r WHERE r." + Out.quoted(target.id().name()) + " = t." + column + ")", Long.class);
+                            + target.sql() + " r WHERE r." + Sql.quoted(target.id().name()) + " = t." + column + ")", Long.class);
                     if (orphans > 0)
                         findings.add(plan.name() + "." + reference.column().name() + ": "
-                                + Out.count(orphans, "row") + " without their " + target.name());
+                                + Format.count(orphans, "row") + " without their " + target.name());
                 }
             }
         }
         return findings;
     }
 
-    private static long missing(Connection c, SeedPlan plan, SeedValues values) throws Exception {
-        if (plan.large() != null) return new LargeFile(c, plan, values, null).missing();
+    private long missing(Connection c, SeedPlan plan, SeedValues values) throws Exception {
+        if (plan.large() != null) return new LargeFile(db.out(), c, plan, values, null).missing();
         if (plan.rows().isEmpty()) return 0;
         return plan.rows().size() - upsert(c, plan).existing(values.ready(plan, plan.rows().values(), plan.key()::contains)).size();
     }

@@ -31,7 +31,7 @@ final class Tables {
     /** A table; {@code id} is its primary key where that is one column, or null. */
     record Table(String name, Map<String, Column> columns, Column id, List<List<String>> uniques) {
         String sql() {
-            return Out.quoted(name);
+            return Sql.quoted(name);
         }
     }
 

@@ -49,8 +49,8 @@ final class Upsert {
         Map<Integer, String> found = new LinkedHashMap<>();
         for (int from = 0; from < rows.size(); from += ROWS_A_STATEMENT) {
             List<Row> some = rows.subList(from, Math.min(from + ROWS_A_STATEMENT, rows.size()));
-            String id = table.id() == null ? "NULL" : "t." + Out.quoted(table.id().name()) + "::text";
-            List<Match> matches = tried(some, part -> Database.list(c, "SELECT i." + Out.quoted(NUMBER) + ", " + id + " FROM " + incoming(key)
+            String id = table.id() == null ? "NULL" : "t." + Sql.quoted(table.id().name()) + "::text";
+            List<Match> matches = tried(some, part -> Database.list(c, "SELECT i." + Sql.quoted(NUMBER) + ", " + id + " FROM " + incoming(key)
                     + " JOIN " + table.sql() + " t ON " + keysMatch(), row -> new Match(row.getInt(1), row.getString(2)), document(part, key)));
             for (Match match : matches) {
                 if (found.containsKey(from + match.number))
@@ -79,7 +79,7 @@ final class Upsert {
             String names = names(columns, "");
             count += tried(alike, part -> Database.update(c, "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.")
                     + " FROM " + incoming(columns)
-                    + " ORDER BY i." + Out.quoted(NUMBER), document(part, columns)));
+                    + " ORDER BY i." + Sql.quoted(NUMBER), document(part, columns)));
         }
         return count;
     }
@@ -91,7 +91,7 @@ final class Upsert {
             List<Tables.Column> others = changeable(columns);
             if (others.isEmpty()) continue;
             count += tried(alike, part -> Database.update(c, "UPDATE " + table.sql() + " t SET "
-                    + others.stream().map(o -> Out.quoted(o.name()) + " = i." + Out.quoted(o.name())).collect(Collectors.joining(", "))
+                    + others.stream().map(o -> Sql.quoted(o.name()) + " = i." + Sql.quoted(o.name())).collect(Collectors.joining(", "))
                     + " FROM " + incoming(columns) + " WHERE " + keysMatch() + " AND (" + differ(others) + ")",
                     document(part, columns)));
         }
@@ -108,7 +108,7 @@ final class Upsert {
             int from = first;
             first += alike.size();
             if (others.isEmpty() || found.size() >= most) continue;
-            String query = "SELECT i." + Out.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns) + " JOIN " + table.sql()
+            String query = "SELECT i." + Sql.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns) + " JOIN " + table.sql()
                     + " t ON " + keysMatch()
                     + " WHERE " + differ(others) + " ORDER BY 1 LIMIT " + (most - found.size());
             tried(alike, part -> Database.list(c, query,
@@ -119,7 +119,7 @@ final class Upsert {
 
     /** Of each column: the table's value, the incoming one, and whether they differ. */
     static String fromTo(List<Tables.Column> columns) {
-        return columns.stream().map(o -> "t." + Out.quoted(o.name()) + "::text, i." + Out.quoted(o.name()) + "::text, " + differ(List.of(o)))
+        return columns.stream().map(o -> "t." + Sql.quoted(o.name()) + "::text, i." + Sql.quoted(o.name()) + "::text, " + differ(List.of(o)))
                 .collect(Collectors.joining(", "));
     }
 
@@ -173,13 +173,13 @@ final class Upsert {
 
     /** The document as rows; their columns have the table's own types, so the server checks every value. */
     private static String incoming(Collection<Tables.Column> columns) {
-        String typed = Out.quoted(NUMBER) + " int, " + columns.stream()
-                .map(column -> Out.quoted(column.name()) + " " + (column.isJson() ? "text" : column.type())).collect(Collectors.joining(", "));
+        String typed = Sql.quoted(NUMBER) + " int, " + columns.stream()
+                .map(column -> Sql.quoted(column.name()) + " " + (column.isJson() ? "text" : column.type())).collect(Collectors.joining(", "));
         if (columns.stream().noneMatch(Tables.Column::isJson)) return "jsonb_to_recordset(?::jsonb) AS i(" + typed + ")";
         // a document within the document would lose its null, and json its spaces
-        String names = columns.stream().map(column -> Out.quoted(column.name()) + (column.isJson()
-                ? "::" + column.type() + " AS " + Out.quoted(column.name()) : "")).collect(Collectors.joining(", "));
-        return "(SELECT " + Out.quoted(NUMBER) + ", " + names + " FROM jsonb_to_recordset(?::jsonb) AS d(" + typed + ")) AS i";
+        String names = columns.stream().map(column -> Sql.quoted(column.name()) + (column.isJson()
+                ? "::" + column.type() + " AS " + Sql.quoted(column.name()) : "")).collect(Collectors.joining(", "));
+        return "(SELECT " + Sql.quoted(NUMBER) + ", " + names + " FROM jsonb_to_recordset(?::jsonb) AS d(" + typed + ")) AS i";
     }
 
     private String document(List<Row> rows, Collection<Tables.Column> columns) {
@@ -196,7 +196,7 @@ final class Upsert {
     }
 
     String keysMatch() {
-        return key.stream().map(k -> "t." + Out.quoted(k.name()) + " = i." + Out.quoted(k.name())).collect(Collectors.joining(" AND "));
+        return key.stream().map(k -> "t." + Sql.quoted(k.name()) + " = i." + Sql.quoted(k.name())).collect(Collectors.joining(" AND "));
     }
 
     private String keyNames() {
@@ -204,12 +204,12 @@ final class Upsert {
     }
 
     private static String names(List<Tables.Column> columns, String prefix) {
-        return columns.stream().map(column -> prefix + Out.quoted(column.name())).collect(Collectors.joining(", "));
+        return columns.stream().map(column -> prefix + Sql.quoted(column.name())).collect(Collectors.joining(", "));
     }
 
     /** Some types have no equality of their own, or one that takes for equal what reads differently. */
     private static String comparable(Tables.Column column, String prefix) {
-        return prefix + Out.quoted(column.name()) + (COMPARED_AS_TEXT.contains(column.base().replace("[]", "")) ? "::text" : "");
+        return prefix + Sql.quoted(column.name()) + (COMPARED_AS_TEXT.contains(column.base().replace("[]", "")) ? "::text" : "");
     }
 
     private interface Statement<T> {

@@ -1,0 +1,11 @@
+import java.nio.file.Path;
+
+/** The folder of a run's backups. */
+final class Backups {
+    /** BACKUP_DIR, else {@code backups} in the working directory. */
+    static Path folder(Settings settings) {
+        return settings.path("BACKUP_DIR").orElse(settings.path(Path.of("backups")));
+    }
+
+    private Backups() {}
+}

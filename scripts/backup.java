@@ -18,6 +18,9 @@
 //SOURCES restore/Target.java
 //SOURCES restore/Workers.java
 
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

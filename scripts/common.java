@@ -1,8 +1,5 @@
 //DEPS info.picocli:picocli:4.7.7
 //DEPS org.postgresql:postgresql:42.7.14
-//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
-//DEPS io.github.cdimascio:dotenv-java:3.2.0
-//DEPS me.tongfei:progressbar:0.10.2
 //DEPS eu.maveniverse.maven.mima:context:2.4.33
 //DEPS eu.maveniverse.maven.mima.runtime:standalone-static:2.4.33
 //DEPS org.apache.commons:commons-compress:1.28.0
@@ -10,7 +7,6 @@
 //DEPS com.github.luben:zstd-jni:1.5.7-28
 //DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
 //DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0
-//DEPS org.slf4j:slf4j-nop:1.7.36
 //SOURCES common/BackupFile.java
 //SOURCES common/BackupSink.java
 //SOURCES common/BackupWriter.java
@@ -21,17 +17,12 @@
 //SOURCES common/Emptying.java
 //SOURCES common/Environment.java
 //SOURCES common/Exit.java
-//SOURCES common/Failure.java
+//SOURCES avdaily/base/package-info.java
 //SOURCES common/Failures.java
-//SOURCES common/Folder.java
-//SOURCES common/Format.java
 //SOURCES common/Gate.java
-//SOURCES common/Invocation.java
-//SOURCES common/Json.java
 //SOURCES common/LocalServer.java
 //SOURCES common/Lock.java
 //SOURCES common/Operation.java
-//SOURCES common/Out.java
 //SOURCES common/PgDump.java
 //SOURCES common/Schema.java
 //SOURCES common/SchemaCatalog.java
@@ -43,14 +34,17 @@
 //SOURCES common/SchemaTables.java
 //SOURCES common/SchemaTypes.java
 //SOURCES common/Scratch.java
-//SOURCES common/Secrets.java
-//SOURCES common/Settings.java
 //SOURCES common/Sha256.java
 //SOURCES common/Snapshot.java
 //SOURCES common/Sql.java
 //SOURCES common/SqlFile.java
 //SOURCES common/SqlState.java
 
+import avdaily.base.Failure;
+import avdaily.base.Invocation;
+import avdaily.base.Json;
+import avdaily.base.Out;
+import avdaily.base.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;

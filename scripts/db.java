@@ -4,6 +4,9 @@
 //CDS
 //SOURCES common.java
 
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

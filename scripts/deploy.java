@@ -3,7 +3,6 @@
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Deploy
-//DEPS org.yaml:snakeyaml:2.5
 //SOURCES common.java
 //SOURCES backup.java
 //SOURCES integrity.java
@@ -25,8 +24,12 @@
 //SOURCES deploy/TakeBack.java
 //SOURCES deploy/Thresholds.java
 //SOURCES deploy/Window.java
-//SOURCES deploy/YamlMap.java
+//SOURCES avdaily/base/package-info.java
 
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.base.YamlMap;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

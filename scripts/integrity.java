@@ -21,10 +21,13 @@
 //FILES rules/integrity.yaml=integrity.yaml
 //FILES rules/structure.yaml=integrity/structure.yaml
 
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.base.Secrets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

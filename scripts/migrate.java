@@ -30,6 +30,11 @@
 //SOURCES migrate/Stepwise.java
 //SOURCES migrate/Validator.java
 
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.base.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,6 @@
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Monitor
-//DEPS org.yaml:snakeyaml:2.5
 //SOURCES common.java
 //SOURCES backup.java
 //SOURCES integrity.java
@@ -14,16 +13,16 @@
 //SOURCES deploy/Strategy.java
 //SOURCES deploy/Thresholds.java
 //SOURCES deploy/Window.java
-//SOURCES deploy/YamlMap.java
+//SOURCES avdaily/base/package-info.java
 //SOURCES monitor/MonitorPass.java
 //SOURCES monitor/MonitorReport.java
 //SOURCES monitor/MonitorResult.java
 
+import avdaily.base.Failure;
+import avdaily.base.Json;
+import avdaily.base.Secrets;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -15,6 +15,9 @@
 //SOURCES restore/Target.java
 //SOURCES restore/Workers.java
 
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -48,6 +48,9 @@
 //SOURCES seed/Upsert.java
 //SOURCES seed/Wording.java
 
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.base.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

@@ -3,6 +3,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.base.Failure;
+import avdaily.base.Secrets;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;

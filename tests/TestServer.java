@@ -1,3 +1,6 @@
+import avdaily.base.Invocation;
+import avdaily.base.Out;
+import avdaily.base.Settings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -1,3 +1,4 @@
+import avdaily.base.Invocation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.IsoFields;

@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Out;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,3 +1,8 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Invocation;
+import avdaily.base.Json;
+import avdaily.base.Settings;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;

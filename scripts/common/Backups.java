@@ -1,3 +1,4 @@
+import avdaily.base.Settings;
 import java.nio.file.Path;
 
 /** The folder of a run's backups. */

@@ -1,3 +1,7 @@
+import avdaily.base.Failure;
+import avdaily.base.Invocation;
+import avdaily.base.Out;
+import avdaily.base.Settings;
 import java.io.PrintWriter;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;

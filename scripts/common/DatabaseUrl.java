@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Secrets;
+import avdaily.base.Settings;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

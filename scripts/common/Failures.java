@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 

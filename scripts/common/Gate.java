@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Invocation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;

@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Json;
+import avdaily.base.Secrets;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;

@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Settings;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;

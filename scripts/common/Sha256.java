@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,3 +1,5 @@
+import avdaily.base.Format;
+import avdaily.base.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.SQLException;
 import java.time.Duration;

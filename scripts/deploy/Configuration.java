@@ -1,3 +1,5 @@
+import avdaily.base.Settings;
+import avdaily.base.YamlMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

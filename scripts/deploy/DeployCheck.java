@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Json;
+
 /**
  * One thing that was looked at before a deployment.
  *

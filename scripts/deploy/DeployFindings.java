@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.SQLException;
 import java.util.ArrayList;

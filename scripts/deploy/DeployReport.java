@@ -1,3 +1,7 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.base.Secrets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

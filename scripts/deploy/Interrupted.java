@@ -1,3 +1,4 @@
+import avdaily.base.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -1,3 +1,4 @@
+import avdaily.base.YamlMap;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

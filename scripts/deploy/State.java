@@ -1,3 +1,4 @@
+import avdaily.base.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.SQLException;

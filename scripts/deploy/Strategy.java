@@ -1,3 +1,4 @@
+import avdaily.base.YamlMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;

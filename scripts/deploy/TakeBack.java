@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,3 +1,4 @@
+import avdaily.base.YamlMap;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,3 +1,4 @@
+import avdaily.base.YamlMap;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.Instant;

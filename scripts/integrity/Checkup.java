@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

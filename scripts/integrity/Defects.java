@@ -1,5 +1,8 @@
 //FILES defects/defects.yaml=defects.yaml
 
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Format;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

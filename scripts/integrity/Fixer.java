@@ -1,3 +1,7 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.base.Out;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

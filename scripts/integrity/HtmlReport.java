@@ -1,3 +1,6 @@
+import avdaily.base.Format;
+import avdaily.base.Invocation;
+import avdaily.base.Secrets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,3 +1,4 @@
+import avdaily.base.Format;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;

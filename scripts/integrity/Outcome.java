@@ -1,3 +1,4 @@
+import avdaily.base.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Settings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

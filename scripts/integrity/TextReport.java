@@ -1,3 +1,5 @@
+import avdaily.base.Format;
+import avdaily.base.Out;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

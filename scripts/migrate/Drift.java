@@ -1,3 +1,4 @@
+import avdaily.base.Json;
 import com.github.difflib.DiffUtils;
 import com.github.difflib.UnifiedDiffUtils;
 import java.util.ArrayList;

@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

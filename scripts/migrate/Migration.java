@@ -1,3 +1,5 @@
+import avdaily.base.Format;
+import avdaily.base.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;

@@ -1,3 +1,5 @@
+import avdaily.base.Format;
+import avdaily.base.Json;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

@@ -18,13 +18,12 @@
 //FILES migrations/U9__bank_accounts.sql=../../migrations/U9__bank_accounts.sql
 //FILES migrations/lint.ignore=../../migrations/lint.ignore
 
-import java.nio.charset.StandardCharsets;
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Settings;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

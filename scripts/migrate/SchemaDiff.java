@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Settings;
 import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
 import eu.maveniverse.maven.mima.context.Runtimes;

@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Folder;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;

@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;

@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

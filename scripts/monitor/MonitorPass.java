@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

@@ -1,3 +1,4 @@
+import avdaily.base.Json;
 import java.util.List;
 import java.util.Map;
 

@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.SQLException;

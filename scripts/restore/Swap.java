@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,3 +1,4 @@
+import avdaily.base.Out;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

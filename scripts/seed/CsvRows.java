@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Folder;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;

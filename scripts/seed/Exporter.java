@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;

@@ -1,3 +1,6 @@
+import avdaily.base.Folder;
+import avdaily.base.Format;
+import avdaily.base.Out;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.StringReader;

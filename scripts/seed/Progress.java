@@ -1,3 +1,5 @@
+import avdaily.base.Format;
+import avdaily.base.Out;
 import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;

@@ -1,3 +1,5 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;

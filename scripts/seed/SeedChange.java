@@ -1,3 +1,4 @@
+import avdaily.base.Json;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Format;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;

@@ -55,6 +55,9 @@
 //FILES seeds/testing/user_roles.yaml=../../seeds/testing/user_roles.yaml
 //FILES seeds/testing/wallets.yaml=../../seeds/testing/wallets.yaml
 
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Settings;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;

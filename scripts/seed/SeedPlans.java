@@ -1,3 +1,6 @@
+import avdaily.base.Failure;
+import avdaily.base.Folder;
+import avdaily.base.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;

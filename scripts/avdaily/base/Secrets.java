@@ -1,3 +1,5 @@
+package avdaily.base;
+
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -10,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What must show nowhere. The whole process knows it: a secret stays one after the run that brought it. */
-final class Secrets {
+public final class Secrets {
     private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@'\"]*:)(?!password@)\\S*(?=@)");
     private static final Pattern NAMED_PASSWORD = Pattern.compile("(?i)(password\\s*=\\s*)[^\\s&'\"]+");
     private static final Set<String> KNOWN = ConcurrentHashMap.newKeySet();
@@ -19,12 +21,12 @@ final class Secrets {
      * From now on this text never shows. A plain word such as "postgres" is left to the patterns: it stands in names and in
      * JSON that must stay readable.
      */
-    static void add(String text) {
+    public static void add(String text) {
         if (text != null && text.length() > 2 && !text.matches("[a-z]+|[0-9]+")) KNOWN.add(text);
     }
 
     /** The text with three asterisks for each secret. */
-    static String redact(String text) {
+    public static String redact(String text) {
         String clean = NAMED_PASSWORD.matcher(URL_PASSWORD.matcher(text).replaceAll("$1***")).replaceAll("$1***");
         for (String secret : KNOWN) {
             String alone = "(?<![\\p{L}\\p{N}_])" + Pattern.quote(secret) + "(?![\\p{L}\\p{N}_])";

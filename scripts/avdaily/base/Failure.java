@@ -1,9 +1,11 @@
+package avdaily.base;
+
 /** An end that the user can do something about: of what kind it is, what happened, and how to go on. */
-final class Failure extends RuntimeException {
+public final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** What went wrong, as far as a caller may want to tell one from another. */
-    enum Kind {
+    public enum Kind {
         /** Nothing that was foreseen. */
         ERROR,
         /** Wrong usage, or a mistake in a file that the user gave. */
@@ -22,32 +24,32 @@ final class Failure extends RuntimeException {
         INTERRUPTED
     }
 
-    final Kind kind;
-    final String next;
+    public final Kind kind;
+    public final String next;
 
-    Failure(Kind kind, String what, String next, Throwable cause) {
+    public Failure(Kind kind, String what, String next, Throwable cause) {
         super(what, cause);
         this.kind = kind;
         this.next = next;
     }
 
-    static Failure usage(String what, String next) {
+    public static Failure usage(String what, String next) {
         return new Failure(Kind.USAGE, what, next, null);
     }
 
-    static Failure unreachable(String what, String next, Throwable cause) {
+    public static Failure unreachable(String what, String next, Throwable cause) {
         return new Failure(Kind.UNREACHABLE, what, next, cause);
     }
 
-    static Failure refused(String what, String next) {
+    public static Failure refused(String what, String next) {
         return new Failure(Kind.REFUSED, "refused: " + what, next, null);
     }
 
-    static Failure findings(String what, String next) {
+    public static Failure findings(String what, String next) {
         return new Failure(Kind.FINDINGS, what, next, null);
     }
 
-    static Failure locked(String what, String next) {
+    public static Failure locked(String what, String next) {
         return new Failure(Kind.LOCKED, what, next, null);
     }
 }

@@ -1,3 +1,5 @@
+package avdaily.base;
+
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -13,7 +15,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jline.utils.Signals;
 
 /** The one place for a run's output: results on standard output, everything else on standard error, secrets in neither. */
-final class Out {
+public final class Out {
     private static final String BOLD = "1";
     private static final String FAINT = "2";
     private static final String BOLD_RED = "1;31";
@@ -38,7 +40,7 @@ final class Out {
     }
 
     /** Output that nobody watches, so that nothing is asked. */
-    static Out to(OutputStream out, OutputStream err, boolean json, boolean verbose) {
+    public static Out to(OutputStream out, OutputStream err, boolean json, boolean verbose) {
         return new Out(out, err, json, verbose, false, null);
     }
 
@@ -50,23 +52,23 @@ final class Out {
      * @param colored whether what stands out is painted
      * @param interrupt what Ctrl-C does while a progress bar has the terminal
      */
-    static Out ofProcess(boolean json, boolean verbose, boolean colored, Runnable interrupt) {
+    public static Out ofProcess(boolean json, boolean verbose, boolean colored, Runnable interrupt) {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         OutputStream err = new FileOutputStream(FileDescriptor.err);
         return new Out(out, err, json, verbose, colored, interrupt);
     }
 
     /** What libraries print goes the same way. */
-    void becomeStandardStreams() {
+    public void becomeStandardStreams() {
         System.setOut(out);
         System.setErr(err);
     }
 
-    PrintStream standardOutput() {
+    public PrintStream standardOutput() {
         return out;
     }
 
-    PrintStream standardError() {
+    public PrintStream standardError() {
         return err;
     }
 
@@ -75,44 +77,44 @@ final class Out {
     }
 
     /** A line of the result; nothing with {@code --json}. */
-    void print(String text) {
+    public void print(String text) {
         if (!json) out.println(text);
     }
 
     /** The result as one document; nothing without {@code --json}. */
-    void json(Object document) {
+    public void json(Object document) {
         if (json) out.println(Json.page(document));
     }
 
     /** A word on what is going on, for the person who waits. */
-    void note(String text) {
+    public void note(String text) {
         err.println(text);
     }
 
     /** A word for the person who looks for a fault. */
-    void detail(String text) {
+    public void detail(String text) {
         if (verbose) err.println(painted(FAINT, text));
     }
 
     /** With {@code --verbose}, where it happened. */
-    void trace(Exception e) {
+    public void trace(Exception e) {
         if (verbose) e.printStackTrace(err);
     }
 
     /** What happened, and how to go on. */
-    void advise(String program, String what, String next) {
+    public void advise(String program, String what, String next) {
         out.flush();
         err.println(painted(BOLD_RED, program + ":") + " " + what);
         err.println(painted(BOLD, "Go on:") + " " + next);
     }
 
     /** A text that the user asked to see as it is, even if there is a password in it: past the redaction. */
-    void reveal(String text) {
+    public void reveal(String text) {
         new PrintStream(unredacted, true, StandardCharsets.UTF_8).println(text);
     }
 
     /** Columns as wide as their widest cell; a null cell is a dash. */
-    void table(List<String> header, List<List<String>> rows) {
+    public void table(List<String> header, List<List<String>> rows) {
         List<List<String>> lines = new ArrayList<>(List.of(header));
         rows.forEach(row -> lines.add(row.stream().map(cell -> cell == null ? "-" : cell).toList()));
         int[] widths = new int[header.size()];
@@ -130,7 +132,7 @@ final class Out {
     }
 
     /** A progress bar on a terminal, and a silent one elsewhere. */
-    ProgressBar progress(String task, long most, String unit, long unitSize) {
+    public ProgressBar progress(String task, long most, String unit, long unitSize) {
         ProgressBarBuilder bar = new ProgressBarBuilder().setTaskName(task).setInitialMax(most).setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(200);
         if (!isInteractive()) {
@@ -144,7 +146,7 @@ final class Out {
     }
 
     /** Whether a person sits at a terminal and can answer. */
-    boolean isInteractive() {
+    public boolean isInteractive() {
         Console console = interrupt == null ? null : System.console();
         if (console == null) return false;
         try { // from Java 22 on there is a console without a terminal too
@@ -155,7 +157,7 @@ final class Out {
     }
 
     /** Asks a person; the end of input is an empty answer. */
-    String ask(String question) {
+    public String ask(String question) {
         out.flush();
         String answer = System.console().readLine("%s ", Secrets.redact(question));
         return answer == null ? "" : answer.strip();

@@ -1,3 +1,5 @@
+package avdaily.base;
+
 import java.util.List;
 
 /**
@@ -7,7 +9,7 @@ import java.util.List;
  * @param arguments the words after it, as they were typed
  * @param assumeYes whether {@code --yes} answers the questions
  */
-record Invocation(String program, List<String> arguments, boolean assumeYes, Out out, Settings settings) {
+public record Invocation(String program, List<String> arguments, boolean assumeYes, Out out, Settings settings) {
     /** The collection's version, which backups and reports name. */
-    static final String VERSION = "0.1.0";
+    public static final String VERSION = "0.1.0";
 }

@@ -1,3 +1,5 @@
+package avdaily.base;
+
 import io.github.cdimascio.dotenv.Dotenv;
 import io.github.cdimascio.dotenv.DotenvException;
 import java.nio.file.Path;
@@ -8,33 +10,33 @@ import java.util.Optional;
  * The variables of a run: the process's own, then those of {@code .env} in the working directory. An empty one counts as
  * not set.
  */
-final class Settings {
+public final class Settings {
     private final Map<String, String> variables;
     private final Path folder;
     private Dotenv file;
 
     /** @param folder the working directory, from which relative paths lead */
-    Settings(Map<String, String> variables, Path folder) {
+    public Settings(Map<String, String> variables, Path folder) {
         this.variables = Map.copyOf(variables);
         this.folder = folder;
     }
 
-    static Settings ofProcess() {
+    public static Settings ofProcess() {
         return new Settings(System.getenv(), Path.of(""));
     }
 
-    Optional<String> get(String name) {
+    public Optional<String> get(String name) {
         String real = variables.get(name);
         return Optional.ofNullable(real != null ? real : unquoted(file().get(name, null))).filter(value -> !value.isEmpty());
     }
 
     /** What the variable names a file or folder by. */
-    Optional<Path> path(String name) {
+    public Optional<Path> path(String name) {
         return get(name).map(Path::of).map(folder::resolve);
     }
 
     /** A path as the user means it who stands in the working directory. */
-    Path path(Path path) {
+    public Path path(Path path) {
         return folder.resolve(path);
     }
 
@@ -44,11 +46,11 @@ final class Settings {
     }
 
     /** Whether the variable is set to 1, true or yes. */
-    boolean isOn(String name) {
+    public boolean isOn(String name) {
         return get(name).filter(value -> value.matches("(?i)1|true|yes")).isPresent();
     }
 
-    int number(String name, int otherwise) {
+    public int number(String name, int otherwise) {
         try {
             return get(name).map(Integer::parseInt).orElse(otherwise);
         } catch (NumberFormatException e) {
@@ -58,17 +60,17 @@ final class Settings {
     }
 
     /** The process's own variable: not one of {@code .env}. */
-    Optional<String> real(String name) {
+    public Optional<String> real(String name) {
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
     }
 
     /** The user's home: HOME as shells see it; Java's own idea ignores that variable. */
-    Path home() {
+    public Path home() {
         return Path.of(real("HOME").orElse(System.getProperty("user.home")));
     }
 
     /** Gives a program that this run starts the run's own variables and, if it has none yet, folder. */
-    ProcessBuilder applyTo(ProcessBuilder program) {
+    public ProcessBuilder applyTo(ProcessBuilder program) {
         program.environment().clear();
         program.environment().putAll(variables);
         if (program.directory() == null && !folder.toString().isEmpty()) program.directory(folder.toFile());

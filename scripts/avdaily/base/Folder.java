@@ -1,3 +1,5 @@
+package avdaily.base;
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystem;
@@ -8,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The folders that scripts read: the one that the user names, or the one that travels inside the script's jar. */
-final class Folder {
+public final class Folder {
     private static FileSystem shipped;
 
     /**
@@ -18,7 +20,7 @@ final class Folder {
      * @param variable the variable that names the folder otherwise
      * @param name the shipped folder's name
      */
-    static Path of(Settings settings, Path option, String variable, String name) {
+    public static Path of(Settings settings, Path option, String variable, String name) {
         Path folder = option != null ? settings.path(option) : settings.path(variable).orElse(null);
         if (folder == null) return shipped(name);
         if (!Files.isDirectory(folder))
@@ -28,7 +30,7 @@ final class Folder {
     }
 
     /** The files of a folder, sorted by name; none where there is no such folder. */
-    static List<Path> files(Path folder) {
+    public static List<Path> files(Path folder) {
         if (!Files.isDirectory(folder)) return List.of();
         try (Stream<Path> list = Files.list(folder)) {
             return list.filter(Files::isRegularFile).sorted().toList();
@@ -38,7 +40,7 @@ final class Folder {
     }
 
     /** @throws Failure (2) where a folder has folders in it, whose files nobody would read */
-    static void refuseSubfolders(Path folder, String... known) {
+    public static void refuseSubfolders(Path folder, String... known) {
         if (!Files.isDirectory(folder)) return;
         try (Stream<Path> list = Files.list(folder)) {
             list.filter(Files::isDirectory).filter(inner -> !List.of(known).contains(inner.getFileName().toString().replace("/", ""))).findFirst().ifPresent(inner -> {
@@ -50,13 +52,13 @@ final class Folder {
     }
 
     /** How a file is called in messages: as the user knows it. */
-    static String show(Path file) {
+    public static String show(Path file) {
         String text = file.toString();
         return file.getFileSystem() == shipped && text.startsWith("/") ? text.substring(1) : text;
     }
 
     /** A folder that travels inside the script's jar. */
-    static Path shipped(String name) {
+    public static Path shipped(String name) {
         try {
             if (shipped == null)
                 shipped = FileSystems.newFileSystem(Path.of(Folder.class.getProtectionDomain().getCodeSource().getLocation().toURI()));

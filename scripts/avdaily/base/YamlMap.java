@@ -1,3 +1,5 @@
+package avdaily.base;
+
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -28,12 +30,12 @@ import org.yaml.snakeyaml.nodes.Tag;
  * A mapping in a YAML file that is read key by key. Reading says which keys there are: what is left over at {@link #done} is
  * a mistake. Every mistake is named by file and line.
  */
-final class YamlMap {
+public final class YamlMap {
     private static final Pattern DURATION = Pattern.compile("(\\d+) ?(s|m|h|d|w)");
     private static final Pattern PERCENT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?%");
 
     /** Says nothing. */
-    static final YamlMap EMPTY = new YamlMap(null, null);
+    public static final YamlMap EMPTY = new YamlMap(null, null);
 
     /** A value and where it stands. */
     private record Entry(int line, Node value) {}
@@ -57,12 +59,12 @@ final class YamlMap {
     }
 
     /** @throws Failure (2) where the file cannot be read or is no YAML */
-    static YamlMap read(Path file) {
+    public static YamlMap read(Path file) {
         return new YamlMap(file, compose(file));
     }
 
     /** The mappings that a file lists. */
-    static List<YamlMap> readList(Path file) {
+    public static List<YamlMap> readList(Path file) {
         Node node = compose(file);
         if (node == null) return List.of();
         if (!(node instanceof SequenceNode list)) throw mistake(file, 1, "here should stand a list", "start each entry with '- '.");
@@ -84,7 +86,7 @@ final class YamlMap {
         return Failure.usage(file + " line " + line + ": " + what, next);
     }
 
-    Failure mistake(String key, String what, String next) {
+    public Failure mistake(String key, String what, String next) {
         return mistake(file, entries.containsKey(key) ? entries.get(key).line : line, what, next);
     }
 
@@ -93,7 +95,7 @@ final class YamlMap {
         return Optional.ofNullable(entries.get(key)).filter(entry -> !Tag.NULL.equals(entry.value.getTag()));
     }
 
-    Optional<String> text(String key) {
+    public Optional<String> text(String key) {
         return take(key).map(entry -> scalar(key, entry.value));
     }
 
@@ -103,7 +105,7 @@ final class YamlMap {
     }
 
     /** One of the words of an enum, in lower case with hyphens. */
-    <T extends Enum<T>> Optional<T> word(String key, Class<T> type) {
+    public <T extends Enum<T>> Optional<T> word(String key, Class<T> type) {
         return text(key).map(text -> word(key, text, type));
     }
 
@@ -113,24 +115,24 @@ final class YamlMap {
                 .map(constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-')).toList()) + ".");
     }
 
-    <T extends Enum<T>> Optional<List<T>> words(String key, Class<T> type) {
+    public <T extends Enum<T>> Optional<List<T>> words(String key, Class<T> type) {
         return texts(key).map(all -> all.stream().map(text -> word(key, text, type)).toList());
     }
 
-    Optional<Integer> number(String key) {
+    public Optional<Integer> number(String key) {
         return text(key).map(text -> {
             if (!text.matches("\\d{1,6}")) throw mistake(key, "'" + text + "' is no number", "write a whole number from 0 on.");
             return Integer.parseInt(text);
         });
     }
 
-    Optional<Duration> duration(String key) {
+    public Optional<Duration> duration(String key) {
         return text(key).map(text -> lengthOfTime(text).orElseThrow(() -> mistake(key, "'" + text
                 + "' is no length of time", "write a number and s, m, h, d or w, as in 26h.")));
     }
 
     /** A length of time as people write it: 90s, 15m, 26h, 7d. */
-    static Optional<Duration> lengthOfTime(String text) {
+    public static Optional<Duration> lengthOfTime(String text) {
         Matcher m = DURATION.matcher(text);
         if (!m.matches() || m.group(1).length() > 6) return Optional.empty();
         long n = Long.parseLong(m.group(1));
@@ -143,7 +145,7 @@ final class YamlMap {
         });
     }
 
-    Optional<Double> percent(String key) {
+    public Optional<Double> percent(String key) {
         return text(key).map(text -> {
             Matcher m = PERCENT.matcher(text);
             if (!m.matches() || Double.parseDouble(m.group(1)) > 100) throw mistake(key, "'" + text + "' is no share", "write it as in 80%.");
@@ -152,7 +154,7 @@ final class YamlMap {
     }
 
     /** A list of texts; a single one counts as a list of one. */
-    Optional<List<String>> texts(String key) {
+    public Optional<List<String>> texts(String key) {
         return take(key).map(entry -> {
             if (!(entry.value instanceof SequenceNode list)) return List.of(scalar(key, entry.value));
             List<String> all = new ArrayList<>();
@@ -162,16 +164,16 @@ final class YamlMap {
     }
 
     /** The mapping below a key, empty where there is none. */
-    YamlMap map(String key) {
+    public YamlMap map(String key) {
         return new YamlMap(file, take(key).map(Entry::value).orElse(null));
     }
 
-    boolean has(String key) {
+    public boolean has(String key) {
         return take(key).isPresent();
     }
 
     /** @throws Failure (2) naming the first key that nobody asked for */
-    void done() {
+    public void done() {
         entries.forEach((key, entry) -> {
             if (!known.contains(key)) throw mistake(file, entry.line, "there is no key '" + key + "' here", "there are " + String.join(", ", known) + ".");
         });

@@ -36,9 +36,7 @@
 //SOURCES common/Scratch.java
 //SOURCES common/Sha256.java
 //SOURCES common/Snapshot.java
-//SOURCES common/Sql.java
-//SOURCES common/SqlFile.java
-//SOURCES common/SqlState.java
+//SOURCES avdaily/sql/package-info.java
 
 import avdaily.base.Failure;
 import avdaily.base.Invocation;

@@ -18,6 +18,7 @@
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.sql.Sql;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

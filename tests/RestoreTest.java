@@ -3,6 +3,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Failure;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;

@@ -3,6 +3,8 @@ import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Settings;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,8 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Out;
 import avdaily.base.Settings;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.io.PrintWriter;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;

@@ -1,4 +1,5 @@
 import avdaily.base.Failure;
+import avdaily.sql.SqlState;
 import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 

@@ -2,6 +2,7 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Secrets;
 import avdaily.base.Settings;
+import avdaily.sql.Sql;
 import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
 import eu.maveniverse.maven.mima.context.Runtimes;

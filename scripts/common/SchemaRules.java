@@ -1,3 +1,4 @@
+import avdaily.sql.Sql;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;

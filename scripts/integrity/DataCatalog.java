@@ -1,3 +1,4 @@
+import avdaily.sql.Sql;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;

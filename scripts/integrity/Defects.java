@@ -3,6 +3,7 @@
 import avdaily.base.Failure;
 import avdaily.base.Folder;
 import avdaily.base.Format;
+import avdaily.sql.Sql;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

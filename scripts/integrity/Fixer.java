@@ -2,6 +2,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.base.Out;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

@@ -1,5 +1,6 @@
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -1,3 +1,4 @@
+import avdaily.sql.Sql;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -1,6 +1,7 @@
 import avdaily.base.Failure;
 import avdaily.base.Folder;
 import avdaily.base.Settings;
+import avdaily.sql.Sql;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

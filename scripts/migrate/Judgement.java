@@ -1,3 +1,4 @@
+import avdaily.sql.SqlFile;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,5 +1,6 @@
 import avdaily.base.Failure;
 import avdaily.base.Folder;
+import avdaily.sql.SqlFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;

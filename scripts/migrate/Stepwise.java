@@ -1,4 +1,6 @@
 import avdaily.base.Failure;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlFile;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;

@@ -1,6 +1,7 @@
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.sql.SqlFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.sql.Sql;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

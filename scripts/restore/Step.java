@@ -1,3 +1,4 @@
+import avdaily.sql.SqlFile;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

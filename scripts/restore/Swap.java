@@ -1,4 +1,5 @@
 import avdaily.base.Failure;
+import avdaily.sql.Sql;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;

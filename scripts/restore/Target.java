@@ -1,3 +1,5 @@
+import avdaily.sql.Sql;
+import avdaily.sql.SqlFile;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

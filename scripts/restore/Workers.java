@@ -1,4 +1,5 @@
 import avdaily.base.Out;
+import avdaily.sql.SqlFile;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;

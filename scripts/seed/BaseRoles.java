@@ -1,6 +1,7 @@
 import avdaily.base.Failure;
 import avdaily.base.Folder;
 import avdaily.base.Json;
+import avdaily.sql.Sql;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.sql.Connection;

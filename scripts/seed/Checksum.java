@@ -1,3 +1,4 @@
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.ZoneOffset;

@@ -1,5 +1,6 @@
 import avdaily.base.Failure;
 import avdaily.base.Json;
+import avdaily.sql.Sql;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;

@@ -1,6 +1,7 @@
 import avdaily.base.Folder;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.sql.Sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.StringReader;

@@ -1,3 +1,4 @@
+import avdaily.sql.Sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,4 +1,5 @@
 import avdaily.base.Failure;
+import avdaily.sql.Sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

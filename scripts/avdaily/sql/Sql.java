@@ -1,7 +1,9 @@
+package avdaily.sql;
+
 /** Texts of SQL: names and values as the server's parser wants them. */
-final class Sql {
+public final class Sql {
     /** A name as SQL wants it. */
-    static String quoted(String identifier) {
+    public static String quoted(String identifier) {
         return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 

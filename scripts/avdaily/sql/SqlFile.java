@@ -1,3 +1,5 @@
+package avdaily.sql;
+
 import avdaily.base.Failure;
 import java.io.Closeable;
 import java.io.IOException;
@@ -23,41 +25,41 @@ import java.util.regex.Pattern;
  * the statement at hand and a buffer is in memory. The bytes are scanned undecoded: in every encoding that is let in, the
  * ASCII characters stand for themselves only.
  */
-final class SqlFile implements Closeable {
+public final class SqlFile implements Closeable {
     /** What a file consists of. */
-    sealed interface Part permits Statement, Copy, Command {
+    public sealed interface Part permits Statement, Copy, Command {
         long line();
     }
 
     /** An SQL statement without its semicolon. */
-    record Statement(long line, String text) implements Part {
-        List<Word> words(int most) {
+    public record Statement(long line, String text) implements Part {
+        public List<Word> words(int most) {
             return Word.of(text, most);
         }
     }
 
     /** A {@code COPY ... FROM stdin}; its rows have to be read before the next part. */
-    record Copy(long line, String text, Rows rows) implements Part {
+    public record Copy(long line, String text, Rows rows) implements Part {
         /** schema.table, or the table alone where the file says no schema; without quotes. */
-        String table() {
+        public String table() {
             return Word.name(Word.of(text, 4), 1);
         }
     }
 
     /** A backslash command of psql, one that pg_dump writes. */
-    record Command(long line, String name, String argument) implements Part {}
+    public record Command(long line, String name, String argument) implements Part {}
 
     /** A word, quoted name, string or sign of a statement. */
-    record Word(String text, char kind) {
-        static final char NAME = 'n';
-        static final char QUOTED = 'q';
+    public record Word(String text, char kind) {
+        public static final char NAME = 'n';
+        public static final char QUOTED = 'q';
         static final char STRING = 's';
-        static final char SIGN = '.';
+        public static final char SIGN = '.';
         private static final Pattern NEXT = Pattern.compile(
                 "\\s+|--[^\\n]*|/\\*.*?\\*/|(?<q>\"(?:[^\"]|\"\")*+\")|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
                         + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)", Pattern.DOTALL);
 
-        static List<Word> of(String sql, int most) {
+        public static List<Word> of(String sql, int most) {
             List<Word> words = new ArrayList<>();
             Matcher m = NEXT.matcher(sql);
             while (words.size() < most && m.find()) {
@@ -71,16 +73,16 @@ final class SqlFile implements Closeable {
         }
 
         /** Whether it is this keyword or sign, and not a quoted name that looks like it. */
-        boolean is(String keyword) {
+        public boolean is(String keyword) {
             return (kind == NAME || kind == SIGN) && text.equals(keyword);
         }
 
-        boolean isName() {
+        public boolean isName() {
             return kind == NAME || kind == QUOTED;
         }
 
         /** The name that begins at this place, with its schema where it has one. */
-        static String name(List<Word> words, int at) {
+        public static String name(List<Word> words, int at) {
             if (at >= words.size()) return "";
             boolean qualified = at + 2 < words.size() && words.get(at + 1).is(".");
             return words.get(at).text + (qualified ? "." + words.get(at + 2).text : "");
@@ -110,31 +112,31 @@ final class SqlFile implements Closeable {
     private Rows open;
     private Consumer<String> comments = comment -> {};
 
-    SqlFile(InputStream in) throws IOException {
+    public SqlFile(InputStream in) throws IOException {
         this.in = in;
         fill();
         if (end >= 3 && (buffer[0] & 0xff) == 0xEF && (buffer[1] & 0xff) == 0xBB && (buffer[2] & 0xff) == 0xBF) at = 3; // a byte order mark
     }
 
     /** Lets {@code listener} have the text of every {@code --} comment between statements. */
-    SqlFile comments(Consumer<String> listener) {
+    public SqlFile comments(Consumer<String> listener) {
         comments = listener;
         return this;
     }
 
     /** Counts the lines from this one on, where what is read is a piece of a longer file. */
-    SqlFile from(long first) {
+    public SqlFile from(long first) {
         line = first;
         return this;
     }
 
     /** The line that is read next. */
-    long line() {
+    public long line() {
         return line;
     }
 
     /** How many bytes of SQL were read so far. */
-    long bytes() {
+    public long bytes() {
         return read - (end - at);
     }
 
@@ -148,7 +150,7 @@ final class SqlFile implements Closeable {
      *
      * @throws Failure (24) where the file ends too early or holds what psql would understand and this cannot
      */
-    Part next() throws IOException {
+    public Part next() throws IOException {
         if (open != null) open.skip();
         size = 0;
         int c = skipToStart();
@@ -307,7 +309,7 @@ final class SqlFile implements Closeable {
     }
 
     /** The database that {@code \connect} names, given as a name or as {@code -reuse-previous=on "dbname='x'"}. */
-    static String database(Command connect) {
+    public static String database(Command connect) {
         Matcher m = Pattern.compile("-reuse-previous=on\\s+\"dbname='(.*)'\"", Pattern.DOTALL).matcher(connect.argument());
         if (m.matches()) return m.group(1).replace("\"\"", "\"").replaceAll("\\\\(.)", "$1");
         String name = connect.argument();
@@ -326,7 +328,7 @@ final class SqlFile implements Closeable {
     }
 
     /** The rows of one COPY block. */
-    final class Rows {
+    public final class Rows {
         private final long start;
         private long count;
         private boolean atLineStart = true;
@@ -336,17 +338,17 @@ final class SqlFile implements Closeable {
             this.start = start;
         }
 
-        long count() {
+        public long count() {
             return count;
         }
 
         /** Whether all that was read so far is whole rows. */
-        boolean atLineStart() {
+        public boolean atLineStart() {
             return atLineStart;
         }
 
         /** Reads whole rows, as many as are at hand and fit, or a part of one that does not fit. Returns -1 behind the last row. */
-        int read(byte[] target) throws IOException {
+        public int read(byte[] target) throws IOException {
             while (!done) {
                 if (end - at < 4) fill();
                 if (at == end) throw truncated(start, "a COPY block");
@@ -367,7 +369,7 @@ final class SqlFile implements Closeable {
          * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on, follows them
          * to the end of the file. Returns -1 before the tail.
          */
-        int readUnseen(byte[] target, byte[] tail) throws IOException {
+        public int readUnseen(byte[] target, byte[] tail) throws IOException {
             if (end - at <= tail.length) fill();
             int n = Math.min(target.length, end - at - tail.length);
             if (n > 0) {

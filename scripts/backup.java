@@ -4,23 +4,24 @@
 //CDS
 //MAIN Backup
 //SOURCES common.java
-//SOURCES integrity.java
-//SOURCES backup/Drill.java
-//SOURCES backup/Retention.java
-//SOURCES backup/Verifier.java
-//SOURCES restore/Dump.java
-//SOURCES restore/Loader.java
-//SOURCES restore/OpsCarrier.java
-//SOURCES restore/Restorer.java
-//SOURCES restore/Shares.java
-//SOURCES restore/Step.java
-//SOURCES restore/Swap.java
-//SOURCES restore/Target.java
-//SOURCES restore/Workers.java
+//SOURCES avdaily/backup/package-info.java
+//SOURCES avdaily/integrity/package-info.java
+//SOURCES avdaily/restore/package-info.java
 
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupWriter;
+import avdaily.backup.Backups;
+import avdaily.backup.Retention;
+import avdaily.backup.Verifier;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.console.Gate;
+import avdaily.db.Database;
+import avdaily.db.Environment;
+import avdaily.db.Operation;
+import avdaily.restore.Drill;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

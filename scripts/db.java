@@ -7,6 +7,14 @@
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.console.Gate;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Emptying;
+import avdaily.db.Environment;
+import avdaily.db.LocalServer;
+import avdaily.db.Operation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -4,23 +4,21 @@
 //CDS
 //MAIN Monitor
 //SOURCES common.java
-//SOURCES backup.java
-//SOURCES integrity.java
-//SOURCES migrate.java
-//SOURCES deploy/Configuration.java
-//SOURCES deploy/DeployCheck.java
-//SOURCES deploy/DeployChecks.java
-//SOURCES deploy/Strategy.java
-//SOURCES deploy/Thresholds.java
-//SOURCES deploy/Window.java
-//SOURCES avdaily/base/package-info.java
-//SOURCES monitor/MonitorPass.java
-//SOURCES monitor/MonitorReport.java
-//SOURCES monitor/MonitorResult.java
+//SOURCES avdaily/monitor/package-info.java
 
+import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.Secrets;
+import avdaily.console.Exit;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.deploy.Configuration;
+import avdaily.deploy.Thresholds;
+import avdaily.migrate.MigrationFiles;
+import avdaily.monitor.MonitorPass;
+import avdaily.monitor.MonitorReport;
+import avdaily.monitor.MonitorResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,20 +4,19 @@
 //CDS
 //MAIN Restore
 //SOURCES common.java
-//SOURCES restore/Back.java
-//SOURCES restore/Dump.java
-//SOURCES restore/Loader.java
-//SOURCES restore/OpsCarrier.java
-//SOURCES restore/Restorer.java
-//SOURCES restore/Shares.java
-//SOURCES restore/Step.java
-//SOURCES restore/Swap.java
-//SOURCES restore/Target.java
-//SOURCES restore/Workers.java
+//SOURCES avdaily/restore/package-info.java
 
+import avdaily.backup.BackupFile;
+import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.console.Gate;
+import avdaily.db.Database;
+import avdaily.restore.Back;
+import avdaily.restore.Dump;
+import avdaily.restore.Restorer;
 import avdaily.sql.Sql;
 import java.nio.file.Path;
 import java.time.Duration;

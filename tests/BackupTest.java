@@ -2,7 +2,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.base.Sha256;
+import avdaily.backup.BackupFile;
+import avdaily.backup.Verifier;
 import avdaily.base.Failure;
+import avdaily.console.Exit;
+import avdaily.db.DatabaseUrl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -115,32 +120,6 @@ class BackupTest extends ScriptTest {
         backup("verify", file.toString(), "--identity", other.toString()).run().expect(24, RECIPIENT);
         backup("verify", file.toString()).run().expect(2, "--identity");
         command(filled(), "backup", "--encrypt-to", "age1wrong", "--dir", folder.toString()).run().expect(2, "age1wrong");
-    }
-
-    /** jagged once lost the end of payloads near its chunk size. */
-    @Test
-    void encryptionKeepsEveryLengthAroundItsChunkSize() throws Exception {
-        Path key = folder().resolve("key.txt");
-        write(key, KEY + "\n");
-        for (int chunks : new int[] {1, 2})
-            for (int delta = -2; delta <= 2; delta++) {
-                byte[] text = new byte[chunks * 65536 + delta];
-                new Random(delta).nextBytes(text);
-                text[0] = 'x';
-                BackupFile.Metadata[] none = new BackupFile.Metadata[1];
-                BackupFile file;
-                try (BackupSink sink = BackupSink.create(folder(), BackupFile.Compression.NONE, 0, List.of(RECIPIENT), TestServer.INVOCATION.out())) {
-                    try (BackupSink.Part part = sink.part("pre-data", null)) {
-                        part.write(text);
-                        part.end(0);
-                    }
-                    file = sink.finish((sha256, bytes, parts) -> new BackupFile.Metadata(1, "test", "2026-01-01T00:00:00Z", "testing", "x", "18", null, null, BackupFile.Compression.NONE,
-                            List.of(RECIPIENT), sha256, bytes, 0, 0, "reader", null, List.of(), List.of(), List.of(), List.of(), parts));
-                }
-                try (InputStream in = file.open(key)) {
-                    assertTrue(java.util.Arrays.equals(text, in.readAllBytes()), chunks + " chunks " + delta);
-                }
-            }
     }
 
     @Test

@@ -2,6 +2,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.integrity.Checker;
+import avdaily.integrity.Rule;
+import avdaily.integrity.RuleFiles;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;

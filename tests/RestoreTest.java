@@ -2,7 +2,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.base.Sha256;
+import avdaily.backup.BackupFile;
 import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.Lock;
+import avdaily.restore.Dump;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlFile;
 import java.io.ByteArrayInputStream;

@@ -3,6 +3,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.Operation;
+import avdaily.integrity.AcceptedFindings;
+import avdaily.integrity.Checker;
+import avdaily.integrity.Checkup;
+import avdaily.integrity.Defects;
+import avdaily.integrity.Fixer;
+import avdaily.integrity.Outcome;
+import avdaily.integrity.Rule;
+import avdaily.integrity.RuleFiles;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import avdaily.base.Out;
 import avdaily.base.Settings;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;

@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import avdaily.db.DatabaseUrl;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;

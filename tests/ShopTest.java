@@ -1,3 +1,4 @@
+import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;

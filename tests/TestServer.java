@@ -1,6 +1,10 @@
 import avdaily.base.Invocation;
 import avdaily.base.Out;
 import avdaily.base.Settings;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.LocalServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -12,6 +12,9 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES avdaily/backup/BackupSinkTest.java
+//SOURCES avdaily/deploy/MaintenanceWindowTest.java
+//SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES RulesTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES SeedLargeTest.java
@@ -45,6 +48,9 @@
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import avdaily.backup.BackupSinkTest;
+import avdaily.deploy.MaintenanceWindowTest;
+import avdaily.seed.RelativeDatesTest;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.logging.LogManager;
@@ -60,7 +66,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
     private static final List<Class<?>> TESTS = List.of(
-            HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
+            HouseTest.class, RelativeDatesTest.class, MaintenanceWindowTest.class, BackupSinkTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
             DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, IntegrityFailureTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
             SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 

@@ -3,6 +3,7 @@
 //DEPS me.tongfei:progressbar:0.10.2
 //DEPS org.slf4j:slf4j-nop:1.7.36
 //DEPS org.yaml:snakeyaml:2.5
+//SOURCES AtomicFile.java
 //SOURCES Failure.java
 //SOURCES Folder.java
 //SOURCES Format.java
@@ -11,6 +12,7 @@
 //SOURCES Out.java
 //SOURCES Secrets.java
 //SOURCES Settings.java
+//SOURCES Sha256.java
 //SOURCES YamlMap.java
 
 /**

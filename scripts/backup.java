@@ -20,8 +20,8 @@ import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Environment;
-import avdaily.db.Operation;
-import avdaily.restore.Drill;
+import avdaily.db.OperationLog;
+import avdaily.restore.RestoreDrill;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +99,7 @@ abstract class BackupWriting extends BackupScript {
         BackupWriter.Options options = new BackupWriter.Options(folder(), compression, level, jobs == null ? BackupWriter.Options.defaultJobs() : jobs,
                 recipients, excluded, source == SchemaSource.PG_DUMP);
         try (Database db = openDatabase()) {
-            BackupFile file = Operation.recordIfPossible(db, "backup create", details -> {
+            BackupFile file = OperationLog.recordIfPossible(db, "backup create", details -> {
                 BackupFile written = BackupWriter.write(db, options);
                 details.put("file", written.toString());
                 details.put("bytes", written.size());
@@ -196,7 +196,7 @@ class BackupVerify extends BackupScript {
         BackupFile file = file(named);
         Verifier.Result result = Verifier.verify(file, identity, out());
         BackupFile.Metadata m = result.metadata();
-        Drill.Result drill = restore ? Drill.restore(invocation(), file, identity, url) : null;
+        RestoreDrill.Result drill = restore ? RestoreDrill.restore(invocation(), file, identity, url) : null;
         String checksum = result.checksum() ? "its checksum is right" : "there is no checksum beside it to compare with";
         out().print(m == null ? file + " can be read to its end (" + Format.bytes(result.bytes()) + "); " + checksum + ", and no metadata."
                 : file + " is whole: " + Format.count(m.tables().size(), "table") + ", " + Format.count(m.rows(), "row") + "; " + checksum + ".");
@@ -230,18 +230,18 @@ class BackupPrune extends BackupScript {
     @Override
     int run() throws IOException {
         Retention retention = retention();
-        List<Retention.Verdict> verdicts = retention.judge(BackupFile.in(folder()));
-        List<Retention.Verdict> going = verdicts.stream().filter(Retention.Verdict::goes).toList();
-        out().table(List.of("File", "", "Why"), verdicts.stream().map(v -> List.of(v.file().toString(), v.goes() ? "goes" : "stays", v.why())).toList());
+        List<Retention.Decision> verdicts = retention.evaluate(BackupFile.in(folder()));
+        List<Retention.Decision> going = verdicts.stream().filter(Retention.Decision::isExpired).toList();
+        out().table(List.of("File", "", "Why"), verdicts.stream().map(v -> List.of(v.file().toString(), v.isExpired() ? "goes" : "stays", v.why())).toList());
         if (!going.isEmpty() && !dryRun) {
             gate(going).destructive();
-            for (Retention.Verdict verdict : going) verdict.file().delete();
+            for (Retention.Decision verdict : going) verdict.file().delete();
         }
         long bytes = going.stream().mapToLong(v -> v.metadata().bytes()).sum();
         out().print((dryRun ? "Dry run, nothing was deleted: " : "") + Format.count(going.size(), "backup") + (dryRun ? " would go" : " deleted") + " (" + Format.bytes(bytes) + "), "
                 + (verdicts.size() - going.size()) + " stay" + (verdicts.size() - going.size() == 1 ? "s." : "."));
         out().json(Json.object("folder", folder().toString(), "dryRun", dryRun, "deleted", going.stream().map(v -> v.file().toString()).toList(),
-                "kept", verdicts.stream().filter(v -> !v.goes()).map(v -> Json.object("file", v.file().toString(), "why", v.why())).toList()));
+                "kept", verdicts.stream().filter(v -> !v.isExpired()).map(v -> Json.object("file", v.file().toString(), "why", v.why())).toList()));
         return Exit.DONE;
     }
 
@@ -253,8 +253,8 @@ class BackupPrune extends BackupScript {
     }
 
     /** The most dangerous environment among those whose backups go decides how it asks. */
-    private Gate gate(List<Retention.Verdict> going) {
-        BackupFile.Metadata most = going.stream().map(Retention.Verdict::metadata).max(Comparator.comparing(m -> Environment.parse(m.environment()))).orElseThrow();
+    private Gate gate(List<Retention.Decision> going) {
+        BackupFile.Metadata most = going.stream().map(Retention.Decision::metadata).max(Comparator.comparing(m -> Environment.parse(m.environment()))).orElseThrow();
         return Gate.before(invocation(), Environment.parse(most.environment()), most.database(), "delete " + Format.count(going.size(), "backup") + " in " + folder());
     }
 }

@@ -10,11 +10,11 @@ import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
+import avdaily.db.DatabaseReset;
 import avdaily.db.DatabaseUrl;
-import avdaily.db.Emptying;
 import avdaily.db.Environment;
 import avdaily.db.LocalServer;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -117,15 +117,15 @@ class DbReset extends Script {
     @Override
     int run() throws Exception {
         try (Database db = openDatabase()) {
-            List<String> schemas = Emptying.schemas(db.connection());
-            long tables = Emptying.tables(db.connection());
+            List<String> schemas = DatabaseReset.schemas(db.connection());
+            long tables = DatabaseReset.tables(db.connection());
             Gate.before(db, "empty the database " + db + ": " + Format.count(tables, "table") + " with all rows, and everything else in "
                     + String.join(", ", schemas)).needs("DB_RESET_CONFIRM").needsInProduction("DB_RESET_ALLOW_PRODUCTION").destructive();
-            Operation.record(db, "db reset", details -> {
+            OperationLog.record(db, "db reset", details -> {
                 details.put("schemas", schemas);
                 details.put("tables", tables);
                 return db.inTransaction(c -> {
-                    Emptying.empty(c);
+                    DatabaseReset.empty(c);
                     return null;
                 });
             });

@@ -10,27 +10,27 @@ import avdaily.backup.BackupFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
-import avdaily.base.YamlMap;
+import avdaily.base.StrictYaml;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
-import avdaily.deploy.Audit;
+import avdaily.db.OperationLog;
 import avdaily.deploy.Configuration;
-import avdaily.deploy.DeployChecks;
 import avdaily.deploy.DeployPlan;
 import avdaily.deploy.DeployReport;
 import avdaily.deploy.Deployment;
-import avdaily.deploy.State;
-import avdaily.deploy.Strategy;
-import avdaily.deploy.TakeBack;
-import avdaily.migrate.Losses;
+import avdaily.deploy.DeploymentRecovery;
+import avdaily.deploy.EnvironmentPolicy;
+import avdaily.deploy.OperationHistory;
+import avdaily.deploy.Preflight;
+import avdaily.deploy.SchemaState;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Rollback;
+import avdaily.migrate.RollbackImpact;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,11 +68,11 @@ class Deploy extends DeployScript {
         DeployPlan file = plan == null ? null : DeployPlan.read(plan);
         if (file != null && file.seeds()) seed = true;
         try (Database db = open()) {
-            Strategy strategy = strategy(db);
+            EnvironmentPolicy strategy = strategy(db);
             try (Deployment deployment = deployment(db, strategy, dryRun)) {
                 DeployReport report = show(db, deployment, dryRun ? ", dry run" : "");
                 report.planHash = file == null ? null : file.hash();
-                DeployChecks.refuse(deployment.checks());
+                Preflight.refuse(deployment.checks());
                 if (file != null) file.mustMatch(deployment.bound());
                 if (dryRun) return end(report);
                 if (deployment.hasWork()) gate(db, strategy, file).destructive();
@@ -82,7 +82,7 @@ class Deploy extends DeployScript {
     }
 
     /** Where approvals are demanded, nothing else will do; in production with nobody to ask, an approved plan or the variable. */
-    private Gate gate(Database db, Strategy strategy, DeployPlan file) {
+    private Gate gate(Database db, EnvironmentPolicy strategy, DeployPlan file) {
         boolean unattended = db.environment() == Environment.PRODUCTION && !out().isInteractive();
         int needed = strategy.approvals() != null ? strategy.approvals() : unattended && !settings().isOn("DB_DEPLOY_ALLOW_PRODUCTION") ? 1 : 0;
         if (file != null) file.mustBeApproved(needed, plan, settings());
@@ -90,7 +90,7 @@ class Deploy extends DeployScript {
             throw Failure.refused(db.environment() + " is deployed to by a plan with " + Format.count(needed, "approval"),
                     "make one with 'avdaily-deploy plan " + target + " -o plan.json', have it approved ('avdaily-deploy approve plan.json'), then 'avdaily-deploy " + target + " --plan plan.json'.");
         Gate gate = Gate.before(db, "deploy to " + db);
-        if (strategy.confirm() == Strategy.Confirm.NAME) gate.byName();
+        if (strategy.confirm() == EnvironmentPolicy.Confirm.NAME) gate.byName();
         return file != null && needed > 0 ? gate : gate.needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
     }
 
@@ -142,11 +142,11 @@ abstract class DeployScript extends Script {
         return db;
     }
 
-    Strategy strategy(Database db) {
+    EnvironmentPolicy strategy(Database db) {
         return Configuration.read(settings(), config, migrations).strategy(db.environment());
     }
 
-    Deployment deployment(Database db, Strategy strategy, boolean onlyLook) throws Exception {
+    Deployment deployment(Database db, EnvironmentPolicy strategy, boolean onlyLook) throws Exception {
         return new Deployment(db, strategy, migrations, seeds, seed ? named() : null, onlyLook);
     }
 
@@ -178,7 +178,7 @@ class DeployPlanCommand extends DeployScript {
 
     @Override
     int run() throws Exception {
-        Duration time = YamlMap.lengthOfTime(valid).orElseThrow(() -> Failure.usage("--valid is '" + valid + "'", "write a number and m, h, d or w, as in 12h."));
+        Duration time = StrictYaml.lengthOfTime(valid).orElseThrow(() -> Failure.usage("--valid is '" + valid + "'", "write a number and m, h, d or w, as in 12h."));
         try (Database db = open(); Deployment deployment = deployment(db, strategy(db), true)) {
             DeployReport report = show(db, deployment, ", planned");
             DeployPlan plan = DeployPlan.of(deployment.bound(), report.plan, time, settings());
@@ -233,9 +233,9 @@ class DeployRollback extends Script {
     @Override
     int run() throws Exception {
         try (Database db = openDatabase(); Lock lock = Lock.take(db, "deploy", 1)) {
-            Audit.Entry last = Audit.of(db, Integer.MAX_VALUE).lastDeployment();
+            OperationHistory.Entry last = OperationHistory.of(db, Integer.MAX_VALUE).lastDeployment();
             if (last == null) throw Failure.usage("there is no deployment on " + db + " to take back", "'avdaily-deploy history' shows what was done.");
-            State before = State.read(last.details().path("before"));
+            SchemaState before = SchemaState.read(last.details().path("before"));
             Path backup = last.details().path("backup").isTextual() ? Path.of(last.details().get("backup").asText()) : null;
             Migrator migrator = new Migrator(db, MigrationFiles.in(settings(), migrations));
             List<Migration> undo = restore ? List.of() : undoable(migrator, before, backup);
@@ -244,7 +244,7 @@ class DeployRollback extends Script {
             undo.forEach(m -> out().print("  undo      " + m.title()));
             Rollback rollback = new Rollback(migrator);
             if (!undo.isEmpty()) rollback.mustBeAsRecorded();
-            Losses losses = rollback.losses(undo);
+            RollbackImpact losses = rollback.losses(undo);
             losses.all().forEach(loss -> out().print("  goes      " + loss.title() + ", kept in avdaily_ops.undone"));
             if (!restore && last.details().path("seeded").isTextual()) out().print("  stays     what it seeded ("
                     + last.details().get("seeded").asText() + ") in tables that stay; --restore takes that back too");
@@ -252,19 +252,19 @@ class DeployRollback extends Script {
             Gate gate = Gate.before(db, "take back the deployment of " + Migration.time(last.at()) + " on "
                     + db).needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
             (restore ? gate.needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION") : gate).destructive();
-            Optional<String> kept = Operation.record(db, "deploy rollback", details -> {
+            Optional<String> kept = OperationLog.record(db, "deploy rollback", details -> {
                 details.put("deployment", last.id());
                 if (!restore) rollback.run(undo, losses, true);
                 details.put(restore ? "file" : "undone", restore ? backup.toString() : undo.stream().map(Migration::title).toList());
-                return restore ? TakeBack.restore(db, backup) : Optional.empty();
+                return restore ? DeploymentRecovery.restore(db, backup) : Optional.empty();
             });
-            boolean same = State.of(db, migrator).isSame(before);
+            boolean same = SchemaState.of(db, migrator).isSame(before);
             return report(db, last, undo, same ? "the schema is exactly the one before it"
                     : "its schema differs from the one before it: see 'avdaily-migrate validate'", kept);
         }
     }
 
-    private static List<Migration> undoable(Migrator migrator, State before, Path backup) throws Exception {
+    private static List<Migration> undoable(Migrator migrator, SchemaState before, Path backup) throws Exception {
         try {
             List<Migration> undo = Objects.equals(migrator.version(), before.version()) ? List.of()
                     : new Rollback(migrator).undoableTo(before.version() == null ? "0" : before.version());
@@ -281,7 +281,7 @@ class DeployRollback extends Script {
         return BackupFile.existing(backup).path();
     }
 
-    private int report(Database db, Audit.Entry last, List<Migration> undo, String how, Optional<String> kept) {
+    private int report(Database db, OperationHistory.Entry last, List<Migration> undo, String how, Optional<String> kept) {
         out().print((dryRun ? "Dry run: nothing was changed." : "Taken back: " + db + " is "
                 + (undo.isEmpty() ? "restored" : Format.count(undo.size(), "migration") + " back") + "; " + how + "."));
         kept.ifPresent(name -> out().print("The database as it was is kept as " + name + "."));
@@ -300,11 +300,11 @@ class DeployHistory extends Script {
     int run() throws Exception {
         if (last < 1) throw Failure.usage("--last is " + last, "name a number from 1 on.");
         try (Database db = openDatabase()) {
-            List<Audit.Entry> entries = Audit.of(db, last).entries();
+            List<OperationHistory.Entry> entries = OperationHistory.of(db, last).entries();
             out().print(entries.isEmpty() ? "Nothing was ever recorded on " + db + "." : "What was done to " + db + ":");
             if (!entries.isEmpty()) out().table(List.of("Id", "When", "What", "Environment", "Who", "Outcome", "Took", "Plan", "Details"),
-                    entries.stream().map(Audit.Entry::cells).toList());
-            out().json(Json.object("database", db.name(), "operations", new ArrayList<>(entries.stream().map(Audit.Entry::json).toList())));
+                    entries.stream().map(OperationHistory.Entry::cells).toList());
+            out().json(Json.object("database", db.name(), "operations", new ArrayList<>(entries.stream().map(OperationHistory.Entry::json).toList())));
         }
         return Exit.DONE;
     }

@@ -6,9 +6,9 @@
 //SOURCES common.java
 //SOURCES avdaily/integrity/package-info.java
 
-import avdaily.base.AtomicFile;
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupWriter;
+import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
@@ -17,17 +17,17 @@ import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import avdaily.integrity.AcceptedFindings;
+import avdaily.integrity.CheckReport;
 import avdaily.integrity.Checker;
-import avdaily.integrity.Checkup;
 import avdaily.integrity.Fixer;
 import avdaily.integrity.HtmlReport;
 import avdaily.integrity.JunitReport;
-import avdaily.integrity.Outcome;
 import avdaily.integrity.Quarantine;
 import avdaily.integrity.Rule;
 import avdaily.integrity.RuleFiles;
+import avdaily.integrity.RuleResult;
 import avdaily.integrity.TextReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,13 +77,13 @@ abstract class IntegrityChecks extends IntegrityScript {
     @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "600", description = "For one rule (default: ${DEFAULT-VALUE}).")
     int timeout;
 
-    Checkup check(Database db, boolean quick) throws Exception {
+    CheckReport check(Database db, boolean quick) throws Exception {
         if (timeout < 1 || jobs != null && jobs < 1) throw Failure.usage("--timeout and --jobs start at 1", "leave them out for the defaults.");
         Checker.Options options = new Checker.Options(quick, only, categories, jobs == null ? Checker.Options.defaultJobs() : jobs,
                 Duration.ofSeconds(timeout), AcceptedFindings.read(baseline));
         List<Rule> all = RuleFiles.read(settings(), rules);
-        return Operation.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
-            Checkup checkup = Checker.check(db, all, options);
+        return OperationLog.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
+            CheckReport checkup = Checker.check(db, all, options);
             details.putAll(checkup.logged());
             details.put("whole", only.isEmpty() && categories.isEmpty());
             return checkup;
@@ -92,7 +92,7 @@ abstract class IntegrityChecks extends IntegrityScript {
 
     int checkAndShow(boolean quick) throws Exception {
         try (Database db = openDatabase()) {
-            Checkup checkup = check(db, quick);
+            CheckReport checkup = check(db, quick);
             TextReport.print(db, checkup, verbose);
             out().json(checkup.json(db));
             return end(db, checkup);
@@ -100,13 +100,13 @@ abstract class IntegrityChecks extends IntegrityScript {
     }
 
     /** The exit code of a check whose result is shown already. */
-    int end(Database db, Checkup checkup) {
+    int end(Database db, CheckReport checkup) {
         Optional<Failure.Kind> end = checkup.end(failOn);
         if (end.isEmpty()) return Exit.DONE;
         if (end.get() == Failure.Kind.FINDINGS)
             return findings(Format.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
                     "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows what can be put right.");
-        throw new Failure(end.get(), Format.count(checkup.of(Outcome.Kind.ERROR).size(), "rule") + " could not be checked on " + db,
+        throw new Failure(end.get(), Format.count(checkup.of(RuleResult.Kind.ERROR).size(), "rule") + " could not be checked on " + db,
                 "see the errors above; what was not checked did not pass.", null);
     }
 }
@@ -147,7 +147,7 @@ class IntegrityReport extends IntegrityChecks {
     @Override
     int run() throws Exception {
         try (Database db = openDatabase()) {
-            Checkup checkup = check(db, quick);
+            CheckReport checkup = check(db, quick);
             String report = switch (format()) {
                 case text -> String.join("\n", TextReport.lines(db, checkup, true)) + "\n";
                 case json -> Json.page(checkup.json(db)) + "\n";
@@ -234,21 +234,21 @@ class IntegrityFix extends IntegrityScript {
         List<Rule> all = RuleFiles.read(settings(), rules);
         AcceptedFindings accepted = AcceptedFindings.read(baseline);
         Checker.Options options = new Checker.Options(false, only, categories, Checker.Options.defaultJobs(), Duration.ofMinutes(10), accepted);
-        Checkup found = Checker.check(db, all, options);
-        List<Rule> plan = found.of(Outcome.Kind.FINDINGS).stream().map(Outcome::rule).filter(this::mayFix).toList();
+        CheckReport found = Checker.check(db, all, options);
+        List<Rule> plan = found.of(RuleResult.Kind.FINDINGS).stream().map(RuleResult::rule).filter(this::mayFix).toList();
         Fixer fixer = new Fixer(db, maxRows, accepted);
-        List<Fixer.Done> expected = fixer.rehearse(plan);
+        List<Fixer.FixResult> expected = fixer.rehearse(plan);
         out().print("Found on " + db + ": " + found.summary() + ".");
         left(found, plan).forEach(out()::print);
         if (!plan.isEmpty()) table(expected);
         if (dryRun || expected.stream().allMatch(done -> done.rows() == 0)) return dry(db, found, expected);
-        Gate.before(db, "change " + Format.count(expected.stream().mapToLong(Fixer.Done::rows).sum(), "row") + " or definitions of " + db
+        Gate.before(db, "change " + Format.count(expected.stream().mapToLong(Fixer.FixResult::rows).sum(), "row") + " or definitions of " + db
                 + " as shown").destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
             Optional<BackupFile> backup = BackupWriter.beforeChange(db);
-            Operation run = Operation.begin(db, "integrity fix");
-            List<Fixer.Done> done;
+            OperationLog run = OperationLog.begin(db, "integrity fix");
+            List<Fixer.FixResult> done;
             try {
                 done = fixer.fix(plan, backup, run);
             } catch (Exception e) {
@@ -264,40 +264,40 @@ class IntegrityFix extends IntegrityScript {
         return rule.isFixable() && (!rule.fix().money() || only.contains(rule.id()));
     }
 
-    private static List<String> left(Checkup found, List<Rule> plan) {
-        return Stream.concat(found.of(Outcome.Kind.FINDINGS).stream().filter(outcome -> !plan.contains(outcome.rule()))
+    private static List<String> left(CheckReport found, List<Rule> plan) {
+        return Stream.concat(found.of(RuleResult.Kind.FINDINGS).stream().filter(outcome -> !plan.contains(outcome.rule()))
                 .map(outcome -> "  " + outcome.rule().id() + " stays: "
                 + (outcome.rule().isFixable() ? "it changes money, name it with --only" : "a person has to look at it. "
                 + (outcome.rule().cure() == null ? "" : outcome.rule().cure()))),
-                found.of(Outcome.Kind.ERROR).stream().map(outcome -> "  " + outcome.rule().id() + " could not be checked: " + outcome.reason())).toList();
+                found.of(RuleResult.Kind.ERROR).stream().map(outcome -> "  " + outcome.rule().id() + " could not be checked: " + outcome.reason())).toList();
     }
 
-    private void table(List<Fixer.Done> done) {
-        out().table(List.of("Rule", "Fix", "Table", "Changes", ""), done.stream().map(Fixer.Done::cells).toList());
+    private void table(List<Fixer.FixResult> done) {
+        out().table(List.of("Rule", "Fix", "Table", "Changes", ""), done.stream().map(Fixer.FixResult::cells).toList());
     }
 
-    private int dry(Database db, Checkup found, List<Fixer.Done> expected) {
+    private int dry(Database db, CheckReport found, List<Fixer.FixResult> expected) {
         out().print(dryRun ? "Dry run: nothing was changed." : "Nothing to fix.");
-        out().json(Json.object("database", db.name(), "dryRun", dryRun, "run", null, "fixes", expected.stream().map(Fixer.Done::json).toList()));
+        out().json(Json.object("database", db.name(), "dryRun", dryRun, "run", null, "fixes", expected.stream().map(Fixer.FixResult::json).toList()));
         return end(db, found, expected);
     }
 
-    private int report(Database db, Operation run, List<Fixer.Done> done, Checkup after) {
+    private int report(Database db, OperationLog run, List<Fixer.FixResult> done, CheckReport after) {
         out().print("Done:");
         table(done);
         out().print("Afterwards: " + after.summary() + ".");
         if (done.stream().anyMatch(one -> one.rows() > 0))
             out().print("This was run " + run.id() + ". Take it back: avdaily-integrity fix --undo " + run.id());
-        out().json(Json.object("database", db.name(), "dryRun", false, "run", run.id(), "fixes", done.stream().map(Fixer.Done::json).toList(), "after",
+        out().json(Json.object("database", db.name(), "dryRun", false, "run", run.id(), "fixes", done.stream().map(Fixer.FixResult::json).toList(), "after",
                 after.json(db).get("summary")));
         return end(db, after, done);
     }
 
-    private int end(Database db, Checkup checkup, List<Fixer.Done> done) {
-        List<Fixer.Done> stuck = done.stream().filter(one -> one.error() != null).toList();
+    private int end(Database db, CheckReport checkup, List<Fixer.FixResult> done) {
+        List<Fixer.FixResult> stuck = done.stream().filter(one -> one.error() != null).toList();
         if (!stuck.isEmpty()) return findings(Format.count(stuck.size(), "rule") + " not fixed: "
                 + stuck.get(0).rule().id() + ", " + stuck.get(0).error(), "see the table above; the others are done.");
-        List<Outcome> errors = checkup.of(Outcome.Kind.ERROR);
+        List<RuleResult> errors = checkup.of(RuleResult.Kind.ERROR);
         if (errors.isEmpty()) return Exit.DONE;
         throw new Failure(Failure.Kind.ERROR, Format.count(errors.size(), "rule") + " could not be checked on " + db + ", and so not be fixed: "
                 + errors.get(0).rule().id() + ", " + errors.get(0).reason(), "what the table names is done; see to the others with check.", null);
@@ -312,7 +312,7 @@ class IntegrityFix extends IntegrityScript {
         Gate.before(db, "take back what run " + undo + " changed on " + db).destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
-            Operation.record(db, "integrity undo", details -> {
+            OperationLog.record(db, "integrity undo", details -> {
                 details.put("run", undo);
                 return Fixer.undo(db, undo);
             });

@@ -8,28 +8,28 @@
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupWriter;
 import avdaily.base.Failure;
-import avdaily.base.Folder;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
-import avdaily.migrate.Adoption;
+import avdaily.migrate.Baseline;
 import avdaily.migrate.Drift;
 import avdaily.migrate.DryRun;
 import avdaily.migrate.Generator;
-import avdaily.migrate.Lint;
 import avdaily.migrate.LintRule;
-import avdaily.migrate.LintRun;
-import avdaily.migrate.Losses;
+import avdaily.migrate.Linter;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationEvent;
 import avdaily.migrate.MigrationFiles;
+import avdaily.migrate.MigrationScript;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Repair;
 import avdaily.migrate.Rollback;
-import avdaily.migrate.SqlScript;
+import avdaily.migrate.RollbackImpact;
+import avdaily.migrate.StatementTracer;
 import avdaily.migrate.Validator;
 import avdaily.schema.Schema;
 import java.io.IOException;
@@ -61,7 +61,7 @@ class Migrate {
     /** Loads on another core what a run will need, while this one reads the command line and waits for the server. */
     private static void preload() {
         DriverManager.drivers().count();
-        new SqlScript(Path.of(""), "SELECT 1;").statements();
+        new MigrationScript(Path.of(""), "SELECT 1;").statements();
         Json.text(new Schema.Item("", "", Schema.Section.PRE_DATA, ""));
     }
 }
@@ -193,7 +193,7 @@ class MigrateRollback extends MigrateChange {
         Rollback rollback = new Rollback(migrator);
         List<Migration> plan = target == null ? rollback.undoable(1)
                 : target.to != null ? rollback.undoableTo(target.to) : rollback.undoable(target.steps);
-        Losses losses = Losses.NONE;
+        RollbackImpact losses = RollbackImpact.NONE;
         if (plan.isEmpty()) {
             out().print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
         } else {
@@ -204,12 +204,12 @@ class MigrateRollback extends MigrateChange {
         Migrator.Result result = rollback.run(plan, losses, !noArchive);
         if (!plan.isEmpty())
             out().print("Undone: " + Migrator.titles(plan) + " in " + Format.duration(result.took()) + "; " + db + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
-        out().json(Json.object("database", db.name(), "undone", Migration.json(plan), "lost", losses.all().stream().map(Losses.Loss::json).toList(), "changed", losses.touched().stream().map(Losses.Touched::json).toList(), "archived", !noArchive && losses.rows() > 0,
+        out().json(Json.object("database", db.name(), "undone", Migration.json(plan), "lost", losses.all().stream().map(RollbackImpact.Loss::json).toList(), "changed", losses.touched().stream().map(RollbackImpact.AffectedRows::json).toList(), "archived", !noArchive && losses.rows() > 0,
                 "version", result.version(), "ms", result.took().toMillis()));
         return Exit.DONE;
     }
 
-    private void show(Database db, List<Migration> plan, Losses losses) {
+    private void show(Database db, List<Migration> plan, RollbackImpact losses) {
         out().print("To be undone on " + db + ", newest first:");
         plan.forEach(m -> out().print("  " + m.title()));
         out().print(losses.all().isEmpty() ? "No table and no column goes with them." : "With them go:");
@@ -298,7 +298,7 @@ class MigrateGenerate extends Script {
         Path folder = MigrateNew.folder(settings(), migrations);
         String word = task.check ? null : MigrateNew.word(task.name);
         try (Database db = openDatabase()) {
-            Generator generator = new Generator(db, Folder.of(settings(), folder, "AVDAILY_MIGRATIONS", "migrations"));
+            Generator generator = new Generator(db, ResourceFolder.of(settings(), folder, "AVDAILY_MIGRATIONS", "migrations"));
             return task.check ? check(generator) : write(generator.generate(task.name.strip(), word));
         }
     }
@@ -371,29 +371,29 @@ class MigrateLint extends MigrateChange {
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         if (onTarget && (from != null || !given.isEmpty())) throw Failure.usage("--on-target tries the pending migrations only", "leave out --from and the files.");
-        Lint lint = new Lint(Lint.rows(db.connection(), small), small);
-        LintRun run = new LintRun(migrator, lint);
+        StatementTracer lint = new StatementTracer(StatementTracer.rows(db.connection(), small), small);
+        Linter run = new Linter(migrator, lint);
         if (onTarget) run.onTarget(migrator.pending(to));
         else if (!given.isEmpty()) run.files(given);
         else if (from != null) run.range(from, to);
         else run.pending(to);
         boolean annotate = github || "true".equals(settings().real("GITHUB_ACTIONS").orElse(""));
         lint.traces().forEach(trace -> print(trace, annotate));
-        List<Lint.Finding> findings = lint.findings();
-        List<Lint.Finding> dangerous = findings.stream().filter(Lint.Finding::isDangerous).toList();
+        List<StatementTracer.Finding> findings = lint.findings();
+        List<StatementTracer.Finding> dangerous = findings.stream().filter(StatementTracer.Finding::isDangerous).toList();
         out().print(lint.traces().isEmpty() ? "Nothing to judge: nothing is pending on " + db + "." : Format.count(findings.size(), "finding") + ", " + dangerous.size() + " dangerous.");
-        out().json(Json.object("database", db.name(), "dangerous", dangerous.size(), "statements", lint.traces().stream().filter(trace -> trace.took() != null || !trace.findings().isEmpty()).map(Lint.Trace::json).toList()));
+        out().json(Json.object("database", db.name(), "dangerous", dangerous.size(), "statements", lint.traces().stream().filter(trace -> trace.took() != null || !trace.findings().isEmpty()).map(StatementTracer.Trace::json).toList()));
         if (dangerous.isEmpty()) return Exit.DONE;
         return findings(Format.count(dangerous.size(), "dangerous statement") + ": " + dangerous.stream().map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ")").collect(Collectors.joining(", ")),
                 "write them as shown, or put '-- lint:ignore RULE the reason why it is right here' before one; 'lint --explain RULE' says more.");
     }
 
-    private void print(Lint.Trace trace, boolean annotate) {
+    private void print(StatementTracer.Trace trace, boolean annotate) {
         if (trace.took() == null ? !trace.statement().isEmpty() : !trace.locks().isEmpty() || !trace.findings().isEmpty())
             out().print(Path.of(trace.file()).getFileName() + " line " + trace.line() + ": " + trace.statement()
                     + (trace.took() == null ? "" : "\n  " + Format.duration(trace.took()) + trace.locks().entrySet().stream().sorted(Map.Entry.comparingByKey()).map(lock -> ", " + lock.getValue() + " on " + lock.getKey()).collect(Collectors.joining())
                             + (trace.rewritten().isEmpty() ? "" : ", written anew: " + String.join(", ", trace.rewritten()))));
-        for (Lint.Finding f : trace.findings()) {
+        for (StatementTracer.Finding f : trace.findings()) {
             String what = LintRule.all().get(f.rule()).title() + ": " + f.subject() + (f.rows() == null ? "" : " (" + Format.count(f.rows(), "row") + ")");
             if (f.ignored() != null) {
                 out().print("  accepted  " + f.rule() + ": " + what + "\n            because " + f.ignored());
@@ -468,7 +468,7 @@ class MigrateBaseline extends MigrateScript {
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        Adoption adoption = new Adoption(migrator);
+        Baseline adoption = new Baseline(migrator);
         String version = source.drizzle ? adoption.drizzleVersion() : source.version;
         adoption.check(version);
         Drift drift = difference(migrator, version);

@@ -16,9 +16,9 @@ import avdaily.db.DatabaseUrl;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
 import avdaily.migrate.MigrationFiles;
-import avdaily.monitor.MonitorPass;
+import avdaily.monitor.HealthCheck;
+import avdaily.monitor.HealthChecks;
 import avdaily.monitor.MonitorReport;
-import avdaily.monitor.MonitorResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,7 +70,7 @@ class Monitor extends Script {
         Configuration configuration = Configuration.read(settings(), config, migrations);
         MigrationFiles files = MigrationFiles.in(settings(), migrations);
         for (; ; Thread.sleep(watch * 1000L)) {
-            MonitorReport report = look(configuration, files);
+            MonitorReport report = runOnce(configuration, files);
             show(report);
             if (watch == null) return code(report);
         }
@@ -80,19 +80,19 @@ class Monitor extends Script {
         return format != null ? format : json ? Format.JSON : Format.TEXT;
     }
 
-    private MonitorReport look(Configuration configuration, MigrationFiles files) throws Exception {
+    private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
         try (Database db = openDatabase()) {
-            List<MonitorResult> results = MonitorPass.run(db, configuration, files, verify);
+            List<HealthCheck> results = HealthChecks.run(db, configuration, files, verify);
             return new MonitorReport(db.name(), db.environment().toString(), start, Duration.between(start, Instant.now()), results);
         } catch (Failure e) {
             if (e.kind != Failure.Kind.UNREACHABLE) throw e;
             Optional<DatabaseUrl> named = Optional.ofNullable(url).or(() -> settings().get("DATABASE_URL")).map(text -> DatabaseUrl.parse(text, settings()));
             return new MonitorReport(named.map(DatabaseUrl::database).orElse("unknown"),
                     env == null ? "unknown" : env.toString(), start, Duration.between(start, Instant.now()),
-                    List.of(new MonitorResult("connection", Thresholds.Level.CRITICAL, e.getMessage(),
-                            List.of(new MonitorResult.Metric("up", java.util.Map.of(), 0))),
-                            MonitorResult.unknown("everything else", "the database cannot be reached")));
+                    List.of(new HealthCheck("connection", Thresholds.Level.CRITICAL, e.getMessage(),
+                            List.of(new HealthCheck.Metric("up", java.util.Map.of(), 0))),
+                            HealthCheck.unknown("everything else", "the database cannot be reached")));
         }
     }
 

@@ -14,9 +14,9 @@ import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
-import avdaily.restore.Back;
-import avdaily.restore.Dump;
+import avdaily.restore.DumpReader;
 import avdaily.restore.Restorer;
+import avdaily.restore.SwapRevert;
 import avdaily.sql.Sql;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,7 +76,7 @@ class Restore extends Script {
         if (source.back) return back();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         Instant start = Instant.now();
-        Dump dump = Dump.check(file(), identity, out());
+        DumpReader dump = DumpReader.check(file(), identity, out());
         describe(dump);
         try (Database db = Database.openOrPlan(invocation(), choice(), into); Restorer restorer = new Restorer(db, dump, mode, jobs, noOwner)) {
             restorer.plan().forEach(out()::print);
@@ -94,7 +94,7 @@ class Restore extends Script {
     }
 
     private int back() throws Exception {
-        try (Database db = Database.openOrPlan(invocation(), choice(), into); Back back = new Back(db)) {
+        try (Database db = Database.openOrPlan(invocation(), choice(), into); SwapRevert back = new SwapRevert(db)) {
             back.plan().forEach(out()::print);
             Optional<String> kept = Optional.empty();
             if (dryRun) {
@@ -121,17 +121,17 @@ class Restore extends Script {
         return backups.get(0);
     }
 
-    private void describe(Dump dump) {
+    private void describe(DumpReader dump) {
         out().print("Backup " + dump.file + from(dump) + " is whole: " + Format.count(dump.tableCount(), "table") + ", "
                 + Format.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row") + ", " + Format.bytes(dump.bytes()) + " of SQL.");
         if (dump.metadata.isEmpty()) out().note("It has no metadata beside it: its rows cannot be compared with what was backed up" + (dump.file.path().toString().matches(".*\\.(gz|zst|age)$") ? "." : ", nor would an altered byte show."));
     }
 
-    private static String from(Dump dump) {
+    private static String from(DumpReader dump) {
         return dump.metadata.map(known -> " (of " + known.database() + ", " + known.environment() + ", " + known.createdAt() + ")").orElse("");
     }
 
-    private void report(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
+    private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {
         result.skipped().forEach(what -> out().print("Left out: " + what));
         out().print("Restored " + db + " from " + dump.file + " in " + Format.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
         result.kept().ifPresent(kept -> out().print("The old database is kept as " + kept + ". Go back: DB_RESTORE_CONFIRM=1 avdaily-restore --back"
@@ -139,7 +139,7 @@ class Restore extends Script {
         out().json(document(db, dump, restorer, result, start));
     }
 
-    private Object document(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
+    private Object document(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {
         return Json.object("database", db.name(), "environment", db.environment().toString(), "file", dump.file.path().toString(), "mode", restorer.mode().toString(),
                 "dryRun", dryRun, "tables", dump.tableCount(), "rows", dump.rowCount(), "bytes", dump.bytes(),
                 "kept", Optional.ofNullable(result).flatMap(Restorer.Result::kept).orElse(null), "leftOut", result == null ? List.of() : result.skipped(),

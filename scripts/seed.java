@@ -91,7 +91,7 @@ class Seed extends Script {
                 if (dryRun) out().note("First, it would " + deletion + ".");
                 else Gate.before(db, deletion).neverInProduction("seed a database that is not production.").destructive();
             }
-            Seeder.Result result = seeder.seed(new Seeder.Way(clean, dryRun, force, asOf));
+            Seeder.Result result = seeder.seed(new Seeder.Options(clean, dryRun, force, asOf));
             isIn = !dryRun;
             List<String> findings = new ArrayList<>(validate && !dryRun ? seeder.validate() : List.of());
             if (validate && !dryRun) findings.addAll(Checker.complaints(db, Checker.Options.forData(), Rule.Severity.WARNING));

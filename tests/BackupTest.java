@@ -2,10 +2,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import avdaily.base.Sha256;
 import avdaily.backup.BackupFile;
 import avdaily.backup.Verifier;
 import avdaily.base.Failure;
+import avdaily.base.Sha256;
 import avdaily.console.Exit;
 import avdaily.db.DatabaseUrl;
 import java.io.IOException;

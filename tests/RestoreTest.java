@@ -2,14 +2,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import avdaily.base.Sha256;
 import avdaily.backup.BackupFile;
 import avdaily.base.Failure;
+import avdaily.base.Sha256;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.Lock;
-import avdaily.restore.Dump;
+import avdaily.restore.DumpReader;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlFile;
 import java.io.ByteArrayInputStream;
@@ -183,7 +183,7 @@ class RestoreTest extends ScriptTest {
         for (Path path : files) {
             byte[] whole = Files.readAllBytes(path);
             BackupFile file = BackupFile.existing(path);
-            Dump.check(file, null, TestServer.INVOCATION.out());
+            DumpReader.check(file, null, TestServer.INVOCATION.out());
             int first = path == foreign ? 10 : 0; // gzip's own header says when and where it was written: no content
             for (int i = 0; i < 200; i++) {
                 byte[] altered = whole.clone();
@@ -207,7 +207,7 @@ class RestoreTest extends ScriptTest {
 
     private static void assertDamaged(BackupFile file, byte[] bytes, String how) throws IOException {
         Files.write(file.path(), bytes);
-        Failure failure = assertThrows(Failure.class, () -> Dump.check(file, null, TestServer.INVOCATION.out()), () -> file + ": " + how);
+        Failure failure = assertThrows(Failure.class, () -> DumpReader.check(file, null, TestServer.INVOCATION.out()), () -> file + ": " + how);
         assertEquals(Failure.Kind.DAMAGED, failure.kind, () -> file + ": " + how + ": " + failure.getMessage());
     }
 

@@ -6,15 +6,15 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import avdaily.integrity.AcceptedFindings;
+import avdaily.integrity.CheckReport;
 import avdaily.integrity.Checker;
-import avdaily.integrity.Checkup;
 import avdaily.integrity.Defects;
 import avdaily.integrity.Fixer;
-import avdaily.integrity.Outcome;
 import avdaily.integrity.Rule;
 import avdaily.integrity.RuleFiles;
+import avdaily.integrity.RuleResult;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -67,15 +67,15 @@ class RulesTest extends ScriptTest {
         return file;
     }
 
-    private static Checkup check(Database db, boolean quick) throws SQLException {
+    private static CheckReport check(Database db, boolean quick) throws SQLException {
         return Checker.check(db, rules, new Checker.Options(quick, Set.of(), OF_DATA, Checker.Options.defaultJobs(), Duration.ofMinutes(1), AcceptedFindings.NONE));
     }
 
-    private static Map<String, String> verdicts(Checkup checkup) {
+    private static Map<String, String> verdicts(CheckReport checkup) {
         return checkup.outcomes().stream().collect(Collectors.toMap(outcome -> outcome.rule().id(), RulesTest::verdict));
     }
 
-    private static String verdict(Outcome outcome) {
+    private static String verdict(RuleResult outcome) {
         return outcome.kind() + " " + outcome.keys() + " " + outcome.reason();
     }
 
@@ -84,11 +84,11 @@ class RulesTest extends ScriptTest {
         return before.keySet().stream().filter(rule -> !rule.equals(but) && !before.get(rule).equals(after.get(rule))).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static Outcome outcome(Checkup checkup, String rule) {
+    private static RuleResult outcome(CheckReport checkup, String rule) {
         return checkup.outcomes().stream().filter(outcome -> outcome.rule().id().equals(rule)).findFirst().orElseThrow();
     }
 
-    private static List<String> keys(Checkup checkup, String rule) {
+    private static List<String> keys(CheckReport checkup, String rule) {
         return outcome(checkup, rule).keys().stream().sorted().toList();
     }
 
@@ -120,8 +120,8 @@ class RulesTest extends ScriptTest {
         }
     }
 
-    private static List<String> notPassed(Checkup checkup) {
-        return checkup.outcomes().stream().filter(outcome -> !outcome.is(Outcome.Kind.PASS)).map(outcome -> outcome.rule().id() + " " + outcome.kind() + " " + outcome.keys() + " " + outcome.reason()).toList();
+    private static List<String> notPassed(CheckReport checkup) {
+        return checkup.outcomes().stream().filter(outcome -> !outcome.is(RuleResult.Kind.PASS)).map(outcome -> outcome.rule().id() + " " + outcome.kind() + " " + outcome.keys() + " " + outcome.reason()).toList();
     }
 
     /** Rule after rule in one database: each time, what was found before stays as it was, and what was planted is found besides. */
@@ -133,7 +133,7 @@ class RulesTest extends ScriptTest {
             for (String rule : DEFECTS.rules()) {
                 if (DEFECTS.loosen(db.connection(), rule)) before = verdicts(check(db, false)); // a missing constraint is a finding of its own
                 planted.put(rule, plant(db, rule));
-                Checkup found = check(db, false);
+                CheckReport found = check(db, false);
                 assertEquals(planted.get(rule), keys(found, rule), rule);
                 Map<String, String> after = verdicts(found);
                 assertEquals(DEFECTS.also(rule), difference(before, after, rule), rule + " and no other rule");
@@ -141,16 +141,16 @@ class RulesTest extends ScriptTest {
                 if (fixed.isFixable()) proveFix(db, fixed, before, after);
                 before = after;
             }
-            Checkup quick = check(db, true);
-            for (Outcome outcome : quick.outcomes())
+            CheckReport quick = check(db, true);
+            for (RuleResult outcome : quick.outcomes())
                 if (outcome.rule().quick() && planted.containsKey(outcome.rule().id())) assertEquals(before.get(outcome.rule().id()), verdict(outcome), "quick check");
         }
     }
 
     private static void proveFix(Database db, Rule rule, Map<String, String> before, Map<String, String> found) throws Exception {
         Map<String, String> broken = content(db.connection());
-        Operation run = Operation.begin(db, "integrity fix");
-        List<Fixer.Done> done = new Fixer(db, 1000, AcceptedFindings.NONE).fix(List.of(rule), Optional.empty(), run);
+        OperationLog run = OperationLog.begin(db, "integrity fix");
+        List<Fixer.FixResult> done = new Fixer(db, 1000, AcceptedFindings.NONE).fix(List.of(rule), Optional.empty(), run);
         assertEquals("null", String.valueOf(done.get(0).error()), rule.id() + " fixed");
         assertEquals(Set.of(), difference(before, verdicts(check(db, false)), null), rule.id() + " is gone when it is fixed");
         Fixer.undo(db, run.id());
@@ -164,7 +164,7 @@ class RulesTest extends ScriptTest {
             try (Database db = Database.at(copyOf(environment), Environment.parse(environment), TestServer.INVOCATION)) {
                 Map<String, List<String>> planted = new TreeMap<>();
                 for (String rule : DEFECTS.rules()) planted.put(rule, plant(db, rule));
-                Checkup found = check(db, false);
+                CheckReport found = check(db, false);
                 planted.forEach((rule, keys) -> assertTrue(keys(found, rule).containsAll(keys), () -> rule + " in " + environment + ": " + keys + " are not in " + keys(found, rule)));
             }
     }

@@ -1,22 +1,22 @@
 import avdaily.base.Failure;
-import avdaily.base.Folder;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.base.ResourceFolder;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import avdaily.generate.BulkLoad;
-import avdaily.generate.History;
-import avdaily.generate.Mix;
+import avdaily.generate.CounterRandom;
 import avdaily.generate.Recipe;
 import avdaily.generate.RowSource;
+import avdaily.generate.SavingsDataset;
 import avdaily.integrity.Defects;
-import avdaily.seed.Checksum;
-import avdaily.seed.Tables;
+import avdaily.seed.TableCatalog;
+import avdaily.seed.TableChecksum;
 import avdaily.seed.Upsert;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,7 +89,7 @@ class SeedGenerate extends Script {
         try (Database db = openDatabase()) {
             db.environment().refuseSeeding();
             LocalDate day = asOf != null ? asOf : LocalDate.now(ZONE);
-            RowSource source = recipe == null ? new History(randomSeed, day, days, users) : Recipe.read(recipe, Tables.of(db.connection()),
+            RowSource source = recipe == null ? new SavingsDataset(randomSeed, day, days, users) : Recipe.read(recipe, TableCatalog.of(db.connection()),
                     randomSeed, day, days, users);
             BulkLoad load = new BulkLoad(db, source, jobs);
             load.refuseRows(db.connection());
@@ -99,15 +99,15 @@ class SeedGenerate extends Script {
             try (Lock lock = Lock.take(db, "seed")) {
                 lock.verify();
                 Map<String, List<String>> planted = new LinkedHashMap<>();
-                BulkLoad.Result result = Operation.record(db, "seed generate", details -> {
+                BulkLoad.Result result = OperationLog.record(db, "seed generate", details -> {
                     BulkLoad.Result done = load(load, source, planted, day);
                     details.putAll(Json.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe",
-                            recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows(), "defects", defects));
+                            recipe == null ? null : recipe.toString(), "version", CounterRandom.VERSION, "rows", done.rows(), "defects", defects));
                     return done;
                 });
                 if (!planted.isEmpty())
                     out().note("Broken rules: " + Format.count(planted.size(), "rule") + ", written down in " + manifest + ".");
-                show(db, day, result, checksum ? Checksum.of(db, List.copyOf(result.rows().keySet())) : null);
+                show(db, day, result, checksum ? TableChecksum.of(db, List.copyOf(result.rows().keySet())) : null);
             }
             return Exit.DONE;
         }
@@ -126,7 +126,7 @@ class SeedGenerate extends Script {
     }
 
     private void prepare(Connection c, RowSource source) throws Exception {
-        if (source instanceof History history) history.prepare(c, Folder.of(settings(), seeds, "AVDAILY_SEEDS", "seeds"));
+        if (source instanceof SavingsDataset history) history.prepare(c, ResourceFolder.of(settings(), seeds, "AVDAILY_SEEDS", "seeds"));
     }
 
     /**
@@ -184,7 +184,7 @@ class SeedGenerate extends Script {
                 + (recipe == null ? "" : " --recipe " + recipe)
                 + (defects.isEmpty() ? "" : " --defects " + defects.entrySet().stream().map(Object::toString).collect(Collectors.joining(","))));
         out().json(Json.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed",
-                randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION,
+                randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", CounterRandom.VERSION,
                 "rows", result.rows(), "checksums", checksums));
     }
 }

@@ -1,7 +1,7 @@
 package avdaily.backup;
 
-import avdaily.base.Sha256;
 import avdaily.base.Failure;
+import avdaily.base.Sha256;
 import com.exceptionfactory.jagged.RecipientStanzaReader;
 import com.exceptionfactory.jagged.framework.stream.StandardDecryptingChannelFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaReaderFactory;
@@ -228,7 +228,7 @@ public record BackupFile(Path path) {
     }
 
     /** Whether there are checksums of both the file and its metadata: where they match, both are what was written when the backup was made. */
-    public boolean isVouchedFor() {
+    public boolean hasChecksums() {
         return hasMetadata() && checksumLines().stream().map(line -> line[1].endsWith(".json")).distinct().count() == 2;
     }
 

@@ -1,8 +1,8 @@
 package avdaily.backup;
 
-import avdaily.base.Sha256;
 import avdaily.base.Failure;
 import avdaily.base.Out;
+import avdaily.base.Sha256;
 import com.exceptionfactory.jagged.RecipientStanzaWriter;
 import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;

@@ -6,8 +6,8 @@ import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Settings;
 import avdaily.db.Database;
-import avdaily.db.Emptying;
-import avdaily.db.Operation;
+import avdaily.db.DatabaseReset;
+import avdaily.db.OperationLog;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
@@ -143,9 +143,9 @@ public final class BackupWriter {
 
     /** The backup that a command makes by itself before it changes a database; nothing where there is no table yet. */
     public static Optional<BackupFile> beforeChange(Database db) throws Exception {
-        if (Emptying.tables(db.connection()) == 0) return Optional.empty();
+        if (DatabaseReset.tables(db.connection()) == 0) return Optional.empty();
         db.out().note("Backing up " + db + " first...");
-        BackupFile file = Operation.recordIfPossible(db, "backup create", details -> {
+        BackupFile file = OperationLog.recordIfPossible(db, "backup create", details -> {
             BackupFile written = write(db, Options.standard(db.settings()));
             details.put("file", written.toString());
             return written;

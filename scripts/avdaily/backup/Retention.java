@@ -21,31 +21,31 @@ import java.util.function.Function;
  */
 public record Retention(int last, int daily, int weekly, int monthly) {
     /** A backup and why it stays, or that it goes; damaged ones stay for people to look at. */
-    public record Verdict(BackupFile file, BackupFile.Metadata metadata, boolean goes, String why) {}
+    public record Decision(BackupFile file, BackupFile.Metadata metadata, boolean isExpired, String why) {}
 
     public boolean isEmpty() {
         return last + daily + weekly + monthly == 0;
     }
 
     /** Decides for each database by itself: a folder may hold the backups of several. */
-    public List<Verdict> judge(List<BackupFile> newestFirst) {
-        List<Verdict> verdicts = new ArrayList<>();
+    public List<Decision> evaluate(List<BackupFile> newestFirst) {
+        List<Decision> verdicts = new ArrayList<>();
         Map<String, Map<BackupFile, BackupFile.Metadata>> databases = new TreeMap<>();
         for (BackupFile file : newestFirst) {
             try {
                 BackupFile.Metadata metadata = file.metadata().orElse(null);
-                if (metadata == null) verdicts.add(new Verdict(file, null, false, "nothing is known about it"));
+                if (metadata == null) verdicts.add(new Decision(file, null, false, "nothing is known about it"));
                 else databases.computeIfAbsent(metadata.database() + " (" + metadata.environment() + ")", n -> new LinkedHashMap<>()).put(file, metadata);
             } catch (Failure damaged) {
-                verdicts.add(new Verdict(file, null, false, "damaged"));
+                verdicts.add(new Decision(file, null, false, "damaged"));
             }
         }
-        databases.values().forEach(files -> verdicts.addAll(judge(files)));
+        databases.values().forEach(files -> verdicts.addAll(evaluate(files)));
         return verdicts;
     }
 
-    private List<Verdict> judge(Map<BackupFile, BackupFile.Metadata> files) {
-        List<Verdict> verdicts = new ArrayList<>();
+    private List<Decision> evaluate(Map<BackupFile, BackupFile.Metadata> files) {
+        List<Decision> verdicts = new ArrayList<>();
         dropDamaged(files, verdicts);
         Map<BackupFile, Set<String>> reasons = new LinkedHashMap<>();
         files.keySet().forEach(file -> reasons.put(file, new LinkedHashSet<>()));
@@ -53,18 +53,18 @@ public record Retention(int last, int daily, int weekly, int monthly) {
         keep(files.keySet(), reasons, daily, "daily", Retention::day);
         keep(files.keySet(), reasons, weekly, "weekly", file -> day(file).get(IsoFields.WEEK_BASED_YEAR) * 100 + day(file).get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
         keep(files.keySet(), reasons, monthly, "monthly", file -> day(file).withDayOfMonth(1));
-        reasons.forEach((file, why) -> verdicts.add(new Verdict(file, files.get(file), why.isEmpty(), String.join(", ", why))));
+        reasons.forEach((file, why) -> verdicts.add(new Decision(file, files.get(file), why.isEmpty(), String.join(", ", why))));
         return verdicts;
     }
 
     /** The newest that stays is read whole: if it is damaged, the one before it takes its place. */
-    private static void dropDamaged(Map<BackupFile, BackupFile.Metadata> files, List<Verdict> verdicts) {
+    private static void dropDamaged(Map<BackupFile, BackupFile.Metadata> files, List<Decision> verdicts) {
         for (BackupFile file : List.copyOf(files.keySet())) {
             try {
                 file.verifyChecksum(n -> {});
                 return;
             } catch (Failure damaged) {
-                verdicts.add(new Verdict(file, files.remove(file), false, "damaged"));
+                verdicts.add(new Decision(file, files.remove(file), false, "damaged"));
             }
         }
     }

@@ -1,6 +1,5 @@
 package avdaily.base;
 
-import avdaily.base.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

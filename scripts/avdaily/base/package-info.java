@@ -5,15 +5,15 @@
 //DEPS org.yaml:snakeyaml:2.5
 //SOURCES AtomicFile.java
 //SOURCES Failure.java
-//SOURCES Folder.java
 //SOURCES Format.java
 //SOURCES Invocation.java
 //SOURCES Json.java
 //SOURCES Out.java
+//SOURCES ResourceFolder.java
 //SOURCES Secrets.java
 //SOURCES Settings.java
 //SOURCES Sha256.java
-//SOURCES YamlMap.java
+//SOURCES StrictYaml.java
 
 /**
  * What every other room builds on: failures with a way on, a run's output and variables, files that are whole or not there,

@@ -39,7 +39,7 @@ public final class Database implements AutoCloseable {
     private DatabaseUrl.Host host;
     private Environment environment;
     /** What every new session begins with, or null. */
-    private String prelude;
+    private String sessionStart;
     /** Whether somebody said which environment this is, so that the database may remember it. */
     private boolean environmentIsKnown;
 
@@ -147,7 +147,7 @@ public final class Database implements AutoCloseable {
 
     /** Has every session that is opened from now on begin with this statement, also those that are opened within an engine. */
     public void beginSessionsWith(String sql) {
-        prelude = sql;
+        sessionStart = sql;
     }
 
     public Environment environment() {
@@ -170,7 +170,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** The command's own connection after it lay idle for long: a new one where it died meanwhile. */
-    Connection awake() throws SQLException {
+    Connection liveConnection() throws SQLException {
         if (!connection().isValid(SECONDS_TO_ANSWER)) close();
         return connection();
     }
@@ -191,7 +191,7 @@ public final class Database implements AutoCloseable {
             host = new DatabaseUrl.Host(answered.getHost(), answered.getPort());
             // while one of our sessions works for long, the one with the lock and the one with the log have to wait
             if (pg.haveMinimumServerVersion(ServerVersion.v14)) run(c, "SET idle_session_timeout = 0");
-            if (prelude != null) run(c, prelude);
+            if (sessionStart != null) run(c, sessionStart);
             return c;
         } catch (SQLException e) {
             throw refusal(e);
@@ -244,10 +244,10 @@ public final class Database implements AutoCloseable {
 
     /** Makes sure that the collection's own schema is there, and lets the database remember the environment that people named. */
     void prepare() throws SQLException {
-        Operation.createSchema(connection());
+        OperationLog.createSchema(connection());
         if (environmentIsKnown)
             update(connection, "INSERT INTO avdaily_ops.environment (name, recorded_by) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    environment.toString(), Operation.who());
+                    environment.toString(), OperationLog.who());
     }
 
     /** Where a connection comes from. */

@@ -6,13 +6,13 @@
 //SOURCES ../base/package-info.java
 //SOURCES ../sql/package-info.java
 //SOURCES Database.java
+//SOURCES DatabaseReset.java
 //SOURCES DatabaseUrl.java
-//SOURCES Emptying.java
 //SOURCES Environment.java
 //SOURCES Failures.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
-//SOURCES Operation.java
+//SOURCES OperationLog.java
 //SOURCES Scratch.java
 //SOURCES Snapshot.java
 

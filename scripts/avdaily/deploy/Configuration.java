@@ -1,7 +1,7 @@
 package avdaily.deploy;
 
 import avdaily.base.Settings;
-import avdaily.base.YamlMap;
+import avdaily.base.StrictYaml;
 import avdaily.db.Environment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What {@code avdaily.yaml} says: how each environment is deployed to, and what the monitor thinks of as trouble. All of it may be left out. */
-public record Configuration(Path file, Map<Environment, Strategy> strategies, Thresholds thresholds) {
+public record Configuration(Path file, Map<Environment, EnvironmentPolicy> strategies, Thresholds thresholds) {
     private static final String NAME = "avdaily.yaml";
 
     /**
@@ -20,12 +20,12 @@ public record Configuration(Path file, Map<Environment, Strategy> strategies, Th
      */
     public static Configuration read(Settings settings, Path option, Path migrations) {
         Path file = option != null ? option : settings.path("AVDAILY_CONFIG").orElseGet(() -> beside(settings, migrations));
-        YamlMap map = file == null ? YamlMap.EMPTY : YamlMap.read(file);
+        StrictYaml map = file == null ? StrictYaml.EMPTY : StrictYaml.read(file);
         Path folder = file == null ? settings.path(Path.of("")).toAbsolutePath() : file.toAbsolutePath().getParent();
-        Map<Environment, Strategy> strategies = new LinkedHashMap<>();
-        YamlMap environments = map.map("environments");
+        Map<Environment, EnvironmentPolicy> strategies = new LinkedHashMap<>();
+        StrictYaml environments = map.map("environments");
         for (Environment environment : Environment.values()) {
-            Strategy strategy = Strategy.of(environment, folder);
+            EnvironmentPolicy strategy = EnvironmentPolicy.of(environment, folder);
             strategies.put(environment, strategy.with(map.map("defaults")).with(environments.map(environment.toString())));
         }
         environments.done();
@@ -40,7 +40,7 @@ public record Configuration(Path file, Map<Environment, Strategy> strategies, Th
         return Files.exists(file) ? file : null;
     }
 
-    public Strategy strategy(Environment environment) {
+    public EnvironmentPolicy strategy(Environment environment) {
         return strategies.get(environment);
     }
 }

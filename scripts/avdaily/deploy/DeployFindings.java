@@ -5,11 +5,11 @@ import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.integrity.AcceptedFindings;
+import avdaily.integrity.CheckReport;
 import avdaily.integrity.Checker;
-import avdaily.integrity.Checkup;
-import avdaily.integrity.Outcome;
 import avdaily.integrity.Rule;
 import avdaily.integrity.RuleFiles;
+import avdaily.integrity.RuleResult;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Validator;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,10 +30,10 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
     /** @param count how many rows a rule found; 1 for what is there or not */
     record Finding(String key, long count, String text) {}
 
-    static DeployFindings of(Database db, Migrator migrator, Strategy strategy) throws Exception {
+    static DeployFindings of(Database db, Migrator migrator, EnvironmentPolicy strategy) throws Exception {
         DeployFindings all = new DeployFindings(new ArrayList<>(), new ArrayList<>());
-        if (strategy.validates(Strategy.Validation.SCHEMA)) all.schema(migrator);
-        if (strategy.validates(Strategy.Validation.INTEGRITY)) all.integrity(db, strategy);
+        if (strategy.validates(EnvironmentPolicy.Validation.SCHEMA)) all.schema(migrator);
+        if (strategy.validates(EnvironmentPolicy.Validation.INTEGRITY)) all.integrity(db, strategy);
         return all;
     }
 
@@ -49,13 +49,13 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
         }
     }
 
-    private void integrity(Database db, Strategy strategy) throws SQLException {
+    private void integrity(Database db, EnvironmentPolicy strategy) throws SQLException {
         Set<Rule.Category> categories = EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)); // a deployment makes data true, not fast
-        Checkup checkup = Checker.check(db, RuleFiles.read(db.settings(), null), Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
-        for (Outcome broken : checkup.findings(Rule.Severity.CRITICAL))
+        CheckReport checkup = Checker.check(db, RuleFiles.read(db.settings(), null), Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
+        for (RuleResult broken : checkup.findings(Rule.Severity.CRITICAL))
             findings.add(new Finding(broken.rule().id(), broken.count(), broken.rule().id() + " (" + Format.count(broken.count(), "row")
                     + "): not true that " + lower(broken.rule().means())));
-        for (Outcome error : checkup.of(Outcome.Kind.ERROR)) unknown.add(error.rule().id() + " could not be checked: " + error.reason());
+        for (RuleResult error : checkup.of(RuleResult.Kind.ERROR)) unknown.add(error.rule().id() + " could not be checked: " + error.reason());
     }
 
     private static String lower(String sentence) {

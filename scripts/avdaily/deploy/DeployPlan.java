@@ -1,13 +1,13 @@
 package avdaily.deploy;
 
-import avdaily.base.Sha256;
 import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.base.Secrets;
 import avdaily.base.Settings;
-import avdaily.db.Operation;
+import avdaily.base.Sha256;
+import avdaily.db.OperationLog;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -71,7 +71,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
             Optional<String> name = settings.real(variable).filter(text -> !text.isBlank());
             if (name.isPresent()) return name.get().strip();
         }
-        return Operation.who();
+        return OperationLog.who();
     }
 
     // -- the file

@@ -28,7 +28,7 @@ public final class DeployReport {
     private final Instant start = Instant.now();
     public Outcome outcome = Outcome.PLANNED;
     public String planHash;
-    public List<DeployCheck> checks = List.of();
+    public List<PreflightCheck> checks = List.of();
     /** What became of an earlier deployment that was killed; null where there was none. */
     String resumed;
     List<Migration> applied = List.of();
@@ -76,7 +76,7 @@ public final class DeployReport {
     public Map<String, Object> json(ToIntFunction<Failure.Kind> exitCode) {
         Map<String, Object> document = new LinkedHashMap<>(Json.object("database", db.name(), "environment", db.environment().toString(),
                 "outcome", outcome.name().toLowerCase(), "dryRun", outcome == Outcome.PLANNED, "changed", changed(), "planHash", planHash, "resumed", resumed, "plan", plan, "checks",
-                        checks.stream().map(DeployCheck::json).toList(),
+                        checks.stream().map(PreflightCheck::json).toList(),
                 "migrations", Migration.json(applied), "seeded", seeded == null ? null : seeded.tables().stream().map(Seeder.Count::json).toList(),
                 "backup", backup == null ? null : backup.toString(), "findings", findings, "removedBackups", removedBackups, "ms",
                         Duration.between(start, Instant.now()).toMillis()));

@@ -1,23 +1,23 @@
 package avdaily.deploy;
 
-import avdaily.base.Sha256;
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupWriter;
 import avdaily.backup.Backups;
 import avdaily.backup.Retention;
 import avdaily.base.Failure;
-import avdaily.base.Folder;
 import avdaily.base.Json;
+import avdaily.base.ResourceFolder;
+import avdaily.base.Sha256;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
-import avdaily.migrate.Lint;
-import avdaily.migrate.LintRun;
+import avdaily.db.OperationLog;
+import avdaily.migrate.Linter;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.Migrator;
+import avdaily.migrate.StatementTracer;
 import avdaily.seed.SeedFiles;
 import avdaily.seed.Seeder;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -61,23 +61,23 @@ public final class Deployment implements AutoCloseable {
     private static final long SMALL_TABLE = 100_000;
 
     private final Database db;
-    private final Strategy strategy;
+    private final EnvironmentPolicy strategy;
     private final Path migrations;
     private final MigrationFiles files;
     private final Migrator migrator;
     private final Environment seeds;
     private final Path seedFolder;
     private final SeedFiles seedFiles;
-    private final Smoke smoke;
+    private final SmokeQueries smoke;
     private final Hooks hooks;
     private Lock lock;
 
     // what it found before anything ran
-    private final State state;
-    private final Optional<Interrupted> interrupted;
+    private final SchemaState state;
+    private final Optional<InterruptedDeployment> interrupted;
     private final List<Migration> pending;
     private final List<String> titles;
-    private final List<DeployCheck> checks;
+    private final List<PreflightCheck> checks;
     private final DeployFindings found;
 
     /**
@@ -87,24 +87,24 @@ public final class Deployment implements AutoCloseable {
      * @param onlyLook it will not be run; else what a killed one left running on the server is ended first: it may hold locks for hours
      * @throws Failure (23) naming who deploys just now
      */
-    public Deployment(Database db, Strategy strategy, Path migrations, Path seedFolder, Environment seeds, boolean onlyLook) throws Exception {
+    public Deployment(Database db, EnvironmentPolicy strategy, Path migrations, Path seedFolder, Environment seeds, boolean onlyLook) throws Exception {
         this.db = db;
         this.strategy = strategy;
-        this.migrations = Folder.of(db.settings(), migrations, "AVDAILY_MIGRATIONS", "migrations");
+        this.migrations = ResourceFolder.of(db.settings(), migrations, "AVDAILY_MIGRATIONS", "migrations");
         this.files = MigrationFiles.in(db.settings(), migrations);
         this.migrator = new Migrator(db, files);
         this.seeds = seeds;
-        this.seedFolder = seeds == null ? null : Folder.of(db.settings(), seedFolder, "AVDAILY_SEEDS", "seeds");
+        this.seedFolder = seeds == null ? null : ResourceFolder.of(db.settings(), seedFolder, "AVDAILY_SEEDS", "seeds");
         this.seedFiles = seeds == null ? null : SeedFiles.read(db.settings(), seedFolder, seeds);
-        this.smoke = Smoke.read(strategy.validates(Strategy.Validation.SMOKE) ? strategy.smoke() : null);
+        this.smoke = SmokeQueries.read(strategy.validates(EnvironmentPolicy.Validation.SMOKE) ? strategy.smoke() : null);
         this.hooks = new Hooks(db, strategy);
         this.lock = Lock.take(db, LOCK, 1);
         db.beginSessionsWith("SET lock_timeout = '15s'"); // to look at a table that somebody locks would take as long as he does
         try {
-            this.interrupted = Interrupted.find(db);
-            if (interrupted.isPresent() && !onlyLook) Interrupted.endSessions(db);
-            this.checks = DeployChecks.of(db, strategy);
-            this.state = State.of(db, migrator);
+            this.interrupted = InterruptedDeployment.find(db);
+            if (interrupted.isPresent() && !onlyLook) InterruptedDeployment.endSessions(db);
+            this.checks = Preflight.of(db, strategy);
+            this.state = SchemaState.of(db, migrator);
             this.pending = pending();
             this.titles = new ArrayList<>(pending.stream().map(Migration::title).toList());
             // what the killed one applied is pending again once it is taken back, or stays
@@ -131,20 +131,20 @@ public final class Deployment implements AutoCloseable {
     }
 
     /** What the pending migrations do to tables that others use, tried on a scratch database; a new database has none. */
-    private List<DeployCheck> lint() throws SQLException {
-        if (strategy.lint() == Strategy.Lint.OFF || pending.isEmpty() || state.empty()) return List.of();
+    private List<PreflightCheck> lint() throws SQLException {
+        if (strategy.lint() == EnvironmentPolicy.Lint.OFF || pending.isEmpty() || state.empty()) return List.of();
         try {
-            Lint lint = new Lint(Lint.rows(db.connection(), SMALL_TABLE), SMALL_TABLE);
-            new LintRun(migrator, lint).pending(null);
-            List<String> dangerous = lint.findings().stream().filter(Lint.Finding::isDangerous)
+            StatementTracer lint = new StatementTracer(StatementTracer.rows(db.connection(), SMALL_TABLE), SMALL_TABLE);
+            new Linter(migrator, lint).pending(null);
+            List<String> dangerous = lint.findings().stream().filter(StatementTracer.Finding::isDangerous)
                     .map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ", " + f.subject() + ")").toList();
-            if (dangerous.isEmpty()) return List.of(DeployCheck.ok("lint", "no dangerous statement"));
+            if (dangerous.isEmpty()) return List.of(PreflightCheck.ok("lint", "no dangerous statement"));
             String text = String.join("; ", dangerous);
-            return List.of(strategy.lint() == Strategy.Lint.WARN ? DeployCheck.warning("lint", text)
-                    : DeployCheck.refused("lint", "dangerous for tables that others use: " + text,
+            return List.of(strategy.lint() == EnvironmentPolicy.Lint.WARN ? PreflightCheck.warning("lint", text)
+                    : PreflightCheck.refused("lint", "dangerous for tables that others use: " + text,
                             "write it as 'avdaily-migrate lint' shows, or accept it there with its reason."));
         } catch (Failure e) {
-            return List.of(DeployCheck.unknown("lint", e.getMessage()));
+            return List.of(PreflightCheck.unknown("lint", e.getMessage()));
         }
     }
 
@@ -154,13 +154,13 @@ public final class Deployment implements AutoCloseable {
         return !titles.isEmpty() || seeds != null || interrupted.isPresent();
     }
 
-    public List<DeployCheck> checks() {
+    public List<PreflightCheck> checks() {
         return checks;
     }
 
     /** The parts of a plan that must not have changed when it is run; after an interruption, as they were before it. */
     public ObjectNode bound() throws SQLException {
-        State origin = interrupted.map(Interrupted::before).orElse(state);
+        SchemaState origin = interrupted.map(InterruptedDeployment::before).orElse(state);
         return Json.mapper().valueToTree(Json.object("environment", db.environment().toString(), "target", target(),
                 "schema", Json.object("version", origin.version(), "fingerprint", origin.fingerprint()), "migrations", hashes(migrations, ".sql"),
                 "pending", titles, "seed", seeds == null ? null : seedHashes(), "strategy", strategy.lines()));
@@ -182,7 +182,7 @@ public final class Deployment implements AutoCloseable {
 
     private static Map<String, String> hashes(Path folder, String suffix) {
         Map<String, String> hashes = new TreeMap<>();
-        for (Path file : Folder.files(folder)) if (file.toString().endsWith(suffix)) hashes.put(file.getFileName().toString(), Sha256.of(file));
+        for (Path file : ResourceFolder.files(folder)) if (file.toString().endsWith(suffix)) hashes.put(file.getFileName().toString(), Sha256.of(file));
         return hashes;
     }
 
@@ -192,12 +192,12 @@ public final class Deployment implements AutoCloseable {
         checks.forEach(check -> lines.add("check     " + check));
         found.texts().forEach(finding -> lines.add("check     WARNING found already: " + finding));
         interrupted.ifPresent(run -> lines.add("first     " + run.title() + ": goes on where all its migrations are applied, else it is taken back"));
-        strategy.hooks().get(Strategy.Hook.BEFORE).forEach(command -> lines.add("hook      " + command));
+        strategy.hooks().get(EnvironmentPolicy.Hook.BEFORE).forEach(command -> lines.add("hook      " + command));
         lines.add("backup    " + (hasWork() ? "to " + Backups.folder(db.settings()).toAbsolutePath().normalize() + ", unless there is no table yet" : "no"));
         lines.add("migrate   " + (titles.isEmpty() ? "nothing pending" : String.join(", ", titles)));
         lines.add("seed      " + (seeds == null ? "no" : seeds.toString()));
         lines.add("validate  " + validations());
-        strategy.hooks().get(Strategy.Hook.AFTER).forEach(command -> lines.add("hook      " + command));
+        strategy.hooks().get(EnvironmentPolicy.Hook.AFTER).forEach(command -> lines.add("hook      " + command));
         if (strategy.retention() != null) lines.add("prune     backups that no rule keeps");
         if (hasWork()) lines.add("failure   " + wayBack());
         return lines;
@@ -205,8 +205,8 @@ public final class Deployment implements AutoCloseable {
 
     private String validations() {
         List<String> all = new ArrayList<>();
-        if (strategy.validates(Strategy.Validation.SCHEMA)) all.add("checksums, schema");
-        if (strategy.validates(Strategy.Validation.INTEGRITY)) all.add("integrity (quick)");
+        if (strategy.validates(EnvironmentPolicy.Validation.SCHEMA)) all.add("checksums, schema");
+        if (strategy.validates(EnvironmentPolicy.Validation.INTEGRITY)) all.add("integrity (quick)");
         if (smoke.size() > 0) all.add(smoke.size() == 1 ? "1 smoke query" : smoke.size() + " smoke queries");
         if (seeds != null) all.add("seeded rows and references");
         return all.isEmpty() ? "nothing" : String.join(", ", all);
@@ -229,16 +229,16 @@ public final class Deployment implements AutoCloseable {
     // -- running
 
     /** Where this deployment begins: now or, where it goes on with a killed one, where that began. */
-    private record Origin(State state, DeployFindings found, Path backup, boolean rowsChanged, boolean goesOn) {}
+    private record Origin(SchemaState state, DeployFindings found, Path backup, boolean rowsChanged, boolean goesOn) {}
 
     /** How far the deployment is, in memory and in its row. */
     private final class Log {
-        final Operation operation;
+        final OperationLog operation;
         final Map<String, Object> details = new LinkedHashMap<>();
         Step step = Step.START;
 
         Log(DeployReport report, Origin origin, List<Migration> pending) throws SQLException {
-            operation = Operation.begin(db, "deploy");
+            operation = OperationLog.begin(db, "deploy");
             details.put("plan", report.planHash);
             details.put("before", origin.state.json());
             details.put("found", origin.found);
@@ -296,7 +296,7 @@ public final class Deployment implements AutoCloseable {
 
     private void steps(DeployReport report, Log log, Origin origin, List<Migration> now) throws Exception {
         log.begin(Step.HOOKS);
-        hooks.run(Strategy.Hook.BEFORE);
+        hooks.run(EnvironmentPolicy.Hook.BEFORE);
         log.begin(Step.BACKUP);
         if (log.details.get("backup") == null)
             BackupWriter.beforeChange(db).ifPresent(file -> log.details.put("backup", file.path().toAbsolutePath().normalize().toString()));
@@ -315,7 +315,7 @@ public final class Deployment implements AutoCloseable {
         log.begin(Step.VALIDATE);
         validate(report, origin.found, seeder);
         log.begin(Step.FINISH);
-        hooks.run(Strategy.Hook.AFTER);
+        hooks.run(EnvironmentPolicy.Hook.AFTER);
     }
 
     /** @throws Failure (22) with what was not there before */
@@ -334,8 +334,8 @@ public final class Deployment implements AutoCloseable {
     private void prune(DeployReport report) {
         if (strategy.retention() == null) return;
         try {
-            for (Retention.Verdict verdict : strategy.retention().judge(BackupFile.in(Backups.folder(db.settings())))) {
-                boolean ours = verdict.goes() && verdict.metadata().database().equals(db.name())
+            for (Retention.Decision verdict : strategy.retention().evaluate(BackupFile.in(Backups.folder(db.settings())))) {
+                boolean ours = verdict.isExpired() && verdict.metadata().database().equals(db.name())
                         && !verdict.file().path().toAbsolutePath().normalize().equals(report.backup);
                 if (!ours) continue;
                 verdict.file().delete();
@@ -359,7 +359,7 @@ public final class Deployment implements AutoCloseable {
             keepLock();
             if (log.step.compareTo(Step.MIGRATE) < 0 && !origin.goesOn) report.takenBack = "by the failed step itself: nothing was changed";
             else {
-                TakeBack.Result result = new TakeBack(db, migrator, origin.state, report.backup, log.rowsChanged(), true).run();
+                DeploymentRecovery.Result result = new DeploymentRecovery(db, migrator, origin.state, report.backup, log.rowsChanged(), true).run();
                 report.takenBack = result.way();
                 report.kept = result.kept().orElse(null);
             }
@@ -371,7 +371,7 @@ public final class Deployment implements AutoCloseable {
                     how.kind == Failure.Kind.UNREACHABLE ? "run it again once the server is up: it takes this one back first." : how.next + " Then: " + failure.next, why);
         }
         if (report.backup != null) report.further = restore(report.backup);
-        if (log.step.compareTo(Step.HOOKS) >= 0) hooks.runAll(Strategy.Hook.FAILED);
+        if (log.step.compareTo(Step.HOOKS) >= 0) hooks.runAll(EnvironmentPolicy.Hook.FAILED);
         log.details.put("takenBack", report.takenBack);
         if (report.kept != null) log.details.put("kept", report.kept);
         if (report.takenBack != null) log.operation.failed(db, report.failure, log.details); // else it stays open, and the next one tries again
@@ -394,8 +394,8 @@ public final class Deployment implements AutoCloseable {
     }
 
     /** Finishes with a deployment that was killed: goes on from it where all its migrations are in, else takes it back. */
-    private Origin recovered(Interrupted run, DeployReport report) throws Exception {
-        State before = run.before();
+    private Origin recovered(InterruptedDeployment run, DeployReport report) throws Exception {
+        SchemaState before = run.before();
         boolean touched = run.step().compareTo(Step.MIGRATE) >= 0;
         boolean nothing = before == null || !touched || !run.rowsChanged() && state.isSame(before);
         boolean complete = !nothing && isComplete(run);
@@ -405,21 +405,21 @@ public final class Deployment implements AutoCloseable {
             report.resumed = run.title() + ", had applied all its migrations: " + db + " is new, " + state.title()
                     + (run.isFresh() ? "; this one goes on from there" : "");
         } else {
-            TakeBack.Result result = new TakeBack(db, migrator, before, run.backup(), run.rowsChanged(), run.isFresh()).run();
+            DeploymentRecovery.Result result = new DeploymentRecovery(db, migrator, before, run.backup(), run.rowsChanged(), run.isFresh()).run();
             report.kept = result.kept().orElse(null);
             report.resumed = run.title() + ", was taken back " + result.way() + ": " + db + " is old and whole, " + before.title();
         }
         db.out().print(Character.toUpperCase(report.resumed.charAt(0)) + report.resumed.substring(1) + ".");
         boolean goesOn = complete && run.isFresh();
-        if (run.hooked() && !goesOn) hooks.runAll(Strategy.Hook.FAILED);
+        if (run.hooked() && !goesOn) hooks.runAll(EnvironmentPolicy.Hook.FAILED);
         run.close(db, report.resumed);
         keepLock(); // a restore by swap ends the session that holds it
         return goesOn ? new Origin(before, run.found(), run.backup(), run.rowsChanged(), true)
-                : new Origin(State.of(db, migrator), DeployFindings.of(db, migrator, strategy), null, false, false);
+                : new Origin(SchemaState.of(db, migrator), DeployFindings.of(db, migrator, strategy), null, false, false);
     }
 
     /** Whether nothing of what it was to apply is left to do. */
-    private boolean isComplete(Interrupted run) throws SQLException {
+    private boolean isComplete(InterruptedDeployment run) throws SQLException {
         try {
             return migrator.pending(null).stream().noneMatch(m -> run.pending().contains(m.title()));
         } catch (Failure halfApplied) {

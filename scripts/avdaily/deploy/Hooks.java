@@ -15,15 +15,15 @@ final class Hooks {
     private static final int MOST_MINUTES = 15;
 
     private final Database db;
-    private final Strategy strategy;
+    private final EnvironmentPolicy strategy;
 
-    Hooks(Database db, Strategy strategy) {
+    Hooks(Database db, EnvironmentPolicy strategy) {
         this.db = db;
         this.strategy = strategy;
     }
 
     /** @throws Failure with the first one that ends with another code than 0, or not within 15 minutes */
-    void run(Strategy.Hook when) {
+    void run(EnvironmentPolicy.Hook when) {
         for (String command : strategy.hooks().get(when)) {
             db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
             int code = run(when, command);
@@ -33,7 +33,7 @@ final class Hooks {
     }
 
     /** After a failure: one hook that fails as well must not keep the others from running. */
-    void runAll(Strategy.Hook when) {
+    void runAll(EnvironmentPolicy.Hook when) {
         for (String command : strategy.hooks().get(when)) {
             try {
                 db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
@@ -45,7 +45,7 @@ final class Hooks {
         }
     }
 
-    private int run(Strategy.Hook when, String command) {
+    private int run(EnvironmentPolicy.Hook when, String command) {
         boolean windows = File.separatorChar == '\\';
         ProcessBuilder builder = new ProcessBuilder(windows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command))
                 .directory(strategy.folder().toFile()).redirectErrorStream(true)

@@ -1,6 +1,6 @@
 package avdaily.deploy;
 
-import avdaily.base.YamlMap;
+import avdaily.base.StrictYaml;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +22,7 @@ public final class Thresholds {
     private final Map<String, Limit> limits = new LinkedHashMap<>();
 
     /** Reads the {@code monitor} part of a configuration; what it leaves out is as here. */
-    static Thresholds read(YamlMap map) {
+    static Thresholds read(StrictYaml map) {
         Thresholds all = new Thresholds();
         all.time(map, "backup-age", Duration.ofHours(26), Duration.ofHours(50));
         all.share(map, "connections", 80, 95, false);
@@ -38,17 +38,17 @@ public final class Thresholds {
         return all;
     }
 
-    private void time(YamlMap map, String name, Duration warning, Duration critical) {
-        YamlMap given = map.map(name);
+    private void time(StrictYaml map, String name, Duration warning, Duration critical) {
+        StrictYaml given = map.map(name);
         add(map, given, name, new Limit(given.duration("warning").orElse(warning).toSeconds(), given.duration("critical").orElse(critical).toSeconds(), false));
     }
 
-    private void share(YamlMap map, String name, double warning, double critical, boolean falling) {
-        YamlMap given = map.map(name);
+    private void share(StrictYaml map, String name, double warning, double critical, boolean falling) {
+        StrictYaml given = map.map(name);
         add(map, given, name, new Limit(given.percent("warning").orElse(warning), given.percent("critical").orElse(critical), falling));
     }
 
-    private void add(YamlMap map, YamlMap given, String name, Limit limit) {
+    private void add(StrictYaml map, StrictYaml given, String name, Limit limit) {
         given.done();
         if (limit.falling ? limit.warning < limit.critical : limit.warning > limit.critical)
             throw map.mistake(name, name + " is critical before it warns", "name both limits, the milder one as 'warning'.");

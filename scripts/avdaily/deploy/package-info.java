@@ -7,22 +7,22 @@
 //SOURCES ../restore/package-info.java
 //SOURCES ../migrate/package-info.java
 //SOURCES ../seed/package-info.java
-//SOURCES Audit.java
 //SOURCES Configuration.java
-//SOURCES DeployCheck.java
-//SOURCES DeployChecks.java
 //SOURCES DeployFindings.java
 //SOURCES DeployPlan.java
 //SOURCES DeployReport.java
 //SOURCES Deployment.java
+//SOURCES DeploymentRecovery.java
+//SOURCES EnvironmentPolicy.java
 //SOURCES Hooks.java
-//SOURCES Interrupted.java
-//SOURCES Smoke.java
-//SOURCES State.java
-//SOURCES Strategy.java
-//SOURCES TakeBack.java
+//SOURCES InterruptedDeployment.java
+//SOURCES MaintenanceWindow.java
+//SOURCES OperationHistory.java
+//SOURCES Preflight.java
+//SOURCES PreflightCheck.java
+//SOURCES SchemaState.java
+//SOURCES SmokeQueries.java
 //SOURCES Thresholds.java
-//SOURCES Window.java
 
 /**
  * Deploys: checks, backs up, migrates, seeds and validates as one deed, by the policy of the environment, and takes back what

@@ -5,10 +5,10 @@ final class AjoGroup {
     enum Frequency { DAILY, WEEKLY, MONTHLY }
 
     /** A contribution to a group, or its pot, on the day on which the money moves. */
-    record Due(int day, int second, long amount, boolean isPot, Movement.Source source, AjoGroup group, int round, int place) {}
+    record Due(int day, int second, long amount, boolean isPot, MoneyMovement.Source source, AjoGroup group, int round, int place) {}
 
     static final int MOST_MEMBERS = 10;
-    private static final long DUE = Mix.stream("group_contributions.paid_at");
+    private static final long DUE = CounterRandom.stream("group_contributions.paid_at");
 
     long row;
     String name;
@@ -49,17 +49,17 @@ final class AjoGroup {
     }
 
     /** Between the last due day and this one; the same for everybody who asks. */
-    int payDay(Mix mix, int round, int position) {
+    int payDay(CounterRandom mix, int round, int position) {
         int early = frequency == Frequency.DAILY ? 1 : frequency == Frequency.WEEKLY ? 4 : 6;
         return due[round] - mix.below(early, DUE, contributionRow(round, position));
     }
 
-    int paySecond(Mix mix, int round, int position) {
+    int paySecond(CounterRandom mix, int round, int position) {
         return 12 * 3600 + mix.below(4 * 3600, DUE + 1, contributionRow(round, position));
     }
 
-    Movement.Source paySource(Mix mix, int round, int position) {
-        return Movement.Source.values()[mix.weighted(new int[] {60, 15, 25}, DUE + 2, contributionRow(round, position))];
+    MoneyMovement.Source paySource(CounterRandom mix, int round, int position) {
+        return MoneyMovement.Source.values()[mix.weighted(new int[] {60, 15, 25}, DUE + 2, contributionRow(round, position))];
     }
 
     long contributionRow(int round, int position) {

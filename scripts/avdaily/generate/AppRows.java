@@ -1,28 +1,28 @@
 package avdaily.generate;
 
 /** What the app tells people, gives them, and remembers of them. */
-final class AppRows extends HistoryRows {
+final class AppRows extends RowWriter {
     private static final String[] CHANNELS = {"push", "sms", "email"};
 
-    private static final long NOTE = Mix.stream("notifications.id"), MILESTONE = Mix.stream("savings_milestones.id"),
-            REWARD = Mix.stream("rewards.id"), AUDIT = Mix.stream("audit_log.id");
+    private static final long NOTE = CounterRandom.stream("notifications.id"), MILESTONE = CounterRandom.stream("savings_milestones.id"),
+            REWARD = CounterRandom.stream("rewards.id"), AUDIT = CounterRandom.stream("audit_log.id");
 
-    AppRows(Mix mix, Days window) {
+    AppRows(CounterRandom mix, HistoryWindow window) {
         super(mix, window);
     }
 
-    void notifications(Neighbourhood n, CopyRows rows) {
+    void notifications(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
-            for (Movement movement : p.movements) {
-                long row = Movement.row(p, movement.day, movement.slot);
+            for (MoneyMovement movement : p.movements) {
+                long row = MoneyMovement.row(p, movement.day, movement.slot);
                 long at = window.second(movement.day, movement.settled());
-                if (movement.status == Movement.Status.FAILED)
+                if (movement.status == MoneyMovement.Status.FAILED)
                     notification(rows, p, row, "payment_failed", "A payment did not go through", movement.description + ": " + movement.failure + ".",
                             "amount", naira(movement.amount), at);
                 else if (movement.due != null && movement.due.isPot())
                     notification(rows, p, row, "payout_received", "The pot is yours", naira(movement.amount) + " naira from " + movement.due.group().name
                             + " are in your wallet.", "group", movement.due.group().name, at);
-                else if (movement.type == Movement.Type.INTEREST)
+                else if (movement.type == MoneyMovement.Type.INTEREST)
                     notification(rows, p, row, "interest", "Interest of the month", "Your wallet earned " + naira(movement.amount) + " naira.",
                             "amount", naira(movement.amount), at);
             }
@@ -33,7 +33,7 @@ final class AppRows extends HistoryRows {
         }
     }
 
-    private void notification(CopyRows rows, Person p, long row, String type, String title, String message, String key, String value,
+    private void notification(BinaryCopyBuffer rows, Person p, long row, String type, String title, String message, String key, String value,
             long at) {
         boolean isSent = mix.below(100, NOTE + 1, row) < 98;
         boolean isRead = isSent && mix.below(100, NOTE + 2, row) < 70;
@@ -47,7 +47,7 @@ final class AppRows extends HistoryRows {
         rows.timestamp(at);
     }
 
-    void milestones(Neighbourhood n, CopyRows rows) {
+    void milestones(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people)
             for (SavingsPlan plan : p.plans) {
                 if (plan.thirty >= 0)
@@ -59,14 +59,14 @@ final class AppRows extends HistoryRows {
             }
     }
 
-    private void milestone(CopyRows rows, Person p, SavingsPlan plan, int kind, String type, String name, String description,
+    private void milestone(BinaryCopyBuffer rows, Person p, SavingsPlan plan, int kind, String type, String name, String description,
             String icon, int points, long at) {
         id(rows.row(9), MILESTONE, plan.row * 2 + kind);
         id(rows, USER, p.row);
         id(rows, PLAN, plan.row).text(type).text(name).text(description).text(icon).int4(points).timestamp(at);
     }
 
-    void rewards(Neighbourhood n, CopyRows rows) {
+    void rewards(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people)
             for (SavingsPlan plan : p.plans) {
                 if (plan.fate != SavingsPlan.Fate.COMPLETED) continue;
@@ -77,7 +77,7 @@ final class AppRows extends HistoryRows {
             }
     }
 
-    void audit(Neighbourhood n, CopyRows rows) {
+    void audit(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             for (int tier = 1; tier <= p.tier; tier++)
                 act(rows, p.row * 16 + tier, 0, "kyc.approve", "kyc_verification", CHECK, p.row * 4 + tier, "192.0.2.10", verified(p, tier));
@@ -93,7 +93,7 @@ final class AppRows extends HistoryRows {
         }
     }
 
-    private void act(CopyRows rows, long row, long actor, String action, String resource, long stream, long of, String address, long at) {
+    private void act(BinaryCopyBuffer rows, long row, long actor, String action, String resource, long stream, long of, String address, long at) {
         id(rows.row(10), AUDIT, row);
         id(rows, USER, actor).text(action).text(resource);
         id(rows, stream, of).text("success").text(address).text("AVDaily/1.0")

@@ -1,8 +1,8 @@
 package avdaily.generate;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
 import avdaily.base.Json;
+import avdaily.base.ResourceFolder;
 import avdaily.db.Database;
 import avdaily.seed.SeedFile;
 import avdaily.seed.SeedPlan;
@@ -33,16 +33,16 @@ record BaseRoles(UUID admin, UUID user) {
     private static UUID role(Connection c, String name, Path seeds) throws SQLException {
         UUID id = Database.one(c, "SELECT id FROM roles WHERE name = ?", UUID.class, name);
         if (id == null)
-            throw Failure.usage("there is no role " + name + ", neither in the database nor in base/ of " + Folder.show(seeds),
+            throw Failure.usage("there is no role " + name + ", neither in the database nor in base/ of " + ResourceFolder.show(seeds),
                     "add it to roles there.");
         return id;
     }
 
     private static List<SeedRow> base(Path seeds, String table) {
         Path folder = seeds.resolve("base");
-        for (Path file : Folder.files(folder))
+        for (Path file : ResourceFolder.files(folder))
             if (file.getFileName().toString().matches(table + "\\.\\w+")) return SeedFile.read(file).rows();
-        throw Failure.usage("there is no file for " + table + " in " + Folder.show(folder),
+        throw Failure.usage("there is no file for " + table + " in " + ResourceFolder.show(folder),
                 "name another folder with --seeds, or bring the roles into the database first.");
     }
 

@@ -3,7 +3,7 @@ package avdaily.generate;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
-import avdaily.seed.Tables;
+import avdaily.seed.TableCatalog;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -47,16 +47,16 @@ public final class BulkLoad {
     private final Database db;
     private final RowSource source;
     private final int jobs;
-    private final Tables tables;
+    private final TableCatalog tables;
 
     /** @throws Failure (2) where the database lacks a table or a column of the source */
     public BulkLoad(Database db, RowSource source, int jobs) throws SQLException {
         this.db = db;
         this.source = source;
         this.jobs = jobs;
-        this.tables = Tables.of(db.connection());
+        this.tables = TableCatalog.of(db.connection());
         for (RowSource.Target target : source.targets()) {
-            Tables.Table table = tables.find(target.table())
+            TableCatalog.Table table = tables.find(target.table())
                     .orElseThrow(() -> Failure.usage("the database " + db.name() + " has no table " + target.table(),
                     "bring the schema up first: avdaily-migrate up --env " + db.environment() + "."));
             for (String column : target.columns())
@@ -202,16 +202,16 @@ public final class BulkLoad {
                 .copyIn("COPY " + Sql.quoted(target.table()) + " (" + list(target.columns()) + ") FROM STDIN (FORMAT binary, FREEZE "
                 + mayFreeze(c, target.table()) + ")");
         try (Progress progress = new Progress(db.out(), target.table(), blocks, "rows")) {
-            in.writeToCopy(CopyRows.header(), 0, CopyRows.header().length);
-            Deque<Future<CopyRows>> waiting = new ArrayDeque<>();
+            in.writeToCopy(BinaryCopyBuffer.header(), 0, BinaryCopyBuffer.header().length);
+            Deque<Future<BinaryCopyBuffer>> waiting = new ArrayDeque<>();
             for (long next = 0, done = 0; done < blocks; done++) {
                 for (; next < blocks && waiting.size() < 2 * jobs; next++) waiting.add(makers.submit(made(target, next)));
-                CopyRows block = waiting.remove().get();
+                BinaryCopyBuffer block = waiting.remove().get();
                 in.writeToCopy(block.bytes(), 0, block.size());
                 sent += block.rows();
                 progress.to(done + 1, sent);
             }
-            in.writeToCopy(CopyRows.trailer(), 0, CopyRows.trailer().length);
+            in.writeToCopy(BinaryCopyBuffer.trailer(), 0, BinaryCopyBuffer.trailer().length);
             in.endCopy();
             return sent;
         } catch (ExecutionException e) {
@@ -226,9 +226,9 @@ public final class BulkLoad {
         return Database.one(c, "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass", Boolean.class, Sql.quoted(table)); // no partitions
     }
 
-    private Callable<CopyRows> made(RowSource.Target target, long block) {
+    private Callable<BinaryCopyBuffer> made(RowSource.Target target, long block) {
         return () -> {
-            CopyRows rows = new CopyRows();
+            BinaryCopyBuffer rows = new BinaryCopyBuffer();
             source.write(target, block, rows);
             return rows;
         };

@@ -3,18 +3,18 @@ package avdaily.generate;
 import java.util.Locale;
 
 /** The groups, who is in them, and what they pay in and get out. */
-final class GroupRows extends HistoryRows {
+final class GroupRows extends RowWriter {
     private static final String[] ORDERS = {"manual", "random", "sequential"};
 
-    private static final long INVITE = Mix.stream("ajo_groups.invite_code"), MEMBER = Mix.stream("group_members.id"),
-            PAYMENT = Mix.stream("group_contributions.id"), PAYOUT = Mix.stream("group_payouts.id"),
-            INVITATION = Mix.stream("group_invitations.id");
+    private static final long INVITE = CounterRandom.stream("ajo_groups.invite_code"), MEMBER = CounterRandom.stream("group_members.id"),
+            PAYMENT = CounterRandom.stream("group_contributions.id"), PAYOUT = CounterRandom.stream("group_payouts.id"),
+            INVITATION = CounterRandom.stream("group_invitations.id");
 
-    GroupRows(Mix mix, Days window) {
+    GroupRows(CounterRandom mix, HistoryWindow window) {
         super(mix, window);
     }
 
-    void groups(Neighbourhood n, CopyRows rows) {
+    void groups(Cohort n, BinaryCopyBuffer rows) {
         for (AjoGroup g : n.groups) {
             String status = g.recruits() ? "recruiting" : g.isComplete() ? "completed" : "active";
             id(rows.row(22), GROUP, g.row);
@@ -39,7 +39,7 @@ final class GroupRows extends HistoryRows {
         return founded(g) + (position == g.organizer ? 0 : 3600 + mix.below(10 * 3600, MEMBER + 1, g.memberRow(position)));
     }
 
-    void members(Neighbourhood n, CopyRows rows) {
+    void members(Cohort n, BinaryCopyBuffer rows) {
         for (AjoGroup g : n.groups)
             for (int i = 0; i < g.members.length; i++) {
                 id(rows.row(9), MEMBER, g.memberRow(i));
@@ -50,7 +50,7 @@ final class GroupRows extends HistoryRows {
             }
     }
 
-    void contributions(Neighbourhood n, CopyRows rows) {
+    void contributions(Cohort n, BinaryCopyBuffer rows) {
         n.eachContribution((g, round, position, paid) -> {
             long row = g.contributionRow(round, position);
             long opened = window.second(g.due[round - 1], round == 1 ? 7 * 3600 : 19 * 3600);
@@ -59,17 +59,17 @@ final class GroupRows extends HistoryRows {
             id(rows, MEMBER, g.memberRow(position));
             id(rows, USER, g.members[position].row).int4(round).numeric(g.amount, 2).text(NAIRA).text(paid == null ? "pending" : "completed");
             if (paid == null) rows.none();
-            else id(rows, TRANSACTION, Movement.row(g.members[position], paid));
+            else id(rows, TRANSACTION, MoneyMovement.row(g.members[position], paid));
             rows.date(window.epochDay(g.due[round]));
             when(rows, paid != null, paid == null ? 0 : paidAt(paid)).timestamp(opened).timestamp(paid == null ? opened : paidAt(paid));
         });
     }
 
     private long paidAt(AjoGroup.Due due) {
-        return window.second(due.day(), due.second()) + Movement.delay(due.source());
+        return window.second(due.day(), due.second()) + MoneyMovement.delay(due.source());
     }
 
-    void payouts(Neighbourhood n, CopyRows rows) {
+    void payouts(Cohort n, BinaryCopyBuffer rows) {
         n.eachPot((g, round, position, pot) -> {
             long amount = g.amount * g.size;
             long at = window.second(pot.day(), pot.second());
@@ -78,19 +78,19 @@ final class GroupRows extends HistoryRows {
             id(rows, MEMBER, g.memberRow(position));
             id(rows, USER, g.members[position].row).int4(round).numeric(amount, 2).numeric(g.fee(), 2).numeric(g.net(), 2)
                     .text(NAIRA).text("completed");
-            id(rows, TRANSACTION, Movement.row(g.members[position], pot)).date(window.epochDay(g.due[round])).timestamp(at)
+            id(rows, TRANSACTION, MoneyMovement.row(g.members[position], pot)).date(window.epochDay(g.due[round])).timestamp(at)
                     .timestamp(window.second(g.due[round - 1], 19 * 3600)).timestamp(at);
         });
     }
 
-    void invitations(Neighbourhood n, CopyRows rows) {
+    void invitations(Cohort n, BinaryCopyBuffer rows) {
         for (AjoGroup g : n.groups) {
             for (int i = 0; i < g.members.length; i++) if (i != g.organizer) invitation(rows, g, i, g.members[i]);
             if (g.recruits()) invitation(rows, g, AjoGroup.MOST_MEMBERS, null);
         }
     }
 
-    private void invitation(CopyRows rows, AjoGroup g, int place, Person guest) {
+    private void invitation(BinaryCopyBuffer rows, AjoGroup g, int place, Person guest) {
         long row = g.memberRow(place);
         id(rows.row(9), INVITATION, row);
         id(rows, GROUP, g.row);

@@ -1,22 +1,22 @@
 package avdaily.generate;
 
 /** Wallets, plans and transactions, and what they add up to: by person, and by day. */
-final class MoneyRows extends HistoryRows {
+final class MoneyRows extends RowWriter {
     /** What a day adds up to; the transactions' pass counts it and daily_analytics writes it. */
     private static final int NEW_USERS = 0, ACTIVE_USERS = 1, PLANS = 2, ACTIVE_PLANS = 3, CONTRIBUTIONS = 4, CONTRIBUTED = 5, WITHDRAWALS = 6,
             WITHDRAWN = 7, ACTIVE_GROUPS = 8, COUNTS = 9;
 
-    private static final long WALLET = Mix.stream("wallets.id"), REFERENCE = Mix.stream("transactions.reference"),
-            ANALYTICS = Mix.stream("user_analytics.id"), DAY = Mix.stream("daily_analytics.id");
+    private static final long WALLET = CounterRandom.stream("wallets.id"), REFERENCE = CounterRandom.stream("transactions.reference"),
+            ANALYTICS = CounterRandom.stream("user_analytics.id"), DAY = CounterRandom.stream("daily_analytics.id");
 
     private final long[][] days;
 
-    MoneyRows(Mix mix, Days window) {
+    MoneyRows(CounterRandom mix, HistoryWindow window) {
         super(mix, window);
         this.days = new long[window.days][COUNTS];
     }
 
-    void wallets(Neighbourhood n, CopyRows rows) {
+    void wallets(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             id(rows.row(7), WALLET, p.row);
             id(rows, USER, p.row).numeric(p.balance, 2).text(NAIRA).bool(p.isActive(window)).timestamp(joined(p))
@@ -24,10 +24,10 @@ final class MoneyRows extends HistoryRows {
         }
     }
 
-    void plans(Neighbourhood n, CopyRows rows) {
+    void plans(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people)
             for (SavingsPlan plan : p.plans) {
-                boolean isAutomatic = plan.source == Movement.Source.WALLET && mix.below(2, PLAN + 1, plan.row) == 0;
+                boolean isAutomatic = plan.source == MoneyMovement.Source.WALLET && mix.below(2, PLAN + 1, plan.row) == 0;
                 id(rows.row(18), PLAN, plan.row);
                 id(rows, USER, p.row).text(plan.name).numeric(plan.daily, 2).int4(plan.cycle).numeric(plan.target(), 2).numeric(plan.current, 2)
                         .bool(isAutomatic).time((7 + mix.below(3, PLAN + 2, plan.row)) * 3600)
@@ -37,10 +37,10 @@ final class MoneyRows extends HistoryRows {
             }
     }
 
-    void transactions(Neighbourhood n, CopyRows rows) {
+    void transactions(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people)
-            for (Movement movement : p.movements) {
-                long row = Movement.row(p, movement.day, movement.slot);
+            for (MoneyMovement movement : p.movements) {
+                long row = MoneyMovement.row(p, movement.day, movement.slot);
                 long settled = window.second(movement.day, movement.settled());
                 id(rows.row(15), TRANSACTION, row);
                 id(rows, USER, p.row);
@@ -49,15 +49,15 @@ final class MoneyRows extends HistoryRows {
                 rows.numeric(movement.amount, 2).text(NAIRA).text(word(movement.type)).text(word(movement.status))
                         .text("TXN-GEN-" + padded(mix.shuffled(30, REFERENCE, row), 19)).text(movement.description)
                         .timestamp(window.second(movement.day, movement.second));
-                when(rows, movement.status == Movement.Status.COMPLETED, settled).timestamp(settled).text(word(movement.source));
-                when(rows, movement.status == Movement.Status.FAILED, settled);
+                when(rows, movement.status == MoneyMovement.Status.COMPLETED, settled).timestamp(settled).text(word(movement.source));
+                when(rows, movement.status == MoneyMovement.Status.FAILED, settled);
                 if (movement.failure == null) rows.none();
                 else rows.text(movement.failure);
             }
         count(n);
     }
 
-    void analytics(Neighbourhood n, CopyRows rows) {
+    void analytics(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             int completed = 0;
             int active = 0;
@@ -75,20 +75,20 @@ final class MoneyRows extends HistoryRows {
     }
 
     /** Adds a neighbourhood to the days; sums do not depend on the order. */
-    private void count(Neighbourhood n) {
+    private void count(Cohort n) {
         long[][] own = new long[window.days][COUNTS];
         for (Person p : n.people) {
             own[p.joined][NEW_USERS]++;
             int seen = -1;
-            for (Movement movement : p.movements) {
-                if (movement.status != Movement.Status.COMPLETED) continue;
+            for (MoneyMovement movement : p.movements) {
+                if (movement.status != MoneyMovement.Status.COMPLETED) continue;
                 long[] day = own[movement.day];
                 if (movement.day != seen) day[ACTIVE_USERS]++;
                 seen = movement.day;
-                if (movement.type == Movement.Type.CONTRIBUTION) {
+                if (movement.type == MoneyMovement.Type.CONTRIBUTION) {
                     day[CONTRIBUTIONS]++;
                     day[CONTRIBUTED] += movement.amount;
-                } else if (movement.type == Movement.Type.WITHDRAWAL) {
+                } else if (movement.type == MoneyMovement.Type.WITHDRAWAL) {
                     day[WITHDRAWALS]++;
                     day[WITHDRAWN] += movement.amount;
                 }
@@ -108,7 +108,7 @@ final class MoneyRows extends HistoryRows {
         }
     }
 
-    void daily(CopyRows rows) {
+    void daily(BinaryCopyBuffer rows) {
         long[] until = new long[COUNTS];
         for (int i = 0; i < window.days; i++) {
             long[] day = days[i];

@@ -32,25 +32,25 @@ final class Names {
                         + "Uwaifo")};
     private static final int[] WEIGHTS = java.util.Arrays.stream(PEOPLES).mapToInt(People::weight).toArray();
 
-    private static final long PEOPLE = Mix.stream("user.people");
-    private static final long WOMAN = Mix.stream("user.woman");
-    private static final long FIRST = Mix.stream("user.first_name");
-    private static final long FAMILY = Mix.stream("user.family_name");
+    private static final long PEOPLE = CounterRandom.stream("user.people");
+    private static final long WOMAN = CounterRandom.stream("user.woman");
+    private static final long FIRST = CounterRandom.stream("user.first_name");
+    private static final long FAMILY = CounterRandom.stream("user.family_name");
 
     private static People people(int weight, String women, String men, String families) {
         return new People(weight, women.split(" "), men.split(" "), families.split(" "));
     }
 
-    static String first(Mix mix, long row) {
+    static String first(CounterRandom mix, long row) {
         People people = of(mix, row);
         return mix.pick(mix.below(2, WOMAN, row) == 0 ? people.women : people.men, FIRST, row);
     }
 
-    static String family(Mix mix, long row) {
+    static String family(CounterRandom mix, long row) {
         return mix.pick(of(mix, row).families, FAMILY, row);
     }
 
-    private static People of(Mix mix, long row) {
+    private static People of(CounterRandom mix, long row) {
         return PEOPLES[mix.weighted(WEIGHTS, PEOPLE, row)];
     }
 

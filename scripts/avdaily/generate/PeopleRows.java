@@ -3,7 +3,7 @@ package avdaily.generate;
 import java.util.UUID;
 
 /** The people, and what the app knows of them. */
-final class PeopleRows extends HistoryRows {
+final class PeopleRows extends RowWriter {
     private static final String[] STREETS = {"Allen Avenue", "Ahmadu Bello Way", "Aba Road", "Ogui Road", "Zik Avenue", "Murtala Mohammed Way",
             "Ring Road", "Airport Road", "Market Road", "Station Road", "Mission Road", "Iwo Road"};
     private static final String[] CITIES = {"Lagos", "Kano", "Ibadan", "Abuja", "Port Harcourt", "Benin City", "Kaduna", "Enugu", "Aba", "Onitsha",
@@ -12,12 +12,12 @@ final class PeopleRows extends HistoryRows {
     private static final String[] PAPERS = {"national_id", "voters_card", "drivers_license", "international_passport"};
     private static final String[] PHONES = {"Tecno Spark", "Infinix Hot", "Itel A70", "Samsung A15", "iPhone SE", "Redmi 13"};
 
-    private static final long PHONE = Mix.stream("user.phone_number"), BORN = Mix.stream("user.date_of_birth"), ROLE = Mix.stream("user_roles.id"),
-            BANK = Mix.stream("bank_accounts.id"), PREFERENCE = Mix.stream("notification_preferences.id"), TOKEN = Mix.stream("push_tokens.id");
+    private static final long PHONE = CounterRandom.stream("user.phone_number"), BORN = CounterRandom.stream("user.date_of_birth"), ROLE = CounterRandom.stream("user_roles.id"),
+            BANK = CounterRandom.stream("bank_accounts.id"), PREFERENCE = CounterRandom.stream("notification_preferences.id"), TOKEN = CounterRandom.stream("push_tokens.id");
 
     private BaseRoles roles;
 
-    PeopleRows(Mix mix, Days window) {
+    PeopleRows(CounterRandom mix, HistoryWindow window) {
         super(mix, window);
     }
 
@@ -26,7 +26,7 @@ final class PeopleRows extends HistoryRows {
         this.roles = roles;
     }
 
-    void users(Neighbourhood n, CopyRows rows) {
+    void users(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             boolean isVerified = p.tier > 0;
             rows.row(15);
@@ -48,20 +48,20 @@ final class PeopleRows extends HistoryRows {
         return window.epochDay(0) - 18 * 366 - mix.below(40 * 365, BORN, p.row);
     }
 
-    void roles(Neighbourhood n, CopyRows rows) {
+    void roles(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             role(rows, p, p.row * 2, roles.user());
             if (p.row == 0) role(rows, p, 1, roles.admin());
         }
     }
 
-    private void role(CopyRows rows, Person p, long row, UUID role) {
+    private void role(BinaryCopyBuffer rows, Person p, long row, UUID role) {
         id(rows.row(5), ROLE, row);
         id(rows, USER, p.row).uuid(role.getMostSignificantBits(), role.getLeastSignificantBits());
         id(rows, USER, 0).timestamp(joined(p));
     }
 
-    void checks(Neighbourhood n, CopyRows rows) {
+    void checks(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             for (int tier = 1; tier <= p.tier; tier++) check(rows, p, tier, "verified", verified(p, tier));
             if (p.rejected) check(rows, p, 1, "rejected", 0);
@@ -69,7 +69,7 @@ final class PeopleRows extends HistoryRows {
         }
     }
 
-    private void check(CopyRows rows, Person p, int tier, String status, long at) {
+    private void check(BinaryCopyBuffer rows, Person p, int tier, String status, long at) {
         long row = p.row * 4 + tier;
         long asked = at == 0 ? Math.max(joined(p) + 600, window.second(Math.min(p.joined + 9, window.days - 1), 10 * 3600)) : at - 3600;
         id(rows.row(16), CHECK, row);
@@ -84,7 +84,7 @@ final class PeopleRows extends HistoryRows {
         rows.timestamp(asked).timestamp(at == 0 ? asked : at);
     }
 
-    void accounts(Neighbourhood n, CopyRows rows) {
+    void accounts(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             if (p.tier == 0) continue;
             int bank = mix.below(BANKS.length, BANK + 1, p.row);
@@ -95,7 +95,7 @@ final class PeopleRows extends HistoryRows {
         }
     }
 
-    void preferences(Neighbourhood n, CopyRows rows) {
+    void preferences(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             boolean isQuiet = mix.below(100, PREFERENCE + 1, p.row) < 20;
             id(rows.row(10), PREFERENCE, p.row);
@@ -107,7 +107,7 @@ final class PeopleRows extends HistoryRows {
         }
     }
 
-    void tokens(Neighbourhood n, CopyRows rows) {
+    void tokens(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             if (mix.below(100, TOKEN + 1, p.row) >= 70) continue;
             String phone = mix.pick(PHONES, TOKEN + 2, p.row);
@@ -122,7 +122,7 @@ final class PeopleRows extends HistoryRows {
         return Long.toHexString(mix.shuffled(30, stream, row) | 1L << 60) + Long.toHexString(mix.bits(stream, row) | 1L << 63);
     }
 
-    void sessions(Neighbourhood n, CopyRows rows) {
+    void sessions(Cohort n, BinaryCopyBuffer rows) {
         for (Person p : n.people) {
             if (!isSignedIn(p)) continue;
             id(rows.row(9), SESSION, p.row).timestamp(lastSeen(p) + 30 * 86_400).text("example-session-" + hex(SESSION + 8, p.row))

@@ -22,7 +22,7 @@ final class Person {
     int groups;
 
     // what follows from living
-    final List<Movement> movements = new ArrayList<>();
+    final List<MoneyMovement> movements = new ArrayList<>();
     long balance;
     long saved;
     long withdrawn;
@@ -34,7 +34,7 @@ final class Person {
     int lastMovement = -1;
     int lastMovementSecond;
 
-    boolean isActive(Days window) {
+    boolean isActive(HistoryWindow window) {
         return left == window.days;
     }
 

@@ -2,7 +2,7 @@ package avdaily.generate;
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
-import avdaily.seed.Tables;
+import avdaily.seed.TableCatalog;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -76,12 +76,12 @@ public final class Recipe implements RowSource {
     }
 
     private final Path file;
-    private final Mix mix;
+    private final CounterRandom mix;
     private final LocalDate asOf;
     private final int days;
     private final Map<String, Table> tables = new LinkedHashMap<>();
 
-    private Recipe(Path file, Mix mix, LocalDate asOf, int days) {
+    private Recipe(Path file, CounterRandom mix, LocalDate asOf, int days) {
         this.file = file;
         this.mix = mix;
         this.asOf = asOf;
@@ -89,8 +89,8 @@ public final class Recipe implements RowSource {
     }
 
     /** @throws Failure (2) naming table and column of what it does not understand */
-    public static Recipe read(Path file, Tables catalog, long seed, LocalDate asOf, int days, long users) {
-        Recipe recipe = new Recipe(file, new Mix(seed), asOf, days);
+    public static Recipe read(Path file, TableCatalog catalog, long seed, LocalDate asOf, int days, long users) {
+        Recipe recipe = new Recipe(file, new CounterRandom(seed), asOf, days);
         JsonNode root;
         try {
             root = YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().readTree(Files.readString(file));
@@ -112,9 +112,9 @@ public final class Recipe implements RowSource {
 
     // -- reading
 
-    private void add(String name, JsonNode said, Tables catalog, long users) {
+    private void add(String name, JsonNode said, TableCatalog catalog, long users) {
         Table table = new Table(name);
-        Tables.Table known = catalog.find(name).orElseThrow(() -> mistake(name, "the database has no such table", "correct the name, or bring the "
+        TableCatalog.Table known = catalog.find(name).orElseThrow(() -> mistake(name, "the database has no such table", "correct the name, or bring the "
                 + "schema up first."));
         if (said.has("each")) {
             table.parent = tables.get(said.get("each").asText());
@@ -140,7 +140,7 @@ public final class Recipe implements RowSource {
             String where = name + "." + entry.getKey();
             if (!known.columns().containsKey(entry.getKey()))
                 throw mistake(where, "the table has no such column", "its columns are " + String.join(", ", known.columns().keySet()) + ".");
-            long stream = Mix.stream(where);
+            long stream = CounterRandom.stream(where);
             Maker maker = maker(table, where, stream, entry.getValue());
             int none = entry.getValue().has("null") ? percent(where, entry.getValue().get("null")) : 0;
             table.columns.put(entry.getKey(), none == 0 ? maker : row -> mix.below(100, stream + 7, row.key) < none ? null : maker.value(row));
@@ -332,14 +332,14 @@ public final class Recipe implements RowSource {
     }
 
     @Override
-    public void write(Target target, long block, CopyRows rows) {
+    public void write(Target target, long block, BinaryCopyBuffer rows) {
         Table table = tables.get(target.table());
         Table root = table.root();
         for (long key = block * ROWS_A_BLOCK; key < Math.min(root.rows, (block + 1) * ROWS_A_BLOCK); key++) write(table, new Row(root, key, null),
                 rows);
     }
 
-    private void write(Table table, Row row, CopyRows rows) {
+    private void write(Table table, Row row, BinaryCopyBuffer rows) {
         if (row.table != table) {
             Table step = table;
             while (step.parent != row.table) step = step.parent;
@@ -352,14 +352,14 @@ public final class Recipe implements RowSource {
     }
 
     private int children(Table table, Row parent) {
-        return table.from + mix.below(table.to - table.from + 1, Mix.stream(table.name), parent.key);
+        return table.from + mix.below(table.to - table.from + 1, CounterRandom.stream(table.name), parent.key);
     }
 
     private static Row child(Table table, Row parent, int place) {
         return new Row(table, parent.key * table.to + place, parent);
     }
 
-    private void encode(CopyRows rows, String where, String type, Object value) {
+    private void encode(BinaryCopyBuffer rows, String where, String type, Object value) {
         if (value == null) {
             rows.none();
             return;

@@ -13,5 +13,5 @@ public interface RowSource {
     long blocks(Target target);
 
     /** Writes the rows of one block; several threads do this at the same time. */
-    void write(Target target, long block, CopyRows rows);
+    void write(Target target, long block, BinaryCopyBuffer rows);
 }

@@ -13,7 +13,7 @@ final class SavingsPlan {
     int cycle;
     int start;
     int end;
-    Movement.Source source;
+    MoneyMovement.Source source;
     Fate planned;
     int fateDay;
 

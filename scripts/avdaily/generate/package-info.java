@@ -8,24 +8,24 @@
 //SOURCES AjoGroup.java
 //SOURCES AppRows.java
 //SOURCES BaseRoles.java
+//SOURCES BinaryCopyBuffer.java
 //SOURCES BulkLoad.java
-//SOURCES CopyRows.java
-//SOURCES Days.java
-//SOURCES Founding.java
+//SOURCES Cohort.java
+//SOURCES CounterRandom.java
 //SOURCES GroupRows.java
-//SOURCES History.java
-//SOURCES HistoryRows.java
-//SOURCES Life.java
-//SOURCES Mix.java
+//SOURCES HistoryWindow.java
+//SOURCES MoneyMovement.java
 //SOURCES MoneyRows.java
-//SOURCES Movement.java
 //SOURCES Names.java
-//SOURCES Neighbourhood.java
 //SOURCES PeopleRows.java
 //SOURCES Person.java
+//SOURCES PersonSimulation.java
+//SOURCES PopulationFactory.java
 //SOURCES Progress.java
 //SOURCES Recipe.java
 //SOURCES RowSource.java
+//SOURCES RowWriter.java
+//SOURCES SavingsDataset.java
 //SOURCES SavingsPlan.java
 
 /**

@@ -79,11 +79,11 @@ public final class AcceptedFindings {
     }
 
     /** Entries that are to be taken out: what they accept is gone, their time is over, or no rule is called so. */
-    List<String> stale(List<Rule> all, List<Outcome> outcomes) {
+    List<String> stale(List<Rule> all, List<RuleResult> outcomes) {
         List<String> stale = new ArrayList<>();
         for (Entry entry : entries) {
             boolean checked = outcomes.stream().anyMatch(outcome -> outcome.rule().id().equals(entry.rule)
-                    && (outcome.is(Outcome.Kind.PASS) || outcome.is(Outcome.Kind.FINDINGS)));
+                    && (outcome.is(RuleResult.Kind.PASS) || outcome.is(RuleResult.Kind.FINDINGS)));
             if (all.stream().noneMatch(rule -> rule.id().equals(entry.rule))) stale.add(entry.title() + ": there is no such rule");
             else if (entry.isOver()) stale.add(entry.title() + ": accepted until " + entry.until + ", counted again");
             else if (checked && !seen.contains(entry.title())) stale.add(entry.title() + ": is no longer found");

@@ -87,10 +87,10 @@ public final class Checker {
     private final Database db;
     private final Snapshot snapshot;
     private final Options options;
-    private final DataCatalog catalog;
-    private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
+    private final DerivedRules catalog;
+    private final Map<String, RuleResult> outcomes = new ConcurrentHashMap<>();
 
-    private Checker(Database db, Snapshot snapshot, DataCatalog catalog, Options options) {
+    private Checker(Database db, Snapshot snapshot, DerivedRules catalog, Options options) {
         this.db = db;
         this.snapshot = snapshot;
         this.catalog = catalog;
@@ -98,18 +98,18 @@ public final class Checker {
     }
 
     /** Checks the database; what goes wrong with a rule is its outcome, not an exception. */
-    public static Checkup check(Database db, List<Rule> rules, Options options) throws SQLException {
+    public static CheckReport check(Database db, List<Rule> rules, Options options) throws SQLException {
         Instant start = Instant.now();
         try (Snapshot snapshot = Snapshot.take(db, leader -> { })) {
             Database.run(snapshot.leader(), "SET LOCAL search_path TO DEFAULT");
-            DataCatalog catalog = DataCatalog.read(snapshot.leader());
+            DerivedRules catalog = DerivedRules.read(snapshot.leader());
             List<Rule> all = new ArrayList<>(rules);
             all.addAll(catalog.rules(rules));
             List<Rule> chosen = choose(all, options);
             Checker checker = new Checker(db, snapshot, catalog, options);
             checker.run(chosen);
-            List<Outcome> outcomes = chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
-            return new Checkup(options.quick, start, Duration.between(start, Instant.now()), outcomes, options.accepted.stale(all, outcomes));
+            List<RuleResult> outcomes = chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
+            return new CheckReport(options.quick, start, Duration.between(start, Instant.now()), outcomes, options.accepted.stale(all, outcomes));
         }
     }
 
@@ -135,8 +135,8 @@ public final class Checker {
         List<Rule> open = new ArrayList<>();
         for (Rule rule : rules) {
             String reason = reasonToSkip(rule);
-            if (reason != null) put(Outcome.skipped(rule, reason));
-            else if (options.quick && catalog.proves(rule.enforcedBy())) put(Outcome.enforced(rule));
+            if (reason != null) put(RuleResult.skipped(rule, reason));
+            else if (options.quick && catalog.proves(rule.enforcedBy())) put(RuleResult.enforced(rule));
             else open.add(rule);
         }
         Queue<List<Rule>> jobs = new ConcurrentLinkedQueue<>(jobs(open));
@@ -155,10 +155,10 @@ public final class Checker {
         } finally {
             threads.shutdownNow();
         }
-        open.forEach(rule -> outcomes.putIfAbsent(rule.id(), Outcome.error(rule, "it was not reached", Duration.ZERO)));
+        open.forEach(rule -> outcomes.putIfAbsent(rule.id(), RuleResult.error(rule, "it was not reached", Duration.ZERO)));
     }
 
-    private void put(Outcome outcome) {
+    private void put(RuleResult outcome) {
         outcomes.put(outcome.rule().id(), outcome);
     }
 
@@ -186,7 +186,7 @@ public final class Checker {
     private long bytes(Rule rule) {
         return rule.wanted().stream().map(name -> catalog.table(name).or(() -> catalog.table(name.replaceFirst("\\.[^.]*$", ""))))
                 .flatMap(java.util.Optional::stream)
-                .mapToLong(DataCatalog.Table::bytes).sum();
+                .mapToLong(DerivedRules.Table::bytes).sum();
     }
 
     // -- a worker
@@ -252,7 +252,7 @@ public final class Checker {
         } catch (SQLException | Failure e) {
             worker.recover();
             if (job.size() > 1) job.forEach(rule -> check(worker, List.of(rule))); // one of them spoils it for the others
-            else put(Outcome.error(job.get(0), reason(e, start), Duration.between(start, Instant.now())));
+            else put(RuleResult.error(job.get(0), reason(e, start), Duration.between(start, Instant.now())));
         }
     }
 
@@ -277,10 +277,10 @@ public final class Checker {
 
     /** One pass over the table for all of the rules; the quick check believes indexes, and leaves out what they show to be right. */
     private void scan(Connection c, List<Rule> all, Instant start) throws SQLException {
-        DataCatalog.Table table = catalog.table(all.get(0).table()).orElseThrow();
+        DerivedRules.Table table = catalog.table(all.get(0).table()).orElseThrow();
         List<Rule> rules = new ArrayList<>();
         for (Rule rule : all)
-            if (options.quick && indexesShowNoOther(c, table, rule.values())) put(Outcome.counted(rule, 0, 0, List.of(), Duration.between(start, Instant.now())));
+            if (options.quick && indexesShowNoOther(c, table, rule.values())) put(RuleResult.counted(rule, 0, 0, List.of(), Duration.between(start, Instant.now())));
             else rules.add(rule);
         if (rules.isEmpty()) return;
         String counts = rules.stream().map(rule -> "count(*) FILTER (WHERE (" + rule.where() + "\n))").collect(Collectors.joining(",\n"));
@@ -294,7 +294,7 @@ public final class Checker {
     }
 
     /** Goes from each value in an index to the next greater one, as far as they are among those that may be there. */
-    private static boolean indexesShowNoOther(Connection c, DataCatalog.Table table, Map<String, List<String>> values) throws SQLException {
+    private static boolean indexesShowNoOther(Connection c, DerivedRules.Table table, Map<String, List<String>> values) throws SQLException {
         if (values.isEmpty() || !table.sorted().containsAll(values.keySet())) return false;
         for (Map.Entry<String, List<String>> entry : values.entrySet()) {
             String column = "t." + Sql.quoted(entry.getKey());
@@ -322,7 +322,7 @@ public final class Checker {
         if (rule.skipIf() != null) {
             String reason = text(c, rule.skipIf());
             if (reason != null) {
-                put(Outcome.skipped(rule, reason));
+                put(RuleResult.skipped(rule, reason));
                 return;
             }
         }
@@ -359,22 +359,22 @@ public final class Checker {
         return name(key) + " <> ALL (" + names.stream().map(Checker::literal).collect(Collectors.joining(", ", "ARRAY[", "]::text[]")) + ")";
     }
 
-    private Outcome outcome(Connection c, Rule rule, long count, String offending, List<String> key, Duration took) throws SQLException {
-        if (count == 0) return Outcome.counted(rule, 0, 0, List.of(), took);
+    private RuleResult outcome(Connection c, Rule rule, long count, String offending, List<String> key, Duration took) throws SQLException {
+        if (count == 0) return RuleResult.counted(rule, 0, 0, List.of(), took);
         String from = " FROM (" + offending + "\n) q";
         List<String> known = options.accepted.keys(rule.id());
         List<String> there = known.isEmpty() ? List.of() : texts(c, "SELECT " + name(key) + from + " WHERE NOT " + isNone(key, known));
         options.accepted.seen(rule.id(), there);
-        if (there.size() >= count) return Outcome.counted(rule, 0, there.size(), List.of(), took);
+        if (there.size() >= count) return RuleResult.counted(rule, 0, there.size(), List.of(), took);
         List<String> keys = texts(c, "SELECT " + name(key) + from + " WHERE " + isNone(key, known) + " ORDER BY 1 LIMIT " + MOST_KEYS);
-        return Outcome.counted(rule, count - there.size(), there.size(), keys, took);
+        return RuleResult.counted(rule, count - there.size(), there.size(), keys, took);
     }
 
     /**
      * Runs a statement for each row of the query: where the server reports damage, that is a finding. Other errors are none: an
      * index may be dropped meanwhile.
      */
-    private Outcome probe(Connection c, Rule rule, Instant start) throws SQLException {
+    private RuleResult probe(Connection c, Rule rule, Instant start) throws SQLException {
         List<String> damaged = new ArrayList<>();
         for (Map<String, String> row : rows(c, rule.query())) {
             if (isOver(start)) throw new SQLException("it takes too long", TIMED_OUT);
@@ -391,7 +391,7 @@ public final class Checker {
         List<String> accepted = damaged.stream().filter(options.accepted.keys(rule.id())::contains).toList();
         options.accepted.seen(rule.id(), accepted);
         damaged.removeAll(accepted);
-        return Outcome.counted(rule, damaged.size(), accepted.size(), damaged.stream().limit(MOST_KEYS).toList(), Duration.between(start, Instant.now()));
+        return RuleResult.counted(rule, damaged.size(), accepted.size(), damaged.stream().limit(MOST_KEYS).toList(), Duration.between(start, Instant.now()));
     }
 
     // -- SQL as it stands in the rules: question marks and braces in it are the server's

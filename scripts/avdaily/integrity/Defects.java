@@ -1,8 +1,8 @@
 package avdaily.integrity;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
 import avdaily.base.Format;
+import avdaily.base.ResourceFolder;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
 import java.io.IOException;
@@ -50,11 +50,11 @@ public final class Defects {
     }
 
     public static Defects read() {
-        Path file = Folder.shipped("defects").resolve("defects.yaml");
+        Path file = ResourceFolder.shipped("defects").resolve("defects.yaml");
         try (Reader reader = Files.newBufferedReader(file)) {
             return new Defects(new Yaml(new SafeConstructor(new LoaderOptions())).load(reader));
         } catch (IOException e) {
-            throw new IllegalStateException("cannot read " + Folder.show(file), e);
+            throw new IllegalStateException("cannot read " + ResourceFolder.show(file), e);
         }
     }
 
@@ -96,7 +96,7 @@ public final class Defects {
     /** Drops the constraints that would not let the rule be broken; false where there are none. */
     public boolean loosen(Connection c, String rule) throws SQLException {
         for (Map.Entry<String, List<String>> table : byRule.get(rule).without.entrySet())
-            for (String constraint : table.getValue()) Database.run(c, "ALTER TABLE " + DataCatalog.sqlName(table.getKey())
+            for (String constraint : table.getValue()) Database.run(c, "ALTER TABLE " + DerivedRules.sqlName(table.getKey())
             + " DROP CONSTRAINT IF EXISTS " + Sql.quoted(constraint));
         return !byRule.get(rule).without.isEmpty();
     }

@@ -6,7 +6,7 @@ import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.db.Database;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,7 +30,7 @@ public final class Fixer {
      * @param left how much of what was found stays as it is
      * @param error why nothing was done
      */
-    public record Done(Rule rule, long rows, long left, String error) {
+    public record FixResult(Rule rule, long rows, long left, String error) {
         public List<String> cells() {
             return List.of(rule.id(), rule.fix().kind().toString(), rule.fix().kind() == Rule.Fix.Kind.DDL ? "definitions" : rule.fix().table(),
                     String.valueOf(rows),
@@ -63,35 +63,35 @@ public final class Fixer {
     }
 
     /** Does it all, takes it back, and says what it would have been; definitions are only counted. */
-    public List<Done> rehearse(List<Rule> rules) throws Exception {
+    public List<FixResult> rehearse(List<Rule> rules) throws Exception {
         try (Connection c = db.connect()) {
             c.setAutoCommit(false);
-            Operation.createSchema(c);
+            OperationLog.createSchema(c);
             Quarantine.create(c);
-            List<Done> done = rows(c, rules, new Quarantine(c, 0));
+            List<FixResult> done = rows(c, rules, new Quarantine(c, 0));
             for (Rule rule : definitions(rules)) {
                 List<Map<String, String>> open = open(c, rule);
                 long ready = open.stream().filter(row -> row.get(rule.fix().statement()) != null).count();
-                done.add(new Done(rule, ready, open.size() - ready, null));
+                done.add(new FixResult(rule, ready, open.size() - ready, null));
             }
             c.rollback();
             return done;
         }
     }
 
-    public List<Done> fix(List<Rule> rules, Optional<BackupFile> backup, Operation run) throws Exception {
+    public List<FixResult> fix(List<Rule> rules, Optional<BackupFile> backup, OperationLog run) throws Exception {
         Map<String, Object> details = new LinkedHashMap<>();
         backup.ifPresent(file -> details.put("backup", file.toString()));
-        List<Done> done = db.inTransaction(c -> {
+        List<FixResult> done = db.inTransaction(c -> {
             Quarantine.create(c);
-            List<Done> rows = rows(c, rules, new Quarantine(c, run.id()));
-            details.put("fixed", rows.stream().map(Done::json).toList());
+            List<FixResult> rows = rows(c, rules, new Quarantine(c, run.id()));
+            details.put("fixed", rows.stream().map(FixResult::json).toList());
             if (definitions(rules).isEmpty()) run.done(c, details);
             return rows;
         });
         if (definitions(rules).isEmpty()) return done;
         for (Rule rule : definitions(rules)) done.add(define(rule, run.id()));
-        details.put("fixed", done.stream().map(Done::json).toList());
+        details.put("fixed", done.stream().map(FixResult::json).toList());
         run.doneIfPossible(db, details);
         return done;
     }
@@ -102,10 +102,10 @@ public final class Fixer {
 
     // -- rows
 
-    private List<Done> rows(Connection c, List<Rule> rules, Quarantine quarantine) throws SQLException {
+    private List<FixResult> rows(Connection c, List<Rule> rules, Quarantine quarantine) throws SQLException {
         Database.run(c, SETTINGS);
-        DataCatalog catalog = DataCatalog.read(c);
-        List<Done> all = new ArrayList<>();
+        DerivedRules catalog = DerivedRules.read(c);
+        List<FixResult> all = new ArrayList<>();
         for (Rule rule : rules) {
             if (rule.fix().kind() == Rule.Fix.Kind.DDL) continue;
             Savepoint before = c.setSavepoint();
@@ -115,14 +115,14 @@ public final class Fixer {
             } catch (SQLException | Failure e) {
                 if (c.isClosed()) throw e;
                 c.rollback(before);
-                all.add(new Done(rule, 0, 0, "not fixed: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage())));
+                all.add(new FixResult(rule, 0, 0, "not fixed: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage())));
             }
         }
         return all;
     }
 
-    private Done fix(Connection c, Rule rule, DataCatalog catalog, Quarantine quarantine) throws SQLException {
-        DataCatalog.Table table = catalog.table(rule.fix().table()).orElseThrow(() -> Failure.refused("there is no table " + rule.fix().table(),
+    private FixResult fix(Connection c, Rule rule, DerivedRules catalog, Quarantine quarantine) throws SQLException {
+        DerivedRules.Table table = catalog.table(rule.fix().table()).orElseThrow(() -> Failure.refused("there is no table " + rule.fix().table(),
                 "correct the rule."));
         if (rule.fix().kind() == Rule.Fix.Kind.INSERT) return insert(c, rule, catalog, table, quarantine);
         List<String> key = rule.isRowRule() && rule.key().isEmpty() ? table.key() : Checker.key(c, rule);
@@ -139,11 +139,11 @@ public final class Fixer {
                 + Quarantine.keyed(table.sql(), key, found) + " AND (" + Quarantine.columns("t", key) + ") IN (" + offending + ")" + meant);
         long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE ? remove(c, rule, table, key, locked, quarantine)
                 : compute(c, rule, table, key, locked, quarantine);
-        return new Done(rule, changed, count - changed, null);
+        return new FixResult(rule, changed, count - changed, null);
     }
 
     /** Rows that others refer to stay: taking them away would take away, or break, what nobody asked about. */
-    private static long remove(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked,
+    private static long remove(Connection c, Rule rule, DerivedRules.Table table, List<String> key, String locked,
             Quarantine quarantine) throws SQLException {
         String keys = keys(c, "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
                 + Quarantine.keyed(table.sql(), key, locked) + quarantine.unreferred(table.sql()));
@@ -151,7 +151,7 @@ public final class Fixer {
         return same(kept, Checker.change(c, "DELETE FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, keys)));
     }
 
-    private static long compute(Connection c, Rule rule, DataCatalog.Table table, List<String> key, String locked,
+    private static long compute(Connection c, Rule rule, DerivedRules.Table table, List<String> key, String locked,
             Quarantine quarantine) throws SQLException {
         int kept = quarantine.keep(rule.id(), "update", table.sql(), key, locked);
         String set = rule.fix().set().entrySet().stream().map(entry -> Sql.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)")
@@ -161,7 +161,7 @@ public final class Fixer {
         return same(kept, changed);
     }
 
-    private Done insert(Connection c, Rule rule, DataCatalog catalog, DataCatalog.Table table, Quarantine quarantine) throws SQLException {
+    private FixResult insert(Connection c, Rule rule, DerivedRules catalog, DerivedRules.Table table, Quarantine quarantine) throws SQLException {
         if (table.key().isEmpty()) throw Failure.refused(table.sql() + " has no primary key by which new rows can be found again",
                 "insert them by hand.");
         if (!accepted.keys(rule.id()).isEmpty()) throw Failure.refused("some of what is missing is accepted as missing", "insert the others by hand.");
@@ -169,7 +169,7 @@ public final class Fixer {
         String keys = Checker.texts(c, "WITH added AS (" + rule.fix().insert() + "\n) SELECT coalesce(jsonb_agg(to_jsonb(added)), '[]') FROM added")
                 .get(0);
         limit(size(c, keys));
-        return new Done(rule, same((int) size(c, keys), quarantine.keep(rule.id(), "insert", table.sql(), table.key(), keys)), 0, null);
+        return new FixResult(rule, same((int) size(c, keys), quarantine.keep(rule.id(), "insert", table.sql(), table.key(), keys)), 0, null);
     }
 
     private long limit(long rows) {
@@ -204,7 +204,7 @@ public final class Fixer {
     }
 
     /** Statements that let others go on with their work, and therefore cannot be in a transaction; one that is killed is on record. */
-    private Done define(Rule rule, long run) {
+    private FixResult define(Rule rule, long run) {
         long done = 0;
         long left = 0;
         try (Connection c = db.connect()) {
@@ -226,9 +226,9 @@ public final class Fixer {
                 }
                 done++;
             }
-            return new Done(rule, done, left, null);
+            return new FixResult(rule, done, left, null);
         } catch (SQLException | Failure e) {
-            return new Done(rule, done, left, "stopped: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage()));
+            return new FixResult(rule, done, left, "stopped: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage()));
         }
     }
 

@@ -4,7 +4,7 @@ import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.base.Secrets;
 import avdaily.db.Database;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,15 +43,15 @@ public final class HtmlReport {
     }
 
     private final Database db;
-    private final Checkup checkup;
+    private final CheckReport checkup;
     private final StringBuilder html = new StringBuilder();
 
-    private HtmlReport(Database db, Checkup checkup) {
+    private HtmlReport(Database db, CheckReport checkup) {
         this.db = db;
         this.checkup = checkup;
     }
 
-    public static String of(Database db, Checkup checkup) throws SQLException {
+    public static String of(Database db, CheckReport checkup) throws SQLException {
         return new HtmlReport(db, checkup).write();
     }
 
@@ -76,7 +76,7 @@ public final class HtmlReport {
     private void header() {
         long critical = checkup.count(Rule.Severity.CRITICAL);
         long warning = checkup.count(Rule.Severity.WARNING);
-        int errors = checkup.of(Outcome.Kind.ERROR).size();
+        int errors = checkup.of(RuleResult.Kind.ERROR).size();
         String verdict = critical > 0 ? "critical" : errors > 0 ? "error" : warning > 0 ? "warning" : "pass";
         String words = critical > 0 ? "Critical findings" : errors > 0 ? "Not everything could be checked" : warning > 0 ? "Warnings"
                 : checkup.count(Rule.Severity.INFO) > 0 ? "Sound, with remarks" : "Sound";
@@ -89,9 +89,9 @@ public final class HtmlReport {
         card("critical", critical, "critical");
         card("warning", warning, warning == 1 ? "warning" : "warnings");
         card("info", checkup.count(Rule.Severity.INFO), checkup.count(Rule.Severity.INFO) == 1 ? "remark" : "remarks");
-        card("pass", checkup.of(Outcome.Kind.PASS).size(), "rules passed");
-        card("pass", checkup.of(Outcome.Kind.ENFORCED).size(), "enforced");
-        card("skipped", checkup.of(Outcome.Kind.SKIPPED).size(), "skipped");
+        card("pass", checkup.of(RuleResult.Kind.PASS).size(), "rules passed");
+        card("pass", checkup.of(RuleResult.Kind.ENFORCED).size(), "enforced");
+        card("skipped", checkup.of(RuleResult.Kind.SKIPPED).size(), "skipped");
         card("error", errors, errors == 1 ? "error" : "errors");
         html.append("</section>\n");
     }
@@ -103,10 +103,10 @@ public final class HtmlReport {
     private void categories() {
         html.append("<section><h2>By category</h2>\n<table class=\"grid\"><thead><tr><th>Category</th><th>Sound</th><th>Broken</th><th>Not checked</th></tr></thead><tbody>\n");
         for (Rule.Category category : Rule.Category.values()) {
-            List<Outcome> all = checkup.outcomes().stream().filter(outcome -> outcome.rule().category() == category).toList();
+            List<RuleResult> all = checkup.outcomes().stream().filter(outcome -> outcome.rule().category() == category).toList();
             if (all.isEmpty()) continue;
-            long sound = all.stream().filter(outcome -> outcome.is(Outcome.Kind.PASS) || outcome.is(Outcome.Kind.ENFORCED)).count();
-            long broken = all.stream().filter(outcome -> outcome.is(Outcome.Kind.FINDINGS)).count();
+            long sound = all.stream().filter(outcome -> outcome.is(RuleResult.Kind.PASS) || outcome.is(RuleResult.Kind.ENFORCED)).count();
+            long broken = all.stream().filter(outcome -> outcome.is(RuleResult.Kind.FINDINGS)).count();
             html.append("<tr><th scope=\"row\">").append(capital(category.toString())).append("</th><td>").append(sound).append("</td><td>")
                     .append(broken == 0 ? "0" : "<strong>" + broken + "</strong>")
                     .append("</td><td>").append(all.size() - sound - broken).append("</td></tr>\n");
@@ -119,7 +119,7 @@ public final class HtmlReport {
     private void trend() throws SQLException {
         List<Past> runs = past();
         runs.add(new Past(checkup.at(), checkup.count(Rule.Severity.CRITICAL), checkup.count(Rule.Severity.WARNING),
-                checkup.count(Rule.Severity.INFO), checkup.of(Outcome.Kind.ERROR).size()));
+                checkup.count(Rule.Severity.INFO), checkup.of(RuleResult.Kind.ERROR).size()));
         if (runs.size() < 2) return;
         long most = Math.max(1, runs.stream().mapToLong(Past::most).max().getAsLong());
         int width = 40;
@@ -150,7 +150,7 @@ public final class HtmlReport {
     /** The earlier checks of the same kind, the first one first; none where there is no log to read. */
     private List<Past> past() throws SQLException {
         try {
-            if (!Operation.isLogged(db.connection())) return new ArrayList<>();
+            if (!OperationLog.isLogged(db.connection())) return new ArrayList<>();
             List<Past> runs = new ArrayList<>(Database.list(db.connection(), """
                     SELECT started_at, (details ->> 'critical')::bigint, (details ->> 'warning')::bigint, (details ->> 'info')::bigint,
                       (details ->> 'errors')::bigint
@@ -170,11 +170,11 @@ public final class HtmlReport {
     // -- rules
 
     private void findings() {
-        List<Outcome> broken = checkup.of(Outcome.Kind.FINDINGS).stream()
-                .sorted(java.util.Comparator.comparing((Outcome outcome) -> outcome.rule().severity())).toList();
+        List<RuleResult> broken = checkup.of(RuleResult.Kind.FINDINGS).stream()
+                .sorted(java.util.Comparator.comparing((RuleResult outcome) -> outcome.rule().severity())).toList();
         if (broken.isEmpty()) return;
         html.append("<section><h2>Findings</h2>\n");
-        for (Outcome outcome : broken) {
+        for (RuleResult outcome : broken) {
             Rule rule = outcome.rule();
             html.append("<article class=\"").append(rule.severity()).append("\" id=\"").append(text(rule.id()))
                     .append("\"><h3><span class=\"badge ").append(rule.severity()).append("\">").append(rule.severity()).append("</span> ")
@@ -194,11 +194,11 @@ public final class HtmlReport {
     }
 
     private void notChecked() {
-        List<Outcome> open = Stream.concat(checkup.of(Outcome.Kind.ERROR).stream(), checkup.of(Outcome.Kind.SKIPPED).stream()).toList();
+        List<RuleResult> open = Stream.concat(checkup.of(RuleResult.Kind.ERROR).stream(), checkup.of(RuleResult.Kind.SKIPPED).stream()).toList();
         if (open.isEmpty() && checkup.stale().isEmpty()) return;
         html.append("<section><h2>Not checked</h2>\n<table class=\"grid words\"><thead><tr><th>Rule</th><th>Why</th></tr></thead><tbody>\n");
         open.forEach(outcome -> html.append("<tr><th scope=\"row\">").append(text(outcome.rule().id())).append("</th><td>")
-                .append(outcome.is(Outcome.Kind.ERROR) ? "<span class=\"badge error\">error</span> " : "")
+                .append(outcome.is(RuleResult.Kind.ERROR) ? "<span class=\"badge error\">error</span> " : "")
                 .append(text(outcome.reason())).append("</td></tr>\n"));
         html.append("</tbody></table>\n");
         checkup.stale().forEach(entry -> html.append("<p>Stale in the baseline: ").append(text(entry)).append(".</p>\n"));
@@ -207,11 +207,11 @@ public final class HtmlReport {
 
     private void allRules() {
         html.append("<section><h2>All rules</h2>\n");
-        for (Outcome outcome : checkup.outcomes()) {
+        for (RuleResult outcome : checkup.outcomes()) {
             Rule rule = outcome.rule();
-            html.append("<details><summary><span class=\"badge ").append(outcome.is(Outcome.Kind.FINDINGS) ? rule.severity().toString()
+            html.append("<details><summary><span class=\"badge ").append(outcome.is(RuleResult.Kind.FINDINGS) ? rule.severity().toString()
                     : outcome.kind().toString()).append("\">")
-                    .append(outcome.is(Outcome.Kind.FINDINGS) ? Format.count(outcome.count(), "finding") : outcome.kind().toString())
+                    .append(outcome.is(RuleResult.Kind.FINDINGS) ? Format.count(outcome.count(), "finding") : outcome.kind().toString())
                     .append("</span> <b>").append(text(rule.id())).append("</b> ").append(text(rule.means())).append("</summary>\n<p>")
                     .append(rule.category()).append(", ").append(rule.severity())
                     .append(outcome.took().equals(Duration.ZERO) ? "" : ", took " + Format.duration(outcome.took()))
@@ -234,7 +234,7 @@ public final class HtmlReport {
     private List<Bar> tableSizes() throws SQLException {
         return Database.list(db.connection(), """
                 SELECT CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END || relname, pg_table_size(c.oid), pg_indexes_size(c.oid)
-                FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND""" + " " + DataCatalog.OURS + " ORDER BY pg_total_relation_size(c.oid) DESC, relname LIMIT " + MOST_BARS,
+                FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND""" + " " + DerivedRules.OURS + " ORDER BY pg_total_relation_size(c.oid) DESC, relname LIMIT " + MOST_BARS,
                 row -> new Bar(row.getString(1), List.of(row.getLong(2), row.getLong(3)), Format.bytes(row.getLong(2) + row.getLong(3))));
     }
 

@@ -14,7 +14,7 @@ import javax.xml.stream.XMLStreamWriter;
  * an error there too.
  */
 public final class JunitReport {
-    public static String of(Database db, Checkup checkup, Rule.Severity failOn) throws XMLStreamException {
+    public static String of(Database db, CheckReport checkup, Rule.Severity failOn) throws XMLStreamException {
         StringWriter text = new StringWriter();
         XMLStreamWriter xml = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
         xml.writeStartDocument("UTF-8", "1.0");
@@ -27,15 +27,15 @@ public final class JunitReport {
         return text.toString() + "\n";
     }
 
-    private static void suite(XMLStreamWriter xml, Rule.Category category, List<Outcome> outcomes, Rule.Severity failOn) throws XMLStreamException {
+    private static void suite(XMLStreamWriter xml, Rule.Category category, List<RuleResult> outcomes, Rule.Severity failOn) throws XMLStreamException {
         if (outcomes.isEmpty()) return;
         xml.writeStartElement("testsuite");
         xml.writeAttribute("name", category.toString());
         xml.writeAttribute("tests", String.valueOf(outcomes.size()));
         xml.writeAttribute("failures", String.valueOf(outcomes.stream().filter(outcome -> fails(outcome, failOn)).count()));
-        xml.writeAttribute("errors", String.valueOf(outcomes.stream().filter(outcome -> outcome.is(Outcome.Kind.ERROR)).count()));
-        xml.writeAttribute("skipped", String.valueOf(outcomes.stream().filter(outcome -> outcome.is(Outcome.Kind.SKIPPED)).count()));
-        for (Outcome outcome : outcomes) {
+        xml.writeAttribute("errors", String.valueOf(outcomes.stream().filter(outcome -> outcome.is(RuleResult.Kind.ERROR)).count()));
+        xml.writeAttribute("skipped", String.valueOf(outcomes.stream().filter(outcome -> outcome.is(RuleResult.Kind.SKIPPED)).count()));
+        for (RuleResult outcome : outcomes) {
             xml.writeStartElement("testcase");
             xml.writeAttribute("classname", "integrity." + category);
             xml.writeAttribute("name", outcome.rule().id() + " " + outcome.rule().means());
@@ -54,8 +54,8 @@ public final class JunitReport {
         xml.writeEndElement();
     }
 
-    private static boolean fails(Outcome outcome, Rule.Severity failOn) {
-        return outcome.is(Outcome.Kind.FINDINGS) && outcome.rule().severity().compareTo(failOn) <= 0;
+    private static boolean fails(RuleResult outcome, Rule.Severity failOn) {
+        return outcome.is(RuleResult.Kind.FINDINGS) && outcome.rule().severity().compareTo(failOn) <= 0;
     }
 
     private static void element(XMLStreamWriter xml, String name, String message, String body) throws XMLStreamException {

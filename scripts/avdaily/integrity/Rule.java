@@ -105,14 +105,14 @@ public record Rule(String id, Category category, Severity severity, boolean quic
     }
 
     /** What it finds, by the columns of {@code key}. */
-    String offending(List<String> key, DataCatalog catalog) {
+    String offending(List<String> key, DerivedRules catalog) {
         return isRowRule() ? "SELECT " + key.stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " FROM "
                 + catalog.table(table).orElseThrow().sql() + " t WHERE (" + where + "\n)" : query;
     }
 
     /** The query as a person would run it. */
     public String sql() {
-        return isRowRule() ? "SELECT * FROM " + DataCatalog.sqlName(table) + " t WHERE " + where.strip() : query;
+        return isRowRule() ? "SELECT * FROM " + DerivedRules.sqlName(table) + " t WHERE " + where.strip() : query;
     }
 
     /** A copy with the settings' values in its SQL. */

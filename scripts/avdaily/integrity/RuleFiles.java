@@ -1,7 +1,7 @@
 package avdaily.integrity;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
+import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.schema.SchemaCatalog;
 import avdaily.sql.Sql;
@@ -71,7 +71,7 @@ public final class RuleFiles {
     /** The shipped rules, overridden by those of {@code own}: a file, or a folder with files; null for AVDAILY_RULES or none. */
     public static List<Rule> read(Settings settings, Path own) {
         RuleFiles files = new RuleFiles();
-        SHIPPED.forEach(name -> files.add(Folder.shipped("rules").resolve(name)));
+        SHIPPED.forEach(name -> files.add(ResourceFolder.shipped("rules").resolve(name)));
         Path place = own != null ? own : settings.path("AVDAILY_RULES").orElse(null);
         if (place != null) own(place).forEach(files::add);
         return files.rules();
@@ -79,7 +79,7 @@ public final class RuleFiles {
 
     private static List<Path> own(Path place) {
         if (Files.isRegularFile(place)) return List.of(place);
-        List<Path> files = Folder.files(place).stream().filter(file -> file.toString().matches(".*\\.ya?ml")).toList();
+        List<Path> files = ResourceFolder.files(place).stream().filter(file -> file.toString().matches(".*\\.ya?ml")).toList();
         if (files.isEmpty())
             throw Failure.usage("there is no rule file " + place.toAbsolutePath().normalize(),
             "name a .yaml file or a folder that has some with --rules or AVDAILY_RULES.");
@@ -87,7 +87,7 @@ public final class RuleFiles {
     }
 
     private void add(Path file) {
-        String name = Folder.show(file);
+        String name = ResourceFolder.show(file);
         try (Reader reader = Files.newBufferedReader(file)) {
             Node root = new Yaml(new LoaderOptions()).compose(reader);
             if (root == null) return;

@@ -10,17 +10,17 @@ import java.util.stream.Collectors;
 
 /** The report for a terminal. */
 public final class TextReport {
-    public static void print(Database db, Checkup checkup, boolean all) {
+    public static void print(Database db, CheckReport checkup, boolean all) {
         lines(db, checkup, all).forEach(db.out()::print);
     }
 
-    public static List<String> lines(Database db, Checkup checkup, boolean all) {
+    public static List<String> lines(Database db, CheckReport checkup, boolean all) {
         List<String> lines = new java.util.ArrayList<>();
         lines.add((checkup.quick() ? "Quick check of " : "Full check of ") + db + ", " + Format.count(checkup.outcomes().size(), "rule") + " in "
                 + Format.duration(checkup.took()) + ".");
-        for (Outcome outcome : checkup.outcomes()) {
+        for (RuleResult outcome : checkup.outcomes()) {
             Rule rule = outcome.rule();
-            if (outcome.is(Outcome.Kind.FINDINGS)) {
+            if (outcome.is(RuleResult.Kind.FINDINGS)) {
                 lines.add("");
                 lines.add(String.format("%-8s  %s  %s: %s", rule.severity().toString().toUpperCase(java.util.Locale.ROOT), rule.id(),
                         Format.count(outcome.count(), "finding"), rule.means()));
@@ -29,15 +29,15 @@ public final class TextReport {
                         .size()));
                 if (rule.cure() != null) lines.add("          Cure: " + rule.cure());
                 if (rule.isFixable()) lines.add("          Fix: avdaily-integrity fix --only " + rule.id());
-            } else if (outcome.is(Outcome.Kind.ERROR)) {
+            } else if (outcome.is(RuleResult.Kind.ERROR)) {
                 lines.add("");
                 lines.add("ERROR     " + rule.id() + "  could not be checked: " + outcome.reason() + " (" + rule.from() + ")");
-            } else if (all && !outcome.is(Outcome.Kind.SKIPPED)) {
+            } else if (all && !outcome.is(RuleResult.Kind.SKIPPED)) {
                 lines.add(String.format("%-8s  %s  %s", outcome.kind(), rule.id(), rule.means()));
             }
         }
-        Map<String, List<String>> skipped = checkup.of(Outcome.Kind.SKIPPED).stream()
-                .collect(Collectors.groupingBy(Outcome::reason, LinkedHashMap::new,
+        Map<String, List<String>> skipped = checkup.of(RuleResult.Kind.SKIPPED).stream()
+                .collect(Collectors.groupingBy(RuleResult::reason, LinkedHashMap::new,
                 Collectors.mapping(outcome -> outcome.rule().id(), Collectors.toList())));
         if (!skipped.isEmpty()) lines.add("");
         skipped.forEach((reason, ids) -> lines.add("Skipped " + String.join(", ", ids) + ": " + reason + "."));

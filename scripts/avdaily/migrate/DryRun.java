@@ -91,11 +91,11 @@ public final class DryRun {
             for (SqlStatement statement : files.of(m).statements()) {
                 line = statement.getLineNumber();
                 sql = statement.getSql();
-                SqlScript.execute(c, statement);
+                MigrationScript.execute(c, statement);
             }
         } catch (SQLException e) {
             if (whole || !MISSES_SOMETHING.contains(String.valueOf(e.getSQLState())))
-                throw SqlScript.broken(files.of(m).name(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
+                throw MigrationScript.broken(files.of(m).name(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
             c.rollback(start);
             return new Trial(m, null, List.of(), List.of("line " + line + " needs what was not tried before: " + Failures.message(e)));
         }
@@ -115,12 +115,12 @@ public final class DryRun {
             Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE");
             c.rollback(before);
         } catch (SQLException e) {
-            throw SqlScript.uncommitted(run.stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
+            throw MigrationScript.uncommitted(run.stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
         }
     }
 
     private Trial untried(Migration m) {
-        return new Trial(m, null, List.of(), files.of(m).statements().stream().map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: " + SqlScript.brief(s)).toList());
+        return new Trial(m, null, List.of(), files.of(m).statements().stream().map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: " + MigrationScript.brief(s)).toList());
     }
 
     private static Map<String, String> definitions(Schema schema) {

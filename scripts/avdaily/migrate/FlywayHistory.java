@@ -2,7 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.Failure;
 import avdaily.db.Database;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -95,7 +95,7 @@ public final class FlywayHistory {
     }
 
     private Set<String> undoneVersions() throws SQLException {
-        return !Operation.isLogged(db.connection()) ? Set.of() : new HashSet<>(Database.list(db.connection(), """
+        return !OperationLog.isLogged(db.connection()) ? Set.of() : new HashSet<>(Database.list(db.connection(), """
                 SELECT u ->> 'version' FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') u
                 WHERE o.command = 'migrate rollback' AND o.outcome = 'done'""", row -> row.getString(1)));
     }
@@ -285,7 +285,7 @@ public final class FlywayHistory {
     }
 
     static Failure broken(FlywaySqlScriptException script, SQLException cause, String consequence, String then) {
-        return SqlScript.broken(script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), cause, consequence, then);
+        return MigrationScript.broken(script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), cause, consequence, then);
     }
 
     /**

@@ -1,7 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
+import avdaily.base.ResourceFolder;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Scratch;
@@ -42,7 +42,7 @@ public final class Generator {
         this.db = db;
         this.folder = folder;
         this.files = MigrationFiles.in(db.settings(), folder);
-        if (Folder.files(folder.resolve("schema")).stream().noneMatch(file -> file.toString().endsWith(".sql")))
+        if (ResourceFolder.files(folder.resolve("schema")).stream().noneMatch(file -> file.toString().endsWith(".sql")))
             throw Failure.usage("there is no desired schema in " + folder.resolve("schema"), "write it there, as CREATE statements in .sql files that run in the order of their names.");
     }
 
@@ -185,9 +185,9 @@ public final class Generator {
     private void build(Database migrated, Database desired) throws Exception {
         new Migrator(migrated, files).build(null, true);
         new Migrator(desired, files).history.begin("0", "desired schema"); // so that both have the history, which is no difference then
-        for (Path file : Folder.files(folder.resolve("schema"))) {
+        for (Path file : ResourceFolder.files(folder.resolve("schema"))) {
             if (file.toString().endsWith(".sql"))
-                SqlScript.read(file).run(desired.connection(), "it was tried on a scratch database, so nothing was changed", "run it again.");
+                MigrationScript.read(file).run(desired.connection(), "it was tried on a scratch database, so nothing was changed", "run it again.");
         }
     }
 
@@ -272,7 +272,7 @@ public final class Generator {
         Path trial = Files.createTempDirectory("avdaily-generate-");
         List<Path> copies = new ArrayList<>();
         try {
-            for (Path file : Folder.files(folder)) if (file.toString().endsWith(".sql")) copies.add(Files.copy(file, trial.resolve(file.getFileName().toString())));
+            for (Path file : ResourceFolder.files(folder)) if (file.toString().endsWith(".sql")) copies.add(Files.copy(file, trial.resolve(file.getFileName().toString())));
             copies.add(Files.writeString(trial.resolve("V" + stem), forward));
             copies.add(Files.writeString(trial.resolve("U" + stem), undo));
             Migrator other = new Migrator(migrated, MigrationFiles.in(db.settings(), trial));
@@ -307,11 +307,11 @@ public final class Generator {
     /** Takes away what a killed run left. */
     private void clear(String stem) throws IOException {
         String version = stem.substring(0, stem.indexOf("__"));
-        for (Path file : Folder.files(folder)) {
+        for (Path file : ResourceFolder.files(folder)) {
             String name = file.getFileName().toString();
             boolean isHalf = name.startsWith("U" + version + "__") && Files.readString(file).startsWith("-- Takes V" + version + " back" + MARK);
             if (name.startsWith(UNFINISHED) || isHalf) Files.delete(file);
-            else if (name.startsWith("U" + version + "__")) throw Failure.usage("there is " + Folder.show(file) + " already, without its migration", "move it away, or write its V" + version + ".");
+            else if (name.startsWith("U" + version + "__")) throw Failure.usage("there is " + ResourceFolder.show(file) + " already, without its migration", "move it away, or write its V" + version + ".");
         }
     }
 }

@@ -3,7 +3,7 @@ package avdaily.migrate;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.db.Database;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +22,7 @@ public record MigrationEvent(Instant at, String what, String version, String des
         List<MigrationEvent> back = new ArrayList<>();
         for (Migration m : migrator.all())
             if (m.appliedAt() != null) events.add(new MigrationEvent(m.appliedAt(), m.state(), m.version() == null ? "R" : m.version().toString(), m.description(), m.appliedBy(), m.tookMs()));
-        if (Operation.isLogged(migrator.db.connection()))
+        if (OperationLog.isLogged(migrator.db.connection()))
             Database.list(migrator.db.connection(), """
                     SELECT o.started_at, u ->> 'version', u ->> 'description', o.who || '@' || o.host, u ->> 'appliedAt', u ->> 'appliedBy', (u ->> 'ms')::int,
                            (extract(epoch FROM o.duration) * 1000)::int

@@ -1,9 +1,9 @@
 package avdaily.migrate;
 
-import avdaily.base.Sha256;
 import avdaily.base.Failure;
-import avdaily.base.Folder;
+import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
+import avdaily.base.Sha256;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -28,16 +28,16 @@ public final class MigrationFiles {
 
     private final List<Path> files;
     /** Read once: what runs is what was planned, and its checksums are of what ran, whatever becomes of the files meanwhile. */
-    private final Map<Path, SqlScript> scripts;
+    private final Map<Path, MigrationScript> scripts;
     private final NavigableMap<MigrationVersion, Path> forward = new TreeMap<>();
     private final Map<MigrationVersion, Path> undo = new TreeMap<>();
 
-    private MigrationFiles(List<Path> files, Map<Path, SqlScript> scripts) {
+    private MigrationFiles(List<Path> files, Map<Path, MigrationScript> scripts) {
         this.files = files;
         this.scripts = scripts;
         for (Path file : files) {
             Path twin = version(file, "V").map(version -> forward.put(version, file)).or(() -> version(file, "U").map(version -> undo.put(version, file))).orElse(null);
-            if (twin != null) throw Failure.usage(Folder.show(file) + " and " + Folder.show(twin) + " have the same version", "give one of them another version.");
+            if (twin != null) throw Failure.usage(ResourceFolder.show(file) + " and " + ResourceFolder.show(twin) + " have the same version", "give one of them another version.");
         }
     }
 
@@ -47,23 +47,23 @@ public final class MigrationFiles {
      * @throws Failure (2) naming a file that Flyway would pass over in silence, that stands twice or that is not UTF-8
      */
     public static MigrationFiles in(Settings settings, Path folder) {
-        Path place = Folder.of(settings, folder, "AVDAILY_MIGRATIONS", "migrations");
-        Folder.refuseSubfolders(place, "schema");
-        List<Path> files = Folder.files(place);
-        Map<Path, SqlScript> scripts = new ConcurrentHashMap<>();
+        Path place = ResourceFolder.of(settings, folder, "AVDAILY_MIGRATIONS", "migrations");
+        ResourceFolder.refuseSubfolders(place, "schema");
+        List<Path> files = ResourceFolder.files(place);
+        Map<Path, MigrationScript> scripts = new ConcurrentHashMap<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
             if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
             if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
-                throw Failure.usage(Folder.show(file) + " would never run: its name is not a migration's",
+                throw Failure.usage(ResourceFolder.show(file) + " would never run: its name is not a migration's",
                         "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
-            scripts.put(file, SqlScript.read(file));
+            scripts.put(file, MigrationScript.read(file));
         }
         return new MigrationFiles(files, scripts);
     }
 
     /** The file of a migration that Flyway found in this folder. */
-    SqlScript of(Migration m) {
+    MigrationScript of(Migration m) {
         return script(m.version() != null ? forward(m.version()).orElseThrow() : files.stream().filter(file -> {
             String name = file.getFileName().toString();
             return name.startsWith("R__") && name.substring(3, name.length() - 4).replace('_', ' ').equals(m.description());
@@ -91,8 +91,8 @@ public final class MigrationFiles {
     }
 
     /** A file of this folder as it was when it was read first. */
-    public SqlScript script(Path file) {
-        return scripts.computeIfAbsent(file, SqlScript::read); // what is no SQL, Flyway's settings for a file, when it is asked for
+    public MigrationScript script(Path file) {
+        return scripts.computeIfAbsent(file, MigrationScript::read); // what is no SQL, Flyway's settings for a file, when it is asked for
     }
 
     /** The SHA-256 of a file's text, whatever its line ends; nothing where there is no such file. */

@@ -4,7 +4,7 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import avdaily.schema.Schema;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.flywaydb.core.internal.sqlscript.SqlStatement;
 public final class Migrator {
     final Database db;
     final MigrationFiles files;
-    final Patience patience;
+    final LockRetry patience;
     public final FlywayHistory history;
     final SchemaRecord record;
     private Plan plan;
@@ -44,9 +44,9 @@ public final class Migrator {
     public Migrator(Database db, MigrationFiles files, Integer lockAttempts) {
         this.db = db;
         this.files = files;
-        this.patience = new Patience(db, lockAttempts != null ? lockAttempts : db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
+        this.patience = new LockRetry(db, lockAttempts != null ? lockAttempts : db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
         this.history = new FlywayHistory(db, files, patience.attempts());
-        this.record = new SchemaRecord(db, () -> patience.connect(Patience.BRIEFLY));
+        this.record = new SchemaRecord(db, () -> patience.connect(LockRetry.LOCK_TIMEOUT));
     }
 
     /** What an up or a rollback did. */
@@ -86,7 +86,7 @@ public final class Migrator {
         if (!invalid.isEmpty())
             throw Failure.findings(String.join("; ", invalid),
                     "put the file back as it was applied and write a new migration; if only its text changed, 'avdaily-migrate repair' takes it over.");
-        pending.stream().filter(Migration::transactional).map(files::of).forEach(SqlScript::mustLeaveTransactionsToUs);
+        pending.stream().filter(Migration::transactional).map(files::of).forEach(MigrationScript::mustLeaveTransactionsToUs);
         plan = new Plan(to, rows, pending);
         return pending;
     }
@@ -106,8 +106,8 @@ public final class Migrator {
                 throw Failure.refused("another run changed the database meanwhile: pending now " + titles(now), "look at it with 'avdaily-migrate status', then run up again.");
             lock.verify();
             FlywayHistory.Mark old = history.mark();
-            return Operation.record(db, "migrate up", details -> {
-                Optional<SchemaRecord.Moment> before = patience.until(() -> record.moment(recordedAs()));
+            return OperationLog.record(db, "migrate up", details -> {
+                Optional<SchemaRecord.Moment> before = patience.run(() -> record.moment(recordedAs()));
                 if (history.isOutOfOrder()) details.put("outOfOrder", true);
                 for (List<Migration> run : runs(now)) {
                     Set<String> resumed;
@@ -136,7 +136,7 @@ public final class Migrator {
     public DryRun.Result dryRun(List<Migration> plan) throws Exception {
         try (Lock lock = lock()) {
             lock.verify();
-            return patience.until(() -> new DryRun(db, files).of(plan, patience.connect(Patience.BRIEFLY)));
+            return patience.run(() -> new DryRun(db, files).of(plan, patience.connect(LockRetry.LOCK_TIMEOUT)));
         }
     }
 
@@ -167,7 +167,7 @@ public final class Migrator {
         String version = recordedAs();
         try {
             record.storeFiles(files.sums(applied));
-            return Optional.of(patience.until(() -> record.store(version, before)));
+            return Optional.of(patience.run(() -> record.store(version, before)));
         } catch (Exception e) {
             db.out().note("It is done, but the schema of version " + version + " could not be recorded: " + Failures.explain(e).getMessage());
             return Optional.empty();
@@ -185,11 +185,11 @@ public final class Migrator {
         String until = newest == null ? to : newest.toString();
         FluentConfiguration configuration = history.configuration(toTheEnd ? null : until, last).validateOnMigrate(false); // that is done
         if (run.get(0).transactional()) {
-            configuration.dataSource(Database.dataSource(() -> patience.connect(Patience.BRIEFLY)));
-            patience.until(() -> apply(run, configuration, null));
+            configuration.dataSource(Database.dataSource(() -> patience.connect(LockRetry.LOCK_TIMEOUT)));
+            patience.run(() -> apply(run, configuration, null));
             return Set.of();
         }
-        Stepwise stepwise = new Stepwise(patience, db);
+        NonTransactionalRunner stepwise = new NonTransactionalRunner(patience, db);
         configuration.dataSource(Database.dataSource(stepwise::connect));
         try {
             apply(run, configuration, stepwise);
@@ -201,16 +201,16 @@ public final class Migrator {
     }
 
     /** @param stepwise what runs it outside a transaction, null in one */
-    private MigrateResult apply(List<Migration> run, FluentConfiguration configuration, Stepwise stepwise) {
+    private MigrateResult apply(List<Migration> run, FluentConfiguration configuration, NonTransactionalRunner stepwise) {
         return history.guarded(() -> {
             try {
                 return new Flyway(configuration).migrate();
             } catch (FlywaySqlException e) {
                 if (stepwise != null || !e.getMessage().startsWith("Unable to commit") || !(e.getCause() instanceof SQLException sql)) throw e;
-                throw SqlScript.uncommitted(run.stream().map(files::of).toList(), sql, "nothing of " + titles(run) + " stays");
+                throw MigrationScript.uncommitted(run.stream().map(files::of).toList(), sql, "nothing of " + titles(run) + " stays");
             }
         }, (script, cause) -> {
-            if (stepwise == null || Patience.isLock(cause) && !stepwise.leavesSomething())
+            if (stepwise == null || LockRetry.isLock(cause) && !stepwise.leavesSomething())
                 return FlywayHistory.broken(script, cause, "nothing of " + titles(run) + " stays", "run up again.");
             reportHalfway(run.get(0), script.getLineNumber(), script.getStatement());
             return FlywayHistory.broken(script, cause, "it ran outside a transaction, so what it did before that line stays", "see 'avdaily-migrate repair'; then up again.");
@@ -223,7 +223,7 @@ public final class Migrator {
         while (failed < all.size() && !(all.get(failed).getLineNumber() == line && all.get(failed).getSql().equals(sql))) failed++;
         halfway = new ArrayList<>();
         for (int i = 0; i < all.size(); i++)
-            halfway.add((i < failed ? "done     " : i == failed ? "failed   " : "not run  ") + "line " + all.get(i).getLineNumber() + ": " + SqlScript.brief(all.get(i)));
+            halfway.add((i < failed ? "done     " : i == failed ? "failed   " : "not run  ") + "line " + all.get(i).getLineNumber() + ": " + MigrationScript.brief(all.get(i)));
         db.out().note(m.title() + " stopped half-way:");
         halfway.forEach(statement -> db.out().note("  " + statement));
     }

@@ -2,7 +2,7 @@ package avdaily.migrate;
 
 import avdaily.db.Database;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +30,7 @@ public final class Repair {
     /** What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing where none did. */
     public List<String> halfway() throws SQLException {
         List<Migration> failed = failed();
-        if (!Operation.isLogged(db.connection()) || failed.isEmpty()) return List.of();
+        if (!OperationLog.isLogged(db.connection()) || failed.isEmpty()) return List.of();
         return Database.list(db.connection(), """
                 SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation WHERE details -> 'halfway' ->> 'title' = ? ORDER BY id DESC LIMIT 1) o,
                   jsonb_array_elements_text(o.statements) s""", row -> row.getString(1), failed.get(0).title());
@@ -44,7 +44,7 @@ public final class Repair {
     public void countAsApplied() throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
-            Operation.record(db, "migrate repair", details -> {
+            OperationLog.record(db, "migrate repair", details -> {
                 List<Migration> failed = failed();
                 details.put("countedAsApplied", failed.stream().map(Migration::title).toList());
                 migrator.history.countFailedAsApplied();
@@ -57,7 +57,7 @@ public final class Repair {
     public void run(List<String> plan, boolean acceptDrift) throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
-            Operation.record(db, "migrate repair", details -> {
+            OperationLog.record(db, "migrate repair", details -> {
                 details.put("repaired", plan);
                 boolean isRecorded = migrator.record.of(migrator.recordedAs()).isPresent();
                 migrator.history.repair();

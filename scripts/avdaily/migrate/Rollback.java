@@ -4,7 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import avdaily.db.Scratch;
 import avdaily.schema.Schema;
 import java.sql.Connection;
@@ -25,7 +25,7 @@ public final class Rollback {
     private final Migrator migrator;
     private final Database db;
     private final MigrationFiles files;
-    private final Patience patience;
+    private final LockRetry patience;
 
     public Rollback(Migrator migrator) {
         this.migrator = migrator;
@@ -65,7 +65,7 @@ public final class Rollback {
         return plan;
     }
 
-    private SqlScript script(Migration m) {
+    private MigrationScript script(Migration m) {
         return files.script(files.undo(m.version()).orElseThrow());
     }
 
@@ -75,7 +75,7 @@ public final class Rollback {
      * @throws Failure (22) where the schema is not as the last run left it
      */
     public void mustBeAsRecorded() throws Exception {
-        Optional<SchemaRecord.Moment> moment = patience.until(() -> migrator.record.moment(migrator.recordedAs()));
+        Optional<SchemaRecord.Moment> moment = patience.run(() -> migrator.record.moment(migrator.recordedAs()));
         if (moment.isEmpty()) db.out().note("No schema is recorded for this history of " + db + ", so a change by hand since then would not be seen.");
         Drift drift = moment.map(SchemaRecord.Moment::drift).orElse(Drift.NONE);
         if (!drift.isEmpty())
@@ -84,27 +84,27 @@ public final class Rollback {
     }
 
     /** What undoing {@code plan} would lose: it is done, looked at and taken back. */
-    public Losses losses(List<Migration> plan) throws Exception {
-        if (plan.isEmpty()) return Losses.NONE;
-        return patience.until(() -> {
-            try (Connection c = patience.connect(Patience.BRIEFLY)) {
-                return Losses.of(c, plan, this::undo);
+    public RollbackImpact losses(List<Migration> plan) throws Exception {
+        if (plan.isEmpty()) return RollbackImpact.NONE;
+        return patience.run(() -> {
+            try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
+                return RollbackImpact.of(c, plan, this::undo);
             }
         });
     }
 
     /** Runs the U scripts of {@code plan} and takes their entries out of Flyway's history, all in one transaction. */
-    public Migrator.Result run(List<Migration> plan, Losses losses, boolean archive) throws Exception {
+    public Migrator.Result run(List<Migration> plan, RollbackImpact losses, boolean archive) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Migrator.Result(List.of(), migrator.version(), Duration.ZERO);
         try (Lock lock = migrator.lock()) {
             if (!migrator.history.appliedNewestFirst().stream().limit(plan.size()).toList().equals(plan))
                 throw Failure.refused("another run changed the database meanwhile", "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
-            Operation.record(db, "migrate rollback", details -> {
-                UUID run = patience.until(() -> undo(plan, losses, archive));
+            OperationLog.record(db, "migrate rollback", details -> {
+                UUID run = patience.run(() -> undo(plan, losses, archive));
                 migrator.record(Optional.empty(), List.of());
-                details.put("lost", losses.all().stream().map(Losses.Loss::json).toList());
+                details.put("lost", losses.all().stream().map(RollbackImpact.Loss::json).toList());
                 details.put("archivedAs", run);
                 details.put("undone", plan.stream().map(Migration::json).toList());
                 return details.put("version", migrator.version());
@@ -113,8 +113,8 @@ public final class Rollback {
         }
     }
 
-    private UUID undo(List<Migration> plan, Losses losses, boolean archive) throws SQLException {
-        try (Connection c = patience.connect(Patience.BRIEFLY)) {
+    private UUID undo(List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
+        try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
             c.setAutoCommit(false);
             UUID run = undo(c, plan, losses, archive);
             c.commit();
@@ -122,7 +122,7 @@ public final class Rollback {
         }
     }
 
-    private UUID undo(Connection c, List<Migration> plan, Losses losses, boolean archive) throws SQLException {
+    private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
         if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK)) throw migrator.history.busy();
         return losses.undo(c, plan, this::undo, archive);
     }

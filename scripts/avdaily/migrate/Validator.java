@@ -48,7 +48,7 @@ public final class Validator {
     private Drift since(SchemaRecord.Recorded recorded, String version, List<String> findings) throws SQLException {
         int server = SchemaRecord.server(db.connection());
         if (recorded.server() == server)
-            return Drift.between(recorded.items(), Schema.of(() -> migrator.patience.connect(Patience.AT_LEISURE), Schema.Options.DEFINITIONS).comparable());
+            return Drift.between(recorded.items(), Schema.of(() -> migrator.patience.connect(LockRetry.CONCURRENT_LOCK_TIMEOUT), Schema.Options.DEFINITIONS).comparable());
         findings.add("the schema of version " + version + " was recorded on PostgreSQL " + recorded.server() + ", this is " + server
                 + ": cannot compare; 'avdaily-migrate validate --rebuild' compares with the migrations, 'avdaily-migrate repair --accept-drift' records it anew");
         return Drift.NONE;

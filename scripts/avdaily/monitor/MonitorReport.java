@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What a pass found, in the formats that people and programs read. */
-public record MonitorReport(String database, String environment, Instant at, Duration took, List<MonitorResult> results) {
+public record MonitorReport(String database, String environment, Instant at, Duration took, List<HealthCheck> results) {
     /** What each number means; one that is not here is not written. */
     private static final Map<String, String> HELP = help();
 
@@ -42,7 +42,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
 
     /** The worst of all; what was skipped counts for nothing. */
     public Thresholds.Level level() {
-        return results.stream().map(MonitorResult::level).max(java.util.Comparator.naturalOrder()).orElse(Thresholds.Level.UNKNOWN);
+        return results.stream().map(HealthCheck::level).max(java.util.Comparator.naturalOrder()).orElse(Thresholds.Level.UNKNOWN);
     }
 
     public boolean reached() {
@@ -50,7 +50,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
     }
 
     public String summary() {
-        Map<Thresholds.Level, Long> counts = results.stream().collect(Collectors.groupingBy(MonitorResult::level, TreeMap::new, Collectors.counting()));
+        Map<Thresholds.Level, Long> counts = results.stream().collect(Collectors.groupingBy(HealthCheck::level, TreeMap::new, Collectors.counting()));
         return database + " (" + environment + "): " + counts.entrySet().stream().sorted(Map.Entry.<Thresholds.Level, Long>comparingByKey().reversed())
                 .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(", "));
     }
@@ -64,7 +64,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
 
     public Map<String, Object> json() {
         return Json.object("database", database, "environment", environment, "at", at.toString(), "ms", took.toMillis(), "level", level().name().toLowerCase(Locale.ROOT),
-                "checks", results.stream().map(MonitorResult::json).toList());
+                "checks", results.stream().map(HealthCheck::json).toList());
     }
 
     /** One line with performance data behind the bar, as plugins of Nagios, Icinga and the like write it. */
@@ -89,7 +89,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
     public String prometheus() {
         StringBuilder text = new StringBuilder();
         HELP.forEach((name, help) -> {
-            List<MonitorResult.Metric> metrics = results.stream().flatMap(result -> result.metrics().stream()).filter(metric -> metric.name().equals(name)).toList();
+            List<HealthCheck.Metric> metrics = results.stream().flatMap(result -> result.metrics().stream()).filter(metric -> metric.name().equals(name)).toList();
             if (metrics.isEmpty()) return;
             family(text, name, help);
             metrics.forEach(metric -> sample(text, name, metric.labels(), metric.value()));

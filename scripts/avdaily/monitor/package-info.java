@@ -5,9 +5,9 @@
 //SOURCES ../integrity/package-info.java
 //SOURCES ../migrate/package-info.java
 //SOURCES ../deploy/package-info.java
-//SOURCES MonitorPass.java
+//SOURCES HealthCheck.java
+//SOURCES HealthChecks.java
 //SOURCES MonitorReport.java
-//SOURCES MonitorResult.java
 
 /**
  * Looks at a database in use from all sides, once: backups, drift, integrity, locks, disk. The room changes nothing and waits for

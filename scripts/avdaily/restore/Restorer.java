@@ -3,10 +3,10 @@ package avdaily.restore;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
-import avdaily.db.Emptying;
+import avdaily.db.DatabaseReset;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -47,24 +47,24 @@ public final class Restorer implements AutoCloseable {
     private static final long SMALL = 256L << 20;
 
     private final Database db;
-    private final Dump dump;
+    private final DumpReader dump;
     private final int jobs;
     private final boolean noOwner;
     private final Database maintenance; // null where the role may connect to none
-    private final Optional<Target> old;
+    private final Optional<DatabaseProperties> old;
     private final Set<String> absentRoles;
     private final Mode mode;
     private String reason = "";
 
     /** @throws Failure (21) where it cannot be done, before anything is written */
-    public Restorer(Database db, Dump dump, Mode wished, int jobs, boolean noOwner) throws SQLException {
+    public Restorer(Database db, DumpReader dump, Mode wished, int jobs, boolean noOwner) throws SQLException {
         this.db = db;
         this.dump = dump;
         this.jobs = jobs;
         this.noOwner = noOwner;
         this.maintenance = maintenance(db);
         try {
-            this.old = maintenance == null ? Optional.empty() : Target.named(maintenance.connection(), db.name());
+            this.old = maintenance == null ? Optional.empty() : DatabaseProperties.named(maintenance.connection(), db.name());
             this.absentRoles = absent(dump.roles, "SELECT rolname FROM pg_roles");
             this.mode = choose(wished);
             checkNeeds();
@@ -101,7 +101,7 @@ public final class Restorer implements AutoCloseable {
 
     private Mode choose(Mode wished) throws SQLException {
         if (!exists()) {
-            if (!Target.mayCreate(maintenance.connection()))
+            if (!DatabaseProperties.mayCreate(maintenance.connection()))
                 throw Failure.refused("there is no database " + db.name() + " and " + db.url().user() + " may not create one", "create it, or use a role with CREATEDB.");
             return because(Mode.SWAP, "it is not there yet");
         }
@@ -110,7 +110,7 @@ public final class Restorer implements AutoCloseable {
         if (wished == Mode.SWAP && hindrance != null) throw Failure.refused("no swap: " + hindrance, "use a role that may, or --mode in-place.");
         if (wished != null) return wished;
         if (hindrance != null) return because(Mode.IN_PLACE, hindrance);
-        return dump.bytes() < SMALL && Emptying.isEmpty(db.connection()) ? because(Mode.IN_PLACE, "it is empty") : Mode.SWAP;
+        return dump.bytes() < SMALL && DatabaseReset.isEmpty(db.connection()) ? because(Mode.IN_PLACE, "it is empty") : Mode.SWAP;
     }
 
     private Mode because(Mode chosen, String why) {
@@ -142,12 +142,12 @@ public final class Restorer implements AutoCloseable {
 
     private void checkTies(boolean mayChange) throws SQLException {
         if (!exists()) return;
-        List<String> ties = mode == Mode.SWAP ? old.get().ties(maintenance.connection(), db.connection()) : Target.subscriptions(db.connection());
+        List<String> ties = mode == Mode.SWAP ? old.get().ties(maintenance.connection(), db.connection()) : DatabaseProperties.subscriptions(db.connection());
         if (!ties.isEmpty())
             throw Failure.refused(db.name() + " has what " + (mode == Mode.SWAP ? "another database in its place would not have: " : "a restore would tear: ") + String.join(", ", ties),
                     ties.stream().anyMatch(tie -> tie.contains("subscription")) || mode == Mode.IN_PLACE ? "drop " + (ties.size() == 1 ? "it" : "them") + " first, and create it again afterwards."
                             : "restore with --mode in-place, which keeps the database, or drop " + (ties.size() == 1 ? "it" : "them") + " first.");
-        List<String> sessions = mode == Mode.SWAP ? old.get().unendable(maintenance.connection()) : List.of();
+        List<String> sessions = mode == Mode.SWAP ? old.get().unterminableSessions(maintenance.connection()) : List.of();
         if (!sessions.isEmpty())
             throw Failure.locked("sessions in " + db.name() + " cannot be ended by " + db.url().user() + ": " + String.join(", ", sessions),
                     "end them, or use a role that may (pg_signal_backend), or --mode in-place.");
@@ -192,7 +192,7 @@ public final class Restorer implements AutoCloseable {
         try (Lock lock = Lock.take(place, "restore " + db.name(), 1)) {
             if (maintenance != null) Swap.cleanUp(maintenance).forEach(name -> db.out().note("Dropped " + name + ", which a restore that was killed left behind."));
             if (!exists()) return swap(null);
-            Operation operation = Operation.begin(db, "restore");
+            OperationLog operation = OperationLog.begin(db, "restore");
             try {
                 return mode == Mode.SWAP ? swap(operation) : inPlace(operation);
             } catch (Exception e) {
@@ -217,7 +217,7 @@ public final class Restorer implements AutoCloseable {
         return details;
     }
 
-    private Result swap(Operation operation) throws Exception {
+    private Result swap(OperationLog operation) throws Exception {
         try (Swap swap = Swap.create(maintenance, createOptions())) {
             Set<String> skipped = fill(swap.fresh());
             Connection fresh = swap.fresh().connection();
@@ -225,7 +225,7 @@ public final class Restorer implements AutoCloseable {
             keepRecords(fresh, operation);
             fresh.commit();
             if (old.isPresent())
-                for (String statement : old.get().likeness(maintenance.connection(), swap.fresh().name())) Database.run(maintenance.connection(), statement);
+                for (String statement : old.get().copyStatements(maintenance.connection(), swap.fresh().name())) Database.run(maintenance.connection(), statement);
             db.close();
             return new Result(swap.take(db.name(), old.isPresent()), skipped);
         }
@@ -234,14 +234,14 @@ public final class Restorer implements AutoCloseable {
     private String createOptions() throws SQLException {
         if (old.isPresent()) return old.get().createOptions(maintenance.connection());
         if (dump.databaseOptions != null) return dump.databaseOptions;
-        return dump.metadata.isEmpty() ? "" : Target.createOptions(maintenance.connection(), dump.metadata.get().locale());
+        return dump.metadata.isEmpty() ? "" : DatabaseProperties.createOptions(maintenance.connection(), dump.metadata.get().locale());
     }
 
     /** Loads everything into the new database and ends the connections to it, but for its own. */
     private Set<String> fill(Database fresh) throws Exception {
         try (Workers workers = dump.mayBeParallel() ? new Workers(fresh, jobs) : null) {
-            Connection main = Loader.prepared(fresh.connection(), false);
-            Loader loader = new Loader(dump, main, false, workers, noOwner, absentRoles);
+            Connection main = DumpLoader.prepared(fresh.connection(), false);
+            DumpLoader loader = new DumpLoader(dump, main, false, workers, noOwner, absentRoles);
             loader.load();
             main.commit();
             if (workers != null) workers.analyze(Workers.filled(main));
@@ -254,23 +254,23 @@ public final class Restorer implements AutoCloseable {
     }
 
     /** The operation log and the environment record are the database's, not the backup's: they stay, with this restore in them. */
-    private void keepRecords(Connection fresh, Operation operation) throws SQLException {
+    private void keepRecords(Connection fresh, OperationLog operation) throws SQLException {
         if (operation != null) {
-            OpsCarrier.carry(db.connection(), fresh);
+            OpsSchemaCopy.carry(db.connection(), fresh);
             operation.done(fresh, details());
-        } else if (OpsCarrier.isIn(fresh)) {
+        } else if (OpsSchemaCopy.isIn(fresh)) {
             Database.run(fresh, "DELETE FROM avdaily_ops.environment");
         }
     }
 
-    private Result inPlace(Operation operation) throws Exception {
-        try (Connection c = Loader.prepared(db.connect(), true)) {
+    private Result inPlace(OperationLog operation) throws Exception {
+        try (Connection c = DumpLoader.prepared(db.connect(), true)) {
             c.setAutoCommit(false);
             Database.run(c, "SET lock_timeout = '15s'");
-            Emptying.empty(c);
+            DatabaseReset.empty(c);
             Database.run(c, "SET lock_timeout = 0");
             Database.run(c, "ALTER SCHEMA avdaily_ops RENAME TO avdaily_ops_kept"); // the file may bring one of its own
-            Loader loader = new Loader(dump, c, true, null, noOwner, absentRoles);
+            DumpLoader loader = new DumpLoader(dump, c, true, null, noOwner, absentRoles);
             loader.load();
             Database.run(c, "RESET SESSION AUTHORIZATION");
             Database.run(c, "DROP SCHEMA IF EXISTS avdaily_ops CASCADE");
@@ -295,7 +295,7 @@ public final class Restorer implements AutoCloseable {
     /** Where there was no database before: writes the restore down in the new one. */
     public void recordFirst() throws Exception {
         if (!exists())
-            Operation.record(db, "restore", details -> {
+            OperationLog.record(db, "restore", details -> {
                 details.putAll(details());
                 return null;
             });

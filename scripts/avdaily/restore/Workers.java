@@ -52,7 +52,7 @@ final class Workers implements AutoCloseable {
         });
         try {
             for (int i = 0; i < jobs; i++) {
-                Connection c = Loader.prepared(target.connect(), false);
+                Connection c = DumpLoader.prepared(target.connect(), false);
                 connections.add(c);
                 Database.run(c, "SELECT set_config('maintenance_work_mem', greatest(setting::bigint, " + INDEX_MEGABYTES * 1024 / jobs + ") || 'kB', false)"
                         + " FROM pg_settings WHERE name = 'maintenance_work_mem'");
@@ -129,11 +129,11 @@ final class Workers implements AutoCloseable {
     }
 
     /** Has every connection load pieces of the file, which it reads itself; returns when all is loaded. */
-    void copy(Dump dump, List<Dump.Piece> pieces, Map<String, Long> loaded, LongConsumer progress) throws Exception {
-        Shares shares = new Shares(pieces);
+    void copy(DumpReader dump, List<DumpReader.Piece> pieces, Map<String, Long> loaded, LongConsumer progress) throws Exception {
+        PartScheduler shares = new PartScheduler(pieces);
         for (int i = 0; i < connections.size(); i++) {
             submit(c -> {
-                for (Optional<Dump.Piece> piece = shares.next(); piece.isPresent() && failure.get() == null; piece = shares.next()) {
+                for (Optional<DumpReader.Piece> piece = shares.next(); piece.isPresent() && failure.get() == null; piece = shares.next()) {
                     copy(c, dump, piece.get(), loaded, progress);
                     shares.done(piece.get());
                 }
@@ -142,11 +142,11 @@ final class Workers implements AutoCloseable {
         await();
     }
 
-    private void copy(Connection c, Dump dump, Dump.Piece piece, Map<String, Long> loaded, LongConsumer progress) throws Exception {
+    private void copy(Connection c, DumpReader dump, DumpReader.Piece piece, Map<String, Long> loaded, LongConsumer progress) throws Exception {
         try (SqlFile sql = dump.open(piece)) {
             SqlFile.Copy block = dump.block(piece.part(), sql);
             SqlFile.Rows rows = block.rows();
-            long count = load(c, block, buffer -> piece.isKnown() ? rows.readUnseen(buffer, Dump.END_OF_BLOCK) : rows.read(buffer), progress);
+            long count = load(c, block, buffer -> piece.isKnown() ? rows.readUnchecked(buffer, DumpReader.END_OF_BLOCK) : rows.read(buffer), progress);
             dump.checkCount(piece.part(), count);
             loaded.merge(block.table(), count, Long::sum);
         }
@@ -163,7 +163,7 @@ final class Workers implements AutoCloseable {
             for (int n; (n = rows.read(buffer)) >= 0; progress.accept(n)) in.writeToCopy(buffer, 0, n);
             return in.endCopy();
         } catch (SQLException e) {
-            throw Loader.refused(block.line(), block.text(), e);
+            throw DumpLoader.refused(block.line(), block.text(), e);
         }
     }
 
@@ -177,17 +177,17 @@ final class Workers implements AutoCloseable {
             for (byte[] piece = pieces.take(); piece != END; piece = pieces.take()) in.writeToCopy(piece, 0, piece.length);
             return in.endCopy();
         } catch (SQLException e) {
-            throw Loader.refused(block.line(), block.text(), e);
+            throw DumpLoader.refused(block.line(), block.text(), e);
         }
     }
 
     /** Runs statements beside each other, those on the largest tables first, never two on the same table where they would wait. */
-    void run(List<Step> steps, Map<String, Long> rows) throws Exception {
-        List<Step> waiting = new ArrayList<>(steps);
-        waiting.sort(Comparator.comparing((Step step) -> -rows.getOrDefault(step.name(), 0L)).thenComparing(step -> step.kind() == Step.Kind.KEY ? 0 : 1));
-        Set<Step> running = new HashSet<>();
+    void run(List<DumpStatement> steps, Map<String, Long> rows) throws Exception {
+        List<DumpStatement> waiting = new ArrayList<>(steps);
+        waiting.sort(Comparator.comparing((DumpStatement step) -> -rows.getOrDefault(step.name(), 0L)).thenComparing(step -> step.kind() == DumpStatement.Kind.KEY ? 0 : 1));
+        Set<DumpStatement> running = new HashSet<>();
         while (!waiting.isEmpty()) {
-            Step next;
+            DumpStatement next;
             synchronized (running) {
                 next = waiting.stream().filter(step -> running.stream().noneMatch(other -> conflict(step, other))).findFirst().orElse(null);
                 if (next == null) {
@@ -198,7 +198,7 @@ final class Workers implements AutoCloseable {
                 running.add(next);
             }
             waiting.remove(next);
-            Step step = next;
+            DumpStatement step = next;
             submit(c -> {
                 try {
                     execute(c, step.statement());
@@ -214,8 +214,8 @@ final class Workers implements AutoCloseable {
     }
 
     /** Indexes on one table can be built at the same time; whatever else works on it needs it alone. */
-    private static boolean conflict(Step one, Step other) {
-        if (one.kind() == Step.Kind.INDEX && other.kind() == Step.Kind.INDEX) return false;
+    private static boolean conflict(DumpStatement one, DumpStatement other) {
+        if (one.kind() == DumpStatement.Kind.INDEX && other.kind() == DumpStatement.Kind.INDEX) return false;
         return one.tables().stream().anyMatch(other.tables()::contains);
     }
 
@@ -225,7 +225,7 @@ final class Workers implements AutoCloseable {
                 Database.run(c, statement.text());
                 return;
             } catch (SQLException e) {
-                if (!DEADLOCK.equals(e.getSQLState()) || attempt == ATTEMPTS) throw Loader.refused(statement, e);
+                if (!DEADLOCK.equals(e.getSQLState()) || attempt == ATTEMPTS) throw DumpLoader.refused(statement, e);
             }
         }
     }

@@ -4,16 +4,16 @@
 //SOURCES ../schema/package-info.java
 //SOURCES ../backup/package-info.java
 //SOURCES ../integrity/package-info.java
-//SOURCES Back.java
-//SOURCES Drill.java
-//SOURCES Dump.java
-//SOURCES Loader.java
-//SOURCES OpsCarrier.java
+//SOURCES DatabaseProperties.java
+//SOURCES DumpLoader.java
+//SOURCES DumpReader.java
+//SOURCES DumpStatement.java
+//SOURCES OpsSchemaCopy.java
+//SOURCES PartScheduler.java
+//SOURCES RestoreDrill.java
 //SOURCES Restorer.java
-//SOURCES Shares.java
-//SOURCES Step.java
 //SOURCES Swap.java
-//SOURCES Target.java
+//SOURCES SwapRevert.java
 //SOURCES Workers.java
 
 /**

@@ -1,7 +1,7 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
+import avdaily.base.ResourceFolder;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
@@ -135,7 +135,7 @@ final class CsvRows implements AutoCloseable {
                     : name.contains(".") && header.contains(name.substring(0, name.indexOf('.')))
                             ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.')) : null;
             if (what != null)
-                throw Failure.usage(Folder.show(file) + " line 1: " + what + "; nothing was written", "name every column, and each once.");
+                throw Failure.usage(ResourceFolder.show(file) + " line 1: " + what + "; nothing was written", "name every column, and each once.");
         }
     }
 

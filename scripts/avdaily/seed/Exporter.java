@@ -49,19 +49,19 @@ public final class Exporter {
     public record Written(String table, long rows) {}
 
     /** What a field of the file comes from: a column of the query, or for a reference the parts of the natural key that it leads to. */
-    private record Field(String name, Tables.Table table, Tables.Column column, int place, Tables.Table target, List<Field> parts) {}
+    private record Field(String name, TableCatalog.Table table, TableCatalog.Column column, int place, TableCatalog.Table target, List<Field> parts) {}
 
     /** One query: a table, joined with all that its references name. */
     private final class Query {
         private final List<String> columns = new ArrayList<>();
         private final List<String> joins = new ArrayList<>();
 
-        Field field(Tables.Table table, String alias, String name) {
+        Field field(TableCatalog.Table table, String alias, String name) {
             SeedPlan.Binding binding = plan(table).binding(name, NOWHERE);
             columns.add(alias + "." + Sql.quoted(binding.column().name()) + "::text");
             int place = columns.size();
             if (binding.target() == null) return new Field(name, table, binding.column(), place, null, List.of());
-            Tables.Table target = tables.find(binding.target()).orElseThrow();
+            TableCatalog.Table target = tables.find(binding.target()).orElseThrow();
             String other = "r" + joins.size();
             joins.add(" LEFT JOIN " + target.sql() + " " + other + " ON " + other + "." + Sql.quoted(target.id().name()) + " = " + alias + "."
                     + Sql.quoted(binding.column().name()));
@@ -82,7 +82,7 @@ public final class Exporter {
     private static final int ROWS_AT_A_TIME = 1000;
 
     private final Connection c;
-    private final Tables tables;
+    private final TableCatalog tables;
     private final SeedFiles.Manifest manifest;
     private final Format format;
     private final Masks masks;
@@ -91,9 +91,9 @@ public final class Exporter {
 
     /** @param masks what to put in the place of personal data, or null: leave it */
     public Exporter(Connection c, SeedFiles.Manifest manifest, Format format, Masks masks) throws SQLException {
-        Wording.set(c, ZoneOffset.UTC); // times come with their zone
+        SessionFormat.set(c, ZoneOffset.UTC); // times come with their zone
         this.c = c;
-        this.tables = Tables.of(c);
+        this.tables = TableCatalog.of(c);
         this.manifest = manifest;
         this.format = format;
         this.masks = masks;
@@ -119,7 +119,7 @@ public final class Exporter {
 
     /** Why a table cannot be written, or nothing. */
     public Optional<String> obstacle(String name) {
-        Optional<Tables.Table> table = tables.find(name);
+        Optional<TableCatalog.Table> table = tables.find(name);
         if (table.isEmpty()) return Optional.of("there is no table " + name);
         Optional<List<String>> key = manifest.keyOf(tables, table.get());
         if (name.equals(HISTORY)) return Optional.of("the table " + name + " is the migrations'");
@@ -127,8 +127,8 @@ public final class Exporter {
         if (name.matches("\\..*|.*[/\\\\].*|.*\\.(?i:md)")) return Optional.of("the name of the table " + name + " makes no file's name");
         boolean surrogate = manifest.table(name).key().isEmpty() && isMade(table.get()) && key.equals(Optional.of(List.of(table.get().id().name())));
         if (key.isEmpty() || surrogate) return Optional.of("the table " + name + " has no natural key; name one in seeds.yaml");
-        Set<String> parts = plan(table.get()).keyColumns(NOWHERE).stream().map(Tables.Column::name).collect(Collectors.toSet());
-        for (Tables.Column column : table.get().columns().values()) {
+        Set<String> parts = plan(table.get()).keyColumns(NOWHERE).stream().map(TableCatalog.Column::name).collect(Collectors.toSet());
+        for (TableCatalog.Column column : table.get().columns().values()) {
             boolean secret = SeedChange.secret(name, column.name());
             if (!secret && !leftOut(table.get(), column)) continue;
             if (parts.contains(column.name()) || !optional.getOrDefault(name, Set.of()).contains(column.name()))
@@ -139,16 +139,16 @@ public final class Exporter {
     }
 
     /** Whether it is personal, and cannot be masked. */
-    private boolean leftOut(Tables.Table table, Tables.Column column) {
+    private boolean leftOut(TableCatalog.Table table, TableCatalog.Column column) {
         return masks != null && Masks.leavesOut(table, column, manifest.table(table.name()).personal().contains(column.name()));
     }
 
     /** Whether the id is made by the database or from the natural key. */
-    private boolean isMade(Tables.Table table) {
+    private boolean isMade(TableCatalog.Table table) {
         return table.id() != null && (table.id().base().equals("uuid") || optional.getOrDefault(table.name(), Set.of()).contains(table.id().name()));
     }
 
-    private SeedPlan plan(Tables.Table table) {
+    private SeedPlan plan(TableCatalog.Table table) {
         return new SeedPlan(table, manifest.keyOf(tables, table).orElse(List.of()), manifest.table(table.name()).references(), Set.of(), Map.of(),
                 Map.of(), null);
     }
@@ -159,7 +159,7 @@ public final class Exporter {
         Map<String, Object> keys = new LinkedHashMap<>();
         Files.createDirectories(folder.resolve("base"));
         for (String name : names) {
-            Tables.Table table = tables.find(name).orElseThrow();
+            TableCatalog.Table table = tables.find(name).orElseThrow();
             SeedFiles.Table said = manifest.table(name);
             written.add(new Written(name, write(table, folder.resolve("base/" + name + "." + format))));
             keys.put(name, said.references().isEmpty()
@@ -171,7 +171,7 @@ public final class Exporter {
         return written;
     }
 
-    private long write(Tables.Table table, Path file) throws SQLException, IOException {
+    private long write(TableCatalog.Table table, Path file) throws SQLException, IOException {
         Query query = new Query();
         List<Field> fields = new ArrayList<>();
         for (String name : names(table)) fields.add(query.field(table, "t", name));
@@ -195,11 +195,11 @@ public final class Exporter {
     }
 
     /** The fields of a table's file, in the order of its columns; what the database makes by itself is left out, and so are secrets. */
-    private List<String> names(Tables.Table table) {
+    private List<String> names(TableCatalog.Table table) {
         SeedPlan plan = plan(table);
-        List<Tables.Column> key = plan.keyColumns(NOWHERE);
+        List<TableCatalog.Column> key = plan.keyColumns(NOWHERE);
         List<String> names = new ArrayList<>();
-        for (Tables.Column column : table.columns().values()) {
+        for (TableCatalog.Column column : table.columns().values()) {
             boolean made = column.equals(table.id()) && isMade(table) && !key.contains(column);
             if (column.generated() || made || SeedChange.secret(table.name(), column.name()) || leftOut(table, column)) continue;
             names.add(name(plan, column));
@@ -207,14 +207,14 @@ public final class Exporter {
         return names;
     }
 
-    private String name(SeedPlan plan, Tables.Column column) {
+    private String name(SeedPlan plan, TableCatalog.Column column) {
         for (String field : plan.key()) if (plan.binding(field, NOWHERE).column().equals(column)) return field;
         String base = column.name().replaceFirst("_id$", "");
         for (String field : List.of(base, column.name())) {
             boolean known = plan.table().columns().containsKey(field) || plan.table().columns().containsKey(field + "_id");
             SeedPlan.Binding binding = known && (plan.references().containsKey(field) || column.target() != null) ? plan.binding(field, NOWHERE) : null;
             if (binding == null || binding.target() == null || !binding.column().equals(column)) continue;
-            Optional<Tables.Table> target = tables.find(binding.target());
+            Optional<TableCatalog.Table> target = tables.find(binding.target());
             if (target.isPresent() && target.get().id() != null && manifest.keyOf(tables, target.get()).isPresent()) return field;
         }
         return column.name();

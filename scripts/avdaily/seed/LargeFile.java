@@ -1,8 +1,8 @@
 package avdaily.seed;
 
-import avdaily.base.Folder;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.base.ResourceFolder;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.sql.Sql;
@@ -42,7 +42,7 @@ final class LargeFile {
     private final SeedValues values;
     private final List<SeedChange> changes;
     private final Upsert upsert;
-    private final List<Tables.Column> columns = new ArrayList<>();
+    private final List<TableCatalog.Column> columns = new ArrayList<>();
     private int lastLine;
     private long rows;
 
@@ -61,12 +61,12 @@ final class LargeFile {
     }
 
     Seeder.Count load() throws SQLException, IOException {
-        out.note("Loading " + Folder.show(plan.large().path()) + " (" + Format.bytes(Files.size(plan.large().path())) + ")...");
+        out.note("Loading " + ResourceFolder.show(plan.large().path()) + " (" + Format.bytes(Files.size(plan.large().path())) + ")...");
         stage();
         if (rows == 0) return new Seeder.Count(plan.name(), 0, 0, 0, 0, false);
         refuseTwins();
-        long known = recognised();
-        List<Tables.Column> others = upsert.changeable(columns.stream().filter(column -> !column.equals(plan.table().id())).toList());
+        long known = matchExisting();
+        List<TableCatalog.Column> others = upsert.changeable(columns.stream().filter(column -> !column.equals(plan.table().id())).toList());
         if (changes != null) show(others);
         String sets = others.stream().map(o -> Sql.quoted(o.name()) + " = i." + Sql.quoted(o.name())).collect(Collectors.joining(", "));
         long updated = known == 0 || others.isEmpty() ? 0
@@ -82,9 +82,9 @@ final class LargeFile {
 
     /** How many of the file's rows the table does not have. */
     long missing() throws SQLException, IOException {
-        out.note("Looking for the rows of " + Folder.show(plan.large().path()) + "...");
+        out.note("Looking for the rows of " + ResourceFolder.show(plan.large().path()) + "...");
         stage();
-        return rows == 0 ? 0 : rows - recognised();
+        return rows == 0 ? 0 : rows - matchExisting();
     }
 
     private void stage() throws SQLException, IOException {
@@ -117,7 +117,7 @@ final class LargeFile {
         StringBuilder text = new StringBuilder();
         for (Upsert.Row row : ready) {
             text.append(row.source().line());
-            for (Tables.Column column : columns) append(text.append('\t'), column, row);
+            for (TableCatalog.Column column : columns) append(text.append('\t'), column, row);
             text.append('\n');
         }
         try {
@@ -139,7 +139,7 @@ final class LargeFile {
                 + ") ON COMMIT DROP");
     }
 
-    private static void append(StringBuilder text, Tables.Column column, Upsert.Row row) {
+    private static void append(StringBuilder text, TableCatalog.Column column, Upsert.Row row) {
         JsonNode value = row.values().get(column);
         if (value != null && value.isNull()) {
             text.append("\\N");
@@ -171,14 +171,14 @@ final class LargeFile {
     }
 
     /** How many of the rows the table has already. */
-    private long recognised() throws SQLException {
+    private long matchExisting() throws SQLException {
         String join = " FROM " + STAGE + " i JOIN " + plan.table().sql() + " t ON " + upsert.keysMatch();
         Integer twice = Database.one(c, "SELECT i." + LINE + join + " GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1", Integer.class);
         if (twice != null) throw upsert.several(row(twice));
         return Database.one(c, "SELECT count(*)" + join, Long.class);
     }
 
-    private void show(List<Tables.Column> others) throws SQLException {
+    private void show(List<TableCatalog.Column> others) throws SQLException {
         String fresh = " FROM " + STAGE + " i WHERE NOT EXISTS (SELECT FROM " + plan.table().sql() + " t WHERE " + upsert.keysMatch() + ")";
         String key = upsert.key().stream().map(column -> "i." + Sql.quoted(column.name()) + "::text")
                 .collect(Collectors.joining(", ", "concat_ws(', ', ", ")"));

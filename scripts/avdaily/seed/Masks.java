@@ -61,32 +61,32 @@ public final class Masks {
     }
 
     /** What becomes of a column's values. */
-    private enum Way { AS_IS, SCRUBBED, MASKED, NUMBER, FIRST_OF_YEAR, NETWORK, LEFT_OUT }
+    private enum MaskMethod { AS_IS, SCRUBBED, MASKED, NUMBER, FIRST_OF_YEAR, NETWORK, LEFT_OUT }
 
     /** {@code most} is how long a text may be. */
-    private record Treatment(Way way, Kind kind, int most) {
-        static Treatment of(Tables.Table table, Tables.Column column, boolean said) {
+    private record Treatment(MaskMethod way, Kind kind, int most) {
+        static Treatment of(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
             String type = column.base().replaceFirst("\\(.*\\)", "");
             Kind named = Masks.kind(column.name(), people(table));
             Kind kind = named == null && said ? Kind.OTHER : named;
             Matcher length = LENGTH.matcher(column.base());
             int most = length.matches() ? Integer.parseInt(length.group(1)) : Integer.MAX_VALUE;
-            return new Treatment(INNOCENT.contains(type) ? said ? Way.LEFT_OUT : Way.AS_IS
-                    : type.equals("date") || type.startsWith("timestamp") ? kind == Kind.BIRTH || said ? Way.FIRST_OF_YEAR : Way.AS_IS
-                    : NUMBERS.contains(type) ? kind == null ? Way.AS_IS : Way.NUMBER
-                    : kind == null ? Way.SCRUBBED
-                    : TEXTS.contains(type) ? Way.MASKED
-                    : type.equals("inet") || type.equals("cidr") ? Way.NETWORK : Way.LEFT_OUT, kind, most);
+            return new Treatment(INNOCENT.contains(type) ? said ? MaskMethod.LEFT_OUT : MaskMethod.AS_IS
+                    : type.equals("date") || type.startsWith("timestamp") ? kind == Kind.BIRTH || said ? MaskMethod.FIRST_OF_YEAR : MaskMethod.AS_IS
+                    : NUMBERS.contains(type) ? kind == null ? MaskMethod.AS_IS : MaskMethod.NUMBER
+                    : kind == null ? MaskMethod.SCRUBBED
+                    : TEXTS.contains(type) ? MaskMethod.MASKED
+                    : type.equals("inet") || type.equals("cidr") ? MaskMethod.NETWORK : MaskMethod.LEFT_OUT, kind, most);
         }
     }
 
     /** Whether the column is personal, and of a type for which there is no mask. */
-    static boolean leavesOut(Tables.Table table, Tables.Column column, boolean said) {
-        return !column.isJson() && Treatment.of(table, column, said).way == Way.LEFT_OUT;
+    static boolean leavesOut(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
+        return !column.isJson() && Treatment.of(table, column, said).way == MaskMethod.LEFT_OUT;
     }
 
     /** @param said whether the manifest calls the column personal */
-    String masked(Tables.Table table, Tables.Column column, boolean said, String value) {
+    String masked(TableCatalog.Table table, TableCatalog.Column column, boolean said, String value) {
         Treatment treatment = treatments.computeIfAbsent(table.name() + '\0' + column.name(), c -> Treatment.of(table, column, said));
         return switch (treatment.way) {
             case AS_IS -> value;
@@ -124,7 +124,7 @@ public final class Masks {
         return TextNode.valueOf(kind == null ? scrubbed(value.asText()) : mask(kind, value.asText(), Integer.MAX_VALUE));
     }
 
-    private static boolean people(Tables.Table table) {
+    private static boolean people(TableCatalog.Table table) {
         return table.columns().keySet().stream().anyMatch(name -> EMAIL_COLUMN.matcher(name).matches() || PHONE_COLUMN.matcher(name).matches()
                 || BIRTH_COLUMN.matcher(name).matches());
     }

@@ -1,8 +1,8 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
 import avdaily.base.Format;
+import avdaily.base.ResourceFolder;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
@@ -63,7 +63,7 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
                 case "json" -> tree(file,
                         JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(CONSTRAINTS).build());
                 case "csv" -> csv(file);
-                default -> throw Failure.usage(Folder.show(file) + " is none of .yaml, .json and .csv",
+                default -> throw Failure.usage(ResourceFolder.show(file) + " is none of .yaml, .json and .csv",
                         "write it in one of these, or move it out of the folder.");
             };
         } catch (IOException e) {
@@ -96,7 +96,7 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
 
     static void refuseTooLarge(Path file) throws IOException {
         if (!file.toString().endsWith(".csv") && Files.size(file) > MOST_BYTES)
-            throw Failure.usage(Folder.show(file) + " has " + Format.bytes(Files.size(file)) + ", and YAML and JSON are read up to "
+            throw Failure.usage(ResourceFolder.show(file) + " has " + Format.bytes(Files.size(file)) + ", and YAML and JSON are read up to "
                     + Format.bytes(MOST_BYTES), "write that many rows as CSV.");
     }
 
@@ -113,7 +113,7 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
     }
 
     private static Failure unreadable(Path file, Integer line, String what, String next) {
-        return Failure.usage(Folder.show(file) + (line == null ? "" : " line " + line) + ": " + what.lines().findFirst().orElse("")
+        return Failure.usage(ResourceFolder.show(file) + (line == null ? "" : " line " + line) + ": " + what.lines().findFirst().orElse("")
                 + "; nothing was written", next);
     }
 
@@ -143,9 +143,9 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             if (first == null || first == JsonToken.VALUE_NULL) return read;
             if (first == JsonToken.START_ARRAY) read.rows(parser);
             else if (first == JsonToken.START_OBJECT) read.head(parser);
-            else throw Failure.usage(Folder.show(file) + " is not a list of rows", A_LIST);
+            else throw Failure.usage(ResourceFolder.show(file) + " is not a list of rows", A_LIST);
             if (parser.nextToken() != null)
-                throw Failure.usage(Folder.show(file) + " line " + parser.currentTokenLocation().getLineNr()
+                throw Failure.usage(ResourceFolder.show(file) + " line " + parser.currentTokenLocation().getLineNr()
                         + ": after the list of rows there is more; nothing was written", "keep one list in the file.");
         }
         return read;
@@ -158,7 +158,7 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             JsonToken token = parser.nextToken();
             if (name.equals("rows") && token == JsonToken.START_ARRAY) rows(parser);
             else if (name.equals("create_only")) value(parser).forEach(column -> createOnly.add(column.asText()));
-            else throw Failure.usage(Folder.show(path) + " line " + line
+            else throw Failure.usage(ResourceFolder.show(path) + " line " + line
                     + ": this is no list of rows, and no head (create_only: [COLUMN], rows: LIST)", A_LIST);
         }
     }

@@ -1,7 +1,7 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
+import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.db.Environment;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -35,27 +35,27 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         }
 
         /** The fields by which a table's rows are recognised: those that are named here, else its only unique key, with references by their own keys. */
-        Optional<List<String>> keyOf(Tables catalog, Tables.Table table) {
+        Optional<List<String>> keyOf(TableCatalog catalog, TableCatalog.Table table) {
             List<String> said = table(table.name()).key();
             if (!said.isEmpty()) return Optional.of(said);
             return unique(table).map(key -> key.stream().map(column -> field(catalog, table, table.columns().get(column))).toList());
         }
 
-        private static Optional<List<String>> unique(Tables.Table table) {
+        private static Optional<List<String>> unique(TableCatalog.Table table) {
             return table.uniques().size() == 1 ? Optional.of(table.uniques().get(0)) : Optional.empty();
         }
 
         /** A column that leads to rows with a key of their own is called without its _id. */
-        private String field(Tables catalog, Tables.Table table, Tables.Column column) {
+        private String field(TableCatalog catalog, TableCatalog.Table table, TableCatalog.Column column) {
             String base = column.name().replaceFirst("_id$", "");
-            Optional<Tables.Table> target = column.target() == null ? Optional.empty() : catalog.find(column.target());
+            Optional<TableCatalog.Table> target = column.target() == null ? Optional.empty() : catalog.find(column.target());
             boolean isKnown = target.isPresent() && target.get().id() != null && !table.columns().containsKey(base)
                     && (!table(column.target()).key().isEmpty() || unique(target.get()).isPresent());
             return isKnown && !leadsRound(catalog, target.get(), Set.of(table.name())) ? base : column.name();
         }
 
         /** Whether a key refers to a key that refers to it again, so that neither can be said. */
-        private boolean leadsRound(Tables catalog, Tables.Table table, Set<String> path) {
+        private boolean leadsRound(TableCatalog catalog, TableCatalog.Table table, Set<String> path) {
             if (path.contains(table.name())) return true;
             if (!table(table.name()).key().isEmpty()) return false;
             Set<String> further = new HashSet<>(path);
@@ -86,14 +86,14 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
 
     /** @throws Failure (2) naming file, line and what is wrong */
     public static SeedFiles read(Settings settings, Path option, Environment environment) {
-        Path folder = Folder.of(settings, option, "AVDAILY_SEEDS", "seeds");
-        for (Path file : Folder.files(folder))
+        Path folder = ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds");
+        for (Path file : ResourceFolder.files(folder))
             if (!file.getFileName().toString().matches("seeds\\.yaml|.*\\.md|\\..*"))
-                throw Failure.usage(Folder.show(file) + " would not be read: it lies beside the layers",
+                throw Failure.usage(ResourceFolder.show(file) + " would not be read: it lies beside the layers",
                         "put it into base/ or a folder of an environment.");
         List<Map<String, SeedFile>> layers = List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
         if (layers.stream().allMatch(Map::isEmpty))
-            throw Failure.usage("there are no seed files for " + environment + " in " + Folder.show(folder),
+            throw Failure.usage("there are no seed files for " + environment + " in " + ResourceFolder.show(folder),
                     "put them in " + environment + "/ there, one file a table, or name another folder with --seeds.");
         return new SeedFiles(folder, manifest(folder.resolve(MANIFEST)), layers);
     }
@@ -102,14 +102,14 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         try {
             return ZoneId.of(manifest.timezone());
         } catch (DateTimeException e) {
-            throw Failure.usage(Folder.show(folder.resolve(MANIFEST)) + ": '" + manifest.timezone() + "' is no time zone",
+            throw Failure.usage(ResourceFolder.show(folder.resolve(MANIFEST)) + ": '" + manifest.timezone() + "' is no time zone",
                     "name one as in Africa/Lagos.");
         }
     }
 
     /** The manifest alone, of the folder that {@link #read} would read. */
     public static Manifest manifestOf(Settings settings, Path option) {
-        return manifest(Folder.of(settings, option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
+        return manifest(ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
     }
 
     private static Manifest manifest(Path file) {
@@ -131,24 +131,24 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             Path seeds = layer.toRealPath().getParent();
             for (Path path : list.sorted().toList()) {
                 if (!Files.isRegularFile(path))
-                    throw Failure.usage(Folder.show(path) + " is no file, or a link that leads nowhere", "put a file in its place, or take it away.");
+                    throw Failure.usage(ResourceFolder.show(path) + " is no file, or a link that leads nowhere", "put a file in its place, or take it away.");
                 if (Files.isSymbolicLink(path) && !path.toRealPath().startsWith(seeds))
-                    throw Failure.usage(Folder.show(path) + " leads out of " + Folder.show(layer.getParent()), "copy the file into the folder.");
+                    throw Failure.usage(ResourceFolder.show(path) + " leads out of " + ResourceFolder.show(layer.getParent()), "copy the file into the folder.");
             }
         } catch (IOException e) {
-            throw Failure.usage("cannot read " + Folder.show(layer) + ": " + e.getMessage(), "make it readable, or name another folder.");
+            throw Failure.usage("cannot read " + ResourceFolder.show(layer) + ": " + e.getMessage(), "make it readable, or name another folder.");
         }
     }
 
     private static Map<String, SeedFile> layer(Path folder) {
         Map<String, SeedFile> tables = new LinkedHashMap<>();
-        Folder.refuseSubfolders(folder);
+        ResourceFolder.refuseSubfolders(folder);
         refuseWhatIsNoFile(folder);
-        for (Path file : Folder.files(folder)) {
+        for (Path file : ResourceFolder.files(folder)) {
             String name = file.getFileName().toString();
             if (name.startsWith(".") || name.endsWith(".md")) continue;
             if (tables.put(name.substring(0, Math.max(name.lastIndexOf('.'), 0)), SeedFile.read(file)) != null)
-                throw Failure.usage(Folder.show(file) + ": there are two files for this table in " + Folder.show(folder), "put their rows into one.");
+                throw Failure.usage(ResourceFolder.show(file) + ": there are two files for this table in " + ResourceFolder.show(folder), "put their rows into one.");
         }
         return tables;
     }

@@ -15,11 +15,11 @@ import java.util.function.Function;
  *
  * @param large the file whose rows are too many to hold, or null; then {@code rows} is empty
  */
-public record SeedPlan(Tables.Table table, List<String> key, Map<String, String> references, Set<String> createOnly, Map<String, SeedRow> rows,
+public record SeedPlan(TableCatalog.Table table, List<String> key, Map<String, String> references, Set<String> createOnly, Map<String, SeedRow> rows,
         Map<String, SeedRow> absent, SeedFile large) {
 
     /** What a field of a file stands for: a column and, if it is a reference, the table that it leads to. */
-    record Binding(Tables.Column column, String target) {}
+    record Binding(TableCatalog.Column column, String target) {}
 
     /** The same table with other rows. */
     SeedPlan with(Map<String, SeedRow> others) {
@@ -31,9 +31,9 @@ public record SeedPlan(Tables.Table table, List<String> key, Map<String, String>
     }
 
     Binding binding(String field, SeedRow row) {
-        Map<String, Tables.Column> columns = table.columns();
-        Tables.Column named = columns.get(field);
-        Tables.Column behind = columns.get(field + "_id");
+        Map<String, TableCatalog.Column> columns = table.columns();
+        TableCatalog.Column named = columns.get(field);
+        TableCatalog.Column behind = columns.get(field + "_id");
         Binding binding = references.containsKey(field) && (behind != null || named != null)
                 ? new Binding(behind != null ? behind : named, references.get(field))
                 : behind != null && behind.target() != null ? new Binding(behind, behind.target())
@@ -100,7 +100,7 @@ public record SeedPlan(Tables.Table table, List<String> key, Map<String, String>
     }
 
     /** The columns of the natural key; {@code any} is a row to blame for a field that is none. */
-    List<Tables.Column> keyColumns(SeedRow any) {
+    List<TableCatalog.Column> keyColumns(SeedRow any) {
         return key.stream().map(field -> binding(field, any).column).toList();
     }
 }

@@ -1,7 +1,7 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
+import avdaily.base.ResourceFolder;
 import avdaily.db.Environment;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -21,9 +21,9 @@ final class SeedPlans {
     private final String database;
     private final Environment environment;
     private final SeedFiles files;
-    private final Tables tables;
+    private final TableCatalog tables;
 
-    SeedPlans(String database, Environment environment, SeedFiles files, Tables tables) {
+    SeedPlans(String database, Environment environment, SeedFiles files, TableCatalog tables) {
         this.database = database;
         this.environment = environment;
         this.files = files;
@@ -43,7 +43,7 @@ final class SeedPlans {
                 if (file.rows().isEmpty() && !file.large()) return;
                 SeedPlan below = all.get(name);
                 if (below != null && (file.large() || below.large() != null))
-                    throw Failure.usage(Folder.show(file.path()) + ": the table " + name
+                    throw Failure.usage(ResourceFolder.show(file.path()) + ": the table " + name
                             + " has a large file, and that is not merged with another layer's",
                             "keep the table's rows in one layer, or in files below 16 MB.");
                 SeedPlan plan = below != null ? below : plan(name, file);
@@ -91,19 +91,19 @@ final class SeedPlans {
             Map.Entry<String, SeedRow> twin = seen.put(row.getKey().toLowerCase(Locale.ROOT), row);
             if (twin != null)
                 throw row.getValue().mistake(null, "the key " + row.getKey() + " differs from " + twin.getKey() + " ("
-                        + Folder.show(twin.getValue().file()) + " line "
+                        + ResourceFolder.show(twin.getValue().file()) + " line "
                         + twin.getValue().line() + ") in upper and lower case only", "write it the same way, or keep one of them.");
         }
     }
 
     private SeedPlan plan(String name, SeedFile file) {
         SeedRow first = file.rows().isEmpty() ? new SeedRow(file.path(), 1, Map.of()) : file.rows().get(0);
-        Tables.Table table = tables.find(name).orElseThrow(() -> Failure.usage(Folder.show(first.file()) + ": the database " + database
+        TableCatalog.Table table = tables.find(name).orElseThrow(() -> Failure.usage(ResourceFolder.show(first.file()) + ": the database " + database
                 + " has no table " + name,
                 "bring the schema up first ('avdaily-migrate up --env " + environment + "'), or correct the file's name."));
         SeedFiles.Table said = files.manifest().table(name);
         List<String> named = files.manifest().keyOf(tables, table).orElseThrow(() -> Failure.usage(
-                Folder.show(first.file()) + ": the table " + name + " has " + (table.uniques().isEmpty() ? "no" : "more than one")
+                ResourceFolder.show(first.file()) + ": the table " + name + " has " + (table.uniques().isEmpty() ? "no" : "more than one")
                         + " unique key, so rows cannot be recognised",
                 "name its natural key in seeds.yaml, as in tables: {" + name + ": {key: [name]}}."));
         // who gives the id itself, and not what it leads to, is taken at their word
@@ -168,7 +168,7 @@ final class SeedPlans {
                 continue;
             }
             if (plan.large() != null)
-                throw Failure.usage(Folder.show(plan.large().path()) + " is too large for a minimal seed",
+                throw Failure.usage(ResourceFolder.show(plan.large().path()) + " is too large for a minimal seed",
                         "keep it below 16 MB, or leave " + plan.name() + " out of minimal.");
             plan.rows().entrySet().removeIf(entry -> entry.getValue().fields().entrySet().stream().anyMatch(field -> {
                 String target = plan.binding(field.getKey(), entry.getValue()).target();

@@ -1,7 +1,7 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
-import avdaily.base.Folder;
+import avdaily.base.ResourceFolder;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,7 +15,7 @@ public record SeedRow(Path file, int line, Map<String, JsonNode> fields) {
 
     /** A mistake in this row. */
     public Failure mistake(String field, String what, String next) {
-        return Failure.usage(Folder.show(file) + " line " + line + (field == null ? "" : ", column " + field) + ": "
+        return Failure.usage(ResourceFolder.show(file) + " line " + line + (field == null ? "" : ", column " + field) + ": "
                 + shortened(what) + "; nothing was written", next);
     }
 

@@ -25,15 +25,15 @@ public final class SeedValues {
     private static final int MOST_REMEMBERED = 100_000;
 
     private final Connection c;
-    private final Tables tables;
+    private final TableCatalog tables;
     private final SeedFiles files;
     private final List<SeedPlan> plans;
-    private final Dates dates;
+    private final RelativeDates dates;
     /** Table and natural key to id, as far as they are known. */
     private final Map<String, Map<String, String>> ids = new HashMap<>();
     private final Map<String, SeedPlan> targets = new HashMap<>();
 
-    SeedValues(Connection c, Tables tables, SeedFiles files, List<SeedPlan> plans, Dates dates) {
+    SeedValues(Connection c, TableCatalog tables, SeedFiles files, List<SeedPlan> plans, RelativeDates dates) {
         this.c = c;
         this.tables = tables;
         this.files = files;
@@ -42,7 +42,7 @@ public final class SeedValues {
     }
 
     /** Which rows the table has already, by their place; and from now on references to this table's rows are understood. */
-    Map<Integer, String> recognised(SeedPlan plan, Upsert upsert) throws SQLException {
+    Map<Integer, String> matchExisting(SeedPlan plan, Upsert upsert) throws SQLException {
         List<Upsert.Row> keys = ready(plan, plan.rows().values(), plan.key()::contains);
         Map<Integer, String> existing = upsert.existing(keys);
         Map<String, String> known = ids.computeIfAbsent(plan.name(), t -> new HashMap<>());
@@ -63,7 +63,7 @@ public final class SeedValues {
         lookUp(plan, sources, wanted);
         List<Upsert.Row> rows = new ArrayList<>(sources.size());
         for (SeedRow row : sources) {
-            Map<Tables.Column, JsonNode> values = new LinkedHashMap<>();
+            Map<TableCatalog.Column, JsonNode> values = new LinkedHashMap<>();
             for (Map.Entry<String, JsonNode> field : row.fields().entrySet()) {
                 if (!wanted.test(field.getKey())) continue;
                 SeedPlan.Binding binding = plan.binding(field.getKey(), row);
@@ -80,7 +80,7 @@ public final class SeedValues {
     }
 
     /** Those of the rows whose key leads somewhere: a row that refers to a missing one cannot be there. */
-    List<Upsert.Row> thinkable(SeedPlan plan, Collection<SeedRow> sources) throws SQLException {
+    List<Upsert.Row> resolvable(SeedPlan plan, Collection<SeedRow> sources) throws SQLException {
         List<Upsert.Row> rows = new ArrayList<>();
         for (SeedRow row : sources) {
             boolean whole = true;
@@ -94,7 +94,7 @@ public final class SeedValues {
     }
 
     /** The id that the file gives the row, else one made from table and key, else null: the database gives it one. */
-    private static String id(SeedPlan plan, SeedRow row, String key, Map<Tables.Column, JsonNode> values) {
+    private static String id(SeedPlan plan, SeedRow row, String key, Map<TableCatalog.Column, JsonNode> values) {
         JsonNode resolved = values.get(plan.table().id());
         if (resolved != null && !resolved.isNull()) return resolved.asText();
         JsonNode given = plan.table().id() == null ? null : row.fields().get(plan.table().id().name());
@@ -116,13 +116,13 @@ public final class SeedValues {
                         + ", or correct the reference. (A new row of the same table can be referred to only where ids are uuids.)")));
     }
 
-    private JsonNode literal(SeedRow row, String field, JsonNode value, Tables.Column column) {
+    private JsonNode literal(SeedRow row, String field, JsonNode value, TableCatalog.Column column) {
         String type = column.base();
         if (column.isJson()) return value.isTextual() ? value : TextNode.valueOf(value.toString()); // a text is JSON: null and "null" differ
         if (value.isContainerNode() && !type.endsWith("[]"))
             throw row.mistake(field, "a list or mapping does not fit the type " + type, "write a single value.");
         if (value.isContainerNode()) return value;
-        if (!Dates.fit(type)) return TextNode.valueOf(value.asText());
+        if (!RelativeDates.fit(type)) return TextNode.valueOf(value.asText());
         return TextNode.valueOf(dates.resolve(value.asText(), type)
                 .orElseThrow(() -> row.mistake(field, "'" + value.asText() + "' is no date for the type " + type,
                 "write 2026-01-31 or, relative, today-30d, today+2w, today-3mo; for a timestamp also today-30d@09:15.")));
@@ -161,7 +161,7 @@ public final class SeedValues {
         List<Upsert.Row> whole = new ArrayList<>();
         for (Map.Entry<String, SeedRow> key : keys.entrySet()) {
             known.put(key.getKey(), null);
-            List<Upsert.Row> row = thinkable(target, List.of(key.getValue()));
+            List<Upsert.Row> row = resolvable(target, List.of(key.getValue()));
             if (!row.isEmpty()) texts.add(key.getKey());
             whole.addAll(row);
         }
@@ -187,7 +187,7 @@ public final class SeedValues {
             SeedPlan plan = SeedPlans.find(plans, name);
             if (plan != null) return plan;
             SeedFiles.Table said = files.manifest().table(name);
-            Tables.Table table = tables.find(name).orElseThrow(() -> row.mistake(field, "it leads to the table " + name + ", which is not there",
+            TableCatalog.Table table = tables.find(name).orElseThrow(() -> row.mistake(field, "it leads to the table " + name + ", which is not there",
                     "correct seeds.yaml."));
             return new SeedPlan(table, files.manifest().keyOf(tables, table).orElse(List.of()), said.references(), Set.of(), Map.of(), Map.of(), null);
         });

@@ -5,7 +5,7 @@ import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Lock;
-import avdaily.db.Operation;
+import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -69,22 +69,22 @@ public final class Seeder {
      * @param force look at every row, whatever the history says
      * @param asOf the day that relative dates count from, or null: as before, else today
      */
-    public record Way(boolean clean, boolean dryRun, boolean force, LocalDate asOf) {}
+    public record Options(boolean clean, boolean dryRun, boolean force, LocalDate asOf) {}
 
     private final Database db;
     private final Environment environment;
     private final SeedFiles files;
     private final boolean minimal;
-    private final Tables tables;
+    private final TableCatalog tables;
     private final List<SeedPlan> plans;
-    private Dates dates;
+    private RelativeDates dates;
 
     public Seeder(Database db, Environment environment, SeedFiles files, boolean minimal) throws SQLException {
         this.db = db;
         this.environment = environment;
         this.files = files;
         this.minimal = minimal;
-        this.tables = Tables.of(db.connection());
+        this.tables = TableCatalog.of(db.connection());
         this.plans = new SeedPlans(db.name(), environment, files, tables).read(minimal);
     }
 
@@ -101,20 +101,20 @@ public final class Seeder {
     }
 
     public Result seed(boolean clean, boolean dryRun) throws Exception {
-        return seed(new Way(clean, dryRun, false, null));
+        return seed(new Options(clean, dryRun, false, null));
     }
 
     /** Seeds in one transaction, which is taken back at the end of a dry run. */
-    public Result seed(Way way) throws Exception {
+    public Result seed(Options way) throws Exception {
         Instant start = Instant.now();
         try (Lock lock = Lock.take(db, "seed")) {
             lock.verify();
-            dates = new Dates(way.asOf != null ? way.asOf : way.clean ? today() : asOf().orElse(today()), files.zone());
+            dates = new RelativeDates(way.asOf != null ? way.asOf : way.clean ? today() : asOf().orElse(today()), files.zone());
             Fill filled = way.dryRun ? db.inTransaction(c -> {
                 Fill would = new Fill(c, way).all();
                 c.rollback();
                 return would;
-            }) : Operation.record(db, "seed", details -> {
+            }) : OperationLog.record(db, "seed", details -> {
                 Fill did = db.inTransaction(c -> new Fill(c, way).all());
                 details.putAll(Json.object("seeds", environment.toString(), "asOf", dates.today().toString(), "clean", way.clean, "minimal", minimal,
                         "tables", did.counts.stream().map(Count::json).toList()));
@@ -134,7 +134,7 @@ public final class Seeder {
         for (SeedPlan plan : plans) any = any || Database.one(db.connection(), "SELECT EXISTS (SELECT FROM " + plan.table().sql() + ")", Boolean.class);
         if (!any) return Optional.empty();
         Optional<LocalDate> kept = new SeedHistory(db.connection(), environment).asOf();
-        if (kept.isPresent() || !Operation.isLogged(db.connection())) return kept;
+        if (kept.isPresent() || !OperationLog.isLogged(db.connection())) return kept;
         return Optional.ofNullable(Database.one(db.connection(), """
                 SELECT details ->> 'asOf' FROM avdaily_ops.operation
                 WHERE command = 'seed' AND outcome = 'done' AND details ->> 'seeds' = ? ORDER BY id DESC LIMIT 1""", String.class, environment.toString()))
@@ -144,15 +144,15 @@ public final class Seeder {
     /** The work of one transaction. */
     private final class Fill {
         private final Connection c;
-        private final Way way;
+        private final Options way;
         private final SeedHistory history;
         private final SeedValues values;
         private final List<Count> counts = new ArrayList<>();
         private final List<SeedChange> changes = new ArrayList<>();
         private final Map<String, Long> removed = new HashMap<>();
 
-        Fill(Connection c, Way way) throws SQLException {
-            Wording.set(c, files.zone());
+        Fill(Connection c, Options way) throws SQLException {
+            SessionFormat.set(c, files.zone());
             this.c = c;
             this.way = way;
             this.history = new SeedHistory(c, environment);
@@ -209,7 +209,7 @@ public final class Seeder {
         private Count fillFromMemory(SeedPlan plan) throws SQLException {
             if (plan.rows().isEmpty()) return new Count(plan.name(), 0, 0, 0, 0, false);
             Upsert upsert = upsert(c, plan);
-            Map<Integer, String> existing = values.recognised(plan, upsert);
+            Map<Integer, String> existing = values.matchExisting(plan, upsert);
             Set<SeedRow> there = Collections.newSetFromMap(new IdentityHashMap<>());
             int place = 0;
             for (SeedRow row : plan.rows().values()) if (existing.containsKey(place++)) there.add(row);
@@ -222,7 +222,7 @@ public final class Seeder {
                 if (way.dryRun) show(plan, upsert, fresh, inserted, known, updated);
                 inserted += upsert.insert(fresh);
                 updated += upsert.update(known);
-                if (!fresh.isEmpty() && !SeedValues.hasUuid(plan)) values.recognised(plan.with(generation), upsert);
+                if (!fresh.isEmpty() && !SeedValues.hasUuid(plan)) values.matchExisting(plan.with(generation), upsert);
             }
             return new Count(plan.name(), inserted, updated, there.size() - updated, 0, false);
         }
@@ -245,7 +245,7 @@ public final class Seeder {
             SeedValues asTheyAre = new SeedValues(c, tables, files, List.of(), dates);
             for (SeedPlan plan : backwards) {
                 if (plan.absent().isEmpty()) continue;
-                List<Upsert.Row> rows = asTheyAre.thinkable(plan, plan.absent().values());
+                List<Upsert.Row> rows = asTheyAre.resolvable(plan, plan.absent().values());
                 Upsert upsert = upsert(c, plan);
                 Set<Integer> there = upsert.existing(rows).keySet();
                 Set<Integer> stay = upsert.remove(rows, tables.references(plan.name()));
@@ -282,7 +282,7 @@ public final class Seeder {
         List<String> findings = new ArrayList<>();
         try (Connection c = db.connect()) {
             c.setAutoCommit(false);
-            Wording.set(c, files.zone());
+            SessionFormat.set(c, files.zone());
             SeedValues values = new SeedValues(c, tables, files, plans, dates);
             for (SeedPlan plan : plans) {
                 long missing = missing(c, plan, values);
@@ -292,7 +292,7 @@ public final class Seeder {
                         .forEach(column -> references.add(new SeedPlan.Binding(column, column.target())));
                 plan.references().keySet().forEach(field -> references.add(plan.binding(field, new SeedRow(files.folder(), 1, Map.of()))));
                 for (SeedPlan.Binding reference : references) {
-                    Tables.Table target = tables.find(reference.target()).orElseThrow();
+                    TableCatalog.Table target = tables.find(reference.target()).orElseThrow();
                     String column = Sql.quoted(reference.column().name());
                     long orphans = Database.one(c, "SELECT count(*) FROM " + plan.table().sql() + " t WHERE t." + column
                             + " IS NOT NULL AND NOT EXISTS (SELECT FROM "

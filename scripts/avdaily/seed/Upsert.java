@@ -25,7 +25,7 @@ import org.postgresql.util.PSQLException;
 /** Brings rows into one table by their natural key: new ones are inserted, different ones updated, equal ones left alone. */
 public final class Upsert {
     /** A row whose values are ready for the database; {@code id} is the one to give it if it is new, or null. */
-    record Row(SeedRow source, String id, Map<Tables.Column, JsonNode> values) {}
+    record Row(SeedRow source, String id, Map<TableCatalog.Column, JsonNode> values) {}
 
     private record Match(int number, String id) {}
 
@@ -38,12 +38,12 @@ public final class Upsert {
             "interval");
 
     private final Connection c;
-    private final Tables.Table table;
-    private final List<Tables.Column> key;
+    private final TableCatalog.Table table;
+    private final List<TableCatalog.Column> key;
     private final Set<String> createOnly;
 
     /** @param createOnly the columns that an existing row keeps */
-    Upsert(Connection c, Tables.Table table, List<Tables.Column> key, Set<String> createOnly) {
+    Upsert(Connection c, TableCatalog.Table table, List<TableCatalog.Column> key, Set<String> createOnly) {
         this.c = c;
         this.table = table;
         this.key = key;
@@ -56,7 +56,7 @@ public final class Upsert {
         for (int from = 0; from < rows.size(); from += ROWS_A_STATEMENT) {
             List<Row> some = rows.subList(from, Math.min(from + ROWS_A_STATEMENT, rows.size()));
             String id = table.id() == null ? "NULL" : "t." + Sql.quoted(table.id().name()) + "::text";
-            List<Match> matches = tried(some, part -> Database.list(c, "SELECT i." + Sql.quoted(NUMBER) + ", " + id + " FROM " + incoming(key)
+            List<Match> matches = isolatingBadRow(some, part -> Database.list(c, "SELECT i." + Sql.quoted(NUMBER) + ", " + id + " FROM " + incoming(key)
                     + " JOIN " + table.sql() + " t ON " + keysMatch(), row -> new Match(row.getInt(1), row.getString(2)), document(part, key)));
             for (Match match : matches) {
                 if (found.containsKey(from + match.number))
@@ -72,18 +72,18 @@ public final class Upsert {
                 "make the key unique in the table, or name one that is in seeds.yaml.");
     }
 
-    List<Tables.Column> key() {
+    List<TableCatalog.Column> key() {
         return key;
     }
 
     int insert(List<Row> rows) throws SQLException {
         int count = 0;
-        for (List<Row> alike : alike(rows)) {
-            List<Tables.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+        for (List<Row> alike : batchesByColumns(rows)) {
+            List<TableCatalog.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
             boolean withId = alike.get(0).id() != null && !columns.contains(table.id());
             if (withId) columns.add(table.id());
             String names = names(columns, "");
-            count += tried(alike, part -> Database.update(c, "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.")
+            count += isolatingBadRow(alike, part -> Database.update(c, "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.")
                     + " FROM " + incoming(columns)
                     + " ORDER BY i." + Sql.quoted(NUMBER), document(part, columns)));
         }
@@ -92,11 +92,11 @@ public final class Upsert {
 
     int update(List<Row> rows) throws SQLException {
         int count = 0;
-        for (List<Row> alike : alike(rows)) {
-            List<Tables.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
-            List<Tables.Column> others = changeable(columns);
+        for (List<Row> alike : batchesByColumns(rows)) {
+            List<TableCatalog.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+            List<TableCatalog.Column> others = changeable(columns);
             if (others.isEmpty()) continue;
-            count += tried(alike, part -> Database.update(c, "UPDATE " + table.sql() + " t SET "
+            count += isolatingBadRow(alike, part -> Database.update(c, "UPDATE " + table.sql() + " t SET "
                     + others.stream().map(o -> Sql.quoted(o.name()) + " = i." + Sql.quoted(o.name())).collect(Collectors.joining(", "))
                     + " FROM " + incoming(columns) + " WHERE " + keysMatch() + " AND (" + differ(others) + ")",
                     document(part, columns)));
@@ -108,40 +108,40 @@ public final class Upsert {
     Map<Integer, Map<String, SeedChange.Values>> differences(List<Row> rows, int most) throws SQLException {
         Map<Integer, Map<String, SeedChange.Values>> found = new LinkedHashMap<>();
         int first = 0;
-        for (List<Row> alike : alike(rows)) {
-            List<Tables.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
-            List<Tables.Column> others = changeable(columns);
+        for (List<Row> alike : batchesByColumns(rows)) {
+            List<TableCatalog.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+            List<TableCatalog.Column> others = changeable(columns);
             int from = first;
             first += alike.size();
             if (others.isEmpty() || found.size() >= most) continue;
             String query = "SELECT i." + Sql.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns) + " JOIN " + table.sql()
                     + " t ON " + keysMatch()
                     + " WHERE " + differ(others) + " ORDER BY 1 LIMIT " + (most - found.size());
-            tried(alike, part -> Database.list(c, query,
+            isolatingBadRow(alike, part -> Database.list(c, query,
                     row -> part.size() == alike.size() ? found.put(from + row.getInt(1), values(row, others)) : null, document(part, columns)));
         }
         return found;
     }
 
     /** Of each column: the table's value, the incoming one, and whether they differ. */
-    static String fromTo(List<Tables.Column> columns) {
+    static String fromTo(List<TableCatalog.Column> columns) {
         return columns.stream().map(o -> "t." + Sql.quoted(o.name()) + "::text, i." + Sql.quoted(o.name()) + "::text, " + differ(List.of(o)))
                 .collect(Collectors.joining(", "));
     }
 
     /** Reads what {@link #fromTo} selects, from the second column on. */
-    static Map<String, SeedChange.Values> values(ResultSet row, List<Tables.Column> columns) throws SQLException {
+    static Map<String, SeedChange.Values> values(ResultSet row, List<TableCatalog.Column> columns) throws SQLException {
         Map<String, SeedChange.Values> values = new LinkedHashMap<>();
         for (int i = 0; i < columns.size(); i++)
             if (row.getBoolean(3 * i + 4)) values.put(columns.get(i).name(), new SeedChange.Values(row.getString(3 * i + 2), row.getString(3 * i + 3)));
         return values;
     }
 
-    List<Tables.Column> changeable(List<Tables.Column> columns) {
+    List<TableCatalog.Column> changeable(List<TableCatalog.Column> columns) {
         return columns.stream().filter(column -> !key.contains(column) && !createOnly.contains(column.name())).toList();
     }
 
-    static String differ(List<Tables.Column> columns) {
+    static String differ(List<TableCatalog.Column> columns) {
         return columns.stream().map(o -> comparable(o, "t.") + " IS DISTINCT FROM " + comparable(o, "i.")).collect(Collectors.joining(" OR "));
     }
 
@@ -166,7 +166,7 @@ public final class Upsert {
      * Neighbours with the same columns, in portions: what a row leaves out is the database's default, or stays as it is.
      * The order of the file is kept, so that a row can refer to one above it (where ids are uuids, which are known beforehand).
      */
-    private static List<List<Row>> alike(List<Row> rows) {
+    private static List<List<Row>> batchesByColumns(List<Row> rows) {
         List<List<Row>> portions = new ArrayList<>();
         for (Row row : rows) {
             List<Row> last = portions.isEmpty() ? null : portions.get(portions.size() - 1);
@@ -178,21 +178,21 @@ public final class Upsert {
     }
 
     /** The document as rows; their columns have the table's own types, so the server checks every value. */
-    private static String incoming(Collection<Tables.Column> columns) {
+    private static String incoming(Collection<TableCatalog.Column> columns) {
         String typed = Sql.quoted(NUMBER) + " int, " + columns.stream()
                 .map(column -> Sql.quoted(column.name()) + " " + (column.isJson() ? "text" : column.type())).collect(Collectors.joining(", "));
-        if (columns.stream().noneMatch(Tables.Column::isJson)) return "jsonb_to_recordset(?::jsonb) AS i(" + typed + ")";
+        if (columns.stream().noneMatch(TableCatalog.Column::isJson)) return "jsonb_to_recordset(?::jsonb) AS i(" + typed + ")";
         // a document within the document would lose its null, and json its spaces
         String names = columns.stream().map(column -> Sql.quoted(column.name()) + (column.isJson()
                 ? "::" + column.type() + " AS " + Sql.quoted(column.name()) : "")).collect(Collectors.joining(", "));
         return "(SELECT " + Sql.quoted(NUMBER) + ", " + names + " FROM jsonb_to_recordset(?::jsonb) AS d(" + typed + ")) AS i";
     }
 
-    private String document(List<Row> rows, Collection<Tables.Column> columns) {
+    private String document(List<Row> rows, Collection<TableCatalog.Column> columns) {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (int i = 0; i < rows.size(); i++) {
             ObjectNode object = all.addObject().put(NUMBER, i);
-            for (Tables.Column column : columns) {
+            for (TableCatalog.Column column : columns) {
                 JsonNode value = rows.get(i).values().get(column);
                 if (value == null) object.put(column.name(), rows.get(i).id()); // only the id can be missing
                 else object.set(column.name(), value);
@@ -206,15 +206,15 @@ public final class Upsert {
     }
 
     private String keyNames() {
-        return key.stream().map(Tables.Column::name).collect(Collectors.joining(", "));
+        return key.stream().map(TableCatalog.Column::name).collect(Collectors.joining(", "));
     }
 
-    private static String names(List<Tables.Column> columns, String prefix) {
+    private static String names(List<TableCatalog.Column> columns, String prefix) {
         return columns.stream().map(column -> prefix + Sql.quoted(column.name())).collect(Collectors.joining(", "));
     }
 
     /** Some types have no equality of their own, or one that takes for equal what reads differently. */
-    private static String comparable(Tables.Column column, String prefix) {
+    private static String comparable(TableCatalog.Column column, String prefix) {
         return prefix + Sql.quoted(column.name()) + (COMPARED_AS_TEXT.contains(column.base().replace("[]", "")) ? "::text" : "");
     }
 
@@ -223,7 +223,7 @@ public final class Upsert {
     }
 
     /** Runs a statement for many rows; if the server refuses it, runs it row by row to find the one that is to blame. */
-    private <T> T tried(List<Row> rows, Statement<T> statement) throws SQLException {
+    private <T> T isolatingBadRow(List<Row> rows, Statement<T> statement) throws SQLException {
         Savepoint before = c.setSavepoint();
         try {
             T result = statement.run(rows);
@@ -253,7 +253,7 @@ public final class Upsert {
 
     private String column(Row row, PSQLException e) throws SQLException {
         if (e.getServerErrorMessage() != null && e.getServerErrorMessage().getColumn() != null) return e.getServerErrorMessage().getColumn();
-        for (Tables.Column column : row.values().keySet()) {
+        for (TableCatalog.Column column : row.values().keySet()) {
             Savepoint before = c.setSavepoint();
             try {
                 Database.list(c, "SELECT * FROM " + incoming(List.of(column)), r -> r.getString(1), document(List.of(row), List.of(column)));

@@ -5,12 +5,11 @@
 //SOURCES ../sql/package-info.java
 //SOURCES ../db/package-info.java
 //SOURCES ../integrity/package-info.java
-//SOURCES Checksum.java
 //SOURCES CsvRows.java
-//SOURCES Dates.java
 //SOURCES Exporter.java
 //SOURCES LargeFile.java
 //SOURCES Masks.java
+//SOURCES RelativeDates.java
 //SOURCES SeedChange.java
 //SOURCES SeedFile.java
 //SOURCES SeedFiles.java
@@ -20,9 +19,10 @@
 //SOURCES SeedRow.java
 //SOURCES SeedValues.java
 //SOURCES Seeder.java
-//SOURCES Tables.java
+//SOURCES SessionFormat.java
+//SOURCES TableCatalog.java
+//SOURCES TableChecksum.java
 //SOURCES Upsert.java
-//SOURCES Wording.java
 //FILES seeds/base/permissions.yaml=../../../seeds/base/permissions.yaml
 //FILES seeds/base/role_permissions.yaml=../../../seeds/base/role_permissions.yaml
 //FILES seeds/base/roles.yaml=../../../seeds/base/roles.yaml

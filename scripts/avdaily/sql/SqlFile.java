@@ -369,7 +369,7 @@ public final class SqlFile implements Closeable {
          * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on, follows them
          * to the end of the file. Returns -1 before the tail.
          */
-        public int readUnseen(byte[] target, byte[] tail) throws IOException {
+        public int readUnchecked(byte[] target, byte[] tail) throws IOException {
             if (end - at <= tail.length) fill();
             int n = Math.min(target.length, end - at - tail.length);
             if (n > 0) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 public class RelativeDatesTest {
     @Test
     void relativeDatesCountFromTheGivenDay() {
-        Dates dates = new Dates(LocalDate.of(2026, 3, 31), ZoneId.of("Africa/Lagos"));
+        RelativeDates dates = new RelativeDates(LocalDate.of(2026, 3, 31), ZoneId.of("Africa/Lagos"));
         assertEquals(Optional.of("2026-03-31"), dates.resolve("today", "date"));
         assertEquals(Optional.of("2026-03-01"), dates.resolve("today-30d", "date"));
         assertEquals(Optional.of("2026-02-28"), dates.resolve("today-1mo", "date"));

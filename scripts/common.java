@@ -29,12 +29,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What every command of every script has: the shared options, and one way from {@code main} to an exit code. */
 abstract class Script implements Callable<Integer> {
-    @Option(names = "--env", paramLabel = "ENV",
-            description = "development, testing, staging, demo or production (default: AVDAILY_ENV, NODE_ENV, what the database says of itself).")
+    @Option(
+            names = "--env",
+            paramLabel = "ENV",
+            description =
+                    "development, testing, staging, demo or production (default: AVDAILY_ENV, NODE_ENV, what the database says of itself).")
     Environment env;
 
-    @Option(names = "--url", paramLabel = "URL",
-            description = "postgresql://user@host:port/database (default: DATABASE_URL; without either, the local server). A password is safer in the variable.")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description =
+                    "postgresql://user@host:port/database (default: DATABASE_URL; without either, the local server). A password is safer in the variable.")
     String url;
 
     @Option(names = "--json", description = "Print one JSON document on standard output.")
@@ -111,7 +117,11 @@ abstract class Script implements Callable<Integer> {
     static void main(Object root, String... args) {
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
         List<String> words = List.of(args); // before parsing, so that its errors obey too
-        Out out = Out.ofProcess(words.contains("--json"), words.contains("--verbose"), Ansi.AUTO.enabled(), () -> System.exit(Exit.INTERRUPTED));
+        Out out = Out.ofProcess(
+                words.contains("--json"),
+                words.contains("--verbose"),
+                Ansi.AUTO.enabled(),
+                () -> System.exit(Exit.INTERRUPTED));
         out.becomeStandardStreams();
         int code = run(root, out, Settings.ofProcess(), args);
         System.out.flush();
@@ -153,9 +163,15 @@ abstract class Script implements Callable<Integer> {
         command.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Exit.MEANINGS);
         String version = Invocation.VERSION + " on Java " + System.getProperty("java.version");
         command.versionProvider(() -> new String[] {command.root().name() + " " + version});
-        command.addOption(OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
+        command.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build());
         if (!command.optionsMap().containsKey("--version"))
-            command.addOption(OptionSpec.builder("-V", "--version").versionHelp(true).description("Show the version.").build());
+            command.addOption(OptionSpec.builder("-V", "--version")
+                    .versionHelp(true)
+                    .description("Show the version.")
+                    .build());
         line.getSubcommands().values().forEach(subcommand -> complete(subcommand, out, settings));
     }
 
@@ -171,8 +187,11 @@ abstract class Script implements Callable<Integer> {
 
     private static Failure usage(ParameterException e) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        boolean guess = e instanceof UnmatchedArgumentException u && !u.getSuggestions().isEmpty();
-        String hint = guess ? "did you mean " + String.join(" or ", ((UnmatchedArgumentException) e).getSuggestions()) + "? " : "";
+        boolean guess =
+                e instanceof UnmatchedArgumentException u && !u.getSuggestions().isEmpty();
+        String hint = guess
+                ? "did you mean " + String.join(" or ", ((UnmatchedArgumentException) e).getSuggestions()) + "? "
+                : "";
         return Failure.usage(e.getMessage(), hint + "'" + command + " --help' lists what there is.");
     }
 }

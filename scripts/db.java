@@ -24,8 +24,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Starts, stops and shows the local PostgreSQL server, prints a database's address, and empties a database. */
-@Command(name = "avdaily-db",
-        description = "The local PostgreSQL server for development, testing and demo; a database's address; a fresh start.",
+@Command(
+        name = "avdaily-db",
+        description =
+                "The local PostgreSQL server for development, testing and demo; a database's address; a fresh start.",
         subcommands = {DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class})
 class Db {
     public static void main(String... args) {
@@ -33,12 +35,16 @@ class Db {
     }
 }
 
-@Command(name = "start", description = "Start the local server (other commands do so by themselves) and create the environment's database.")
+@Command(
+        name = "start",
+        description =
+                "Start the local server (other commands do so by themselves) and create the environment's database.")
 class DbStart extends Script {
     @Override
     int run() throws SQLException {
         boolean ran = LocalServer.of(invocation()).running().isPresent();
-        if (settings().get("DATABASE_URL").isPresent()) out().note("DATABASE_URL is set, so the other commands use that database and not the local server.");
+        if (settings().get("DATABASE_URL").isPresent())
+            out().note("DATABASE_URL is set, so the other commands use that database and not the local server.");
         DatabaseUrl address = LocalServer.of(invocation()).start(local());
         out().print((ran ? "The local server runs already: " : "The local server runs: ") + address.withoutPassword());
         out().json(Json.object("started", !ran, "url", address.withoutPassword()));
@@ -48,7 +54,9 @@ class DbStart extends Script {
     private Environment local() {
         Environment environment = env == null ? Environment.DEVELOPMENT : env;
         if (!environment.mayBeLocal())
-            throw Failure.refused("the local server is not for " + environment, "use it for development, testing or demo; for " + environment + " set DATABASE_URL.");
+            throw Failure.refused(
+                    "the local server is not for " + environment,
+                    "use it for development, testing or demo; for " + environment + " set DATABASE_URL.");
         return environment;
     }
 }
@@ -58,7 +66,11 @@ class DbStop extends Script {
     @Override
     int run() {
         boolean stopped = LocalServer.of(invocation()).stop();
-        out().print(stopped ? "The local server is stopped; its data stay in " + LocalServer.of(invocation()).data() + "." : "The local server does not run.");
+        out().print(
+                        stopped
+                                ? "The local server is stopped; its data stay in "
+                                        + LocalServer.of(invocation()).data() + "."
+                                : "The local server does not run.");
         out().json(Json.object("stopped", stopped));
         return Exit.DONE;
     }
@@ -71,7 +83,8 @@ class DbStatus extends Script {
         LocalServer server = LocalServer.of(invocation());
         Optional<DatabaseUrl> running = server.running();
         if (running.isEmpty()) {
-            out().print("The local server does not run. 'avdaily-db start' starts it, and so does every command that needs it.");
+            out().print(
+                            "The local server does not run. 'avdaily-db start' starts it, and so does every command that needs it.");
             out().json(Json.object("running", false, "data", server.data().toString()));
             return Exit.DONE;
         }
@@ -84,20 +97,43 @@ class DbStatus extends Script {
     private void show(LocalServer server, Database maintenance) throws SQLException {
         Connection c = maintenance.connection();
         String version = Database.one(c, "SHOW server_version", String.class);
-        List<Map<String, Object>> databases = Database.list(c, """
+        List<Map<String, Object>> databases = Database.list(
+                c,
+                """
                 SELECT datname, pg_size_pretty(pg_database_size(oid)),
                        (SELECT count(*) FROM pg_stat_activity a WHERE a.datname = d.datname AND a.pid <> pg_backend_pid())
                 FROM pg_database d WHERE datname LIKE 'avdaily%' ORDER BY datname""",
                 row -> Json.object("name", row.getString(1), "size", row.getString(2), "sessions", row.getInt(3)));
-        out().print("The local server runs: PostgreSQL " + version + ", port " + maintenance.url().hosts().get(0).port() + ", data in " + server.data() + ".");
+        out().print("The local server runs: PostgreSQL " + version + ", port "
+                + maintenance.url().hosts().get(0).port() + ", data in " + server.data() + ".");
         if (!databases.isEmpty())
-            out().table(List.of("Database", "Size", "Sessions"), databases.stream().map(d -> d.values().stream().map(String::valueOf).toList()).toList());
-        out().json(Json.object("running", true, "version", version, "port", maintenance.url().hosts().get(0).port(),
-                "data", server.data().toString(), "log", server.log().toString(), "databases", databases));
+            out().table(
+                            List.of("Database", "Size", "Sessions"),
+                            databases.stream()
+                                    .map(d -> d.values().stream()
+                                            .map(String::valueOf)
+                                            .toList())
+                                    .toList());
+        out().json(Json.object(
+                "running",
+                true,
+                "version",
+                version,
+                "port",
+                maintenance.url().hosts().get(0).port(),
+                "data",
+                server.data().toString(),
+                "log",
+                server.log().toString(),
+                "databases",
+                databases));
     }
 }
 
-@Command(name = "url", description = "Print the address of the database that the other commands use, as in: psql \"$(jbang avdaily-db url)\"")
+@Command(
+        name = "url",
+        description =
+                "Print the address of the database that the other commands use, as in: psql \"$(jbang avdaily-db url)\"")
 class DbUrl extends Script {
     @Option(names = "--show-password", description = "With its password, for programs that read no password file.")
     boolean showPassword;
@@ -106,21 +142,36 @@ class DbUrl extends Script {
     int run() throws SQLException {
         try (Database db = openDatabase()) {
             String address = showPassword ? db.url().withPassword() : db.url().withoutPassword();
-            out().reveal(json ? Json.page(Json.object("url", address, "environment", db.environment().toString())) : address);
+            out().reveal(
+                            json
+                                    ? Json.page(Json.object(
+                                            "url",
+                                            address,
+                                            "environment",
+                                            db.environment().toString()))
+                                    : address);
         }
         return Exit.DONE;
     }
 }
 
-@Command(name = "reset", description = "Empty the database: everything in it is dropped but the operation log. Needs DB_RESET_CONFIRM=1.")
+@Command(
+        name = "reset",
+        description =
+                "Empty the database: everything in it is dropped but the operation log. Needs DB_RESET_CONFIRM=1.")
 class DbReset extends Script {
     @Override
     int run() throws Exception {
         try (Database db = openDatabase()) {
             List<String> schemas = DatabaseReset.schemas(db.connection());
             long tables = DatabaseReset.tables(db.connection());
-            Gate.before(db, "empty the database " + db + ": " + Format.count(tables, "table") + " with all rows, and everything else in "
-                    + String.join(", ", schemas)).needs("DB_RESET_CONFIRM").needsInProduction("DB_RESET_ALLOW_PRODUCTION").destructive();
+            Gate.before(
+                            db,
+                            "empty the database " + db + ": " + Format.count(tables, "table")
+                                    + " with all rows, and everything else in " + String.join(", ", schemas))
+                    .needs("DB_RESET_CONFIRM")
+                    .needsInProduction("DB_RESET_ALLOW_PRODUCTION")
+                    .destructive();
             OperationLog.record(db, "db reset", details -> {
                 details.put("schemas", schemas);
                 details.put("tables", tables);

@@ -14,32 +14,60 @@ import org.junit.jupiter.api.Test;
 class CommonTest {
     @Test
     void anAddressIsReadAsLibpqReadsIt() {
-        DatabaseUrl url = DatabaseUrl.parse("postgres://ada:p%40ss%2Fw+rd@db.example:6543/shop%20one?sslmode=require&connect_timeout=3", TestServer.SETTINGS);
+        DatabaseUrl url = DatabaseUrl.parse(
+                "postgres://ada:p%40ss%2Fw+rd@db.example:6543/shop%20one?sslmode=require&connect_timeout=3",
+                TestServer.SETTINGS);
         assertEquals("jdbc:postgresql://db.example:6543/shop%20one", url.jdbcUrl());
         assertEquals("p@ss/w+rd", url.properties().getProperty("password"));
         assertEquals("ada", url.properties().getProperty("user"));
         assertEquals("require", url.properties().getProperty("sslmode"));
         assertEquals("3", url.properties().getProperty("connectTimeout"));
         assertEquals("db.example:6543/shop one", url.toString());
-        assertEquals("postgresql://ada@db.example:6543/shop%20one?sslmode=require&connect_timeout=3", url.withoutPassword());
+        assertEquals(
+                "postgresql://ada@db.example:6543/shop%20one?sslmode=require&connect_timeout=3", url.withoutPassword());
         assertEquals(url, DatabaseUrl.parse(url.withPassword(), TestServer.SETTINGS));
     }
 
     @Test
     void severalHostsIpv6AndMissingPartsAreUnderstood() {
-        assertEquals("jdbc:postgresql://a:1,b:5432/x", DatabaseUrl.parse("postgresql://u@a:1,b/x", TestServer.SETTINGS).jdbcUrl());
-        assertEquals("jdbc:postgresql://[::1]:5433/x", DatabaseUrl.parse("postgresql://u@[::1]:5433/x", TestServer.SETTINGS).jdbcUrl());
-        assertEquals("jdbc:postgresql://[2001:db8::7]:5432/x", DatabaseUrl.parse("postgresql://u@[2001:db8::7]/x", TestServer.SETTINGS).jdbcUrl());
-        assertEquals("jdbc:postgresql://localhost:5432/u", DatabaseUrl.parse("postgresql://u@", TestServer.SETTINGS).jdbcUrl());
-        assertEquals("jdbc:postgresql://h:7/x", DatabaseUrl.parse("postgresql:///x?host=h&port=7&user=u", TestServer.SETTINGS).jdbcUrl());
-        assertEquals("jdbc:postgresql://h:5432/x", DatabaseUrl.parse("jdbc:postgresql://h/x?user=u&password=w", TestServer.SETTINGS).jdbcUrl());
-        assertEquals("primary", DatabaseUrl.parse("postgresql://u@h/x?target_session_attrs=read-write", TestServer.SETTINGS).properties().getProperty("targetServerType"));
+        assertEquals(
+                "jdbc:postgresql://a:1,b:5432/x",
+                DatabaseUrl.parse("postgresql://u@a:1,b/x", TestServer.SETTINGS).jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://[::1]:5433/x",
+                DatabaseUrl.parse("postgresql://u@[::1]:5433/x", TestServer.SETTINGS)
+                        .jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://[2001:db8::7]:5432/x",
+                DatabaseUrl.parse("postgresql://u@[2001:db8::7]/x", TestServer.SETTINGS)
+                        .jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://localhost:5432/u",
+                DatabaseUrl.parse("postgresql://u@", TestServer.SETTINGS).jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://h:7/x",
+                DatabaseUrl.parse("postgresql:///x?host=h&port=7&user=u", TestServer.SETTINGS)
+                        .jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://h:5432/x",
+                DatabaseUrl.parse("jdbc:postgresql://h/x?user=u&password=w", TestServer.SETTINGS)
+                        .jdbcUrl());
+        assertEquals(
+                "primary",
+                DatabaseUrl.parse("postgresql://u@h/x?target_session_attrs=read-write", TestServer.SETTINGS)
+                        .properties()
+                        .getProperty("targetServerType"));
     }
 
     @Test
     void aBadAddressIsRefusedWithoutShowingIt() {
-        for (String bad : List.of("mysql://u:topsecret@h/x", "postgresql://u:topsecret@h:99999/x", "postgresql://u:topsecret%zz@h/x", "postgresql://u:topsecret@h/x?colour=red",
-                "postgresql://u:topsecret@h/x?host=/var/run", "postgresql://u:topsecret@[::1/x")) {
+        for (String bad : List.of(
+                "mysql://u:topsecret@h/x",
+                "postgresql://u:topsecret@h:99999/x",
+                "postgresql://u:topsecret%zz@h/x",
+                "postgresql://u:topsecret@h/x?colour=red",
+                "postgresql://u:topsecret@h/x?host=/var/run",
+                "postgresql://u:topsecret@[::1/x")) {
             Failure failure = assertThrows(Failure.class, () -> DatabaseUrl.parse(bad, TestServer.SETTINGS), bad);
             assertEquals(Failure.Kind.USAGE, failure.kind);
             assertFalse((failure.getMessage() + failure.next).contains("topsecret"), failure.getMessage());
@@ -55,28 +83,45 @@ class CommonTest {
         assertEquals(Environment.DEVELOPMENT, Environment.decide(List.of(), List.of()));
         assertEquals(Environment.TESTING, Environment.decide(List.of(says("test")), List.of()));
         assertEquals(Environment.STAGING, Environment.decide(List.of(says("dev")), List.of(says("staging"))));
-        assertEquals(Environment.STAGING, Environment.decide(List.of(says("staging"), says("dev")), List.of(says("demo"))));
-        assertEquals(Environment.PRODUCTION, Environment.decide(List.of(), List.of(says("staging"), says("production"))));
-        assertEquals(Environment.PRODUCTION, Environment.decide(List.of(says("production"), says("development")), List.of()));
+        assertEquals(
+                Environment.STAGING, Environment.decide(List.of(says("staging"), says("dev")), List.of(says("demo"))));
+        assertEquals(
+                Environment.PRODUCTION, Environment.decide(List.of(), List.of(says("staging"), says("production"))));
+        assertEquals(
+                Environment.PRODUCTION,
+                Environment.decide(List.of(says("production"), says("development")), List.of()));
         for (List<List<Environment.Signal>> doubt : List.of(
                 List.of(List.of(says("development")), List.of(says("production"))),
                 List.of(List.of(says("development"), says("production")), List.<Environment.Signal>of()),
                 List.of(List.of(says("production")), List.of(says("staging")))))
-            assertEquals(Failure.Kind.REFUSED, assertThrows(Failure.class, () -> Environment.decide(doubt.get(0), doubt.get(1)), doubt::toString).kind);
+            assertEquals(
+                    Failure.Kind.REFUSED,
+                    assertThrows(Failure.class, () -> Environment.decide(doubt.get(0), doubt.get(1)), doubt::toString)
+                            .kind);
     }
 
     @Test
     void namesInTheAddressGiveTheEnvironmentAway() {
-        for (String production : List.of("prod-db.example/app", "h/app_production", "h/avdailyprod", "live.example/app", "h/app_prd_1", "staging.prod.example/x"))
+        for (String production : List.of(
+                "prod-db.example/app",
+                "h/app_production",
+                "h/avdailyprod",
+                "live.example/app",
+                "h/app_prd_1",
+                "staging.prod.example/x"))
             assertEquals(Optional.of(Environment.PRODUCTION), seen(production), production);
-        for (String staging : List.of("staging.example/app", "h/app_staging", "h/stg-app")) assertEquals(Optional.of(Environment.STAGING), seen(staging), staging);
+        for (String staging : List.of("staging.example/app", "h/app_staging", "h/stg-app"))
+            assertEquals(Optional.of(Environment.STAGING), seen(staging), staging);
         assertEquals(Optional.of(Environment.TESTING), seen("localhost/test_app"));
         assertEquals(Optional.of(Environment.DEMO), seen("demo.example/app"));
-        for (String none : List.of("localhost/app", "h/products", "h/latest", "h/reproduction_study", "h/delivery", "h/contest")) assertEquals(Optional.empty(), seen(none), none);
+        for (String none :
+                List.of("localhost/app", "h/products", "h/latest", "h/reproduction_study", "h/delivery", "h/contest"))
+            assertEquals(Optional.empty(), seen(none), none);
     }
 
     private static Optional<Environment> seen(String hostAndDatabase) {
-        return Environment.inUrl(DatabaseUrl.parse("postgresql://u@" + hostAndDatabase, TestServer.SETTINGS)).map(Environment.Signal::environment);
+        return Environment.inUrl(DatabaseUrl.parse("postgresql://u@" + hostAndDatabase, TestServer.SETTINGS))
+                .map(Environment.Signal::environment);
     }
 
     @Test
@@ -85,7 +130,10 @@ class CommonTest {
         assertEquals("the key is ***", Secrets.redact("the key is s3cr3t!"));
         assertEquals("postgresql://u:***@h/x", Secrets.redact("postgresql://u:p@ss@h/x"));
         Secrets.add("postgres");
-        assertEquals("{\"database\": \"postgres\"}", Secrets.redact("{\"database\": \"postgres\"}"), "a plain word stands in names too");
+        assertEquals(
+                "{\"database\": \"postgres\"}",
+                Secrets.redact("{\"database\": \"postgres\"}"),
+                "a plain word stands in names too");
         assertEquals("password=*** user=u", Secrets.redact("password=abc user=u"));
         assertEquals("nothing to hide: 12:30, a@b.example", Secrets.redact("nothing to hide: 12:30, a@b.example"));
     }

@@ -29,15 +29,35 @@ import java.util.stream.Stream;
 /** What the tests share: run a script as a process of its own, then look at exit code, output, and the database's real state. */
 abstract class ScriptTest {
     private static final int MOST_SECONDS = 180;
-    private static final Map<String, Supplier<Object>> SCRIPTS = Map.of("db", Db::new, "migrate", Migrate::new, "seed", Seed::new,
-            "deploy", Deploy::new, "backup", Backup::new, "restore", Restore::new, "integrity", Integrity::new, "monitor", Monitor::new);
+    private static final Map<String, Supplier<Object>> SCRIPTS = Map.of(
+            "db",
+            Db::new,
+            "migrate",
+            Migrate::new,
+            "seed",
+            Seed::new,
+            "deploy",
+            Deploy::new,
+            "backup",
+            Backup::new,
+            "restore",
+            Restore::new,
+            "integrity",
+            Integrity::new,
+            "monitor",
+            Monitor::new);
     /** Variables that the Java machine or the driver reads by itself: they need a process of their own. */
-    private static final Set<String> OF_THE_PROCESS = Set.of("JAVA_TOOL_OPTIONS", "TZ", "LANG", "LC_ALL", "PGPASSFILE", "HOME");
+    private static final Set<String> OF_THE_PROCESS =
+            Set.of("JAVA_TOOL_OPTIONS", "TZ", "LANG", "LC_ALL", "PGPASSFILE", "HOME");
+
     private static final String FILTERED = "(AVDAILY|DB|PG|BACKUP)_?.*|DATABASE_URL|NODE_ENV|NO_COLOR|TEST_.*";
 
     /** The project's folder: the one that has the catalog. */
-    static final Path PROJECT = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent).takeWhile(folder -> folder != null)
-            .filter(folder -> Files.exists(folder.resolve("jbang-catalog.json"))).findFirst().orElseThrow();
+    static final Path PROJECT = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
+            .takeWhile(folder -> folder != null)
+            .filter(folder -> Files.exists(folder.resolve("jbang-catalog.json")))
+            .findFirst()
+            .orElseThrow();
 
     /** How a run ended. */
     record Run(int code, String out, String err) {
@@ -50,13 +70,16 @@ abstract class ScriptTest {
         Run expect(int code, String... words) {
             expect(code);
             List<String> lines = err.strip().lines().toList();
-            assertTrue(lines.size() >= 2 && lines.get(lines.size() - 1).startsWith("Go on: "), () -> "no way on in:\n" + err);
+            assertTrue(
+                    lines.size() >= 2 && lines.get(lines.size() - 1).startsWith("Go on: "),
+                    () -> "no way on in:\n" + err);
             for (String word : words) assertTrue(err.contains(word), () -> "'" + word + "' is not in:\n" + err);
             return this;
         }
 
         Run says(String... words) {
-            for (String word : words) assertTrue(out.contains(word), () -> "'" + word + "' is not in:\n" + out + "\nstandard error:\n" + err);
+            for (String word : words)
+                assertTrue(out.contains(word), () -> "'" + word + "' is not in:\n" + out + "\nstandard error:\n" + err);
             return this;
         }
 
@@ -111,10 +134,16 @@ abstract class ScriptTest {
         /** The words that start it as a process. */
         List<String> words() {
             if (script == null) return arguments;
-            List<String> words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xlog:disable"));
+            List<String> words = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
+                    "-Xlog:disable"));
             words.addAll(javaOptions.isEmpty() ? List.of("-XX:SharedArchiveFile=" + Archive.FILE) : javaOptions);
-            words.addAll(List.of("-cp", System.getProperty("java.class.path"), SCRIPTS.get(script).get().getClass().getName()));
+            words.addAll(List.of(
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    SCRIPTS.get(script).get().getClass().getName()));
             words.addAll(arguments);
             return words;
         }
@@ -127,8 +156,11 @@ abstract class ScriptTest {
         }
 
         Process start(Path out, Path err) {
-            ProcessBuilder builder = new ProcessBuilder(words()).directory(folder.toFile()).redirectInput(new File("/dev/null"))
-                    .redirectOutput(out.toFile()).redirectError(err.toFile());
+            ProcessBuilder builder = new ProcessBuilder(words())
+                    .directory(folder.toFile())
+                    .redirectInput(new File("/dev/null"))
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile());
             builder.environment().clear();
             builder.environment().putAll(variables());
             try {
@@ -147,7 +179,11 @@ abstract class ScriptTest {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             Out console = Out.to(out, err, arguments.contains("--json"), arguments.contains("--verbose"));
-            int code = Script.run(SCRIPTS.get(script).get(), console, new Settings(variables(), folder), arguments.toArray(String[]::new));
+            int code = Script.run(
+                    SCRIPTS.get(script).get(),
+                    console,
+                    new Settings(variables(), folder),
+                    arguments.toArray(String[]::new));
             return new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
         }
 
@@ -186,7 +222,9 @@ abstract class ScriptTest {
 
         static {
             command(List.of("-XX:ArchiveClassesAtExit=" + FILE), "deploy", "development", "--seed", "--yes")
-                    .with("DATABASE_URL", TestServer.newDatabase().withPassword()).run().expect(0);
+                    .with("DATABASE_URL", TestServer.newDatabase().withPassword())
+                    .run()
+                    .expect(0);
         }
     }
 
@@ -215,7 +253,8 @@ abstract class ScriptTest {
     }
 
     static void execute(DatabaseUrl db, String... statements) {
-        try (Connection c = TestServer.connect(db); Statement s = c.createStatement()) {
+        try (Connection c = TestServer.connect(db);
+                Statement s = c.createStatement()) {
             for (String statement : statements) s.execute(statement);
         } catch (SQLException e) {
             fail(e);
@@ -258,7 +297,11 @@ abstract class ScriptTest {
 
     /** Every table, column, constraint, index and comment outside the collection's own schema, and the history's rows on request. */
     static String schema(DatabaseUrl db) {
-        return String.join("\n", values(db, """
+        return String.join(
+                "\n",
+                values(
+                        db,
+                        """
                 WITH t AS (SELECT c.oid, c.oid::regclass::text AS name, relkind, relacl FROM pg_class c WHERE relkind IN ('r', 'p', 'v', 'm', 'S')
                              AND relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname IN ('information_schema', 'avdaily_ops')))
                 SELECT concat_ws(' ', relkind, name, relacl::text, obj_description(oid, 'pg_class')) FROM t
@@ -273,8 +316,16 @@ abstract class ScriptTest {
     /** A checksum of every row of every table, and of when it was written. */
     static String rows(DatabaseUrl db) {
         StringBuilder all = new StringBuilder();
-        for (String table : values(db, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"))
-            all.append(table).append(' ').append(value(db, "SELECT count(*) || ' ' || md5(coalesce(string_agg(xmin::text || t::text, '|' ORDER BY t::text), '')) FROM " + table + " t")).append('\n');
+        for (String table : values(
+                db,
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"))
+            all.append(table)
+                    .append(' ')
+                    .append(value(
+                            db,
+                            "SELECT count(*) || ' ' || md5(coalesce(string_agg(xmin::text || t::text, '|' ORDER BY t::text), '')) FROM "
+                                    + table + " t"))
+                    .append('\n');
         return all.toString();
     }
 }

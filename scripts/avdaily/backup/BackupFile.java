@@ -48,16 +48,21 @@ public record BackupFile(Path path) {
     /** The last line of every backup: a file without it was cut off. */
     public static final String LAST_LINE = "-- avdaily backup complete";
 
-    private static final Pattern NAME = Pattern.compile("avdaily_backup_(\\d{4}-\\d\\d-\\d\\d_\\d\\d-\\d\\d-\\d\\d)\\.sql(\\.gz|\\.zst)?(\\.age)?");
+    private static final Pattern NAME =
+            Pattern.compile("avdaily_backup_(\\d{4}-\\d\\d-\\d\\d_\\d\\d-\\d\\d-\\d\\d)\\.sql(\\.gz|\\.zst)?(\\.age)?");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd_HH-mm-ss");
     private static final Pattern CHECKSUM_LINE = Pattern.compile("([0-9a-fA-F]{64}) [ *](.+)");
     private static final String AGE = "age-encryption.org/v1\n";
     private static final int BUFFER = 1 << 17;
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
 
     public enum Compression {
-        GZIP(".gz"), ZSTD(".zst"), NONE("");
+        GZIP(".gz"),
+        ZSTD(".zst"),
+        NONE("");
 
         final String suffix;
 
@@ -84,7 +89,8 @@ public record BackupFile(Path path) {
     public record Part(String section, Integer table, long offset, long length, long rows) {}
 
     /** The collation's part in the database: text that sorts differently elsewhere breaks indexes. */
-    public record Locale(String encoding, String provider, String collate, String ctype, String locale, String collationVersion) {}
+    public record Locale(
+            String encoding, String provider, String collate, String ctype, String locale, String collationVersion) {}
 
     /**
      * What is known about a backup.
@@ -97,10 +103,28 @@ public record BackupFile(Path path) {
      * @param roles that own something or are granted something
      * @param schemaFrom "reader" or "pg_dump"
      */
-    public record Metadata(int formatVersion, String toolVersion, String createdAt, String environment, String database, String serverVersion,
-            String schemaVersion, String fingerprint, Compression compression, List<String> encryptedTo, String sha256, long bytes,
-            long databaseBytes, long durationMillis, String schemaFrom, Locale locale, List<String> roles, List<String> extensions,
-            List<String> excludedTableData, List<Table> tables, List<Part> parts) {
+    public record Metadata(
+            int formatVersion,
+            String toolVersion,
+            String createdAt,
+            String environment,
+            String database,
+            String serverVersion,
+            String schemaVersion,
+            String fingerprint,
+            Compression compression,
+            List<String> encryptedTo,
+            String sha256,
+            long bytes,
+            long databaseBytes,
+            long durationMillis,
+            String schemaFrom,
+            Locale locale,
+            List<String> roles,
+            List<String> extensions,
+            List<String> excludedTableData,
+            List<Table> tables,
+            List<Part> parts) {
         public Instant time() {
             return Instant.parse(createdAt);
         }
@@ -128,17 +152,24 @@ public record BackupFile(Path path) {
     }
 
     static String name(Instant time, Compression compression, boolean encrypted) {
-        return "avdaily_backup_" + TIME.format(time.atOffset(ZoneOffset.UTC)) + ".sql" + compression.suffix + (encrypted ? ".age" : "");
+        return "avdaily_backup_" + TIME.format(time.atOffset(ZoneOffset.UTC)) + ".sql" + compression.suffix
+                + (encrypted ? ".age" : "");
     }
 
     /** The backups in a folder, the newest first; other files do not count. None where there is no such folder. */
     public static List<BackupFile> in(Path folder) {
         if (!Files.isDirectory(folder)) return List.of();
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(BackupFile::new).filter(file -> file.nameTime().isPresent() && Files.isRegularFile(file.path))
-                    .sorted(Comparator.comparing((BackupFile file) -> file.path.getFileName().toString()).reversed()).toList();
+            return files.map(BackupFile::new)
+                    .filter(file -> file.nameTime().isPresent() && Files.isRegularFile(file.path))
+                    .sorted(Comparator.comparing(
+                                    (BackupFile file) -> file.path.getFileName().toString())
+                            .reversed())
+                    .toList();
         } catch (IOException e) {
-            throw Failure.usage("cannot read the folder " + folder + ": " + e.getMessage(), "make it readable, or name another one with --dir or BACKUP_DIR.");
+            throw Failure.usage(
+                    "cannot read the folder " + folder + ": " + e.getMessage(),
+                    "make it readable, or name another one with --dir or BACKUP_DIR.");
         }
     }
 
@@ -153,7 +184,9 @@ public record BackupFile(Path path) {
     public Optional<Instant> nameTime() {
         Matcher name = NAME.matcher(path.getFileName().toString());
         try {
-            return name.matches() ? Optional.of(LocalDateTime.parse(name.group(1), TIME).toInstant(ZoneOffset.UTC)) : Optional.empty();
+            return name.matches()
+                    ? Optional.of(LocalDateTime.parse(name.group(1), TIME).toInstant(ZoneOffset.UTC))
+                    : Optional.empty();
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }
@@ -180,11 +213,20 @@ public record BackupFile(Path path) {
         if (!hasMetadata()) return Optional.empty();
         Metadata metadata = readMetadata();
         if (metadata.formatVersion > FORMAT)
-            throw damaged("its format is " + metadata.formatVersion + ", and this version reads up to " + FORMAT, "use the version of the scripts that made it, or a newer one.", null);
-        if (metadata.createdAt == null || metadata.sha256 == null || metadata.tables == null || metadata.compression == null || metadata.encryptedTo == null)
-            throw damagedMetadata("it is incomplete", null);
+            throw damaged(
+                    "its format is " + metadata.formatVersion + ", and this version reads up to " + FORMAT,
+                    "use the version of the scripts that made it, or a newer one.",
+                    null);
+        if (metadata.createdAt == null
+                || metadata.sha256 == null
+                || metadata.tables == null
+                || metadata.compression == null
+                || metadata.encryptedTo == null) throw damagedMetadata("it is incomplete", null);
         if (size() != metadata.bytes)
-            throw damaged("it has " + size() + " bytes and should have " + metadata.bytes, "take another backup; this one was cut or altered.", null);
+            throw damaged(
+                    "it has " + size() + " bytes and should have " + metadata.bytes,
+                    "take another backup; this one was cut or altered.",
+                    null);
         return Optional.of(metadata);
     }
 
@@ -192,7 +234,10 @@ public record BackupFile(Path path) {
         try {
             return JSON.readValue(Files.readAllBytes(metadataPath()), Metadata.class);
         } catch (IOException e) {
-            throw damagedMetadata("it cannot be read (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")", e);
+            throw damagedMetadata(
+                    "it cannot be read ("
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")",
+                    e);
         }
     }
 
@@ -219,7 +264,8 @@ public record BackupFile(Path path) {
         String metadataName = metadataPath().getFileName().toString();
         for (String[] line : lines) {
             boolean ofMetadata = line[1].endsWith(".json");
-            if (ofMetadata && metadata.isEmpty()) throw damaged(metadataName + " is missing", "copy it from where the backup came from.", null);
+            if (ofMetadata && metadata.isEmpty())
+                throw damaged(metadataName + " is missing", "copy it from where the backup came from.", null);
             if (ofMetadata && !Sha256.of(metadataPath()).equals(line[0])) throw damagedMetadata("it was altered", null);
             if (!ofMetadata && !actual.equals(line[0])) throw altered();
         }
@@ -229,7 +275,12 @@ public record BackupFile(Path path) {
 
     /** Whether there are checksums of both the file and its metadata: where they match, both are what was written when the backup was made. */
     public boolean hasChecksums() {
-        return hasMetadata() && checksumLines().stream().map(line -> line[1].endsWith(".json")).distinct().count() == 2;
+        return hasMetadata()
+                && checksumLines().stream()
+                                .map(line -> line[1].endsWith(".json"))
+                                .distinct()
+                                .count()
+                        == 2;
     }
 
     /** The checksum file's lines, as checksum and name; none where there is no such file. */
@@ -238,10 +289,18 @@ public record BackupFile(Path path) {
             List<String[]> lines = new ArrayList<>();
             for (String line : Files.readAllLines(checksumPath(), StandardCharsets.ISO_8859_1)) {
                 Matcher parts = CHECKSUM_LINE.matcher(line);
-                if (!parts.matches()) throw damaged(checksumPath().getFileName() + " is no list of checksums", "copy it from where the backup came from.", null);
+                if (!parts.matches())
+                    throw damaged(
+                            checksumPath().getFileName() + " is no list of checksums",
+                            "copy it from where the backup came from.",
+                            null);
                 lines.add(new String[] {parts.group(1).toLowerCase(java.util.Locale.ROOT), parts.group(2)});
             }
-            if (lines.stream().allMatch(line -> line[1].endsWith(".json"))) throw damaged(checksumPath().getFileName() + " has no checksum of it", "copy it from where the backup came from.", null);
+            if (lines.stream().allMatch(line -> line[1].endsWith(".json")))
+                throw damaged(
+                        checksumPath().getFileName() + " has no checksum of it",
+                        "copy it from where the backup came from.",
+                        null);
             return lines;
         } catch (NoSuchFileException e) {
             return List.of();
@@ -295,7 +354,10 @@ public record BackupFile(Path path) {
         try {
             FileChannel channel = FileChannel.open(path).position(part.offset);
             try {
-                return new Guarded(decompressed(BoundedInputStream.builder().setInputStream(Channels.newInputStream(channel)).setMaxCount(part.length).get()));
+                return new Guarded(decompressed(BoundedInputStream.builder()
+                        .setInputStream(Channels.newInputStream(channel))
+                        .setMaxCount(part.length)
+                        .get()));
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -320,13 +382,22 @@ public record BackupFile(Path path) {
             long offset = 0;
             for (Part part : metadata.parts) {
                 if (part.offset != offset) throw damagedMetadata("its parts do not follow each other", null);
-                BoundedInputStream piece = BoundedInputStream.builder().setInputStream(in).setMaxCount(part.length).setPropagateClose(false).get();
+                BoundedInputStream piece = BoundedInputStream.builder()
+                        .setInputStream(in)
+                        .setMaxCount(part.length)
+                        .setPropagateClose(false)
+                        .get();
                 InputStream sql = decompressed(piece);
                 reader.read(part, new Guarded(sql));
-                if (sql.read() >= 0 || piece.getCount() != part.length) throw damaged("a part of it is longer or shorter than it should be", "take another backup; this one was cut or altered.", null);
+                if (sql.read() >= 0 || piece.getCount() != part.length)
+                    throw damaged(
+                            "a part of it is longer or shorter than it should be",
+                            "take another backup; this one was cut or altered.",
+                            null);
                 offset += part.length;
             }
-            if (in.read() >= 0) throw damaged("it goes on after its end", "take another backup; this one was altered.", null);
+            if (in.read() >= 0)
+                throw damaged("it goes on after its end", "take another backup; this one was altered.", null);
         } catch (IOException e) {
             throw unreadable(e);
         }
@@ -335,12 +406,18 @@ public record BackupFile(Path path) {
     private InputStream decrypted(BufferedInputStream in, Path identity) throws IOException {
         if (!startsWith(in, AGE.getBytes(StandardCharsets.ISO_8859_1))) return in;
         if (identity == null)
-            throw Failure.usage(path.getFileName() + " is encrypted with age", "name the file that holds the secret key: --identity KEYFILE (AGE-SECRET-KEY-1...).");
+            throw Failure.usage(
+                    path.getFileName() + " is encrypted with age",
+                    "name the file that holds the secret key: --identity KEYFILE (AGE-SECRET-KEY-1...).");
         try {
-            var channel = new StandardDecryptingChannelFactory().newDecryptingChannel(Channels.newChannel(in), keys(identity));
+            var channel = new StandardDecryptingChannelFactory()
+                    .newDecryptingChannel(Channels.newChannel(in), keys(identity));
             return new BufferedInputStream(Channels.newInputStream(channel), BUFFER);
         } catch (GeneralSecurityException | IOException e) {
-            throw damaged("no key in " + identity + " opens it", "name the key of one of its recipients" + recipients() + ".", e);
+            throw damaged(
+                    "no key in " + identity + " opens it",
+                    "name the key of one of its recipients" + recipients() + ".",
+                    e);
         }
     }
 
@@ -357,18 +434,29 @@ public record BackupFile(Path path) {
                 if (line.isBlank() || line.startsWith("#")) continue;
                 keys.add(X25519RecipientStanzaReaderFactory.newRecipientStanzaReader(line.strip()));
             }
-            if (keys.isEmpty()) throw Failure.usage("there is no secret key in " + identity, "name a file that 'age-keygen' made.");
+            if (keys.isEmpty())
+                throw Failure.usage("there is no secret key in " + identity, "name a file that 'age-keygen' made.");
             return keys;
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-            throw Failure.usage("the secret keys in " + identity + " cannot be read: " + (e instanceof IOException ? e.getMessage() : "not an age key"),
+            throw Failure.usage(
+                    "the secret keys in " + identity + " cannot be read: "
+                            + (e instanceof IOException ? e.getMessage() : "not an age key"),
                     "name a file that 'age-keygen' made (AGE-SECRET-KEY-1...).");
         }
     }
 
     private static InputStream decompressed(InputStream source) throws IOException {
-        BufferedInputStream in = source instanceof BufferedInputStream buffered ? buffered : new BufferedInputStream(source, BUFFER);
-        if (startsWith(in, new byte[] {0x1f, (byte) 0x8b})) return new BufferedInputStream(GzipCompressorInputStream.builder().setInputStream(in).setDecompressConcatenated(true).get(), BUFFER);
-        if (startsWith(in, new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd})) return new BufferedInputStream(new ZstdInputStream(in), BUFFER);
+        BufferedInputStream in =
+                source instanceof BufferedInputStream buffered ? buffered : new BufferedInputStream(source, BUFFER);
+        if (startsWith(in, new byte[] {0x1f, (byte) 0x8b}))
+            return new BufferedInputStream(
+                    GzipCompressorInputStream.builder()
+                            .setInputStream(in)
+                            .setDecompressConcatenated(true)
+                            .get(),
+                    BUFFER);
+        if (startsWith(in, new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd}))
+            return new BufferedInputStream(new ZstdInputStream(in), BUFFER);
         return in;
     }
 
@@ -412,8 +500,13 @@ public record BackupFile(Path path) {
     }
 
     private Failure unreadable(Exception e) {
-        return e instanceof Failure failure ? failure
-                : damaged("it cannot be read to its end (" + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()) + ")", "take another backup; this one was cut or altered.", e);
+        return e instanceof Failure failure
+                ? failure
+                : damaged(
+                        "it cannot be read to its end ("
+                                + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()) + ")",
+                        "take another backup; this one was cut or altered.",
+                        e);
     }
 
     private Failure altered() {
@@ -421,12 +514,16 @@ public record BackupFile(Path path) {
     }
 
     private Failure damagedMetadata(String how, Exception e) {
-        return damaged("of " + metadataPath().getFileName() + ": " + how, "copy that file from where the backup came from, or take another backup.", e);
+        return damaged(
+                "of " + metadataPath().getFileName() + ": " + how,
+                "copy that file from where the backup came from, or take another backup.",
+                e);
     }
 
     /** The failure (24) that says what is wrong with this file. */
     public Failure damaged(String how, String next, Exception cause) {
-        return new Failure(Failure.Kind.DAMAGED, "the backup " + path.getFileName() + " is damaged: " + how, next, cause);
+        return new Failure(
+                Failure.Kind.DAMAGED, "the backup " + path.getFileName() + " is damaged: " + how, next, cause);
     }
 
     @Override

@@ -45,6 +45,7 @@ final class BackupSink implements AutoCloseable {
     private static final String TEMPORARY = ".partial";
     /** So much of a part is held in memory; a longer one keeps the file to itself until it ends. */
     private static final int HELD = 8 << 20;
+
     private static final int BUFFER = 1 << 16;
     /** The files of this process: closing a second channel to one of them would free the lock on it. */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
@@ -80,7 +81,8 @@ final class BackupSink implements AutoCloseable {
      *
      * @param recipients age's public keys; none for a file that everybody can read
      */
-    static BackupSink create(Path folder, BackupFile.Compression compression, int level, List<String> recipients, Out out) {
+    static BackupSink create(
+            Path folder, BackupFile.Compression compression, int level, List<String> recipients, Out out) {
         try {
             if (!Files.isDirectory(folder)) Files.createDirectories(folder, mode(folder, "rwx------"));
             clean(folder, out);
@@ -88,23 +90,32 @@ final class BackupSink implements AutoCloseable {
             if (!recipients.isEmpty()) sink.encrypt(recipients);
             return sink;
         } catch (IOException e) {
-            throw new Failure(Failure.Kind.ERROR, "cannot write to the backup folder " + folder.toAbsolutePath().normalize() + ": " + reason(e),
-                    "make it writable, or name another one with --dir or BACKUP_DIR.", e);
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "cannot write to the backup folder "
+                            + folder.toAbsolutePath().normalize() + ": " + reason(e),
+                    "make it writable, or name another one with --dir or BACKUP_DIR.",
+                    e);
         }
     }
 
     /** Takes the first free name from this second on; whoever makes the temporary file owns the name. */
-    private static BackupSink open(Path folder, BackupFile.Compression compression, int level, boolean encrypted, Out out) throws IOException {
+    private static BackupSink open(
+            Path folder, BackupFile.Compression compression, int level, boolean encrypted, Out out) throws IOException {
         for (Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS); ; time = time.plusSeconds(1)) {
             Path file = folder.resolve(BackupFile.name(time, compression, encrypted));
             if (Files.exists(file)) continue;
             FileChannel channel;
             try {
-                channel = FileChannel.open(temporary(file), Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode(folder, "rw-------"));
+                channel = FileChannel.open(
+                        temporary(file),
+                        Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        mode(folder, "rw-------"));
             } catch (FileAlreadyExistsException e) {
                 continue;
             }
-            if (channel.tryLock() != null && Files.exists(temporary(file)) && !Files.exists(file)) return new BackupSink(file, channel, compression, level, out);
+            if (channel.tryLock() != null && Files.exists(temporary(file)) && !Files.exists(file))
+                return new BackupSink(file, channel, compression, level, out);
             channel.close();
         }
     }
@@ -125,7 +136,8 @@ final class BackupSink implements AutoCloseable {
         try {
             return X25519RecipientStanzaWriterFactory.newRecipientStanzaWriter(key);
         } catch (GeneralSecurityException | RuntimeException e) {
-            throw Failure.usage("'" + key + "' is no age recipient", "name a public key as 'age-keygen' prints it (age1...).");
+            throw Failure.usage(
+                    "'" + key + "' is no age recipient", "name a public key as 'age-keygen' prints it (age1...).");
         }
     }
 
@@ -219,7 +231,8 @@ final class BackupSink implements AutoCloseable {
                     length += n;
                     return;
                 }
-                if (count + n > bytes.length) bytes = Arrays.copyOf(bytes, Math.min(HELD, Math.max(bytes.length * 2, count + n)));
+                if (count + n > bytes.length)
+                    bytes = Arrays.copyOf(bytes, Math.min(HELD, Math.max(bytes.length * 2, count + n)));
                 System.arraycopy(from, start, bytes, count, n);
                 count += n;
             }
@@ -241,9 +254,12 @@ final class BackupSink implements AutoCloseable {
 
     private OutputStream compressor(OutputStream out) throws IOException {
         return switch (compression) {
-            case GZIP -> new GZIPOutputStream(out, BUFFER) {{
-                def.setLevel(level);
-            }};
+            case GZIP ->
+                new GZIPOutputStream(out, BUFFER) {
+                    {
+                        def.setLevel(level);
+                    }
+                };
             case ZSTD -> new ZstdOutputStreamNoFinalizer(out, RecyclingBufferPool.INSTANCE, level).setChecksum(true);
             case NONE -> out;
         };
@@ -255,7 +271,11 @@ final class BackupSink implements AutoCloseable {
             while (buffer.hasRemaining()) target.write(buffer);
             offset += n;
         } catch (IOException e) {
-            throw new Failure(Failure.Kind.ERROR, "the backup cannot be written to " + folder() + ": " + reason(e), "make room there, or name another folder with --dir or BACKUP_DIR; nothing of this backup stays.", e);
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the backup cannot be written to " + folder() + ": " + reason(e),
+                    "make room there, or name another folder with --dir or BACKUP_DIR; nothing of this backup stays.",
+                    e);
         }
     }
 
@@ -293,16 +313,22 @@ final class BackupSink implements AutoCloseable {
         BackupFile result = new BackupFile(file);
         String json = description.of(sha256, channel.size(), parts).json();
         writeDurably(result.metadataPath(), json);
-        writeDurably(result.checksumPath(), sha256 + "  " + file.getFileName() + "\n"
-                + Sha256.of(temporary(result.metadataPath())) + "  " + result.metadataPath().getFileName() + "\n");
-        for (Path path : List.of(result.metadataPath(), result.checksumPath(), file)) Files.move(temporary(path), path, StandardCopyOption.ATOMIC_MOVE);
+        writeDurably(
+                result.checksumPath(),
+                sha256 + "  " + file.getFileName() + "\n" + Sha256.of(temporary(result.metadataPath())) + "  "
+                        + result.metadataPath().getFileName() + "\n");
+        for (Path path : List.of(result.metadataPath(), result.checksumPath(), file))
+            Files.move(temporary(path), path, StandardCopyOption.ATOMIC_MOVE);
         finished = true;
         forceFolder();
         return result;
     }
 
     private static void writeDurably(Path path, String text) throws IOException {
-        try (FileChannel out = FileChannel.open(temporary(path), Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode(path.toAbsolutePath().getParent(), "rw-------"))) {
+        try (FileChannel out = FileChannel.open(
+                temporary(path),
+                Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                mode(path.toAbsolutePath().getParent(), "rw-------"))) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) out.write(bytes);
             out.force(true);
@@ -352,7 +378,8 @@ final class BackupSink implements AutoCloseable {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, ".avdaily_backup_*" + TEMPORARY)) {
             for (Path path : left) {
                 String hidden = path.getFileName().toString();
-                BackupFile unfinished = new BackupFile(folder.resolve(hidden.substring(1, hidden.length() - TEMPORARY.length())));
+                BackupFile unfinished =
+                        new BackupFile(folder.resolve(hidden.substring(1, hidden.length() - TEMPORARY.length())));
                 if (unfinished.nameTime().isEmpty() || !isAbandoned(path)) continue;
                 out.detail("Removing what a killed backup left: " + unfinished + ".");
                 delete(unfinished.path());
@@ -362,7 +389,8 @@ final class BackupSink implements AutoCloseable {
 
     private static boolean isAbandoned(Path path) throws IOException {
         if (OWN.contains(path.toAbsolutePath())) return false;
-        try (FileChannel other = FileChannel.open(path, StandardOpenOption.WRITE); FileLock lock = other.tryLock()) {
+        try (FileChannel other = FileChannel.open(path, StandardOpenOption.WRITE);
+                FileLock lock = other.tryLock()) {
             return lock != null;
         }
     }
@@ -372,7 +400,11 @@ final class BackupSink implements AutoCloseable {
     }
 
     private static FileAttribute<?>[] mode(Path near, String permissions) {
-        return isPosix(near) ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))} : new FileAttribute<?>[0];
+        return isPosix(near)
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private static boolean isPosix(Path path) {

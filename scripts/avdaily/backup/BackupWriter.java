@@ -52,13 +52,15 @@ import org.postgresql.copy.CopyOut;
 public final class BackupWriter {
     /** A part is ended at the next row once it is so long, uncompressed or compressed: each worker holds one in memory. */
     private static final long PART_BYTES = 32 << 20;
+
     private static final int PART_HELD = 4 << 20;
     /** A bigger table is read in ranges of about this size, so that all workers are busy to the end. */
     private static final long RANGE_BYTES = 64 << 20;
     /** The server's table of locks is small; the leader's locks, of which there is one a table, are the ones that count. */
     private static final int MOST_LOCKS = 100;
+
     private static final int ATTEMPTS = 5;
-    
+
     /**
      * How a backup is made.
      *
@@ -68,11 +70,24 @@ public final class BackupWriter {
      * @param excludeTableData patterns of tables, as in "audit_log" or "public.event_*", whose rows are left out
      * @param schemaFromPgDump the definitions come from the pg_dump on the PATH
      */
-    public record Options(Path folder, BackupFile.Compression compression, Integer level, int jobs, List<String> encryptTo,
-            List<String> excludeTableData, boolean schemaFromPgDump) {
+    public record Options(
+            Path folder,
+            BackupFile.Compression compression,
+            Integer level,
+            int jobs,
+            List<String> encryptTo,
+            List<String> excludeTableData,
+            boolean schemaFromPgDump) {
         /** For the backups that other commands make by themselves. */
         static Options standard(Settings settings) {
-            return new Options(Backups.folder(settings), BackupFile.Compression.GZIP, null, defaultJobs(), List.of(), List.of(), false);
+            return new Options(
+                    Backups.folder(settings),
+                    BackupFile.Compression.GZIP,
+                    null,
+                    defaultJobs(),
+                    List.of(),
+                    List.of(),
+                    false);
         }
 
         public static int defaultJobs() {
@@ -81,10 +96,16 @@ public final class BackupWriter {
 
         private int levelOrDefault() {
             int most = compression == BackupFile.Compression.ZSTD ? 22 : 9;
-            if (level != null && compression == BackupFile.Compression.NONE) throw Failure.usage("--level says how much to compress, and --compress is none", "leave one of them out.");
+            if (level != null && compression == BackupFile.Compression.NONE)
+                throw Failure.usage(
+                        "--level says how much to compress, and --compress is none", "leave one of them out.");
             if (level != null && (level < 1 || level > most))
                 throw Failure.usage("--level is " + level, "name a level from 1 (fast) to " + most + " (small).");
-            return level != null ? level : compression == BackupFile.Compression.ZSTD ? 1 : 4; // on rows, higher ones cost far more than they save
+            return level != null
+                    ? level
+                    : compression == BackupFile.Compression.ZSTD
+                            ? 1
+                            : 4; // on rows, higher ones cost far more than they save
         }
     }
 
@@ -136,7 +157,9 @@ public final class BackupWriter {
     public static BackupFile write(Database db, Options options) throws Exception {
         int level = options.levelOrDefault();
         for (String recipient : options.encryptTo) BackupSink.recipient(recipient);
-        try (Snapshot snapshot = lockedSnapshot(db); BackupSink sink = BackupSink.create(options.folder, options.compression, level, options.encryptTo, db.out())) {
+        try (Snapshot snapshot = lockedSnapshot(db);
+                BackupSink sink =
+                        BackupSink.create(options.folder, options.compression, level, options.encryptTo, db.out())) {
             return new BackupWriter(db, options, snapshot, sink).write();
         }
     }
@@ -178,58 +201,90 @@ public final class BackupWriter {
             try {
                 Snapshot snapshot = Snapshot.take(db, leader -> {
                     List<String> names = lockable(db.connection());
-                    if (!names.isEmpty()) execute(leader, "LOCK TABLE " + names.stream().map(name -> "ONLY " + name).collect(Collectors.joining(", ")) + " IN ACCESS SHARE MODE");
+                    if (!names.isEmpty())
+                        execute(
+                                leader,
+                                "LOCK TABLE "
+                                        + names.stream()
+                                                .map(name -> "ONLY " + name)
+                                                .collect(Collectors.joining(", ")) + " IN ACCESS SHARE MODE");
                     locked.addAll(names);
                 });
                 if (locked.containsAll(lockable(snapshot.leader()))) return snapshot;
                 snapshot.close(); // a table was made in between
             } catch (SQLException e) {
-                boolean gone = SqlState.of(e).equals(SqlState.UNDEFINED_TABLE) || SqlState.of(e).equals(SqlState.INVALID_SCHEMA_NAME); // a table was dropped in between
+                boolean gone = SqlState.of(e).equals(SqlState.UNDEFINED_TABLE)
+                        || SqlState.of(e).equals(SqlState.INVALID_SCHEMA_NAME); // a table was dropped in between
                 if (SqlState.of(e).equals(SqlState.LOCK_NOT_AVAILABLE)) throw locked(db);
                 if (!gone) throw e;
             }
-            if (attempt == ATTEMPTS) throw Failure.locked("tables come and go on " + db + " faster than they can be locked", "run it again when less is going on.");
+            if (attempt == ATTEMPTS)
+                throw Failure.locked(
+                        "tables come and go on " + db + " faster than they can be locked",
+                        "run it again when less is going on.");
         }
     }
 
     /** The failure (23) that names who locks tables against everybody. */
     public static Failure locked(Database db) throws SQLException {
-        String who = Database.one(db.connection(), """
+        String who = Database.one(
+                db.connection(),
+                """
                 SELECT string_agg(DISTINCT format('%s by pid %s, %s, user %s', l.relation::regclass, a.pid,
                                                   coalesce(nullif(a.application_name, ''), 'unknown program'), a.usename), '; ')
                 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
                 WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'AccessExclusiveLock'
-                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())""", String.class);
-        return Failure.locked("a table is locked: " + (who == null ? "it was freed just now" : who), "wait until that is done and run it again; nothing was written.");
+                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
+                String.class);
+        return Failure.locked(
+                "a table is locked: " + (who == null ? "it was freed just now" : who),
+                "wait until that is done and run it again; nothing was written.");
     }
 
     private static List<String> lockable(Connection c) throws SQLException {
-        return Database.list(c, """
+        return Database.list(
+                c,
+                """
                 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
-                ORDER BY c.oid""", row -> row.getString(1));
+                ORDER BY c.oid""",
+                row -> row.getString(1));
     }
 
     /** The tables with rows of their own, the biggest first, by the name under which the file has them. */
     private List<Table> tables(Connection c) throws SQLException {
         Map<String, Storage> storage = new HashMap<>();
-        Database.list(c, """
+        Database.list(
+                c,
+                """
                 SELECT format('%I.%I', n.nspname, c.relname), pg_table_size(c.oid), coalesce(a.amname = 'heap', false), rn.nspname, r.relname
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
                 LEFT JOIN pg_class r ON c.relispartition AND r.oid = pg_partition_root(c.oid) LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
-                WHERE c.relkind = 'r'""", row -> storage.put(row.getString(1), new Storage(row.getLong(2), row.getBoolean(3), row.getString(4) == null ? null : new Target(row.getString(4), row.getString(5)))));
+                WHERE c.relkind = 'r'""",
+                row -> storage.put(
+                        row.getString(1),
+                        new Storage(
+                                row.getLong(2),
+                                row.getBoolean(3),
+                                row.getString(4) == null ? null : new Target(row.getString(4), row.getString(5)))));
         List<Table> all = new ArrayList<>();
         Set<String> used = new HashSet<>();
         for (Schema.Data data : schema.data()) {
             Storage stored = storage.get(data.name());
             Target own = new Target(data.schema(), data.table());
-            List<String> patterns = options.excludeTableData.stream().filter(pattern -> matches(pattern, own) || stored.root != null && matches(pattern, stored.root)).toList();
+            List<String> patterns = options.excludeTableData.stream()
+                    .filter(pattern -> matches(pattern, own) || stored.root != null && matches(pattern, stored.root))
+                    .toList();
             used.addAll(patterns);
-            if (patterns.isEmpty()) all.add(new Table(data, stored, data.loadThrough().equals(data.name()) ? own : stored.root));
+            if (patterns.isEmpty())
+                all.add(new Table(data, stored, data.loadThrough().equals(data.name()) ? own : stored.root));
             else excluded.add(own.toString());
         }
         for (String pattern : options.excludeTableData)
-            if (!used.contains(pattern)) throw Failure.usage("--exclude-table-data " + pattern + " is no table of " + db, "name a table as schema.table; * and ? stand for letters.");
+            if (!used.contains(pattern))
+                throw Failure.usage(
+                        "--exclude-table-data " + pattern + " is no table of " + db,
+                        "name a table as schema.table; * and ? stand for letters.");
         all.sort(Comparator.comparingLong((Table table) -> table.storage.bytes).reversed());
         return all;
     }
@@ -246,7 +301,9 @@ public final class BackupWriter {
         long needed = options.compression == BackupFile.Compression.NONE ? data / 2 : data / 20;
         long free = Files.getFileStore(sink.folder()).getUsableSpace();
         if (free < needed)
-            throw Failure.refused("the disk of " + sink.folder() + " has " + Format.bytes(free) + " left, and a backup of " + db + " (tables: " + Format.bytes(data) + ") needs at least about " + Format.bytes(needed),
+            throw Failure.refused(
+                    "the disk of " + sink.folder() + " has " + Format.bytes(free) + " left, and a backup of " + db
+                            + " (tables: " + Format.bytes(data) + ") needs at least about " + Format.bytes(needed),
                     "make room there, or name another folder with --dir or BACKUP_DIR.");
     }
 
@@ -255,18 +312,30 @@ public final class BackupWriter {
 
     private Definitions definitions(Connection leader) throws SQLException, IOException {
         List<String> beyond = schema.unsupported();
-        if (beyond.isEmpty() && !options.schemaFromPgDump) return new Definitions("reader", ddl(Schema.Section.PRE_DATA), ddl(Schema.Section.POST_DATA));
-        if (beyond.stream().anyMatch(object -> object.startsWith("BLOB "))) throw unsupported(beyond, "use pg_dump itself for this database: large objects are in no backup of ours.");
+        if (beyond.isEmpty() && !options.schemaFromPgDump)
+            return new Definitions("reader", ddl(Schema.Section.PRE_DATA), ddl(Schema.Section.POST_DATA));
+        if (beyond.stream().anyMatch(object -> object.startsWith("BLOB ")))
+            throw unsupported(beyond, "use pg_dump itself for this database: large objects are in no backup of ours.");
         int server = leader.getMetaData().getDatabaseMajorVersion();
         if (!options.schemaFromPgDump && PgDump.forServer(server, db.settings()).isEmpty())
-            throw unsupported(beyond, "put a pg_dump of version " + server + " or newer on the PATH: the definitions are then taken from it.");
+            throw unsupported(
+                    beyond,
+                    "put a pg_dump of version " + server
+                            + " or newer on the PATH: the definitions are then taken from it.");
         PgDump dump = PgDump.required(server, db.settings());
-        if (!options.schemaFromPgDump) db.out().note("The definitions are taken from " + dump.program() + ", for the schema reader does not know: " + some(beyond) + ".");
-        return new Definitions("pg_dump", dump.section(db, "pre-data", snapshot.id()), dump.section(db, "post-data", snapshot.id()));
+        if (!options.schemaFromPgDump)
+            db.out()
+                    .note("The definitions are taken from " + dump.program() + ", for the schema reader does not know: "
+                            + some(beyond) + ".");
+        return new Definitions(
+                "pg_dump", dump.section(db, "pre-data", snapshot.id()), dump.section(db, "post-data", snapshot.id()));
     }
 
     private String ddl(Schema.Section section) {
-        return schema.items().stream().filter(item -> item.section() == section).map(item -> item.ddl() + "\n\n").collect(Collectors.joining());
+        return schema.items().stream()
+                .filter(item -> item.section() == section)
+                .map(item -> item.ddl() + "\n\n")
+                .collect(Collectors.joining());
     }
 
     private Failure unsupported(List<String> objects, String next) {
@@ -275,7 +344,8 @@ public final class BackupWriter {
 
     private static String some(List<String> objects) {
         int most = 10;
-        return objects.stream().limit(most).collect(Collectors.joining(", ")) + (objects.size() > most ? " and " + (objects.size() - most) + " more" : "");
+        return objects.stream().limit(most).collect(Collectors.joining(", "))
+                + (objects.size() > most ? " and " + (objects.size() - most) + " more" : "");
     }
 
     // -- what is written
@@ -296,7 +366,12 @@ public final class BackupWriter {
                 SET client_min_messages = warning;
                 SET row_security = off;
 
-                """.formatted(BackupFile.FORMAT, db.name().replaceAll("\\R", " "), serverVersion(), start.truncatedTo(ChronoUnit.SECONDS));
+                """
+                .formatted(
+                        BackupFile.FORMAT,
+                        db.name().replaceAll("\\R", " "),
+                        serverVersion(),
+                        start.truncatedTo(ChronoUnit.SECONDS));
     }
 
     private void text(String section, String sql) throws IOException {
@@ -309,8 +384,11 @@ public final class BackupWriter {
 
     /** Where the sequences stand. They do not obey the snapshot; they may only be further than its rows, which does no harm. */
     private String sequences() {
-        return schema.sequences().stream().map(sequence -> "SELECT pg_catalog.setval('" + (Sql.quoted(sequence.schema()) + "." + Sql.quoted(sequence.name())).replace("'", "''") + "', "
-                + sequence.lastValue() + ", " + sequence.isCalled() + ");\n").collect(Collectors.joining());
+        return schema.sequences().stream()
+                .map(sequence -> "SELECT pg_catalog.setval('"
+                        + (Sql.quoted(sequence.schema()) + "." + Sql.quoted(sequence.name())).replace("'", "''") + "', "
+                        + sequence.lastValue() + ", " + sequence.isCalled() + ");\n")
+                .collect(Collectors.joining());
     }
 
     // -- rows
@@ -321,7 +399,8 @@ public final class BackupWriter {
         Queue<Range> queue = new ConcurrentLinkedQueue<>(ranges());
         int workers = Math.min(options.jobs, queue.size());
         ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, workers));
-        try (ProgressBar bar = db.out().progress("Backup", queue.stream().mapToLong(Range::weight).sum(), " MB", 1 << 20)) {
+        try (ProgressBar bar = db.out()
+                .progress("Backup", queue.stream().mapToLong(Range::weight).sum(), " MB", 1 << 20)) {
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < workers; i++) all.add(pool.submit(() -> work(queue, bar)));
             for (Future<?> worker : all) worker.get();
@@ -342,10 +421,16 @@ public final class BackupWriter {
         for (int i = 0; i < tables.size(); i++) {
             Table table = tables.get(i);
             long blocks = table.data.pages();
-            long pieces = table.storage.isHeap && table.data.condition() == null ? Math.max(1, Math.min(blocks, table.storage.bytes / RANGE_BYTES)) : 1;
+            long pieces = table.storage.isHeap && table.data.condition() == null
+                    ? Math.max(1, Math.min(blocks, table.storage.bytes / RANGE_BYTES))
+                    : 1;
             long step = (blocks + pieces - 1) / pieces;
             for (long piece = 0; piece < pieces; piece++)
-                ranges.add(new Range(i, piece * step, piece == pieces - 1 ? 0 : (piece + 1) * step, Math.max(1, table.storage.bytes / pieces)));
+                ranges.add(new Range(
+                        i,
+                        piece * step,
+                        piece == pieces - 1 ? 0 : (piece + 1) * step,
+                        Math.max(1, table.storage.bytes / pieces)));
         }
         return ranges;
     }
@@ -409,7 +494,8 @@ public final class BackupWriter {
             }
             if (stopped.get()) return; // another worker failed
         }
-        if (copy.getHandledRowCount() != counted) throw torn(table, "the server sent " + copy.getHandledRowCount() + " rows, and " + counted + " arrived");
+        if (copy.getHandledRowCount() != counted)
+            throw torn(table, "the server sent " + copy.getHandledRowCount() + " rows, and " + counted + " arrived");
         rows[target].addAndGet(counted);
         bar.stepBy(range.weight);
     }
@@ -418,17 +504,29 @@ public final class BackupWriter {
         Schema.Data data = table.data;
         boolean whole = range.from == 0 && range.to == 0;
         if (whole && data.condition() == null) return "COPY " + data.name() + data.columnList() + " TO STDOUT";
-        String rows = whole ? data.condition() : "WHERE ctid >= '(" + range.from + ",0)'" + (range.to == 0 ? "" : " AND ctid < '(" + range.to + ",0)'");
-        return "COPY (SELECT " + data.columns().stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " FROM ONLY " + data.name() + " " + rows + ") TO STDOUT";
+        String rows = whole
+                ? data.condition()
+                : "WHERE ctid >= '(" + range.from + ",0)'"
+                        + (range.to == 0 ? "" : " AND ctid < '(" + range.to + ",0)'");
+        return "COPY (SELECT " + data.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
+                + " FROM ONLY " + data.name() + " " + rows + ") TO STDOUT";
     }
 
     private Failure torn(Table table, String how) {
-        return new Failure(Failure.Kind.ERROR, "the rows of " + table.data.name() + " did not arrive whole: " + how, "run it again; nothing of this backup stays.", null);
+        return new Failure(
+                Failure.Kind.ERROR,
+                "the rows of " + table.data.name() + " did not arrive whole: " + how,
+                "run it again; nothing of this backup stays.",
+                null);
     }
 
     private static Failure tooBig(Throwable e) {
-        return new Failure(Failure.Kind.ERROR, "a row does not fit into memory (" + Format.bytes(Runtime.getRuntime().maxMemory()) + ")",
-                "give Java more: JAVA_TOOL_OPTIONS=-Xmx4g; fewer --jobs need less. Nothing of this backup stays.", e);
+        return new Failure(
+                Failure.Kind.ERROR,
+                "a row does not fit into memory ("
+                        + Format.bytes(Runtime.getRuntime().maxMemory()) + ")",
+                "give Java more: JAVA_TOOL_OPTIONS=-Xmx4g; fewer --jobs need less. Nothing of this backup stays.",
+                e);
     }
 
     private static void say(ProgressBar bar, long rows, long bytes) {
@@ -437,29 +535,70 @@ public final class BackupWriter {
 
     // -- what is known about it
 
-    private BackupFile.Metadata metadata(Connection c, Definitions definitions, String sha256, long size, List<BackupFile.Part> parts) {
+    private BackupFile.Metadata metadata(
+            Connection c, Definitions definitions, String sha256, long size, List<BackupFile.Part> parts) {
         try {
-            JsonNode database = Json.tree(Database.one(c, """
+            JsonNode database = Json.tree(Database.one(
+                    c,
+                    """
                     SELECT (to_jsonb(d) || jsonb_build_object('encoding', pg_encoding_to_char(encoding), 'size', pg_database_size(oid)))::text
-                    FROM pg_database d WHERE datname = current_database()""", String.class));
-            String flyway = Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class)
-                    ? Database.one(c, "SELECT version FROM public.flyway_schema_history WHERE success AND version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1", String.class) : null;
+                    FROM pg_database d WHERE datname = current_database()""",
+                    String.class));
+            String flyway =
+                    Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class)
+                            ? Database.one(
+                                    c,
+                                    "SELECT version FROM public.flyway_schema_history WHERE success AND version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1",
+                                    String.class)
+                            : null;
             List<BackupFile.Table> copied = new ArrayList<>();
-            targets.forEach((target, i) -> copied.add(new BackupFile.Table(target.schema, target.name, rows[i].get(), bytes[i].get())));
-            return new BackupFile.Metadata(BackupFile.FORMAT, Invocation.VERSION, start.truncatedTo(ChronoUnit.MILLIS).toString(), db.environment().toString(), db.name(),
-                    serverVersion(), flyway, schema.unsupported().isEmpty() ? schema.fingerprint() : null, options.compression, options.encryptTo, sha256, size, database.path("size").asLong(),
-                    Duration.between(start, Instant.now()).toMillis(), definitions.from, locale(database), schema.roles(), schema.extensions(), excluded, copied,
-                    parts.stream().sorted(Comparator.comparingLong(BackupFile.Part::offset)).toList());
+            targets.forEach((target, i) ->
+                    copied.add(new BackupFile.Table(target.schema, target.name, rows[i].get(), bytes[i].get())));
+            return new BackupFile.Metadata(
+                    BackupFile.FORMAT,
+                    Invocation.VERSION,
+                    start.truncatedTo(ChronoUnit.MILLIS).toString(),
+                    db.environment().toString(),
+                    db.name(),
+                    serverVersion(),
+                    flyway,
+                    schema.unsupported().isEmpty() ? schema.fingerprint() : null,
+                    options.compression,
+                    options.encryptTo,
+                    sha256,
+                    size,
+                    database.path("size").asLong(),
+                    Duration.between(start, Instant.now()).toMillis(),
+                    definitions.from,
+                    locale(database),
+                    schema.roles(),
+                    schema.extensions(),
+                    excluded,
+                    copied,
+                    parts.stream()
+                            .sorted(Comparator.comparingLong(BackupFile.Part::offset))
+                            .toList());
         } catch (SQLException e) {
-            throw new Failure(Failure.Kind.ERROR, "what is known about the backup cannot be read: " + e.getMessage(), "run it again; nothing of this backup stays.", e);
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "what is known about the backup cannot be read: " + e.getMessage(),
+                    "run it again; nothing of this backup stays.",
+                    e);
         }
     }
 
     private static BackupFile.Locale locale(JsonNode database) {
-        String provider = Map.of("i", "icu", "b", "builtin").getOrDefault(database.path("datlocprovider").asText("c"), "libc");
-        String locale = database.path("datlocale").asText(database.path("daticulocale").asText(null));
-        return new BackupFile.Locale(database.path("encoding").asText(), provider, database.path("datcollate").asText(), database.path("datctype").asText(),
-                locale, database.path("datcollversion").asText(null));
+        String provider = Map.of("i", "icu", "b", "builtin")
+                .getOrDefault(database.path("datlocprovider").asText("c"), "libc");
+        String locale =
+                database.path("datlocale").asText(database.path("daticulocale").asText(null));
+        return new BackupFile.Locale(
+                database.path("encoding").asText(),
+                provider,
+                database.path("datcollate").asText(),
+                database.path("datctype").asText(),
+                locale,
+                database.path("datcollversion").asText(null));
     }
 
     private String serverVersion() {

@@ -35,7 +35,12 @@ public record Retention(int last, int daily, int weekly, int monthly) {
             try {
                 BackupFile.Metadata metadata = file.metadata().orElse(null);
                 if (metadata == null) verdicts.add(new Decision(file, null, false, "nothing is known about it"));
-                else databases.computeIfAbsent(metadata.database() + " (" + metadata.environment() + ")", n -> new LinkedHashMap<>()).put(file, metadata);
+                else
+                    databases
+                            .computeIfAbsent(
+                                    metadata.database() + " (" + metadata.environment() + ")",
+                                    n -> new LinkedHashMap<>())
+                            .put(file, metadata);
             } catch (Failure damaged) {
                 verdicts.add(new Decision(file, null, false, "damaged"));
             }
@@ -51,9 +56,16 @@ public record Retention(int last, int daily, int weekly, int monthly) {
         files.keySet().forEach(file -> reasons.put(file, new LinkedHashSet<>()));
         keep(files.keySet(), reasons, last, "last", file -> file);
         keep(files.keySet(), reasons, daily, "daily", Retention::day);
-        keep(files.keySet(), reasons, weekly, "weekly", file -> day(file).get(IsoFields.WEEK_BASED_YEAR) * 100 + day(file).get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+        keep(
+                files.keySet(),
+                reasons,
+                weekly,
+                "weekly",
+                file -> day(file).get(IsoFields.WEEK_BASED_YEAR) * 100
+                        + day(file).get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
         keep(files.keySet(), reasons, monthly, "monthly", file -> day(file).withDayOfMonth(1));
-        reasons.forEach((file, why) -> verdicts.add(new Decision(file, files.get(file), why.isEmpty(), String.join(", ", why))));
+        reasons.forEach((file, why) ->
+                verdicts.add(new Decision(file, files.get(file), why.isEmpty(), String.join(", ", why))));
         return verdicts;
     }
 
@@ -69,10 +81,16 @@ public record Retention(int last, int daily, int weekly, int monthly) {
         }
     }
 
-    private static void keep(Collection<BackupFile> newestFirst, Map<BackupFile, Set<String>> reasons, int most, String why, Function<BackupFile, Object> period) {
+    private static void keep(
+            Collection<BackupFile> newestFirst,
+            Map<BackupFile, Set<String>> reasons,
+            int most,
+            String why,
+            Function<BackupFile, Object> period) {
         Set<Object> seen = new HashSet<>();
         for (BackupFile file : newestFirst)
-            if (seen.size() < most && seen.add(period.apply(file))) reasons.get(file).add(why);
+            if (seen.size() < most && seen.add(period.apply(file)))
+                reasons.get(file).add(why);
     }
 
     private static LocalDate day(BackupFile file) {

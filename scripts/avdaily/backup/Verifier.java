@@ -40,7 +40,11 @@ public final class Verifier {
             for (int n; (n = sql.read(buffer)) >= 0; ) bytes += n;
             return bytes;
         } catch (IOException e) {
-            throw new Failure(Failure.Kind.DAMAGED, file + " cannot be closed: " + e.getMessage(), "see that the disk is well.", e);
+            throw new Failure(
+                    Failure.Kind.DAMAGED,
+                    file + " cannot be closed: " + e.getMessage(),
+                    "see that the disk is well.",
+                    e);
         }
     }
 
@@ -55,10 +59,17 @@ public final class Verifier {
                     total[0] += text.length();
                     last[0] = text.endsWith("\n" + BackupFile.LAST_LINE + "\n");
                 } else {
-                    if (part.table() >= rows.length) throw differs(file, "a part of it is of a table that is not in its list");
+                    if (part.table() >= rows.length)
+                        throw differs(file, "a part of it is of a table that is not in its list");
                     CopyBlock block = new CopyBlock(sql);
                     if (!block.whole || block.rows != part.rows())
-                        throw differs(file, "a block of " + metadata.tables().get(part.table()) + (block.whole ? " has " + Format.count(block.rows, "row") + " and should have " + part.rows() : " is not whole"));
+                        throw differs(
+                                file,
+                                "a block of " + metadata.tables().get(part.table())
+                                        + (block.whole
+                                                ? " has " + Format.count(block.rows, "row") + " and should have "
+                                                        + part.rows()
+                                                : " is not whole"));
                     rows[part.table()] += block.rows;
                     total[0] += block.bytes;
                 }
@@ -68,7 +79,10 @@ public final class Verifier {
         if (!last[0]) throw differs(file, "it has no end");
         for (int i = 0; i < rows.length; i++)
             if (rows[i] != metadata.tables().get(i).rows())
-                throw differs(file, metadata.tables().get(i) + " has " + Format.count(rows[i], "row") + " and should have " + metadata.tables().get(i).rows());
+                throw differs(
+                        file,
+                        metadata.tables().get(i) + " has " + Format.count(rows[i], "row") + " and should have "
+                                + metadata.tables().get(i).rows());
         return total[0];
     }
 
@@ -91,7 +105,9 @@ public final class Verifier {
                 tail = lastOf(tail, buffer, n);
             }
             rows--;
-            whole = Arrays.equals(start, "COPY ".getBytes(StandardCharsets.US_ASCII)) && tail[0] == '\n' && Arrays.equals(Arrays.copyOfRange(tail, 1, tail.length), END);
+            whole = Arrays.equals(start, "COPY ".getBytes(StandardCharsets.US_ASCII))
+                    && tail[0] == '\n'
+                    && Arrays.equals(Arrays.copyOfRange(tail, 1, tail.length), END);
         }
 
         private static byte[] lastOf(byte[] tail, byte[] buffer, int n) {

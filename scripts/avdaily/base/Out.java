@@ -29,7 +29,8 @@ public final class Out {
     /** What Ctrl-C does while a progress bar has the terminal; null if the run has none. */
     private final Runnable interrupt;
 
-    private Out(OutputStream out, OutputStream err, boolean json, boolean verbose, boolean colored, Runnable interrupt) {
+    private Out(
+            OutputStream out, OutputStream err, boolean json, boolean verbose, boolean colored, Runnable interrupt) {
         this.unredacted = out;
         this.out = Secrets.redacting(out);
         this.err = Secrets.redacting(err);
@@ -116,14 +117,21 @@ public final class Out {
     /** Columns as wide as their widest cell; a null cell is a dash. */
     public void table(List<String> header, List<List<String>> rows) {
         List<List<String>> lines = new ArrayList<>(List.of(header));
-        rows.forEach(row -> lines.add(row.stream().map(cell -> cell == null ? "-" : cell).toList()));
+        rows.forEach(row ->
+                lines.add(row.stream().map(cell -> cell == null ? "-" : cell).toList()));
         int[] widths = new int[header.size()];
         for (List<String> line : lines)
-            for (int i = 0; i < widths.length; i++) widths[i] = Math.max(widths[i], line.get(i).length());
+            for (int i = 0; i < widths.length; i++)
+                widths[i] = Math.max(widths[i], line.get(i).length());
         for (List<String> line : lines) {
             StringBuilder text = new StringBuilder();
-            for (int i = 0; i < widths.length; i++) text.append(line.get(i)).append(" ".repeat(widths[i] - line.get(i).length() + 2));
-            print(line == lines.get(0) ? painted(BOLD, text.toString().stripTrailing()) : text.toString().stripTrailing());
+            for (int i = 0; i < widths.length; i++)
+                text.append(line.get(i))
+                        .append(" ".repeat(widths[i] - line.get(i).length() + 2));
+            print(
+                    line == lines.get(0)
+                            ? painted(BOLD, text.toString().stripTrailing())
+                            : text.toString().stripTrailing());
         }
     }
 
@@ -133,8 +141,12 @@ public final class Out {
 
     /** A progress bar on a terminal, and a silent one elsewhere. */
     public ProgressBar progress(String task, long most, String unit, long unitSize) {
-        ProgressBarBuilder bar = new ProgressBarBuilder().setTaskName(task).setInitialMax(most).setUnit(unit, unitSize)
-                .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(200);
+        ProgressBarBuilder bar = new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(most)
+                .setUnit(unit, unitSize)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200);
         if (!isInteractive()) {
             bar.setConsumer(new Silent());
             return bar.build();

@@ -21,11 +21,14 @@ public final class ResourceFolder {
      * @param name the shipped folder's name
      */
     public static Path of(Settings settings, Path option, String variable, String name) {
-        Path folder = option != null ? settings.path(option) : settings.path(variable).orElse(null);
+        Path folder =
+                option != null ? settings.path(option) : settings.path(variable).orElse(null);
         if (folder == null) return shipped(name);
         if (!Files.isDirectory(folder))
-            throw Failure.usage("there is no folder " + folder.toAbsolutePath().normalize(),
-                    "name an existing one with --" + name + " or " + variable + "; without either, the one that ships with the script is used.");
+            throw Failure.usage(
+                    "there is no folder " + folder.toAbsolutePath().normalize(),
+                    "name an existing one with --" + name + " or " + variable
+                            + "; without either, the one that ships with the script is used.");
         return folder;
     }
 
@@ -35,7 +38,8 @@ public final class ResourceFolder {
         try (Stream<Path> list = Files.list(folder)) {
             return list.filter(Files::isRegularFile).sorted().toList();
         } catch (IOException e) {
-            throw Failure.usage("cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+            throw Failure.usage(
+                    "cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
         }
     }
 
@@ -43,11 +47,18 @@ public final class ResourceFolder {
     public static void refuseSubfolders(Path folder, String... known) {
         if (!Files.isDirectory(folder)) return;
         try (Stream<Path> list = Files.list(folder)) {
-            list.filter(Files::isDirectory).filter(inner -> !List.of(known).contains(inner.getFileName().toString().replace("/", ""))).findFirst().ifPresent(inner -> {
-                throw Failure.usage("the files in " + show(inner) + " would not be read", "put them into " + show(folder) + " itself, or move the folder elsewhere.");
-            });
+            list.filter(Files::isDirectory)
+                    .filter(inner -> !List.of(known)
+                            .contains(inner.getFileName().toString().replace("/", "")))
+                    .findFirst()
+                    .ifPresent(inner -> {
+                        throw Failure.usage(
+                                "the files in " + show(inner) + " would not be read",
+                                "put them into " + show(folder) + " itself, or move the folder elsewhere.");
+                    });
         } catch (IOException e) {
-            throw Failure.usage("cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+            throw Failure.usage(
+                    "cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
         }
     }
 
@@ -61,7 +72,11 @@ public final class ResourceFolder {
     public static Path shipped(String name) {
         try {
             if (shipped == null)
-                shipped = FileSystems.newFileSystem(Path.of(ResourceFolder.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
+                shipped = FileSystems.newFileSystem(Path.of(ResourceFolder.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI()));
             return shipped.getPath("/" + name);
         } catch (IOException | URISyntaxException e) {
             throw new IllegalStateException("the script's own files cannot be read", e);

@@ -27,7 +27,9 @@ public final class Secrets {
 
     /** The text with three asterisks for each secret. */
     public static String redact(String text) {
-        String clean = NAMED_PASSWORD.matcher(URL_PASSWORD.matcher(text).replaceAll("$1***")).replaceAll("$1***");
+        String clean = NAMED_PASSWORD
+                .matcher(URL_PASSWORD.matcher(text).replaceAll("$1***"))
+                .replaceAll("$1***");
         for (String secret : KNOWN) {
             String alone = "(?<![\\p{L}\\p{N}_])" + Pattern.quote(secret) + "(?![\\p{L}\\p{N}_])";
             clean = clean.replaceAll(alone, Matcher.quoteReplacement("***"));

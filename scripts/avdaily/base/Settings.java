@@ -27,7 +27,8 @@ public final class Settings {
 
     public Optional<String> get(String name) {
         String real = variables.get(name);
-        return Optional.ofNullable(real != null ? real : unquoted(file().get(name, null))).filter(value -> !value.isEmpty());
+        return Optional.ofNullable(real != null ? real : unquoted(file().get(name, null)))
+                .filter(value -> !value.isEmpty());
     }
 
     /** What the variable names a file or folder by. */
@@ -54,7 +55,8 @@ public final class Settings {
         try {
             return get(name).map(Integer::parseInt).orElse(otherwise);
         } catch (NumberFormatException e) {
-            throw Failure.usage(name + " is not a whole number: '" + get(name).get() + "'",
+            throw Failure.usage(
+                    name + " is not a whole number: '" + get(name).get() + "'",
                     "correct it or unset it (default " + otherwise + ").");
         }
     }
@@ -80,11 +82,15 @@ public final class Settings {
     private synchronized Dotenv file() {
         if (file == null) {
             try {
-                file = Dotenv.configure().directory(folder.toString().isEmpty() ? "./" : folder.toString()).ignoreIfMissing().load();
+                file = Dotenv.configure()
+                        .directory(folder.toString().isEmpty() ? "./" : folder.toString())
+                        .ignoreIfMissing()
+                        .load();
             } catch (DotenvException e) {
                 String entry = e.getMessage().replaceFirst("(?s)^Malformed entry ", "");
                 String line = entry.replaceFirst("(?s)=.*", "=..."); // its value may be a secret
-                throw Failure.usage(".env in " + folder.toAbsolutePath() + " cannot be read: '" + line + "'",
+                throw Failure.usage(
+                        ".env in " + folder.toAbsolutePath() + " cannot be read: '" + line + "'",
                         "write one NAME=value a line, without export; lines that start with # are comments.");
             }
         }

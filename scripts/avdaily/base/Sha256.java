@@ -49,7 +49,11 @@ public final class Sha256 {
             byte[] buffer = new byte[BUFFER];
             for (int n; (n = in.read(buffer)) >= 0; progress.accept(n)) digest.update(buffer, 0, n);
         } catch (IOException e) {
-            throw new Failure(Failure.Kind.DAMAGED, file + " cannot be read: " + e.getMessage(), "see that the file is there and readable.", e);
+            throw new Failure(
+                    Failure.Kind.DAMAGED,
+                    file + " cannot be read: " + e.getMessage(),
+                    "see that the file is there and readable.",
+                    e);
         }
     }
 

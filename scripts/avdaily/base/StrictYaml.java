@@ -49,12 +49,14 @@ public final class StrictYaml {
         this.file = file;
         this.line = node == null ? 1 : node.getStartMark().getLine() + 1;
         if (node == null || Tag.NULL.equals(node.getTag())) return;
-        if (!(node instanceof MappingNode map)) throw mistake(file, line, "here should stand keys and values", "write 'key: value' lines.");
+        if (!(node instanceof MappingNode map))
+            throw mistake(file, line, "here should stand keys and values", "write 'key: value' lines.");
         for (NodeTuple tuple : map.getValue()) {
             int at = tuple.getKeyNode().getStartMark().getLine() + 1;
-            if (!(tuple.getKeyNode() instanceof ScalarNode key)) throw mistake(file, at, "a key is not a plain word", "write 'key: value' lines.");
-            if (entries.put(key.getValue(), new Entry(at, tuple.getValueNode())) != null) throw mistake(file, at, "'" + key.getValue()
-                    + "' stands here twice", "keep one of them.");
+            if (!(tuple.getKeyNode() instanceof ScalarNode key))
+                throw mistake(file, at, "a key is not a plain word", "write 'key: value' lines.");
+            if (entries.put(key.getValue(), new Entry(at, tuple.getValueNode())) != null)
+                throw mistake(file, at, "'" + key.getValue() + "' stands here twice", "keep one of them.");
         }
     }
 
@@ -67,7 +69,8 @@ public final class StrictYaml {
     public static List<StrictYaml> readList(Path file) {
         Node node = compose(file);
         if (node == null) return List.of();
-        if (!(node instanceof SequenceNode list)) throw mistake(file, 1, "here should stand a list", "start each entry with '- '.");
+        if (!(node instanceof SequenceNode list))
+            throw mistake(file, 1, "here should stand a list", "start each entry with '- '.");
         return list.getValue().stream().map(each -> new StrictYaml(file, each)).toList();
     }
 
@@ -75,10 +78,18 @@ public final class StrictYaml {
         try (Reader reader = Files.newBufferedReader(file)) {
             return new Yaml(new LoaderOptions()).compose(reader);
         } catch (MarkedYAMLException e) {
-            throw mistake(file, e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1, e.getProblem(), "correct it; it is YAML.");
+            throw mistake(
+                    file,
+                    e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1,
+                    e.getProblem(),
+                    "correct it; it is YAML.");
         } catch (IOException | YAMLException e) {
-            throw Failure.usage(file + " cannot be read: " + (e instanceof java.nio.file.NoSuchFileException ? "there is no such file"
-                    : e.getMessage()), "name a readable YAML file in UTF-8.");
+            throw Failure.usage(
+                    file + " cannot be read: "
+                            + (e instanceof java.nio.file.NoSuchFileException
+                                    ? "there is no such file"
+                                    : e.getMessage()),
+                    "name a readable YAML file in UTF-8.");
         }
     }
 
@@ -101,7 +112,11 @@ public final class StrictYaml {
 
     private String scalar(String key, Node node) {
         if (node instanceof ScalarNode scalar) return scalar.getValue();
-        throw mistake(file, node.getStartMark().getLine() + 1, "the value of '" + key + "' is not a single one", "write one value.");
+        throw mistake(
+                file,
+                node.getStartMark().getLine() + 1,
+                "the value of '" + key + "' is not a single one",
+                "write one value.");
     }
 
     /** One of the words of an enum, in lower case with hyphens. */
@@ -110,25 +125,39 @@ public final class StrictYaml {
     }
 
     private <T extends Enum<T>> T word(String key, String text, Class<T> type) {
-        for (T constant : type.getEnumConstants()) if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text)) return constant;
-        throw mistake(key, "'" + text + "' is no value of '" + key + "'", "choose from " + String.join(", ", java.util.Arrays.stream(type.getEnumConstants())
-                .map(constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-')).toList()) + ".");
+        for (T constant : type.getEnumConstants())
+            if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text)) return constant;
+        throw mistake(
+                key,
+                "'" + text + "' is no value of '" + key + "'",
+                "choose from "
+                        + String.join(
+                                ", ",
+                                java.util.Arrays.stream(type.getEnumConstants())
+                                        .map(constant -> constant.name()
+                                                .toLowerCase(Locale.ROOT)
+                                                .replace('_', '-'))
+                                        .toList())
+                        + ".");
     }
 
     public <T extends Enum<T>> Optional<List<T>> words(String key, Class<T> type) {
-        return texts(key).map(all -> all.stream().map(text -> word(key, text, type)).toList());
+        return texts(key)
+                .map(all -> all.stream().map(text -> word(key, text, type)).toList());
     }
 
     public Optional<Integer> number(String key) {
         return text(key).map(text -> {
-            if (!text.matches("\\d{1,6}")) throw mistake(key, "'" + text + "' is no number", "write a whole number from 0 on.");
+            if (!text.matches("\\d{1,6}"))
+                throw mistake(key, "'" + text + "' is no number", "write a whole number from 0 on.");
             return Integer.parseInt(text);
         });
     }
 
     public Optional<Duration> duration(String key) {
-        return text(key).map(text -> lengthOfTime(text).orElseThrow(() -> mistake(key, "'" + text
-                + "' is no length of time", "write a number and s, m, h, d or w, as in 26h.")));
+        return text(key).map(text -> lengthOfTime(text)
+                .orElseThrow(() -> mistake(
+                        key, "'" + text + "' is no length of time", "write a number and s, m, h, d or w, as in 26h.")));
     }
 
     /** A length of time as people write it: 90s, 15m, 26h, 7d. */
@@ -136,19 +165,21 @@ public final class StrictYaml {
         Matcher m = DURATION.matcher(text);
         if (!m.matches() || m.group(1).length() > 6) return Optional.empty();
         long n = Long.parseLong(m.group(1));
-        return Optional.of(switch (m.group(2)) {
-            case "s" -> Duration.ofSeconds(n);
-            case "m" -> Duration.ofMinutes(n);
-            case "h" -> Duration.ofHours(n);
-            case "d" -> Duration.ofDays(n);
-            default -> Duration.ofDays(7 * n);
-        });
+        return Optional.of(
+                switch (m.group(2)) {
+                    case "s" -> Duration.ofSeconds(n);
+                    case "m" -> Duration.ofMinutes(n);
+                    case "h" -> Duration.ofHours(n);
+                    case "d" -> Duration.ofDays(n);
+                    default -> Duration.ofDays(7 * n);
+                });
     }
 
     public Optional<Double> percent(String key) {
         return text(key).map(text -> {
             Matcher m = PERCENT.matcher(text);
-            if (!m.matches() || Double.parseDouble(m.group(1)) > 100) throw mistake(key, "'" + text + "' is no share", "write it as in 80%.");
+            if (!m.matches() || Double.parseDouble(m.group(1)) > 100)
+                throw mistake(key, "'" + text + "' is no share", "write it as in 80%.");
             return Double.parseDouble(m.group(1));
         });
     }
@@ -175,7 +206,12 @@ public final class StrictYaml {
     /** @throws Failure (2) naming the first key that nobody asked for */
     public void done() {
         entries.forEach((key, entry) -> {
-            if (!known.contains(key)) throw mistake(file, entry.line, "there is no key '" + key + "' here", "there are " + String.join(", ", known) + ".");
+            if (!known.contains(key))
+                throw mistake(
+                        file,
+                        entry.line,
+                        "there is no key '" + key + "' here",
+                        "there are " + String.join(", ", known) + ".");
         });
     }
 }

@@ -67,21 +67,33 @@ public final class Gate {
 
     /** The deed is never done in production. */
     public Gate neverInProduction(String insteadDo) {
-        if (production()) throw Failure.refused("this would " + deed + ", and that is never done in production", insteadDo);
+        if (production())
+            throw Failure.refused("this would " + deed + ", and that is never done in production", insteadDo);
         return this;
     }
 
     /** Lets through or throws (21); what it says tells the whole way on, so that nobody is refused twice. */
     public void destructive() {
         List<String> needed = neededVariables();
-        List<String> missing = needed.stream().filter(variable -> !invocation.settings().isOn(variable)).toList();
+        List<String> missing = needed.stream()
+                .filter(variable -> !invocation.settings().isOn(variable))
+                .toList();
         boolean silent = !invocation.out().isInteractive() && !invocation.assumeYes();
         if (!missing.isEmpty() || silent)
-            throw Failure.refused("this would " + deed + ", and " + (missing.isEmpty() ? "nobody is at the terminal to confirm it and --yes is not given"
-                    : String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are") + " not set"), "if that is what you want: " + wayOn(needed));
+            throw Failure.refused(
+                    "this would " + deed + ", and "
+                            + (missing.isEmpty()
+                                    ? "nobody is at the terminal to confirm it and --yes is not given"
+                                    : String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are")
+                                            + " not set"),
+                    "if that is what you want: " + wayOn(needed));
         if (!invocation.out().isInteractive() || invocation.assumeYes() && !production()) return;
         String answer = production() || byName
-                ? invocation.out().ask("This will " + deed + ".\nIt is " + environment.toString().toUpperCase(Locale.ROOT) + ". Type the database's name (" + name + ") to go on:")
+                ? invocation
+                        .out()
+                        .ask("This will " + deed + ".\nIt is "
+                                + environment.toString().toUpperCase(Locale.ROOT) + ". Type the database's name ("
+                                + name + ") to go on:")
                 : invocation.out().ask("This will " + deed + ". Go on? [y/N]");
         if (!(production() || byName ? answer.equals(name) : answer.matches("(?i)y|yes")))
             throw Failure.refused("not confirmed", "nothing was changed; run it again when you are sure.");
@@ -92,15 +104,20 @@ public final class Gate {
     }
 
     private List<String> neededVariables() {
-        return Stream.of(confirm, production() ? allowProduction : null, production() && !invocation.out().isInteractive() ? allowUnattendedProduction : null)
-                .filter(Objects::nonNull).toList();
+        return Stream.of(
+                        confirm,
+                        production() ? allowProduction : null,
+                        production() && !invocation.out().isInteractive() ? allowUnattendedProduction : null)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** The command as it was typed, with what it lacks. */
     private String wayOn(List<String> needed) {
         String typed = invocation.arguments().stream()
-                .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
-        return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + invocation.program() + " " + typed
-                + (invocation.out().isInteractive() || invocation.assumeYes() ? "" : " --yes");
+                .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+        return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + invocation.program()
+                + " " + typed + (invocation.out().isInteractive() || invocation.assumeYes() ? "" : " --yes");
     }
 }

@@ -37,6 +37,7 @@ public final class Database implements AutoCloseable {
     private Connection connection;
     /** Of several hosts, the one that answered. */
     private DatabaseUrl.Host host;
+
     private Environment environment;
     /** What every new session begins with, or null. */
     private String sessionStart;
@@ -71,22 +72,34 @@ public final class Database implements AutoCloseable {
         return open(invocation, choice, name, true);
     }
 
-    private static Database open(Invocation invocation, Choice choice, String name, boolean mayBeMissing) throws SQLException {
+    private static Database open(Invocation invocation, Choice choice, String name, boolean mayBeMissing)
+            throws SQLException {
         Settings settings = invocation.settings();
         List<Environment.Signal> named = Stream.of(
-                        Optional.ofNullable(choice.environment()).map(e -> new Environment.Signal(e, "the command line")),
-                        Environment.inOurVariable(settings), Environment.inNodeVariable(settings))
-                .flatMap(Optional::stream).toList();
-        Optional<DatabaseUrl> given = Optional.ofNullable(choice.url()).or(() -> settings.get("DATABASE_URL")).map(text -> DatabaseUrl.parse(text, settings));
+                        Optional.ofNullable(choice.environment())
+                                .map(e -> new Environment.Signal(e, "the command line")),
+                        Environment.inOurVariable(settings),
+                        Environment.inNodeVariable(settings))
+                .flatMap(Optional::stream)
+                .toList();
+        Optional<DatabaseUrl> given = Optional.ofNullable(choice.url())
+                .or(() -> settings.get("DATABASE_URL"))
+                .map(text -> DatabaseUrl.parse(text, settings));
         DatabaseUrl server = given.orElseGet(() -> local(invocation, Environment.decide(named, List.of())));
         DatabaseUrl url = name == null ? server : server.withDatabase(name);
         Database db = new Database(url, invocation);
         try {
             Optional<Environment.Signal> record = db.reach(mayBeMissing) ? db.record() : Optional.empty();
-            List<Environment.Signal> observed = Stream.of(record, given.flatMap(u -> Environment.inUrl(url))).flatMap(Optional::stream).toList();
+            List<Environment.Signal> observed = Stream.of(record, given.flatMap(u -> Environment.inUrl(url)))
+                    .flatMap(Optional::stream)
+                    .toList();
             db.environment = Environment.decide(named, observed);
             db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
-            db.out().detail("Database " + db + (record.isPresent() ? ", recorded as " + record.get().environment() : "") + ".");
+            db.out()
+                    .detail("Database " + db
+                            + (record.isPresent()
+                                    ? ", recorded as " + record.get().environment()
+                                    : "") + ".");
             return db;
         } catch (SQLException | RuntimeException e) {
             db.close();
@@ -100,14 +113,17 @@ public final class Database implements AutoCloseable {
             connection = connect();
             return true;
         } catch (Failure e) {
-            if (mayBeMissing && e.getCause() instanceof SQLException sql && SqlState.of(sql).equals(SqlState.INVALID_CATALOG_NAME)) return false;
+            if (mayBeMissing
+                    && e.getCause() instanceof SQLException sql
+                    && SqlState.of(sql).equals(SqlState.INVALID_CATALOG_NAME)) return false;
             throw e;
         }
     }
 
     private static DatabaseUrl local(Invocation invocation, Environment environment) {
         if (!environment.mayBeLocal())
-            throw Failure.refused("there is no DATABASE_URL, and the local server is not for " + environment,
+            throw Failure.refused(
+                    "there is no DATABASE_URL, and the local server is not for " + environment,
                     "set DATABASE_URL=postgresql://user:password@host:5432/database.");
         return LocalServer.of(invocation).start(environment);
     }
@@ -207,38 +223,55 @@ public final class Database implements AutoCloseable {
     static void refusePooler(Connection one, Connection other) throws SQLException {
         String pid = "SELECT pg_backend_pid()";
         if (one != other && one(one, pid, Integer.class).equals(one(other, pid, Integer.class)))
-            throw Failure.refused("the connection goes through a pooler in transaction mode, where locks, snapshots and settings do not last",
+            throw Failure.refused(
+                    "the connection goes through a pooler in transaction mode, where locks, snapshots and settings do not last",
                     "connect straight to the server (its own port, not the pooler's).");
     }
 
     private Optional<Path> passwordFile() {
-        return Optional.ofNullable(url.parameters().get("passfile")).or(() -> settings().get("PGPASSFILE")).map(Path::of).map(settings()::path)
+        return Optional.ofNullable(url.parameters().get("passfile"))
+                .or(() -> settings().get("PGPASSFILE"))
+                .map(Path::of)
+                .map(settings()::path)
                 .or(() -> Optional.of(settings().home().resolve(".pgpass")).filter(Files::exists));
     }
 
     private Failure refusal(SQLException e) {
         if (SqlState.isRejectedLogin(e))
-            return Failure.unreachable("the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
-                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or PGPASSFILE.", e);
+            return Failure.unreachable(
+                    "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
+                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or PGPASSFILE.",
+                    e);
         if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
-            return Failure.unreachable("the server at " + url.hosts().get(0) + " has no database '" + name() + "'",
-                    "create it (CREATE DATABASE " + Sql.quoted(name()) + ") or correct the name in DATABASE_URL.", e);
-        if (SqlState.isConnectionLost(e) || SqlState.isOutOfResources(e) || e.getCause() instanceof SocketTimeoutException)
-            return Failure.unreachable("cannot reach the database " + url + ": " + Failures.message(e),
-                    "start the server or correct host, port and sslmode in DATABASE_URL; without DATABASE_URL a local server is used.", e);
+            return Failure.unreachable(
+                    "the server at " + url.hosts().get(0) + " has no database '" + name() + "'",
+                    "create it (CREATE DATABASE " + Sql.quoted(name()) + ") or correct the name in DATABASE_URL.",
+                    e);
+        if (SqlState.isConnectionLost(e)
+                || SqlState.isOutOfResources(e)
+                || e.getCause() instanceof SocketTimeoutException)
+            return Failure.unreachable(
+                    "cannot reach the database " + url + ": " + Failures.message(e),
+                    "start the server or correct host, port and sslmode in DATABASE_URL; without DATABASE_URL a local server is used.",
+                    e);
         return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
     }
 
     /** What the database has written down about itself, or nothing. */
     private Optional<Environment.Signal> record() throws SQLException {
         try {
-            if (!one(connection, "SELECT to_regclass('avdaily_ops.environment') IS NOT NULL", Boolean.class)) return Optional.empty();
-            return Optional.ofNullable(one(connection, "SELECT max(name) FROM avdaily_ops.environment", String.class)).map(Environment::inRecord);
+            if (!one(connection, "SELECT to_regclass('avdaily_ops.environment') IS NOT NULL", Boolean.class))
+                return Optional.empty();
+            return Optional.ofNullable(one(connection, "SELECT max(name) FROM avdaily_ops.environment", String.class))
+                    .map(Environment::inRecord);
         } catch (SQLException e) {
             if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
             String role = Sql.quoted(url.user());
-            throw Failure.refused("the role " + url.user() + " may not read avdaily_ops.environment, which says which environment this database is",
-                    "have the owner run: GRANT USAGE ON SCHEMA avdaily_ops TO " + role + "; GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role + ";");
+            throw Failure.refused(
+                    "the role " + url.user()
+                            + " may not read avdaily_ops.environment, which says which environment this database is",
+                    "have the owner run: GRANT USAGE ON SCHEMA avdaily_ops TO " + role
+                            + "; GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role + ";");
         }
     }
 
@@ -246,8 +279,11 @@ public final class Database implements AutoCloseable {
     void prepare() throws SQLException {
         OperationLog.createSchema(connection());
         if (environmentIsKnown)
-            update(connection, "INSERT INTO avdaily_ops.environment (name, recorded_by) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    environment.toString(), OperationLog.who());
+            update(
+                    connection,
+                    "INSERT INTO avdaily_ops.environment (name, recorded_by) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    environment.toString(),
+                    OperationLog.who());
     }
 
     /** Where a connection comes from. */
@@ -330,7 +366,8 @@ public final class Database implements AutoCloseable {
     }
 
     public static <T> List<T> list(Connection c, String sql, Row<T> mapper, Object... parameters) throws SQLException {
-        try (PreparedStatement statement = prepare(c, sql, parameters); ResultSet rows = statement.executeQuery()) {
+        try (PreparedStatement statement = prepare(c, sql, parameters);
+                ResultSet rows = statement.executeQuery()) {
             List<T> result = new ArrayList<>();
             while (rows.next()) result.add(mapper.map(rows));
             return result;

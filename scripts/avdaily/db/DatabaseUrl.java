@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
  *
  * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">libpq, connection strings</a>
  */
-public record DatabaseUrl(List<Host> hosts, String database, String user, String password, Map<String, String> parameters) {
+public record DatabaseUrl(
+        List<Host> hosts, String database, String user, String password, Map<String, String> parameters) {
     public record Host(String name, int port) {
         @Override
         public String toString() {
@@ -32,24 +33,55 @@ public record DatabaseUrl(List<Host> hosts, String database, String user, String
 
     /** libpq's parameters that pgjdbc has under another name; those with the same name stand for themselves. */
     private static final Map<String, String> JDBC_NAMES = Map.ofEntries(
-            Map.entry("sslmode", "sslmode"), Map.entry("sslcert", "sslcert"), Map.entry("sslkey", "sslkey"),
-            Map.entry("sslrootcert", "sslrootcert"), Map.entry("sslpassword", "sslpassword"), Map.entry("sslnegotiation", "sslNegotiation"),
-            Map.entry("channel_binding", "channelBinding"), Map.entry("gssencmode", "gssEncMode"), Map.entry("krbsrvname", "kerberosServerName"),
-            Map.entry("connect_timeout", "connectTimeout"), Map.entry("options", "options"), Map.entry("keepalives", "tcpKeepAlive"),
-            Map.entry("target_session_attrs", "targetServerType"), Map.entry("load_balance_hosts", "loadBalanceHosts"));
-    private static final List<String> SSL_MODES = List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
-    private static final Map<String, String> SERVER_TYPES = Map.of("any", "any", "read-write", "primary", "primary", "primary",
-            "read-only", "secondary", "standby", "secondary", "prefer-standby", "preferSecondary");
+            Map.entry("sslmode", "sslmode"),
+            Map.entry("sslcert", "sslcert"),
+            Map.entry("sslkey", "sslkey"),
+            Map.entry("sslrootcert", "sslrootcert"),
+            Map.entry("sslpassword", "sslpassword"),
+            Map.entry("sslnegotiation", "sslNegotiation"),
+            Map.entry("channel_binding", "channelBinding"),
+            Map.entry("gssencmode", "gssEncMode"),
+            Map.entry("krbsrvname", "kerberosServerName"),
+            Map.entry("connect_timeout", "connectTimeout"),
+            Map.entry("options", "options"),
+            Map.entry("keepalives", "tcpKeepAlive"),
+            Map.entry("target_session_attrs", "targetServerType"),
+            Map.entry("load_balance_hosts", "loadBalanceHosts"));
+
+    private static final List<String> SSL_MODES =
+            List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+    private static final Map<String, String> SERVER_TYPES = Map.of(
+            "any",
+            "any",
+            "read-write",
+            "primary",
+            "primary",
+            "primary",
+            "read-only",
+            "secondary",
+            "standby",
+            "secondary",
+            "prefer-standby",
+            "preferSecondary");
     /** Parameters without a meaning here: the scripts set the first three themselves, the others concern libpq only. */
-    private static final Set<String> IGNORED = Set.of("application_name", "fallback_application_name", "client_encoding",
-            "keepalives_idle", "keepalives_interval", "keepalives_count", "sslcompression", "sslsni", "tcp_user_timeout");
-    private static final String EXAMPLE = "write it as postgresql://user:password@host:5432/database?sslmode=require, with special characters percent-encoded (@ is %40).";
+    private static final Set<String> IGNORED = Set.of(
+            "application_name",
+            "fallback_application_name",
+            "client_encoding",
+            "keepalives_idle",
+            "keepalives_interval",
+            "keepalives_count",
+            "sslcompression",
+            "sslsni",
+            "tcp_user_timeout");
+
+    private static final String EXAMPLE =
+            "write it as postgresql://user:password@host:5432/database?sslmode=require, with special characters percent-encoded (@ is %40).";
 
     /** @throws Failure (2) saying what is wrong, without showing the address: it may hold a password */
     public static DatabaseUrl parse(String text, Settings settings) {
         String rest = text.strip().replaceFirst("^jdbc:", "");
-        if (!rest.matches("(?s)postgres(ql)?://.*"))
-            throw bad("it does not begin with postgresql:// or postgres://");
+        if (!rest.matches("(?s)postgres(ql)?://.*")) throw bad("it does not begin with postgresql:// or postgres://");
         rest = rest.substring(rest.indexOf("://") + 3);
         Map<String, String> query = new LinkedHashMap<>();
         int mark = rest.indexOf('?');
@@ -63,17 +95,31 @@ public record DatabaseUrl(List<Host> hosts, String database, String user, String
         int at = authority.lastIndexOf('@');
         if (at >= 0) Secrets.add(authority.substring(0, at));
         String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
-        String user = first(decode(login[0]), query.remove("user"), settings.get("PGUSER").orElse(null), System.getProperty("user.name"));
-        String password = first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), settings.get("PGPASSWORD").orElse(null));
-        List<Host> hosts = hosts(first(query.remove("host"), authority.substring(at + 1), settings.get("PGHOST").orElse(null), "localhost"),
+        String user = first(
+                decode(login[0]),
+                query.remove("user"),
+                settings.get("PGUSER").orElse(null),
+                System.getProperty("user.name"));
+        String password = first(
+                login.length > 1 ? decode(login[1]) : "",
+                query.remove("password"),
+                settings.get("PGPASSWORD").orElse(null));
+        List<Host> hosts = hosts(
+                first(
+                        query.remove("host"),
+                        authority.substring(at + 1),
+                        settings.get("PGHOST").orElse(null),
+                        "localhost"),
                 first(query.remove("port"), settings.get("PGPORT").orElse(null), "5432"));
-        database = first(database, query.remove("dbname"), settings.get("PGDATABASE").orElse(null), user);
+        database = first(
+                database, query.remove("dbname"), settings.get("PGDATABASE").orElse(null), user);
         Optional<String> sslMode = settings.get("PGSSLMODE");
         if (sslMode.isPresent()) query.putIfAbsent("sslmode", sslMode.get());
         query.keySet().removeAll(IGNORED);
         for (String name : query.keySet())
             if (!JDBC_NAMES.containsKey(name) && !name.equals("passfile"))
-                throw bad("a parameter is not known here; known are " + String.join(", ", new TreeSet<>(JDBC_NAMES.keySet())));
+                throw bad("a parameter is not known here; known are "
+                        + String.join(", ", new TreeSet<>(JDBC_NAMES.keySet())));
         Secrets.add(password);
         if (password != null) Secrets.add(URLEncoder.encode(password, StandardCharsets.UTF_8));
         DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query);
@@ -91,7 +137,8 @@ public record DatabaseUrl(List<Host> hosts, String database, String user, String
     }
 
     public String jdbcUrl() {
-        return "jdbc:postgresql://" + hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/" + encode(database);
+        return "jdbc:postgresql://" + hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/"
+                + encode(database);
     }
 
     /** What goes with {@link #jdbcUrl}: login and parameters, so that no URL holds a secret. */
@@ -118,9 +165,12 @@ public record DatabaseUrl(List<Host> hosts, String database, String user, String
     }
 
     private String uri(String secret) {
-        String query = parameters.entrySet().stream().map(e -> e.getKey() + "=" + encode(e.getValue()).replace("%2F", "/")).collect(Collectors.joining("&"));
-        return "postgresql://" + encode(user) + secret + "@" + hosts.stream().map(Host::toString).collect(Collectors.joining(","))
-                + "/" + encode(database) + (query.isEmpty() ? "" : "?" + query);
+        String query = parameters.entrySet().stream()
+                .map(e -> e.getKey() + "=" + encode(e.getValue()).replace("%2F", "/"))
+                .collect(Collectors.joining("&"));
+        return "postgresql://" + encode(user) + secret + "@"
+                + hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/" + encode(database)
+                + (query.isEmpty() ? "" : "?" + query);
     }
 
     /** host:port/database, the way messages call it. */
@@ -142,7 +192,9 @@ public record DatabaseUrl(List<Host> hosts, String database, String user, String
             case "keepalives" -> String.valueOf(!value.equals("0"));
             case "load_balance_hosts" -> String.valueOf(value.equals("random"));
             case "target_session_attrs" -> {
-                if (!SERVER_TYPES.containsKey(value)) throw bad("its target_session_attrs is none of " + String.join(", ", new TreeSet<>(SERVER_TYPES.keySet())));
+                if (!SERVER_TYPES.containsKey(value))
+                    throw bad("its target_session_attrs is none of "
+                            + String.join(", ", new TreeSet<>(SERVER_TYPES.keySet())));
                 yield SERVER_TYPES.get(value);
             }
             default -> value;
@@ -162,9 +214,11 @@ public record DatabaseUrl(List<Host> hosts, String database, String user, String
                 port = host.substring(colon + 1);
                 host = host.substring(0, colon);
             }
-            if (host.startsWith("/")) throw bad("it names a Unix socket (" + host + "), and Java's driver speaks TCP only");
+            if (host.startsWith("/"))
+                throw bad("it names a Unix socket (" + host + "), and Java's driver speaks TCP only");
             if (host.contains("[") || bracket >= 0) {
-                if (!host.matches("\\[[0-9A-Fa-f:.]+]")) throw bad("its IPv6 host is not closed in brackets, as in [::1]");
+                if (!host.matches("\\[[0-9A-Fa-f:.]+]"))
+                    throw bad("its IPv6 host is not closed in brackets, as in [::1]");
                 host = host.substring(1, host.length() - 1);
             }
             hosts.add(new Host(host.isEmpty() ? "localhost" : host, port(port)));
@@ -174,7 +228,8 @@ public record DatabaseUrl(List<Host> hosts, String database, String user, String
 
     private static int port(String text) {
         if (text.isEmpty()) return 5432;
-        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535) throw bad("its port is no number from 1 to 65535 (a / or ? in the password has to be percent-encoded)");
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535)
+            throw bad("its port is no number from 1 to 65535 (a / or ? in the password has to be percent-encoded)");
         return Integer.parseInt(text);
     }
 

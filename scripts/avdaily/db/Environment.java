@@ -45,19 +45,26 @@ public enum Environment {
 
     /** @throws IllegalArgumentException if the word names none, saying which there are */
     public static Environment parse(String word) {
-        return find(word).orElseThrow(() -> new IllegalArgumentException(
-                "'" + word + "' is no environment; there are development, testing, staging, demo and production"));
+        return find(word)
+                .orElseThrow(() -> new IllegalArgumentException("'" + word
+                        + "' is no environment; there are development, testing, staging, demo and production"));
     }
 
     private static Optional<Environment> find(String word) {
-        return Arrays.stream(values()).filter(e -> word.toLowerCase(Locale.ROOT).matches(e.words)).findFirst();
+        return Arrays.stream(values())
+                .filter(e -> word.toLowerCase(Locale.ROOT).matches(e.words))
+                .findFirst();
     }
 
     /** What AVDAILY_ENV says, or nothing. */
     static Optional<Signal> inOurVariable(Settings settings) {
-        return settings.get("AVDAILY_ENV").map(word -> new Signal(find(word).orElseThrow(() -> Failure.usage(
-                "AVDAILY_ENV is '" + word + "', which is no environment",
-                "set it to development, testing, staging, demo or production, or unset it.")), "AVDAILY_ENV"));
+        return settings.get("AVDAILY_ENV")
+                .map(word -> new Signal(
+                        find(word)
+                                .orElseThrow(() -> Failure.usage(
+                                        "AVDAILY_ENV is '" + word + "', which is no environment",
+                                        "set it to development, testing, staging, demo or production, or unset it.")),
+                        "AVDAILY_ENV"));
     }
 
     /** What NODE_ENV says, or nothing: it is other programs' too, and they know other words. */
@@ -68,13 +75,19 @@ public enum Environment {
     /** What the database has recorded about itself. */
     static Signal inRecord(String word) {
         String source = "the database's own record (avdaily_ops.environment)";
-        return new Signal(find(word).orElseThrow(() -> Failure.refused(source + " is '" + word + "', which is no environment", "correct it there.")), source);
+        return new Signal(
+                find(word)
+                        .orElseThrow(() -> Failure.refused(
+                                source + " is '" + word + "', which is no environment", "correct it there.")),
+                source);
     }
 
     /** What the host or the database's name gives away, or nothing. */
     public static Optional<Signal> inUrl(DatabaseUrl url) {
         String names = (String.join(" ", url.hostNames()) + " " + url.database()).toLowerCase(Locale.ROOT);
-        return HINTS.stream().filter(hint -> hint.pattern.matcher(names).find()).findFirst()
+        return HINTS.stream()
+                .filter(hint -> hint.pattern.matcher(names).find())
+                .findFirst()
                 .map(hint -> new Signal(hint.environment, "the URL (" + url + ")"));
     }
 
@@ -86,22 +99,33 @@ public enum Environment {
      * @throws Failure (21) where production is in doubt: one signal says production and another one denies it
      */
     public static Environment decide(List<Signal> named, List<Signal> observed) {
-        Optional<Signal> seen = observed.stream().filter(s -> s.environment == PRODUCTION).findFirst().or(() -> observed.stream().findFirst());
+        Optional<Signal> seen = observed.stream()
+                .filter(s -> s.environment == PRODUCTION)
+                .findFirst()
+                .or(() -> observed.stream().findFirst());
         if (named.isEmpty()) return seen.map(Signal::environment).orElse(DEVELOPMENT);
         Signal said = named.get(0);
-        Optional<Signal> production = named.stream().filter(s -> s.environment == PRODUCTION).findFirst()
+        Optional<Signal> production = named.stream()
+                .filter(s -> s.environment == PRODUCTION)
+                .findFirst()
                 .or(() -> seen.filter(s -> s.environment == PRODUCTION));
-        boolean denied = said.environment == PRODUCTION && seen.filter(s -> s.environment != PRODUCTION).isPresent();
+        boolean denied = said.environment == PRODUCTION
+                && seen.filter(s -> s.environment != PRODUCTION).isPresent();
         if (denied || said.environment != PRODUCTION && production.isPresent())
-            throw Failure.refused(said + ", but " + (denied ? seen : production).get() + ", and where one of them is production nothing is done",
+            throw Failure.refused(
+                    said + ", but " + (denied ? seen : production).get()
+                            + ", and where one of them is production nothing is done",
                     "make them agree: name the environment that this database really is, or correct DATABASE_URL.");
-        return seen.map(Signal::environment).filter(e -> e.compareTo(said.environment) > 0).orElse(said.environment);
+        return seen.map(Signal::environment)
+                .filter(e -> e.compareTo(said.environment) > 0)
+                .orElse(said.environment);
     }
 
     /** @throws Failure (21) if this is production */
     public void refuseSeeding() {
         if (this == PRODUCTION)
-            throw Failure.refused("production is never seeded",
+            throw Failure.refused(
+                    "production is never seeded",
                     "seed development, testing, staging or demo; correct DATABASE_URL or --env if this is one of them.");
     }
 

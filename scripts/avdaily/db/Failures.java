@@ -16,22 +16,37 @@ public final class Failures {
             if (t instanceof SQLException sql) return explain(sql);
         }
         String type = e.getClass().getSimpleName();
-        return new Failure(Failure.Kind.ERROR, e.getMessage() == null ? type : type + ": " + e.getMessage(), UNEXPECTED, e);
+        return new Failure(
+                Failure.Kind.ERROR, e.getMessage() == null ? type : type + ": " + e.getMessage(), UNEXPECTED, e);
     }
 
     private static Failure explain(SQLException e) {
         String what = message(e);
         if (SqlState.isConnectionLost(e))
-            return Failure.unreachable("the connection to the database broke: " + what,
-                    "nothing of an unfinished step stays; see that the server is up, then run the command again.", e);
+            return Failure.unreachable(
+                    "the connection to the database broke: " + what,
+                    "nothing of an unfinished step stays; see that the server is up, then run the command again.",
+                    e);
         return switch (SqlState.of(e)) {
-            case SqlState.LOCK_NOT_AVAILABLE -> new Failure(Failure.Kind.LOCKED, "another session holds a lock that is needed: " + what,
-                    "wait until it is done, or look for it in pg_stat_activity, then run the command again.", e);
-            case SqlState.INSUFFICIENT_PRIVILEGE -> new Failure(Failure.Kind.ERROR, "the database role may not do this: " + what,
-                    "use a role that owns the objects, or have the privilege granted.", e);
-            case SqlState.OUT_OF_MEMORY -> new Failure(Failure.Kind.ERROR, "the server ran out of memory or of locks: " + what,
-                    "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) and restart it, "
-                            + "then run the command again.", e);
+            case SqlState.LOCK_NOT_AVAILABLE ->
+                new Failure(
+                        Failure.Kind.LOCKED,
+                        "another session holds a lock that is needed: " + what,
+                        "wait until it is done, or look for it in pg_stat_activity, then run the command again.",
+                        e);
+            case SqlState.INSUFFICIENT_PRIVILEGE ->
+                new Failure(
+                        Failure.Kind.ERROR,
+                        "the database role may not do this: " + what,
+                        "use a role that owns the objects, or have the privilege granted.",
+                        e);
+            case SqlState.OUT_OF_MEMORY ->
+                new Failure(
+                        Failure.Kind.ERROR,
+                        "the server ran out of memory or of locks: " + what,
+                        "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) and restart it, "
+                                + "then run the command again.",
+                        e);
             default -> new Failure(Failure.Kind.ERROR, what, UNEXPECTED, e);
         };
     }
@@ -39,7 +54,8 @@ public final class Failures {
     /** The server's message with its detail, on one line. */
     public static String message(SQLException e) {
         var server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
-        String text = server == null ? e.getMessage()
+        String text = server == null
+                ? e.getMessage()
                 : server.getMessage() + (server.getDetail() == null ? "" : " (" + server.getDetail() + ")");
         return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ");
     }

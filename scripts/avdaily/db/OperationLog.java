@@ -27,7 +27,9 @@ public final class OperationLog {
     /** Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm. */
     public static void createSchema(Connection c) throws SQLException {
         if (isLogged(c)) return;
-        Database.update(c, """
+        Database.update(
+                c,
+                """
                 DO $$ BEGIN
                   PERFORM pg_advisory_xact_lock(hashtext('avdaily_ops'));
                   CREATE SCHEMA IF NOT EXISTS avdaily_ops;
@@ -77,12 +79,15 @@ public final class OperationLog {
 
     /** As {@link #record}, but only where the database keeps a log already and the role may write to it: reading needs neither. */
     public static <T> T recordIfPossible(Database db, String command, Work<T> work) throws Exception {
-        boolean possible = Database.one(db.connection(), """
+        boolean possible = Database.one(
+                db.connection(),
+                """
                 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'
                    AND to_regclass('avdaily_ops.operation') IS NOT NULL
                    AND coalesce(has_schema_privilege(to_regnamespace('avdaily_ops')::oid, 'USAGE')
                                 AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'INSERT, UPDATE')
-                                AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'SELECT'), false)""", Boolean.class);
+                                AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'SELECT'), false)""",
+                Boolean.class);
         if (possible) return record(db, command, work);
         db.out().detail("Not logged in " + db + ": it keeps no operation log, or the role may not write to it.");
         return work.run(new LinkedHashMap<>());
@@ -91,14 +96,24 @@ public final class OperationLog {
     /** Begins a row for work that finishes it itself, in the transaction that the work is. */
     public static OperationLog begin(Database db, String command) throws SQLException {
         db.prepare();
-        return new OperationLog(Database.one(db.connection(), """
+        return new OperationLog(Database.one(
+                db.connection(),
+                """
                 INSERT INTO avdaily_ops.operation (command, environment, who, host) VALUES (?, ?, ?, ?) RETURNING id""",
-                Long.class, command, db.environment().toString(), who(), host()));
+                Long.class,
+                command,
+                db.environment().toString(),
+                who(),
+                host()));
     }
 
     /** Writes down how far the work has come, for whoever finds the row of a run that was killed. */
     public void progress(Database db, Map<String, ?> details) throws SQLException {
-        Database.update(db.connection(), "UPDATE avdaily_ops.operation SET details = ?::jsonb WHERE id = ?", Json.text(details), id);
+        Database.update(
+                db.connection(),
+                "UPDATE avdaily_ops.operation SET details = ?::jsonb WHERE id = ?",
+                Json.text(details),
+                id);
     }
 
     /** The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it failed. */
@@ -106,7 +121,9 @@ public final class OperationLog {
         try {
             done(db.liveConnection(), details);
         } catch (SQLException | Failure e) {
-            db.out().note("It is done, but the operation log could not be told: " + Failures.explain(e).getMessage());
+            db.out()
+                    .note("It is done, but the operation log could not be told: "
+                            + Failures.explain(e).getMessage());
         }
     }
 
@@ -130,9 +147,13 @@ public final class OperationLog {
     }
 
     private void finish(Connection c, String outcome, Map<String, ?> details) throws SQLException {
-        Database.update(c, """
+        Database.update(
+                c,
+                """
                 UPDATE avdaily_ops.operation SET outcome = ?, duration = clock_timestamp() - started_at, details = ?::jsonb WHERE id = ?""",
-                outcome, Json.text(details), id);
+                outcome,
+                Json.text(details),
+                id);
     }
 
     public static String who() {

@@ -20,8 +20,16 @@ public final class Scratch implements AutoCloseable {
     }
 
     public static Scratch beside(Database db) throws SQLException {
-        boolean may = Database.one(db.connection(), "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user", Boolean.class);
-        return may ? on(db) : on(Database.at(LocalServer.of(db.invocation()).start(Environment.DEVELOPMENT), Environment.DEVELOPMENT, db.invocation()));
+        boolean may = Database.one(
+                db.connection(),
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user",
+                Boolean.class);
+        return may
+                ? on(db)
+                : on(Database.at(
+                        LocalServer.of(db.invocation()).start(Environment.DEVELOPMENT),
+                        Environment.DEVELOPMENT,
+                        db.invocation()));
     }
 
     private static Scratch on(Database db) throws SQLException {
@@ -40,8 +48,10 @@ public final class Scratch implements AutoCloseable {
         Connection admin = server.connect();
         try {
             dropAbandoned(admin);
-            String name = PREFIX + Instant.now().getEpochSecond() + "_" + ThreadLocalRandom.current().nextInt(1_000_000);
-            Database.run(admin, "SELECT pg_advisory_lock(hashtextextended('" + name + "', 0))"); // says that this run lives
+            String name = PREFIX + Instant.now().getEpochSecond() + "_"
+                    + ThreadLocalRandom.current().nextInt(1_000_000);
+            Database.run(
+                    admin, "SELECT pg_advisory_lock(hashtextextended('" + name + "', 0))"); // says that this run lives
             return new Scratch(admin, server.sibling(name));
         } catch (SQLException e) {
             admin.close();
@@ -55,12 +65,15 @@ public final class Scratch implements AutoCloseable {
 
     /** What a killed run left behind: with its session its lock went. */
     private static void dropAbandoned(Connection admin) throws SQLException {
-        List<String> old = Database.list(admin, """
+        List<String> old = Database.list(
+                admin,
+                """
                 SELECT datname FROM pg_database d
                 WHERE datname ~ ('^' || ? || '[0-9]+_[0-9]+$') AND pg_has_role(datdba, 'USAGE')
                   AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(d.datname, 0))
                   AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)""",
-                row -> row.getString(1), PREFIX);
+                row -> row.getString(1),
+                PREFIX);
         for (String name : old) drop(admin, name);
     }
 
@@ -69,8 +82,11 @@ public final class Scratch implements AutoCloseable {
      * end autovacuum, the plain form does.
      */
     public static void drop(Connection admin, String name) throws SQLException {
-        Database.list(admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND backend_type = 'client backend' AND pg_has_role(usesysid, 'USAGE')",
-                row -> row.getBoolean(1), name);
+        Database.list(
+                admin,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND backend_type = 'client backend' AND pg_has_role(usesysid, 'USAGE')",
+                row -> row.getBoolean(1),
+                name);
         Database.run(admin, "DROP DATABASE IF EXISTS " + Sql.quoted(name));
     }
 

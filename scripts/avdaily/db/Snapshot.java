@@ -39,7 +39,8 @@ public final class Snapshot implements AutoCloseable {
             preparation.in(leader);
             String id = Database.one(leader, "SELECT pg_export_snapshot()", String.class);
             if (Database.one(leader, "SELECT pg_backend_pid()", Integer.class) != pid)
-                throw Failure.refused("the connection goes through a pooler in transaction mode, which cannot be trusted to keep a snapshot",
+                throw Failure.refused(
+                        "the connection goes through a pooler in transaction mode, which cannot be trusted to keep a snapshot",
                         "connect straight to the server (its own port, not the pooler's).");
             return new Snapshot(db, leader, id);
         } catch (SQLException | RuntimeException e) {
@@ -85,7 +86,8 @@ public final class Snapshot implements AutoCloseable {
         try (Statement statement = c.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             if (snapshot != null) statement.execute("SET TRANSACTION SNAPSHOT '" + snapshot + "'");
-            statement.execute("""
+            statement.execute(
+                    """
                     SET LOCAL search_path = '';
                     SET LOCAL row_security = off;
                     SET LOCAL statement_timeout = 0;

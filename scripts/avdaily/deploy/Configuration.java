@@ -19,14 +19,18 @@ public record Configuration(Path file, Map<Environment, EnvironmentPolicy> strat
      * @throws Failure (2) naming file and line of what is not understood
      */
     public static Configuration read(Settings settings, Path option, Path migrations) {
-        Path file = option != null ? option : settings.path("AVDAILY_CONFIG").orElseGet(() -> beside(settings, migrations));
+        Path file =
+                option != null ? option : settings.path("AVDAILY_CONFIG").orElseGet(() -> beside(settings, migrations));
         StrictYaml map = file == null ? StrictYaml.EMPTY : StrictYaml.read(file);
-        Path folder = file == null ? settings.path(Path.of("")).toAbsolutePath() : file.toAbsolutePath().getParent();
+        Path folder = file == null
+                ? settings.path(Path.of("")).toAbsolutePath()
+                : file.toAbsolutePath().getParent();
         Map<Environment, EnvironmentPolicy> strategies = new LinkedHashMap<>();
         StrictYaml environments = map.map("environments");
         for (Environment environment : Environment.values()) {
             EnvironmentPolicy strategy = EnvironmentPolicy.of(environment, folder);
-            strategies.put(environment, strategy.with(map.map("defaults")).with(environments.map(environment.toString())));
+            strategies.put(
+                    environment, strategy.with(map.map("defaults")).with(environments.map(environment.toString())));
         }
         environments.done();
         Thresholds thresholds = Thresholds.read(map.map("monitor"));
@@ -35,8 +39,12 @@ public record Configuration(Path file, Map<Environment, EnvironmentPolicy> strat
     }
 
     private static Path beside(Settings settings, Path migrations) {
-        Path folder = migrations != null ? migrations : settings.path("AVDAILY_MIGRATIONS").orElse(null);
-        Path file = folder == null ? settings.path(Path.of(NAME)) : folder.toAbsolutePath().normalize().resolveSibling(NAME);
+        Path folder = migrations != null
+                ? migrations
+                : settings.path("AVDAILY_MIGRATIONS").orElse(null);
+        Path file = folder == null
+                ? settings.path(Path.of(NAME))
+                : folder.toAbsolutePath().normalize().resolveSibling(NAME);
         return Files.exists(file) ? file : null;
     }
 

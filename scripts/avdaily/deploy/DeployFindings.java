@@ -38,24 +38,35 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
     }
 
     static DeployFindings read(JsonNode json) {
-        return json.isObject() ? Json.mapper().convertValue(json, DeployFindings.class) : new DeployFindings(List.of(), List.of());
+        return json.isObject()
+                ? Json.mapper().convertValue(json, DeployFindings.class)
+                : new DeployFindings(List.of(), List.of());
     }
 
     private void schema(Migrator migrator) throws Exception {
         try {
-            for (String finding : new Validator(migrator).validate(false).findings()) findings.add(new Finding(finding, 1, finding));
+            for (String finding : new Validator(migrator).validate(false).findings())
+                findings.add(new Finding(finding, 1, finding));
         } catch (Failure e) {
             unknown.add(e.getMessage());
         }
     }
 
     private void integrity(Database db, EnvironmentPolicy strategy) throws SQLException {
-        Set<Rule.Category> categories = EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)); // a deployment makes data true, not fast
-        CheckReport checkup = Checker.check(db, RuleFiles.read(db.settings(), null), Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
+        Set<Rule.Category> categories =
+                EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)); // a deployment makes data true, not fast
+        CheckReport checkup = Checker.check(
+                db,
+                RuleFiles.read(db.settings(), null),
+                Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
         for (RuleResult broken : checkup.findings(Rule.Severity.CRITICAL))
-            findings.add(new Finding(broken.rule().id(), broken.count(), broken.rule().id() + " (" + Format.count(broken.count(), "row")
-                    + "): not true that " + lower(broken.rule().means())));
-        for (RuleResult error : checkup.of(RuleResult.Kind.ERROR)) unknown.add(error.rule().id() + " could not be checked: " + error.reason());
+            findings.add(new Finding(
+                    broken.rule().id(),
+                    broken.count(),
+                    broken.rule().id() + " (" + Format.count(broken.count(), "row") + "): not true that "
+                            + lower(broken.rule().means())));
+        for (RuleResult error : checkup.of(RuleResult.Kind.ERROR))
+            unknown.add(error.rule().id() + " could not be checked: " + error.reason());
     }
 
     private static String lower(String sentence) {
@@ -64,12 +75,17 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
 
     /** What was not there before, or is more than before. */
     List<String> since(DeployFindings before) {
-        Map<String, Long> known = before.findings.stream().collect(Collectors.toMap(Finding::key, Finding::count, Math::max));
-        return findings.stream().filter(finding -> finding.count > known.getOrDefault(finding.key, 0L)).map(Finding::text).toList();
+        Map<String, Long> known =
+                before.findings.stream().collect(Collectors.toMap(Finding::key, Finding::count, Math::max));
+        return findings.stream()
+                .filter(finding -> finding.count > known.getOrDefault(finding.key, 0L))
+                .map(Finding::text)
+                .toList();
     }
 
     List<String> texts() {
-        List<String> texts = new ArrayList<>(findings.stream().map(Finding::text).toList());
+        List<String> texts =
+                new ArrayList<>(findings.stream().map(Finding::text).toList());
         texts.addAll(unknown);
         return texts;
     }

@@ -42,21 +42,38 @@ import javax.crypto.spec.SecretKeySpec;
  * @param hash of the content
  */
 public record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
-    private static final ObjectMapper CANONICAL = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+    private static final ObjectMapper CANONICAL =
+            new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
     private static final int FORMAT = 1;
     private static final String KEY = "DB_DEPLOY_APPROVAL_KEY";
 
     /** The parts that are compared with what they are when the plan is run, and what a difference is called. */
-    private static final Map<String, String> BOUND = Map.of("environment", "the environment", "target", "the database", "schema", "the schema",
-            "migrations", "the migration files",
-            "pending", "the pending migrations", "seed", "the seed files", "strategy", "the configuration (avdaily.yaml)");
+    private static final Map<String, String> BOUND = Map.of(
+            "environment",
+            "the environment",
+            "target",
+            "the database",
+            "schema",
+            "the schema",
+            "migrations",
+            "the migration files",
+            "pending",
+            "the pending migrations",
+            "seed",
+            "the seed files",
+            "strategy",
+            "the configuration (avdaily.yaml)");
 
     /** Who said yes to which content, when; the seal is null where there was no key. */
     record Approval(String by, String at, String plan, String seal) {}
 
     public static DeployPlan of(ObjectNode bound, List<String> text, Duration valid, Settings settings) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        ObjectNode content = Json.mapper().createObjectNode().put("format", FORMAT).put("author", who(settings)).put("createdAt", now.toString())
+        ObjectNode content = Json.mapper()
+                .createObjectNode()
+                .put("format", FORMAT)
+                .put("author", who(settings))
+                .put("createdAt", now.toString())
                 .put("expiresAt", now.plus(valid).toString());
         content.setAll(bound);
         text.forEach(content.putArray("text")::add);
@@ -80,26 +97,40 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
     public static DeployPlan read(Path file) {
         try {
             JsonNode root = Json.mapper().readTree(Files.readString(file));
-            if (!root.path("content").isObject() || !root.path("hash").isTextual() || root.path("content").path("format").asInt() != FORMAT)
-                throw Failure.usage(file + " is no plan of this version", "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
+            if (!root.path("content").isObject()
+                    || !root.path("hash").isTextual()
+                    || root.path("content").path("format").asInt() != FORMAT)
+                throw Failure.usage(
+                        file + " is no plan of this version",
+                        "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
             List<Approval> approvals = new ArrayList<>();
-            for (JsonNode each : root.path("approvals")) approvals.add(new Approval(each.path("by").asText(), each.path("at").asText(),
-                    each.path("plan").asText(), each.path("seal").asText(null)));
-            DeployPlan plan = new DeployPlan((ObjectNode) root.get("content"), root.get("hash").asText(), approvals);
+            for (JsonNode each : root.path("approvals"))
+                approvals.add(new Approval(
+                        each.path("by").asText(),
+                        each.path("at").asText(),
+                        each.path("plan").asText(),
+                        each.path("seal").asText(null)));
+            DeployPlan plan = new DeployPlan(
+                    (ObjectNode) root.get("content"), root.get("hash").asText(), approvals);
             if (!hash(plan.content).equals(plan.hash))
-                throw Failure.refused("the plan " + file + " was changed after it was made", "make a new one with 'avdaily-deploy plan', and have it approved.");
+                throw Failure.refused(
+                        "the plan " + file + " was changed after it was made",
+                        "make a new one with 'avdaily-deploy plan', and have it approved.");
             return plan;
         } catch (NoSuchFileException e) {
             throw Failure.usage("there is no plan " + file, "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
         } catch (JsonProcessingException e) {
-            throw Failure.usage(file + " is no plan: " + e.getOriginalMessage(), "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
+            throw Failure.usage(
+                    file + " is no plan: " + e.getOriginalMessage(),
+                    "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
         } catch (IOException e) {
             throw Failure.usage(file + " cannot be read: " + e.getMessage(), "make it readable.");
         }
     }
 
     public void write(Path file) throws IOException {
-        AtomicFile.writePrivate(file, Json.page(Json.object("content", content, "hash", hash, "approvals", approvals)) + "\n");
+        AtomicFile.writePrivate(
+                file, Json.page(Json.object("content", content, "hash", hash, "approvals", approvals)) + "\n");
     }
 
     private static String hash(ObjectNode content) {
@@ -117,10 +148,13 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         refuseExpired();
         String me = who(settings);
         if (me.equalsIgnoreCase(author()) && !mayAuthorApprove(settings))
-            throw Failure.refused("the plan is " + author() + "'s own, and nobody approves what he wrote himself",
+            throw Failure.refused(
+                    "the plan is " + author() + "'s own, and nobody approves what he wrote himself",
                     "have somebody else approve it, or set DB_DEPLOY_AUTHOR_MAY_APPROVE=1 where a team is one person.");
         String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        List<Approval> all = new ArrayList<>(approvals.stream().filter(approval -> !approval.by.equalsIgnoreCase(me)).toList());
+        List<Approval> all = new ArrayList<>(approvals.stream()
+                .filter(approval -> !approval.by.equalsIgnoreCase(me))
+                .toList());
         all.add(new Approval(me, at, hash, seal(me, at, settings)));
         return new DeployPlan(content, hash, all);
     }
@@ -136,7 +170,8 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key.get().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            return HexFormat.of().formatHex(mac.doFinal((hash + "\n" + by + "\n" + at).getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of()
+                    .formatHex(mac.doFinal((hash + "\n" + by + "\n" + at).getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -144,7 +179,10 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
 
     /** Who approved just this content; with a key, only those who had it. */
     public List<String> approvers(Settings settings) {
-        return List.copyOf(new TreeSet<>(approvals.stream().filter(approval -> reject(approval, settings) == null).map(Approval::by).toList()));
+        return List.copyOf(new TreeSet<>(approvals.stream()
+                .filter(approval -> reject(approval, settings) == null)
+                .map(Approval::by)
+                .toList()));
     }
 
     /** Why an approval does not count, or null. */
@@ -152,7 +190,10 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         if (!approval.plan.equals(hash)) return "it is of another plan";
         if (approval.by.equalsIgnoreCase(author()) && !mayAuthorApprove(settings)) return "it is the author's own";
         String seal = seal(approval.by, approval.at, settings);
-        if (seal != null && (approval.seal == null || !MessageDigest.isEqual(seal.getBytes(StandardCharsets.UTF_8), approval.seal.getBytes(StandardCharsets.UTF_8))))
+        if (seal != null
+                && (approval.seal == null
+                        || !MessageDigest.isEqual(
+                                seal.getBytes(StandardCharsets.UTF_8), approval.seal.getBytes(StandardCharsets.UTF_8))))
             return "it is not sealed with " + KEY;
         return null;
     }
@@ -161,10 +202,13 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
     public void mustBeApproved(int needed, Path file, Settings settings) {
         List<String> approvers = approvers(settings);
         if (approvers.size() >= needed) return;
-        List<String> rejected = approvals.stream().filter(approval -> reject(approval, settings) != null)
-                .map(approval -> "that of " + approval.by + " does not count, " + reject(approval, settings)).toList();
-        throw Failure.refused("the plan has " + Format.count(approvers.size(), "approval") + " and needs " + needed
-                + (rejected.isEmpty() ? "" : "; " + String.join("; ", rejected)),
+        List<String> rejected = approvals.stream()
+                .filter(approval -> reject(approval, settings) != null)
+                .map(approval -> "that of " + approval.by + " does not count, " + reject(approval, settings))
+                .toList();
+        throw Failure.refused(
+                "the plan has " + Format.count(approvers.size(), "approval") + " and needs " + needed
+                        + (rejected.isEmpty() ? "" : "; " + String.join("; ", rejected)),
                 "have somebody other than " + author() + " run 'avdaily-deploy approve " + file + "'.");
     }
 
@@ -194,7 +238,9 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
 
     private void refuseExpired() {
         if (Instant.now().isAfter(expiresAt()))
-            throw Failure.refused("the plan expired at " + expiresAt(), "make a new one with 'avdaily-deploy plan', and have it approved.");
+            throw Failure.refused(
+                    "the plan expired at " + expiresAt(),
+                    "make a new one with 'avdaily-deploy plan', and have it approved.");
     }
 
     /**
@@ -206,7 +252,8 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         List<String> differences = new ArrayList<>();
         for (String part : new TreeSet<>(BOUND.keySet())) differences.addAll(differences(part, now));
         if (!differences.isEmpty())
-            throw Failure.refused("the plan no longer matches: " + String.join("; ", differences),
+            throw Failure.refused(
+                    "the plan no longer matches: " + String.join("; ", differences),
                     "see what happened; then make a new plan with 'avdaily-deploy plan', and have it approved.");
     }
 
@@ -215,7 +262,8 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         JsonNode actual = now.path(part);
         if (text(planned).equals(text(actual))) return List.of();
         if (!planned.isObject() || !actual.isObject())
-            return List.of(BOUND.get(part) + (planned.isValueNode() && actual.isValueNode() ? "" : " changed") + ": planned " + shown(planned) + ", now " + shown(actual));
+            return List.of(BOUND.get(part) + (planned.isValueNode() && actual.isValueNode() ? "" : " changed")
+                    + ": planned " + shown(planned) + ", now " + shown(actual));
         List<String> differences = new ArrayList<>();
         TreeSet<String> names = new TreeSet<>();
         planned.fieldNames().forEachRemaining(names::add);
@@ -223,8 +271,11 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         for (String name : names) {
             if (text(planned.path(name)).equals(text(actual.path(name)))) continue;
             boolean files = part.equals("migrations") || part.equals("seed");
-            differences.add(!files ? BOUND.get(part) + "'s " + name + ": planned " + shown(planned.path(name)) + ", now " + shown(actual.path(name))
-                    : name + (planned.has(name) ? actual.has(name) ? " was changed" : " is gone" : " is new"));
+            differences.add(
+                    !files
+                            ? BOUND.get(part) + "'s " + name + ": planned " + shown(planned.path(name)) + ", now "
+                                    + shown(actual.path(name))
+                            : name + (planned.has(name) ? actual.has(name) ? " was changed" : " is gone" : " is new"));
         }
         return differences;
     }

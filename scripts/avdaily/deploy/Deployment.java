@@ -42,7 +42,13 @@ import java.util.regex.Pattern;
 public final class Deployment implements AutoCloseable {
     /** In the order in which they run. */
     enum Step {
-        START, HOOKS, BACKUP, MIGRATE, SEED, VALIDATE, FINISH;
+        START,
+        HOOKS,
+        BACKUP,
+        MIGRATE,
+        SEED,
+        VALIDATE,
+        FINISH;
 
         static Step of(String word) {
             for (Step step : values()) if (step.toString().equals(word)) return step;
@@ -55,7 +61,8 @@ public final class Deployment implements AutoCloseable {
         }
     }
 
-    private static final Pattern DELETES = Pattern.compile("(?i)\\b(DELETE\\s+FROM|TRUNCATE|DROP\\s+(TABLE|COLUMN|SCHEMA|TYPE|MATERIALIZED))\\b");
+    private static final Pattern DELETES =
+            Pattern.compile("(?i)\\b(DELETE\\s+FROM|TRUNCATE|DROP\\s+(TABLE|COLUMN|SCHEMA|TYPE|MATERIALIZED))\\b");
     private static final String LOCK = "deploy";
     /** As for 'avdaily-migrate lint': what locks a smaller table is over before anybody notices. */
     private static final long SMALL_TABLE = 100_000;
@@ -87,7 +94,14 @@ public final class Deployment implements AutoCloseable {
      * @param onlyLook it will not be run; else what a killed one left running on the server is ended first: it may hold locks for hours
      * @throws Failure (23) naming who deploys just now
      */
-    public Deployment(Database db, EnvironmentPolicy strategy, Path migrations, Path seedFolder, Environment seeds, boolean onlyLook) throws Exception {
+    public Deployment(
+            Database db,
+            EnvironmentPolicy strategy,
+            Path migrations,
+            Path seedFolder,
+            Environment seeds,
+            boolean onlyLook)
+            throws Exception {
         this.db = db;
         this.strategy = strategy;
         this.migrations = ResourceFolder.of(db.settings(), migrations, "AVDAILY_MIGRATIONS", "migrations");
@@ -96,10 +110,12 @@ public final class Deployment implements AutoCloseable {
         this.seeds = seeds;
         this.seedFolder = seeds == null ? null : ResourceFolder.of(db.settings(), seedFolder, "AVDAILY_SEEDS", "seeds");
         this.seedFiles = seeds == null ? null : SeedFiles.read(db.settings(), seedFolder, seeds);
-        this.smoke = SmokeQueries.read(strategy.validates(EnvironmentPolicy.Validation.SMOKE) ? strategy.smoke() : null);
+        this.smoke =
+                SmokeQueries.read(strategy.validates(EnvironmentPolicy.Validation.SMOKE) ? strategy.smoke() : null);
         this.hooks = new Hooks(db, strategy);
         this.lock = Lock.take(db, LOCK, 1);
-        db.beginSessionsWith("SET lock_timeout = '15s'"); // to look at a table that somebody locks would take as long as he does
+        db.beginSessionsWith(
+                "SET lock_timeout = '15s'"); // to look at a table that somebody locks would take as long as he does
         try {
             this.interrupted = InterruptedDeployment.find(db);
             if (interrupted.isPresent() && !onlyLook) InterruptedDeployment.endSessions(db);
@@ -108,7 +124,11 @@ public final class Deployment implements AutoCloseable {
             this.pending = pending();
             this.titles = new ArrayList<>(pending.stream().map(Migration::title).toList());
             // what the killed one applied is pending again once it is taken back, or stays
-            interrupted.ifPresent(run -> titles.addAll(0, run.pending().stream().filter(title -> !titles.contains(title)).toList()));
+            interrupted.ifPresent(run -> titles.addAll(
+                    0,
+                    run.pending().stream()
+                            .filter(title -> !titles.contains(title))
+                            .toList()));
             this.checks.addAll(lint());
             this.found = DeployFindings.of(db, migrator, strategy);
         } catch (Exception e) {
@@ -136,13 +156,20 @@ public final class Deployment implements AutoCloseable {
         try {
             StatementTracer lint = new StatementTracer(StatementTracer.rows(db.connection(), SMALL_TABLE), SMALL_TABLE);
             new Linter(migrator, lint).pending(null);
-            List<String> dangerous = lint.findings().stream().filter(StatementTracer.Finding::isDangerous)
-                    .map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ", " + f.subject() + ")").toList();
+            List<String> dangerous = lint.findings().stream()
+                    .filter(StatementTracer.Finding::isDangerous)
+                    .map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ", "
+                            + f.subject() + ")")
+                    .toList();
             if (dangerous.isEmpty()) return List.of(PreflightCheck.ok("lint", "no dangerous statement"));
             String text = String.join("; ", dangerous);
-            return List.of(strategy.lint() == EnvironmentPolicy.Lint.WARN ? PreflightCheck.warning("lint", text)
-                    : PreflightCheck.refused("lint", "dangerous for tables that others use: " + text,
-                            "write it as 'avdaily-migrate lint' shows, or accept it there with its reason."));
+            return List.of(
+                    strategy.lint() == EnvironmentPolicy.Lint.WARN
+                            ? PreflightCheck.warning("lint", text)
+                            : PreflightCheck.refused(
+                                    "lint",
+                                    "dangerous for tables that others use: " + text,
+                                    "write it as 'avdaily-migrate lint' shows, or accept it there with its reason."));
         } catch (Failure e) {
             return List.of(PreflightCheck.unknown("lint", e.getMessage()));
         }
@@ -161,28 +188,51 @@ public final class Deployment implements AutoCloseable {
     /** The parts of a plan that must not have changed when it is run; after an interruption, as they were before it. */
     public ObjectNode bound() throws SQLException {
         SchemaState origin = interrupted.map(InterruptedDeployment::before).orElse(state);
-        return Json.mapper().valueToTree(Json.object("environment", db.environment().toString(), "target", target(),
-                "schema", Json.object("version", origin.version(), "fingerprint", origin.fingerprint()), "migrations", hashes(migrations, ".sql"),
-                "pending", titles, "seed", seeds == null ? null : seedHashes(), "strategy", strategy.lines()));
+        return Json.mapper()
+                .valueToTree(Json.object(
+                        "environment",
+                        db.environment().toString(),
+                        "target",
+                        target(),
+                        "schema",
+                        Json.object("version", origin.version(), "fingerprint", origin.fingerprint()),
+                        "migrations",
+                        hashes(migrations, ".sql"),
+                        "pending",
+                        titles,
+                        "seed",
+                        seeds == null ? null : seedHashes(),
+                        "strategy",
+                        strategy.lines()));
     }
 
     /** Which database this is: a copy of the files has the same identifier, another cluster at the same address has not. */
     private Map<String, Object> target() throws SQLException {
         Connection c = db.connection();
-        return Json.object("host", db.host().name(), "port", db.host().port(), "database", db.name(),
-                "systemIdentifier", Database.one(c, "SELECT system_identifier::text FROM pg_control_system()", String.class),
-                "databaseOid", Database.one(c, "SELECT oid::text FROM pg_database WHERE datname = current_database()", String.class));
+        return Json.object(
+                "host",
+                db.host().name(),
+                "port",
+                db.host().port(),
+                "database",
+                db.name(),
+                "systemIdentifier",
+                Database.one(c, "SELECT system_identifier::text FROM pg_control_system()", String.class),
+                "databaseOid",
+                Database.one(c, "SELECT oid::text FROM pg_database WHERE datname = current_database()", String.class));
     }
 
     private Map<String, String> seedHashes() {
         Map<String, String> all = new TreeMap<>(hashes(seedFolder, ""));
-        for (String layer : List.of("base", seeds.toString())) hashes(seedFolder.resolve(layer), "").forEach((name, hash) -> all.put(layer + "/" + name, hash));
+        for (String layer : List.of("base", seeds.toString()))
+            hashes(seedFolder.resolve(layer), "").forEach((name, hash) -> all.put(layer + "/" + name, hash));
         return all;
     }
 
     private static Map<String, String> hashes(Path folder, String suffix) {
         Map<String, String> hashes = new TreeMap<>();
-        for (Path file : ResourceFolder.files(folder)) if (file.toString().endsWith(suffix)) hashes.put(file.getFileName().toString(), Sha256.of(file));
+        for (Path file : ResourceFolder.files(folder))
+            if (file.toString().endsWith(suffix)) hashes.put(file.getFileName().toString(), Sha256.of(file));
         return hashes;
     }
 
@@ -191,9 +241,14 @@ public final class Deployment implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         checks.forEach(check -> lines.add("check     " + check));
         found.texts().forEach(finding -> lines.add("check     WARNING found already: " + finding));
-        interrupted.ifPresent(run -> lines.add("first     " + run.title() + ": goes on where all its migrations are applied, else it is taken back"));
+        interrupted.ifPresent(run -> lines.add(
+                "first     " + run.title() + ": goes on where all its migrations are applied, else it is taken back"));
         strategy.hooks().get(EnvironmentPolicy.Hook.BEFORE).forEach(command -> lines.add("hook      " + command));
-        lines.add("backup    " + (hasWork() ? "to " + Backups.folder(db.settings()).toAbsolutePath().normalize() + ", unless there is no table yet" : "no"));
+        lines.add("backup    "
+                + (hasWork()
+                        ? "to " + Backups.folder(db.settings()).toAbsolutePath().normalize()
+                                + ", unless there is no table yet"
+                        : "no"));
         lines.add("migrate   " + (titles.isEmpty() ? "nothing pending" : String.join(", ", titles)));
         lines.add("seed      " + (seeds == null ? "no" : seeds.toString()));
         lines.add("validate  " + validations());
@@ -216,14 +271,24 @@ public final class Deployment implements AutoCloseable {
     private String wayBack() {
         if (state.empty()) return "the database is emptied again";
         if (seeds != null) return "the backup is restored";
-        if (deletesRows(pending)) return "the backup is restored (a migration deletes what undo scripts cannot bring back)";
-        List<String> missing = pending.stream().filter(m -> m.version() == null || files.undo(m.version()).isEmpty()).map(Migration::title).toList();
-        return missing.isEmpty() ? "undo scripts, else the backup is restored" : "the backup is restored (no undo script for " + String.join(", ", missing) + ")";
+        if (deletesRows(pending))
+            return "the backup is restored (a migration deletes what undo scripts cannot bring back)";
+        List<String> missing = pending.stream()
+                .filter(m -> m.version() == null || files.undo(m.version()).isEmpty())
+                .map(Migration::title)
+                .toList();
+        return missing.isEmpty()
+                ? "undo scripts, else the backup is restored"
+                : "the backup is restored (no undo script for " + String.join(", ", missing) + ")";
     }
 
     private boolean deletesRows(List<Migration> some) {
-        return some.stream().map(Migration::version).filter(Objects::nonNull).flatMap(version -> files.forward(version).stream())
-                .anyMatch(file -> DELETES.matcher(files.script(file).text().replaceAll("--[^\\n]*", "")).find());
+        return some.stream()
+                .map(Migration::version)
+                .filter(Objects::nonNull)
+                .flatMap(version -> files.forward(version).stream())
+                .anyMatch(file -> DELETES.matcher(files.script(file).text().replaceAll("--[^\\n]*", ""))
+                        .find());
     }
 
     // -- running
@@ -267,10 +332,14 @@ public final class Deployment implements AutoCloseable {
         report.checks = checks;
         report.planHash = planHash;
         report.seeds = seeds;
-        Origin origin = interrupted.isPresent() ? recovered(interrupted.get(), report) : new Origin(state, found, null, false, false);
+        Origin origin = interrupted.isPresent()
+                ? recovered(interrupted.get(), report)
+                : new Origin(state, found, null, false, false);
         List<Migration> now = interrupted.isPresent() ? migrator.pending(null) : pending;
-        Seeder.Result wouldSeed = seeds != null && now.isEmpty() ? new Seeder(db, seeds, seedFiles, false).seed(false, true) : null;
-        if (now.isEmpty() && !origin.goesOn && (seeds == null || !wouldSeed.changed())) return unchanged(report, wouldSeed);
+        Seeder.Result wouldSeed =
+                seeds != null && now.isEmpty() ? new Seeder(db, seeds, seedFiles, false).seed(false, true) : null;
+        if (now.isEmpty() && !origin.goesOn && (seeds == null || !wouldSeed.changed()))
+            return unchanged(report, wouldSeed);
         Log log = new Log(report, origin, now);
         try {
             steps(report, log, origin, now);
@@ -299,8 +368,12 @@ public final class Deployment implements AutoCloseable {
         hooks.run(EnvironmentPolicy.Hook.BEFORE);
         log.begin(Step.BACKUP);
         if (log.details.get("backup") == null)
-            BackupWriter.beforeChange(db).ifPresent(file -> log.details.put("backup", file.path().toAbsolutePath().normalize().toString()));
-        report.backup = log.details.get("backup") == null ? null : Path.of(log.details.get("backup").toString());
+            BackupWriter.beforeChange(db)
+                    .ifPresent(file -> log.details.put(
+                            "backup", file.path().toAbsolutePath().normalize().toString()));
+        report.backup = log.details.get("backup") == null
+                ? null
+                : Path.of(log.details.get("backup").toString());
         if (deletesRows(now)) log.details.put("rowsChanged", true);
         log.begin(Step.MIGRATE);
         report.applied = migrator.up(null, now).applied();
@@ -325,7 +398,8 @@ public final class Deployment implements AutoCloseable {
         brought.addAll(smoke.findings(db));
         if (seeder != null) brought.addAll(seeder.validate());
         if (!brought.isEmpty())
-            throw Failure.findings("the validation found what was not there before: " + String.join("; ", brought),
+            throw Failure.findings(
+                    "the validation found what was not there before: " + String.join("; ", brought),
                     "correct what the migrations or the seed files do, then deploy again.");
         report.findings = after.texts();
         report.unknown = after.unknown();
@@ -334,15 +408,19 @@ public final class Deployment implements AutoCloseable {
     private void prune(DeployReport report) {
         if (strategy.retention() == null) return;
         try {
-            for (Retention.Decision verdict : strategy.retention().evaluate(BackupFile.in(Backups.folder(db.settings())))) {
-                boolean ours = verdict.isExpired() && verdict.metadata().database().equals(db.name())
+            for (Retention.Decision verdict :
+                    strategy.retention().evaluate(BackupFile.in(Backups.folder(db.settings())))) {
+                boolean ours = verdict.isExpired()
+                        && verdict.metadata().database().equals(db.name())
                         && !verdict.file().path().toAbsolutePath().normalize().equals(report.backup);
                 if (!ours) continue;
                 verdict.file().delete();
                 report.removedBackups.add(verdict.file().toString());
             }
         } catch (IOException | Failure e) {
-            db.out().note("Old backups could not be deleted: " + Failures.explain(e).getMessage());
+            db.out()
+                    .note("Old backups could not be deleted: "
+                            + Failures.explain(e).getMessage());
         }
     }
 
@@ -357,24 +435,34 @@ public final class Deployment implements AutoCloseable {
         report.seeded = null;
         try {
             keepLock();
-            if (log.step.compareTo(Step.MIGRATE) < 0 && !origin.goesOn) report.takenBack = "by the failed step itself: nothing was changed";
+            if (log.step.compareTo(Step.MIGRATE) < 0 && !origin.goesOn)
+                report.takenBack = "by the failed step itself: nothing was changed";
             else {
-                DeploymentRecovery.Result result = new DeploymentRecovery(db, migrator, origin.state, report.backup, log.rowsChanged(), true).run();
+                DeploymentRecovery.Result result = new DeploymentRecovery(
+                                db, migrator, origin.state, report.backup, log.rowsChanged(), true)
+                        .run();
                 report.takenBack = result.way();
                 report.kept = result.kept().orElse(null);
             }
-            String outcome = "; the deployment was taken back " + report.takenBack + ": " + db + " is old and whole, " + origin.state.title();
+            String outcome = "; the deployment was taken back " + report.takenBack + ": " + db + " is old and whole, "
+                    + origin.state.title();
             report.failure = new Failure(failure.kind, failure.getMessage() + outcome, failure.next, why);
         } catch (Exception stuck) {
             Failure how = Failures.explain(stuck);
-            report.failure = new Failure(failure.kind, failure.getMessage() + "; the deployment could not be taken back: " + how.getMessage(),
-                    how.kind == Failure.Kind.UNREACHABLE ? "run it again once the server is up: it takes this one back first." : how.next + " Then: " + failure.next, why);
+            report.failure = new Failure(
+                    failure.kind,
+                    failure.getMessage() + "; the deployment could not be taken back: " + how.getMessage(),
+                    how.kind == Failure.Kind.UNREACHABLE
+                            ? "run it again once the server is up: it takes this one back first."
+                            : how.next + " Then: " + failure.next,
+                    why);
         }
         if (report.backup != null) report.further = restore(report.backup);
         if (log.step.compareTo(Step.HOOKS) >= 0) hooks.runAll(EnvironmentPolicy.Hook.FAILED);
         log.details.put("takenBack", report.takenBack);
         if (report.kept != null) log.details.put("kept", report.kept);
-        if (report.takenBack != null) log.operation.failed(db, report.failure, log.details); // else it stays open, and the next one tries again
+        if (report.takenBack != null)
+            log.operation.failed(db, report.failure, log.details); // else it stays open, and the next one tries again
         return report;
     }
 
@@ -389,8 +477,9 @@ public final class Deployment implements AutoCloseable {
     }
 
     private String restore(Path backup) {
-        return "DB_RESTORE_CONFIRM=1 " + (db.environment() == Environment.PRODUCTION ? "DB_RESTORE_ALLOW_PRODUCTION=1 " : "") + "avdaily-restore "
-                + backup + " --yes";
+        return "DB_RESTORE_CONFIRM=1 "
+                + (db.environment() == Environment.PRODUCTION ? "DB_RESTORE_ALLOW_PRODUCTION=1 " : "")
+                + "avdaily-restore " + backup + " --yes";
     }
 
     /** Finishes with a deployment that was killed: goes on from it where all its migrations are in, else takes it back. */
@@ -405,17 +494,21 @@ public final class Deployment implements AutoCloseable {
             report.resumed = run.title() + ", had applied all its migrations: " + db + " is new, " + state.title()
                     + (run.isFresh() ? "; this one goes on from there" : "");
         } else {
-            DeploymentRecovery.Result result = new DeploymentRecovery(db, migrator, before, run.backup(), run.rowsChanged(), run.isFresh()).run();
+            DeploymentRecovery.Result result =
+                    new DeploymentRecovery(db, migrator, before, run.backup(), run.rowsChanged(), run.isFresh()).run();
             report.kept = result.kept().orElse(null);
-            report.resumed = run.title() + ", was taken back " + result.way() + ": " + db + " is old and whole, " + before.title();
+            report.resumed = run.title() + ", was taken back " + result.way() + ": " + db + " is old and whole, "
+                    + before.title();
         }
         db.out().print(Character.toUpperCase(report.resumed.charAt(0)) + report.resumed.substring(1) + ".");
         boolean goesOn = complete && run.isFresh();
         if (run.hooked() && !goesOn) hooks.runAll(EnvironmentPolicy.Hook.FAILED);
         run.close(db, report.resumed);
         keepLock(); // a restore by swap ends the session that holds it
-        return goesOn ? new Origin(before, run.found(), run.backup(), run.rowsChanged(), true)
-                : new Origin(SchemaState.of(db, migrator), DeployFindings.of(db, migrator, strategy), null, false, false);
+        return goesOn
+                ? new Origin(before, run.found(), run.backup(), run.rowsChanged(), true)
+                : new Origin(
+                        SchemaState.of(db, migrator), DeployFindings.of(db, migrator, strategy), null, false, false);
     }
 
     /** Whether nothing of what it was to apply is left to do. */

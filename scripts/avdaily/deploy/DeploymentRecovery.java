@@ -47,7 +47,8 @@ public final class DeploymentRecovery {
      * @param rowsChanged whether rows may have been changed in a way that undo scripts do not know: seeded, or deleted by a migration
      * @param mayRestore whether the backup may be restored without a person's word
      */
-    DeploymentRecovery(Database db, Migrator migrator, SchemaState before, Path backup, boolean rowsChanged, boolean mayRestore) {
+    DeploymentRecovery(
+            Database db, Migrator migrator, SchemaState before, Path backup, boolean rowsChanged, boolean mayRestore) {
         this.db = db;
         this.migrator = migrator;
         this.before = before;
@@ -67,9 +68,11 @@ public final class DeploymentRecovery {
     }
 
     private Result emptied() throws Exception {
-        if (DatabaseReset.isEmpty(db.connection())) return new Result("by the failed step itself: nothing of it stays", Optional.empty());
+        if (DatabaseReset.isEmpty(db.connection()))
+            return new Result("by the failed step itself: nothing of it stays", Optional.empty());
         if (!mayRestore)
-            throw Failure.refused("it was empty before, and what is there now is older than an hour: somebody may work with it",
+            throw Failure.refused(
+                    "it was empty before, and what is there now is older than an hour: somebody may work with it",
                     "decide: 'avdaily-db reset' empties it, 'avdaily-migrate status' shows where it stands.");
         db.inTransaction(c -> {
             Database.run(c, "SET LOCAL lock_timeout = '30s'");
@@ -84,7 +87,8 @@ public final class DeploymentRecovery {
         List<String> did = new ArrayList<>();
         try {
             migrator.history.forgetFailed();
-            List<String> dropped = drop(SchemaState.invalidIndexes(db)); // before the undo scripts, after which the schema is recorded as it is
+            List<String> dropped = drop(SchemaState.invalidIndexes(
+                    db)); // before the undo scripts, after which the schema is recorded as it is
             if (!Objects.equals(migrator.version(), before.version())) {
                 Rollback rollback = new Rollback(migrator);
                 List<Migration> plan = rollback.undoableTo(before.version() == null ? "0" : before.version());
@@ -92,18 +96,23 @@ public final class DeploymentRecovery {
                 did.add("with undo scripts (" + Migrator.titles(plan) + ")");
             }
             List<String> late = drop(SchemaState.of(db, migrator).indexes());
-            if (!late.isEmpty() && !did.isEmpty()) new Repair(migrator).run(List.of("dropped " + String.join(", ", late)), true);
+            if (!late.isEmpty() && !did.isEmpty())
+                new Repair(migrator).run(List.of("dropped " + String.join(", ", late)), true);
             dropped.addAll(late);
             if (!dropped.isEmpty()) did.add("by dropping " + String.join(", ", dropped));
         } catch (SQLException | Failure e) {
-            db.out().note("Undo scripts do not lead back: " + Failures.explain(e).getMessage());
+            db.out()
+                    .note("Undo scripts do not lead back: "
+                            + Failures.explain(e).getMessage());
             return Optional.empty();
         }
         if (!SchemaState.of(db, migrator).isSame(before)) {
             db.out().note("Undo scripts do not lead back to exactly the old schema.");
             return Optional.empty();
         }
-        return Optional.of(new Result(did.isEmpty() ? "by the failed step itself: nothing of it stays" : String.join(" and ", did), Optional.empty()));
+        return Optional.of(new Result(
+                did.isEmpty() ? "by the failed step itself: nothing of it stays" : String.join(" and ", did),
+                Optional.empty()));
     }
 
     /** Drops those of the indexes that were not there before, and returns their names. */
@@ -120,12 +129,16 @@ public final class DeploymentRecovery {
     private Result restored() throws Exception {
         if (backup == null || !Files.exists(backup)) {
             SchemaState now = SchemaState.of(db, migrator);
-            throw new Failure(Failure.Kind.ERROR, "it is now " + now.title() + (now.isSame(before) ? ", as before, but rows may have changed" : "")
-                    + ", and there is no backup to restore",
-                    "look at it with 'avdaily-migrate status' and 'avdaily-migrate validate'.", null);
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "it is now " + now.title() + (now.isSame(before) ? ", as before, but rows may have changed" : "")
+                            + ", and there is no backup to restore",
+                    "look at it with 'avdaily-migrate status' and 'avdaily-migrate validate'.",
+                    null);
         }
         if (!mayRestore)
-            throw Failure.refused("only its backup would lead back, and it is older than an hour: what was written since would be lost from view",
+            throw Failure.refused(
+                    "only its backup would lead back, and it is older than an hour: what was written since would be lost from view",
                     "decide: restore it (DB_RESTORE_CONFIRM=1 avdaily-restore " + backup
                             + "), or repair the schema by hand ('avdaily-migrate status' and 'validate' show it).");
         return new Result("by restoring " + backup.getFileName(), restore(db, backup));

@@ -27,8 +27,12 @@ final class Hooks {
         for (String command : strategy.hooks().get(when)) {
             db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
             int code = run(when, command);
-            if (code != 0) throw new Failure(Failure.Kind.ERROR, "the hook '" + command + "' (" + when.name().toLowerCase() + ") ended with "
-                    + code, "see what it printed, and correct it.", null);
+            if (code != 0)
+                throw new Failure(
+                        Failure.Kind.ERROR,
+                        "the hook '" + command + "' (" + when.name().toLowerCase() + ") ended with " + code,
+                        "see what it printed, and correct it.",
+                        null);
         }
     }
 
@@ -47,8 +51,10 @@ final class Hooks {
 
     private int run(EnvironmentPolicy.Hook when, String command) {
         boolean windows = File.separatorChar == '\\';
-        ProcessBuilder builder = new ProcessBuilder(windows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command))
-                .directory(strategy.folder().toFile()).redirectErrorStream(true)
+        ProcessBuilder builder = new ProcessBuilder(
+                        windows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command))
+                .directory(strategy.folder().toFile())
+                .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File(windows ? "NUL" : "/dev/null")));
         db.settings().applyTo(builder);
         builder.environment().put("AVDAILY_ENV", db.environment().toString());
@@ -62,13 +68,20 @@ final class Hooks {
             if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
-                throw new Failure(Failure.Kind.ERROR, "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES
-                        + " minutes", "make it end by itself.", null);
+                throw new Failure(
+                        Failure.Kind.ERROR,
+                        "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES + " minutes",
+                        "make it end by itself.",
+                        null);
             }
             printer.join(1000); // what it left running in the background may hold its output open
             return process.exitValue();
         } catch (IOException e) {
-            throw new Failure(Failure.Kind.ERROR, "the hook '" + command + "' cannot be started: " + e.getMessage(), "correct it in avdaily.yaml.", e);
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the hook '" + command + "' cannot be started: " + e.getMessage(),
+                    "correct it in avdaily.yaml.",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while a hook was at work", "run it again.", e);
@@ -76,8 +89,10 @@ final class Hooks {
     }
 
     private void print(Process process) {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) db.out().note("  " + line);
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine())
+                db.out().note("  " + line);
         } catch (IOException e) {
             db.out().detail("The hook's output cannot be read: " + e.getMessage());
         }

@@ -17,10 +17,12 @@ import java.util.stream.Collectors;
 
 /** When a deployment may begin: from one time of day to another, on some days of the week. One that passes midnight belongs to the day on which it began. */
 record MaintenanceWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, ZoneId zone) {
-    private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern("EEE yyyy-MM-dd HH:mm VV", Locale.ENGLISH);
+    private static final DateTimeFormatter MOMENT =
+            DateTimeFormatter.ofPattern("EEE yyyy-MM-dd HH:mm VV", Locale.ENGLISH);
 
     static MaintenanceWindow read(StrictYaml map) {
-        MaintenanceWindow window = new MaintenanceWindow(days(map), time(map, "from", LocalTime.MIN), time(map, "to", LocalTime.MIN), zone(map));
+        MaintenanceWindow window = new MaintenanceWindow(
+                days(map), time(map, "from", LocalTime.MIN), time(map, "to", LocalTime.MIN), zone(map));
         map.done();
         return window;
     }
@@ -30,28 +32,35 @@ record MaintenanceWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zone
         for (String text : map.texts("days").orElse(List.of("mon-sun"))) {
             String[] ends = text.strip().split(" ?- ?", 2);
             DayOfWeek last = day(map, ends[ends.length - 1]);
-            for (DayOfWeek day = day(map, ends[0]); days.add(day) | day != last; day = day.plus(1)) if (day == last) break;
+            for (DayOfWeek day = day(map, ends[0]); days.add(day) | day != last; day = day.plus(1))
+                if (day == last) break;
         }
         return days;
     }
 
     private static DayOfWeek day(StrictYaml map, String word) {
-        for (DayOfWeek day : DayOfWeek.values()) if (word.toLowerCase(Locale.ROOT).matches(day.name().toLowerCase(Locale.ROOT).replaceFirst("^(...)(.*)$", "$1($2)?"))) return day;
+        for (DayOfWeek day : DayOfWeek.values())
+            if (word.toLowerCase(Locale.ROOT)
+                    .matches(day.name().toLowerCase(Locale.ROOT).replaceFirst("^(...)(.*)$", "$1($2)?"))) return day;
         throw map.mistake("days", "'" + word + "' is no day", "write days as in mon-thu, or [mon, wed].");
     }
 
     private static LocalTime time(StrictYaml map, String key, LocalTime otherwise) {
-        return map.text(key).map(text -> {
-            try {
-                return text.equals("24:00") ? LocalTime.MIN : LocalTime.parse(text);
-            } catch (DateTimeException e) {
-                throw map.mistake(key, "'" + text + "' is no time of day", "write it as in 22:00.");
-            }
-        }).orElse(otherwise);
+        return map.text(key)
+                .map(text -> {
+                    try {
+                        return text.equals("24:00") ? LocalTime.MIN : LocalTime.parse(text);
+                    } catch (DateTimeException e) {
+                        throw map.mistake(key, "'" + text + "' is no time of day", "write it as in 22:00.");
+                    }
+                })
+                .orElse(otherwise);
     }
 
     private static ZoneId zone(StrictYaml map) {
-        String name = map.text("timezone").orElseThrow(() -> map.mistake("timezone", "a window needs a time zone", "add one, as in timezone: Africa/Lagos."));
+        String name = map.text("timezone")
+                .orElseThrow(() -> map.mistake(
+                        "timezone", "a window needs a time zone", "add one, as in timezone: Africa/Lagos."));
         try {
             return ZoneId.of(name);
         } catch (DateTimeException e) {
@@ -65,7 +74,8 @@ record MaintenanceWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zone
         boolean late = !time.isBefore(from);
         boolean early = to.equals(LocalTime.MIN) || time.isBefore(to);
         if (from.isBefore(to) || to.equals(LocalTime.MIN)) return days.contains(here.getDayOfWeek()) && late && early;
-        return late && days.contains(here.getDayOfWeek()) || early && days.contains(here.getDayOfWeek().minus(1));
+        return late && days.contains(here.getDayOfWeek())
+                || early && days.contains(here.getDayOfWeek().minus(1));
     }
 
     /** The next minute at which it is open. */
@@ -84,8 +94,11 @@ record MaintenanceWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zone
 
     @Override
     public String toString() {
-        String names = days.size() == 7 ? "every day"
-                : days.stream().map(day -> day.getDisplayName(TextStyle.SHORT, Locale.ENGLISH)).collect(Collectors.joining(", "));
+        String names = days.size() == 7
+                ? "every day"
+                : days.stream()
+                        .map(day -> day.getDisplayName(TextStyle.SHORT, Locale.ENGLISH))
+                        .collect(Collectors.joining(", "));
         return names + " " + from + " to " + (to.equals(LocalTime.MIN) ? "24:00" : to) + " " + zone;
     }
 }

@@ -32,12 +32,13 @@ public record PreflightCheck(String name, Thresholds.Level level, String text, F
 
     @Override
     public String toString() {
-        String mark = switch (level) {
-            case OK, SKIPPED -> "";
-            case WARNING -> "WARNING ";
-            case UNKNOWN -> "UNKNOWN ";
-            case CRITICAL -> "REFUSED ";
-        };
+        String mark =
+                switch (level) {
+                    case OK, SKIPPED -> "";
+                    case WARNING -> "WARNING ";
+                    case UNKNOWN -> "UNKNOWN ";
+                    case CRITICAL -> "REFUSED ";
+                };
         return mark + name + ": " + text;
     }
 }

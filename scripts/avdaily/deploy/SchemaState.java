@@ -22,8 +22,11 @@ import java.util.Objects;
 public record SchemaState(String version, String fingerprint, List<String> indexes, boolean empty) {
     public static SchemaState of(Database db, Migrator migrator) throws SQLException {
         Connection c = db.connection();
-        boolean empty = DatabaseReset.isEmpty(c) && !Database.one(c, "SELECT EXISTS (SELECT FROM pg_extension WHERE extname <> 'plpgsql')", Boolean.class);
-        return new SchemaState(migrator.version(), Schema.of(db, Schema.Options.DEFINITIONS).fingerprint(), indexes(c, true), empty);
+        boolean empty = DatabaseReset.isEmpty(c)
+                && !Database.one(
+                        c, "SELECT EXISTS (SELECT FROM pg_extension WHERE extname <> 'plpgsql')", Boolean.class);
+        return new SchemaState(
+                migrator.version(), Schema.of(db, Schema.Options.DEFINITIONS).fingerprint(), indexes(c, true), empty);
     }
 
     /** What a CREATE INDEX CONCURRENTLY leaves that did not come to its end. */
@@ -32,14 +35,20 @@ public record SchemaState(String version, String fingerprint, List<String> index
     }
 
     private static List<String> indexes(Connection c, boolean valid) throws SQLException {
-        return Database.list(c, """
+        return Database.list(
+                c,
+                """
                 SELECT format('%I.%I', n.nspname, i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace
                 WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'avdaily_ops') AND x.indrelid <> coalesce(to_regclass('public.flyway_schema_history'), 0::oid)
-                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x')) AND (? OR NOT x.indisvalid) ORDER BY 1""", row -> row.getString(1), valid);
+                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x')) AND (? OR NOT x.indisvalid) ORDER BY 1""",
+                row -> row.getString(1),
+                valid);
     }
 
     public boolean isSame(SchemaState other) {
-        return Objects.equals(version, other.version) && fingerprint.equals(other.fingerprint) && indexes.equals(other.indexes);
+        return Objects.equals(version, other.version)
+                && fingerprint.equals(other.fingerprint)
+                && indexes.equals(other.indexes);
     }
 
     String title() {
@@ -53,7 +62,10 @@ public record SchemaState(String version, String fingerprint, List<String> index
     public static SchemaState read(JsonNode json) {
         List<String> indexes = new ArrayList<>();
         json.path("indexes").forEach(index -> indexes.add(index.asText()));
-        return new SchemaState(json.path("version").isNull() ? null : json.path("version").asText(),
-                json.path("fingerprint").asText(), indexes, json.path("empty").asBoolean());
+        return new SchemaState(
+                json.path("version").isNull() ? null : json.path("version").asText(),
+                json.path("fingerprint").asText(),
+                indexes,
+                json.path("empty").asBoolean());
     }
 }

@@ -20,8 +20,12 @@ final class SmokeQueries {
         SmokeQueries smoke = new SmokeQueries();
         if (file == null) return smoke;
         for (StrictYaml map : StrictYaml.readList(file)) {
-            String name = map.text("name").orElseThrow(() -> map.mistake("name", "a query has no name", "say in a few words what it shows, as name: ..."));
-            String sql = map.text("query").orElseThrow(() -> map.mistake("name", "'" + name + "' has no query", "write it as query: SELECT ..."));
+            String name = map.text("name")
+                    .orElseThrow(() -> map.mistake(
+                            "name", "a query has no name", "say in a few words what it shows, as name: ..."));
+            String sql = map.text("query")
+                    .orElseThrow(
+                            () -> map.mistake("name", "'" + name + "' has no query", "write it as query: SELECT ..."));
             smoke.queries.add(new Query(name, sql, map.text("expect").orElse("t")));
             map.done();
         }
@@ -44,8 +48,9 @@ final class SmokeQueries {
                     Database.run(c, "SET LOCAL statement_timeout = '60s'");
                     List<String> values = Database.list(c, query.sql, row -> row.getString(1));
                     String actual = values.isEmpty() ? "no row" : values.get(0);
-                    if (!isSame(query.expected, actual)) findings.add("smoke query '" + query.name + "': " + actual + " instead of "
-                            + query.expected.replaceFirst("^t$", "true"));
+                    if (!isSame(query.expected, actual))
+                        findings.add("smoke query '" + query.name + "': " + actual + " instead of "
+                                + query.expected.replaceFirst("^t$", "true"));
                 } catch (SQLException e) {
                     if (String.valueOf(e.getSQLState()).matches("08.*|57P.*")) throw e;
                     findings.add("smoke query '" + query.name + "': " + Failures.message(e));
@@ -57,6 +62,8 @@ final class SmokeQueries {
     }
 
     private static boolean isSame(String expected, String actual) {
-        return expected.equals(actual) || "t".equals(actual) && expected.equals("true") || "f".equals(actual) && expected.equals("false");
+        return expected.equals(actual)
+                || "t".equals(actual) && expected.equals("true")
+                || "f".equals(actual) && expected.equals("false");
     }
 }

@@ -17,7 +17,13 @@ public final class Thresholds {
     }
 
     /** How a check ended, the worst last but for what was not looked at. */
-    public enum Level { SKIPPED, OK, WARNING, UNKNOWN, CRITICAL }
+    public enum Level {
+        SKIPPED,
+        OK,
+        WARNING,
+        UNKNOWN,
+        CRITICAL
+    }
 
     private final Map<String, Limit> limits = new LinkedHashMap<>();
 
@@ -40,18 +46,33 @@ public final class Thresholds {
 
     private void time(StrictYaml map, String name, Duration warning, Duration critical) {
         StrictYaml given = map.map(name);
-        add(map, given, name, new Limit(given.duration("warning").orElse(warning).toSeconds(), given.duration("critical").orElse(critical).toSeconds(), false));
+        add(
+                map,
+                given,
+                name,
+                new Limit(
+                        given.duration("warning").orElse(warning).toSeconds(),
+                        given.duration("critical").orElse(critical).toSeconds(),
+                        false));
     }
 
     private void share(StrictYaml map, String name, double warning, double critical, boolean falling) {
         StrictYaml given = map.map(name);
-        add(map, given, name, new Limit(given.percent("warning").orElse(warning), given.percent("critical").orElse(critical), falling));
+        add(
+                map,
+                given,
+                name,
+                new Limit(
+                        given.percent("warning").orElse(warning),
+                        given.percent("critical").orElse(critical),
+                        falling));
     }
 
     private void add(StrictYaml map, StrictYaml given, String name, Limit limit) {
         given.done();
         if (limit.falling ? limit.warning < limit.critical : limit.warning > limit.critical)
-            throw map.mistake(name, name + " is critical before it warns", "name both limits, the milder one as 'warning'.");
+            throw map.mistake(
+                    name, name + " is critical before it warns", "name both limits, the milder one as 'warning'.");
         limits.put(name, limit);
     }
 

@@ -2,10 +2,22 @@ package avdaily.generate;
 
 /** A rotating savings group: in each round all pay in, and one of them gets the pot. Amounts are in kobo. */
 final class AjoGroup {
-    enum Frequency { DAILY, WEEKLY, MONTHLY }
+    enum Frequency {
+        DAILY,
+        WEEKLY,
+        MONTHLY
+    }
 
     /** A contribution to a group, or its pot, on the day on which the money moves. */
-    record Due(int day, int second, long amount, boolean isPot, MoneyMovement.Source source, AjoGroup group, int round, int place) {}
+    record Due(
+            int day,
+            int second,
+            long amount,
+            boolean isPot,
+            MoneyMovement.Source source,
+            AjoGroup group,
+            int round,
+            int place) {}
 
     static final int MOST_MEMBERS = 10;
     private static final long DUE = CounterRandom.stream("group_contributions.paid_at");
@@ -22,6 +34,7 @@ final class AjoGroup {
     int created;
     /** Negative while it recruits. */
     int start = -1;
+
     int[] due;
     int paidOut;
     long collected;
@@ -59,7 +72,8 @@ final class AjoGroup {
     }
 
     MoneyMovement.Source paySource(CounterRandom mix, int round, int position) {
-        return MoneyMovement.Source.values()[mix.weighted(new int[] {60, 15, 25}, DUE + 2, contributionRow(round, position))];
+        return MoneyMovement.Source.values()[
+                mix.weighted(new int[] {60, 15, 25}, DUE + 2, contributionRow(round, position))];
     }
 
     long contributionRow(int round, int position) {

@@ -33,7 +33,9 @@ record BaseRoles(UUID admin, UUID user) {
     private static UUID role(Connection c, String name, Path seeds) throws SQLException {
         UUID id = Database.one(c, "SELECT id FROM roles WHERE name = ?", UUID.class, name);
         if (id == null)
-            throw Failure.usage("there is no role " + name + ", neither in the database nor in base/ of " + ResourceFolder.show(seeds),
+            throw Failure.usage(
+                    "there is no role " + name + ", neither in the database nor in base/ of "
+                            + ResourceFolder.show(seeds),
                     "add it to roles there.");
         return id;
     }
@@ -41,33 +43,48 @@ record BaseRoles(UUID admin, UUID user) {
     private static List<SeedRow> base(Path seeds, String table) {
         Path folder = seeds.resolve("base");
         for (Path file : ResourceFolder.files(folder))
-            if (file.getFileName().toString().matches(table + "\\.\\w+")) return SeedFile.read(file).rows();
-        throw Failure.usage("there is no file for " + table + " in " + ResourceFolder.show(folder),
+            if (file.getFileName().toString().matches(table + "\\.\\w+"))
+                return SeedFile.read(file).rows();
+        throw Failure.usage(
+                "there is no file for " + table + " in " + ResourceFolder.show(folder),
                 "name another folder with --seeds, or bring the roles into the database first.");
     }
 
     /** What the file leaves out gets the database's default. */
     private static void insert(Connection c, String table, SeedRow row, LocalDate first) throws SQLException {
         ObjectNode values = Json.mapper().valueToTree(row.fields());
-        values.put("id", SeedValues.id(table, SeedPlan.text(List.of(text(row, "name")))).toString())
-                .put("created_at", first.toString()).put("updated_at", first.toString());
+        values.put(
+                        "id",
+                        SeedValues.id(table, SeedPlan.text(List.of(text(row, "name"))))
+                                .toString())
+                .put("created_at", first.toString())
+                .put("updated_at", first.toString());
         List<String> columns = new ArrayList<>();
         values.fieldNames().forEachRemaining(column -> columns.add(Sql.quoted(column)));
-        Database.update(c, """
+        Database.update(
+                c,
+                """
                 INSERT INTO %1$s (%2$s) SELECT %2$s FROM jsonb_populate_record(null::%1$s, ?::jsonb) ON CONFLICT (name) DO NOTHING"""
-                .formatted(table, String.join(", ", columns)), values.toString());
+                        .formatted(table, String.join(", ", columns)),
+                values.toString());
     }
 
     private static void grant(Connection c, SeedRow grant, LocalDate first) throws SQLException {
         UUID role = Database.one(c, "SELECT id FROM roles WHERE name = ?", UUID.class, text(grant, "role"));
-        UUID permission = Database.one(c, "SELECT id FROM permissions WHERE name = ?", UUID.class, text(grant, "permission"));
-        Database.update(c, "INSERT INTO role_permissions (id, role_id, permission_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                SeedValues.id("role_permissions", SeedPlan.text(List.of(role.toString(), permission.toString()))), role, permission,
+        UUID permission =
+                Database.one(c, "SELECT id FROM permissions WHERE name = ?", UUID.class, text(grant, "permission"));
+        Database.update(
+                c,
+                "INSERT INTO role_permissions (id, role_id, permission_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                SeedValues.id("role_permissions", SeedPlan.text(List.of(role.toString(), permission.toString()))),
+                role,
+                permission,
                 first.atStartOfDay());
     }
 
     private static String text(SeedRow row, String field) {
-        if (!row.fields().containsKey(field)) throw row.mistake(field, "it has no value, and the row is recognised by it", "give it one.");
+        if (!row.fields().containsKey(field))
+            throw row.mistake(field, "it has no value, and the row is recognised by it", "give it one.");
         return row.fields().get(field).asText();
     }
 }

@@ -57,26 +57,34 @@ public final class BulkLoad {
         this.tables = TableCatalog.of(db.connection());
         for (RowSource.Target target : source.targets()) {
             TableCatalog.Table table = tables.find(target.table())
-                    .orElseThrow(() -> Failure.usage("the database " + db.name() + " has no table " + target.table(),
-                    "bring the schema up first: avdaily-migrate up --env " + db.environment() + "."));
+                    .orElseThrow(() -> Failure.usage(
+                            "the database " + db.name() + " has no table " + target.table(),
+                            "bring the schema up first: avdaily-migrate up --env " + db.environment() + "."));
             for (String column : target.columns())
                 if (!table.columns().containsKey(column))
-                    throw Failure.usage("the table " + target.table() + " has no column " + column,
+                    throw Failure.usage(
+                            "the table " + target.table() + " has no column " + column,
                             "bring the schema up first: avdaily-migrate up --env " + db.environment() + ".");
         }
     }
 
     /** The tables that must be empty: those to fill, and all that refer to them. */
     public Set<String> touched() {
-        return tables.withReferrers(source.targets().stream().map(RowSource.Target::table).collect(Collectors.toCollection(LinkedHashSet::new)));
+        return tables.withReferrers(source.targets().stream()
+                .map(RowSource.Target::table)
+                .collect(Collectors.toCollection(LinkedHashSet::new)));
     }
 
     /** @throws Failure (21) where one of the tables has rows */
     public void refuseRows(Connection c) throws SQLException {
         List<String> filled = new ArrayList<>();
-        for (String table : touched()) if (Database.one(c, "SELECT EXISTS (SELECT FROM " + Sql.quoted(table) + ")", Boolean.class)) filled.add(table);
+        for (String table : touched())
+            if (Database.one(c, "SELECT EXISTS (SELECT FROM " + Sql.quoted(table) + ")", Boolean.class))
+                filled.add(table);
         if (!filled.isEmpty())
-            throw Failure.refused("a volume goes into empty tables only, and there are rows in " + String.join(", ", filled) + " of " + db,
+            throw Failure.refused(
+                    "a volume goes into empty tables only, and there are rows in " + String.join(", ", filled) + " of "
+                            + db,
                     "take another database, or empty this one: avdaily-db reset, then avdaily-migrate up.");
     }
 
@@ -86,7 +94,12 @@ public final class BulkLoad {
             Result result = load(c, before, after); // closing without a commit rolls back
             c.commit();
             c.setAutoCommit(true);
-            Database.run(c, "ANALYZE " + list(result.rows.keySet())); // after the commit, with which the server counts what changed
+            Database.run(
+                    c,
+                    "ANALYZE "
+                            + list(
+                                    result.rows
+                                            .keySet())); // after the commit, with which the server counts what changed
             return result;
         }
     }
@@ -98,7 +111,9 @@ public final class BulkLoad {
         refuseRows(c);
         before.on(c);
         Schema whole = Schema.read(c, Schema.Options.DEFINITIONS);
-        Database.run(c, "TRUNCATE " + list(touched())); // new files, to which COPY may write rows that need no second visit (FREEZE)
+        Database.run(
+                c, "TRUNCATE " + list(touched())); // new files, to which COPY may write rows that need no second visit
+        // (FREEZE)
         takeOff(c);
         Schema bare = Schema.read(c, Schema.Options.DEFINITIONS);
         Instant start = Instant.now();
@@ -133,18 +148,28 @@ public final class BulkLoad {
 
     /** Drops foreign keys, then keys, then indexes; what something else depends on stays, and is only slower. */
     private void takeOff(Connection c) throws SQLException {
-        String[] names = source.targets().stream().map(target -> Sql.quoted(target.table())).toArray(String[]::new);
-        List<String> drops = Database.list(c, """
+        String[] names = source.targets().stream()
+                .map(target -> Sql.quoted(target.table()))
+                .toArray(String[]::new);
+        List<String> drops = Database.list(
+                c,
+                """
                 WITH target AS (SELECT unnest(?::text[])::regclass::oid AS oid)
                 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
                 FROM pg_constraint WHERE contype IN ('f', 'p', 'u', 'x') AND conparentid = 0
                   AND (conrelid IN (TABLE target) OR contype = 'f' AND confrelid IN (TABLE target))
-                ORDER BY contype <> 'f', conname""", row -> row.getString(1), (Object) names);
-        drops.addAll(Database.list(c, """
+                ORDER BY contype <> 'f', conname""",
+                row -> row.getString(1),
+                (Object) names);
+        drops.addAll(Database.list(
+                c,
+                """
                 SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index i
                 WHERE indrelid = ANY (?::text[]::regclass[])
                   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-                ORDER BY 1""", row -> row.getString(1), (Object) names));
+                ORDER BY 1""",
+                row -> row.getString(1),
+                (Object) names));
         for (String drop : drops) {
             Savepoint before = c.setSavepoint();
             try {
@@ -161,7 +186,8 @@ public final class BulkLoad {
     private void putBack(Connection c, Schema whole, Schema bare) throws SQLException {
         Database.run(c, "SET LOCAL maintenance_work_mem = '512MB'");
         Set<Schema.Item> there = Set.copyOf(bare.items());
-        List<Schema.Item> missing = whole.items().stream().filter(item -> !there.contains(item)).toList();
+        List<Schema.Item> missing =
+                whole.items().stream().filter(item -> !there.contains(item)).toList();
         try (Progress progress = new Progress(db.out(), "Indexes and keys", missing.size(), "built")) {
             for (Schema.Item item : missing) {
                 progress.to(missing.indexOf(item), missing.indexOf(item));
@@ -174,9 +200,14 @@ public final class BulkLoad {
     private void continueSequences(Connection c) throws SQLException {
         for (RowSource.Target target : source.targets())
             for (String column : target.columns()) {
-                String sequence = Database.one(c, "SELECT pg_get_serial_sequence(?, ?)", String.class, Sql.quoted(target.table()), column);
-                Long last = sequence == null ? null
-                        : Database.one(c, "SELECT max(" + Sql.quoted(column) + ")::bigint FROM " + Sql.quoted(target.table()), Long.class);
+                String sequence = Database.one(
+                        c, "SELECT pg_get_serial_sequence(?, ?)", String.class, Sql.quoted(target.table()), column);
+                Long last = sequence == null
+                        ? null
+                        : Database.one(
+                                c,
+                                "SELECT max(" + Sql.quoted(column) + ")::bigint FROM " + Sql.quoted(target.table()),
+                                Long.class);
                 if (last != null) Database.run(c, "ALTER SEQUENCE " + sequence + " RESTART WITH " + (last + 1));
             }
     }
@@ -198,14 +229,16 @@ public final class BulkLoad {
     private long copy(Connection c, RowSource.Target target, ExecutorService makers) throws Exception {
         long blocks = source.blocks(target);
         long sent = 0;
-        CopyIn in = c.unwrap(PGConnection.class).getCopyAPI()
-                .copyIn("COPY " + Sql.quoted(target.table()) + " (" + list(target.columns()) + ") FROM STDIN (FORMAT binary, FREEZE "
-                + mayFreeze(c, target.table()) + ")");
+        CopyIn in = c.unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("COPY " + Sql.quoted(target.table()) + " (" + list(target.columns())
+                        + ") FROM STDIN (FORMAT binary, FREEZE " + mayFreeze(c, target.table()) + ")");
         try (Progress progress = new Progress(db.out(), target.table(), blocks, "rows")) {
             in.writeToCopy(BinaryCopyBuffer.header(), 0, BinaryCopyBuffer.header().length);
             Deque<Future<BinaryCopyBuffer>> waiting = new ArrayDeque<>();
             for (long next = 0, done = 0; done < blocks; done++) {
-                for (; next < blocks && waiting.size() < 2 * jobs; next++) waiting.add(makers.submit(made(target, next)));
+                for (; next < blocks && waiting.size() < 2 * jobs; next++)
+                    waiting.add(makers.submit(made(target, next)));
                 BinaryCopyBuffer block = waiting.remove().get();
                 in.writeToCopy(block.bytes(), 0, block.size());
                 sent += block.rows();
@@ -223,7 +256,11 @@ public final class BulkLoad {
     }
 
     private static boolean mayFreeze(Connection c, String table) throws SQLException {
-        return Database.one(c, "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass", Boolean.class, Sql.quoted(table)); // no partitions
+        return Database.one(
+                c,
+                "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass",
+                Boolean.class,
+                Sql.quoted(table)); // no partitions
     }
 
     private Callable<BinaryCopyBuffer> made(RowSource.Target target, long block) {

@@ -40,12 +40,14 @@ final class Cohort {
     void eachContribution(Turn turn) {
         for (AjoGroup group : groups)
             for (int round = 1; round <= group.rounds(); round++)
-                for (int position = 0; position < group.size; position++) turn.of(group, round, position, due(group, round, position, false));
+                for (int position = 0; position < group.size; position++)
+                    turn.of(group, round, position, due(group, round, position, false));
     }
 
     void eachPot(Turn turn) {
         for (AjoGroup group : groups)
-            for (int round = 1; round <= group.paidOut; round++) turn.of(group, round, round - 1, due(group, round, round - 1, true));
+            for (int round = 1; round <= group.paidOut; round++)
+                turn.of(group, round, round - 1, due(group, round, round - 1, true));
     }
 
     private static AjoGroup.Due due(AjoGroup group, int round, int position, boolean isPot) {

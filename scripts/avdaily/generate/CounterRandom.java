@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 public final class CounterRandom {
     /** Part of every value: goes up whenever the same seed would give other data. */
     public static final int VERSION = 1;
+
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private final long seed;

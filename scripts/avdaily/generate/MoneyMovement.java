@@ -2,15 +2,41 @@ package avdaily.generate;
 
 /** A movement of a person's money, or an attempt. */
 final class MoneyMovement {
-    enum Type { CONTRIBUTION, WITHDRAWAL, DEPOSIT, INTEREST, PENALTY, REFUND }
+    enum Type {
+        CONTRIBUTION,
+        WITHDRAWAL,
+        DEPOSIT,
+        INTEREST,
+        PENALTY,
+        REFUND
+    }
 
-    enum Status { COMPLETED, FAILED, CANCELLED }
+    enum Status {
+        COMPLETED,
+        FAILED,
+        CANCELLED
+    }
 
-    enum Source { WALLET, BANK, CARD, CRYPTO }
+    enum Source {
+        WALLET,
+        BANK,
+        CARD,
+        CRYPTO
+    }
 
     /** Something that happens at most once a day to a person: with the day it names a transaction. The numbers leave room for plans and groups. */
-    static final int PAY_PLAN = 0, MISS_PLAN = 4, DEPOSIT = 8, BAD_DEPOSIT = 9, LEAVE_PLAN = 10, PAY_GROUP = 14, GET_POT = 18,
-            CASH_OUT = 22, INTEREST = 23, PENALTY = 24, REFUND = 25, BAD_CASH_OUT = 26;
+    static final int PAY_PLAN = 0,
+            MISS_PLAN = 4,
+            DEPOSIT = 8,
+            BAD_DEPOSIT = 9,
+            LEAVE_PLAN = 10,
+            PAY_GROUP = 14,
+            GET_POT = 18,
+            CASH_OUT = 22,
+            INTEREST = 23,
+            PENALTY = 24,
+            REFUND = 25,
+            BAD_CASH_OUT = 26;
 
     int day;
     int second;

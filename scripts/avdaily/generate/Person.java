@@ -14,6 +14,7 @@ final class Person {
     boolean rejected;
     /** The day on which they gave all up, or the number of days. */
     int left;
+
     double diligence;
     int wealth;
     int market;

@@ -18,6 +18,7 @@ final class PersonSimulation {
     private int day;
     /** The second until which the day has come: what follows is later. */
     private int clock;
+
     private long outToday;
     private int penalised = -1;
 
@@ -25,7 +26,8 @@ final class PersonSimulation {
         this.mix = mix;
         this.window = window;
         this.p = p;
-        this.dues = p.dues.stream().sorted(Comparator.comparingInt(AjoGroup.Due::day).thenComparingInt(AjoGroup.Due::second))
+        this.dues = p.dues.stream()
+                .sorted(Comparator.comparingInt(AjoGroup.Due::day).thenComparingInt(AjoGroup.Due::second))
                 .toArray(AjoGroup.Due[]::new);
     }
 
@@ -47,7 +49,8 @@ final class PersonSimulation {
         int firstDue = next;
         while (next < dues.length && dues[next].day() == day) next++;
         long need = 0;
-        for (int i = firstDue; i < next; i++) if (!dues[i].isPot() && dues[i].source() == MoneyMovement.Source.WALLET) need += dues[i].amount();
+        for (int i = firstDue; i < next; i++)
+            if (!dues[i].isPot() && dues[i].source() == MoneyMovement.Source.WALLET) need += dues[i].amount();
         long[] payments = new long[p.plans.length];
         for (SavingsPlan plan : p.plans) {
             payments[plan.place] = payment(plan);
@@ -62,8 +65,7 @@ final class PersonSimulation {
         for (int i = firstDue; i < next; i++) if (dues[i].isPot()) takePot(dues[i]);
         clock = Math.max(clock, 19 * 3600);
         cashOut();
-        if (window.isMonthsLast(day) && p.tier > 0 && p.balance > 5_000_00)
-            earn(p.balance / 400);
+        if (window.isMonthsLast(day) && p.tier > 0 && p.balance > 5_000_00) earn(p.balance / 400);
     }
 
     /** What goes into the plan today: nothing, a day's amount, or more where days were missed; less than nothing where the payment fails. */
@@ -73,7 +75,9 @@ final class PersonSimulation {
         long open = plan.target() - plan.current;
         if (day == plan.end - 1) return open;
         long row = MoneyMovement.row(p, day, MoneyMovement.PAY_PLAN + plan.place);
-        double will = p.diligence * (window.isSunday(day) ? 0.9 : 1) * (window.isMarketDay(day, p.market) ? 1.12 : 0.97)
+        double will = p.diligence
+                * (window.isSunday(day) ? 0.9 : 1)
+                * (window.isMarketDay(day, p.market) ? 1.12 : 0.97)
                 * (window.isSalaryWeek(day) ? 1.08 : 1);
         if (mix.unit(DAY, row) >= will) {
             plan.missed++;
@@ -90,10 +94,23 @@ final class PersonSimulation {
         String description = "Daily saving for " + plan.name;
         if (amount < 0) {
             plan.missed++;
-            fail(MoneyMovement.MISS_PLAN + plan.place, at, MoneyMovement.Type.CONTRIBUTION, plan.source, -amount, description).plan = plan;
+            fail(
+                            MoneyMovement.MISS_PLAN + plan.place,
+                            at,
+                            MoneyMovement.Type.CONTRIBUTION,
+                            plan.source,
+                            -amount,
+                            description)
+                    .plan = plan;
             return;
         }
-        MoneyMovement entry = move(MoneyMovement.PAY_PLAN + plan.place, at, MoneyMovement.Type.CONTRIBUTION, plan.source, amount, description);
+        MoneyMovement entry = move(
+                MoneyMovement.PAY_PLAN + plan.place,
+                at,
+                MoneyMovement.Type.CONTRIBUTION,
+                plan.source,
+                amount,
+                description);
         entry.plan = plan;
         if (amount > plan.daily) plan.missed = 0;
         plan.current += amount;
@@ -108,15 +125,26 @@ final class PersonSimulation {
     }
 
     private void payGroup(AjoGroup.Due due) {
-        MoneyMovement entry = move(MoneyMovement.PAY_GROUP + due.place(), due.second(), MoneyMovement.Type.CONTRIBUTION, due.source(), due.amount(),
+        MoneyMovement entry = move(
+                MoneyMovement.PAY_GROUP + due.place(),
+                due.second(),
+                MoneyMovement.Type.CONTRIBUTION,
+                due.source(),
+                due.amount(),
                 due.group().name + " round " + due.round());
         entry.due = due;
         saved(due.amount());
     }
 
     private void takePot(AjoGroup.Due due) {
-        move(MoneyMovement.GET_POT + due.place(), due.second(), MoneyMovement.Type.DEPOSIT, MoneyMovement.Source.WALLET, due.amount(),
-                due.group().name + " payout of round " + due.round()).due = due;
+        move(
+                        MoneyMovement.GET_POT + due.place(),
+                        due.second(),
+                        MoneyMovement.Type.DEPOSIT,
+                        MoneyMovement.Source.WALLET,
+                        due.amount(),
+                        due.group().name + " payout of round " + due.round())
+                .due = due;
     }
 
     private void saved(long amount) {
@@ -147,12 +175,24 @@ final class PersonSimulation {
         else withdraw(plan, plan.current, "Withdrawal to wallet after cancelling the plan");
         if (p.balance <= 300_00 || penalised == day) return;
         penalised = day;
-        move(MoneyMovement.PENALTY, clock + 60, MoneyMovement.Type.PENALTY, MoneyMovement.Source.WALLET, 300_00, "Fee for cancelling a plan early");
+        move(
+                MoneyMovement.PENALTY,
+                clock + 60,
+                MoneyMovement.Type.PENALTY,
+                MoneyMovement.Source.WALLET,
+                300_00,
+                "Fee for cancelling a plan early");
     }
 
     private void withdraw(SavingsPlan plan, long amount, String why) {
         if (amount == 0) return;
-        MoneyMovement entry = move(MoneyMovement.LEAVE_PLAN + plan.place, clock + 60, MoneyMovement.Type.WITHDRAWAL, MoneyMovement.Source.WALLET, amount, why);
+        MoneyMovement entry = move(
+                MoneyMovement.LEAVE_PLAN + plan.place,
+                clock + 60,
+                MoneyMovement.Type.WITHDRAWAL,
+                MoneyMovement.Source.WALLET,
+                amount,
+                why);
         entry.plan = plan;
         plan.current -= amount;
         p.withdrawn += amount;
@@ -171,19 +211,36 @@ final class PersonSimulation {
         long usual = (p.tier == 0 ? 1_000_00L : 4_000_00L) * (1 + p.wealth) * (window.isSalaryWeek(day) ? 2 : 1);
         long wish = (long) (usual * (0.5 + mix.unit(DAY + 5, row)));
         long amount = (missing + wish + 499_99) / 500_00 * 500_00;
-        MoneyMovement.Source source = MoneyMovement.Source.values()[1 + mix.weighted(new int[] {56, 41, 3}, DAY + 6, row)];
-        String description = "Wallet top-up by " + (source == MoneyMovement.Source.BANK ? "bank transfer" : source.name().toLowerCase(Locale.ROOT));
+        MoneyMovement.Source source =
+                MoneyMovement.Source.values()[1 + mix.weighted(new int[] {56, 41, 3}, DAY + 6, row)];
+        String description = "Wallet top-up by "
+                + (source == MoneyMovement.Source.BANK
+                        ? "bank transfer"
+                        : source.name().toLowerCase(Locale.ROOT));
         int draw = mix.below(100, DAY + 7, row);
         if (draw < 4) {
-            MoneyMovement entry = fail(MoneyMovement.BAD_DEPOSIT, clock, MoneyMovement.Type.DEPOSIT, source, amount, description);
+            MoneyMovement entry =
+                    fail(MoneyMovement.BAD_DEPOSIT, clock, MoneyMovement.Type.DEPOSIT, source, amount, description);
             if (draw == 3) entry.cancel();
         }
-        move(MoneyMovement.DEPOSIT, clock + 300 + mix.below(1800, DAY + 8, row), MoneyMovement.Type.DEPOSIT, source, amount, description);
+        move(
+                MoneyMovement.DEPOSIT,
+                clock + 300 + mix.below(1800, DAY + 8, row),
+                MoneyMovement.Type.DEPOSIT,
+                source,
+                amount,
+                description);
     }
 
     private void earn(long amount) {
         p.interest += amount;
-        move(MoneyMovement.INTEREST, 20 * 3600 + 2700, MoneyMovement.Type.INTEREST, MoneyMovement.Source.WALLET, amount, "Wallet interest of the month");
+        move(
+                MoneyMovement.INTEREST,
+                20 * 3600 + 2700,
+                MoneyMovement.Type.INTEREST,
+                MoneyMovement.Source.WALLET,
+                amount,
+                "Wallet interest of the month");
     }
 
     private void cashOut() {
@@ -191,9 +248,21 @@ final class PersonSimulation {
         int draw = mix.below(1000, DAY + 9, row);
         if (draw >= 990 && draw < 992) {
             if (p.balance >= 2_000_00)
-                fail(MoneyMovement.BAD_CASH_OUT, clock, MoneyMovement.Type.WITHDRAWAL, MoneyMovement.Source.BANK, 2_000_00, "Withdrawal to bank account");
+                fail(
+                        MoneyMovement.BAD_CASH_OUT,
+                        clock,
+                        MoneyMovement.Type.WITHDRAWAL,
+                        MoneyMovement.Source.BANK,
+                        2_000_00,
+                        "Withdrawal to bank account");
         } else if (draw >= 997 && p.plans.length > 0 && p.balance > 0) {
-            move(MoneyMovement.REFUND, clock, MoneyMovement.Type.REFUND, MoneyMovement.Source.WALLET, p.plans[0].daily, "Refund of a card payment charged twice");
+            move(
+                    MoneyMovement.REFUND,
+                    clock,
+                    MoneyMovement.Type.REFUND,
+                    MoneyMovement.Source.WALLET,
+                    p.plans[0].daily,
+                    "Refund of a card payment charged twice");
         } else if (p.balance > p.comfortable() || draw < 25 && p.balance > 15_000_00) {
             takeOut((p.balance > p.comfortable() ? p.balance - p.comfortable() / 4 : p.balance / 2) / 500_00 * 500_00);
         }
@@ -205,28 +274,57 @@ final class PersonSimulation {
         clock = Math.max(clock, 19 * 3600);
         p.withdrawn += amount;
         int second = clock + mix.below(3000, DAY + 10, MoneyMovement.row(p, day, MoneyMovement.CASH_OUT));
-        move(MoneyMovement.CASH_OUT, second, MoneyMovement.Type.WITHDRAWAL, MoneyMovement.Source.BANK, amount, "Withdrawal to bank account");
+        move(
+                MoneyMovement.CASH_OUT,
+                second,
+                MoneyMovement.Type.WITHDRAWAL,
+                MoneyMovement.Source.BANK,
+                amount,
+                "Withdrawal to bank account");
     }
 
     /** Money that moves; the wallet's balance moves with it. */
-    private MoneyMovement move(int slot, int second, MoneyMovement.Type type, MoneyMovement.Source source, long amount, String description) {
+    private MoneyMovement move(
+            int slot,
+            int second,
+            MoneyMovement.Type type,
+            MoneyMovement.Source source,
+            long amount,
+            String description) {
         p.balance += switch (type) {
             case DEPOSIT, REFUND, INTEREST -> amount;
             case PENALTY -> -amount;
             case CONTRIBUTION -> source == MoneyMovement.Source.WALLET ? -amount : 0;
-            case WITHDRAWAL -> source == MoneyMovement.Source.WALLET ? amount : -amount; // out of a plan into the wallet, or out of the wallet to the bank
+            case WITHDRAWAL ->
+                source == MoneyMovement.Source.WALLET
+                        ? amount
+                        : -amount; // out of a plan into the wallet, or out of the wallet to the bank
         };
         return enter(slot, second, type, MoneyMovement.Status.COMPLETED, source, amount, description);
     }
 
     /** Money that would have moved. */
-    private MoneyMovement fail(int slot, int second, MoneyMovement.Type type, MoneyMovement.Source source, long amount, String description) {
+    private MoneyMovement fail(
+            int slot,
+            int second,
+            MoneyMovement.Type type,
+            MoneyMovement.Source source,
+            long amount,
+            String description) {
         MoneyMovement entry = enter(slot, second, type, MoneyMovement.Status.FAILED, source, amount, description);
-        entry.failure = source == MoneyMovement.Source.CARD ? "Card declined by the issuer" : "The bank was not reachable";
+        entry.failure =
+                source == MoneyMovement.Source.CARD ? "Card declined by the issuer" : "The bank was not reachable";
         return entry;
     }
 
-    private MoneyMovement enter(int slot, int second, MoneyMovement.Type type, MoneyMovement.Status status, MoneyMovement.Source source, long amount, String description) {
+    private MoneyMovement enter(
+            int slot,
+            int second,
+            MoneyMovement.Type type,
+            MoneyMovement.Status status,
+            MoneyMovement.Source source,
+            long amount,
+            String description) {
         MoneyMovement entry = new MoneyMovement();
         entry.day = day;
         entry.slot = slot;

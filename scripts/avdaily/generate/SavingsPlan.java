@@ -2,7 +2,12 @@ package avdaily.generate;
 
 /** A plan to save an amount a day, and how far it has come. Amounts are in kobo. */
 final class SavingsPlan {
-    enum Fate { ACTIVE, PAUSED, COMPLETED, CANCELLED }
+    enum Fate {
+        ACTIVE,
+        PAUSED,
+        COMPLETED,
+        CANCELLED
+    }
 
     static final int MOST = 4;
 

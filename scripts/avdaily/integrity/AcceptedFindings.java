@@ -40,23 +40,36 @@ public final class AcceptedFindings {
     public static AcceptedFindings read(Path file) {
         if (file == null) return NONE;
         try {
-            List<Entry> entries = List.of(new YAMLMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            List<Entry> entries = List.of(new YAMLMapper()
+                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .readValue(Files.readString(file), Entry[].class));
             Set<String> titles = new HashSet<>();
             for (Entry entry : entries) {
-                if (entry == null || entry.rule == null || entry.key == null || entry.reason == null || entry.reason.isBlank() || entry.until == null)
-                    throw Failure.usage(file + ": an entry lacks rule, key, reason or until"
-                    + (entry == null || entry.rule == null ? "" : " (" + entry.title() + ")"), "give each of them all four.");
-                if (!titles.add(entry.title())) throw Failure.usage(file + ": " + entry.title() + " stands twice", "remove one.");
+                if (entry == null
+                        || entry.rule == null
+                        || entry.key == null
+                        || entry.reason == null
+                        || entry.reason.isBlank()
+                        || entry.until == null)
+                    throw Failure.usage(
+                            file + ": an entry lacks rule, key, reason or until"
+                                    + (entry == null || entry.rule == null ? "" : " (" + entry.title() + ")"),
+                            "give each of them all four.");
+                if (!titles.add(entry.title()))
+                    throw Failure.usage(file + ": " + entry.title() + " stands twice", "remove one.");
                 date(file, entry);
             }
             return new AcceptedFindings(entries);
         } catch (JsonProcessingException e) {
-            throw Failure.usage(file + " line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": " + e.getOriginalMessage()
-                    .replaceAll("\\s*\\R\\s*", " "),
+            throw Failure.usage(
+                    file + " line "
+                            + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": "
+                            + e.getOriginalMessage().replaceAll("\\s*\\R\\s*", " "),
                     "it is a list of rule, key, reason and until (a date).");
         } catch (IOException e) {
-            throw Failure.usage("cannot read " + file + ": " + e.getMessage(), "name a file with accepted findings with --baseline.");
+            throw Failure.usage(
+                    "cannot read " + file + ": " + e.getMessage(),
+                    "name a file with accepted findings with --baseline.");
         }
     }
 
@@ -64,13 +77,17 @@ public final class AcceptedFindings {
         try {
             LocalDate.parse(entry.until);
         } catch (DateTimeParseException e) {
-            throw Failure.usage(file + ": '" + entry.until + "' of " + entry.title() + " is not a date", "write it as 2030-12-31.");
+            throw Failure.usage(
+                    file + ": '" + entry.until + "' of " + entry.title() + " is not a date", "write it as 2030-12-31.");
         }
     }
 
     /** The accepted keys of a rule whose time is not over. */
     List<String> keys(String rule) {
-        return entries.stream().filter(entry -> entry.rule.equals(rule) && !entry.isOver()).map(Entry::key).toList();
+        return entries.stream()
+                .filter(entry -> entry.rule.equals(rule) && !entry.isOver())
+                .map(Entry::key)
+                .toList();
     }
 
     /** Tells which accepted ones were found. */
@@ -82,9 +99,11 @@ public final class AcceptedFindings {
     List<String> stale(List<Rule> all, List<RuleResult> outcomes) {
         List<String> stale = new ArrayList<>();
         for (Entry entry : entries) {
-            boolean checked = outcomes.stream().anyMatch(outcome -> outcome.rule().id().equals(entry.rule)
-                    && (outcome.is(RuleResult.Kind.PASS) || outcome.is(RuleResult.Kind.FINDINGS)));
-            if (all.stream().noneMatch(rule -> rule.id().equals(entry.rule))) stale.add(entry.title() + ": there is no such rule");
+            boolean checked = outcomes.stream()
+                    .anyMatch(outcome -> outcome.rule().id().equals(entry.rule)
+                            && (outcome.is(RuleResult.Kind.PASS) || outcome.is(RuleResult.Kind.FINDINGS)));
+            if (all.stream().noneMatch(rule -> rule.id().equals(entry.rule)))
+                stale.add(entry.title() + ": there is no such rule");
             else if (entry.isOver()) stale.add(entry.title() + ": accepted until " + entry.until + ", counted again");
             else if (checked && !seen.contains(entry.title())) stale.add(entry.title() + ": is no longer found");
         }

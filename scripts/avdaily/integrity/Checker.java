@@ -53,12 +53,22 @@ public final class Checker {
      * @param jobs processors of the server that may be busy with it at the same time
      * @param timeout for one rule
      */
-    public record Options(boolean quick, Collection<String> only, Collection<Rule.Category> categories, int jobs, Duration timeout,
+    public record Options(
+            boolean quick,
+            Collection<String> only,
+            Collection<Rule.Category> categories,
+            int jobs,
+            Duration timeout,
             AcceptedFindings accepted) {
         /** Everything about the data; how the database is built and kept is another matter. */
         public static Options forData() {
-            return new Options(false, Set.of(), Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY), defaultJobs(),
-                    Duration.ofMinutes(10), AcceptedFindings.NONE);
+            return new Options(
+                    false,
+                    Set.of(),
+                    Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY),
+                    defaultJobs(),
+                    Duration.ofMinutes(10),
+                    AcceptedFindings.NONE);
         }
 
         public static Options forQuick(Collection<Rule.Category> categories, AcceptedFindings accepted) {
@@ -100,7 +110,7 @@ public final class Checker {
     /** Checks the database; what goes wrong with a rule is its outcome, not an exception. */
     public static CheckReport check(Database db, List<Rule> rules, Options options) throws SQLException {
         Instant start = Instant.now();
-        try (Snapshot snapshot = Snapshot.take(db, leader -> { })) {
+        try (Snapshot snapshot = Snapshot.take(db, leader -> {})) {
             Database.run(snapshot.leader(), "SET LOCAL search_path TO DEFAULT");
             DerivedRules catalog = DerivedRules.read(snapshot.leader());
             List<Rule> all = new ArrayList<>(rules);
@@ -108,8 +118,14 @@ public final class Checker {
             List<Rule> chosen = choose(all, options);
             Checker checker = new Checker(db, snapshot, catalog, options);
             checker.run(chosen);
-            List<RuleResult> outcomes = chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
-            return new CheckReport(options.quick, start, Duration.between(start, Instant.now()), outcomes, options.accepted.stale(all, outcomes));
+            List<RuleResult> outcomes =
+                    chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
+            return new CheckReport(
+                    options.quick,
+                    start,
+                    Duration.between(start, Instant.now()),
+                    outcomes,
+                    options.accepted.stale(all, outcomes));
         }
     }
 
@@ -122,13 +138,15 @@ public final class Checker {
     private static List<Rule> choose(List<Rule> all, Options options) {
         Set<String> unknown = new LinkedHashSet<>(options.only);
         all.forEach(rule -> unknown.remove(rule.id()));
-        if (!unknown.isEmpty()) throw Failure.usage("there is no rule " + String.join(", ", unknown),
-                "'avdaily-integrity rules' lists what there is.");
+        if (!unknown.isEmpty())
+            throw Failure.usage(
+                    "there is no rule " + String.join(", ", unknown), "'avdaily-integrity rules' lists what there is.");
         return all.stream()
                 .filter(rule -> options.only.isEmpty() || options.only.contains(rule.id()))
                 .filter(rule -> options.categories.isEmpty() || options.categories.contains(rule.category()))
                 .filter(rule -> !options.quick || rule.quick() || options.only.contains(rule.id()))
-                .sorted(Comparator.comparing(Rule::category)).toList();
+                .sorted(Comparator.comparing(Rule::category))
+                .toList();
     }
 
     private void run(List<Rule> rules) throws SQLException {
@@ -155,7 +173,8 @@ public final class Checker {
         } finally {
             threads.shutdownNow();
         }
-        open.forEach(rule -> outcomes.putIfAbsent(rule.id(), RuleResult.error(rule, "it was not reached", Duration.ZERO)));
+        open.forEach(
+                rule -> outcomes.putIfAbsent(rule.id(), RuleResult.error(rule, "it was not reached", Duration.ZERO)));
     }
 
     private void put(RuleResult outcome) {
@@ -174,19 +193,26 @@ public final class Checker {
      */
     private List<List<Rule>> jobs(List<Rule> rules) {
         Map<String, List<Rule>> jobs = new LinkedHashMap<>();
-        for (Rule rule : rules) jobs.computeIfAbsent(shares(rule), none -> new ArrayList<>()).add(rule);
-        return jobs.values().stream().sorted(Comparator.comparingLong((List<Rule> job) -> -bytes(job.get(0)))).toList();
+        for (Rule rule : rules)
+            jobs.computeIfAbsent(shares(rule), none -> new ArrayList<>()).add(rule);
+        return jobs.values().stream()
+                .sorted(Comparator.comparingLong((List<Rule> job) -> -bytes(job.get(0))))
+                .toList();
     }
 
     /** The same for rules that are checked together. */
     private String shares(Rule rule) {
-        return rule.isRowRule() ? catalog.table(rule.table()).orElseThrow().sql() : rule.shared() != null ? rule.shared().with() : rule.id();
+        return rule.isRowRule()
+                ? catalog.table(rule.table()).orElseThrow().sql()
+                : rule.shared() != null ? rule.shared().with() : rule.id();
     }
 
     private long bytes(Rule rule) {
-        return rule.wanted().stream().map(name -> catalog.table(name).or(() -> catalog.table(name.replaceFirst("\\.[^.]*$", ""))))
+        return rule.wanted().stream()
+                .map(name -> catalog.table(name).or(() -> catalog.table(name.replaceFirst("\\.[^.]*$", ""))))
                 .flatMap(java.util.Optional::stream)
-                .mapToLong(DerivedRules.Table::bytes).sum();
+                .mapToLong(DerivedRules.Table::bytes)
+                .sum();
     }
 
     // -- a worker
@@ -200,16 +226,22 @@ public final class Checker {
             try {
                 c = snapshot.join();
             } catch (SQLException e) {
-                throw new Failure(Failure.Kind.ERROR, "the snapshot is gone, for the connection that kept it broke: " + Failures.message(e), "run it again.", e);
+                throw new Failure(
+                        Failure.Kind.ERROR,
+                        "the snapshot is gone, for the connection that kept it broke: " + Failures.message(e),
+                        "run it again.",
+                        e);
             }
             settle();
             return c;
         }
 
         private void settle() throws SQLException {
-            Database.run(c, "SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout = " + options.timeout.toMillis()
-                    + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'"
-                    + "; SET LOCAL max_parallel_workers_per_gather = " + options.helpers());
+            Database.run(
+                    c,
+                    "SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout = " + options.timeout.toMillis()
+                            + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'"
+                            + "; SET LOCAL max_parallel_workers_per_gather = " + options.helpers());
         }
 
         /** After an error: the same snapshot in a new transaction, over a new connection where the old one is gone. */
@@ -251,7 +283,8 @@ public final class Checker {
             else query(worker.connection(), job.get(0), start);
         } catch (SQLException | Failure e) {
             worker.recover();
-            if (job.size() > 1) job.forEach(rule -> check(worker, List.of(rule))); // one of them spoils it for the others
+            if (job.size() > 1)
+                job.forEach(rule -> check(worker, List.of(rule))); // one of them spoils it for the others
             else put(RuleResult.error(job.get(0), reason(e, start), Duration.between(start, Instant.now())));
         }
     }
@@ -272,7 +305,8 @@ public final class Checker {
         var server = e instanceof org.postgresql.util.PSQLException p ? p.getServerErrorMessage() : null;
         if (server == null) return Failures.message(e);
         String text = String.valueOf(server.getMessage()).replaceAll("\\s*\\R\\s*", " ");
-        return (e.getSQLState().startsWith("22") ? text.replaceAll("[\"'].*[\"']", "\"...\"") : text) + " (SQLSTATE " + e.getSQLState() + ")";
+        return (e.getSQLState().startsWith("22") ? text.replaceAll("[\"'].*[\"']", "\"...\"") : text) + " (SQLSTATE "
+                + e.getSQLState() + ")";
     }
 
     /** One pass over the table for all of the rules; the quick check believes indexes, and leaves out what they show to be right. */
@@ -280,27 +314,35 @@ public final class Checker {
         DerivedRules.Table table = catalog.table(all.get(0).table()).orElseThrow();
         List<Rule> rules = new ArrayList<>();
         for (Rule rule : all)
-            if (options.quick && indexesShowNoOther(c, table, rule.values())) put(RuleResult.counted(rule, 0, 0, List.of(), Duration.between(start, Instant.now())));
+            if (options.quick && indexesShowNoOther(c, table, rule.values()))
+                put(RuleResult.counted(rule, 0, 0, List.of(), Duration.between(start, Instant.now())));
             else rules.add(rule);
         if (rules.isEmpty()) return;
-        String counts = rules.stream().map(rule -> "count(*) FILTER (WHERE (" + rule.where() + "\n))").collect(Collectors.joining(",\n"));
+        String counts = rules.stream()
+                .map(rule -> "count(*) FILTER (WHERE (" + rule.where() + "\n))")
+                .collect(Collectors.joining(",\n"));
         List<Long> found = row(c, "SELECT " + counts + " FROM " + table.sql() + " t");
         Duration took = Duration.between(start, Instant.now());
         for (int i = 0; i < rules.size(); i++) {
             Rule rule = rules.get(i);
-            List<String> key = !rule.key().isEmpty() ? rule.key() : table.key().isEmpty() ? List.of("ctid") : table.key();
+            List<String> key =
+                    !rule.key().isEmpty() ? rule.key() : table.key().isEmpty() ? List.of("ctid") : table.key();
             put(outcome(c, rule, found.get(i), rule.offending(key, catalog), key, took));
         }
     }
 
     /** Goes from each value in an index to the next greater one, as far as they are among those that may be there. */
-    private static boolean indexesShowNoOther(Connection c, DerivedRules.Table table, Map<String, List<String>> values) throws SQLException {
+    private static boolean indexesShowNoOther(Connection c, DerivedRules.Table table, Map<String, List<String>> values)
+            throws SQLException {
         if (values.isEmpty() || !table.sorted().containsAll(values.keySet())) return false;
         for (Map.Entry<String, List<String>> entry : values.entrySet()) {
             String column = "t." + Sql.quoted(entry.getKey());
-            String among = " IN (" + entry.getValue().stream().map(SchemaCatalog::literal).collect(Collectors.joining(", ")) + ")";
-            String other = "WITH RECURSIVE found (v) AS ((SELECT " + column + " FROM " + table.sql() + " t WHERE " + column + " IS NOT NULL ORDER BY 1 LIMIT 1)"
-                    + " UNION ALL SELECT (SELECT " + column + " FROM " + table.sql() + " t WHERE " + column + " > v ORDER BY 1 LIMIT 1) FROM found WHERE v" + among
+            String among = " IN ("
+                    + entry.getValue().stream().map(SchemaCatalog::literal).collect(Collectors.joining(", ")) + ")";
+            String other = "WITH RECURSIVE found (v) AS ((SELECT " + column + " FROM " + table.sql() + " t WHERE "
+                    + column + " IS NOT NULL ORDER BY 1 LIMIT 1)"
+                    + " UNION ALL SELECT (SELECT " + column + " FROM " + table.sql() + " t WHERE " + column
+                    + " > v ORDER BY 1 LIMIT 1) FROM found WHERE v" + among
                     + ") SELECT count(*) FROM found WHERE NOT v" + among;
             if (row(c, other).get(0) > 0) return false;
         }
@@ -309,7 +351,9 @@ public final class Checker {
 
     /** One run of the query that all of the rules start with. */
     private void together(Connection c, List<Rule> rules, Instant start) throws SQLException {
-        String counts = rules.stream().map(rule -> "(SELECT count(*) FROM (" + rule.shared().rest() + "\n) q)").collect(Collectors.joining(",\n"));
+        String counts = rules.stream()
+                .map(rule -> "(SELECT count(*) FROM (" + rule.shared().rest() + "\n) q)")
+                .collect(Collectors.joining(",\n"));
         List<Long> found = row(c, rules.get(0).shared().with() + "SELECT " + counts);
         Duration took = Duration.between(start, Instant.now());
         for (int i = 0; i < rules.size(); i++) {
@@ -342,31 +386,42 @@ public final class Checker {
             statement.setEscapeProcessing(false);
             ResultSet none = statement.executeQuery("SELECT * FROM (" + rule.query() + "\n) q LIMIT 0");
             List<String> columns = new ArrayList<>();
-            for (int i = 1; i <= none.getMetaData().getColumnCount(); i++) columns.add(none.getMetaData().getColumnName(i));
-            if (rule.fix() != null) columns.removeAll(java.util.Arrays.asList(rule.fix().statement(), rule.fix().undo()));
+            for (int i = 1; i <= none.getMetaData().getColumnCount(); i++)
+                columns.add(none.getMetaData().getColumnName(i));
+            if (rule.fix() != null)
+                columns.removeAll(java.util.Arrays.asList(
+                        rule.fix().statement(), rule.fix().undo()));
             return columns;
         }
     }
 
     /** How a finding is called: the values of its key. */
     static String name(List<String> key) {
-        return "concat_ws(', ', " + key.stream().map(column -> "coalesce(q." + Sql.quoted(column) + "::text, 'null')")
-                .collect(Collectors.joining(", ")) + ")";
+        return "concat_ws(', ', "
+                + key.stream()
+                        .map(column -> "coalesce(q." + Sql.quoted(column) + "::text, 'null')")
+                        .collect(Collectors.joining(", "))
+                + ")";
     }
 
     /** A condition: the finding {@code q} has none of these names. */
     static String isNone(List<String> key, List<String> names) {
-        return name(key) + " <> ALL (" + names.stream().map(Checker::literal).collect(Collectors.joining(", ", "ARRAY[", "]::text[]")) + ")";
+        return name(key) + " <> ALL ("
+                + names.stream().map(Checker::literal).collect(Collectors.joining(", ", "ARRAY[", "]::text[]")) + ")";
     }
 
-    private RuleResult outcome(Connection c, Rule rule, long count, String offending, List<String> key, Duration took) throws SQLException {
+    private RuleResult outcome(Connection c, Rule rule, long count, String offending, List<String> key, Duration took)
+            throws SQLException {
         if (count == 0) return RuleResult.counted(rule, 0, 0, List.of(), took);
         String from = " FROM (" + offending + "\n) q";
         List<String> known = options.accepted.keys(rule.id());
-        List<String> there = known.isEmpty() ? List.of() : texts(c, "SELECT " + name(key) + from + " WHERE NOT " + isNone(key, known));
+        List<String> there = known.isEmpty()
+                ? List.of()
+                : texts(c, "SELECT " + name(key) + from + " WHERE NOT " + isNone(key, known));
         options.accepted.seen(rule.id(), there);
         if (there.size() >= count) return RuleResult.counted(rule, 0, there.size(), List.of(), took);
-        List<String> keys = texts(c, "SELECT " + name(key) + from + " WHERE " + isNone(key, known) + " ORDER BY 1 LIMIT " + MOST_KEYS);
+        List<String> keys = texts(
+                c, "SELECT " + name(key) + from + " WHERE " + isNone(key, known) + " ORDER BY 1 LIMIT " + MOST_KEYS);
         return RuleResult.counted(rule, count - there.size(), there.size(), keys, took);
     }
 
@@ -388,10 +443,17 @@ public final class Checker {
                 damaged.add(row.values().iterator().next() + ": " + words(e));
             }
         }
-        List<String> accepted = damaged.stream().filter(options.accepted.keys(rule.id())::contains).toList();
+        List<String> accepted = damaged.stream()
+                .filter(options.accepted.keys(rule.id())::contains)
+                .toList();
         options.accepted.seen(rule.id(), accepted);
         damaged.removeAll(accepted);
-        return RuleResult.counted(rule, damaged.size(), accepted.size(), damaged.stream().limit(MOST_KEYS).toList(), Duration.between(start, Instant.now()));
+        return RuleResult.counted(
+                rule,
+                damaged.size(),
+                accepted.size(),
+                damaged.stream().limit(MOST_KEYS).toList(),
+                Duration.between(start, Instant.now()));
     }
 
     // -- SQL as it stands in the rules: question marks and braces in it are the server's
@@ -423,7 +485,8 @@ public final class Checker {
             List<Map<String, String>> all = new ArrayList<>();
             while (row.next()) {
                 Map<String, String> values = new LinkedHashMap<>();
-                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) values.put(row.getMetaData().getColumnName(i), row.getString(i));
+                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++)
+                    values.put(row.getMetaData().getColumnName(i), row.getString(i));
                 all.add(values);
             }
             return all;

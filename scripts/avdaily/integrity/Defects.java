@@ -33,7 +33,12 @@ public final class Defects {
      * @param also rules that see the same
      * @param most how often the rule can be broken at all
      */
-    private record Defect(Map<String, List<String>> without, List<String> given, List<String> plant, Map<String, String> settings, Set<String> also,
+    private record Defect(
+            Map<String, List<String>> without,
+            List<String> given,
+            List<String> plant,
+            Map<String, String> settings,
+            Set<String> also,
             int most) {}
 
     private final Map<String, Defect> byRule = new LinkedHashMap<>();
@@ -43,10 +48,16 @@ public final class Defects {
     private Defects(Map<String, Object> file) {
         given = map(file.get("given"));
         planted = (String) file.get("planted");
-        Defects.<Map<String, Object>>map(file.get("defects")).forEach((rule, defect) -> byRule.put(rule,
-                new Defect(map(defect.get("without")), list(defect.get("given")),
-                list(defect.get("plant")), map(defect.get("settings")), Set.copyOf(list(defect.get("also"))),
-                (Integer) defect.getOrDefault("most", Integer.MAX_VALUE))));
+        Defects.<Map<String, Object>>map(file.get("defects"))
+                .forEach((rule, defect) -> byRule.put(
+                        rule,
+                        new Defect(
+                                map(defect.get("without")),
+                                list(defect.get("given")),
+                                list(defect.get("plant")),
+                                map(defect.get("settings")),
+                                Set.copyOf(list(defect.get("also"))),
+                                (Integer) defect.getOrDefault("most", Integer.MAX_VALUE))));
     }
 
     public static Defects read() {
@@ -85,7 +96,8 @@ public final class Defects {
 
     /** @throws Failure (2) where no database lets the rule be broken so often */
     public void refuseMoreThanMost(String rule, int times) {
-        if (times > most(rule)) throw Failure.usage(rule + " cannot be broken " + times + " times", "ask for " + most(rule) + ".");
+        if (times > most(rule))
+            throw Failure.usage(rule + " cannot be broken " + times + " times", "ask for " + most(rule) + ".");
     }
 
     /** How often the rule can be broken in one database. */
@@ -96,8 +108,11 @@ public final class Defects {
     /** Drops the constraints that would not let the rule be broken; false where there are none. */
     public boolean loosen(Connection c, String rule) throws SQLException {
         for (Map.Entry<String, List<String>> table : byRule.get(rule).without.entrySet())
-            for (String constraint : table.getValue()) Database.run(c, "ALTER TABLE " + DerivedRules.sqlName(table.getKey())
-            + " DROP CONSTRAINT IF EXISTS " + Sql.quoted(constraint));
+            for (String constraint : table.getValue())
+                Database.run(
+                        c,
+                        "ALTER TABLE " + DerivedRules.sqlName(table.getKey()) + " DROP CONSTRAINT IF EXISTS "
+                                + Sql.quoted(constraint));
         return !byRule.get(rule).without.isEmpty();
     }
 
@@ -109,22 +124,30 @@ public final class Defects {
      */
     public List<String> plant(Connection c, String rule, int times) throws SQLException {
         Defect defect = byRule.get(rule);
-        if (defect == null) throw Failure.usage("nothing is known of how to break " + rule, "there are " + String.join(", ", rules()) + ".");
+        if (defect == null)
+            throw Failure.usage(
+                    "nothing is known of how to break " + rule, "there are " + String.join(", ", rules()) + ".");
         refuseMoreThanMost(rule, times);
         loosen(c, rule);
-        List<String> statements = new ArrayList<>(defect.given.stream().map(given::get).toList());
+        List<String> statements =
+                new ArrayList<>(defect.given.stream().map(given::get).toList());
         statements.addAll(defect.plant);
         String last = statements.remove(statements.size() - 1);
         for (String statement : statements) Database.run(c, bound(statement, rule, times));
         List<String> keys = Checker.rows(c, bound(last, rule, times)).stream()
-                .map(row -> row.values().stream().map(String::valueOf).collect(Collectors.joining(", "))).sorted().toList();
+                .map(row -> row.values().stream().map(String::valueOf).collect(Collectors.joining(", ")))
+                .sorted()
+                .toList();
         if (keys.size() != times)
-            throw Failure.refused(rule + " would be broken " + Format.count(keys.size(), "time") + " here, not " + times,
+            throw Failure.refused(
+                    rule + " would be broken " + Format.count(keys.size(), "time") + " here, not " + times,
                     "ask for what is possible, or mend the data and the schema first.");
         return keys;
     }
 
     private String bound(String sql, String rule, int times) {
-        return sql.replace(":planted", planted).replace(":rule", Checker.literal(rule)).replaceAll("(?<!:):n\\b", String.valueOf(times));
+        return sql.replace(":planted", planted)
+                .replace(":rule", Checker.literal(rule))
+                .replaceAll("(?<!:):n\\b", String.valueOf(times));
     }
 }

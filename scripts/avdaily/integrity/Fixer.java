@@ -32,21 +32,34 @@ public final class Fixer {
      */
     public record FixResult(Rule rule, long rows, long left, String error) {
         public List<String> cells() {
-            return List.of(rule.id(), rule.fix().kind().toString(), rule.fix().kind() == Rule.Fix.Kind.DDL ? "definitions" : rule.fix().table(),
+            return List.of(
+                    rule.id(),
+                    rule.fix().kind().toString(),
+                    rule.fix().kind() == Rule.Fix.Kind.DDL
+                            ? "definitions"
+                            : rule.fix().table(),
                     String.valueOf(rows),
-                    error != null ? error : left == 0 ? "" : left + " left as they are: " + (rule.fix().kind() == Rule.Fix.Kind.DDL ? "look at the cure"
-                    : "others refer to them, the fix is not for them, or they changed meanwhile"));
+                    error != null
+                            ? error
+                            : left == 0
+                                    ? ""
+                                    : left + " left as they are: "
+                                            + (rule.fix().kind() == Rule.Fix.Kind.DDL
+                                                    ? "look at the cure"
+                                                    : "others refer to them, the fix is not for them, or they changed meanwhile"));
         }
 
         public Map<String, Object> json() {
-            return Json.object("rule", rule.id(), "fix", rule.fix().kind().toString(), "rows", rows, "left", left, "error", error);
+            return Json.object(
+                    "rule", rule.id(), "fix", rule.fix().kind().toString(), "rows", rows, "left", left, "error", error);
         }
     }
 
     private static final String FOREIGN_KEY = "23503";
     private static final String UNATTENDED = "SET lock_timeout = '10s'; SET statement_timeout = 0";
     /** The forms in which values are kept as texts must be those in which they are read again. */
-    private static final String SETTINGS = "SET LOCAL lock_timeout = '10s'; SET LOCAL jit = off; SET LOCAL intervalstyle = postgres";
+    private static final String SETTINGS =
+            "SET LOCAL lock_timeout = '10s'; SET LOCAL jit = off; SET LOCAL intervalstyle = postgres";
 
     private final Database db;
     private final int maxRows;
@@ -71,7 +84,9 @@ public final class Fixer {
             List<FixResult> done = rows(c, rules, new Quarantine(c, 0));
             for (Rule rule : definitions(rules)) {
                 List<Map<String, String>> open = open(c, rule);
-                long ready = open.stream().filter(row -> row.get(rule.fix().statement()) != null).count();
+                long ready = open.stream()
+                        .filter(row -> row.get(rule.fix().statement()) != null)
+                        .count();
                 done.add(new FixResult(rule, ready, open.size() - ready, null));
             }
             c.rollback();
@@ -97,7 +112,9 @@ public final class Fixer {
     }
 
     private static List<Rule> definitions(List<Rule> rules) {
-        return rules.stream().filter(rule -> rule.fix().kind() == Rule.Fix.Kind.DDL).toList();
+        return rules.stream()
+                .filter(rule -> rule.fix().kind() == Rule.Fix.Kind.DDL)
+                .toList();
     }
 
     // -- rows
@@ -115,78 +132,119 @@ public final class Fixer {
             } catch (SQLException | Failure e) {
                 if (c.isClosed()) throw e;
                 c.rollback(before);
-                all.add(new FixResult(rule, 0, 0, "not fixed: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage())));
+                all.add(new FixResult(
+                        rule,
+                        0,
+                        0,
+                        "not fixed: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage())));
             }
         }
         return all;
     }
 
     private FixResult fix(Connection c, Rule rule, DerivedRules catalog, Quarantine quarantine) throws SQLException {
-        DerivedRules.Table table = catalog.table(rule.fix().table()).orElseThrow(() -> Failure.refused("there is no table " + rule.fix().table(),
-                "correct the rule."));
+        DerivedRules.Table table = catalog.table(rule.fix().table())
+                .orElseThrow(
+                        () -> Failure.refused("there is no table " + rule.fix().table(), "correct the rule."));
         if (rule.fix().kind() == Rule.Fix.Kind.INSERT) return insert(c, rule, catalog, table, quarantine);
         List<String> key = rule.isRowRule() && rule.key().isEmpty() ? table.key() : Checker.key(c, rule);
-        if (key.isEmpty() || !table.columns().containsAll(key)) throw Failure.refused("its rows of " + table.sql()
-                + " have no key by which they can be found again", "fix them by hand.");
+        if (key.isEmpty() || !table.columns().containsAll(key))
+            throw Failure.refused(
+                    "its rows of " + table.sql() + " have no key by which they can be found again",
+                    "fix them by hand.");
         String offending = "SELECT DISTINCT " + names(key) + " FROM (" + rule.offending(key, catalog) + "\n) q WHERE "
                 + Checker.isNone(key, accepted.keys(rule.id()));
-        long count = limit(Checker.row(c, "SELECT count(*) FROM (" + offending + ") q").get(0));
+        long count = limit(
+                Checker.row(c, "SELECT count(*) FROM (" + offending + ") q").get(0));
         String found = keys(c, offending);
-        Database.run(c, "SELECT FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, found) + " ORDER BY "
-                + Quarantine.columns("t", key) + " FOR UPDATE OF t");
+        Database.run(
+                c,
+                "SELECT FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, found) + " ORDER BY "
+                        + Quarantine.columns("t", key) + " FOR UPDATE OF t");
         String meant = rule.fix().where() == null ? "" : " AND (" + rule.fix().where() + "\n)";
-        String locked = keys(c, "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
-                + Quarantine.keyed(table.sql(), key, found) + " AND (" + Quarantine.columns("t", key) + ") IN (" + offending + ")" + meant);
-        long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE ? remove(c, rule, table, key, locked, quarantine)
+        String locked = keys(
+                c,
+                "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
+                        + Quarantine.keyed(table.sql(), key, found) + " AND (" + Quarantine.columns("t", key) + ") IN ("
+                        + offending + ")" + meant);
+        long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE
+                ? remove(c, rule, table, key, locked, quarantine)
                 : compute(c, rule, table, key, locked, quarantine);
         return new FixResult(rule, changed, count - changed, null);
     }
 
     /** Rows that others refer to stay: taking them away would take away, or break, what nobody asked about. */
-    private static long remove(Connection c, Rule rule, DerivedRules.Table table, List<String> key, String locked,
-            Quarantine quarantine) throws SQLException {
-        String keys = keys(c, "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
-                + Quarantine.keyed(table.sql(), key, locked) + quarantine.unreferred(table.sql()));
+    private static long remove(
+            Connection c, Rule rule, DerivedRules.Table table, List<String> key, String locked, Quarantine quarantine)
+            throws SQLException {
+        String keys = keys(
+                c,
+                "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
+                        + Quarantine.keyed(table.sql(), key, locked) + quarantine.unreferred(table.sql()));
         int kept = quarantine.keep(rule.id(), "delete", table.sql(), key, keys);
-        return same(kept, Checker.change(c, "DELETE FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, keys)));
+        return same(
+                kept,
+                Checker.change(
+                        c, "DELETE FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, keys)));
     }
 
-    private static long compute(Connection c, Rule rule, DerivedRules.Table table, List<String> key, String locked,
-            Quarantine quarantine) throws SQLException {
+    private static long compute(
+            Connection c, Rule rule, DerivedRules.Table table, List<String> key, String locked, Quarantine quarantine)
+            throws SQLException {
         int kept = quarantine.keep(rule.id(), "update", table.sql(), key, locked);
-        String set = rule.fix().set().entrySet().stream().map(entry -> Sql.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)")
+        String set = rule.fix().set().entrySet().stream()
+                .map(entry -> Sql.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)")
                 .collect(Collectors.joining(", "));
-        int changed = Checker.change(c, "UPDATE " + table.sql() + " t SET " + set + " WHERE " + Quarantine.keyed(table.sql(), key, locked));
+        int changed = Checker.change(
+                c, "UPDATE " + table.sql() + " t SET " + set + " WHERE " + Quarantine.keyed(table.sql(), key, locked));
         quarantine.keepNew(rule.id(), table.sql(), key, locked);
         return same(kept, changed);
     }
 
-    private FixResult insert(Connection c, Rule rule, DerivedRules catalog, DerivedRules.Table table, Quarantine quarantine) throws SQLException {
-        if (table.key().isEmpty()) throw Failure.refused(table.sql() + " has no primary key by which new rows can be found again",
-                "insert them by hand.");
-        if (!accepted.keys(rule.id()).isEmpty()) throw Failure.refused("some of what is missing is accepted as missing", "insert the others by hand.");
-        limit(Checker.row(c, "SELECT count(*) FROM (" + rule.offending(List.of("ctid"), catalog) + "\n) q").get(0));
-        String keys = Checker.texts(c, "WITH added AS (" + rule.fix().insert() + "\n) SELECT coalesce(jsonb_agg(to_jsonb(added)), '[]') FROM added")
+    private FixResult insert(
+            Connection c, Rule rule, DerivedRules catalog, DerivedRules.Table table, Quarantine quarantine)
+            throws SQLException {
+        if (table.key().isEmpty())
+            throw Failure.refused(
+                    table.sql() + " has no primary key by which new rows can be found again", "insert them by hand.");
+        if (!accepted.keys(rule.id()).isEmpty())
+            throw Failure.refused("some of what is missing is accepted as missing", "insert the others by hand.");
+        limit(Checker.row(c, "SELECT count(*) FROM (" + rule.offending(List.of("ctid"), catalog) + "\n) q")
+                .get(0));
+        String keys = Checker.texts(
+                        c,
+                        "WITH added AS (" + rule.fix().insert()
+                                + "\n) SELECT coalesce(jsonb_agg(to_jsonb(added)), '[]') FROM added")
                 .get(0);
         limit(size(c, keys));
-        return new FixResult(rule, same((int) size(c, keys), quarantine.keep(rule.id(), "insert", table.sql(), table.key(), keys)), 0, null);
+        return new FixResult(
+                rule,
+                same((int) size(c, keys), quarantine.keep(rule.id(), "insert", table.sql(), table.key(), keys)),
+                0,
+                null);
     }
 
     private long limit(long rows) {
-        if (rows > maxRows) throw Failure.refused("it would change " + Format.count(rows, "row") + ", more than --max-rows " + maxRows,
-                "raise --max-rows if that is what you want.");
+        if (rows > maxRows)
+            throw Failure.refused(
+                    "it would change " + Format.count(rows, "row") + ", more than --max-rows " + maxRows,
+                    "raise --max-rows if that is what you want.");
         return rows;
     }
 
     /** What is kept must be what was changed, or undoing would not bring it back. */
     private static long same(int kept, int changed) {
-        if (kept != changed) throw Failure.refused(Format.count(changed, "row") + " changed, but " + kept
-                + " kept: a trigger or a policy is in the way", "fix it by hand.");
+        if (kept != changed)
+            throw Failure.refused(
+                    Format.count(changed, "row") + " changed, but " + kept
+                            + " kept: a trigger or a policy is in the way",
+                    "fix it by hand.");
         return changed;
     }
 
     private static String keys(Connection c, String query) throws SQLException {
-        return Checker.texts(c, "SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (" + query + "\n) x").get(0);
+        return Checker.texts(c, "SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (" + query + "\n) x")
+                .get(0);
     }
 
     private static long size(Connection c, String keys) throws SQLException {
@@ -200,7 +258,10 @@ public final class Fixer {
     // -- definitions
 
     private List<Map<String, String>> open(Connection c, Rule rule) throws SQLException {
-        return Checker.rows(c, "SELECT * FROM (" + rule.query() + "\n) q WHERE " + Checker.isNone(Checker.key(c, rule), accepted.keys(rule.id())));
+        return Checker.rows(
+                c,
+                "SELECT * FROM (" + rule.query() + "\n) q WHERE "
+                        + Checker.isNone(Checker.key(c, rule), accepted.keys(rule.id())));
     }
 
     /** Statements that let others go on with their work, and therefore cannot be in a transaction; one that is killed is on record. */
@@ -216,7 +277,8 @@ public final class Fixer {
                     left++;
                     continue;
                 }
-                String undo = rule.fix().undo() == null ? null : row.get(rule.fix().undo());
+                String undo =
+                        rule.fix().undo() == null ? null : row.get(rule.fix().undo());
                 int n = quarantine.keepStatement(rule.id(), statement, undo);
                 try {
                     run(c, statement, undo, db.out());
@@ -228,7 +290,11 @@ public final class Fixer {
             }
             return new FixResult(rule, done, left, null);
         } catch (SQLException | Failure e) {
-            return new FixResult(rule, done, left, "stopped: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage()));
+            return new FixResult(
+                    rule,
+                    done,
+                    left,
+                    "stopped: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage()));
         }
     }
 
@@ -246,7 +312,10 @@ public final class Fixer {
     private static void clearAway(Connection c, String drop, SQLException failed) {
         String index = Checker.literal(drop.replaceFirst("^DROP INDEX CONCURRENTLY (IF EXISTS )?", ""));
         try {
-            boolean left = Database.one(c, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(" + index + ") AND NOT indisvalid)",
+            boolean left = Database.one(
+                    c,
+                    "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(" + index
+                            + ") AND NOT indisvalid)",
                     Boolean.class);
             if (left) Database.run(c, drop);
         } catch (SQLException e) {
@@ -263,8 +332,7 @@ public final class Fixer {
             letEverythingIn(c);
             Quarantine quarantine = new Quarantine(c, run);
             List<Quarantine.Change> changes = quarantine.changes();
-            for (Quarantine.Change change : changes)
-                if (!change.action().equals("ddl")) back(quarantine, change);
+            for (Quarantine.Change change : changes) if (!change.action().equals("ddl")) back(quarantine, change);
             quarantine.markUndone();
             return changes;
         });
@@ -284,8 +352,9 @@ public final class Fixer {
             quarantine.back(change);
         } catch (SQLException e) {
             if (!FOREIGN_KEY.equals(e.getSQLState())) throw e;
-            throw Failure.refused("rows of " + change.table() + " that would come back violate a foreign key, as they did before: "
-                    + Checker.words(e),
+            throw Failure.refused(
+                    "rows of " + change.table() + " that would come back violate a foreign key, as they did before: "
+                            + Checker.words(e),
                     "nothing was taken back; use a role that may set session_replication_role (a superuser).");
         }
     }

@@ -27,13 +27,34 @@ import java.util.stream.Stream;
  * @param off why the rule is switched off, or null
  * @param from where it stands, for messages
  */
-public record Rule(String id, Category category, Severity severity, boolean quick, String means, List<String> needs, List<String> tables,
-        List<String> enforcedBy, String table, String where, Map<String, List<String>> values, String query, Shared shared, List<String> key, String probe, String skipIf,
-        String cure, Fix fix,
-        String off, String from) {
+public record Rule(
+        String id,
+        Category category,
+        Severity severity,
+        boolean quick,
+        String means,
+        List<String> needs,
+        List<String> tables,
+        List<String> enforcedBy,
+        String table,
+        String where,
+        Map<String, List<String>> values,
+        String query,
+        Shared shared,
+        List<String> key,
+        String probe,
+        String skipIf,
+        String cure,
+        Fix fix,
+        String off,
+        String from) {
 
     public enum Category {
-        ORPHANS, BUSINESS, CONSISTENCY, PERFORMANCE, PHYSICAL;
+        ORPHANS,
+        BUSINESS,
+        CONSISTENCY,
+        PERFORMANCE,
+        PHYSICAL;
 
         @Override
         public String toString() {
@@ -43,7 +64,9 @@ public record Rule(String id, Category category, Severity severity, boolean quic
 
     /** The gravest first. */
     public enum Severity {
-        CRITICAL, WARNING, INFO;
+        CRITICAL,
+        WARNING,
+        INFO;
 
         @Override
         public String toString() {
@@ -70,7 +93,15 @@ public record Rule(String id, Category category, Severity severity, boolean quic
      * @param undo for ddl: the query's column that holds the statement that takes it back, or null
      * @param money it changes money or evidence: only done when the rule is named
      */
-    public record Fix(Kind kind, String table, String where, Map<String, String> set, String insert, String statement, String undo, boolean money) {
+    public record Fix(
+            Kind kind,
+            String table,
+            String where,
+            Map<String, String> set,
+            String insert,
+            String statement,
+            String undo,
+            boolean money) {
         public enum Kind {
             /** The rows are kept as jsonb and deleted. */
             QUARANTINE,
@@ -100,14 +131,23 @@ public record Rule(String id, Category category, Severity severity, boolean quic
 
     /** Every table that must be there. */
     public List<String> wanted() {
-        return table == null ? tables
-                : Stream.of(Stream.of(table), values.keySet().stream().map(column -> table + "." + column), tables.stream()).flatMap(all -> all).distinct().toList();
+        return table == null
+                ? tables
+                : Stream.of(
+                                Stream.of(table),
+                                values.keySet().stream().map(column -> table + "." + column),
+                                tables.stream())
+                        .flatMap(all -> all)
+                        .distinct()
+                        .toList();
     }
 
     /** What it finds, by the columns of {@code key}. */
     String offending(List<String> key, DerivedRules catalog) {
-        return isRowRule() ? "SELECT " + key.stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " FROM "
-                + catalog.table(table).orElseThrow().sql() + " t WHERE (" + where + "\n)" : query;
+        return isRowRule()
+                ? "SELECT " + key.stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " FROM "
+                        + catalog.table(table).orElseThrow().sql() + " t WHERE (" + where + "\n)"
+                : query;
     }
 
     /** The query as a person would run it. */
@@ -117,10 +157,38 @@ public record Rule(String id, Category category, Severity severity, boolean quic
 
     /** A copy with the settings' values in its SQL. */
     Rule with(RuleFiles.Values settings) {
-        Fix bound = fix == null ? null : new Fix(fix.kind(), fix.table(), settings.into(fix.where()), settings.into(fix.set()), settings.into(fix.insert()), fix.statement(),
-                fix.undo(), fix.money());
+        Fix bound = fix == null
+                ? null
+                : new Fix(
+                        fix.kind(),
+                        fix.table(),
+                        settings.into(fix.where()),
+                        settings.into(fix.set()),
+                        settings.into(fix.insert()),
+                        fix.statement(),
+                        fix.undo(),
+                        fix.money());
         Shared start = shared == null ? null : new Shared(settings.into(shared.with()), settings.into(shared.rest()));
-        return new Rule(id, category, severity, quick, settings.into(means), needs, tables, enforcedBy, table, settings.into(where), values, settings.into(query),
-                start, key, probe, settings.into(skipIf), cure, bound, off, from);
+        return new Rule(
+                id,
+                category,
+                severity,
+                quick,
+                settings.into(means),
+                needs,
+                tables,
+                enforcedBy,
+                table,
+                settings.into(where),
+                values,
+                settings.into(query),
+                start,
+                key,
+                probe,
+                settings.into(skipIf),
+                cure,
+                bound,
+                off,
+                from);
     }
 }

@@ -14,9 +14,14 @@ import java.util.Map;
  * @param keys the names of some of the findings
  * @param reason why it was skipped, what went wrong, or what enforces it
  */
-public record RuleResult(Rule rule, Kind kind, long count, long accepted, List<String> keys, String reason, Duration took) {
+public record RuleResult(
+        Rule rule, Kind kind, long count, long accepted, List<String> keys, String reason, Duration took) {
     public enum Kind {
-        PASS, ENFORCED, FINDINGS, SKIPPED, ERROR;
+        PASS,
+        ENFORCED,
+        FINDINGS,
+        SKIPPED,
+        ERROR;
 
         @Override
         public String toString() {
@@ -29,7 +34,8 @@ public record RuleResult(Rule rule, Kind kind, long count, long accepted, List<S
     }
 
     static RuleResult enforced(Rule rule) {
-        return new RuleResult(rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), Duration.ZERO);
+        return new RuleResult(
+                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), Duration.ZERO);
     }
 
     static RuleResult error(Rule rule, String reason, Duration took) {
@@ -45,9 +51,32 @@ public record RuleResult(Rule rule, Kind kind, long count, long accepted, List<S
     }
 
     Map<String, Object> json() {
-        return Json.object("id", rule.id(), "category", rule.category().toString(), "severity", rule.severity().toString(), "means", rule.means(),
-                "outcome", kind.toString(),
-                "count", count, "accepted", accepted, "keys", keys, "reason", reason, "query", rule.sql(), "cure", rule.cure(),
-                "fix", rule.fix() == null ? null : rule.fix().kind().toString(), "took", took.toMillis());
+        return Json.object(
+                "id",
+                rule.id(),
+                "category",
+                rule.category().toString(),
+                "severity",
+                rule.severity().toString(),
+                "means",
+                rule.means(),
+                "outcome",
+                kind.toString(),
+                "count",
+                count,
+                "accepted",
+                accepted,
+                "keys",
+                keys,
+                "reason",
+                reason,
+                "query",
+                rule.sql(),
+                "cure",
+                rule.cure(),
+                "fix",
+                rule.fix() == null ? null : rule.fix().kind().toString(),
+                "took",
+                took.toMillis());
     }
 }

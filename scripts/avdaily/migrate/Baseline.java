@@ -26,10 +26,14 @@ public final class Baseline {
     /** Where the database stands by the journal of drizzle, which made it. */
     public String drizzleVersion() throws SQLException {
         if (Database.one(db.connection(), "SELECT to_regclass('drizzle.__drizzle_migrations') IS NULL", Boolean.class))
-            throw Failure.usage("there is no drizzle.__drizzle_migrations on " + db, "check DATABASE_URL, or name the version: baseline --version V.");
-        int steps = Database.one(db.connection(), "SELECT count(*)::int FROM drizzle.__drizzle_migrations", Integer.class);
+            throw Failure.usage(
+                    "there is no drizzle.__drizzle_migrations on " + db,
+                    "check DATABASE_URL, or name the version: baseline --version V.");
+        int steps =
+                Database.one(db.connection(), "SELECT count(*)::int FROM drizzle.__drizzle_migrations", Integer.class);
         if (!DRIZZLE_STEPS.containsKey(steps))
-            throw Failure.refused("drizzle's journal on " + db + " has " + Format.count(steps, "row") + "; 1, 2 or 3 steps are known",
+            throw Failure.refused(
+                    "drizzle's journal on " + db + " has " + Format.count(steps, "row") + "; 1, 2 or 3 steps are known",
                     "find out which version the schema has, and name it: baseline --version V.");
         return DRIZZLE_STEPS.get(steps);
     }
@@ -37,7 +41,9 @@ public final class Baseline {
     /** @throws Failure where the database cannot be given a baseline at {@code version} */
     public void check(String version) throws SQLException {
         if (migrator.history.hasEntries())
-            throw Failure.refused(db + " has a migration history already, at version " + migrator.version(), "see 'avdaily-migrate history'; 'avdaily-migrate up' goes on from there.");
+            throw Failure.refused(
+                    db + " has a migration history already, at version " + migrator.version(),
+                    "see 'avdaily-migrate history'; 'avdaily-migrate up' goes on from there.");
         migrator.history.mustKnow(version);
     }
 

@@ -18,7 +18,11 @@ public record Drift(List<Change> changes) {
     static final Drift NONE = new Drift(List.of());
     private static final int CONTEXT = 1;
 
-    public enum How { MISSING, EXTRA, CHANGED }
+    public enum How {
+        MISSING,
+        EXTRA,
+        CHANGED
+    }
 
     /** One object that differs; the lines of its DDL that should be there begin with '-', those that are there with '+'. */
     public record Change(How how, String kind, String identity, List<String> lines) {
@@ -27,32 +31,52 @@ public record Drift(List<Change> changes) {
         }
 
         public Map<String, Object> json() {
-            return Json.object("change", how.name().toLowerCase(java.util.Locale.ROOT), "kind", kind, "identity", identity, "difference", String.join("\n", lines));
+            return Json.object(
+                    "change",
+                    how.name().toLowerCase(java.util.Locale.ROOT),
+                    "kind",
+                    kind,
+                    "identity",
+                    identity,
+                    "difference",
+                    String.join("\n", lines));
         }
     }
 
     /** Objects are the same that have the same kind and identity. */
     static Map<String, Schema.Item> byName(List<Schema.Item> items) {
-        return items.stream().collect(Collectors.toMap(item -> item.kind() + " " + item.identity(), item -> item, (a, b) -> a, LinkedHashMap::new));
+        return items.stream()
+                .collect(Collectors.toMap(
+                        item -> item.kind() + " " + item.identity(), item -> item, (a, b) -> a, LinkedHashMap::new));
     }
 
     static Drift between(List<Schema.Item> expected, List<Schema.Item> live) {
         Map<String, Schema.Item> should = byName(expected);
         Map<String, Schema.Item> is = byName(live);
         Map<String, Change> changes = new TreeMap<>();
-        Stream.concat(expected.stream(), live.stream()).map(item -> item.kind() + " " + item.identity()).distinct().forEach(name -> {
-            Schema.Item mine = is.get(name);
-            Schema.Item wanted = should.get(name);
-            if (mine != null && wanted != null && isSame(wanted, mine)) return;
-            Schema.Item any = mine == null ? wanted : mine;
-            changes.put(name, new Change(mine == null ? How.MISSING : wanted == null ? How.EXTRA : How.CHANGED, any.kind(), any.identity(), lines(wanted, mine)));
-        });
+        Stream.concat(expected.stream(), live.stream())
+                .map(item -> item.kind() + " " + item.identity())
+                .distinct()
+                .forEach(name -> {
+                    Schema.Item mine = is.get(name);
+                    Schema.Item wanted = should.get(name);
+                    if (mine != null && wanted != null && isSame(wanted, mine)) return;
+                    Schema.Item any = mine == null ? wanted : mine;
+                    changes.put(
+                            name,
+                            new Change(
+                                    mine == null ? How.MISSING : wanted == null ? How.EXTRA : How.CHANGED,
+                                    any.kind(),
+                                    any.identity(),
+                                    lines(wanted, mine)));
+                });
         return new Drift(List.copyOf(changes.values()));
     }
 
     /** A column that is added again comes last: the order of a table's columns is no difference. */
     private static boolean isSame(Schema.Item a, Schema.Item b) {
-        return a.ddl().equals(b.ddl()) || a.kind().equals("TABLE") && unordered(a.ddl()).equals(unordered(b.ddl()));
+        return a.ddl().equals(b.ddl())
+                || a.kind().equals("TABLE") && unordered(a.ddl()).equals(unordered(b.ddl()));
     }
 
     private static List<String> unordered(String ddl) {
@@ -62,8 +86,12 @@ public record Drift(List<Change> changes) {
     private static List<String> lines(Schema.Item wanted, Schema.Item mine) {
         List<String> before = wanted == null ? List.of() : wanted.ddl().lines().toList();
         List<String> after = mine == null ? List.of() : mine.ddl().lines().toList();
-        List<String> unified = UnifiedDiffUtils.generateUnifiedDiff("", "", before, DiffUtils.diff(before, after), CONTEXT);
-        return unified.stream().skip(3).map(line -> line.startsWith("@@") ? " ..." : line).toList(); // two file names and the first place
+        List<String> unified =
+                UnifiedDiffUtils.generateUnifiedDiff("", "", before, DiffUtils.diff(before, after), CONTEXT);
+        return unified.stream()
+                .skip(3)
+                .map(line -> line.startsWith("@@") ? " ..." : line)
+                .toList(); // two file names and the first place
     }
 
     public boolean isEmpty() {
@@ -72,9 +100,19 @@ public record Drift(List<Change> changes) {
 
     /** Without the objects that a pattern names, by their identity or by kind and identity; '*' and '?' stand for letters. */
     public Drift without(List<String> patterns) {
-        List<Pattern> all = patterns.stream().map(glob -> Pattern.compile(Stream.of(glob.split("(?<=[*?])|(?=[*?])"))
-                .map(part -> part.equals("*") ? ".*" : part.equals("?") ? "." : Pattern.quote(part)).collect(Collectors.joining()), Pattern.DOTALL)).toList();
-        return new Drift(changes.stream().filter(change -> all.stream().noneMatch(p -> p.matcher(change.identity).matches() || p.matcher(change.kind + " " + change.identity).matches())).toList());
+        List<Pattern> all = patterns.stream()
+                .map(glob -> Pattern.compile(
+                        Stream.of(glob.split("(?<=[*?])|(?=[*?])"))
+                                .map(part -> part.equals("*") ? ".*" : part.equals("?") ? "." : Pattern.quote(part))
+                                .collect(Collectors.joining()),
+                        Pattern.DOTALL))
+                .toList();
+        return new Drift(changes.stream()
+                .filter(change -> all.stream()
+                        .noneMatch(p -> p.matcher(change.identity).matches()
+                                || p.matcher(change.kind + " " + change.identity)
+                                        .matches()))
+                .toList());
     }
 
     public List<String> titles() {

@@ -23,13 +23,24 @@ import org.flywaydb.core.internal.sqlscript.SqlStatement;
 public final class DryRun {
     /** What a statement ends with that needs what an untried file makes: an undefined table, column, object, function, schema, or a new enum value. */
     private static final Set<String> MISSES_SOMETHING = Set.of("42P01", "42703", "42704", "42883", "3F000", "55P04");
-    private static final String SEQUENCES = "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE schemaname <> 'avdaily_ops'";
+
+    private static final String SEQUENCES =
+            "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE schemaname <> 'avdaily_ops'";
 
     /** What one migration did, or why it was not tried. */
     public record Trial(Migration migration, Duration took, List<String> changes, List<String> untried) {
         public Map<String, Object> json() {
-            return Json.object("version", migration.version() == null ? null : migration.version().toString(), "description", migration.description(),
-                    "ms", took == null ? null : took.toMillis(), "changes", changes, "notTried", untried);
+            return Json.object(
+                    "version",
+                    migration.version() == null ? null : migration.version().toString(),
+                    "description",
+                    migration.description(),
+                    "ms",
+                    took == null ? null : took.toMillis(),
+                    "changes",
+                    changes,
+                    "notTried",
+                    untried);
         }
     }
 
@@ -71,10 +82,18 @@ public final class DryRun {
                 c.rollback();
             }
             if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + FlywayHistory.rows(c)))
-                throw Failure.findings("the schema or the history of " + db + " is not what it was before the dry run, which took back all it did: somebody else changed it meanwhile",
+                throw Failure.findings(
+                        "the schema or the history of " + db
+                                + " is not what it was before the dry run, which took back all it did: somebody else changed it meanwhile",
                         "look at it with 'avdaily-migrate validate', then run the dry run again.");
             Map<String, Long> now = sequences(c);
-            return new Result(trials, atFirst.fingerprint(), now.keySet().stream().filter(name -> !Objects.equals(now.get(name), sequences.get(name))).sorted().toList(),
+            return new Result(
+                    trials,
+                    atFirst.fingerprint(),
+                    now.keySet().stream()
+                            .filter(name -> !Objects.equals(now.get(name), sequences.get(name)))
+                            .sorted()
+                            .toList(),
                     plan.isEmpty() ? List.of() : files.callbacks());
         }
     }
@@ -84,7 +103,10 @@ public final class DryRun {
         Instant begin = Instant.now();
         Database.run(c, "RESET ROLE");
         String path = Database.one(c, "SELECT current_setting('search_path')", String.class);
-        Database.one(c, "SELECT set_config('search_path', 'public,' || current_setting('search_path'), true)", String.class); // as Flyway does
+        Database.one(
+                c,
+                "SELECT set_config('search_path', 'public,' || current_setting('search_path'), true)",
+                String.class); // as Flyway does
         int line = 1;
         String sql = "";
         try {
@@ -95,9 +117,14 @@ public final class DryRun {
             }
         } catch (SQLException e) {
             if (whole || !MISSES_SOMETHING.contains(String.valueOf(e.getSQLState())))
-                throw MigrationScript.broken(files.of(m).name(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
+                throw MigrationScript.broken(
+                        files.of(m).name(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
             c.rollback(start);
-            return new Trial(m, null, List.of(), List.of("line " + line + " needs what was not tried before: " + Failures.message(e)));
+            return new Trial(
+                    m,
+                    null,
+                    List.of(),
+                    List.of("line " + line + " needs what was not tried before: " + Failures.message(e)));
         }
         Duration took = Duration.between(begin, Instant.now());
         Database.one(c, "SELECT set_config('search_path', ?, true)", String.class, path);
@@ -115,16 +142,29 @@ public final class DryRun {
             Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE");
             c.rollback(before);
         } catch (SQLException e) {
-            throw MigrationScript.uncommitted(run.stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
+            throw MigrationScript.uncommitted(
+                    run.stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
         }
     }
 
     private Trial untried(Migration m) {
-        return new Trial(m, null, List.of(), files.of(m).statements().stream().map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: " + MigrationScript.brief(s)).toList());
+        return new Trial(
+                m,
+                null,
+                List.of(),
+                files.of(m).statements().stream()
+                        .map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: "
+                                + MigrationScript.brief(s))
+                        .toList());
     }
 
     private static Map<String, String> definitions(Schema schema) {
-        return schema.items().stream().collect(Collectors.toMap(item -> item.kind() + " " + item.identity(), Schema.Item::ddl, (a, b) -> a + b, LinkedHashMap::new));
+        return schema.items().stream()
+                .collect(Collectors.toMap(
+                        item -> item.kind() + " " + item.identity(),
+                        Schema.Item::ddl,
+                        (a, b) -> a + b,
+                        LinkedHashMap::new));
     }
 
     /** Each object that came, went or changed; of a changed one the lines that did. */
@@ -132,9 +172,12 @@ public final class DryRun {
         List<String> changes = new ArrayList<>();
         after.forEach((name, ddl) -> {
             if (!before.containsKey(name)) changes.add("added " + name);
-            else if (!before.get(name).equals(ddl)) changes.add("changed " + name + ": " + difference(lines(before.get(name)), lines(ddl)));
+            else if (!before.get(name).equals(ddl))
+                changes.add("changed " + name + ": " + difference(lines(before.get(name)), lines(ddl)));
         });
-        before.keySet().stream().filter(name -> !after.containsKey(name)).forEach(name -> changes.add("removed " + name));
+        before.keySet().stream()
+                .filter(name -> !after.containsKey(name))
+                .forEach(name -> changes.add("removed " + name));
         return changes;
     }
 

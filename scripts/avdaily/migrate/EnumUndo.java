@@ -15,7 +15,8 @@ import java.util.Objects;
  */
 final class EnumUndo {
     /** The types, their arrays, and the columns that have one of them. */
-    private static final String ENUMS = """
+    private static final String ENUMS =
+            """
             WITH RECURSIVE enums AS (SELECT e.oid AS enum, k.oid FROM pg_type e CROSS JOIN unnest(ARRAY[e.oid, e.typarray]) k (oid) WHERE e.oid = ANY (?::text[]::regtype[])),
             columns AS (SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attinhcount, a.attgenerated, r.relkind, r.relispartition
                         FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid AND r.relkind IN ('r', 'p', 'f', 'c')
@@ -25,7 +26,8 @@ final class EnumUndo {
      * What the server would not let a column change its type for, or would compare with the old type's values: views, rules, policies,
      * triggers, functions and foreign keys, checks and indexes with such values; then what hangs on those, which is to be dropped first.
      */
-    private static final String DROPS = ENUMS + """
+    private static final String DROPS = ENUMS
+            + """
             , dependent AS (SELECT d.refclassid, d.refobjid, d.refobjsubid, d.objsubid, CASE WHEN v.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS classid, coalesce(v.oid, d.objid) AS objid
                             FROM pg_depend d LEFT JOIN (pg_rewrite w JOIN pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm')) ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
                             WHERE d.deptype = 'n'),
@@ -53,31 +55,53 @@ final class EnumUndo {
                WHERE h.classid = 'pg_attrdef'::regclass AND d.oid = h.objid AND a.attgenerated = '')) AS statement
             FROM (SELECT classid, objid, max(depth) AS depth FROM hanging GROUP BY classid, objid) h ORDER BY depth DESC, statement""";
 
-    private static final String MOVES = ENUMS + """
+    private static final String MOVES = ENUMS
+            + """
             SELECT CASE c.relkind WHEN 'c' THEN format('ALTER TYPE %s ALTER ATTRIBUTE %I TYPE %s;', attrelid::regclass, attname, format_type(atttypid, NULL))
                    ELSE format('ALTER TABLE %s ALTER COLUMN %2$I TYPE %3$s USING %2$I::text%4$s::%3$s;', attrelid::regclass, attname, format_type(atttypid, NULL), CASE WHEN atttypid <> enum THEN '[]' END) END
             FROM columns c JOIN enums ON oid = atttypid WHERE attinhcount = 0 AND NOT relispartition ORDER BY c.relkind = 'c' DESC, attrelid::regclass::text, attnum""";
 
-    private static final String DEFAULTS = ENUMS + """
+    private static final String DEFAULTS = ENUMS
+            + """
             SELECT format('ALTER TABLE ONLY %s ALTER COLUMN %I SET DEFAULT %s;', attrelid::regclass, attname, pg_get_expr(adbin, adrelid))
             FROM columns JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attgenerated = '' ORDER BY attrelid::regclass::text, attnum""";
 
     /** The statements for the enums in {@code changes}, which are in {@code c} as they were changed. */
     static List<String> statements(Connection c, Drift changes, List<Schema.Item> before) throws SQLException {
         Map<String, Schema.Item> old = Drift.byName(before);
-        List<String> types = changes.changes().stream().filter(change -> change.how() == Drift.How.CHANGED && change.kind().equals("TYPE")).map(Drift.Change::identity)
-                .filter(type -> old.get("TYPE " + type).ddl().contains(" AS ENUM (")).toList();
+        List<String> types = changes.changes().stream()
+                .filter(change ->
+                        change.how() == Drift.How.CHANGED && change.kind().equals("TYPE"))
+                .map(Drift.Change::identity)
+                .filter(type -> old.get("TYPE " + type).ddl().contains(" AS ENUM ("))
+                .toList();
         if (types.isEmpty()) return List.of();
         Database.run(c, "SET search_path = ''"); // so that everything comes with its whole name
         List<String> all = new ArrayList<>(read(c, DROPS, types));
         List<String> defaults = read(c, DEFAULTS, types);
-        defaults.stream().map(set -> set.replaceFirst("(?s) SET DEFAULT .*", " DROP DEFAULT;")).filter(drop -> !all.contains(drop)).forEach(all::add);
+        defaults.stream()
+                .map(set -> set.replaceFirst("(?s) SET DEFAULT .*", " DROP DEFAULT;"))
+                .filter(drop -> !all.contains(drop))
+                .forEach(all::add);
         List<String> last = new ArrayList<>();
         for (String type : types) {
-            String name = Database.one(c, "SELECT quote_ident(left(typname, 56) || '_before') FROM pg_type WHERE oid = ?::regtype", String.class, type);
-            String schema = Database.one(c, "SELECT typnamespace::regnamespace::text FROM pg_type WHERE oid = ?::regtype", String.class, type);
+            String name = Database.one(
+                    c,
+                    "SELECT quote_ident(left(typname, 56) || '_before') FROM pg_type WHERE oid = ?::regtype",
+                    String.class,
+                    type);
+            String schema = Database.one(
+                    c,
+                    "SELECT typnamespace::regnamespace::text FROM pg_type WHERE oid = ?::regtype",
+                    String.class,
+                    type);
             all.add("ALTER TYPE " + type + " RENAME TO " + name + ";");
-            all.add(old.get("TYPE " + type).ddl().lines().filter(line -> !line.startsWith("ALTER TYPE ")).reduce((a, b) -> a + "\n" + b).orElseThrow());
+            all.add(old.get("TYPE " + type)
+                    .ddl()
+                    .lines()
+                    .filter(line -> !line.startsWith("ALTER TYPE "))
+                    .reduce((a, b) -> a + "\n" + b)
+                    .orElseThrow());
             last.add("DROP TYPE " + schema + "." + name + ";");
         }
         all.addAll(read(c, MOVES, types));
@@ -87,7 +111,10 @@ final class EnumUndo {
     }
 
     private static List<String> read(Connection c, String query, List<String> types) throws SQLException {
-        return Database.list(c, query, row -> row.getString(1), (Object) types.toArray(String[]::new)).stream().filter(Objects::nonNull).distinct().toList();
+        return Database.list(c, query, row -> row.getString(1), (Object) types.toArray(String[]::new)).stream()
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
     }
 
     private EnumUndo() {}

@@ -9,7 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /** A rule as lint.sql has it: its words and its examples. */
-public record LintRule(String id, String severity, boolean onBigTables, String title, String why, List<String> bad, List<String> good) {
+public record LintRule(
+        String id,
+        String severity,
+        boolean onBigTables,
+        String title,
+        String why,
+        List<String> bad,
+        List<String> good) {
     static final String DANGEROUS = "dangerous";
     public static final String INFO = "info";
     private static final Map<String, LintRule> ALL = read();
@@ -20,11 +27,18 @@ public record LintRule(String id, String severity, boolean onBigTables, String t
 
     /** What {@code lint --explain} prints. */
     public String explanation() {
-        return id + ": " + severity + (onBigTables ? " on a big table, else information" : "") + "\n" + title + ". " + why + "\n\n" + example("Reported:", bad) + "\n" + example("Better:", good);
+        return id + ": " + severity + (onBigTables ? " on a big table, else information" : "") + "\n" + title + ". "
+                + why + "\n\n" + example("Reported:", bad) + "\n" + example("Better:", good);
     }
 
     private static String example(String heading, List<String> files) {
-        return heading + "\n" + String.join("\n  -- in the next migration\n", files.stream().map(file -> file.indent(2).stripTrailing()).toList()) + "\n";
+        return heading + "\n"
+                + String.join(
+                        "\n  -- in the next migration\n",
+                        files.stream()
+                                .map(file -> file.indent(2).stripTrailing())
+                                .toList())
+                + "\n";
     }
 
     private static Map<String, LintRule> read() {
@@ -34,7 +48,16 @@ public record LintRule(String id, String severity, boolean onBigTables, String t
             List<String> lines = part.lines().toList();
             String[] head = lines.get(0).split(": ");
             String[] examples = part.split("(?m)^--- (bad|good)\\R");
-            all.put(head[0], new LintRule(head[0], head[1].split(" ")[0], head[1].endsWith("on a big table"), lines.get(1).substring(3), lines.get(2).substring(3), files(examples[1]), files(examples[2])));
+            all.put(
+                    head[0],
+                    new LintRule(
+                            head[0],
+                            head[1].split(" ")[0],
+                            head[1].endsWith("on a big table"),
+                            lines.get(1).substring(3),
+                            lines.get(2).substring(3),
+                            files(examples[1]),
+                            files(examples[2])));
         }
         return all;
     }
@@ -49,6 +72,8 @@ public record LintRule(String id, String severity, boolean onBigTables, String t
     }
 
     private static List<String> files(String example) {
-        return List.of(example.split("(?m)^--- then\\R")).stream().map(String::strip).toList();
+        return List.of(example.split("(?m)^--- then\\R")).stream()
+                .map(String::strip)
+                .toList();
     }
 }

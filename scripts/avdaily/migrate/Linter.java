@@ -29,7 +29,10 @@ public final class Linter {
     public void onTarget(List<Migration> plan) throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
-            List<MigrationScript> traced = plan.stream().filter(Migration::transactional).map(files::of).toList();
+            List<MigrationScript> traced = plan.stream()
+                    .filter(Migration::transactional)
+                    .map(files::of)
+                    .toList();
             migrator.patience.run(() -> {
                 try (Connection c = migrator.patience.connect(LockRetry.LOCK_TIMEOUT)) {
                     lint.begin();
@@ -45,31 +48,53 @@ public final class Linter {
     /** Traces the pending migrations up to {@code to} as up would run them. */
     public void pending(String to) throws SQLException {
         MigrationVersion last = to == null ? null : FlywayHistory.version(to);
-        List<Migration> plan = migrator.all().stream().filter(m -> m.isPending() && (last == null || m.version() != null && m.version().compareTo(last) <= 0)).toList();
-        MigrationVersion first = plan.stream().map(Migration::version).filter(Objects::nonNull).findFirst().orElse(null);
-        trace(first, Migrator.runs(plan).stream().map(run -> run.stream().map(files::of).toList()).toList());
+        List<Migration> plan = migrator.all().stream()
+                .filter(m -> m.isPending()
+                        && (last == null || m.version() != null && m.version().compareTo(last) <= 0))
+                .toList();
+        MigrationVersion first = plan.stream()
+                .map(Migration::version)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        trace(
+                first,
+                Migrator.runs(plan).stream()
+                        .map(run -> run.stream().map(files::of).toList())
+                        .toList());
     }
 
     /** Traces the migrations of a range, applied or not, each by itself. */
     public void range(String from, String to) throws SQLException {
         MigrationVersion first = FlywayHistory.version(from);
         MigrationVersion last = to == null ? null : FlywayHistory.version(to);
-        if (last != null && last.compareTo(first) < 0) throw Failure.usage("--to " + to + " comes before --from " + from, "name them the other way round.");
+        if (last != null && last.compareTo(first) < 0)
+            throw Failure.usage("--to " + to + " comes before --from " + from, "name them the other way round.");
         NavigableMap<MigrationVersion, Path> range = files.forward().tailMap(first, true);
-        trace(first, (last == null ? range : range.headMap(last, true)).values().stream().map(files::script).map(List::of).toList());
+        trace(
+                first,
+                (last == null ? range : range.headMap(last, true))
+                        .values().stream().map(files::script).map(List::of).toList());
     }
 
     /** Traces each file by itself, after the migrations before it or, where it is none of the folder's, after all. */
     public void files(List<Path> given) throws SQLException {
-        MigrationVersion first = given.stream().map(MigrationFiles::version).flatMap(Optional::stream).filter(version -> files.forward(version).isPresent()).min(Comparator.naturalOrder()).orElse(null);
+        MigrationVersion first = given.stream()
+                .map(MigrationFiles::version)
+                .flatMap(Optional::stream)
+                .filter(version -> files.forward(version).isPresent())
+                .min(Comparator.naturalOrder())
+                .orElse(null);
         trace(first, given.stream().map(MigrationScript::read).map(List::of).toList());
     }
 
     /** On a scratch database with all migrations before {@code first}; the files of a list are one transaction. */
     private void trace(MigrationVersion first, List<List<MigrationScript>> transactions) throws SQLException {
         if (transactions.isEmpty()) return;
-        try (Scratch scratch = Scratch.beside(migrator.db); Connection c = scratch.database().connect()) {
-            for (Path file : (first == null ? files.forward() : files.forward().headMap(first)).values()) alone(c, files.script(file));
+        try (Scratch scratch = Scratch.beside(migrator.db);
+                Connection c = scratch.database().connect()) {
+            for (Path file : (first == null ? files.forward() : files.forward().headMap(first)).values())
+                alone(c, files.script(file));
             for (List<MigrationScript> transaction : transactions) {
                 if (transaction.get(0).isTransactional()) {
                     lint.transaction(c, transaction);

@@ -31,6 +31,7 @@ final class LockRetry {
     static final Duration CONCURRENT_LOCK_TIMEOUT = Duration.ofSeconds(30);
     /** With the 12 attempts that are usual no new one begins three minutes after the first refusal, however long an attempt takes. */
     private static final Duration ATTEMPT_BUDGET = Duration.ofSeconds(15);
+
     private static final Set<String> LOCK_STATES = Set.of("55P03", "40P01"); // lock_timeout or NOWAIT; a deadlock
 
     /** One attempt at the whole of the work. */
@@ -55,7 +56,11 @@ final class LockRetry {
     Connection connect(Duration most) throws SQLException {
         Connection c = db.connect();
         noticeDeath(c);
-        ownSessions.add(Database.one(c, "SELECT pg_backend_pid() FROM set_config('lock_timeout', ?, false)", Integer.class, most.toMillis() + "ms"));
+        ownSessions.add(Database.one(
+                c,
+                "SELECT pg_backend_pid() FROM set_config('lock_timeout', ?, false)",
+                Integer.class,
+                most.toMillis() + "ms"));
         return c;
     }
 
@@ -65,7 +70,9 @@ final class LockRetry {
         try {
             Database.run(c, "SET client_connection_check_interval = '2s'");
         } catch (SQLException e) {
-            db.out().detail("The server cannot look whether its clients live: " + Failures.message(e)); // on some operating systems
+            db.out()
+                    .detail("The server cannot look whether its clients live: "
+                            + Failures.message(e)); // on some operating systems
         }
     }
 
@@ -83,9 +90,16 @@ final class LockRetry {
                 } catch (Exception e) {
                     if (!isLock(e)) throw e;
                     if (refused == null) refused = Instant.now();
-                    if (attempt >= attempts || Instant.now().isAfter(refused.plus(ATTEMPT_BUDGET.multipliedBy(attempts)))) 
-                        throw givenUp(Failures.explain(e).getMessage() + "; given up after " + Format.count(attempt, "attempt"), watch.seen, e);
-                    db.out().note("Attempt " + attempt + " of " + attempts + " did not get its lock" + Blocker.list(watch.seen) + "; trying again...");
+                    if (attempt >= attempts
+                            || Instant.now().isAfter(refused.plus(ATTEMPT_BUDGET.multipliedBy(attempts))))
+                        throw givenUp(
+                                Failures.explain(e).getMessage() + "; given up after "
+                                        + Format.count(attempt, "attempt"),
+                                watch.seen,
+                                e);
+                    db.out()
+                            .note("Attempt " + attempt + " of " + attempts + " did not get its lock"
+                                    + Blocker.list(watch.seen) + "; trying again...");
                     ownSessions.clear();
                     Lock.pause(attempt);
                 }
@@ -108,10 +122,17 @@ final class LockRetry {
             if (old == null) old = Set.copyOf(now.keySet());
             now.keySet().retainAll(old);
             if (now.isEmpty()) return;
-            if (round % 20 == 4) db.out().note("Waiting for older transactions to end" + Blocker.list(Blocker.read(c, now.values())) + "...");
+            if (round % 20 == 4)
+                db.out()
+                        .note("Waiting for older transactions to end" + Blocker.list(Blocker.read(c, now.values()))
+                                + "...");
             Duration waited = Duration.between(start, Instant.now());
             if (waited.compareTo(ATTEMPT_BUDGET.multipliedBy(attempts)) > 0)
-                throw givenUp("older transactions that it has to wait for do not end; given up after " + Format.duration(waited), Blocker.read(c, now.values()), null);
+                throw givenUp(
+                        "older transactions that it has to wait for do not end; given up after "
+                                + Format.duration(waited),
+                        Blocker.read(c, now.values()),
+                        null);
             Lock.sleep(250);
         }
     }
@@ -124,18 +145,29 @@ final class LockRetry {
     }
 
     private static Failure givenUp(String what, List<Blocker> blockers, Exception e) {
-        String ends = blockers.stream().filter(blocker -> blocker.pid > 0).map(blocker -> "SELECT pg_terminate_backend(" + blocker.pid + ");").collect(Collectors.joining(" "));
-        return new Failure(Failure.Kind.LOCKED, what + Blocker.list(blockers), "wait until they are done" + (ends.isEmpty() ? "" : " or end them (" + ends + ")")
-                + ", then run this again; --lock-attempts N tries longer.", e);
+        String ends = blockers.stream()
+                .filter(blocker -> blocker.pid > 0)
+                .map(blocker -> "SELECT pg_terminate_backend(" + blocker.pid + ");")
+                .collect(Collectors.joining(" "));
+        return new Failure(
+                Failure.Kind.LOCKED,
+                what + Blocker.list(blockers),
+                "wait until they are done" + (ends.isEmpty() ? "" : " or end them (" + ends + ")")
+                        + ", then run this again; --lock-attempts N tries longer.",
+                e);
     }
 
     /** A session in the way: one that holds a lock, or asked for it before us. */
     private record Blocker(int pid, String description) {
         /** The sessions in the way of the given ones. */
         static List<Blocker> of(Connection c, Collection<Integer> waiting) throws SQLException {
-            return list(c, """
+            return list(
+                    c,
+                    """
                     SELECT DISTINCT b.pid FROM pg_stat_activity mine CROSS JOIN LATERAL unnest(pg_blocking_pids(mine.pid)) AS b (pid)
-                    WHERE mine.pid = ANY (?::int[]) AND mine.wait_event_type = 'Lock' AND b.pid <> ALL (?::int[])""", array(waiting), array(waiting));
+                    WHERE mine.pid = ANY (?::int[]) AND mine.wait_event_type = 'Lock' AND b.pid <> ALL (?::int[])""",
+                    array(waiting),
+                    array(waiting));
         }
 
         static List<Blocker> read(Connection c, Collection<Integer> pids) throws SQLException {
@@ -143,13 +175,17 @@ final class LockRetry {
         }
 
         private static List<Blocker> list(Connection c, String pids, Object... parameters) throws SQLException {
-            return Database.list(c, """
+            return Database.list(
+                    c,
+                    """
                     SELECT b.pid, CASE WHEN b.pid = 0 THEN 'a prepared transaction (see pg_prepared_xacts)' ELSE
                       format('pid %s, %s, user %s', b.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown program'), coalesce(a.usename, 'unknown'))
                         || coalesce(to_char(coalesce(a.xact_start, a.backend_start), '", since "YYYY-MM-DD HH24:MI:SS'), '') || coalesce(', ' || a.state, '')
                         || coalesce(', itself behind pid ' || nullif(array_to_string(pg_blocking_pids(b.pid), ', '), ''), '') END, a.query
-                    FROM (""" + pids + ") AS b (pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid ORDER BY a.xact_start",
-                    row -> new Blocker(row.getInt(1), row.getString(2) + shown(row.getString(3))), parameters);
+                    FROM ("""
+                            + pids + ") AS b (pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid ORDER BY a.xact_start",
+                    row -> new Blocker(row.getInt(1), row.getString(2) + shown(row.getString(3))),
+                    parameters);
         }
 
         private static String array(Collection<Integer> pids) {
@@ -159,13 +195,21 @@ final class LockRetry {
         /** A statement without what may be somebody's data: literals and comments. */
         private static String shown(String query) {
             if (query == null || query.isBlank() || query.startsWith("<")) return "";
-            String bare = query.replaceAll("(?s)--[^\\n]*|/\\*.*?(\\*/|$)", " ").replaceAll("(?s)\\$(\\w*)\\$.*?(\\$\\1\\$|$)", "?").replaceAll("(?s)[eE]?'(?:[^'\\\\]|''|\\\\.)*+('|$)", "?")
-                    .replaceAll("(?<![\\w$\"])[0-9][\\w.]*", "?").replaceAll("\\s+", " ").replaceAll("[;\\s]+$", "").strip();
+            String bare = query.replaceAll("(?s)--[^\\n]*|/\\*.*?(\\*/|$)", " ")
+                    .replaceAll("(?s)\\$(\\w*)\\$.*?(\\$\\1\\$|$)", "?")
+                    .replaceAll("(?s)[eE]?'(?:[^'\\\\]|''|\\\\.)*+('|$)", "?")
+                    .replaceAll("(?<![\\w$\"])[0-9][\\w.]*", "?")
+                    .replaceAll("\\s+", " ")
+                    .replaceAll("[;\\s]+$", "")
+                    .strip();
             return ", last statement: " + (bare.length() > 200 ? bare.substring(0, 200) + "..." : bare);
         }
 
         static String list(List<Blocker> blockers) {
-            return blockers.isEmpty() ? "" : "; in the way: " + blockers.stream().map(Blocker::description).collect(Collectors.joining("; "));
+            return blockers.isEmpty()
+                    ? ""
+                    : "; in the way: "
+                            + blockers.stream().map(Blocker::description).collect(Collectors.joining("; "));
         }
     }
 
@@ -190,7 +234,9 @@ final class LockRetry {
                 List<Blocker> now = Blocker.of(connection, ownSessions);
                 if (!now.isEmpty()) seen = now;
             } catch (SQLException | Failure e) {
-                db.out().detail("Who is in the way cannot be looked up: " + Failures.explain(e).getMessage()); // no concern of the work itself
+                db.out()
+                        .detail("Who is in the way cannot be looked up: "
+                                + Failures.explain(e).getMessage()); // no concern of the work itself
             }
         }
 

@@ -12,8 +12,16 @@ import java.util.Map;
 import org.flywaydb.core.api.MigrationVersion;
 
 /** One migration, as far as files and history know it; times are null unless it is applied. */
-public record Migration(MigrationVersion version, String description, String state, boolean transactional, Instant appliedAt, String appliedBy, Integer tookMs) {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+public record Migration(
+        MigrationVersion version,
+        String description,
+        String state,
+        boolean transactional,
+        Instant appliedAt,
+        String appliedBy,
+        Integer tookMs) {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
 
     public String title() {
         return (version == null ? "R" : "V" + version) + " " + description;
@@ -28,7 +36,12 @@ public record Migration(MigrationVersion version, String description, String sta
     }
 
     public List<String> cells() {
-        return Arrays.asList(version == null ? "R" : version.toString(), description, state, time(appliedAt), appliedBy,
+        return Arrays.asList(
+                version == null ? "R" : version.toString(),
+                description,
+                state,
+                time(appliedAt),
+                appliedBy,
                 tookMs == null ? null : Format.duration(Duration.ofMillis(tookMs)));
     }
 
@@ -37,8 +50,19 @@ public record Migration(MigrationVersion version, String description, String sta
     }
 
     Map<String, Object> json() {
-        return Json.object("version", version == null ? null : version.toString(), "description", description, "state", state,
-                "appliedAt", appliedAt == null ? null : appliedAt.toString(), "appliedBy", appliedBy, "ms", tookMs);
+        return Json.object(
+                "version",
+                version == null ? null : version.toString(),
+                "description",
+                description,
+                "state",
+                state,
+                "appliedAt",
+                appliedAt == null ? null : appliedAt.toString(),
+                "appliedBy",
+                appliedBy,
+                "ms",
+                tookMs);
     }
 
     public static String time(Instant instant) {

@@ -21,16 +21,40 @@ public record MigrationEvent(Instant at, String what, String version, String des
         List<MigrationEvent> forth = new ArrayList<>(); // what is in Flyway's history no more
         List<MigrationEvent> back = new ArrayList<>();
         for (Migration m : migrator.all())
-            if (m.appliedAt() != null) events.add(new MigrationEvent(m.appliedAt(), m.state(), m.version() == null ? "R" : m.version().toString(), m.description(), m.appliedBy(), m.tookMs()));
+            if (m.appliedAt() != null)
+                events.add(new MigrationEvent(
+                        m.appliedAt(),
+                        m.state(),
+                        m.version() == null ? "R" : m.version().toString(),
+                        m.description(),
+                        m.appliedBy(),
+                        m.tookMs()));
         if (OperationLog.isLogged(migrator.db.connection()))
-            Database.list(migrator.db.connection(), """
+            Database.list(
+                    migrator.db.connection(),
+                    """
                     SELECT o.started_at, u ->> 'version', u ->> 'description', o.who || '@' || o.host, u ->> 'appliedAt', u ->> 'appliedBy', (u ->> 'ms')::int,
                            (extract(epoch FROM o.duration) * 1000)::int
                     FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') WITH ORDINALITY undone (u, n)
-                    WHERE o.command = 'migrate rollback' AND o.outcome = 'done' ORDER BY o.id, n""", row -> {
-                forth.add(0, new MigrationEvent(Instant.parse(row.getString(5)), "applied", row.getString(2), row.getString(3), row.getString(6), row.getInt(7))); // the newest is undone first
-                return back.add(new MigrationEvent(row.getTimestamp(1).toInstant(), "rolled back", row.getString(2), row.getString(3), row.getString(4), row.getInt(8)));
-            });
+                    WHERE o.command = 'migrate rollback' AND o.outcome = 'done' ORDER BY o.id, n""",
+                    row -> {
+                        forth.add(
+                                0,
+                                new MigrationEvent(
+                                        Instant.parse(row.getString(5)),
+                                        "applied",
+                                        row.getString(2),
+                                        row.getString(3),
+                                        row.getString(6),
+                                        row.getInt(7))); // the newest is undone first
+                        return back.add(new MigrationEvent(
+                                row.getTimestamp(1).toInstant(),
+                                "rolled back",
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getInt(8)));
+                    });
         events.addAll(forth);
         events.addAll(back);
         events.sort(Comparator.comparing(MigrationEvent::at));
@@ -38,10 +62,28 @@ public record MigrationEvent(Instant at, String what, String version, String des
     }
 
     public List<String> cells() {
-        return Arrays.asList(Migration.time(at), what, version, description, by, tookMs == null ? null : Format.duration(Duration.ofMillis(tookMs)));
+        return Arrays.asList(
+                Migration.time(at),
+                what,
+                version,
+                description,
+                by,
+                tookMs == null ? null : Format.duration(Duration.ofMillis(tookMs)));
     }
 
     public Map<String, Object> json() {
-        return Json.object("at", at.toString(), "what", what, "version", version, "description", description, "by", by, "ms", tookMs);
+        return Json.object(
+                "at",
+                at.toString(),
+                "what",
+                what,
+                "version",
+                version,
+                "description",
+                description,
+                "by",
+                by,
+                "ms",
+                tookMs);
     }
 }

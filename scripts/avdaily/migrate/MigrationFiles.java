@@ -29,6 +29,7 @@ public final class MigrationFiles {
     private final List<Path> files;
     /** Read once: what runs is what was planned, and its checksums are of what ran, whatever becomes of the files meanwhile. */
     private final Map<Path, MigrationScript> scripts;
+
     private final NavigableMap<MigrationVersion, Path> forward = new TreeMap<>();
     private final Map<MigrationVersion, Path> undo = new TreeMap<>();
 
@@ -36,8 +37,14 @@ public final class MigrationFiles {
         this.files = files;
         this.scripts = scripts;
         for (Path file : files) {
-            Path twin = version(file, "V").map(version -> forward.put(version, file)).or(() -> version(file, "U").map(version -> undo.put(version, file))).orElse(null);
-            if (twin != null) throw Failure.usage(ResourceFolder.show(file) + " and " + ResourceFolder.show(twin) + " have the same version", "give one of them another version.");
+            Path twin = version(file, "V")
+                    .map(version -> forward.put(version, file))
+                    .or(() -> version(file, "U").map(version -> undo.put(version, file)))
+                    .orElse(null);
+            if (twin != null)
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " and " + ResourceFolder.show(twin) + " have the same version",
+                        "give one of them another version.");
         }
     }
 
@@ -55,7 +62,8 @@ public final class MigrationFiles {
             String name = file.getFileName().toString();
             if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
             if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
-                throw Failure.usage(ResourceFolder.show(file) + " would never run: its name is not a migration's",
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " would never run: its name is not a migration's",
                         "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
             scripts.put(file, MigrationScript.read(file));
         }
@@ -64,15 +72,27 @@ public final class MigrationFiles {
 
     /** The file of a migration that Flyway found in this folder. */
     MigrationScript of(Migration m) {
-        return script(m.version() != null ? forward(m.version()).orElseThrow() : files.stream().filter(file -> {
-            String name = file.getFileName().toString();
-            return name.startsWith("R__") && name.substring(3, name.length() - 4).replace('_', ' ').equals(m.description());
-        }).findFirst().orElseThrow());
+        return script(
+                m.version() != null
+                        ? forward(m.version()).orElseThrow()
+                        : files.stream()
+                                .filter(file -> {
+                                    String name = file.getFileName().toString();
+                                    return name.startsWith("R__")
+                                            && name.substring(3, name.length() - 4)
+                                                    .replace('_', ' ')
+                                                    .equals(m.description());
+                                })
+                                .findFirst()
+                                .orElseThrow());
     }
 
     /** The SQL that Flyway runs around migrations: beforeMigrate.sql and the like. */
     List<String> callbacks() {
-        return files.stream().map(file -> file.getFileName().toString()).filter(name -> CALLBACK.matcher(name).matches()).toList();
+        return files.stream()
+                .map(file -> file.getFileName().toString())
+                .filter(name -> CALLBACK.matcher(name).matches())
+                .toList();
     }
 
     /** The V files from the lowest version to the highest. */
@@ -92,25 +112,36 @@ public final class MigrationFiles {
 
     /** A file of this folder as it was when it was read first. */
     public MigrationScript script(Path file) {
-        return scripts.computeIfAbsent(file, MigrationScript::read); // what is no SQL, Flyway's settings for a file, when it is asked for
+        return scripts.computeIfAbsent(
+                file, MigrationScript::read); // what is no SQL, Flyway's settings for a file, when it is asked for
     }
 
     /** The SHA-256 of a file's text, whatever its line ends; nothing where there is no such file. */
     Optional<String> sum(String name) {
-        return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(this::sum);
+        return files.stream()
+                .filter(file -> file.getFileName().toString().equals(name))
+                .findFirst()
+                .map(this::sum);
     }
 
     /** The SHA-256 of every file that goes forward, by name. */
     Map<String, String> sums() {
-        return files.stream().filter(file -> file.getFileName().toString().matches("[VR].*\\.sql"))
+        return files.stream()
+                .filter(file -> file.getFileName().toString().matches("[VR].*\\.sql"))
                 .collect(Collectors.toMap(file -> file.getFileName().toString(), this::sum));
     }
 
     /** The same for some migrations. */
     Map<String, String> sums(List<Migration> some) {
         Map<String, String> sums = sums();
-        sums.keySet().retainAll(some.stream().map(m -> m.version() != null ? forward(m.version()).map(file -> file.getFileName().toString()).orElse("")
-                : "R__" + m.description().replace(' ', '_') + ".sql").toList());
+        sums.keySet()
+                .retainAll(some.stream()
+                        .map(m -> m.version() != null
+                                ? forward(m.version())
+                                        .map(file -> file.getFileName().toString())
+                                        .orElse("")
+                                : "R__" + m.description().replace(' ', '_') + ".sql")
+                        .toList());
         return sums;
     }
 
@@ -136,7 +167,8 @@ public final class MigrationFiles {
     private static Optional<MigrationVersion> version(Path file, String prefix) {
         Matcher name = NAME.matcher(file.getFileName().toString());
         return name.matches() && name.group().startsWith(prefix) && name.group(1) != null
-                ? Optional.of(MigrationVersion.fromVersion(name.group(1))) : Optional.empty();
+                ? Optional.of(MigrationVersion.fromVersion(name.group(1)))
+                : Optional.empty();
     }
 
     /** The files as Flyway reads them; repeatable ones only where asked for, undo scripts never. */
@@ -144,18 +176,26 @@ public final class MigrationFiles {
         return new ResourceProvider() {
             @Override
             public LoadableResource getResource(String name) {
-                return files.stream().filter(file -> file.getFileName().toString().equals(name)).findFirst().map(file -> script(file).resource()).orElse(null);
+                return files.stream()
+                        .filter(file -> file.getFileName().toString().equals(name))
+                        .findFirst()
+                        .map(file -> script(file).resource())
+                        .orElse(null);
             }
 
             @Override
             public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
-                return files.stream().filter(file -> {
-                    String name = file.getFileName().toString();
-                    return name.startsWith(prefix) && List.of(suffixes).stream().anyMatch(name::endsWith)
-                            && !name.startsWith("U") && (repeatable || !name.startsWith("R__"));
-                }).map(file -> script(file).resource()).toList();
+                return files.stream()
+                        .filter(file -> {
+                            String name = file.getFileName().toString();
+                            return name.startsWith(prefix)
+                                    && List.of(suffixes).stream().anyMatch(name::endsWith)
+                                    && !name.startsWith("U")
+                                    && (repeatable || !name.startsWith("R__"));
+                        })
+                        .map(file -> script(file).resource())
+                        .toList();
             }
         };
     }
-
 }

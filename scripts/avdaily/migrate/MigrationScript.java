@@ -32,17 +32,24 @@ import org.postgresql.util.PSQLException;
 /** The SQL of a migration file as it was read, statement by statement as Flyway takes it apart. */
 public record MigrationScript(Path file, String text) {
     /** At the start of a statement, behind comments; ROLLBACK TO a savepoint is no end. */
-    private static final Pattern TRANSACTION_CONTROL = Pattern.compile("(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*"
-            + "(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
+    private static final Pattern TRANSACTION_CONTROL = Pattern.compile(
+            "(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*"
+                    + "(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
 
-    private static final Pattern SUSPICIOUS = Pattern.compile("(?i)\\b(?:BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|CONCURRENTLY)\\b");
+    private static final Pattern SUSPICIOUS =
+            Pattern.compile("(?i)\\b(?:BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|CONCURRENTLY)\\b");
 
     /** @throws Failure (2) where it is not UTF-8 or cannot be read */
     static MigrationScript read(Path file) {
         try {
             return new MigrationScript(file, Files.readString(file));
         } catch (IOException e) {
-            throw Failure.usage(ResourceFolder.show(file) + (e instanceof CharacterCodingException ? " is not UTF-8" : " cannot be read: " + e.getMessage()), "save it as UTF-8, readable for you.");
+            throw Failure.usage(
+                    ResourceFolder.show(file)
+                            + (e instanceof CharacterCodingException
+                                    ? " is not UTF-8"
+                                    : " cannot be read: " + e.getMessage()),
+                    "save it as UTF-8, readable for you.");
         }
     }
 
@@ -82,7 +89,8 @@ public record MigrationScript(Path file, String text) {
 
     public List<SqlStatement> statements() {
         FluentConfiguration configuration = Flyway.configure().placeholderReplacement(false);
-        ParserSqlScript parsed = new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), resource(), null, true);
+        ParserSqlScript parsed =
+                new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), resource(), null, true);
         List<SqlStatement> statements = new ArrayList<>();
         try (SqlStatementIterator iterator = parsed.getSqlStatements()) {
             iterator.forEachRemaining(statements::add);
@@ -112,7 +120,9 @@ public record MigrationScript(Path file, String text) {
     }
 
     static void execute(Connection c, SqlStatement statement) throws SQLException {
-        SQLException error = statement.execute(new JdbcTemplate(c, Types.NULL), null, Flyway.configure()).getException();
+        SQLException error = statement
+                .execute(new JdbcTemplate(c, Types.NULL), null, Flyway.configure())
+                .getException();
         if (error != null) throw error;
     }
 
@@ -121,10 +131,13 @@ public record MigrationScript(Path file, String text) {
         if (!SUSPICIOUS.matcher(text).find()) return; // which spares most files the parser
         for (SqlStatement statement : statements()) {
             if (TRANSACTION_CONTROL.matcher(statement.getSql()).lookingAt())
-                throw Failure.usage(at(statement) + " begins or ends a transaction itself, so nothing could be undone as a whole",
+                throw Failure.usage(
+                        at(statement) + " begins or ends a transaction itself, so nothing could be undone as a whole",
                         "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
             if (statement.canExecuteInTransaction() && isConcurrent(statement))
-                throw Failure.usage(at(statement) + " cannot run in a transaction, but Flyway takes it for a statement that can: " + brief(statement),
+                throw Failure.usage(
+                        at(statement) + " cannot run in a transaction, but Flyway takes it for a statement that can: "
+                                + brief(statement),
                         "write it without CONCURRENTLY, or run it by hand: to rebuild an index is no change of the schema.");
         }
     }
@@ -133,7 +146,8 @@ public record MigrationScript(Path file, String text) {
     private static boolean isConcurrent(SqlStatement statement) {
         List<SqlFile.Word> words = SqlFile.Word.of(statement.getSql(), 30);
         return words.stream().anyMatch(word -> word.is("concurrently"))
-                && (words.get(0).is("reindex") || words.get(0).is("alter") && words.stream().anyMatch(word -> word.is("detach")));
+                && (words.get(0).is("reindex")
+                        || words.get(0).is("alter") && words.stream().anyMatch(word -> word.is("detach")));
     }
 
     /** An undo script runs with others in one transaction, and with none of the rows that COPY would read. */
@@ -141,9 +155,12 @@ public record MigrationScript(Path file, String text) {
         mustLeaveTransactionsToUs();
         for (SqlStatement statement : statements()) {
             if (statement instanceof PostgreSQLCopyParsedStatement)
-                throw Failure.refused(at(statement) + " reads rows with COPY FROM STDIN, which an undo script cannot", "write them as INSERT.");
+                throw Failure.refused(
+                        at(statement) + " reads rows with COPY FROM STDIN, which an undo script cannot",
+                        "write them as INSERT.");
             if (!statement.canExecuteInTransaction())
-                throw Failure.refused(at(statement) + " cannot run in a transaction, so it could not be undone as a whole",
+                throw Failure.refused(
+                        at(statement) + " cannot run in a transaction, so it could not be undone as a whole",
                         "write it in a form that can, as in DROP INDEX without CONCURRENTLY.");
         }
     }
@@ -154,7 +171,11 @@ public record MigrationScript(Path file, String text) {
 
     /** The statement's beginning, on one line. */
     static String brief(SqlStatement statement) {
-        String line = statement.getSql().replaceAll("(?s)--[^\\n]*|/\\*.*?\\*/", " ").replaceAll("\\s+", " ").strip();
+        String line = statement
+                .getSql()
+                .replaceAll("(?s)--[^\\n]*|/\\*.*?\\*/", " ")
+                .replaceAll("\\s+", " ")
+                .strip();
         return line.length() > 100 ? line.substring(0, 100) + "..." : line;
     }
 
@@ -162,10 +183,23 @@ public record MigrationScript(Path file, String text) {
     static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
         Failure known = e.getCause() instanceof Failure f ? f : Failures.explain(e);
         if (known.kind == Failure.Kind.UNREACHABLE) return known;
-        if (known.kind == Failure.Kind.LOCKED) return new Failure(known.kind, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
-        int position = e instanceof PSQLException p && p.getServerErrorMessage() != null ? p.getServerErrorMessage().getPosition() : 0;
-        int at = line + (int) statement.substring(0, Math.max(0, Math.min(position - 1, statement.length()))).chars().filter(c -> c == '\n').count();
-        return new Failure(Failure.Kind.ERROR, file + " line " + at + ": " + Failures.message(e) + "; " + consequence, "correct line " + at + " of " + file + ", then " + then, e);
+        if (known.kind == Failure.Kind.LOCKED)
+            return new Failure(
+                    known.kind, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
+        int position = e instanceof PSQLException p && p.getServerErrorMessage() != null
+                ? p.getServerErrorMessage().getPosition()
+                : 0;
+        int at = line
+                + (int) statement
+                        .substring(0, Math.max(0, Math.min(position - 1, statement.length())))
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
+        return new Failure(
+                Failure.Kind.ERROR,
+                file + " line " + at + ": " + Failures.message(e) + "; " + consequence,
+                "correct line " + at + " of " + file + ", then " + then,
+                e);
     }
 
     /** What to say where all statements of these files ran, and the end of their transaction found something wrong. */
@@ -173,6 +207,10 @@ public record MigrationScript(Path file, String text) {
         Failure known = Failures.explain(e);
         if (known.kind == Failure.Kind.UNREACHABLE) return known;
         String names = files.stream().map(MigrationScript::name).collect(Collectors.joining(", "));
-        return new Failure(Failure.Kind.ERROR, names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence, "correct what is deferred to that moment (a constraint, a trigger), then try again.", e);
+        return new Failure(
+                Failure.Kind.ERROR,
+                names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence,
+                "correct what is deferred to that moment (a constraint, a trigger), then try again.",
+                e);
     }
 }

@@ -44,7 +44,8 @@ public final class Migrator {
     public Migrator(Database db, MigrationFiles files, Integer lockAttempts) {
         this.db = db;
         this.files = files;
-        this.patience = new LockRetry(db, lockAttempts != null ? lockAttempts : db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
+        this.patience = new LockRetry(
+                db, lockAttempts != null ? lockAttempts : db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
         this.history = new FlywayHistory(db, files, patience.attempts());
         this.record = new SchemaRecord(db, () -> patience.connect(LockRetry.LOCK_TIMEOUT));
     }
@@ -79,14 +80,19 @@ public final class Migrator {
      */
     public List<Migration> pending(String to) throws SQLException {
         String rows = FlywayHistory.rows(db.connection()) + history.isOutOfOrder();
-        if (plan != null && plan.rows.equals(rows) && String.valueOf(plan.to).equals(String.valueOf(to))) return plan.pending;
+        if (plan != null && plan.rows.equals(rows) && String.valueOf(plan.to).equals(String.valueOf(to)))
+            return plan.pending;
         if (to != null) history.mustKnow(to);
         List<Migration> pending = history.pending(to);
         List<String> invalid = invalidFiles();
         if (!invalid.isEmpty())
-            throw Failure.findings(String.join("; ", invalid),
+            throw Failure.findings(
+                    String.join("; ", invalid),
                     "put the file back as it was applied and write a new migration; if only its text changed, 'avdaily-migrate repair' takes it over.");
-        pending.stream().filter(Migration::transactional).map(files::of).forEach(MigrationScript::mustLeaveTransactionsToUs);
+        pending.stream()
+                .filter(Migration::transactional)
+                .map(files::of)
+                .forEach(MigrationScript::mustLeaveTransactionsToUs);
         plan = new Plan(to, rows, pending);
         return pending;
     }
@@ -103,7 +109,9 @@ public final class Migrator {
             List<Migration> now = pending(to);
             if (now.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
             if (!titles(now).equals(titles(plan)))
-                throw Failure.refused("another run changed the database meanwhile: pending now " + titles(now), "look at it with 'avdaily-migrate status', then run up again.");
+                throw Failure.refused(
+                        "another run changed the database meanwhile: pending now " + titles(now),
+                        "look at it with 'avdaily-migrate status', then run up again.");
             lock.verify();
             FlywayHistory.Mark old = history.mark();
             return OperationLog.record(db, "migrate up", details -> {
@@ -114,7 +122,8 @@ public final class Migrator {
                     try {
                         resumed = apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
                     } catch (Failure e) {
-                        if (!halfway.isEmpty()) details.put("halfway", Map.of("title", titles(run), "statements", halfway));
+                        if (!halfway.isEmpty())
+                            details.put("halfway", Map.of("title", titles(run), "statements", halfway));
                         throw e;
                     }
                     before = record(before.map(moment -> moment.without(resumed)), run);
@@ -144,7 +153,9 @@ public final class Migrator {
     static List<List<Migration>> runs(List<Migration> plan) {
         List<List<Migration>> runs = new ArrayList<>();
         for (Migration m : plan) {
-            boolean join = !runs.isEmpty() && m.transactional() && runs.get(runs.size() - 1).get(0).transactional();
+            boolean join = !runs.isEmpty()
+                    && m.transactional()
+                    && runs.get(runs.size() - 1).get(0).transactional();
             if (!join) runs.add(new ArrayList<>());
             runs.get(runs.size() - 1).add(m);
         }
@@ -153,7 +164,9 @@ public final class Migrator {
 
     /** Applies all migrations up to {@code version}, or every one, to a scratch database: no lock, no log, no record. */
     void build(String version, boolean repeatable) throws Exception {
-        List<List<Migration>> runs = runs(pending(version).stream().filter(m -> repeatable || m.version() != null).toList());
+        List<List<Migration>> runs = runs(pending(version).stream()
+                .filter(m -> repeatable || m.version() != null)
+                .toList());
         for (List<Migration> run : runs) apply(run, version, repeatable && run == runs.get(runs.size() - 1));
     }
 
@@ -163,13 +176,16 @@ public final class Migrator {
     }
 
     /** What is done stays, also where its schema cannot be recorded; validate then builds what it compares with. */
-    Optional<SchemaRecord.Moment> record(Optional<SchemaRecord.Moment> before, List<Migration> applied) throws SQLException {
+    Optional<SchemaRecord.Moment> record(Optional<SchemaRecord.Moment> before, List<Migration> applied)
+            throws SQLException {
         String version = recordedAs();
         try {
             record.storeFiles(files.sums(applied));
             return Optional.of(patience.run(() -> record.store(version, before)));
         } catch (Exception e) {
-            db.out().note("It is done, but the schema of version " + version + " could not be recorded: " + Failures.explain(e).getMessage());
+            db.out()
+                    .note("It is done, but the schema of version " + version + " could not be recorded: "
+                            + Failures.explain(e).getMessage());
             return Optional.empty();
         }
     }
@@ -183,7 +199,8 @@ public final class Migrator {
         MigrationVersion newest = run.get(run.size() - 1).version();
         boolean toTheEnd = last && to == null;
         String until = newest == null ? to : newest.toString();
-        FluentConfiguration configuration = history.configuration(toTheEnd ? null : until, last).validateOnMigrate(false); // that is done
+        FluentConfiguration configuration =
+                history.configuration(toTheEnd ? null : until, last).validateOnMigrate(false); // that is done
         if (run.get(0).transactional()) {
             configuration.dataSource(Database.dataSource(() -> patience.connect(LockRetry.LOCK_TIMEOUT)));
             patience.run(() -> apply(run, configuration, null));
@@ -195,35 +212,50 @@ public final class Migrator {
             apply(run, configuration, stepwise);
             return stepwise.resumed();
         } catch (Failure e) {
-            if (e.kind == Failure.Kind.LOCKED && !stepwise.leavesSomething()) history.forgetFailed(); // nothing came of it: there is no failure to be repaired
+            if (e.kind == Failure.Kind.LOCKED && !stepwise.leavesSomething())
+                history.forgetFailed(); // nothing came of it: there is no failure to be repaired
             throw e;
         }
     }
 
     /** @param stepwise what runs it outside a transaction, null in one */
-    private MigrateResult apply(List<Migration> run, FluentConfiguration configuration, NonTransactionalRunner stepwise) {
-        return history.guarded(() -> {
-            try {
-                return new Flyway(configuration).migrate();
-            } catch (FlywaySqlException e) {
-                if (stepwise != null || !e.getMessage().startsWith("Unable to commit") || !(e.getCause() instanceof SQLException sql)) throw e;
-                throw MigrationScript.uncommitted(run.stream().map(files::of).toList(), sql, "nothing of " + titles(run) + " stays");
-            }
-        }, (script, cause) -> {
-            if (stepwise == null || LockRetry.isLock(cause) && !stepwise.leavesSomething())
-                return FlywayHistory.broken(script, cause, "nothing of " + titles(run) + " stays", "run up again.");
-            reportHalfway(run.get(0), script.getLineNumber(), script.getStatement());
-            return FlywayHistory.broken(script, cause, "it ran outside a transaction, so what it did before that line stays", "see 'avdaily-migrate repair'; then up again.");
-        });
+    private MigrateResult apply(
+            List<Migration> run, FluentConfiguration configuration, NonTransactionalRunner stepwise) {
+        return history.guarded(
+                () -> {
+                    try {
+                        return new Flyway(configuration).migrate();
+                    } catch (FlywaySqlException e) {
+                        if (stepwise != null
+                                || !e.getMessage().startsWith("Unable to commit")
+                                || !(e.getCause() instanceof SQLException sql)) throw e;
+                        throw MigrationScript.uncommitted(
+                                run.stream().map(files::of).toList(), sql, "nothing of " + titles(run) + " stays");
+                    }
+                },
+                (script, cause) -> {
+                    if (stepwise == null || LockRetry.isLock(cause) && !stepwise.leavesSomething())
+                        return FlywayHistory.broken(
+                                script, cause, "nothing of " + titles(run) + " stays", "run up again.");
+                    reportHalfway(run.get(0), script.getLineNumber(), script.getStatement());
+                    return FlywayHistory.broken(
+                            script,
+                            cause,
+                            "it ran outside a transaction, so what it did before that line stays",
+                            "see 'avdaily-migrate repair'; then up again.");
+                });
     }
 
     private void reportHalfway(Migration m, int line, String sql) {
         List<SqlStatement> all = files.of(m).statements();
         int failed = 0;
-        while (failed < all.size() && !(all.get(failed).getLineNumber() == line && all.get(failed).getSql().equals(sql))) failed++;
+        while (failed < all.size()
+                && !(all.get(failed).getLineNumber() == line
+                        && all.get(failed).getSql().equals(sql))) failed++;
         halfway = new ArrayList<>();
         for (int i = 0; i < all.size(); i++)
-            halfway.add((i < failed ? "done     " : i == failed ? "failed   " : "not run  ") + "line " + all.get(i).getLineNumber() + ": " + MigrationScript.brief(all.get(i)));
+            halfway.add((i < failed ? "done     " : i == failed ? "failed   " : "not run  ") + "line "
+                    + all.get(i).getLineNumber() + ": " + MigrationScript.brief(all.get(i)));
         db.out().note(m.title() + " stopped half-way:");
         halfway.forEach(statement -> db.out().note("  " + statement));
     }

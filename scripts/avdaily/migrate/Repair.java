@@ -19,21 +19,30 @@ public final class Repair {
 
     /** What {@link #run} would do. */
     public List<String> plan() throws SQLException {
-        return migrator.invalidFiles().stream().map(finding -> finding + " -> the history will agree with the files").toList();
+        return migrator.invalidFiles().stream()
+                .map(finding -> finding + " -> the history will agree with the files")
+                .toList();
     }
 
     /** What differs from the recorded schema, nothing where none is recorded. */
     public Drift recordedDrift() throws SQLException {
-        return migrator.record.moment(migrator.recordedAs()).map(SchemaRecord.Moment::drift).orElse(Drift.NONE);
+        return migrator.record
+                .moment(migrator.recordedAs())
+                .map(SchemaRecord.Moment::drift)
+                .orElse(Drift.NONE);
     }
 
     /** What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing where none did. */
     public List<String> halfway() throws SQLException {
         List<Migration> failed = failed();
         if (!OperationLog.isLogged(db.connection()) || failed.isEmpty()) return List.of();
-        return Database.list(db.connection(), """
+        return Database.list(
+                db.connection(),
+                """
                 SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation WHERE details -> 'halfway' ->> 'title' = ? ORDER BY id DESC LIMIT 1) o,
-                  jsonb_array_elements_text(o.statements) s""", row -> row.getString(1), failed.get(0).title());
+                  jsonb_array_elements_text(o.statements) s""",
+                row -> row.getString(1),
+                failed.get(0).title());
     }
 
     public List<Migration> failed() throws SQLException {
@@ -46,7 +55,9 @@ public final class Repair {
             lock.verify();
             OperationLog.record(db, "migrate repair", details -> {
                 List<Migration> failed = failed();
-                details.put("countedAsApplied", failed.stream().map(Migration::title).toList());
+                details.put(
+                        "countedAsApplied",
+                        failed.stream().map(Migration::title).toList());
                 migrator.history.countFailedAsApplied();
                 return migrator.record(Optional.empty(), failed); // what is there now is what the end by hand left
             });

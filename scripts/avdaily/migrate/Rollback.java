@@ -39,7 +39,9 @@ public final class Rollback {
         if (steps < 1) throw Failure.usage("--steps is " + steps, "name a number from 1 on.");
         List<Migration> applied = migrator.history.appliedNewestFirst();
         if (steps > applied.size())
-            throw Failure.usage("there are only " + Format.count(applied.size(), "migration") + " to undo on " + db, "name a smaller number, or --to 0 for all.");
+            throw Failure.usage(
+                    "there are only " + Format.count(applied.size(), "migration") + " to undo on " + db,
+                    "name a smaller number, or --to 0 for all.");
         return withScripts(applied.subList(0, steps));
     }
 
@@ -48,19 +50,32 @@ public final class Rollback {
         MigrationVersion target = FlywayHistory.version(to);
         List<Migration> applied = migrator.history.appliedNewestFirst();
         MigrationVersion baseline = migrator.history.baseline();
-        boolean known = to.equals("0") ? baseline == null : target.equals(baseline) || applied.stream().anyMatch(m -> m.version().equals(target));
+        boolean known = to.equals("0")
+                ? baseline == null
+                : target.equals(baseline)
+                        || applied.stream().anyMatch(m -> m.version().equals(target));
         if (!known) {
             String current = migrator.version();
-            throw Failure.usage("version " + to + " is not applied on " + db + (current == null ? "" : ", which is at version " + current),
-                    baseline == null ? "name an applied version, or 0 to undo all." : "name an applied version; nothing before the baseline, " + baseline + ", can be undone.");
+            throw Failure.usage(
+                    "version " + to + " is not applied on " + db
+                            + (current == null ? "" : ", which is at version " + current),
+                    baseline == null
+                            ? "name an applied version, or 0 to undo all."
+                            : "name an applied version; nothing before the baseline, " + baseline + ", can be undone.");
         }
-        return withScripts(applied.stream().filter(m -> m.version().compareTo(target) > 0).toList());
+        return withScripts(
+                applied.stream().filter(m -> m.version().compareTo(target) > 0).toList());
     }
 
     private List<Migration> withScripts(List<Migration> plan) {
-        List<String> missing = plan.stream().filter(m -> files.undo(m.version()).isEmpty()).map(m -> "U" + m.version()).toList();
+        List<String> missing = plan.stream()
+                .filter(m -> files.undo(m.version()).isEmpty())
+                .map(m -> "U" + m.version())
+                .toList();
         if (!missing.isEmpty())
-            throw Failure.refused("there is no undo script " + String.join(", ", missing) + ", so nothing was undone", "write it, or restore a backup.");
+            throw Failure.refused(
+                    "there is no undo script " + String.join(", ", missing) + ", so nothing was undone",
+                    "write it, or restore a backup.");
         plan.forEach(m -> script(m).mustBeUndo());
         return plan;
     }
@@ -76,10 +91,15 @@ public final class Rollback {
      */
     public void mustBeAsRecorded() throws Exception {
         Optional<SchemaRecord.Moment> moment = patience.run(() -> migrator.record.moment(migrator.recordedAs()));
-        if (moment.isEmpty()) db.out().note("No schema is recorded for this history of " + db + ", so a change by hand since then would not be seen.");
+        if (moment.isEmpty())
+            db.out()
+                    .note("No schema is recorded for this history of " + db
+                            + ", so a change by hand since then would not be seen.");
         Drift drift = moment.map(SchemaRecord.Moment::drift).orElse(Drift.NONE);
         if (!drift.isEmpty())
-            throw Failure.findings("the schema of " + db + " is not what version " + migrator.version() + " left: " + String.join(", ", drift.titles()),
+            throw Failure.findings(
+                    "the schema of " + db + " is not what version " + migrator.version() + " left: "
+                            + String.join(", ", drift.titles()),
                     "take that back ('avdaily-migrate validate' shows it), or accept it with 'avdaily-migrate repair --accept-drift'; then run rollback again.");
     }
 
@@ -98,13 +118,20 @@ public final class Rollback {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Migrator.Result(List.of(), migrator.version(), Duration.ZERO);
         try (Lock lock = migrator.lock()) {
-            if (!migrator.history.appliedNewestFirst().stream().limit(plan.size()).toList().equals(plan))
-                throw Failure.refused("another run changed the database meanwhile", "look at it with 'avdaily-migrate status', then run rollback again.");
+            if (!migrator.history.appliedNewestFirst().stream()
+                    .limit(plan.size())
+                    .toList()
+                    .equals(plan))
+                throw Failure.refused(
+                        "another run changed the database meanwhile",
+                        "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
             OperationLog.record(db, "migrate rollback", details -> {
                 UUID run = patience.run(() -> undo(plan, losses, archive));
                 migrator.record(Optional.empty(), List.of());
-                details.put("lost", losses.all().stream().map(RollbackImpact.Loss::json).toList());
+                details.put(
+                        "lost",
+                        losses.all().stream().map(RollbackImpact.Loss::json).toList());
                 details.put("archivedAs", run);
                 details.put("undone", plan.stream().map(Migration::json).toList());
                 return details.put("version", migrator.version());
@@ -123,7 +150,8 @@ public final class Rollback {
     }
 
     private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
-        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK)) throw migrator.history.busy();
+        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
+            throw migrator.history.busy();
         return losses.undo(c, plan, this::undo, archive);
     }
 
@@ -143,11 +171,11 @@ public final class Rollback {
 
     /** Goes up, down and up again over every version on a scratch database. */
     public List<Proof> prove() throws Exception {
-        try (Scratch scratch = Scratch.beside(db); Database trial = scratch.database()) {
+        try (Scratch scratch = Scratch.beside(db);
+                Database trial = scratch.database()) {
             Migrator other = new Migrator(trial, files);
             List<Proof> proofs = new ArrayList<>();
-            for (Migration m : other.pending(null))
-                if (m.version() != null) proofs.add(new Rollback(other).prove(m));
+            for (Migration m : other.pending(null)) if (m.version() != null) proofs.add(new Rollback(other).prove(m));
             return proofs;
         }
     }

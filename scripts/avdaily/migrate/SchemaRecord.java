@@ -22,7 +22,8 @@ import java.util.Set;
  */
 public final class SchemaRecord {
     /** Which migrations were applied when; failed ones and those that repair marked as deleted left no schema. */
-    private static final String STATE = """
+    private static final String STATE =
+            """
             SELECT md5(coalesce(string_agg(concat_ws(' ', coalesce(version, script), extract(epoch FROM installed_on)), ',' ORDER BY installed_rank), ''))
             FROM public.flyway_schema_history WHERE success AND type <> 'DELETE'""";
 
@@ -41,7 +42,10 @@ public final class SchemaRecord {
         }
 
         private static List<Schema.Item> other(List<Schema.Item> items, Set<String> indexes) {
-            return items.stream().filter(item -> !item.kind().equals("INDEX") || !indexes.contains(item.identity().replace("\"", ""))).toList();
+            return items.stream()
+                    .filter(item -> !item.kind().equals("INDEX")
+                            || !indexes.contains(item.identity().replace("\"", "")))
+                    .toList();
         }
     }
 
@@ -55,11 +59,14 @@ public final class SchemaRecord {
     }
 
     private boolean isThere() throws SQLException {
-        return Database.one(db.connection(), "SELECT to_regclass('avdaily_ops.schema_version') IS NOT NULL", Boolean.class);
+        return Database.one(
+                db.connection(), "SELECT to_regclass('avdaily_ops.schema_version') IS NOT NULL", Boolean.class);
     }
 
     private static void create(Connection c) throws SQLException {
-        Database.run(c, """
+        Database.run(
+                c,
+                """
                 CREATE TABLE IF NOT EXISTS avdaily_ops.schema_version (
                   version text PRIMARY KEY,
                   history text NOT NULL,
@@ -79,16 +86,24 @@ public final class SchemaRecord {
 
     /** What was recorded for the version at which the database is, if it was, and nothing went by unrecorded since. */
     Optional<Recorded> of(String version) throws SQLException {
-        if (!isThere() || !FlywayHistory.isThere(db.connection())) return Optional.empty(); // the record outlives a reset, the history does not
-        return Database.list(db.connection(), "SELECT server, objects FROM avdaily_ops.schema_version WHERE version = ? AND history = (" + STATE + ")",
-                row -> new Recorded(row.getInt(1), read(row.getString(2))), version).stream().findFirst();
+        if (!isThere() || !FlywayHistory.isThere(db.connection()))
+            return Optional.empty(); // the record outlives a reset, the history does not
+        return Database.list(
+                        db.connection(),
+                        "SELECT server, objects FROM avdaily_ops.schema_version WHERE version = ? AND history = ("
+                                + STATE + ")",
+                        row -> new Recorded(row.getInt(1), read(row.getString(2))),
+                        version)
+                .stream()
+                .findFirst();
     }
 
     /** The schema now, beside the one recorded for {@code version}; nothing where none that could be compared is. */
     public Optional<Moment> moment(String version) throws SQLException {
         Optional<Recorded> recorded = of(version);
         if (recorded.isEmpty() || recorded.get().server != server(db.connection())) return Optional.empty();
-        return Optional.of(new Moment(Schema.of(reader, Schema.Options.DEFINITIONS).comparable(), recorded.get().items));
+        return Optional.of(
+                new Moment(Schema.of(reader, Schema.Options.DEFINITIONS).comparable(), recorded.get().items));
     }
 
     /**
@@ -119,21 +134,36 @@ public final class SchemaRecord {
     private void store(String version, String fingerprint, List<Schema.Item> items) throws SQLException {
         Connection c = db.connection();
         if (!isThere()) create(c);
-        Database.update(c, """
-                INSERT INTO avdaily_ops.schema_version (version, history, server, fingerprint, objects) VALUES (?, (""" + STATE + """
+        Database.update(
+                c,
+                """
+                INSERT INTO avdaily_ops.schema_version (version, history, server, fingerprint, objects) VALUES (?, ("""
+                        + STATE
+                        + """
                 ), ?, ?, ?::jsonb) ON CONFLICT (version) DO UPDATE SET history = excluded.history, server = excluded.server, fingerprint = excluded.fingerprint,
-                  objects = excluded.objects, recorded_at = now()""", version, server(c), fingerprint, Json.text(items));
+                  objects = excluded.objects, recorded_at = now()""",
+                version,
+                server(c),
+                fingerprint,
+                Json.text(items));
     }
 
     /** After the history was repaired, the record of the same schema stays good. */
     void keep(String version) throws SQLException {
-        Database.update(db.connection(), "UPDATE avdaily_ops.schema_version SET history = (" + STATE + ") WHERE version = ?", version);
+        Database.update(
+                db.connection(),
+                "UPDATE avdaily_ops.schema_version SET history = (" + STATE + ") WHERE version = ?",
+                version);
     }
 
     /** The SHA-256 of each applied file, by its name, as far as it was noted. */
     Map<String, String> files() throws SQLException {
         Map<String, String> sums = new LinkedHashMap<>();
-        if (isThere()) Database.list(db.connection(), "SELECT script, sha256 FROM avdaily_ops.migration_file", row -> sums.put(row.getString(1), row.getString(2)));
+        if (isThere())
+            Database.list(
+                    db.connection(),
+                    "SELECT script, sha256 FROM avdaily_ops.migration_file",
+                    row -> sums.put(row.getString(1), row.getString(2)));
         return sums;
     }
 
@@ -141,11 +171,16 @@ public final class SchemaRecord {
     void storeFiles(Map<String, String> sums) throws SQLException {
         Connection c = db.connection();
         if (!isThere()) create(c);
-        Database.update(c, """
+        Database.update(
+                c,
+                """
                 INSERT INTO avdaily_ops.migration_file (script, sha256) SELECT * FROM unnest(?::text[], ?::text[])
                 ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, recorded_at = now() WHERE migration_file.sha256 <> excluded.sha256""",
-                sums.keySet().toArray(String[]::new), sums.values().toArray(String[]::new));
-        Database.update(c, "DELETE FROM avdaily_ops.migration_file WHERE script NOT IN (SELECT script FROM public.flyway_schema_history WHERE success)");
+                sums.keySet().toArray(String[]::new),
+                sums.values().toArray(String[]::new));
+        Database.update(
+                c,
+                "DELETE FROM avdaily_ops.migration_file WHERE script NOT IN (SELECT script FROM public.flyway_schema_history WHERE success)");
     }
 
     private static List<Schema.Item> read(String objects) {

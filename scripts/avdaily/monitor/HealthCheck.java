@@ -24,7 +24,16 @@ public record HealthCheck(String check, Thresholds.Level level, String text, Lis
     }
 
     Object json() {
-        return Json.object("check", check, "level", level.name().toLowerCase(), "text", text,
-                "metrics", metrics.stream().map(m -> Json.object("name", m.name, "labels", m.labels, "value", m.value)).toList());
+        return Json.object(
+                "check",
+                check,
+                "level",
+                level.name().toLowerCase(),
+                "text",
+                text,
+                "metrics",
+                metrics.stream()
+                        .map(m -> Json.object("name", m.name, "labels", m.labels, "value", m.value))
+                        .toList());
     }
 }

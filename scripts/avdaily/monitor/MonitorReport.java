@@ -42,37 +42,69 @@ public record MonitorReport(String database, String environment, Instant at, Dur
 
     /** The worst of all; what was skipped counts for nothing. */
     public Thresholds.Level level() {
-        return results.stream().map(HealthCheck::level).max(java.util.Comparator.naturalOrder()).orElse(Thresholds.Level.UNKNOWN);
+        return results.stream()
+                .map(HealthCheck::level)
+                .max(java.util.Comparator.naturalOrder())
+                .orElse(Thresholds.Level.UNKNOWN);
     }
 
     public boolean reached() {
-        return results.stream().noneMatch(result -> result.check().equals("connection") && result.level() == Thresholds.Level.CRITICAL);
+        return results.stream()
+                .noneMatch(
+                        result -> result.check().equals("connection") && result.level() == Thresholds.Level.CRITICAL);
     }
 
     public String summary() {
-        Map<Thresholds.Level, Long> counts = results.stream().collect(Collectors.groupingBy(HealthCheck::level, TreeMap::new, Collectors.counting()));
-        return database + " (" + environment + "): " + counts.entrySet().stream().sorted(Map.Entry.<Thresholds.Level, Long>comparingByKey().reversed())
-                .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(", "));
+        Map<Thresholds.Level, Long> counts = results.stream()
+                .collect(Collectors.groupingBy(HealthCheck::level, TreeMap::new, Collectors.counting()));
+        return database + " (" + environment + "): "
+                + counts.entrySet().stream()
+                        .sorted(Map.Entry.<Thresholds.Level, Long>comparingByKey()
+                                .reversed())
+                        .map(entry ->
+                                entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", "));
     }
 
     public List<String> text() {
         List<String> lines = new ArrayList<>();
         lines.add(summary() + ", in " + Format.duration(took) + ".");
-        results.forEach(result -> lines.add(String.format("  %-8s  %-12s  %s", result.level().name().toLowerCase(Locale.ROOT), result.check(), result.text())));
+        results.forEach(result -> lines.add(String.format(
+                "  %-8s  %-12s  %s", result.level().name().toLowerCase(Locale.ROOT), result.check(), result.text())));
         return lines;
     }
 
     public Map<String, Object> json() {
-        return Json.object("database", database, "environment", environment, "at", at.toString(), "ms", took.toMillis(), "level", level().name().toLowerCase(Locale.ROOT),
-                "checks", results.stream().map(HealthCheck::json).toList());
+        return Json.object(
+                "database",
+                database,
+                "environment",
+                environment,
+                "at",
+                at.toString(),
+                "ms",
+                took.toMillis(),
+                "level",
+                level().name().toLowerCase(Locale.ROOT),
+                "checks",
+                results.stream().map(HealthCheck::json).toList());
     }
 
     /** One line with performance data behind the bar, as plugins of Nagios, Icinga and the like write it. */
     public String nagios() {
-        String bad = results.stream().filter(result -> result.level().compareTo(Thresholds.Level.OK) > 0).map(result -> result.check() + ": " + result.text()).collect(Collectors.joining("; "));
-        String numbers = results.stream().flatMap(result -> result.metrics().stream())
-                .map(metric -> metric.name() + metric.labels().values().stream().map(value -> "_" + value).collect(Collectors.joining()) + "=" + number(metric.value())).collect(Collectors.joining(" "));
-        return "AVDAILY " + (level() == Thresholds.Level.SKIPPED ? "UNKNOWN" : level()) + " - " + (bad.isEmpty() ? summary() : bad).replace('|', '/') + " | " + numbers;
+        String bad = results.stream()
+                .filter(result -> result.level().compareTo(Thresholds.Level.OK) > 0)
+                .map(result -> result.check() + ": " + result.text())
+                .collect(Collectors.joining("; "));
+        String numbers = results.stream()
+                .flatMap(result -> result.metrics().stream())
+                .map(metric -> metric.name()
+                        + metric.labels().values().stream()
+                                .map(value -> "_" + value)
+                                .collect(Collectors.joining()) + "=" + number(metric.value()))
+                .collect(Collectors.joining(" "));
+        return "AVDAILY " + (level() == Thresholds.Level.SKIPPED ? "UNKNOWN" : level()) + " - "
+                + (bad.isEmpty() ? summary() : bad).replace('|', '/') + " | " + numbers;
     }
 
     /** 0 ok, 1 warning, 2 critical, 3 unknown. */
@@ -89,7 +121,10 @@ public record MonitorReport(String database, String environment, Instant at, Dur
     public String prometheus() {
         StringBuilder text = new StringBuilder();
         HELP.forEach((name, help) -> {
-            List<HealthCheck.Metric> metrics = results.stream().flatMap(result -> result.metrics().stream()).filter(metric -> metric.name().equals(name)).toList();
+            List<HealthCheck.Metric> metrics = results.stream()
+                    .flatMap(result -> result.metrics().stream())
+                    .filter(metric -> metric.name().equals(name))
+                    .toList();
             if (metrics.isEmpty()) return;
             family(text, name, help);
             metrics.forEach(metric -> sample(text, name, metric.labels(), metric.value()));
@@ -114,18 +149,36 @@ public record MonitorReport(String database, String environment, Instant at, Dur
     }
 
     private static void family(StringBuilder text, String name, String help) {
-        text.append("# HELP avdaily_").append(name).append(' ').append(help).append("\n# TYPE avdaily_").append(name).append(" gauge\n");
+        text.append("# HELP avdaily_")
+                .append(name)
+                .append(' ')
+                .append(help)
+                .append("\n# TYPE avdaily_")
+                .append(name)
+                .append(" gauge\n");
     }
 
     private void sample(StringBuilder text, String name, Map<String, String> labels, double value) {
         Map<String, String> all = new TreeMap<>(labels);
         all.put("database", database);
         all.put("environment", environment);
-        text.append("avdaily_").append(name).append(all.entrySet().stream().map(label -> label.getKey() + "=\"" + label.getValue().replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"')
-                .collect(Collectors.joining(",", "{", "}"))).append(' ').append(number(value)).append('\n');
+        text.append("avdaily_")
+                .append(name)
+                .append(all.entrySet().stream()
+                        .map(label -> label.getKey() + "=\""
+                                + label.getValue()
+                                        .replace("\\", "\\\\")
+                                        .replace("\"", "\\\"")
+                                        .replace("\n", "\\n") + '"')
+                        .collect(Collectors.joining(",", "{", "}")))
+                .append(' ')
+                .append(number(value))
+                .append('\n');
     }
 
     private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? String.valueOf((long) value) : String.valueOf(Math.round(value * 1e6) / 1e6);
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? String.valueOf((long) value)
+                : String.valueOf(Math.round(value * 1e6) / 1e6);
     }
 }

@@ -57,14 +57,22 @@ final class DumpLoader {
      * @param workers the connections beside {@code main}, or null
      * @param absentRoles roles that the server lacks, where {@code noOwner} lets go without them
      */
-    DumpLoader(DumpReader dump, Connection main, boolean oneTransaction, Workers workers, boolean noOwner, Set<String> absentRoles) throws SQLException {
+    DumpLoader(
+            DumpReader dump,
+            Connection main,
+            boolean oneTransaction,
+            Workers workers,
+            boolean noOwner,
+            Set<String> absentRoles)
+            throws SQLException {
         this.dump = dump;
         this.main = main;
         this.oneTransaction = oneTransaction;
         this.workers = workers;
         this.noOwner = noOwner;
         this.absentRoles = absentRoles;
-        this.settings = new HashSet<>(Database.list(main, "SELECT lower(name) FROM pg_settings", row -> row.getString(1)));
+        this.settings =
+                new HashSet<>(Database.list(main, "SELECT lower(name) FROM pg_settings", row -> row.getString(1)));
     }
 
     /** What was left out, said for people. */
@@ -121,7 +129,8 @@ final class DumpLoader {
     }
 
     private void execute(DumpStatement step) throws Exception {
-        if (inHeader && step.kind() != DumpStatement.Kind.SETTING && step.kind() != DumpStatement.Kind.ENCODING) inHeader = false;
+        if (inHeader && step.kind() != DumpStatement.Kind.SETTING && step.kind() != DumpStatement.Kind.ENCODING)
+            inHeader = false;
         if (isLeftOut(step)) return;
         switch (step.kind()) {
             case INSERT -> insert(step.statement());
@@ -155,7 +164,8 @@ final class DumpLoader {
                 return true;
             }
             case TRANSACTION -> {
-                inBlock = step.statement().text().regionMatches(true, 0, "BEGIN", 0, 5) || step.statement().text().regionMatches(true, 0, "START", 0, 5);
+                inBlock = step.statement().text().regionMatches(true, 0, "BEGIN", 0, 5)
+                        || step.statement().text().regionMatches(true, 0, "START", 0, 5);
                 return true;
             }
             case DATABASE_PROPERTY -> {
@@ -165,7 +175,11 @@ final class DumpLoader {
             case SETTING -> {
                 String name = step.name();
                 boolean obsolete = "default_with_oids".equals(name);
-                if (name == null || name.isEmpty() || name.contains(".") || settings.contains(name) || !(inHeader || obsolete)) return false;
+                if (name == null
+                        || name.isEmpty()
+                        || name.contains(".")
+                        || settings.contains(name)
+                        || !(inHeader || obsolete)) return false;
                 if (Set.of("time", "role", "transaction", "constraints").contains(name)) return false;
                 skipped.add("SET " + name + ": this server does not know it");
                 return true;
@@ -175,7 +189,8 @@ final class DumpLoader {
                 return noOwner;
             }
             case GRANT -> {
-                List<String> absent = step.roles().stream().filter(absentRoles::contains).toList();
+                List<String> absent =
+                        step.roles().stream().filter(absentRoles::contains).toList();
                 absent.forEach(role -> skipped.add("grants to " + role + ": there is no such role"));
                 return !absent.isEmpty();
             }
@@ -241,8 +256,11 @@ final class DumpLoader {
             s.executeBatch();
         } catch (BatchUpdateException e) {
             int failed = 0;
-            while (failed < e.getUpdateCounts().length - 1 && e.getUpdateCounts()[failed] != Statement.EXECUTE_FAILED) failed++;
-            throw refused(batch.get(Math.min(failed, batch.size() - 1)), e.getNextException() == null ? e : e.getNextException());
+            while (failed < e.getUpdateCounts().length - 1 && e.getUpdateCounts()[failed] != Statement.EXECUTE_FAILED)
+                failed++;
+            throw refused(
+                    batch.get(Math.min(failed, batch.size() - 1)),
+                    e.getNextException() == null ? e : e.getNextException());
         }
         uncommitted += batch.size();
         batch.clear();
@@ -302,8 +320,12 @@ final class DumpLoader {
         dump.rows.forEach((table, expected) -> {
             long got = loaded.getOrDefault(table, 0L);
             if (got != expected)
-                throw new Failure(Failure.Kind.ERROR, table + " got " + Format.count(got, "row") + ", and the file has " + Format.count(expected, "row"),
-                        "nothing was changed; run it again.", null);
+                throw new Failure(
+                        Failure.Kind.ERROR,
+                        table + " got " + Format.count(got, "row") + ", and the file has "
+                                + Format.count(expected, "row"),
+                        "nothing was changed; run it again.",
+                        null);
         });
     }
 
@@ -313,14 +335,23 @@ final class DumpLoader {
 
     static Failure refused(long line, String head, SQLException e) {
         Failure known = Failures.explain(e);
-        return new Failure(known.kind, "line " + line + " of the file (" + head + "): " + Failures.message(e),
-                known.kind == Failure.Kind.ERROR ? "nothing was changed; correct what the message names, then run it again." : known.next, e);
+        return new Failure(
+                known.kind,
+                "line " + line + " of the file (" + head + "): " + Failures.message(e),
+                known.kind == Failure.Kind.ERROR
+                        ? "nothing was changed; correct what the message names, then run it again."
+                        : known.next,
+                e);
     }
 
     /** Applies what holds for every session that loads, whatever the role's or the database's own settings are. */
     static Connection prepared(Connection c, boolean durable) throws SQLException {
-        for (String setting : List.of("statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "default_transaction_read_only = off",
-                "row_security = off", "client_min_messages = warning")) Database.run(c, "SET " + setting);
+        for (String setting : List.of(
+                "statement_timeout = 0",
+                "idle_in_transaction_session_timeout = 0",
+                "default_transaction_read_only = off",
+                "row_security = off",
+                "client_min_messages = warning")) Database.run(c, "SET " + setting);
         if (!durable) Database.run(c, "SET synchronous_commit = off"); // the commit of the swap makes all of it durable
         return c;
     }

@@ -34,6 +34,7 @@ public final class DumpReader {
 
     /** With what a part with rows of ours ends. */
     static final byte[] END_OF_BLOCK = "\\.\n\n".getBytes(StandardCharsets.US_ASCII);
+
     private static final int LINES_BESIDE_ROWS = 3; // COPY, the end mark, an empty line
 
     public final BackupFile file;
@@ -44,14 +45,17 @@ public final class DumpReader {
 
     /** Rows of COPY blocks, table by table. */
     final Map<String, Long> rows = new LinkedHashMap<>();
+
     final Set<String> roles = new TreeSet<>();
     /** Roles without which something could not be restored even with --no-owner. */
     final Set<String> indispensableRoles = new TreeSet<>();
+
     final Set<String> extensions = new TreeSet<>();
     private final Set<String> tables = new LinkedHashSet<>();
     private final Set<String> databases = new LinkedHashSet<>();
     /** The CREATE DATABASE statement's options, or null. */
     String databaseOptions;
+
     private long bytes;
     private long inserts;
     private boolean complete;
@@ -129,12 +133,14 @@ public final class DumpReader {
             for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
                 if (part instanceof SqlFile.Statement statement) look(DumpStatement.of(statement));
                 else if (part instanceof SqlFile.Copy copy) count(copy.table(), countedRows(copy));
-                else if (part instanceof SqlFile.Command command && command.name().equals("connect")) databases.add(SqlFile.database(command));
+                else if (part instanceof SqlFile.Command command
+                        && command.name().equals("connect")) databases.add(SqlFile.database(command));
                 if (!(part instanceof SqlFile.Command)) complete = false;
             }
             bytes += sql.bytes();
         } catch (Failure e) {
-            if (e.kind == Failure.Kind.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged(e.getMessage(), e.next, e);
+            if (e.kind == Failure.Kind.DAMAGED && e.getMessage().startsWith("line "))
+                throw file.damaged(e.getMessage(), e.next, e);
             throw e;
         }
     }
@@ -147,17 +153,21 @@ public final class DumpReader {
         List<BackupFile.Part> parts = metadata.orElseThrow().parts();
         checkCover(parts);
         boolean known = file.hasChecksums();
-        ExecutorService threads = Executors.newFixedThreadPool(Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors())));
+        ExecutorService threads = Executors.newFixedThreadPool(
+                Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors())));
         try {
             Future<?> checksum = threads.submit(() -> file.verifyChecksum(bar::stepBy));
             Map<BackupFile.Part, Future<Block>> blocks = new IdentityHashMap<>();
-            for (BackupFile.Part part : parts) if (part.table() != null && !known) blocks.put(part, threads.submit(() -> read(part)));
+            for (BackupFile.Part part : parts)
+                if (part.table() != null && !known) blocks.put(part, threads.submit(() -> read(part)));
             done(checksum);
             long line = 1;
             for (BackupFile.Part part : parts) {
                 Piece piece = new Piece(part, line, known);
                 pieces.add(piece);
-                line += !piece.isRows() ? statements(piece) : count(known ? fromMetadata(part) : done(blocks.get(part)));
+                line += !piece.isRows()
+                        ? statements(piece)
+                        : count(known ? fromMetadata(part) : done(blocks.get(part)));
                 bar.stepBy(part.length());
             }
             if (known) bytes += metadata.get().dataBytes();
@@ -177,8 +187,11 @@ public final class DumpReader {
     private void checkCover(List<BackupFile.Part> parts) {
         long offset = 0;
         for (BackupFile.Part part : parts) {
-            boolean known = part.table() == null || part.table() >= 0 && part.table() < metadata.orElseThrow().tables().size();
-            if (part.offset() != offset || part.length() < 1 || !known) throw file.damaged("its parts are not those that its metadata tell", "use another backup.", null);
+            boolean known = part.table() == null
+                    || part.table() >= 0
+                            && part.table() < metadata.orElseThrow().tables().size();
+            if (part.offset() != offset || part.length() < 1 || !known)
+                throw file.damaged("its parts are not those that its metadata tell", "use another backup.", null);
             offset += part.length();
         }
         if (offset != file.size()) throw file.damaged("its parts are not all of it", "use another backup.", null);
@@ -202,7 +215,8 @@ public final class DumpReader {
             if (sql.next() != null) throw differs(part);
             return new Block(table(part), part.rows(), sql.line() - 1, sql.bytes());
         } catch (Failure e) {
-            if (e.kind == Failure.Kind.DAMAGED && e.getMessage().startsWith("line ")) throw file.damaged("its part at byte " + part.offset() + ", " + e.getMessage(), e.next, e);
+            if (e.kind == Failure.Kind.DAMAGED && e.getMessage().startsWith("line "))
+                throw file.damaged("its part at byte " + part.offset() + ", " + e.getMessage(), e.next, e);
             throw e;
         }
     }
@@ -222,7 +236,11 @@ public final class DumpReader {
     }
 
     private Failure differs(BackupFile.Part part) {
-        return file.damaged("its part at byte " + part.offset() + " is not the " + Format.count(part.rows(), "row") + " of " + table(part) + " that it should be", "use another backup.", null);
+        return file.damaged(
+                "its part at byte " + part.offset() + " is not the " + Format.count(part.rows(), "row") + " of "
+                        + table(part) + " that it should be",
+                "use another backup.",
+                null);
     }
 
     /** What the metadata tell of a part with rows, but for the bytes, which they tell of a whole table. */
@@ -245,12 +263,18 @@ public final class DumpReader {
 
     private void look(DumpStatement step) {
         switch (step.kind()) {
-            case FORBIDDEN -> throw file.damaged("line " + step.statement().line() + ": it is no dump of one database, for it holds: " + head(step.statement()),
-                    "restore a plain-SQL dump that pg_dump made; for roles and tablespaces use psql.", null);
+            case FORBIDDEN ->
+                throw file.damaged(
+                        "line " + step.statement().line() + ": it is no dump of one database, for it holds: "
+                                + head(step.statement()),
+                        "restore a plain-SQL dump that pg_dump made; for roles and tablespaces use psql.",
+                        null);
             case DATABASE -> {
                 databases.add(step.name());
                 if (step.statement().text().regionMatches(true, 0, "CREATE", 0, 6))
-                    databaseOptions = step.statement().text().replaceFirst("(?is)^CREATE DATABASE\\s+(\"(?:[^\"]|\"\")+\"|\\S+)", "");
+                    databaseOptions = step.statement()
+                            .text()
+                            .replaceFirst("(?is)^CREATE DATABASE\\s+(\"(?:[^\"]|\"\")+\"|\\S+)", "");
             }
             case TABLE -> tables.add(step.name());
             case EXTENSION -> extensions.add(step.name());
@@ -280,14 +304,26 @@ public final class DumpReader {
 
     private void judge() {
         if (!complete)
-            throw file.damaged("its last line is not the one that a complete dump ends with ('" + BackupFile.LAST_LINE + "' or '-- " + PG_DUMP_LAST_LINE + "')",
-                    "use another backup ('avdaily-backup list'): this one was cut off, or is no dump.", null);
+            throw file.damaged(
+                    "its last line is not the one that a complete dump ends with ('" + BackupFile.LAST_LINE
+                            + "' or '-- " + PG_DUMP_LAST_LINE + "')",
+                    "use another backup ('avdaily-backup list'): this one was cut off, or is no dump.",
+                    null);
         if (databases.size() > 1)
-            throw file.damaged("it holds several databases: " + String.join(", ", databases), "dump each of them with pg_dump, and restore one at a time.", null);
+            throw file.damaged(
+                    "it holds several databases: " + String.join(", ", databases),
+                    "dump each of them with pg_dump, and restore one at a time.",
+                    null);
         metadata.ifPresent(this::compare);
-        String without = rows.keySet().stream().filter(table -> !tables.contains(table)).findFirst().orElse(null);
+        String without = rows.keySet().stream()
+                .filter(table -> !tables.contains(table))
+                .findFirst()
+                .orElse(null);
         if (without != null && tables.isEmpty())
-            throw file.damaged("it has rows (of " + without + ") but not the tables for them", "restore a dump with the schema in it, not one of --data-only.", null);
+            throw file.damaged(
+                    "it has rows (of " + without + ") but not the tables for them",
+                    "restore a dump with the schema in it, not one of --data-only.",
+                    null);
     }
 
     private void compare(BackupFile.Metadata known) {
@@ -295,10 +331,21 @@ public final class DumpReader {
         known.tables().forEach(table -> expected.merge(table.toString(), table.rows(), Long::sum));
         expected.forEach((table, count) -> {
             long found = rows.getOrDefault(table, 0L);
-            if (found != count) throw file.damaged(table + " has " + Format.count(found, "row") + " in it and should have " + Format.count(count, "row"), "use another backup.", null);
+            if (found != count)
+                throw file.damaged(
+                        table + " has " + Format.count(found, "row") + " in it and should have "
+                                + Format.count(count, "row"),
+                        "use another backup.",
+                        null);
         });
-        List<String> unknown = rows.keySet().stream().filter(table -> !expected.containsKey(table)).toList();
-        if (!unknown.isEmpty()) throw file.damaged("it has rows of " + unknown.get(0) + ", which its metadata does not know", "use another backup.", null);
+        List<String> unknown = rows.keySet().stream()
+                .filter(table -> !expected.containsKey(table))
+                .toList();
+        if (!unknown.isEmpty())
+            throw file.damaged(
+                    "it has rows of " + unknown.get(0) + ", which its metadata does not know",
+                    "use another backup.",
+                    null);
     }
 
     /** Whether COPY blocks may be loaded beside each other: what pg_dump or we wrote, with nothing that acts on rows before them. */
@@ -324,12 +371,15 @@ public final class DumpReader {
 
     /** What the restored database will take on the server's disk, roughly. */
     long estimatedSize() {
-        return metadata.map(BackupFile.Metadata::databaseBytes).filter(size -> size > 0).orElse(bytes + bytes / 2);
+        return metadata.map(BackupFile.Metadata::databaseBytes)
+                .filter(size -> size > 0)
+                .orElse(bytes + bytes / 2);
     }
 
     /** @throws Failure (24) where the file is not the one that was checked */
     void verifyUnchanged() {
-        if (!version.equals(version())) throw file.damaged("it was changed while it was restored", "run it again.", null);
+        if (!version.equals(version()))
+            throw file.damaged("it was changed while it was restored", "run it again.", null);
     }
 
     private Object version() {

@@ -28,13 +28,17 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         DATABASE_PROPERTY,
         /** Drops what {@code --clean} expects to be there. */
         DROP,
-        TABLE, EXTENSION, INSERT, SEQUENCE_VALUE,
+        TABLE,
+        EXTENSION,
+        INSERT,
+        SEQUENCE_VALUE,
         /** Says who owns something, or acts in another role's name. */
         OWNER,
         /** Gives or takes a privilege, now or by default. */
         GRANT,
         /** An index, and a constraint that is an index. */
-        INDEX, KEY,
+        INDEX,
+        KEY,
         FOREIGN_KEY,
         /** Something on an index or constraint that nothing else of its kind waits for. */
         ANNOTATION,
@@ -51,7 +55,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
     static DumpStatement of(SqlFile.Statement statement) {
         String text = statement.text();
-        if (text.regionMatches(true, 0, "INSERT", 0, 6)) return new DumpStatement(Kind.INSERT, null, Set.of(), statement);
+        if (text.regionMatches(true, 0, "INSERT", 0, 6))
+            return new DumpStatement(Kind.INSERT, null, Set.of(), statement);
         return new Reader(statement).read();
     }
 
@@ -68,18 +73,29 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
             if (words.isEmpty()) return step(Kind.OTHER);
             return switch (words.get(0).text()) {
                 case "set", "reset" -> setting();
-                case "select" -> begins("select", "pg_catalog", ".", "setval") ? step(Kind.SEQUENCE_VALUE)
-                        : begins("select", "pg_catalog", ".", "set_config") ? step(Kind.SETTING)
-                        : begins("select", "pg_catalog", ".", "lo_unlink") ? step(Kind.DROP) : step(Kind.OTHER);
+                case "select" ->
+                    begins("select", "pg_catalog", ".", "setval")
+                            ? step(Kind.SEQUENCE_VALUE)
+                            : begins("select", "pg_catalog", ".", "set_config")
+                                    ? step(Kind.SETTING)
+                                    : begins("select", "pg_catalog", ".", "lo_unlink")
+                                            ? step(Kind.DROP)
+                                            : step(Kind.OTHER);
                 case "begin", "commit", "start", "end" -> step(Kind.TRANSACTION);
                 case "rollback", "abort", "savepoint", "release", "prepare", "copy" -> step(Kind.FORBIDDEN);
                 case "create" -> create();
                 case "alter" -> alter();
-                case "drop" -> begins("drop", "database") ? named(Kind.DATABASE, word(2).is("if") ? 4 : 2)
-                        : word(1).is("role") || word(1).is("tablespace") ? step(Kind.FORBIDDEN) : step(Kind.DROP);
+                case "drop" ->
+                    begins("drop", "database")
+                            ? named(Kind.DATABASE, word(2).is("if") ? 4 : 2)
+                            : word(1).is("role") || word(1).is("tablespace") ? step(Kind.FORBIDDEN) : step(Kind.DROP);
                 case "grant", "revoke" -> grant();
-                case "comment" -> begins("comment", "on", "database") ? step(Kind.DATABASE_PROPERTY)
-                        : word(2).is("index") || word(2).is("constraint") ? step(Kind.ANNOTATION) : step(Kind.OTHER);
+                case "comment" ->
+                    begins("comment", "on", "database")
+                            ? step(Kind.DATABASE_PROPERTY)
+                            : word(2).is("index") || word(2).is("constraint")
+                                    ? step(Kind.ANNOTATION)
+                                    : step(Kind.OTHER);
                 case "security" -> has("database", 6) ? step(Kind.DATABASE_PROPERTY) : step(Kind.OTHER);
                 default -> step(Kind.OTHER);
             };
@@ -88,20 +104,36 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         private DumpStatement setting() {
             if (word(1).is("client_encoding")) return step(Kind.ENCODING);
             if (begins("set", "session", "authorization"))
-                return word(3).is("default") ? step(Kind.OWNER) : new DumpStatement(Kind.OWNER, null, Set.of(word(3).text()), statement);
+                return word(3).is("default")
+                        ? step(Kind.OWNER)
+                        : new DumpStatement(Kind.OWNER, null, Set.of(word(3).text()), statement);
             if (begins("reset", "session", "authorization")) return step(Kind.OWNER);
             return named(Kind.SETTING, word(1).is("local") || word(1).is("session") ? 2 : 1);
         }
 
         private DumpStatement create() {
             int at = 1;
-            while (Set.of("or", "replace", "unique", "unlogged", "constraint", "event", "trusted", "procedural", "foreign").contains(word(at).text())) at++;
+            while (Set.of(
+                            "or",
+                            "replace",
+                            "unique",
+                            "unlogged",
+                            "constraint",
+                            "event",
+                            "trusted",
+                            "procedural",
+                            "foreign")
+                    .contains(word(at).text())) at++;
             SqlFile.Word what = word(at);
             if (what.is("database")) return named(Kind.DATABASE, at + 1);
-            if (what.is("role") || what.is("group") || what.is("tablespace") || what.is("user") && !word(at + 1).is("mapping")) return step(Kind.FORBIDDEN);
+            if (what.is("role")
+                    || what.is("group")
+                    || what.is("tablespace")
+                    || what.is("user") && !word(at + 1).is("mapping")) return step(Kind.FORBIDDEN);
             if (what.is("user")) return with(Kind.OTHER, "for");
             if (what.is("extension")) return named(Kind.EXTENSION, word(at + 1).is("if") ? at + 4 : at + 1);
-            if (what.is("index")) return named(Kind.INDEX, after("on") + (word(after("on")).is("only") ? 1 : 0));
+            if (what.is("index"))
+                return named(Kind.INDEX, after("on") + (word(after("on")).is("only") ? 1 : 0));
             if (what.is("table")) return named(Kind.TABLE, word(at + 1).is("if") ? at + 4 : at + 1);
             if (what.is("trigger") || what.is("rule")) return step(Kind.TRIGGER);
             if (what.is("schema")) return with(Kind.OTHER, "authorization");
@@ -142,14 +174,17 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         private DumpStatement alterTable() {
             int at = 2;
-            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == SqlFile.Word.NAME) at++;
+            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == SqlFile.Word.NAME)
+                at++;
             int what = at + (word(at + 1).is(".") ? 3 : 1);
             if (word(what).is("add") && word(what + 1).is("constraint")) {
                 String kind = word(what + 3).text();
-                if (kind.equals("primary") || kind.equals("unique") || kind.equals("exclude")) return named(Kind.KEY, at);
+                if (kind.equals("primary") || kind.equals("unique") || kind.equals("exclude"))
+                    return named(Kind.KEY, at);
                 return kind.equals("foreign") ? named(Kind.FOREIGN_KEY, at) : step(Kind.OTHER);
             }
-            if (word(what).is("cluster") || word(what).is("replica") && word(what + 2).is("using")) return step(Kind.ANNOTATION);
+            if (word(what).is("cluster")
+                    || word(what).is("replica") && word(what + 2).is("using")) return step(Kind.ANNOTATION);
             if (word(what).is("drop") || word(what).is("alter") && has("drop", what + 5)) return step(Kind.DROP);
             return word(what).is("enable") || word(what).is("disable") ? step(Kind.TRIGGER) : step(Kind.OTHER);
         }
@@ -169,7 +204,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         /** The roles behind the last TO or FROM: long signatures of functions may stand before it. */
         private Set<String> grantees() {
             List<SqlFile.Word> all = statement.words(10_000);
-            for (int i = all.size() - 2; i > 0; i--) if (all.get(i).is("to") || all.get(i).is("from")) return list(all, i + 1);
+            for (int i = all.size() - 2; i > 0; i--)
+                if (all.get(i).is("to") || all.get(i).is("from")) return list(all, i + 1);
             return new LinkedHashSet<>();
         }
 
@@ -217,7 +253,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         List<String> tables = new ArrayList<>(List.of(name));
         if (kind == Kind.FOREIGN_KEY) {
             List<SqlFile.Word> words = statement.words(200);
-            for (int i = 0; i < words.size() - 1; i++) if (words.get(i).is("references")) tables.add(SqlFile.Word.name(words, i + 1));
+            for (int i = 0; i < words.size() - 1; i++)
+                if (words.get(i).is("references")) tables.add(SqlFile.Word.name(words, i + 1));
         }
         return tables;
     }

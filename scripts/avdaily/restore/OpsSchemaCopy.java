@@ -23,30 +23,47 @@ final class OpsSchemaCopy {
         refuseOthers(from);
         Database.run(to, "DROP SCHEMA IF EXISTS avdaily_ops CASCADE");
         for (String statement : definition(from)) Database.run(to, statement);
-        for (String[] table : Database.list(from, """
+        for (String[] table : Database.list(
+                from,
+                """
                 SELECT c.oid::regclass::text, coalesce(string_agg(quote_ident(attname), ', ' ORDER BY attnum), '')
                 FROM pg_class c LEFT JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-                WHERE relkind = 'r' AND""" + IN_OPS + "GROUP BY c.oid", row -> new String[] {row.getString(1), row.getString(2)}))
-            copy(from, to, table[0], table[1]);
+                WHERE relkind = 'r' AND"""
+                        + IN_OPS + "GROUP BY c.oid",
+                row -> new String[] {row.getString(1), row.getString(2)})) copy(from, to, table[0], table[1]);
         for (String statement : completion(from)) Database.run(to, statement);
     }
 
     private static void refuseOthers(Connection from) throws SQLException {
-        List<String> others = Database.list(from, """
-                SELECT relname FROM pg_class WHERE relkind NOT IN ('r', 'S', 'i', 't') AND""" + IN_OPS + """
+        List<String> others = Database.list(
+                from,
+                """
+                SELECT relname FROM pg_class WHERE relkind NOT IN ('r', 'S', 'i', 't') AND"""
+                        + IN_OPS
+                        + """
                 UNION ALL SELECT proname || '()' FROM pg_proc WHERE pronamespace = 'avdaily_ops'::regnamespace
-                UNION ALL SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal AND""" + IN_OPS, row -> row.getString(1));
+                UNION ALL SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal AND"""
+                        + IN_OPS,
+                row -> row.getString(1));
         if (!others.isEmpty())
-            throw Failure.refused("the schema avdaily_ops holds what a swap does not carry: " + String.join(", ", others), "drop it, or restore with --mode in-place.");
+            throw Failure.refused(
+                    "the schema avdaily_ops holds what a swap does not carry: " + String.join(", ", others),
+                    "drop it, or restore with --mode in-place.");
     }
 
     /** Schema, sequences and tables. */
     private static List<String> definition(Connection from) throws SQLException {
         List<String> statements = new ArrayList<>(List.of("CREATE SCHEMA avdaily_ops"));
-        statements.addAll(Database.list(from, """
+        statements.addAll(Database.list(
+                from,
+                """
                 SELECT format('CREATE SEQUENCE %s AS %s', c.oid::regclass, format_type(seqtypid, NULL)) FROM pg_class c JOIN pg_sequence s ON seqrelid = c.oid
-                WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND deptype = 'i') AND""" + IN_OPS, row -> row.getString(1)));
-        statements.addAll(Database.list(from, """
+                WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND deptype = 'i') AND"""
+                        + IN_OPS,
+                row -> row.getString(1)));
+        statements.addAll(Database.list(
+                from,
+                """
                 SELECT format('CREATE TABLE %s (%s)', c.oid::regclass, string_agg(
                          format('%I %s', attname, format_type(atttypid, atttypmod))
                          || CASE WHEN attgenerated = 's' THEN format(' GENERATED ALWAYS AS (%s) STORED', pg_get_expr(adbin, adrelid))
@@ -55,18 +72,24 @@ final class OpsSchemaCopy {
                          || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY attnum))
                 FROM pg_class c LEFT JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
                 LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum
-                WHERE relkind = 'r' AND""" + IN_OPS + "GROUP BY c.oid", row -> row.getString(1)));
+                WHERE relkind = 'r' AND"""
+                        + IN_OPS + "GROUP BY c.oid",
+                row -> row.getString(1)));
         return statements;
     }
 
     /** What comes after the rows: constraints, indexes, where the sequences stand, comments, owners, grants. */
     private static List<String> completion(Connection from) throws SQLException {
-        return Database.list(from, """
+        return Database.list(
+                from,
+                """
                 SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS s, CASE contype WHEN 'f' THEN 2 ELSE 0 END AS place
                 FROM pg_constraint WHERE contype IN ('p', 'u', 'c', 'x', 'f') AND conrelid <> 0 AND connamespace = 'avdaily_ops'::regnamespace
                 UNION ALL
                 SELECT pg_get_indexdef(indexrelid), 1 FROM pg_index JOIN pg_class c ON c.oid = indexrelid
-                WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x')) AND""" + IN_OPS + """
+                WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x')) AND"""
+                        + IN_OPS
+                        + """
                 UNION ALL
                 SELECT format('SELECT setval(%L, %s, true)', format('%I.%I', schemaname, sequencename), last_value), 3
                 FROM pg_sequences WHERE schemaname = 'avdaily_ops' AND last_value IS NOT NULL
@@ -75,27 +98,36 @@ final class OpsSchemaCopy {
                 UNION ALL
                 SELECT format('COMMENT ON %s IS %L', CASE objsubid WHEN 0 THEN 'TABLE ' || c.oid::regclass ELSE format('COLUMN %s.%I', c.oid::regclass, attname) END, description), 4
                 FROM pg_description JOIN pg_class c ON c.oid = objoid LEFT JOIN pg_attribute a ON attrelid = c.oid AND attnum = objsubid
-                WHERE classoid = 'pg_class'::regclass AND relkind = 'r' AND""" + IN_OPS + """
+                WHERE classoid = 'pg_class'::regclass AND relkind = 'r' AND"""
+                        + IN_OPS
+                        + """
                 UNION ALL
                 SELECT format('GRANT %s ON %s TO %s%s', privilege_type, c.oid::regclass, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
                               CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), 5
-                FROM pg_class c, aclexplode(relacl) x WHERE relkind = 'r' AND grantee <> relowner AND""" + IN_OPS + """
+                FROM pg_class c, aclexplode(relacl) x WHERE relkind = 'r' AND grantee <> relowner AND"""
+                        + IN_OPS
+                        + """
                 UNION ALL
                 SELECT format('GRANT %s ON SCHEMA avdaily_ops TO %s%s', privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
                               CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), 5
                 FROM pg_namespace, aclexplode(nspacl) x WHERE nspname = 'avdaily_ops' AND grantee <> nspowner
                 UNION ALL
                 SELECT format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, pg_get_userbyid(relowner)), 6
-                FROM pg_class c WHERE relkind = 'r' AND pg_get_userbyid(relowner) <> current_user AND""" + IN_OPS + """
+                FROM pg_class c WHERE relkind = 'r' AND pg_get_userbyid(relowner) <> current_user AND"""
+                        + IN_OPS
+                        + """
                 UNION ALL
                 SELECT format('ALTER SCHEMA avdaily_ops OWNER TO %I', pg_get_userbyid(nspowner)), 7
                 FROM pg_namespace WHERE nspname = 'avdaily_ops' AND pg_get_userbyid(nspowner) <> current_user
-                ORDER BY place""", row -> row.getString(1));
+                ORDER BY place""",
+                row -> row.getString(1));
     }
 
     private static void copy(Connection from, Connection to, String table, String columns) throws SQLException {
-        CopyOut out = from.unwrap(PGConnection.class).getCopyAPI().copyOut("COPY " + table + " (" + columns + ") TO STDOUT");
-        CopyIn in = to.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY " + table + " (" + columns + ") FROM STDIN");
+        CopyOut out =
+                from.unwrap(PGConnection.class).getCopyAPI().copyOut("COPY " + table + " (" + columns + ") TO STDOUT");
+        CopyIn in =
+                to.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY " + table + " (" + columns + ") FROM STDIN");
         for (byte[] row = out.readFromCopy(); row != null; row = out.readFromCopy()) in.writeToCopy(row, 0, row.length);
         in.endCopy();
     }

@@ -35,7 +35,9 @@ final class PartScheduler {
 
     /** The piece to do next; nothing where all are dealt out. */
     synchronized Optional<DumpReader.Piece> next() {
-        Optional<Table> most = tables.values().stream().filter(table -> !table.waiting.isEmpty()).max(Comparator.comparingLong(Table::share));
+        Optional<Table> most = tables.values().stream()
+                .filter(table -> !table.waiting.isEmpty())
+                .max(Comparator.comparingLong(Table::share));
         return most.map(table -> {
             DumpReader.Piece piece = table.waiting.remove();
             table.bytes -= piece.part().length();

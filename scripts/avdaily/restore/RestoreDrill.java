@@ -27,13 +27,24 @@ public final class RestoreDrill {
      * @throws Failure where it cannot be restored, or a table comes out with more or fewer rows than went in
      */
     public static Result restore(Invocation invocation, BackupFile file, Path identity, String url) throws Exception {
-        DatabaseUrl server = url == null ? LocalServer.of(invocation).start(Environment.DEVELOPMENT) : DatabaseUrl.parse(url, invocation.settings());
+        DatabaseUrl server = url == null
+                ? LocalServer.of(invocation).start(Environment.DEVELOPMENT)
+                : DatabaseUrl.parse(url, invocation.settings());
         Instant start = Instant.now();
-        try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT, invocation); Scratch scratch = Scratch.planned(maintenance);
-                Restorer restorer = new Restorer(scratch.database(), DumpReader.check(file, identity, invocation.out()), null, BackupWriter.Options.defaultJobs(), true)) {
+        try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT, invocation);
+                Scratch scratch = Scratch.planned(maintenance);
+                Restorer restorer = new Restorer(
+                        scratch.database(),
+                        DumpReader.check(file, identity, invocation.out()),
+                        null,
+                        BackupWriter.Options.defaultJobs(),
+                        true)) {
             restorer.restore();
             Duration took = Duration.between(start, Instant.now());
-            return new Result(server.hosts().get(0).toString(), took, Checker.complaints(scratch.database(), Checker.Options.forData(), Rule.Severity.CRITICAL));
+            return new Result(
+                    server.hosts().get(0).toString(),
+                    took,
+                    Checker.complaints(scratch.database(), Checker.Options.forData(), Rule.Severity.CRITICAL));
         }
     }
 

@@ -26,7 +26,8 @@ import java.util.TreeSet;
 /** Restores a checked dump: into a new database that takes the old one's place, or in place in one transaction. */
 public final class Restorer implements AutoCloseable {
     public enum Mode {
-        SWAP("swap"), IN_PLACE("in-place");
+        SWAP("swap"),
+        IN_PLACE("in-place");
 
         private final String word;
 
@@ -64,7 +65,9 @@ public final class Restorer implements AutoCloseable {
         this.noOwner = noOwner;
         this.maintenance = maintenance(db);
         try {
-            this.old = maintenance == null ? Optional.empty() : DatabaseProperties.named(maintenance.connection(), db.name());
+            this.old = maintenance == null
+                    ? Optional.empty()
+                    : DatabaseProperties.named(maintenance.connection(), db.name());
             this.absentRoles = absent(dump.roles, "SELECT rolname FROM pg_roles");
             this.mode = choose(wished);
             checkNeeds();
@@ -102,15 +105,23 @@ public final class Restorer implements AutoCloseable {
     private Mode choose(Mode wished) throws SQLException {
         if (!exists()) {
             if (!DatabaseProperties.mayCreate(maintenance.connection()))
-                throw Failure.refused("there is no database " + db.name() + " and " + db.url().user() + " may not create one", "create it, or use a role with CREATEDB.");
+                throw Failure.refused(
+                        "there is no database " + db.name() + " and " + db.url().user() + " may not create one",
+                        "create it, or use a role with CREATEDB.");
             return because(Mode.SWAP, "it is not there yet");
         }
-        String hindrance = maintenance == null ? db.url().user() + " may connect to neither postgres nor template1"
-                : old.get().mayBeReplaced(maintenance.connection()) ? null : db.url().user() + " may not create databases, or does not own this one";
-        if (wished == Mode.SWAP && hindrance != null) throw Failure.refused("no swap: " + hindrance, "use a role that may, or --mode in-place.");
+        String hindrance = maintenance == null
+                ? db.url().user() + " may connect to neither postgres nor template1"
+                : old.get().mayBeReplaced(maintenance.connection())
+                        ? null
+                        : db.url().user() + " may not create databases, or does not own this one";
+        if (wished == Mode.SWAP && hindrance != null)
+            throw Failure.refused("no swap: " + hindrance, "use a role that may, or --mode in-place.");
         if (wished != null) return wished;
         if (hindrance != null) return because(Mode.IN_PLACE, hindrance);
-        return dump.bytes() < SMALL && DatabaseReset.isEmpty(db.connection()) ? because(Mode.IN_PLACE, "it is empty") : Mode.SWAP;
+        return dump.bytes() < SMALL && DatabaseReset.isEmpty(db.connection())
+                ? because(Mode.IN_PLACE, "it is empty")
+                : Mode.SWAP;
     }
 
     private Mode because(Mode chosen, String why) {
@@ -131,37 +142,61 @@ public final class Restorer implements AutoCloseable {
         if (!noOwner) roles.addAll(absentRoles);
         List<String> lacks = new ArrayList<>();
         if (!roles.isEmpty()) lacks.add((roles.size() == 1 ? "the role " : "the roles ") + String.join(", ", roles));
-        if (!extensions.isEmpty()) lacks.add((extensions.size() == 1 ? "the extension " : "the extensions ") + String.join(", ", extensions));
+        if (!extensions.isEmpty())
+            lacks.add((extensions.size() == 1 ? "the extension " : "the extensions ") + String.join(", ", extensions));
         if (lacks.isEmpty()) return;
         List<String> ways = new ArrayList<>();
-        if (!roles.isEmpty()) ways.add("create " + (roles.size() == 1 ? "it" : "them") + " (" + String.join("; ", roles.stream().map(role -> "CREATE ROLE " + Sql.quoted(role)).toList()) + ")"
-                + (only ? ", or restore with --no-owner" : ""));
-        if (!extensions.isEmpty()) ways.add("install the packages of " + String.join(", ", extensions) + " on the server");
-        throw Failure.refused("the server lacks what the backup needs: " + String.join(", and ", lacks), String.join("; ", ways) + ".");
+        if (!roles.isEmpty())
+            ways.add("create " + (roles.size() == 1 ? "it" : "them") + " ("
+                    + String.join(
+                            "; ",
+                            roles.stream()
+                                    .map(role -> "CREATE ROLE " + Sql.quoted(role))
+                                    .toList()) + ")" + (only ? ", or restore with --no-owner" : ""));
+        if (!extensions.isEmpty())
+            ways.add("install the packages of " + String.join(", ", extensions) + " on the server");
+        throw Failure.refused(
+                "the server lacks what the backup needs: " + String.join(", and ", lacks),
+                String.join("; ", ways) + ".");
     }
 
     private void checkTies(boolean mayChange) throws SQLException {
         if (!exists()) return;
-        List<String> ties = mode == Mode.SWAP ? old.get().ties(maintenance.connection(), db.connection()) : DatabaseProperties.subscriptions(db.connection());
+        List<String> ties = mode == Mode.SWAP
+                ? old.get().ties(maintenance.connection(), db.connection())
+                : DatabaseProperties.subscriptions(db.connection());
         if (!ties.isEmpty())
-            throw Failure.refused(db.name() + " has what " + (mode == Mode.SWAP ? "another database in its place would not have: " : "a restore would tear: ") + String.join(", ", ties),
-                    ties.stream().anyMatch(tie -> tie.contains("subscription")) || mode == Mode.IN_PLACE ? "drop " + (ties.size() == 1 ? "it" : "them") + " first, and create it again afterwards."
-                            : "restore with --mode in-place, which keeps the database, or drop " + (ties.size() == 1 ? "it" : "them") + " first.");
-        List<String> sessions = mode == Mode.SWAP ? old.get().unterminableSessions(maintenance.connection()) : List.of();
+            throw Failure.refused(
+                    db.name() + " has what "
+                            + (mode == Mode.SWAP
+                                    ? "another database in its place would not have: "
+                                    : "a restore would tear: ")
+                            + String.join(", ", ties),
+                    ties.stream().anyMatch(tie -> tie.contains("subscription")) || mode == Mode.IN_PLACE
+                            ? "drop " + (ties.size() == 1 ? "it" : "them") + " first, and create it again afterwards."
+                            : "restore with --mode in-place, which keeps the database, or drop "
+                                    + (ties.size() == 1 ? "it" : "them") + " first.");
+        List<String> sessions =
+                mode == Mode.SWAP ? old.get().unterminableSessions(maintenance.connection()) : List.of();
         if (!sessions.isEmpty())
-            throw Failure.locked("sessions in " + db.name() + " cannot be ended by " + db.url().user() + ": " + String.join(", ", sessions),
+            throw Failure.locked(
+                    "sessions in " + db.name() + " cannot be ended by "
+                            + db.url().user() + ": " + String.join(", ", sessions),
                     "end them, or use a role that may (pg_signal_backend), or --mode in-place.");
     }
 
     /** Only where the server's files are on this machine and may be looked at is anything known about its disk. */
     private void checkDisk() throws SQLException {
         if (!Database.one(server(), "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class)) return;
-        if (db.url().hosts().stream().noneMatch(host -> Set.of("localhost", "127.0.0.1", "::1").contains(host.name()))) return;
+        if (db.url().hosts().stream()
+                .noneMatch(host -> Set.of("localhost", "127.0.0.1", "::1").contains(host.name()))) return;
         Path data = Path.of(Database.one(server(), "SHOW data_directory", String.class));
         try {
             FileStore store = Files.getFileStore(data);
             if (store.getUsableSpace() < dump.estimatedSize())
-                throw Failure.refused("the server's disk (" + data + ") has " + Format.bytes(store.getUsableSpace()) + " free, and the restored database takes about " + Format.bytes(dump.estimatedSize()),
+                throw Failure.refused(
+                        "the server's disk (" + data + ") has " + Format.bytes(store.getUsableSpace())
+                                + " free, and the restored database takes about " + Format.bytes(dump.estimatedSize()),
                         "make room there, or restore into another server.");
         } catch (IOException e) {
             db.out().detail("The server's disk cannot be looked at: " + e.getMessage());
@@ -173,12 +208,18 @@ public final class Restorer implements AutoCloseable {
         List<String> plan = new ArrayList<>();
         String why = reason.isEmpty() ? "" : " (" + reason + ")";
         if (mode == Mode.IN_PLACE) {
-            plan.add("in-place" + why + ": everything in " + db + " is dropped and restored in one transaction; only avdaily_ops stays");
+            plan.add("in-place" + why + ": everything in " + db
+                    + " is dropped and restored in one transaction; only avdaily_ops stays");
         } else {
-            plan.add("swap" + why + ": loaded into a new database with " + Format.count(dump.mayBeParallel() ? jobs : 1, "connection") + (exists() ? ", which then takes the place of " + db : ", which becomes " + db));
-            if (exists()) plan.add("other sessions in " + db.name() + " are ended; the old database is kept as " + db.name() + "_before_<time>");
+            plan.add("swap" + why + ": loaded into a new database with "
+                    + Format.count(dump.mayBeParallel() ? jobs : 1, "connection")
+                    + (exists() ? ", which then takes the place of " + db : ", which becomes " + db));
+            if (exists())
+                plan.add("other sessions in " + db.name() + " are ended; the old database is kept as " + db.name()
+                        + "_before_<time>");
         }
-        if (!absentRoles.isEmpty()) plan.add("grants to roles that are missing are left out: " + String.join(", ", absentRoles));
+        if (!absentRoles.isEmpty())
+            plan.add("grants to roles that are missing are left out: " + String.join(", ", absentRoles));
         return plan;
     }
 
@@ -190,7 +231,9 @@ public final class Restorer implements AutoCloseable {
     public Result restore() throws Exception {
         Database place = maintenance != null ? maintenance : db;
         try (Lock lock = Lock.take(place, "restore " + db.name(), 1)) {
-            if (maintenance != null) Swap.cleanUp(maintenance).forEach(name -> db.out().note("Dropped " + name + ", which a restore that was killed left behind."));
+            if (maintenance != null)
+                Swap.cleanUp(maintenance).forEach(name -> db.out()
+                        .note("Dropped " + name + ", which a restore that was killed left behind."));
             if (!exists()) return swap(null);
             OperationLog operation = OperationLog.begin(db, "restore");
             try {
@@ -225,7 +268,9 @@ public final class Restorer implements AutoCloseable {
             keepRecords(fresh, operation);
             fresh.commit();
             if (old.isPresent())
-                for (String statement : old.get().copyStatements(maintenance.connection(), swap.fresh().name())) Database.run(maintenance.connection(), statement);
+                for (String statement : old.get()
+                        .copyStatements(maintenance.connection(), swap.fresh().name()))
+                    Database.run(maintenance.connection(), statement);
             db.close();
             return new Result(swap.take(db.name(), old.isPresent()), skipped);
         }
@@ -234,7 +279,10 @@ public final class Restorer implements AutoCloseable {
     private String createOptions() throws SQLException {
         if (old.isPresent()) return old.get().createOptions(maintenance.connection());
         if (dump.databaseOptions != null) return dump.databaseOptions;
-        return dump.metadata.isEmpty() ? "" : DatabaseProperties.createOptions(maintenance.connection(), dump.metadata.get().locale());
+        return dump.metadata.isEmpty()
+                ? ""
+                : DatabaseProperties.createOptions(
+                        maintenance.connection(), dump.metadata.get().locale());
     }
 
     /** Loads everything into the new database and ends the connections to it, but for its own. */

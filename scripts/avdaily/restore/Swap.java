@@ -38,10 +38,14 @@ final class Swap implements AutoCloseable {
 
     /** Creates the new database. Its name is locked as long as this runs, so that others can tell it from a leftover. */
     static Swap create(Database maintenance, String options) throws SQLException {
-        String name = PREFIX + Instant.now().getEpochSecond() + "_" + ThreadLocalRandom.current().nextInt(1_000_000);
+        String name = PREFIX + Instant.now().getEpochSecond() + "_"
+                + ThreadLocalRandom.current().nextInt(1_000_000);
         Lock lock = Lock.take(maintenance, name, 1);
         try {
-            Database.run(maintenance.connection(), "CREATE DATABASE " + name + (options.contains("TEMPLATE") ? options : " TEMPLATE template0" + options));
+            Database.run(
+                    maintenance.connection(),
+                    "CREATE DATABASE " + name
+                            + (options.contains("TEMPLATE") ? options : " TEMPLATE template0" + options));
             return new Swap(maintenance, maintenance.sibling(name), lock);
         } catch (SQLException e) {
             lock.close();
@@ -63,9 +67,12 @@ final class Swap implements AutoCloseable {
     }
 
     static List<String> leftovers(Database maintenance) throws SQLException {
-        return Database.list(maintenance.connection(), """
+        return Database.list(
+                maintenance.connection(),
+                """
                 SELECT datname FROM pg_database WHERE datname ~ ('^' || ? || '[0-9]+_[0-9]+$') AND pg_has_role(datdba, 'USAGE')""",
-                row -> row.getString(1), PREFIX);
+                row -> row.getString(1),
+                PREFIX);
     }
 
     Database fresh() {
@@ -90,21 +97,28 @@ final class Swap implements AutoCloseable {
      *
      * @throws Failure (23) where a session in one of them cannot be ended
      */
-    static Optional<String> exchange(Database maintenance, String incoming, String name, boolean isTaken) throws Exception {
-        Optional<String> kept = isTaken ? Optional.of(keptHead(name) + TIME.format(Instant.now().atOffset(ZoneOffset.UTC))) : Optional.empty();
+    static Optional<String> exchange(Database maintenance, String incoming, String name, boolean isTaken)
+            throws Exception {
+        Optional<String> kept = isTaken
+                ? Optional.of(keptHead(name) + TIME.format(Instant.now().atOffset(ZoneOffset.UTC)))
+                : Optional.empty();
         AtomicBoolean over = new AtomicBoolean();
         Thread ender = new Thread(() -> endSessions(maintenance, name, incoming, over), "ender");
         try (Connection c = maintenance.connect()) {
-            for (String setting : List.of("synchronous_commit = on", "statement_timeout = 0", "lock_timeout = '30s'")) Database.run(c, "SET " + setting);
+            for (String setting : List.of("synchronous_commit = on", "statement_timeout = 0", "lock_timeout = '30s'"))
+                Database.run(c, "SET " + setting);
             c.setAutoCommit(false);
             ender.start();
-            if (kept.isPresent()) Database.run(c, "ALTER DATABASE " + Sql.quoted(name) + " RENAME TO " + Sql.quoted(kept.get()));
+            if (kept.isPresent())
+                Database.run(c, "ALTER DATABASE " + Sql.quoted(name) + " RENAME TO " + Sql.quoted(kept.get()));
             Database.run(c, "ALTER DATABASE " + Sql.quoted(incoming) + " RENAME TO " + Sql.quoted(name));
             c.commit();
             return kept;
         } catch (SQLException e) {
             if (!IN_USE.equals(e.getSQLState())) throw e;
-            throw Failure.locked("sessions in " + name + " do not end: " + Failures.message(e), "end them (pg_stat_activity shows them), then run it again; nothing was changed.");
+            throw Failure.locked(
+                    "sessions in " + name + " do not end: " + Failures.message(e),
+                    "end them (pg_stat_activity shows them), then run it again; nothing was changed.");
         } finally {
             over.set(true);
             ender.join();
@@ -115,7 +129,12 @@ final class Swap implements AutoCloseable {
     private static void endSessions(Database maintenance, String name, String incoming, AtomicBoolean over) {
         try (Connection c = maintenance.connect()) {
             while (!over.get()) {
-                for (int pid : Database.list(c, "SELECT pid FROM pg_stat_activity WHERE datname IN (?, ?) AND backend_type = 'client backend'", row -> row.getInt(1), name, incoming)) {
+                for (int pid : Database.list(
+                        c,
+                        "SELECT pid FROM pg_stat_activity WHERE datname IN (?, ?) AND backend_type = 'client backend'",
+                        row -> row.getInt(1),
+                        name,
+                        incoming)) {
                     try {
                         Database.one(c, "SELECT pg_terminate_backend(?)", Boolean.class, pid);
                     } catch (SQLException e) {
@@ -131,16 +150,21 @@ final class Swap implements AutoCloseable {
 
     /** What swaps kept of the database of that name, the newest first. */
     static List<String> kept(Connection maintenance, String name) throws SQLException {
-        return Database.list(maintenance, """
+        return Database.list(
+                maintenance,
+                """
                 SELECT datname FROM pg_database WHERE starts_with(datname, ?) AND substr(datname, length(?) + 1) ~ '^[0-9]{8}_[0-9]{6}$' ORDER BY datname DESC""",
-                row -> row.getString(1), keptHead(name), keptHead(name));
+                row -> row.getString(1),
+                keptHead(name),
+                keptHead(name));
     }
 
     /** The name of a kept database but for its time. */
     private static String keptHead(String name) {
         String suffix = "_before_";
         String head = name;
-        while (head.getBytes(StandardCharsets.UTF_8).length + suffix.length() + TIME_LENGTH > NAME_BYTES) head = head.substring(0, head.length() - 1);
+        while (head.getBytes(StandardCharsets.UTF_8).length + suffix.length() + TIME_LENGTH > NAME_BYTES)
+            head = head.substring(0, head.length() - 1);
         return head + suffix;
     }
 

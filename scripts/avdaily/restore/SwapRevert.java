@@ -24,11 +24,16 @@ public final class SwapRevert implements AutoCloseable {
     public SwapRevert(Database db) throws SQLException {
         this.db = db;
         this.maintenance = Restorer.maintenance(db);
-        if (maintenance == null) throw Failure.refused(db.url().user() + " may connect to neither postgres nor template1", "use a role that may.");
+        if (maintenance == null)
+            throw Failure.refused(
+                    db.url().user() + " may connect to neither postgres nor template1", "use a role that may.");
         try {
             Connection c = maintenance.connection();
             this.kept = Swap.kept(c, db.name());
-            if (kept.isEmpty()) throw Failure.usage("no database is kept of " + db.name(), "a restore by swap keeps one; 'avdaily-backup list' shows what backups there are.");
+            if (kept.isEmpty())
+                throw Failure.usage(
+                        "no database is kept of " + db.name(),
+                        "a restore by swap keeps one; 'avdaily-backup list' shows what backups there are.");
             Optional<DatabaseProperties> present = DatabaseProperties.named(c, db.name());
             this.isTaken = present.isPresent();
             if (isTaken) checkFree(present.get(), db);
@@ -43,12 +48,21 @@ public final class SwapRevert implements AutoCloseable {
 
     private void checkFree(DatabaseProperties target, Database inside) throws SQLException {
         Connection c = maintenance.connection();
-        if (!target.mayBeReplaced(c)) throw Failure.refused(db.url().user() + " may not rename " + inside.name(), "use its owner, with CREATEDB, or a superuser.");
+        if (!target.mayBeReplaced(c))
+            throw Failure.refused(
+                    db.url().user() + " may not rename " + inside.name(),
+                    "use its owner, with CREATEDB, or a superuser.");
         List<String> ties = target.ties(c, inside.connection());
-        if (!ties.isEmpty()) throw Failure.refused(inside.name() + " has what is tied to it and its name: " + String.join(", ", ties), "drop " + (ties.size() == 1 ? "it" : "them") + " first.");
+        if (!ties.isEmpty())
+            throw Failure.refused(
+                    inside.name() + " has what is tied to it and its name: " + String.join(", ", ties),
+                    "drop " + (ties.size() == 1 ? "it" : "them") + " first.");
         List<String> sessions = target.unterminableSessions(c);
         if (!sessions.isEmpty())
-            throw Failure.locked("sessions in " + inside.name() + " cannot be ended by " + db.url().user() + ": " + String.join(", ", sessions), "end them, or use a role that may (pg_signal_backend).");
+            throw Failure.locked(
+                    "sessions in " + inside.name() + " cannot be ended by "
+                            + db.url().user() + ": " + String.join(", ", sessions),
+                    "end them, or use a role that may (pg_signal_backend).");
     }
 
     /** The database that will be the one of this name again. */
@@ -59,9 +73,13 @@ public final class SwapRevert implements AutoCloseable {
     /** What will be done and what there is, line by line. */
     public List<String> plan() throws SQLException {
         List<String> plan = new ArrayList<>();
-        plan.add(target() + " becomes " + db.name() + " again; sessions in both are ended" + (isTaken ? ", and the present one is kept as " + db.name() + "_before_<time>" : ""));
+        plan.add(target() + " becomes " + db.name() + " again; sessions in both are ended"
+                + (isTaken ? ", and the present one is kept as " + db.name() + "_before_<time>" : ""));
         for (String name : kept)
-            plan.add("kept: " + name + ", " + Format.bytes(Database.one(maintenance.connection(), "SELECT pg_database_size(?::name)", Long.class, name)) + "; dropped by DROP DATABASE " + Sql.quoted(name) + ";");
+            plan.add("kept: " + name + ", "
+                    + Format.bytes(Database.one(
+                            maintenance.connection(), "SELECT pg_database_size(?::name)", Long.class, name))
+                    + "; dropped by DROP DATABASE " + Sql.quoted(name) + ";");
         return plan;
     }
 

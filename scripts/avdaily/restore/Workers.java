@@ -29,10 +29,12 @@ import org.postgresql.copy.CopyIn;
 /** Connections to the new database that load and build beside each other. The first error stops all of them. */
 final class Workers implements AutoCloseable {
     private static final byte[] END = {};
-    private static final String DEADLOCK = "40P01"; // statements on partitions of one table can get there, and may just run again
+    private static final String DEADLOCK =
+            "40P01"; // statements on partitions of one table can get there, and may just run again
     private static final int ATTEMPTS = 5;
     /** What the index builds of all connections may take of the server's memory together, where its own setting is smaller. */
     private static final int INDEX_MEGABYTES = 512;
+
     private static final int PIECE = 1 << 18;
     private static final int RUN = 8 << 20; // what one connection takes of a table before the next one gets its turn
 
@@ -54,8 +56,11 @@ final class Workers implements AutoCloseable {
             for (int i = 0; i < jobs; i++) {
                 Connection c = DumpLoader.prepared(target.connect(), false);
                 connections.add(c);
-                Database.run(c, "SELECT set_config('maintenance_work_mem', greatest(setting::bigint, " + INDEX_MEGABYTES * 1024 / jobs + ") || 'kB', false)"
-                        + " FROM pg_settings WHERE name = 'maintenance_work_mem'");
+                Database.run(
+                        c,
+                        "SELECT set_config('maintenance_work_mem', greatest(setting::bigint, "
+                                + INDEX_MEGABYTES * 1024 / jobs + ") || 'kB', false)"
+                                + " FROM pg_settings WHERE name = 'maintenance_work_mem'");
             }
         } catch (SQLException | RuntimeException e) {
             close();
@@ -129,11 +134,14 @@ final class Workers implements AutoCloseable {
     }
 
     /** Has every connection load pieces of the file, which it reads itself; returns when all is loaded. */
-    void copy(DumpReader dump, List<DumpReader.Piece> pieces, Map<String, Long> loaded, LongConsumer progress) throws Exception {
+    void copy(DumpReader dump, List<DumpReader.Piece> pieces, Map<String, Long> loaded, LongConsumer progress)
+            throws Exception {
         PartScheduler shares = new PartScheduler(pieces);
         for (int i = 0; i < connections.size(); i++) {
             submit(c -> {
-                for (Optional<DumpReader.Piece> piece = shares.next(); piece.isPresent() && failure.get() == null; piece = shares.next()) {
+                for (Optional<DumpReader.Piece> piece = shares.next();
+                        piece.isPresent() && failure.get() == null;
+                        piece = shares.next()) {
                     copy(c, dump, piece.get(), loaded, progress);
                     shares.done(piece.get());
                 }
@@ -142,11 +150,17 @@ final class Workers implements AutoCloseable {
         await();
     }
 
-    private void copy(Connection c, DumpReader dump, DumpReader.Piece piece, Map<String, Long> loaded, LongConsumer progress) throws Exception {
+    private void copy(
+            Connection c, DumpReader dump, DumpReader.Piece piece, Map<String, Long> loaded, LongConsumer progress)
+            throws Exception {
         try (SqlFile sql = dump.open(piece)) {
             SqlFile.Copy block = dump.block(piece.part(), sql);
             SqlFile.Rows rows = block.rows();
-            long count = load(c, block, buffer -> piece.isKnown() ? rows.readUnchecked(buffer, DumpReader.END_OF_BLOCK) : rows.read(buffer), progress);
+            long count = load(
+                    c,
+                    block,
+                    buffer -> piece.isKnown() ? rows.readUnchecked(buffer, DumpReader.END_OF_BLOCK) : rows.read(buffer),
+                    progress);
             dump.checkCount(piece.part(), count);
             loaded.merge(block.table(), count, Long::sum);
         }
@@ -174,7 +188,8 @@ final class Workers implements AutoCloseable {
     private long load(Connection c, SqlFile.Copy block, BlockingQueue<byte[]> pieces) throws Exception {
         try {
             CopyIn in = c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
-            for (byte[] piece = pieces.take(); piece != END; piece = pieces.take()) in.writeToCopy(piece, 0, piece.length);
+            for (byte[] piece = pieces.take(); piece != END; piece = pieces.take())
+                in.writeToCopy(piece, 0, piece.length);
             return in.endCopy();
         } catch (SQLException e) {
             throw DumpLoader.refused(block.line(), block.text(), e);
@@ -184,12 +199,16 @@ final class Workers implements AutoCloseable {
     /** Runs statements beside each other, those on the largest tables first, never two on the same table where they would wait. */
     void run(List<DumpStatement> steps, Map<String, Long> rows) throws Exception {
         List<DumpStatement> waiting = new ArrayList<>(steps);
-        waiting.sort(Comparator.comparing((DumpStatement step) -> -rows.getOrDefault(step.name(), 0L)).thenComparing(step -> step.kind() == DumpStatement.Kind.KEY ? 0 : 1));
+        waiting.sort(Comparator.comparing((DumpStatement step) -> -rows.getOrDefault(step.name(), 0L))
+                .thenComparing(step -> step.kind() == DumpStatement.Kind.KEY ? 0 : 1));
         Set<DumpStatement> running = new HashSet<>();
         while (!waiting.isEmpty()) {
             DumpStatement next;
             synchronized (running) {
-                next = waiting.stream().filter(step -> running.stream().noneMatch(other -> conflict(step, other))).findFirst().orElse(null);
+                next = waiting.stream()
+                        .filter(step -> running.stream().noneMatch(other -> conflict(step, other)))
+                        .findFirst()
+                        .orElse(null);
                 if (next == null) {
                     running.wait(200);
                     check();
@@ -232,11 +251,14 @@ final class Workers implements AutoCloseable {
 
     /** The tables that have rows, the largest first. */
     static List<String> filled(Connection c) throws SQLException {
-        return Database.list(c, """
+        return Database.list(
+                c,
+                """
                 SELECT format('%I.%I', nspname, relname) FROM pg_class t JOIN pg_namespace n ON n.oid = relnamespace
                 WHERE (relkind IN ('r', 'm') AND relpersistence <> 't' AND pg_relation_size(t.oid) > 0 OR relkind = 'p')
                   AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_has_role(relowner, 'USAGE')
-                ORDER BY pg_relation_size(t.oid) DESC, 1""", row -> row.getString(1));
+                ORDER BY pg_relation_size(t.oid) DESC, 1""",
+                row -> row.getString(1));
     }
 
     /** Gathers what the planner has to know about each: without that the first queries would be slow. */

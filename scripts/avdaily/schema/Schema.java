@@ -23,9 +23,13 @@ import java.util.stream.Stream;
 public final class Schema {
     /** The collection's own schema; it is in no dump and no fingerprint unless asked for. */
     public static final String OWN = "avdaily_ops";
+
     private static final String HISTORY = "flyway_schema_history";
 
-    public enum Section { PRE_DATA, POST_DATA }
+    public enum Section {
+        PRE_DATA,
+        POST_DATA
+    }
 
     /**
      * One object.
@@ -47,10 +51,20 @@ public final class Schema {
      *     differently in another database
      * @param condition the WHERE clause with which an extension marks the rows of its table that belong to the user, or null
      */
-    public record Data(String schema, String table, List<String> columns, long bytes, long pages, String name, String loadThrough, String condition) {
+    public record Data(
+            String schema,
+            String table,
+            List<String> columns,
+            long bytes,
+            long pages,
+            String name,
+            String loadThrough,
+            String condition) {
         /** The columns for COPY in parentheses, with a blank before; nothing for a table without columns. */
         public String columnList() {
-            return columns.isEmpty() ? "" : columns.stream().map(Sql::quoted).collect(Collectors.joining(", ", " (", ")"));
+            return columns.isEmpty()
+                    ? ""
+                    : columns.stream().map(Sql::quoted).collect(Collectors.joining(", ", " (", ")"));
         }
     }
 
@@ -147,10 +161,15 @@ public final class Schema {
     /** @return what the settings were before */
     private static Map<String, String> set(Connection c, Map<String, String> settings) throws SQLException {
         Map<String, String> before = new LinkedHashMap<>();
-        Database.list(c, """
+        Database.list(
+                c,
+                """
                 WITH old AS MATERIALIZED ( -- all is read before anything is set
                   SELECT name, value, current_setting(name) AS old FROM unnest(?::text[], ?::text[]) AS s (name, value))
-                SELECT name, old, set_config(name, value, true) FROM old""", row -> before.put(row.getString(1), row.getString(2)), settings.keySet().toArray(String[]::new), settings.values().toArray(String[]::new));
+                SELECT name, old, set_config(name, value, true) FROM old""",
+                row -> before.put(row.getString(1), row.getString(2)),
+                settings.keySet().toArray(String[]::new),
+                settings.values().toArray(String[]::new));
         return before;
     }
 
@@ -170,8 +189,12 @@ public final class Schema {
 
     /** What would be restored without something that was left out. */
     private static List<String> missing(SchemaGraph graph) {
-        return graph.pairs().stream().filter(pair -> !pair[0].isExcluded && pair[1].isExcluded)
-                .map(pair -> pair[0] + " needs " + pair[1] + ", which is left out with the schema " + pair[1].schema).distinct().sorted().toList();
+        return graph.pairs().stream()
+                .filter(pair -> !pair[0].isExcluded && pair[1].isExcluded)
+                .map(pair -> pair[0] + " needs " + pair[1] + ", which is left out with the schema " + pair[1].schema)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /** In an order in which they can be executed: all that comes before the data, then all that comes after it. */
@@ -213,19 +236,28 @@ public final class Schema {
 
     /** The same text for the same schema, on one version of the server. */
     public String text() {
-        return definitions().stream().map(item -> "-- " + item.kind() + " " + item.identity() + "\n" + item.ddl() + "\n\n").collect(Collectors.joining());
+        return definitions().stream()
+                .map(item -> "-- " + item.kind() + " " + item.identity() + "\n" + item.ddl() + "\n\n")
+                .collect(Collectors.joining());
     }
 
     /** Sorted by kind and name, without what the collection and Flyway keep for themselves. */
     private List<Item> definitions() {
-        return items.stream().filter(item -> !own.contains(item)).sorted(Comparator.comparing(Item::kind).thenComparing(Item::identity).thenComparing(Item::section)).toList();
+        return items.stream()
+                .filter(item -> !own.contains(item))
+                .sorted(Comparator.comparing(Item::kind)
+                        .thenComparing(Item::identity)
+                        .thenComparing(Item::section))
+                .toList();
     }
 
     /** What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is filled and large objects are data. */
     public List<Item> comparable() {
         List<Item> all = new ArrayList<>(definitions());
         all.removeIf(item -> item.kind().equals("MATERIALIZED VIEW DATA"));
-        Stream.concat(unsupported.stream(), omitted.stream()).filter(name -> !name.startsWith("BLOB ") && !name.startsWith("the rows of ")).sorted()
+        Stream.concat(unsupported.stream(), omitted.stream())
+                .filter(name -> !name.startsWith("BLOB ") && !name.startsWith("the rows of "))
+                .sorted()
                 .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, "")));
         return all;
     }

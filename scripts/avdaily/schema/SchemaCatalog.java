@@ -25,6 +25,7 @@ public final class SchemaCatalog {
     final Schema.Options options;
     /** 14, 15... */
     final int version;
+
     final SchemaGraph graph = new SchemaGraph();
     final List<String> unsupported = new ArrayList<>();
     final List<String> omitted = new ArrayList<>();
@@ -33,19 +34,23 @@ public final class SchemaCatalog {
     final Set<String> tablespaces = new TreeSet<>();
     /** Objects that belong to an extension. */
     final Set<Long> members = new HashSet<>();
+
     private final Map<Long, String[]> roleNames = new HashMap<>();
 
     SchemaCatalog(Connection c, Schema.Options options) throws SQLException {
         this.c = c;
         this.options = options;
         this.version = Integer.parseInt(Database.one(c, "SHOW server_version_num", String.class)) / 10_000;
-        Database.list(c, "SELECT oid, rolname, quote_ident(rolname) FROM pg_roles",
+        Database.list(
+                c,
+                "SELECT oid, rolname, quote_ident(rolname) FROM pg_roles",
                 row -> roleNames.put(row.getLong(1), new String[] {row.getString(2), row.getString(3)}));
     }
 
     /** A condition: the row of this catalog is no extension's. */
     static String notMember(String alias) {
-        return "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = " + alias + ".tableoid AND e.objid = " + alias + ".oid AND e.deptype = 'e')";
+        return "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = " + alias + ".tableoid AND e.objid = " + alias
+                + ".oid AND e.deptype = 'e')";
     }
 
     /** A condition, with a blank before: the row is a user's, and so is its schema, pg_namespace n. */
@@ -55,7 +60,8 @@ public final class SchemaCatalog {
 
     /** A select list's start: where the object stands, and what the server calls it. */
     static String head(String alias) {
-        return alias + ".tableoid AS catalog, " + alias + ".oid AS oid, (pg_identify_object(" + alias + ".tableoid, " + alias + ".oid, 0)).identity AS identity";
+        return alias + ".tableoid AS catalog, " + alias + ".oid AS oid, (pg_identify_object(" + alias + ".tableoid, "
+                + alias + ".oid, 0)).identity AS identity";
     }
 
     static long address(ResultSet row) throws SQLException {
@@ -94,14 +100,19 @@ public final class SchemaCatalog {
     /** Reads what needs what. Rows of the catalogs that no statement stands for count for the object to which they belong. */
     void readDependencies() throws SQLException {
         record Edge(long from, long to, String type) {}
-        List<Edge> edges = Database.list(c, """
+        List<Edge> edges = Database.list(
+                c,
+                """
                 SELECT d.classid, d.objid, d.refclassid, d.refobjid, d.deptype FROM pg_depend d
                 WHERE d.objid >= 16384 AND d.classid <> 0 AND (d.classid, d.objid) <> (d.refclassid, d.refobjid)
                 UNION ALL -- an array and its element, a multirange and its range
                 SELECT tableoid, typarray, tableoid, oid, 'i' FROM pg_type WHERE typarray >= 16384
                 UNION ALL
                 SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i' FROM pg_range WHERE rngmultitypid >= 16384""",
-                row -> new Edge(SchemaGraph.address(row.getLong(1), row.getLong(2)), SchemaGraph.address(row.getLong(3), row.getLong(4)), row.getString(5)));
+                row -> new Edge(
+                        SchemaGraph.address(row.getLong(1), row.getLong(2)),
+                        SchemaGraph.address(row.getLong(3), row.getLong(4)),
+                        row.getString(5)));
         Map<Long, List<Long>> owners = new HashMap<>();
         edges.sort(Comparator.comparingInt(edge -> "iPaS".indexOf(edge.type))); // the closest owner first
         for (Edge edge : edges) {
@@ -115,15 +126,23 @@ public final class SchemaCatalog {
         Set<Long> unknown = new HashSet<>();
         for (Edge edge : edges) if (!resolve(edge.from, owners)) unknown.add(edge.from);
         for (Edge edge : edges)
-            if (!"ePS".contains(edge.type) && !isPlacedLater(edge.from, edge.to, edge.type)) graph.depend(edge.from, edge.to);
+            if (!"ePS".contains(edge.type) && !isPlacedLater(edge.from, edge.to, edge.type))
+                graph.depend(edge.from, edge.to);
         name(unknown);
-        Database.list(c, """
+        Database.list(
+                c,
+                """
                 SELECT d.classid, d.objid, i.type, i.identity, quote_ident(x.extname) FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid,
-                  pg_identify_object(d.classid, d.objid, 0) i WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass""", row -> {
-            SchemaGraph.Node node = graph.at(SchemaGraph.address(row.getLong(1), row.getLong(2)));
-            return node != null && node.remarks.add(new SchemaGraph.Remark("DEPENDS ON EXTENSION", row.getString(4) + " on " + row.getString(5),
-                    "ALTER " + row.getString(3).toUpperCase() + " " + row.getString(4) + " DEPENDS ON EXTENSION " + row.getString(5) + ";"));
-        });
+                  pg_identify_object(d.classid, d.objid, 0) i WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass""",
+                row -> {
+                    SchemaGraph.Node node = graph.at(SchemaGraph.address(row.getLong(1), row.getLong(2)));
+                    return node != null
+                            && node.remarks.add(new SchemaGraph.Remark(
+                                    "DEPENDS ON EXTENSION",
+                                    row.getString(4) + " on " + row.getString(5),
+                                    "ALTER " + row.getString(3).toUpperCase() + " " + row.getString(4)
+                                            + " DEPENDS ON EXTENSION " + row.getString(5) + ";"));
+                });
         SchemaTables.orderRefreshes(this);
     }
 
@@ -147,8 +166,12 @@ public final class SchemaCatalog {
     private boolean isPlacedLater(long from, long to, String type) {
         SchemaGraph.Node user = graph.at(from);
         SchemaGraph.Node used = graph.at(to);
-        return type.equals("a") && user != null && used != null && used.rank == SchemaGraph.Rank.TABLE
-                && (user.rank == SchemaGraph.Rank.TABLE && graph.part(from) == null || user.rank == SchemaGraph.Rank.SEQUENCE);
+        return type.equals("a")
+                && user != null
+                && used != null
+                && used.rank == SchemaGraph.Rank.TABLE
+                && (user.rank == SchemaGraph.Rank.TABLE && graph.part(from) == null
+                        || user.rank == SchemaGraph.Rank.SEQUENCE);
     }
 
     /** The last net: whatever depends on something and belongs to nothing known. */
@@ -156,11 +179,15 @@ public final class SchemaCatalog {
         if (addresses.isEmpty()) return;
         Long[] catalogs = addresses.stream().map(a -> a >>> 32).toArray(Long[]::new);
         Long[] oids = addresses.stream().map(a -> a & 0xffffffffL).toArray(Long[]::new);
-        unsupported.addAll(Database.list(c, """
+        unsupported.addAll(Database.list(
+                c,
+                """
                 SELECT DISTINCT upper(i.type) || ' ' || coalesce(i.identity, a.oid::text) FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
                   pg_identify_object(a.catalog::oid, a.oid::oid, 0) i
                 WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' AND i.schema <> ALL (?) ORDER BY 1""",
-                row -> row.getString(1), c.createArrayOf("bigint", catalogs), c.createArrayOf("bigint", oids),
+                row -> row.getString(1),
+                c.createArrayOf("bigint", catalogs),
+                c.createArrayOf("bigint", oids),
                 c.createArrayOf("text", options.excluded().toArray())));
     }
 
@@ -168,30 +195,72 @@ public final class SchemaCatalog {
     void readUnsupported() throws SQLException {
         String made = "oid >= " + FIRST_OF_USERS + " AND " + notMember("x");
         StringBuilder all = new StringBuilder();
-        for (String catalog : List.of("pg_language", "pg_transform", "pg_cast", "pg_operator", "pg_opfamily", "pg_opclass", "pg_am", "pg_conversion",
-                "pg_ts_parser", "pg_ts_template", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_publication"))
-            all.append("SELECT x.tableoid AS catalog, x.oid FROM ").append(catalog).append(" x WHERE x.").append(made)
-                    .append(" AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = x.tableoid AND i.objid = x.oid AND i.deptype = 'i')\nUNION ALL "); // a range's cast comes with it
-        all.append("SELECT x.tableoid, x.oid FROM pg_class x WHERE relkind = 'f' AND ").append(notMember("x"))
-                .append("\nUNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE x.").append(made).append("""
+        for (String catalog : List.of(
+                "pg_language",
+                "pg_transform",
+                "pg_cast",
+                "pg_operator",
+                "pg_opfamily",
+                "pg_opclass",
+                "pg_am",
+                "pg_conversion",
+                "pg_ts_parser",
+                "pg_ts_template",
+                "pg_foreign_data_wrapper",
+                "pg_foreign_server",
+                "pg_publication"))
+            all.append("SELECT x.tableoid AS catalog, x.oid FROM ")
+                    .append(catalog)
+                    .append(" x WHERE x.")
+                    .append(made)
+                    .append(
+                            " AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = x.tableoid AND i.objid = x.oid AND i.deptype = 'i')\nUNION ALL "); // a range's cast comes with it
+        all.append("SELECT x.tableoid, x.oid FROM pg_class x WHERE relkind = 'f' AND ")
+                .append(notMember("x"))
+                .append("\nUNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE x.")
+                .append(made)
+                .append(
+                        """
                          AND typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type y WHERE y.typarray = x.oid)
-                        UNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE typtype = 'p' AND x.""").append(made).append("""
+                        UNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE typtype = 'p' AND x.""")
+                .append(made)
+                .append(
+                        """
 
-                        UNION ALL SELECT 'pg_type'::regclass, rngtypid FROM pg_range JOIN pg_type x ON x.oid = rngtypid WHERE rngcanonical <> 0 AND x.""").append(made)
-                .append("\nUNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())");
-        for (String catalog : List.of("pg_proc", "pg_type", "pg_class", "pg_collation", "pg_ts_dict", "pg_ts_config", "pg_statistic_ext"))
-            all.append("\nUNION ALL SELECT x.tableoid, x.oid FROM ").append(catalog).append(" x WHERE x.").append(made).append(" AND ")
-                    .append(namespaceColumn(catalog)).append(" IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)");
-        Database.list(c, "SELECT DISTINCT catalog, a.oid, upper(i.type) || ' ' || i.identity, i.schema FROM (" + all
-                + ") a, pg_identify_object(a.catalog, a.oid, 0) i WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' ORDER BY 3", row -> {
-            SchemaGraph.Node node = node(SchemaGraph.Rank.TYPE, "unsupported", row.getString(4) == null ? "" : row.getString(4), row.getString(3), () -> "");
-            graph.alias(SchemaGraph.address(row.getLong(1), row.getLong(2)), node);
-            return node.isExcluded || unsupported.add(row.getString(3));
-        });
-        unsupported.addAll(Database.list(c, """
+                        UNION ALL SELECT 'pg_type'::regclass, rngtypid FROM pg_range JOIN pg_type x ON x.oid = rngtypid WHERE rngcanonical <> 0 AND x.""")
+                .append(made)
+                .append(
+                        "\nUNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        for (String catalog : List.of(
+                "pg_proc", "pg_type", "pg_class", "pg_collation", "pg_ts_dict", "pg_ts_config", "pg_statistic_ext"))
+            all.append("\nUNION ALL SELECT x.tableoid, x.oid FROM ")
+                    .append(catalog)
+                    .append(" x WHERE x.")
+                    .append(made)
+                    .append(" AND ")
+                    .append(namespaceColumn(catalog))
+                    .append(" IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)");
+        Database.list(
+                c,
+                "SELECT DISTINCT catalog, a.oid, upper(i.type) || ' ' || i.identity, i.schema FROM (" + all
+                        + ") a, pg_identify_object(a.catalog, a.oid, 0) i WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' ORDER BY 3",
+                row -> {
+                    SchemaGraph.Node node = node(
+                            SchemaGraph.Rank.TYPE,
+                            "unsupported",
+                            row.getString(4) == null ? "" : row.getString(4),
+                            row.getString(3),
+                            () -> "");
+                    graph.alias(SchemaGraph.address(row.getLong(1), row.getLong(2)), node);
+                    return node.isExcluded || unsupported.add(row.getString(3));
+                });
+        unsupported.addAll(Database.list(
+                c,
+                """
                 SELECT 'BLOB ' || oid FROM pg_largeobject_metadata
                 UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity FROM pg_seclabel l,
-                  pg_identify_object(l.classoid, l.objoid, l.objsubid) i ORDER BY 1""", row -> row.getString(1)));
+                  pg_identify_object(l.classoid, l.objoid, l.objsubid) i ORDER BY 1""",
+                row -> row.getString(1)));
     }
 
     /**
@@ -199,7 +268,9 @@ public final class SchemaCatalog {
      * there is told by its transaction and age, for it is no member either.
      */
     void readPutOnMembers() throws SQLException {
-        omitted.addAll(Database.list(c, """
+        omitted.addAll(Database.list(
+                c,
+                """
                 WITH made AS (SELECT refobjid AS extension, max(objid::bigint) AS newest, array_agg(xmin::text) AS transactions FROM pg_depend WHERE deptype = 'e' GROUP BY 1)
                 SELECT format('%s on %s, which belongs to the extension %I', o.name, o.relation::regclass, e.extname)
                 FROM (SELECT 'INDEX ' || indexrelid::regclass, indrelid, indexrelid, xmin::text FROM pg_index
@@ -207,7 +278,8 @@ public final class SchemaCatalog {
                       UNION ALL SELECT format('POLICY %I', polname), polrelid, oid, xmin::text FROM pg_policy) o(name, relation, oid, transaction)
                   JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = o.relation AND m.objsubid = 0 AND m.deptype = 'e'
                   JOIN pg_extension e ON e.oid = m.refobjid JOIN made ON made.extension = e.oid
-                WHERE o.oid::bigint > newest AND o.transaction <> ALL (transactions) AND o.transaction <> e.xmin::text ORDER BY 1""", row -> row.getString(1)));
+                WHERE o.oid::bigint > newest AND o.transaction <> ALL (transactions) AND o.transaction <> e.xmin::text ORDER BY 1""",
+                row -> row.getString(1)));
     }
 
     private static String namespaceColumn(String catalog) {

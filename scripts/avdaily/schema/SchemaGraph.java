@@ -19,11 +19,39 @@ import java.util.stream.Collectors;
 final class SchemaGraph {
     /** Among the objects whose needs are met, the first in this order comes first. */
     enum Rank {
-        SCHEMA, EXTENSION, COLLATION, TYPE, FUNCTION, AGGREGATE, DICTIONARY, CONFIGURATION, SEQUENCE, TABLE, VIEW, MATERIALIZED_VIEW,
-        ATTACH, IDENTITY, SEQUENCE_OWNER, DEFAULT,
+        SCHEMA,
+        EXTENSION,
+        COLLATION,
+        TYPE,
+        FUNCTION,
+        AGGREGATE,
+        DICTIONARY,
+        CONFIGURATION,
+        SEQUENCE,
+        TABLE,
+        VIEW,
+        MATERIALIZED_VIEW,
+        ATTACH,
+        IDENTITY,
+        SEQUENCE_OWNER,
+        DEFAULT,
         // from here on after the data
-        VIEW_DEFINITION, CHECK, INDEX, INDEX_ATTACH, STATISTICS, RULE, TRIGGER, FOREIGN_KEY, POLICY, ROW_SECURITY, LATE_COMMENT, SCHEMA_ACL,
-        ACL, DEFAULT_ACL, REFRESH, EVENT_TRIGGER;
+        VIEW_DEFINITION,
+        CHECK,
+        INDEX,
+        INDEX_ATTACH,
+        STATISTICS,
+        RULE,
+        TRIGGER,
+        FOREIGN_KEY,
+        POLICY,
+        ROW_SECURITY,
+        LATE_COMMENT,
+        SCHEMA_ACL,
+        ACL,
+        DEFAULT_ACL,
+        REFRESH,
+        EVENT_TRIGGER;
 
         boolean isBeforeData() {
             return ordinal() < VIEW_DEFINITION.ordinal();
@@ -43,6 +71,7 @@ final class SchemaGraph {
         final List<Remark> remarks = new ArrayList<>();
         /** The table to which a constraint, index or trigger belongs; null for what stands alone. */
         Node table;
+
         boolean isExcluded;
         boolean afterData;
         /** Of a view: the rule that defines it. */
@@ -58,7 +87,8 @@ final class SchemaGraph {
         }
 
         boolean isOf(String table) {
-            return this.table != null && (this.table.identity.equals(table) || this.table.identity.endsWith("." + table));
+            return this.table != null
+                    && (this.table.identity.equals(table) || this.table.identity.endsWith("." + table));
         }
 
         Node of(Node table) {
@@ -94,7 +124,9 @@ final class SchemaGraph {
         }
     }
 
-    private static final Comparator<Node> ORDER = Comparator.<Node>comparingInt(n -> n.rank.ordinal()).thenComparing(n -> n.identity).thenComparing(n -> n.kind);
+    private static final Comparator<Node> ORDER = Comparator.<Node>comparingInt(n -> n.rank.ordinal())
+            .thenComparing(n -> n.identity)
+            .thenComparing(n -> n.kind);
 
     private final Set<Node> nodes = new LinkedHashSet<>();
     private final Map<Long, Node> byAddress = new HashMap<>();
@@ -189,13 +221,16 @@ final class SchemaGraph {
         });
         extra.forEach(pair -> needs.add(need(pair[0], pair[1], null)));
         for (Part part : parts.values()) if (part.separate) needs.add(new Need(part.alone, part.owner, null));
-        needs.removeIf(need -> !given.isEmpty() && given.contains(need) || !nodes.contains(need.from) || !nodes.contains(need.to)); // what is not supported is in no order
+        needs.removeIf(need -> !given.isEmpty() && given.contains(need)
+                || !nodes.contains(need.from)
+                || !nodes.contains(need.to)); // what is not supported is in no order
         return needs;
     }
 
     /** What comes after the data waits for a view's definition; the stand-in is enough for the others. */
     private static Need need(Node from, Node to, Part part) {
-        boolean wantsDefinition = from.afterData && to.definition != null && to.definition.separate && to.definition.alone != from;
+        boolean wantsDefinition =
+                from.afterData && to.definition != null && to.definition.separate && to.definition.alone != from;
         return new Need(from, wantsDefinition ? to.definition.alone : to, part);
     }
 
@@ -217,22 +252,25 @@ final class SchemaGraph {
             nodes.add(need.part.alone);
             return true;
         }
-        boolean canWait = switch (need.from.rank) {
-            case MATERIALIZED_VIEW, FUNCTION, DEFAULT, SEQUENCE_OWNER -> !need.from.afterData;
-            default -> false;
-        };
+        boolean canWait =
+                switch (need.from.rank) {
+                    case MATERIALIZED_VIEW, FUNCTION, DEFAULT, SEQUENCE_OWNER -> !need.from.afterData;
+                    default -> false;
+                };
         if (canWait) need.from.afterData = true;
         return canWait;
     }
 
     private void giveUp(List<Need> circle) {
         given.addAll(circle.subList(0, 1));
-        circles.add(circle.stream().map(need -> need.from.toString()).collect(Collectors.joining(", ")) + " need each other");
+        circles.add(circle.stream().map(need -> need.from.toString()).collect(Collectors.joining(", "))
+                + " need each other");
     }
 
     private List<Node> sorted(boolean afterData) {
         while (true) {
-            List<Node> wanted = nodes.stream().filter(n -> n.afterData == afterData).toList();
+            List<Node> wanted =
+                    nodes.stream().filter(n -> n.afterData == afterData).toList();
             Map<Node, List<Need>> users = new HashMap<>();
             Map<Node, Integer> open = new HashMap<>();
             for (Need need : needs())
@@ -256,8 +294,12 @@ final class SchemaGraph {
     private List<Need> circle(List<Node> wanted, Set<Node> done) {
         Map<Node, Need> towards = new HashMap<>();
         for (Need need : needs())
-            if (!done.contains(need.from) && !done.contains(need.to) && need.from.afterData == need.to.afterData) towards.merge(need.from, need, SchemaGraph::firm);
-        Node node = wanted.stream().filter(n -> !done.contains(n) && towards.containsKey(n)).min(ORDER).orElseThrow();
+            if (!done.contains(need.from) && !done.contains(need.to) && need.from.afterData == need.to.afterData)
+                towards.merge(need.from, need, SchemaGraph::firm);
+        Node node = wanted.stream()
+                .filter(n -> !done.contains(n) && towards.containsKey(n))
+                .min(ORDER)
+                .orElseThrow();
         Deque<Need> path = new ArrayDeque<>();
         Set<Node> seen = new LinkedHashSet<>();
         while (seen.add(node)) {

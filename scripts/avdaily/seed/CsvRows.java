@@ -39,11 +39,13 @@ final class CsvRows implements AutoCloseable {
     private final Set<String> createOnly = new LinkedHashSet<>();
     /** The row that comes next, or null, and the line on which it begins. */
     private String[] next;
+
     private int line;
 
     CsvRows(Path file) throws IOException {
         this.file = file;
-        this.lines = new CsvMapper().readerFor(String[].class)
+        this.lines = new CsvMapper()
+                .readerFor(String[].class)
                 .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
                 .readValues(reader(file));
         if (!hasNext()) return;
@@ -57,7 +59,8 @@ final class CsvRows implements AutoCloseable {
 
     /** Strict about UTF-8, and past the mark that some programs begin it with. */
     private static Reader reader(Path file) throws IOException {
-        Reader reader = new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder()));
+        Reader reader = new BufferedReader(
+                new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder()));
         reader.mark(1);
         if (reader.read() != 0xFEFF) reader.reset();
         return reader;
@@ -68,7 +71,10 @@ final class CsvRows implements AutoCloseable {
     }
 
     List<String> fields() {
-        return header.stream().map(name -> name.replaceFirst("\\..*", "")).distinct().toList();
+        return header.stream()
+                .map(name -> name.replaceFirst("\\..*", ""))
+                .distinct()
+                .toList();
     }
 
     /** How much of the file is behind the reader. */
@@ -84,8 +90,11 @@ final class CsvRows implements AutoCloseable {
                 if (!lines.hasNextValue()) return false;
                 next = lines.nextValue();
             } catch (JacksonException e) {
-                throw new SeedRow(file, line, Map.of()).mistake(null, e.getOriginalMessage().replaceFirst("Unexpected character .*?: ", ""),
-                        "close the quotes that this row opens, and double those within a cell.");
+                throw new SeedRow(file, line, Map.of())
+                        .mistake(
+                                null,
+                                e.getOriginalMessage().replaceFirst("Unexpected character .*?: ", ""),
+                                "close the quotes that this row opens, and double those within a cell.");
             }
             if (next.length == 0 || next.length == 1 && next[0] == null) next = null;
         }
@@ -103,8 +112,12 @@ final class CsvRows implements AutoCloseable {
         SeedRow row = new SeedRow(file, line, new LinkedHashMap<>());
         String[] cells = cells();
         if (cells.length != header.size())
-            throw row.mistake(null, cells.length + " cells under " + header.size() + " columns", "put texts with a comma in quotes.");
-        for (int i = 0; i < cells.length; i++) put(row, header.get(i), cells[i] == null ? NullNode.instance : TextNode.valueOf(cells[i]));
+            throw row.mistake(
+                    null,
+                    cells.length + " cells under " + header.size() + " columns",
+                    "put texts with a comma in quotes.");
+        for (int i = 0; i < cells.length; i++)
+            put(row, header.get(i), cells[i] == null ? NullNode.instance : TextNode.valueOf(cells[i]));
         row.fields().replaceAll((name, value) -> isEmpty(value) ? NullNode.instance : value);
         return row;
     }
@@ -117,8 +130,12 @@ final class CsvRows implements AutoCloseable {
     private static void put(SeedRow row, String header, JsonNode value) {
         int dot = header.indexOf('.');
         if (dot < 0) row.fields().put(header, value);
-        else put((ObjectNode) row.fields().computeIfAbsent(header.substring(0, dot), name -> JsonNodeFactory.instance.objectNode()),
-                header.substring(dot + 1), value);
+        else
+            put(
+                    (ObjectNode) row.fields()
+                            .computeIfAbsent(header.substring(0, dot), name -> JsonNodeFactory.instance.objectNode()),
+                    header.substring(dot + 1),
+                    value);
     }
 
     private static void put(ObjectNode reference, String header, JsonNode value) {
@@ -130,12 +147,17 @@ final class CsvRows implements AutoCloseable {
     private void checkHeader() {
         Set<String> seen = new HashSet<>();
         for (String name : header) {
-            String what = name == null || name.isBlank() ? "the header has an empty column"
-                    : !seen.add(name) ? "the header names " + name + " twice"
-                    : name.contains(".") && header.contains(name.substring(0, name.indexOf('.')))
-                            ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.')) : null;
+            String what = name == null || name.isBlank()
+                    ? "the header has an empty column"
+                    : !seen.add(name)
+                            ? "the header names " + name + " twice"
+                            : name.contains(".") && header.contains(name.substring(0, name.indexOf('.')))
+                                    ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.'))
+                                    : null;
             if (what != null)
-                throw Failure.usage(ResourceFolder.show(file) + " line 1: " + what + "; nothing was written", "name every column, and each once.");
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " line 1: " + what + "; nothing was written",
+                        "name every column, and each once.");
         }
     }
 

@@ -44,12 +44,21 @@ import java.util.stream.Collectors;
 
 /** Writes the rows of tables as seed files that bring the same rows back; a row passes through, and references are said by natural key. */
 public final class Exporter {
-    public enum Format { yaml, csv }
+    public enum Format {
+        yaml,
+        csv
+    }
 
     public record Written(String table, long rows) {}
 
     /** What a field of the file comes from: a column of the query, or for a reference the parts of the natural key that it leads to. */
-    private record Field(String name, TableCatalog.Table table, TableCatalog.Column column, int place, TableCatalog.Table target, List<Field> parts) {}
+    private record Field(
+            String name,
+            TableCatalog.Table table,
+            TableCatalog.Column column,
+            int place,
+            TableCatalog.Table target,
+            List<Field> parts) {}
 
     /** One query: a table, joined with all that its references name. */
     private final class Query {
@@ -63,7 +72,8 @@ public final class Exporter {
             if (binding.target() == null) return new Field(name, table, binding.column(), place, null, List.of());
             TableCatalog.Table target = tables.find(binding.target()).orElseThrow();
             String other = "r" + joins.size();
-            joins.add(" LEFT JOIN " + target.sql() + " " + other + " ON " + other + "." + Sql.quoted(target.id().name()) + " = " + alias + "."
+            joins.add(" LEFT JOIN " + target.sql() + " " + other + " ON " + other + "."
+                    + Sql.quoted(target.id().name()) + " = " + alias + "."
                     + Sql.quoted(binding.column().name()));
             List<Field> parts = new ArrayList<>();
             for (String part : manifest.keyOf(tables, target).orElseThrow()) parts.add(field(target, other, part));
@@ -74,9 +84,15 @@ public final class Exporter {
     private static final SeedRow NOWHERE = new SeedRow(Path.of("export"), 0, Map.of());
     /** What the reader of seed files takes in any case. */
     private static final int MOST_DEPTH = 32;
+
     private static final int LONGEST_NAME = 100;
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder().streamReadConstraints(StreamReadConstraints.builder()
-            .maxNumberLength(Integer.MAX_VALUE).maxNestingDepth(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE).build()).build())
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNumberLength(Integer.MAX_VALUE)
+                            .maxNestingDepth(Integer.MAX_VALUE)
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
     private static final String HISTORY = "flyway_schema_history";
     private static final int ROWS_AT_A_TIME = 1000;
@@ -98,12 +114,17 @@ public final class Exporter {
         this.format = format;
         this.masks = masks;
         this.optional = new LinkedHashMap<>();
-        Database.list(c, """
+        Database.list(
+                c,
+                """
                 SELECT t.relname, a.attname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
                 WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace
                   AND (NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '') ORDER BY 1""",
-                row -> optional.computeIfAbsent(row.getString(1), t -> new HashSet<>()).add(row.getString(2)));
-        this.partitions = Set.copyOf(Database.list(c, "SELECT relname FROM pg_class WHERE relispartition AND pg_table_is_visible(oid)",
+                row -> optional.computeIfAbsent(row.getString(1), t -> new HashSet<>())
+                        .add(row.getString(2)));
+        this.partitions = Set.copyOf(Database.list(
+                c,
+                "SELECT relname FROM pg_class WHERE relispartition AND pg_table_is_visible(oid)",
                 row -> row.getString(1)));
     }
 
@@ -114,7 +135,9 @@ public final class Exporter {
 
     /** The tables that people might expect and {@link #all} does not have. */
     public List<String> others() {
-        return tables.names().stream().filter(name -> !name.equals(HISTORY) && obstacle(name).isPresent()).toList();
+        return tables.names().stream()
+                .filter(name -> !name.equals(HISTORY) && obstacle(name).isPresent())
+                .toList();
     }
 
     /** Why a table cannot be written, or nothing. */
@@ -123,34 +146,55 @@ public final class Exporter {
         if (table.isEmpty()) return Optional.of("there is no table " + name);
         Optional<List<String>> key = manifest.keyOf(tables, table.get());
         if (name.equals(HISTORY)) return Optional.of("the table " + name + " is the migrations'");
-        if (partitions.contains(name)) return Optional.of("the table " + name + " is a partition, and its rows are those of its table");
-        if (name.matches("\\..*|.*[/\\\\].*|.*\\.(?i:md)")) return Optional.of("the name of the table " + name + " makes no file's name");
-        boolean surrogate = manifest.table(name).key().isEmpty() && isMade(table.get()) && key.equals(Optional.of(List.of(table.get().id().name())));
-        if (key.isEmpty() || surrogate) return Optional.of("the table " + name + " has no natural key; name one in seeds.yaml");
-        Set<String> parts = plan(table.get()).keyColumns(NOWHERE).stream().map(TableCatalog.Column::name).collect(Collectors.toSet());
+        if (partitions.contains(name))
+            return Optional.of("the table " + name + " is a partition, and its rows are those of its table");
+        if (name.matches("\\..*|.*[/\\\\].*|.*\\.(?i:md)"))
+            return Optional.of("the name of the table " + name + " makes no file's name");
+        boolean surrogate = manifest.table(name).key().isEmpty()
+                && isMade(table.get())
+                && key.equals(Optional.of(List.of(table.get().id().name())));
+        if (key.isEmpty() || surrogate)
+            return Optional.of("the table " + name + " has no natural key; name one in seeds.yaml");
+        Set<String> parts = plan(table.get()).keyColumns(NOWHERE).stream()
+                .map(TableCatalog.Column::name)
+                .collect(Collectors.toSet());
         for (TableCatalog.Column column : table.get().columns().values()) {
             boolean secret = SeedChange.secret(name, column.name());
             if (!secret && !leftOut(table.get(), column)) continue;
-            if (parts.contains(column.name()) || !optional.getOrDefault(name, Set.of()).contains(column.name()))
+            if (parts.contains(column.name())
+                    || !optional.getOrDefault(name, Set.of()).contains(column.name()))
                 return Optional.of("the table " + name + " needs " + column.name() + ", which is "
-                        + (secret ? "a secret and never written" : "personal and of a type that cannot be masked (" + column.type() + ")"));
+                        + (secret
+                                ? "a secret and never written"
+                                : "personal and of a type that cannot be masked (" + column.type() + ")"));
         }
         return Optional.empty();
     }
 
     /** Whether it is personal, and cannot be masked. */
     private boolean leftOut(TableCatalog.Table table, TableCatalog.Column column) {
-        return masks != null && Masks.leavesOut(table, column, manifest.table(table.name()).personal().contains(column.name()));
+        return masks != null
+                && Masks.leavesOut(
+                        table, column, manifest.table(table.name()).personal().contains(column.name()));
     }
 
     /** Whether the id is made by the database or from the natural key. */
     private boolean isMade(TableCatalog.Table table) {
-        return table.id() != null && (table.id().base().equals("uuid") || optional.getOrDefault(table.name(), Set.of()).contains(table.id().name()));
+        return table.id() != null
+                && (table.id().base().equals("uuid")
+                        || optional.getOrDefault(table.name(), Set.of())
+                                .contains(table.id().name()));
     }
 
     private SeedPlan plan(TableCatalog.Table table) {
-        return new SeedPlan(table, manifest.keyOf(tables, table).orElse(List.of()), manifest.table(table.name()).references(), Set.of(), Map.of(),
-                Map.of(), null);
+        return new SeedPlan(
+                table,
+                manifest.keyOf(tables, table).orElse(List.of()),
+                manifest.table(table.name()).references(),
+                Set.of(),
+                Map.of(),
+                Map.of(),
+                null);
     }
 
     /** Writes a folder that {@code --seeds} takes: base/ with a file a table, and the manifest. */
@@ -162,12 +206,17 @@ public final class Exporter {
             TableCatalog.Table table = tables.find(name).orElseThrow();
             SeedFiles.Table said = manifest.table(name);
             written.add(new Written(name, write(table, folder.resolve("base/" + name + "." + format))));
-            keys.put(name, said.references().isEmpty()
-                    ? Json.object("key", plan(table).key())
-                    : Json.object("key", plan(table).key(), "references", said.references()));
+            keys.put(
+                    name,
+                    said.references().isEmpty()
+                            ? Json.object("key", plan(table).key())
+                            : Json.object("key", plan(table).key(), "references", said.references()));
         }
-        new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                .writeValue(folder.resolve("seeds.yaml").toFile(), Json.object("timezone", manifest.timezone(), "tables", keys));
+        new YAMLMapper()
+                .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                .writeValue(
+                        folder.resolve("seeds.yaml").toFile(),
+                        Json.object("timezone", manifest.timezone(), "tables", keys));
         return written;
     }
 
@@ -176,11 +225,16 @@ public final class Exporter {
         List<Field> fields = new ArrayList<>();
         for (String name : names(table)) fields.add(query.field(table, "t", name));
         List<String> order = plan(table).key().stream()
-                .map(field -> "t." + Sql.quoted(plan(table).binding(field, NOWHERE).column().name())).toList();
+                .map(field -> "t."
+                        + Sql.quoted(
+                                plan(table).binding(field, NOWHERE).column().name()))
+                .toList();
         long rows = 0;
-        try (PreparedStatement statement = c.prepareStatement("SELECT " + String.join(", ", query.columns) + " FROM " + table.sql() + " t"
-                + String.join("", query.joins)
-                + " ORDER BY " + String.join(", ", order)); SequenceWriter out = writer(file, fields)) {
+        try (PreparedStatement statement =
+                        c.prepareStatement("SELECT " + String.join(", ", query.columns) + " FROM " + table.sql() + " t"
+                                + String.join("", query.joins)
+                                + " ORDER BY " + String.join(", ", order));
+                SequenceWriter out = writer(file, fields)) {
             statement.setFetchSize(ROWS_AT_A_TIME);
             try (ResultSet row = statement.executeQuery()) {
                 for (; row.next(); rows++) {
@@ -201,32 +255,45 @@ public final class Exporter {
         List<String> names = new ArrayList<>();
         for (TableCatalog.Column column : table.columns().values()) {
             boolean made = column.equals(table.id()) && isMade(table) && !key.contains(column);
-            if (column.generated() || made || SeedChange.secret(table.name(), column.name()) || leftOut(table, column)) continue;
+            if (column.generated() || made || SeedChange.secret(table.name(), column.name()) || leftOut(table, column))
+                continue;
             names.add(name(plan, column));
         }
         return names;
     }
 
     private String name(SeedPlan plan, TableCatalog.Column column) {
-        for (String field : plan.key()) if (plan.binding(field, NOWHERE).column().equals(column)) return field;
+        for (String field : plan.key())
+            if (plan.binding(field, NOWHERE).column().equals(column)) return field;
         String base = column.name().replaceFirst("_id$", "");
         for (String field : List.of(base, column.name())) {
-            boolean known = plan.table().columns().containsKey(field) || plan.table().columns().containsKey(field + "_id");
-            SeedPlan.Binding binding = known && (plan.references().containsKey(field) || column.target() != null) ? plan.binding(field, NOWHERE) : null;
+            boolean known = plan.table().columns().containsKey(field)
+                    || plan.table().columns().containsKey(field + "_id");
+            SeedPlan.Binding binding = known && (plan.references().containsKey(field) || column.target() != null)
+                    ? plan.binding(field, NOWHERE)
+                    : null;
             if (binding == null || binding.target() == null || !binding.column().equals(column)) continue;
             Optional<TableCatalog.Table> target = tables.find(binding.target());
-            if (target.isPresent() && target.get().id() != null && manifest.keyOf(tables, target.get()).isPresent()) return field;
+            if (target.isPresent()
+                    && target.get().id() != null
+                    && manifest.keyOf(tables, target.get()).isPresent()) return field;
         }
         return column.name();
     }
 
     private SequenceWriter writer(Path file, List<Field> fields) throws IOException {
         if (format == Format.yaml)
-            return new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).disable(YAMLGenerator.Feature.SPLIT_LINES).writer()
+            return new YAMLMapper()
+                    .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                    .disable(YAMLGenerator.Feature.SPLIT_LINES)
+                    .writer()
                     .writeValuesAsArray(file.toFile());
         CsvSchema.Builder schema = CsvSchema.builder().setUseHeader(true).setColumnSeparator(',');
         headers(fields, "").forEach(schema::addColumn);
-        return new CsvMapper().enable(CsvGenerator.Feature.ALWAYS_QUOTE_EMPTY_STRINGS).writer(schema.build()).writeValues(file.toFile());
+        return new CsvMapper()
+                .enable(CsvGenerator.Feature.ALWAYS_QUOTE_EMPTY_STRINGS)
+                .writer(schema.build())
+                .writeValues(file.toFile());
     }
 
     private static List<String> headers(List<Field> fields, String prefix) {
@@ -243,8 +310,10 @@ public final class Exporter {
     }
 
     private static void flatten(ObjectNode row, String name, Field field, JsonNode value) {
-        if (field.parts.size() > 1 && value.isObject()) field.parts.forEach(part -> flatten(row, name + "." + part.name, part, value.get(part.name)));
-        else if (field.parts.size() > 1) field.parts.forEach(part -> flatten(row, name + "." + part.name, part, NullNode.instance));
+        if (field.parts.size() > 1 && value.isObject())
+            field.parts.forEach(part -> flatten(row, name + "." + part.name, part, value.get(part.name)));
+        else if (field.parts.size() > 1)
+            field.parts.forEach(part -> flatten(row, name + "." + part.name, part, NullNode.instance));
         else row.set(name, value.isContainerNode() ? TextNode.valueOf(value.toString()) : value);
     }
 
@@ -256,8 +325,9 @@ public final class Exporter {
         for (Field part : field.parts) {
             JsonNode value = value(row, part);
             if (value.isNull())
-                throw Failure.findings("a row of " + field.table.name() + " refers by " + field.column.name() + " to a row of " + field.target.name()
-                        + " that is not there, or has no key",
+                throw Failure.findings(
+                        "a row of " + field.table.name() + " refers by " + field.column.name() + " to a row of "
+                                + field.target.name() + " that is not there, or has no key",
                         "repair it first ('avdaily-seed --validate' counts such rows), or name other tables with --tables.");
             parts.set(part.name, value);
         }
@@ -276,8 +346,10 @@ public final class Exporter {
         }
         String value = masks == null ? text : masks.masked(field.table, field.column, said, text);
         if (type.equals("boolean")) return BooleanNode.valueOf(value.equals("true"));
-        if (type.equals("smallint") || type.equals("integer") || type.equals("bigint")) return BigIntegerNode.valueOf(new BigInteger(value));
-        if (type.startsWith("numeric") && value.matches("-?\\d+(\\.\\d+)?")) return DecimalNode.valueOf(new BigDecimal(value));
+        if (type.equals("smallint") || type.equals("integer") || type.equals("bigint"))
+            return BigIntegerNode.valueOf(new BigInteger(value));
+        if (type.startsWith("numeric") && value.matches("-?\\d+(\\.\\d+)?"))
+            return DecimalNode.valueOf(new BigDecimal(value));
         return TextNode.valueOf(value);
     }
 
@@ -288,7 +360,9 @@ public final class Exporter {
 
     private static boolean isPlain(JsonNode value, int depth) {
         if (value.isContainerNode())
-            return depth > 0 && value.properties().stream().allMatch(field -> field.getKey().length() <= LONGEST_NAME)
+            return depth > 0
+                    && value.properties().stream()
+                            .allMatch(field -> field.getKey().length() <= LONGEST_NAME)
                     && value.valueStream().allMatch(inner -> isPlain(inner, depth - 1));
         return !value.isNumber() || value.asText().matches("-?\\d{1,100}(\\.\\d{1,100})?");
     }

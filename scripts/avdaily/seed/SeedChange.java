@@ -14,16 +14,22 @@ import java.util.stream.Collectors;
  * @param columns of an update, each column that differs: what it is and what it would be
  */
 public record SeedChange(String table, Kind kind, String key, Map<String, Values> columns) {
-    enum Kind { INSERT, UPDATE, REMOVE }
+    enum Kind {
+        INSERT,
+        UPDATE,
+        REMOVE
+    }
 
     /** A column's two values, as text; null is no value. */
     record Values(String from, String to) {}
 
     /** So many are shown of each table and kind; the rest is counted. */
     static final int MOST = 20;
+
     private static final int LONGEST = 60;
-    private static final Pattern SECRET = Pattern.compile("(?i).*(passw|secret|token|credential|private_?key|api_?key|pwd).*|(.*_)?(otp|hash|salt|pin)(_.*)?"
-            + "|(.*_)?(verification|reset|login|access|backup|recovery)_?codes?");
+    private static final Pattern SECRET = Pattern.compile(
+            "(?i).*(passw|secret|token|credential|private_?key|api_?key|pwd).*|(.*_)?(otp|hash|salt|pin)(_.*)?"
+                    + "|(.*_)?(verification|reset|login|access|backup|recovery)_?codes?");
     /** Tables whose every row is a one-time secret, however its column is called. */
     private static final Pattern SECRET_TABLE = Pattern.compile("(?i)(.*_)?(verifications?|otps?|tokens?)");
 
@@ -37,25 +43,36 @@ public record SeedChange(String table, Kind kind, String key, Map<String, Values
     }
 
     public String line() {
-        String what = switch (kind) {
-            case INSERT -> "+ ";
-            case UPDATE -> "~ ";
-            case REMOVE -> "- ";
-        } + table + ' ' + key;
-        return columns.isEmpty() ? what : what + ": " + columns.entrySet().stream().map(column -> column.getKey() + ' '
-                + shown(column.getKey(), column.getValue().from) + " → " + shown(column.getKey(), column.getValue().to))
-                        .collect(Collectors.joining(", "));
+        String what =
+                switch (kind) {
+                            case INSERT -> "+ ";
+                            case UPDATE -> "~ ";
+                            case REMOVE -> "- ";
+                        }
+                        + table
+                        + ' '
+                        + key;
+        return columns.isEmpty()
+                ? what
+                : what + ": "
+                        + columns.entrySet().stream()
+                                .map(column -> column.getKey() + ' ' + shown(column.getKey(), column.getValue().from)
+                                        + " → " + shown(column.getKey(), column.getValue().to))
+                                .collect(Collectors.joining(", "));
     }
 
     public Map<String, Object> json() {
         Map<String, Object> differences = new LinkedHashMap<>();
-        columns.forEach((name, values) -> differences.put(name, secret(table, name) ? "not shown" : Json.object("from", values.from, "to", values.to)));
-        return Json.object("table", table, "change", kind.name().toLowerCase(Locale.ROOT), "key", key, "columns", differences);
+        columns.forEach((name, values) -> differences.put(
+                name, secret(table, name) ? "not shown" : Json.object("from", values.from, "to", values.to)));
+        return Json.object(
+                "table", table, "change", kind.name().toLowerCase(Locale.ROOT), "key", key, "columns", differences);
     }
 
     private String shown(String column, String value) {
         if (value == null) return "null";
         if (secret(table, column)) return "(not shown)";
-        return "'" + (value.length() <= LONGEST ? value : value.substring(0, LONGEST) + "...").replaceAll("\\s+", " ") + "'";
+        return "'" + (value.length() <= LONGEST ? value : value.substring(0, LONGEST) + "...").replaceAll("\\s+", " ")
+                + "'";
     }
 }

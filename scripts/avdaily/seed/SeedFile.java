@@ -49,9 +49,12 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 public record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<SeedRow> rows, boolean large) {
     /** What is read at once; more than this is a CSV that passes through, or an error. */
     private static final long MOST_BYTES = 16_000_000;
+
     private static final int MOST_DEPTH = 64;
-    private static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder().maxNestingDepth(MOST_DEPTH).build();
-    private static final String A_LIST = "begin each row with a dash, as in - {name: admin}, below rows: where the file has a head.";
+    private static final StreamReadConstraints CONSTRAINTS =
+            StreamReadConstraints.builder().maxNestingDepth(MOST_DEPTH).build();
+    private static final String A_LIST =
+            "begin each row with a dash, as in - {name: admin}, below rows: where the file has a head.";
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** @throws Failure (2) naming file, line and what is wrong */
@@ -60,11 +63,18 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
         try {
             return switch (format) {
                 case "yaml", "yml" -> tree(file, yaml());
-                case "json" -> tree(file,
-                        JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(CONSTRAINTS).build());
+                case "json" ->
+                    tree(
+                            file,
+                            JsonFactory.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .streamReadConstraints(CONSTRAINTS)
+                                    .build());
                 case "csv" -> csv(file);
-                default -> throw Failure.usage(ResourceFolder.show(file) + " is none of .yaml, .json and .csv",
-                        "write it in one of these, or move it out of the folder.");
+                default ->
+                    throw Failure.usage(
+                            ResourceFolder.show(file) + " is none of .yaml, .json and .csv",
+                            "write it in one of these, or move it out of the folder.");
             };
         } catch (IOException e) {
             throw unreadable(file, e, "correct the file: a list of rows, each row its fields and values.");
@@ -74,7 +84,10 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
     private static YAMLFactory yaml() {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit((int) MOST_BYTES);
-        return YAMLFactory.builder().loaderOptions(options).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).streamReadConstraints(CONSTRAINTS)
+        return YAMLFactory.builder()
+                .loaderOptions(options)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .streamReadConstraints(CONSTRAINTS)
                 .build();
     }
 
@@ -96,25 +109,38 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
 
     static void refuseTooLarge(Path file) throws IOException {
         if (!file.toString().endsWith(".csv") && Files.size(file) > MOST_BYTES)
-            throw Failure.usage(ResourceFolder.show(file) + " has " + Format.bytes(Files.size(file)) + ", and YAML and JSON are read up to "
-                    + Format.bytes(MOST_BYTES), "write that many rows as CSV.");
+            throw Failure.usage(
+                    ResourceFolder.show(file) + " has " + Format.bytes(Files.size(file))
+                            + ", and YAML and JSON are read up to " + Format.bytes(MOST_BYTES),
+                    "write that many rows as CSV.");
     }
 
     static Failure unreadable(Path file, IOException e, String next) {
-        if (e instanceof AccessDeniedException) return unreadable(file, null, "it may not be read", "let the user who runs this read it.");
-        if (e instanceof CharacterCodingException) return unreadable(file, lineOfBadByte(file), "it is not UTF-8", "save the file as UTF-8.");
+        if (e instanceof AccessDeniedException)
+            return unreadable(file, null, "it may not be read", "let the user who runs this read it.");
+        if (e instanceof CharacterCodingException)
+            return unreadable(file, lineOfBadByte(file), "it is not UTF-8", "save the file as UTF-8.");
         for (Throwable cause = e; cause != null; cause = cause.getCause())
             if (cause instanceof MarkedYAMLException yaml && yaml.getProblem() != null && yaml.getProblemMark() != null)
-                return unreadable(file, yaml.getProblemMark().getLine() + 1, yaml.getProblem(),
+                return unreadable(
+                        file,
+                        yaml.getProblemMark().getLine() + 1,
+                        yaml.getProblem(),
                         yaml.getProblem().contains("(TAB)") ? "indent with spaces: YAML knows no tabs." : next);
         return e instanceof JacksonException j
-                ? unreadable(file, j.getLocation() == null ? null : j.getLocation().getLineNr(), j.getOriginalMessage().replaceFirst(" \\(class .*", ""), next)
+                ? unreadable(
+                        file,
+                        j.getLocation() == null ? null : j.getLocation().getLineNr(),
+                        j.getOriginalMessage().replaceFirst(" \\(class .*", ""),
+                        next)
                 : unreadable(file, null, e.toString(), next);
     }
 
     private static Failure unreadable(Path file, Integer line, String what, String next) {
-        return Failure.usage(ResourceFolder.show(file) + (line == null ? "" : " line " + line) + ": " + what.lines().findFirst().orElse("")
-                + "; nothing was written", next);
+        return Failure.usage(
+                ResourceFolder.show(file) + (line == null ? "" : " line " + line) + ": "
+                        + what.lines().findFirst().orElse("") + "; nothing was written",
+                next);
     }
 
     private static int lineOfBadByte(Path file) {
@@ -122,10 +148,11 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer bytes = ByteBuffer.allocate(1 << 16).flip();
         try (ReadableByteChannel channel = Files.newByteChannel(file)) {
-            for (boolean end = false; !end;) {
+            for (boolean end = false; !end; ) {
                 end = channel.read(bytes.compact()) < 0;
                 bytes.flip();
-                boolean bad = decoder.decode(bytes, CharBuffer.allocate(1 << 16), end).isError();
+                boolean bad =
+                        decoder.decode(bytes, CharBuffer.allocate(1 << 16), end).isError();
                 for (int i = 0; i < bytes.position(); i++) if (bytes.get(i) == '\n') line++;
                 if (bad) break;
             }
@@ -145,8 +172,11 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             else if (first == JsonToken.START_OBJECT) read.head(parser);
             else throw Failure.usage(ResourceFolder.show(file) + " is not a list of rows", A_LIST);
             if (parser.nextToken() != null)
-                throw Failure.usage(ResourceFolder.show(file) + " line " + parser.currentTokenLocation().getLineNr()
-                        + ": after the list of rows there is more; nothing was written", "keep one list in the file.");
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " line "
+                                + parser.currentTokenLocation().getLineNr()
+                                + ": after the list of rows there is more; nothing was written",
+                        "keep one list in the file.");
         }
         return read;
     }
@@ -158,8 +188,11 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             JsonToken token = parser.nextToken();
             if (name.equals("rows") && token == JsonToken.START_ARRAY) rows(parser);
             else if (name.equals("create_only")) value(parser).forEach(column -> createOnly.add(column.asText()));
-            else throw Failure.usage(ResourceFolder.show(path) + " line " + line
-                    + ": this is no list of rows, and no head (create_only: [COLUMN], rows: LIST)", A_LIST);
+            else
+                throw Failure.usage(
+                        ResourceFolder.show(path) + " line " + line
+                                + ": this is no list of rows, and no head (create_only: [COLUMN], rows: LIST)",
+                        A_LIST);
         }
     }
 

@@ -38,7 +38,9 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         Optional<List<String>> keyOf(TableCatalog catalog, TableCatalog.Table table) {
             List<String> said = table(table.name()).key();
             if (!said.isEmpty()) return Optional.of(said);
-            return unique(table).map(key -> key.stream().map(column -> field(catalog, table, table.columns().get(column))).toList());
+            return unique(table).map(key -> key.stream()
+                    .map(column -> field(catalog, table, table.columns().get(column)))
+                    .toList());
         }
 
         private static Optional<List<String>> unique(TableCatalog.Table table) {
@@ -48,9 +50,13 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         /** A column that leads to rows with a key of their own is called without its _id. */
         private String field(TableCatalog catalog, TableCatalog.Table table, TableCatalog.Column column) {
             String base = column.name().replaceFirst("_id$", "");
-            Optional<TableCatalog.Table> target = column.target() == null ? Optional.empty() : catalog.find(column.target());
-            boolean isKnown = target.isPresent() && target.get().id() != null && !table.columns().containsKey(base)
-                    && (!table(column.target()).key().isEmpty() || unique(target.get()).isPresent());
+            Optional<TableCatalog.Table> target =
+                    column.target() == null ? Optional.empty() : catalog.find(column.target());
+            boolean isKnown = target.isPresent()
+                    && target.get().id() != null
+                    && !table.columns().containsKey(base)
+                    && (!table(column.target()).key().isEmpty()
+                            || unique(target.get()).isPresent());
             return isKnown && !leadsRound(catalog, target.get(), Set.of(table.name())) ? base : column.name();
         }
 
@@ -60,8 +66,11 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             if (!table(table.name()).key().isEmpty()) return false;
             Set<String> further = new HashSet<>(path);
             further.add(table.name());
-            return unique(table).orElse(List.of()).stream().map(column -> table.columns().get(column).target()).filter(Objects::nonNull)
-                    .flatMap(target -> catalog.find(target).stream()).anyMatch(target -> leadsRound(catalog, target, further));
+            return unique(table).orElse(List.of()).stream()
+                    .map(column -> table.columns().get(column).target())
+                    .filter(Objects::nonNull)
+                    .flatMap(target -> catalog.find(target).stream())
+                    .anyMatch(target -> leadsRound(catalog, target, further));
         }
     }
 
@@ -89,11 +98,14 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         Path folder = ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds");
         for (Path file : ResourceFolder.files(folder))
             if (!file.getFileName().toString().matches("seeds\\.yaml|.*\\.md|\\..*"))
-                throw Failure.usage(ResourceFolder.show(file) + " would not be read: it lies beside the layers",
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " would not be read: it lies beside the layers",
                         "put it into base/ or a folder of an environment.");
-        List<Map<String, SeedFile>> layers = List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
+        List<Map<String, SeedFile>> layers =
+                List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
         if (layers.stream().allMatch(Map::isEmpty))
-            throw Failure.usage("there are no seed files for " + environment + " in " + ResourceFolder.show(folder),
+            throw Failure.usage(
+                    "there are no seed files for " + environment + " in " + ResourceFolder.show(folder),
                     "put them in " + environment + "/ there, one file a table, or name another folder with --seeds.");
         return new SeedFiles(folder, manifest(folder.resolve(MANIFEST)), layers);
     }
@@ -102,24 +114,31 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         try {
             return ZoneId.of(manifest.timezone());
         } catch (DateTimeException e) {
-            throw Failure.usage(ResourceFolder.show(folder.resolve(MANIFEST)) + ": '" + manifest.timezone() + "' is no time zone",
+            throw Failure.usage(
+                    ResourceFolder.show(folder.resolve(MANIFEST)) + ": '" + manifest.timezone() + "' is no time zone",
                     "name one as in Africa/Lagos.");
         }
     }
 
     /** The manifest alone, of the folder that {@link #read} would read. */
     public static Manifest manifestOf(Settings settings, Path option) {
-        return manifest(ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
+        return manifest(
+                ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
     }
 
     private static Manifest manifest(Path file) {
         if (!Files.exists(file)) return new Manifest(null, null, null);
         try {
             String text = SeedFile.text(file);
-            return text.isBlank() ? new Manifest(null, null, null)
-                    : new YAMLMapper().enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY).readValue(text, Manifest.class);
+            return text.isBlank()
+                    ? new Manifest(null, null, null)
+                    : new YAMLMapper()
+                            .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+                            .readValue(text, Manifest.class);
         } catch (IOException e) {
-            throw SeedFile.unreadable(file, e,
+            throw SeedFile.unreadable(
+                    file,
+                    e,
                     "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, personal}}.");
         }
     }
@@ -131,12 +150,18 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             Path seeds = layer.toRealPath().getParent();
             for (Path path : list.sorted().toList()) {
                 if (!Files.isRegularFile(path))
-                    throw Failure.usage(ResourceFolder.show(path) + " is no file, or a link that leads nowhere", "put a file in its place, or take it away.");
+                    throw Failure.usage(
+                            ResourceFolder.show(path) + " is no file, or a link that leads nowhere",
+                            "put a file in its place, or take it away.");
                 if (Files.isSymbolicLink(path) && !path.toRealPath().startsWith(seeds))
-                    throw Failure.usage(ResourceFolder.show(path) + " leads out of " + ResourceFolder.show(layer.getParent()), "copy the file into the folder.");
+                    throw Failure.usage(
+                            ResourceFolder.show(path) + " leads out of " + ResourceFolder.show(layer.getParent()),
+                            "copy the file into the folder.");
             }
         } catch (IOException e) {
-            throw Failure.usage("cannot read " + ResourceFolder.show(layer) + ": " + e.getMessage(), "make it readable, or name another folder.");
+            throw Failure.usage(
+                    "cannot read " + ResourceFolder.show(layer) + ": " + e.getMessage(),
+                    "make it readable, or name another folder.");
         }
     }
 
@@ -148,7 +173,10 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             String name = file.getFileName().toString();
             if (name.startsWith(".") || name.endsWith(".md")) continue;
             if (tables.put(name.substring(0, Math.max(name.lastIndexOf('.'), 0)), SeedFile.read(file)) != null)
-                throw Failure.usage(ResourceFolder.show(file) + ": there are two files for this table in " + ResourceFolder.show(folder), "put their rows into one.");
+                throw Failure.usage(
+                        ResourceFolder.show(file) + ": there are two files for this table in "
+                                + ResourceFolder.show(folder),
+                        "put their rows into one.");
         }
         return tables;
     }

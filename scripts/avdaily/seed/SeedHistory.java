@@ -32,6 +32,7 @@ final class SeedHistory {
 
     /** A table that holds this many times its seeds, and more, is quicker seeded than summed up. */
     private static final int MOST_TIMES = 4;
+
     private static final int MOST_ROWS = 100_000;
 
     private final Connection c;
@@ -48,16 +49,25 @@ final class SeedHistory {
 
     Optional<Entry> find(String table) throws SQLException {
         if (!kept) return Optional.empty();
-        return Database.list(c, "SELECT content, state, rows, as_of FROM avdaily_ops.seed_history WHERE environment = ? AND table_name = ?",
-                row -> new Entry(row.getString(1), row.getString(2), row.getLong(3), row.getObject(4, LocalDate.class)), environment, table)
-                .stream().findFirst();
+        return Database.list(
+                        c,
+                        "SELECT content, state, rows, as_of FROM avdaily_ops.seed_history WHERE environment = ? AND table_name = ?",
+                        row -> new Entry(
+                                row.getString(1), row.getString(2), row.getLong(3), row.getObject(4, LocalDate.class)),
+                        environment,
+                        table)
+                .stream()
+                .findFirst();
     }
 
     /** The day that relative dates counted from the last time. */
     Optional<LocalDate> asOf() throws SQLException {
         if (!kept) return Optional.empty();
-        return Optional.ofNullable(Database.one(c,
-                "SELECT as_of FROM avdaily_ops.seed_history WHERE environment = ? ORDER BY applied_at DESC LIMIT 1", LocalDate.class, environment));
+        return Optional.ofNullable(Database.one(
+                c,
+                "SELECT as_of FROM avdaily_ops.seed_history WHERE environment = ? ORDER BY applied_at DESC LIMIT 1",
+                LocalDate.class,
+                environment));
     }
 
     /** A hash of the table's and its targets' rows as they are now, or nothing where that takes longer than it saves. */
@@ -76,9 +86,13 @@ final class SeedHistory {
     }
 
     private String summed(String table, long most) throws SQLException {
-        return Database.one(c,
+        return Database.one(
+                c,
                 "SELECT CASE WHEN count(*) < ? THEN count(*) || ' ' || coalesce(sum(hashtextextended(\"#row\"::text, 0)), 0) END FROM (SELECT * FROM "
-                + Sql.quoted(table) + " LIMIT ?) \"#row\"", String.class, most, most);
+                        + Sql.quoted(table) + " LIMIT ?) \"#row\"",
+                String.class,
+                most,
+                most);
     }
 
     /** From now on the table's rows are others. */
@@ -88,11 +102,16 @@ final class SeedHistory {
 
     void forget(Collection<String> tables) throws SQLException {
         states.clear();
-        if (kept) Database.update(c, "DELETE FROM avdaily_ops.seed_history WHERE table_name = ANY(?)", (Object) tables.toArray(String[]::new));
+        if (kept)
+            Database.update(c, "DELETE FROM avdaily_ops.seed_history WHERE table_name = ANY(?)", (Object)
+                    tables.toArray(String[]::new));
     }
 
     void prepare() throws SQLException {
-        if (!kept) Database.update(c, """
+        if (!kept)
+            Database.update(
+                    c,
+                    """
                 CREATE TABLE IF NOT EXISTS avdaily_ops.seed_history (
                   environment text NOT NULL,
                   table_name text NOT NULL,
@@ -105,17 +124,32 @@ final class SeedHistory {
     }
 
     void write(String table, Entry entry) throws SQLException {
-        Database.update(c, """
+        Database.update(
+                c,
+                """
                 INSERT INTO avdaily_ops.seed_history (environment, table_name, content, state, rows, as_of) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (environment, table_name) DO UPDATE
                 SET content = excluded.content, state = excluded.state, rows = excluded.rows, as_of = excluded.as_of, applied_at = excluded.applied_at""",
-                environment, table, entry.content, entry.state, entry.rows, entry.asOf);
+                environment,
+                table,
+                entry.content,
+                entry.state,
+                entry.rows,
+                entry.asOf);
     }
 
     /** A hash of all that decides which rows a table gets: its merged rows, how they are recognised, and what their dates count from. */
     static String content(SeedPlan plan, SeedFiles files, LocalDate asOf) {
         MessageDigest digest = Sha256.digest();
-        add(digest, List.of(FORMAT, files.zone(), asOf, plan.key(), new TreeMap<>(plan.references()), new TreeSet<>(plan.createOnly())));
+        add(
+                digest,
+                List.of(
+                        FORMAT,
+                        files.zone(),
+                        asOf,
+                        plan.key(),
+                        new TreeMap<>(plan.references()),
+                        new TreeSet<>(plan.createOnly())));
         plan.rows().forEach((key, row) -> add(digest, List.of(key, row.fields())));
         plan.absent().keySet().forEach(key -> add(digest, List.of("absent", key)));
         if (plan.large() != null) add(digest, plan.large());

@@ -15,8 +15,14 @@ import java.util.function.Function;
  *
  * @param large the file whose rows are too many to hold, or null; then {@code rows} is empty
  */
-public record SeedPlan(TableCatalog.Table table, List<String> key, Map<String, String> references, Set<String> createOnly, Map<String, SeedRow> rows,
-        Map<String, SeedRow> absent, SeedFile large) {
+public record SeedPlan(
+        TableCatalog.Table table,
+        List<String> key,
+        Map<String, String> references,
+        Set<String> createOnly,
+        Map<String, SeedRow> rows,
+        Map<String, SeedRow> absent,
+        SeedFile large) {
 
     /** What a field of a file stands for: a column and, if it is a reference, the table that it leads to. */
     record Binding(TableCatalog.Column column, String target) {}
@@ -36,10 +42,14 @@ public record SeedPlan(TableCatalog.Table table, List<String> key, Map<String, S
         TableCatalog.Column behind = columns.get(field + "_id");
         Binding binding = references.containsKey(field) && (behind != null || named != null)
                 ? new Binding(behind != null ? behind : named, references.get(field))
-                : behind != null && behind.target() != null ? new Binding(behind, behind.target())
-                : named != null ? new Binding(named, field.endsWith("_id") ? null : named.target()) : null;
+                : behind != null && behind.target() != null
+                        ? new Binding(behind, behind.target())
+                        : named != null ? new Binding(named, field.endsWith("_id") ? null : named.target()) : null;
         if (binding == null)
-            throw row.mistake(field, "the table " + name() + " has no such column", "its columns are " + String.join(", ", columns.keySet()) + ".");
+            throw row.mistake(
+                    field,
+                    "the table " + name() + " has no such column",
+                    "its columns are " + String.join(", ", columns.keySet()) + ".");
         if (binding.column.generated()) throw row.mistake(field, "the database computes it", "leave it out.");
         return binding;
     }
@@ -49,7 +59,8 @@ public record SeedPlan(TableCatalog.Table table, List<String> key, Map<String, S
         List<Object> parts = new ArrayList<>();
         for (String field : key) {
             JsonNode part = value.apply(field);
-            if (part == null || part.isNull()) throw row.mistake(field, "it is part of the natural key and has no value", "give it one.");
+            if (part == null || part.isNull())
+                throw row.mistake(field, "it is part of the natural key and has no value", "give it one.");
             parts.add(part(part));
         }
         return text(parts);
@@ -70,13 +81,16 @@ public record SeedPlan(TableCatalog.Table table, List<String> key, Map<String, S
             waitsFor.merge(key, 1, Integer::sum);
         }));
         Map<String, SeedRow> left = new LinkedHashMap<>(rows);
-        List<String> free = rows.keySet().stream().filter(key -> !waitsFor.containsKey(key)).toList();
+        List<String> free =
+                rows.keySet().stream().filter(key -> !waitsFor.containsKey(key)).toList();
         while (!free.isEmpty()) {
             Map<String, SeedRow> generation = new LinkedHashMap<>();
             free.forEach(key -> generation.put(key, left.remove(key)));
             generations.add(generation);
-            free = generation.keySet().stream().flatMap(key -> below.getOrDefault(key, List.of()).stream())
-                    .filter(key -> waitsFor.merge(key, -1, Integer::sum) == 0).toList();
+            free = generation.keySet().stream()
+                    .flatMap(key -> below.getOrDefault(key, List.of()).stream())
+                    .filter(key -> waitsFor.merge(key, -1, Integer::sum) == 0)
+                    .toList();
         }
         if (!left.isEmpty()) generations.add(left);
         return generations;

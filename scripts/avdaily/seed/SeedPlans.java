@@ -43,8 +43,9 @@ final class SeedPlans {
                 if (file.rows().isEmpty() && !file.large()) return;
                 SeedPlan below = all.get(name);
                 if (below != null && (file.large() || below.large() != null))
-                    throw Failure.usage(ResourceFolder.show(file.path()) + ": the table " + name
-                            + " has a large file, and that is not merged with another layer's",
+                    throw Failure.usage(
+                            ResourceFolder.show(file.path()) + ": the table " + name
+                                    + " has a large file, and that is not merged with another layer's",
                             "keep the table's rows in one layer, or in files below 16 MB.");
                 SeedPlan plan = below != null ? below : plan(name, file);
                 all.put(name, plan);
@@ -58,7 +59,8 @@ final class SeedPlans {
     private static void merge(SeedPlan plan, SeedFile file) {
         SeedRow head = new SeedRow(file.path(), 1, Map.of());
         for (String column : file.createOnly()) {
-            if (plan.key().contains(column)) throw head.mistake(column, "a part of the natural key cannot be create-only", "leave it out there.");
+            if (plan.key().contains(column))
+                throw head.mistake(column, "a part of the natural key cannot be create-only", "leave it out there.");
             plan.createOnly().add(plan.binding(column, head).column().name());
         }
         Map<String, SeedRow> seen = new HashMap<>();
@@ -67,7 +69,9 @@ final class SeedPlans {
             row.fields().keySet().forEach(field -> plan.binding(field, row));
             String key = plan.key(row, field -> row.fields().get(field));
             SeedRow twin = seen.put(key, row);
-            if (twin != null) throw row.mistake(null, "the key " + key + " stands already in line " + twin.line(), "keep one of them.");
+            if (twin != null)
+                throw row.mistake(
+                        null, "the key " + key + " stands already in line " + twin.line(), "keep one of them.");
             if (given.absent()) {
                 plan.rows().remove(key);
                 plan.absent().put(key, row);
@@ -90,26 +94,46 @@ final class SeedPlans {
         for (Map.Entry<String, SeedRow> row : plan.rows().entrySet()) {
             Map.Entry<String, SeedRow> twin = seen.put(row.getKey().toLowerCase(Locale.ROOT), row);
             if (twin != null)
-                throw row.getValue().mistake(null, "the key " + row.getKey() + " differs from " + twin.getKey() + " ("
-                        + ResourceFolder.show(twin.getValue().file()) + " line "
-                        + twin.getValue().line() + ") in upper and lower case only", "write it the same way, or keep one of them.");
+                throw row.getValue()
+                        .mistake(
+                                null,
+                                "the key " + row.getKey() + " differs from " + twin.getKey() + " ("
+                                        + ResourceFolder.show(twin.getValue().file()) + " line "
+                                        + twin.getValue().line() + ") in upper and lower case only",
+                                "write it the same way, or keep one of them.");
         }
     }
 
     private SeedPlan plan(String name, SeedFile file) {
-        SeedRow first = file.rows().isEmpty() ? new SeedRow(file.path(), 1, Map.of()) : file.rows().get(0);
-        TableCatalog.Table table = tables.find(name).orElseThrow(() -> Failure.usage(ResourceFolder.show(first.file()) + ": the database " + database
-                + " has no table " + name,
-                "bring the schema up first ('avdaily-migrate up --env " + environment + "'), or correct the file's name."));
+        SeedRow first = file.rows().isEmpty()
+                ? new SeedRow(file.path(), 1, Map.of())
+                : file.rows().get(0);
+        TableCatalog.Table table = tables.find(name)
+                .orElseThrow(() -> Failure.usage(
+                        ResourceFolder.show(first.file()) + ": the database " + database + " has no table " + name,
+                        "bring the schema up first ('avdaily-migrate up --env " + environment
+                                + "'), or correct the file's name."));
         SeedFiles.Table said = files.manifest().table(name);
-        List<String> named = files.manifest().keyOf(tables, table).orElseThrow(() -> Failure.usage(
-                ResourceFolder.show(first.file()) + ": the table " + name + " has " + (table.uniques().isEmpty() ? "no" : "more than one")
-                        + " unique key, so rows cannot be recognised",
-                "name its natural key in seeds.yaml, as in tables: {" + name + ": {key: [name]}}."));
+        List<String> named = files.manifest()
+                .keyOf(tables, table)
+                .orElseThrow(() -> Failure.usage(
+                        ResourceFolder.show(first.file()) + ": the table " + name + " has "
+                                + (table.uniques().isEmpty() ? "no" : "more than one")
+                                + " unique key, so rows cannot be recognised",
+                        "name its natural key in seeds.yaml, as in tables: {" + name + ": {key: [name]}}."));
         // who gives the id itself, and not what it leads to, is taken at their word
-        Set<String> given = file.large() ? Set.copyOf(file.fields()) : first.fields().keySet();
-        List<String> key = named.stream().map(field -> !given.contains(field) && given.contains(field + "_id") ? field + "_id" : field).toList();
-        SeedPlan plan = new SeedPlan(table, key, said.references(), new LinkedHashSet<>(), new LinkedHashMap<>(), new LinkedHashMap<>(),
+        Set<String> given =
+                file.large() ? Set.copyOf(file.fields()) : first.fields().keySet();
+        List<String> key = named.stream()
+                .map(field -> !given.contains(field) && given.contains(field + "_id") ? field + "_id" : field)
+                .toList();
+        SeedPlan plan = new SeedPlan(
+                table,
+                key,
+                said.references(),
+                new LinkedHashSet<>(),
+                new LinkedHashMap<>(),
+                new LinkedHashMap<>(),
                 file.large() ? file : null);
         key.forEach(field -> plan.binding(field, first));
         return plan;
@@ -119,16 +143,20 @@ final class SeedPlans {
         List<SeedPlan> ordered = new ArrayList<>();
         Map<String, Set<String>> targets = new HashMap<>();
         all.forEach((name, plan) -> {
-            Set<String> columns = bindings(plan).map(binding -> binding.column().name()).collect(Collectors.toSet());
+            Set<String> columns =
+                    bindings(plan).map(binding -> binding.column().name()).collect(Collectors.toSet());
             Set<String> before = new HashSet<>(targets(plan));
             before.addAll(tables.before(name, columns));
             targets.put(name, before);
         });
         Set<String> left = new LinkedHashSet<>(all.keySet());
         while (!left.isEmpty()) {
-            List<String> free = left.stream().filter(name -> targets.get(name).stream().noneMatch(t -> !t.equals(name) && left.contains(t))).toList();
+            List<String> free = left.stream()
+                    .filter(name -> targets.get(name).stream().noneMatch(t -> !t.equals(name) && left.contains(t)))
+                    .toList();
             if (free.isEmpty())
-                throw Failure.usage("the seed tables " + String.join(", ", left) + " refer to each other in a circle",
+                throw Failure.usage(
+                        "the seed tables " + String.join(", ", left) + " refer to each other in a circle",
                         "leave one of the references out and set it in a later layer.");
             free.forEach(name -> ordered.add(all.get(name)));
             free.forEach(left::remove);
@@ -138,7 +166,10 @@ final class SeedPlans {
 
     /** The tables that the rows refer to. */
     static Set<String> targets(SeedPlan plan) {
-        return bindings(plan).map(SeedPlan.Binding::target).filter(target -> target != null).collect(Collectors.toSet());
+        return bindings(plan)
+                .map(SeedPlan.Binding::target)
+                .filter(target -> target != null)
+                .collect(Collectors.toSet());
     }
 
     /** What the fields of all rows stand for. */
@@ -155,33 +186,49 @@ final class SeedPlans {
     private List<SeedPlan> reduced(List<SeedPlan> all) {
         SeedFiles.Minimal wanted = files.manifest().minimal();
         if (wanted.tables().isEmpty())
-            throw Failure.usage("the manifest seeds.yaml does not say what a minimal seed is",
+            throw Failure.usage(
+                    "the manifest seeds.yaml does not say what a minimal seed is",
                     "add it, as in minimal: {tables: [roles, user], first: [user]}.");
         for (String name : wanted.tables())
             if (tables.find(name).isEmpty())
-                throw Failure.usage("the manifest seeds.yaml counts " + name + " as minimal, and there is no such table", "correct its name.");
+                throw Failure.usage(
+                        "the manifest seeds.yaml counts " + name + " as minimal, and there is no such table",
+                        "correct its name.");
         Map<String, Set<String>> kept = new HashMap<>();
-        List<SeedPlan> minimal = all.stream().filter(plan -> wanted.tables().contains(plan.name())).toList();
+        List<SeedPlan> minimal = all.stream()
+                .filter(plan -> wanted.tables().contains(plan.name()))
+                .toList();
         for (SeedPlan plan : all) {
             if (!minimal.contains(plan)) {
                 kept.put(plan.name(), Set.of());
                 continue;
             }
             if (plan.large() != null)
-                throw Failure.usage(ResourceFolder.show(plan.large().path()) + " is too large for a minimal seed",
+                throw Failure.usage(
+                        ResourceFolder.show(plan.large().path()) + " is too large for a minimal seed",
                         "keep it below 16 MB, or leave " + plan.name() + " out of minimal.");
-            plan.rows().entrySet().removeIf(entry -> entry.getValue().fields().entrySet().stream().anyMatch(field -> {
-                String target = plan.binding(field.getKey(), entry.getValue()).target();
-                return target != null && !field.getValue().isNull() && kept.containsKey(target)
-                        && !kept.get(target).contains(find(all, target).keyOf(field.getValue()));
-            }));
-            if (wanted.first().contains(plan.name())) plan.rows().keySet().retainAll(plan.rows().keySet().stream().limit(1).toList());
+            plan.rows().entrySet().removeIf(entry -> entry.getValue().fields().entrySet().stream()
+                    .anyMatch(field -> {
+                        String target =
+                                plan.binding(field.getKey(), entry.getValue()).target();
+                        return target != null
+                                && !field.getValue().isNull()
+                                && kept.containsKey(target)
+                                && !kept.get(target).contains(find(all, target).keyOf(field.getValue()));
+                    }));
+            if (wanted.first().contains(plan.name()))
+                plan.rows()
+                        .keySet()
+                        .retainAll(plan.rows().keySet().stream().limit(1).toList());
             kept.put(plan.name(), Set.copyOf(plan.rows().keySet()));
         }
         return minimal.stream().filter(plan -> !plan.rows().isEmpty()).toList();
     }
 
     static SeedPlan find(List<SeedPlan> all, String table) {
-        return all.stream().filter(plan -> plan.name().equals(table)).findFirst().orElse(null);
+        return all.stream()
+                .filter(plan -> plan.name().equals(table))
+                .findFirst()
+                .orElse(null);
     }
 }

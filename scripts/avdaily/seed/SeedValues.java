@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 public final class SeedValues {
     /** Ids come from this namespace, the table and the natural key: the same row has the same id everywhere (UUID version 5). */
     private static final UUID NAMESPACE = UUID.fromString("a7d41c0e-5d3b-5b1f-9c55-6f3a0d1e2b90");
+
     private static final int MOST_REMEMBERED = 100_000;
 
     private final Connection c;
@@ -31,6 +32,7 @@ public final class SeedValues {
     private final RelativeDates dates;
     /** Table and natural key to id, as far as they are known. */
     private final Map<String, Map<String, String>> ids = new HashMap<>();
+
     private final Map<String, SeedPlan> targets = new HashMap<>();
 
     SeedValues(Connection c, TableCatalog tables, SeedFiles files, List<SeedPlan> plans, RelativeDates dates) {
@@ -68,11 +70,14 @@ public final class SeedValues {
                 if (!wanted.test(field.getKey())) continue;
                 SeedPlan.Binding binding = plan.binding(field.getKey(), row);
                 if (values.put(binding.column(), value(row, field.getKey(), field.getValue(), binding)) != null)
-                    throw row.mistake(field.getKey(), "the column " + binding.column().name() + " is given twice", "keep one.");
+                    throw row.mistake(
+                            field.getKey(), "the column " + binding.column().name() + " is given twice", "keep one.");
             }
             String key = plan.key(row, field -> {
                 JsonNode given = row.fields().get(field);
-                return given == null || given.isContainerNode() ? given : values.get(plan.binding(field, row).column());
+                return given == null || given.isContainerNode()
+                        ? given
+                        : values.get(plan.binding(field, row).column());
             });
             rows.add(new Upsert.Row(row, id(plan, row, key, values), values));
         }
@@ -86,7 +91,10 @@ public final class SeedValues {
             boolean whole = true;
             for (String field : plan.key()) {
                 SeedPlan.Binding binding = plan.binding(field, row);
-                whole = whole && (binding.target() == null || reference(row, field, row.fields().get(field), binding.target()).isPresent());
+                whole = whole
+                        && (binding.target() == null
+                                || reference(row, field, row.fields().get(field), binding.target())
+                                        .isPresent());
             }
             if (whole) rows.addAll(ready(plan, List.of(row), plan.key()::contains));
         }
@@ -97,7 +105,9 @@ public final class SeedValues {
     private static String id(SeedPlan plan, SeedRow row, String key, Map<TableCatalog.Column, JsonNode> values) {
         JsonNode resolved = values.get(plan.table().id());
         if (resolved != null && !resolved.isNull()) return resolved.asText();
-        JsonNode given = plan.table().id() == null ? null : row.fields().get(plan.table().id().name());
+        JsonNode given = plan.table().id() == null
+                ? null
+                : row.fields().get(plan.table().id().name());
         if (given != null && !given.isNull()) return given.asText();
         return hasUuid(plan) ? id(plan.name(), key).toString() : null;
     }
@@ -110,22 +120,34 @@ public final class SeedValues {
     private JsonNode value(SeedRow row, String field, JsonNode given, SeedPlan.Binding binding) throws SQLException {
         if (given.isNull()) return NullNode.instance;
         if (binding.target() == null) return literal(row, field, given, binding.column());
-        return TextNode.valueOf(reference(row, field, given, binding.target()).orElseThrow(() -> row.mistake(field,
-                "there is no row " + given + " in " + binding.target() + ", neither in the seeds nor in the database",
-                "add it to " + binding.target()
-                        + ", or correct the reference. (A new row of the same table can be referred to only where ids are uuids.)")));
+        return TextNode.valueOf(
+                reference(row, field, given, binding.target())
+                        .orElseThrow(
+                                () -> row.mistake(
+                                        field,
+                                        "there is no row " + given + " in " + binding.target()
+                                                + ", neither in the seeds nor in the database",
+                                        "add it to " + binding.target()
+                                                + ", or correct the reference. (A new row of the same table can be referred to only where ids are uuids.)")));
     }
 
     private JsonNode literal(SeedRow row, String field, JsonNode value, TableCatalog.Column column) {
         String type = column.base();
-        if (column.isJson()) return value.isTextual() ? value : TextNode.valueOf(value.toString()); // a text is JSON: null and "null" differ
+        if (column.isJson())
+            return value.isTextual()
+                    ? value
+                    : TextNode.valueOf(value.toString()); // a text is JSON: null and "null" differ
         if (value.isContainerNode() && !type.endsWith("[]"))
             throw row.mistake(field, "a list or mapping does not fit the type " + type, "write a single value.");
         if (value.isContainerNode()) return value;
         if (!RelativeDates.fit(type)) return TextNode.valueOf(value.asText());
-        return TextNode.valueOf(dates.resolve(value.asText(), type)
-                .orElseThrow(() -> row.mistake(field, "'" + value.asText() + "' is no date for the type " + type,
-                "write 2026-01-31 or, relative, today-30d, today+2w, today-3mo; for a timestamp also today-30d@09:15.")));
+        return TextNode.valueOf(
+                dates.resolve(value.asText(), type)
+                        .orElseThrow(
+                                () -> row.mistake(
+                                        field,
+                                        "'" + value.asText() + "' is no date for the type " + type,
+                                        "write 2026-01-31 or, relative, today-30d, today+2w, today-3mo; for a timestamp also today-30d@09:15.")));
     }
 
     /** The id of the row that a reference names: one of the seeds, or one that the database has. */
@@ -142,7 +164,9 @@ public final class SeedValues {
         Map<String, Map<String, SeedRow>> unknown = new LinkedHashMap<>();
         for (SeedRow row : rows)
             for (Map.Entry<String, JsonNode> field : row.fields().entrySet()) {
-                String target = field.getValue().isNull() || !wanted.test(field.getKey()) ? null : plan.binding(field.getKey(), row).target();
+                String target = field.getValue().isNull() || !wanted.test(field.getKey())
+                        ? null
+                        : plan.binding(field.getKey(), row).target();
                 if (target == null) continue;
                 SeedPlan other = target(row, field.getKey(), target);
                 SeedRow key = keyRow(row, field.getKey(), field.getValue(), other);
@@ -150,7 +174,8 @@ public final class SeedValues {
                 if (!ids.computeIfAbsent(target, t -> new HashMap<>()).containsKey(text))
                     unknown.computeIfAbsent(target, t -> new LinkedHashMap<>()).putIfAbsent(text, key);
             }
-        for (Map.Entry<String, Map<String, SeedRow>> target : unknown.entrySet()) lookUp(targets.get(target.getKey()), target.getValue());
+        for (Map.Entry<String, Map<String, SeedRow>> target : unknown.entrySet())
+            lookUp(targets.get(target.getKey()), target.getValue());
     }
 
     /** Finds the ids of these rows, or that there are none: by natural key, of which each row has the fields. */
@@ -166,17 +191,23 @@ public final class SeedValues {
             whole.addAll(row);
         }
         if (whole.isEmpty()) return;
-        new Upsert(c, target.table(), target.keyColumns(whole.get(0).source()), Set.of()).existing(whole)
+        new Upsert(c, target.table(), target.keyColumns(whole.get(0).source()), Set.of())
+                .existing(whole)
                 .forEach((place, id) -> known.put(texts.get(place), id));
     }
 
     /** What a reference says, as a row of its target that has its key and nothing else. */
     private static SeedRow keyRow(SeedRow row, String field, JsonNode value, SeedPlan target) {
         List<String> key = target.key();
-        boolean fits = value.isObject() ? value.size() == key.size() && key.stream().allMatch(value::has) : key.size() == 1 && !value.isArray();
+        boolean fits = value.isObject()
+                ? value.size() == key.size() && key.stream().allMatch(value::has)
+                : key.size() == 1 && !value.isArray();
         if (!fits || target.table().id() == null)
-            throw row.mistake(field, "a row of " + target.name() + " is named by its key (" + String.join(", ", key) + ")",
-                    "write " + field + ": {" + key.stream().map(k -> k + ": ...").collect(Collectors.joining(", ")) + "}.");
+            throw row.mistake(
+                    field,
+                    "a row of " + target.name() + " is named by its key (" + String.join(", ", key) + ")",
+                    "write " + field + ": {"
+                            + key.stream().map(k -> k + ": ...").collect(Collectors.joining(", ")) + "}.");
         Map<String, JsonNode> fields = new LinkedHashMap<>();
         for (String part : key) fields.put(part, value.isObject() ? value.get(part) : value);
         return new SeedRow(row.file(), row.line(), fields);
@@ -187,9 +218,17 @@ public final class SeedValues {
             SeedPlan plan = SeedPlans.find(plans, name);
             if (plan != null) return plan;
             SeedFiles.Table said = files.manifest().table(name);
-            TableCatalog.Table table = tables.find(name).orElseThrow(() -> row.mistake(field, "it leads to the table " + name + ", which is not there",
-                    "correct seeds.yaml."));
-            return new SeedPlan(table, files.manifest().keyOf(tables, table).orElse(List.of()), said.references(), Set.of(), Map.of(), Map.of(), null);
+            TableCatalog.Table table = tables.find(name)
+                    .orElseThrow(() -> row.mistake(
+                            field, "it leads to the table " + name + ", which is not there", "correct seeds.yaml."));
+            return new SeedPlan(
+                    table,
+                    files.manifest().keyOf(tables, table).orElse(List.of()),
+                    said.references(),
+                    Set.of(),
+                    Map.of(),
+                    Map.of(),
+                    null);
         });
     }
 

@@ -46,7 +46,9 @@ public final class TableCatalog {
     public static TableCatalog of(Connection c) throws SQLException {
         TableCatalog all = new TableCatalog();
         Map<String, Map<String, Column>> columns = new LinkedHashMap<>();
-        Database.list(c, """
+        Database.list(
+                c,
+                """
                 SELECT t.relname, a.attname, format_type(a.atttypid, a.atttypmod),
                        (WITH RECURSIVE d AS (SELECT a.atttypid AS type, a.atttypmod AS modifier
                                              UNION ALL SELECT y.typbasetype, y.typtypmod FROM d JOIN pg_type y ON y.oid = d.type AND y.typtype = 'd')
@@ -59,11 +61,20 @@ public final class TableCatalog {
                 FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
                 WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace
                 ORDER BY t.relname, a.attnum""",
-                row -> columns.computeIfAbsent(row.getString(1), t -> new LinkedHashMap<>()).put(row.getString(2),
-                        new Column(row.getString(2), row.getString(3), row.getString(4), row.getBoolean(5), row.getString(6))));
+                row -> columns.computeIfAbsent(row.getString(1), t -> new LinkedHashMap<>())
+                        .put(
+                                row.getString(2),
+                                new Column(
+                                        row.getString(2),
+                                        row.getString(3),
+                                        row.getString(4),
+                                        row.getBoolean(5),
+                                        row.getString(6))));
         Map<String, List<List<String>>> uniques = new HashMap<>();
         Map<String, List<String>> primary = new HashMap<>();
-        Database.list(c, """
+        Database.list(
+                c,
+                """
                 SELECT t.relname, k.contype = 'p', ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(n, i)
                                                          JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.n ORDER BY u.i)
                 FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
@@ -71,21 +82,33 @@ public final class TableCatalog {
                 row -> {
                     List<String> names = List.of((String[]) row.getArray(3).getArray());
                     if (row.getBoolean(2)) primary.put(row.getString(1), names);
-                    else uniques.computeIfAbsent(row.getString(1), t -> new ArrayList<>()).add(names);
+                    else
+                        uniques.computeIfAbsent(row.getString(1), t -> new ArrayList<>())
+                                .add(names);
                     return null;
                 });
         columns.forEach((name, cols) -> {
             List<String> key = primary.getOrDefault(name, List.of());
-            all.tables.put(name, new Table(name, cols, key.size() == 1 ? cols.get(key.get(0)) : null,
-                    uniques.getOrDefault(name, key.isEmpty() ? List.of() : List.of(key))));
+            all.tables.put(
+                    name,
+                    new Table(
+                            name,
+                            cols,
+                            key.size() == 1 ? cols.get(key.get(0)) : null,
+                            uniques.getOrDefault(name, key.isEmpty() ? List.of() : List.of(key))));
         });
-        Database.list(c, """
+        Database.list(
+                c,
+                """
                 SELECT t.relname, r.relname, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (k.conkey))
                 FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
                 WHERE k.contype = 'f' AND pg_table_is_visible(t.oid) AND pg_table_is_visible(r.oid)""",
-                row -> all.foreignKeys.computeIfAbsent(row.getString(1), t -> new ArrayList<>())
+                row -> all.foreignKeys
+                        .computeIfAbsent(row.getString(1), t -> new ArrayList<>())
                         .add(new ForeignKey(Set.of((String[]) row.getArray(3).getArray()), row.getString(2))));
-        Database.list(c, """
+        Database.list(
+                c,
+                """
                 SELECT (SELECT r.relname FROM pg_class r WHERE r.oid = k.confrelid),
                        format('%s r WHERE %s', k.conrelid::regclass, string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND '))
                          || CASE WHEN k.conrelid = k.confrelid THEN ' AND (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)' ELSE '' END
@@ -93,7 +116,9 @@ public final class TableCatalog {
                 WHERE k.contype = 'f' AND pg_table_is_visible(k.confrelid) AND a.attrelid = k.conrelid AND a.attnum = u.here
                   AND b.attrelid = k.confrelid AND b.attnum = u.there
                 GROUP BY k.oid, k.conrelid, k.confrelid""",
-                row -> all.references.computeIfAbsent(row.getString(1), t -> new ArrayList<>()).add(row.getString(2)));
+                row -> all.references
+                        .computeIfAbsent(row.getString(1), t -> new ArrayList<>())
+                        .add(row.getString(2)));
         return all;
     }
 
@@ -112,14 +137,17 @@ public final class TableCatalog {
 
     /** The tables that must be there first for rows of this one that have these columns. */
     Set<String> before(String table, Set<String> columns) {
-        return foreignKeys.getOrDefault(table, List.of()).stream().filter(key -> columns.containsAll(key.columns)).map(ForeignKey::target)
+        return foreignKeys.getOrDefault(table, List.of()).stream()
+                .filter(key -> columns.containsAll(key.columns))
+                .map(ForeignKey::target)
                 .collect(Collectors.toSet());
     }
 
     /** The tables, and all that refer to them, directly or not. */
     public Set<String> withReferrers(Set<String> names) {
         Map<String, Set<String>> referrers = new HashMap<>();
-        foreignKeys.forEach((table, keys) -> keys.forEach(key -> referrers.computeIfAbsent(key.target, t -> new TreeSet<>()).add(table)));
+        foreignKeys.forEach((table, keys) -> keys.forEach(key ->
+                referrers.computeIfAbsent(key.target, t -> new TreeSet<>()).add(table)));
         Set<String> all = new LinkedHashSet<>();
         List<String> next = new ArrayList<>(names);
         while (!next.isEmpty()) {

@@ -19,10 +19,16 @@ public final class TableChecksum {
         try (Connection c = db.connect()) {
             SessionFormat.set(c, ZoneOffset.UTC);
             for (String table : tables)
-                all.put(table, Database.one(c, """
+                all.put(
+                        table,
+                        Database.one(
+                                c,
+                                """
                         SELECT count(*) || '-' || coalesce(to_hex((
                           sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric + 9223372036854775808) %% 9223372036854775808)::bigint), '0')
-                        FROM %s t""".formatted(Sql.quoted(table)), String.class));
+                        FROM %s t"""
+                                        .formatted(Sql.quoted(table)),
+                                String.class));
         }
         return all;
     }

@@ -34,8 +34,8 @@ public final class Upsert {
     /** SQLSTATE: data exception, constraint violation, GENERATED ALWAYS, and a type that knows no equality. */
     private static final String A_VALUES_FAULT = "2[23].*|428C9|42883";
 
-    private static final Set<String> COMPARED_AS_TEXT = Set.of("json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "citext",
-            "interval");
+    private static final Set<String> COMPARED_AS_TEXT =
+            Set.of("json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "citext", "interval");
 
     private final Connection c;
     private final TableCatalog.Table table;
@@ -55,9 +55,16 @@ public final class Upsert {
         Map<Integer, String> found = new LinkedHashMap<>();
         for (int from = 0; from < rows.size(); from += ROWS_A_STATEMENT) {
             List<Row> some = rows.subList(from, Math.min(from + ROWS_A_STATEMENT, rows.size()));
-            String id = table.id() == null ? "NULL" : "t." + Sql.quoted(table.id().name()) + "::text";
-            List<Match> matches = isolatingBadRow(some, part -> Database.list(c, "SELECT i." + Sql.quoted(NUMBER) + ", " + id + " FROM " + incoming(key)
-                    + " JOIN " + table.sql() + " t ON " + keysMatch(), row -> new Match(row.getInt(1), row.getString(2)), document(part, key)));
+            String id =
+                    table.id() == null ? "NULL" : "t." + Sql.quoted(table.id().name()) + "::text";
+            List<Match> matches = isolatingBadRow(
+                    some,
+                    part -> Database.list(
+                            c,
+                            "SELECT i." + Sql.quoted(NUMBER) + ", " + id + " FROM " + incoming(key) + " JOIN "
+                                    + table.sql() + " t ON " + keysMatch(),
+                            row -> new Match(row.getInt(1), row.getString(2)),
+                            document(part, key)));
             for (Match match : matches) {
                 if (found.containsKey(from + match.number))
                     throw several(some.get(match.number).source());
@@ -68,7 +75,9 @@ public final class Upsert {
     }
 
     Failure several(SeedRow row) {
-        return row.mistake(null, "the table " + table.name() + " has several rows with this key (" + keyNames() + ")",
+        return row.mistake(
+                null,
+                "the table " + table.name() + " has several rows with this key (" + keyNames() + ")",
                 "make the key unique in the table, or name one that is in seeds.yaml.");
     }
 
@@ -79,13 +88,19 @@ public final class Upsert {
     int insert(List<Row> rows) throws SQLException {
         int count = 0;
         for (List<Row> alike : batchesByColumns(rows)) {
-            List<TableCatalog.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+            List<TableCatalog.Column> columns =
+                    new ArrayList<>(alike.get(0).values().keySet());
             boolean withId = alike.get(0).id() != null && !columns.contains(table.id());
             if (withId) columns.add(table.id());
             String names = names(columns, "");
-            count += isolatingBadRow(alike, part -> Database.update(c, "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.")
-                    + " FROM " + incoming(columns)
-                    + " ORDER BY i." + Sql.quoted(NUMBER), document(part, columns)));
+            count += isolatingBadRow(
+                    alike,
+                    part -> Database.update(
+                            c,
+                            "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.")
+                                    + " FROM " + incoming(columns)
+                                    + " ORDER BY i." + Sql.quoted(NUMBER),
+                            document(part, columns)));
         }
         return count;
     }
@@ -93,13 +108,21 @@ public final class Upsert {
     int update(List<Row> rows) throws SQLException {
         int count = 0;
         for (List<Row> alike : batchesByColumns(rows)) {
-            List<TableCatalog.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+            List<TableCatalog.Column> columns =
+                    new ArrayList<>(alike.get(0).values().keySet());
             List<TableCatalog.Column> others = changeable(columns);
             if (others.isEmpty()) continue;
-            count += isolatingBadRow(alike, part -> Database.update(c, "UPDATE " + table.sql() + " t SET "
-                    + others.stream().map(o -> Sql.quoted(o.name()) + " = i." + Sql.quoted(o.name())).collect(Collectors.joining(", "))
-                    + " FROM " + incoming(columns) + " WHERE " + keysMatch() + " AND (" + differ(others) + ")",
-                    document(part, columns)));
+            count += isolatingBadRow(
+                    alike,
+                    part -> Database.update(
+                            c,
+                            "UPDATE " + table.sql() + " t SET "
+                                    + others.stream()
+                                            .map(o -> Sql.quoted(o.name()) + " = i." + Sql.quoted(o.name()))
+                                            .collect(Collectors.joining(", "))
+                                    + " FROM " + incoming(columns) + " WHERE " + keysMatch() + " AND (" + differ(others)
+                                    + ")",
+                            document(part, columns)));
         }
         return count;
     }
@@ -109,23 +132,34 @@ public final class Upsert {
         Map<Integer, Map<String, SeedChange.Values>> found = new LinkedHashMap<>();
         int first = 0;
         for (List<Row> alike : batchesByColumns(rows)) {
-            List<TableCatalog.Column> columns = new ArrayList<>(alike.get(0).values().keySet());
+            List<TableCatalog.Column> columns =
+                    new ArrayList<>(alike.get(0).values().keySet());
             List<TableCatalog.Column> others = changeable(columns);
             int from = first;
             first += alike.size();
             if (others.isEmpty() || found.size() >= most) continue;
-            String query = "SELECT i." + Sql.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns) + " JOIN " + table.sql()
+            String query = "SELECT i." + Sql.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns)
+                    + " JOIN " + table.sql()
                     + " t ON " + keysMatch()
                     + " WHERE " + differ(others) + " ORDER BY 1 LIMIT " + (most - found.size());
-            isolatingBadRow(alike, part -> Database.list(c, query,
-                    row -> part.size() == alike.size() ? found.put(from + row.getInt(1), values(row, others)) : null, document(part, columns)));
+            isolatingBadRow(
+                    alike,
+                    part -> Database.list(
+                            c,
+                            query,
+                            row -> part.size() == alike.size()
+                                    ? found.put(from + row.getInt(1), values(row, others))
+                                    : null,
+                            document(part, columns)));
         }
         return found;
     }
 
     /** Of each column: the table's value, the incoming one, and whether they differ. */
     static String fromTo(List<TableCatalog.Column> columns) {
-        return columns.stream().map(o -> "t." + Sql.quoted(o.name()) + "::text, i." + Sql.quoted(o.name()) + "::text, " + differ(List.of(o)))
+        return columns.stream()
+                .map(o -> "t." + Sql.quoted(o.name()) + "::text, i." + Sql.quoted(o.name()) + "::text, "
+                        + differ(List.of(o)))
                 .collect(Collectors.joining(", "));
     }
 
@@ -133,16 +167,23 @@ public final class Upsert {
     static Map<String, SeedChange.Values> values(ResultSet row, List<TableCatalog.Column> columns) throws SQLException {
         Map<String, SeedChange.Values> values = new LinkedHashMap<>();
         for (int i = 0; i < columns.size(); i++)
-            if (row.getBoolean(3 * i + 4)) values.put(columns.get(i).name(), new SeedChange.Values(row.getString(3 * i + 2), row.getString(3 * i + 3)));
+            if (row.getBoolean(3 * i + 4))
+                values.put(
+                        columns.get(i).name(),
+                        new SeedChange.Values(row.getString(3 * i + 2), row.getString(3 * i + 3)));
         return values;
     }
 
     List<TableCatalog.Column> changeable(List<TableCatalog.Column> columns) {
-        return columns.stream().filter(column -> !key.contains(column) && !createOnly.contains(column.name())).toList();
+        return columns.stream()
+                .filter(column -> !key.contains(column) && !createOnly.contains(column.name()))
+                .toList();
     }
 
     static String differ(List<TableCatalog.Column> columns) {
-        return columns.stream().map(o -> comparable(o, "t.") + " IS DISTINCT FROM " + comparable(o, "i.")).collect(Collectors.joining(" OR "));
+        return columns.stream()
+                .map(o -> comparable(o, "t.") + " IS DISTINCT FROM " + comparable(o, "i."))
+                .collect(Collectors.joining(" OR "));
     }
 
     /**
@@ -154,11 +195,16 @@ public final class Upsert {
     Set<Integer> remove(List<Row> rows, List<String> referrers) throws SQLException {
         Map<Integer, String> there = existing(rows);
         Set<Integer> stay = new LinkedHashSet<>(there.keySet());
-        String unless = referrers.stream().map(referrer -> " AND NOT EXISTS (SELECT FROM " + referrer + ")").collect(Collectors.joining());
+        String unless = referrers.stream()
+                .map(referrer -> " AND NOT EXISTS (SELECT FROM " + referrer + ")")
+                .collect(Collectors.joining());
         for (int place : there.keySet())
-            if (Database.update(c, "DELETE FROM " + table.sql() + " t USING " + incoming(key) + " WHERE " + keysMatch() + unless,
-                    document(List.of(rows.get(place)), key)) > 0)
-                stay.remove(place);
+            if (Database.update(
+                            c,
+                            "DELETE FROM " + table.sql() + " t USING " + incoming(key) + " WHERE " + keysMatch()
+                                    + unless,
+                            document(List.of(rows.get(place)), key))
+                    > 0) stay.remove(place);
         return stay;
     }
 
@@ -170,7 +216,9 @@ public final class Upsert {
         List<List<Row>> portions = new ArrayList<>();
         for (Row row : rows) {
             List<Row> last = portions.isEmpty() ? null : portions.get(portions.size() - 1);
-            if (last == null || last.size() == ROWS_A_STATEMENT || !last.get(0).values().keySet().equals(row.values().keySet()))
+            if (last == null
+                    || last.size() == ROWS_A_STATEMENT
+                    || !last.get(0).values().keySet().equals(row.values().keySet()))
                 portions.add(last = new ArrayList<>());
             last.add(row);
         }
@@ -179,13 +227,19 @@ public final class Upsert {
 
     /** The document as rows; their columns have the table's own types, so the server checks every value. */
     private static String incoming(Collection<TableCatalog.Column> columns) {
-        String typed = Sql.quoted(NUMBER) + " int, " + columns.stream()
-                .map(column -> Sql.quoted(column.name()) + " " + (column.isJson() ? "text" : column.type())).collect(Collectors.joining(", "));
-        if (columns.stream().noneMatch(TableCatalog.Column::isJson)) return "jsonb_to_recordset(?::jsonb) AS i(" + typed + ")";
+        String typed = Sql.quoted(NUMBER) + " int, "
+                + columns.stream()
+                        .map(column -> Sql.quoted(column.name()) + " " + (column.isJson() ? "text" : column.type()))
+                        .collect(Collectors.joining(", "));
+        if (columns.stream().noneMatch(TableCatalog.Column::isJson))
+            return "jsonb_to_recordset(?::jsonb) AS i(" + typed + ")";
         // a document within the document would lose its null, and json its spaces
-        String names = columns.stream().map(column -> Sql.quoted(column.name()) + (column.isJson()
-                ? "::" + column.type() + " AS " + Sql.quoted(column.name()) : "")).collect(Collectors.joining(", "));
-        return "(SELECT " + Sql.quoted(NUMBER) + ", " + names + " FROM jsonb_to_recordset(?::jsonb) AS d(" + typed + ")) AS i";
+        String names = columns.stream()
+                .map(column -> Sql.quoted(column.name())
+                        + (column.isJson() ? "::" + column.type() + " AS " + Sql.quoted(column.name()) : ""))
+                .collect(Collectors.joining(", "));
+        return "(SELECT " + Sql.quoted(NUMBER) + ", " + names + " FROM jsonb_to_recordset(?::jsonb) AS d(" + typed
+                + ")) AS i";
     }
 
     private String document(List<Row> rows, Collection<TableCatalog.Column> columns) {
@@ -202,7 +256,9 @@ public final class Upsert {
     }
 
     String keysMatch() {
-        return key.stream().map(k -> "t." + Sql.quoted(k.name()) + " = i." + Sql.quoted(k.name())).collect(Collectors.joining(" AND "));
+        return key.stream()
+                .map(k -> "t." + Sql.quoted(k.name()) + " = i." + Sql.quoted(k.name()))
+                .collect(Collectors.joining(" AND "));
     }
 
     private String keyNames() {
@@ -210,12 +266,16 @@ public final class Upsert {
     }
 
     private static String names(List<TableCatalog.Column> columns, String prefix) {
-        return columns.stream().map(column -> prefix + Sql.quoted(column.name())).collect(Collectors.joining(", "));
+        return columns.stream()
+                .map(column -> prefix + Sql.quoted(column.name()))
+                .collect(Collectors.joining(", "));
     }
 
     /** Some types have no equality of their own, or one that takes for equal what reads differently. */
     private static String comparable(TableCatalog.Column column, String prefix) {
-        return prefix + Sql.quoted(column.name()) + (COMPARED_AS_TEXT.contains(column.base().replace("[]", "")) ? "::text" : "");
+        return prefix
+                + Sql.quoted(column.name())
+                + (COMPARED_AS_TEXT.contains(column.base().replace("[]", "")) ? "::text" : "");
     }
 
     private interface Statement<T> {
@@ -239,8 +299,11 @@ public final class Upsert {
                 } catch (PSQLException cause) {
                     c.rollback(again);
                     String column = column(row, cause);
-                    throw row.source().mistake(column, Failures.message(cause) + " (table " + table.name() + ")",
-                            "correct the value" + (column == null ? "" : " of " + column) + " in this row.");
+                    throw row.source()
+                            .mistake(
+                                    column,
+                                    Failures.message(cause) + " (table " + table.name() + ")",
+                                    "correct the value" + (column == null ? "" : " of " + column) + " in this row.");
                 }
             }
             throw e;
@@ -252,11 +315,16 @@ public final class Upsert {
     }
 
     private String column(Row row, PSQLException e) throws SQLException {
-        if (e.getServerErrorMessage() != null && e.getServerErrorMessage().getColumn() != null) return e.getServerErrorMessage().getColumn();
+        if (e.getServerErrorMessage() != null && e.getServerErrorMessage().getColumn() != null)
+            return e.getServerErrorMessage().getColumn();
         for (TableCatalog.Column column : row.values().keySet()) {
             Savepoint before = c.setSavepoint();
             try {
-                Database.list(c, "SELECT * FROM " + incoming(List.of(column)), r -> r.getString(1), document(List.of(row), List.of(column)));
+                Database.list(
+                        c,
+                        "SELECT * FROM " + incoming(List.of(column)),
+                        r -> r.getString(1),
+                        document(List.of(row), List.of(column)));
             } catch (PSQLException bad) {
                 c.rollback(before);
                 return column.name();

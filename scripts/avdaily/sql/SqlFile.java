@@ -57,15 +57,25 @@ public final class SqlFile implements Closeable {
         public static final char SIGN = '.';
         private static final Pattern NEXT = Pattern.compile(
                 "\\s+|--[^\\n]*|/\\*.*?\\*/|(?<q>\"(?:[^\"]|\"\")*+\")|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
-                        + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)", Pattern.DOTALL);
+                        + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)",
+                Pattern.DOTALL);
 
         public static List<Word> of(String sql, int most) {
             List<Word> words = new ArrayList<>();
             Matcher m = NEXT.matcher(sql);
             while (words.size() < most && m.find()) {
                 if (m.group("n") != null) words.add(new Word(m.group().toLowerCase(Locale.ROOT), NAME));
-                else if (m.group("q") != null) words.add(new Word(m.group().substring(1, m.group().length() - 1).replace("\"\"", "\""), QUOTED));
-                else if (m.group("s") != null) words.add(new Word(m.group().substring(m.group().indexOf('\'') + 1, m.group().length() - 1).replace("''", "'"), STRING));
+                else if (m.group("q") != null)
+                    words.add(new Word(
+                            m.group().substring(1, m.group().length() - 1).replace("\"\"", "\""), QUOTED));
+                else if (m.group("s") != null)
+                    words.add(new Word(
+                            m.group()
+                                    .substring(
+                                            m.group().indexOf('\'') + 1,
+                                            m.group().length() - 1)
+                                    .replace("''", "'"),
+                            STRING));
                 else if (m.group("d") != null) words.add(new Word("", STRING));
                 else if (m.group("x") != null) words.add(new Word(m.group(), SIGN));
             }
@@ -91,9 +101,13 @@ public final class SqlFile implements Closeable {
 
     private static final Set<String> COMMANDS = Set.of("connect", "restrict", "unrestrict");
     /** Encodings in which a byte below 128 can be the second half of a character. */
-    private static final Set<String> UNSAFE_ENCODINGS = Set.of("SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB", "MULE_INTERNAL");
-    private static final Pattern ENCODING = Pattern.compile("(?is)SET\\s+client_encoding\\s*(?:=|TO)\\s*'?([^'\\s]+)'?");
-    private static final Pattern STRINGS = Pattern.compile("(?is)SET\\s+standard_conforming_strings\\s*(?:=|TO)\\s*'?(on|off|true|false)'?");
+    private static final Set<String> UNSAFE_ENCODINGS =
+            Set.of("SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB", "MULE_INTERNAL");
+
+    private static final Pattern ENCODING =
+            Pattern.compile("(?is)SET\\s+client_encoding\\s*(?:=|TO)\\s*'?([^'\\s]+)'?");
+    private static final Pattern STRINGS =
+            Pattern.compile("(?is)SET\\s+standard_conforming_strings\\s*(?:=|TO)\\s*'?(on|off|true|false)'?");
     private static final Pattern COPY = Pattern.compile("(?is)COPY\\s.*\\sFROM\\s+STDIN\\b(?<options>.*)");
     private static final int BUFFER = 1 << 18;
 
@@ -115,7 +129,8 @@ public final class SqlFile implements Closeable {
     public SqlFile(InputStream in) throws IOException {
         this.in = in;
         fill();
-        if (end >= 3 && (buffer[0] & 0xff) == 0xEF && (buffer[1] & 0xff) == 0xBB && (buffer[2] & 0xff) == 0xBF) at = 3; // a byte order mark
+        if (end >= 3 && (buffer[0] & 0xff) == 0xEF && (buffer[1] & 0xff) == 0xBB && (buffer[2] & 0xff) == 0xBF)
+            at = 3; // a byte order mark
     }
 
     /** Lets {@code listener} have the text of every {@code --} comment between statements. */
@@ -181,7 +196,9 @@ public final class SqlFile implements Closeable {
     private String lineComment() throws IOException {
         int from = size;
         while (peek() >= 0 && peek() != '\n') hold(get());
-        String text = new String(held, from, size - from, StandardCharsets.UTF_8).replaceFirst("^-\\s*", "").stripTrailing();
+        String text = new String(held, from, size - from, StandardCharsets.UTF_8)
+                .replaceFirst("^-\\s*", "")
+                .stripTrailing();
         size = from;
         return text;
     }
@@ -217,16 +234,20 @@ public final class SqlFile implements Closeable {
                 int from = size;
                 hold(c);
                 while (isWordPart(peek())) hold(get());
-                String word = size - from > 16 ? "" : new String(held, from, size - from, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+                String word = size - from > 16
+                        ? ""
+                        : new String(held, from, size - from, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
                 if (word.equals("e") && peek() == '\'') {
                     hold(get());
                     string(true, start);
                     continue;
                 }
-                if (words++ < 4) opening.append(switch (word) {
-                    case "create", "or", "replace", "function", "procedure" -> word.charAt(0);
-                    default -> '-';
-                });
+                if (words++ < 4)
+                    opening.append(
+                            switch (word) {
+                                case "create", "or", "replace", "function", "procedure" -> word.charAt(0);
+                                default -> '-';
+                            });
                 if (parens > 0 || words < 3 || !isRoutine(opening)) continue;
                 if (word.equals("begin") || word.equals("case") && blocks > 0) blocks++;
                 else if (word.equals("end") && blocks > 0) blocks--;
@@ -291,7 +312,9 @@ public final class SqlFile implements Closeable {
         while (true) {
             int c = must(start, "a dollar-quoted string");
             hold(c);
-            if (c == '$' && size - tag.length >= body && Arrays.equals(held, size - tag.length, size, tag, 0, tag.length)) return;
+            if (c == '$'
+                    && size - tag.length >= body
+                    && Arrays.equals(held, size - tag.length, size, tag, 0, tag.length)) return;
         }
     }
 
@@ -301,7 +324,10 @@ public final class SqlFile implements Closeable {
         String[] parts = decode(held, size, start).strip().split("\\s+", 2);
         String argument = parts.length > 1 ? parts[1] : "";
         if (!COMMANDS.contains(parts[0]))
-            throw damaged(start, "it holds psql's command \\" + parts[0] + ", which a dump does not need and which is not run here", null);
+            throw damaged(
+                    start,
+                    "it holds psql's command \\" + parts[0] + ", which a dump does not need and which is not run here",
+                    null);
         if (restrictedBy != null && !(parts[0].equals("unrestrict") && argument.equals(restrictedBy)))
             throw damaged(start, "it holds \\" + parts[0] + " where \\restrict forbids it", null);
         restrictedBy = parts[0].equals("restrict") ? argument : null;
@@ -310,19 +336,24 @@ public final class SqlFile implements Closeable {
 
     /** The database that {@code \connect} names, given as a name or as {@code -reuse-previous=on "dbname='x'"}. */
     public static String database(Command connect) {
-        Matcher m = Pattern.compile("-reuse-previous=on\\s+\"dbname='(.*)'\"", Pattern.DOTALL).matcher(connect.argument());
+        Matcher m = Pattern.compile("-reuse-previous=on\\s+\"dbname='(.*)'\"", Pattern.DOTALL)
+                .matcher(connect.argument());
         if (m.matches()) return m.group(1).replace("\"\"", "\"").replaceAll("\\\\(.)", "$1");
         String name = connect.argument();
-        return name.startsWith("\"") && name.endsWith("\"") && name.length() > 1 ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
+        return name.startsWith("\"") && name.endsWith("\"") && name.length() > 1
+                ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
+                : name;
     }
 
     private Copy copy(String text, String options, long start) throws IOException {
-        if (options.matches("(?is).*\\b(csv|binary)\\b.*")) throw damaged(start, "its COPY is not in text format", null);
+        if (options.matches("(?is).*\\b(csv|binary)\\b.*"))
+            throw damaged(start, "its COPY is not in text format", null);
         for (int c = get(); c != '\n'; c = get()) {
             if (c < 0) throw truncated(start, "a COPY block");
             if (c > ' ') throw damaged(line, "something stands behind COPY on its line", null);
         }
-        String header = encoding.equals("UTF8") || !options.isBlank() ? text : text + " WITH (ENCODING '" + encoding + "')";
+        String header =
+                encoding.equals("UTF8") || !options.isBlank() ? text : text + " WITH (ENCODING '" + encoding + "')";
         open = new Rows(start);
         return new Copy(start, header, open);
     }
@@ -418,22 +449,38 @@ public final class SqlFile implements Closeable {
 
     private void encode(String name, long start) {
         encoding = name.toUpperCase(Locale.ROOT).replaceFirst("^(UTF-8|UNICODE)$", "UTF8");
-        if (UNSAFE_ENCODINGS.contains(encoding)) throw damaged(start, "its encoding is " + encoding + ", which is not read here", "dump it with --encoding=UTF8.");
+        if (UNSAFE_ENCODINGS.contains(encoding))
+            throw damaged(
+                    start, "its encoding is " + encoding + ", which is not read here", "dump it with --encoding=UTF8.");
         try {
-            charset = Charset.forName(encoding.equals("SQL_ASCII") || encoding.equals("UTF8") ? "UTF-8"
-                    : encoding.replaceFirst("^WIN", "windows-").replaceFirst("^LATIN10$", "ISO-8859-16").replaceFirst("^LATIN9$", "ISO-8859-15")
-                            .replaceFirst("^LATIN8$", "ISO-8859-14").replaceFirst("^LATIN7$", "ISO-8859-13").replaceFirst("^LATIN6$", "ISO-8859-10")
-                            .replaceFirst("^LATIN5$", "ISO-8859-9").replaceFirst("^LATIN", "ISO-8859-").replaceFirst("^ISO_8859_", "ISO-8859-")
-                            .replaceFirst("^KOI8([RU])$", "KOI8-$1").replace('_', '-'));
+            charset = Charset.forName(
+                    encoding.equals("SQL_ASCII") || encoding.equals("UTF8")
+                            ? "UTF-8"
+                            : encoding.replaceFirst("^WIN", "windows-")
+                                    .replaceFirst("^LATIN10$", "ISO-8859-16")
+                                    .replaceFirst("^LATIN9$", "ISO-8859-15")
+                                    .replaceFirst("^LATIN8$", "ISO-8859-14")
+                                    .replaceFirst("^LATIN7$", "ISO-8859-13")
+                                    .replaceFirst("^LATIN6$", "ISO-8859-10")
+                                    .replaceFirst("^LATIN5$", "ISO-8859-9")
+                                    .replaceFirst("^LATIN", "ISO-8859-")
+                                    .replaceFirst("^ISO_8859_", "ISO-8859-")
+                                    .replaceFirst("^KOI8([RU])$", "KOI8-$1")
+                                    .replace('_', '-'));
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            throw damaged(start, "its encoding is " + name + ", which is not known here", "dump it with --encoding=UTF8.");
+            throw damaged(
+                    start, "its encoding is " + name + ", which is not known here", "dump it with --encoding=UTF8.");
         }
     }
 
     private String decode(byte[] bytes, int length, long start) {
         try {
-            return charset.newDecoder().onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes, 0, length)).toString().stripTrailing();
+            return charset.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .toString()
+                    .stripTrailing();
         } catch (CharacterCodingException e) {
             throw damaged(start, "a statement is not " + encoding + " text", null);
         }
@@ -469,7 +516,8 @@ public final class SqlFile implements Closeable {
     }
 
     private void hold(int c) {
-        if (size == held.length) held = Arrays.copyOf(held, held.length < 1 << 30 ? held.length * 2 : Integer.MAX_VALUE - 8);
+        if (size == held.length)
+            held = Arrays.copyOf(held, held.length < 1 << 30 ? held.length * 2 : Integer.MAX_VALUE - 8);
         held[size++] = (byte) c;
     }
 
@@ -499,6 +547,10 @@ public final class SqlFile implements Closeable {
     }
 
     private static Failure damaged(long line, String what, String next) {
-        return new Failure(Failure.Kind.DAMAGED, "line " + line + ": " + what, next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').", null);
+        return new Failure(
+                Failure.Kind.DAMAGED,
+                "line " + line + ": " + what,
+                next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').",
+                null);
     }
 }

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The writer of the file, without a database. */
 public class BackupSinkTest {
-    private static final Out SILENT = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false);
+    private static final Out SILENT =
+            Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false);
     /** A key for tests only. */
     private static final String KEY = "AGE-SECRET-KEY-1WEKDEP4ZF66AKEHX9EM4PRK5TL3K2RHVLC9MQYX4X3N0JA6SQ29S87PQ75";
+
     private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
 
     /** jagged once lost the end of payloads near its chunk size. */
@@ -31,13 +33,34 @@ public class BackupSinkTest {
                 new Random(delta).nextBytes(text);
                 text[0] = 'x';
                 BackupFile file;
-                try (BackupSink sink = BackupSink.create(folder, BackupFile.Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
+                try (BackupSink sink =
+                        BackupSink.create(folder, BackupFile.Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
                     try (BackupSink.Part part = sink.part("pre-data", null)) {
                         part.write(text);
                         part.end(0);
                     }
-                    file = sink.finish((sha256, bytes, parts) -> new BackupFile.Metadata(1, "test", "2026-01-01T00:00:00Z", "testing", "x", "18", null, null, BackupFile.Compression.NONE,
-                            List.of(RECIPIENT), sha256, bytes, 0, 0, "reader", null, List.of(), List.of(), List.of(), List.of(), parts));
+                    file = sink.finish((sha256, bytes, parts) -> new BackupFile.Metadata(
+                            1,
+                            "test",
+                            "2026-01-01T00:00:00Z",
+                            "testing",
+                            "x",
+                            "18",
+                            null,
+                            null,
+                            BackupFile.Compression.NONE,
+                            List.of(RECIPIENT),
+                            sha256,
+                            bytes,
+                            0,
+                            0,
+                            "reader",
+                            null,
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            parts));
                 }
                 try (InputStream in = file.open(key)) {
                     assertTrue(Arrays.equals(text, in.readAllBytes()), chunks + " chunks " + delta);

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 public class MaintenanceWindowTest {
     @Test
     void itMayPassMidnight() {
-        MaintenanceWindow window = new MaintenanceWindow(EnumSet.of(DayOfWeek.MONDAY), LocalTime.of(22, 0), LocalTime.of(2, 0), ZoneId.of("Africa/Lagos"));
+        MaintenanceWindow window = new MaintenanceWindow(
+                EnumSet.of(DayOfWeek.MONDAY), LocalTime.of(22, 0), LocalTime.of(2, 0), ZoneId.of("Africa/Lagos"));
         assertTrue(window.isOpen(Instant.parse("2026-11-23T21:30:00Z")), "Monday 22:30 in Lagos");
         assertTrue(window.isOpen(Instant.parse("2026-11-24T00:30:00Z")), "Tuesday 01:30 belongs to Monday");
         assertFalse(window.isOpen(Instant.parse("2026-11-24T01:30:00Z")));

@@ -1,4 +1,5 @@
 //SOURCES ../base/package-info.java
+//SOURCES OpsSchema.java
 //SOURCES Sql.java
 //SOURCES SqlFile.java
 //SOURCES SqlState.java

@@ -13,6 +13,7 @@
 //SOURCES Secrets.java
 //SOURCES Settings.java
 //SOURCES Sha256.java
+//SOURCES SqlResource.java
 //SOURCES StrictYaml.java
 
 /**

@@ -1,4 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Check, back up, migrate, seed on request and validate a database; take back what fails
+//DESCRIPTION Commands: plan, approve, rollback, history
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Bring the schema forward and back, with undo scripts that are proven
+//DESCRIPTION Commands: status, up, rollback, verify-undo, history, validate, lint, generate, new, baseline, repair
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,5 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Restore a backup, or what pg_dump wrote as plain SQL: all of it or nothing
 //JAVA 17+
 //JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Fill a database with the data of an environment: development, testing, staging, demo
+//DESCRIPTION Commands: export, generate
 //JAVA 17+
 //JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,5 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Run the project's tests, or the classes that are named, on a real PostgreSQL server
 //JAVA 17+
 //MAIN All
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4

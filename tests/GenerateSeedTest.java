@@ -79,7 +79,7 @@ class GenerateSeedTest extends ScriptTest {
                 .with("JAVA_TOOL_OPTIONS", "-Duser.language=tr -Duser.country=TR -Dfile.encoding=ISO-8859-1").run().expect(0).json().get("checksums");
         assertEquals(here, there);
         assertEquals(KNOWN, here.get("transactions").asText() + " " + here.get("user").asText() + " " + here.get("daily_analytics").asText(),
-                "the generator gives other rows than it did: if that is meant, Mix.VERSION goes up, and the README's checksums change too");
+                "the generator gives other rows than it did: if that is meant, Mix.VERSION goes up, and the checksums in docs/generate.md change too");
         JsonNode others = generate(migrated(), "--users", "150", "--days", "90", "--as-of", "2026-01-31", "--random-seed", "2", "--checksum",
                 "--json").run().expect(0).json().get("checksums");
         assertNotEquals(here.get("user"), others.get("user"));

@@ -119,20 +119,6 @@ class HouseTest extends ScriptTest {
         }
     }
 
-    @Test
-    void theReadmeNamesEveryAliasVariableAndExitCode() throws IOException {
-        String readme = Files.readString(PROJECT.resolve("README.md"));
-        new ObjectMapper().readTree(PROJECT.resolve("jbang-catalog.json").toFile()).get("aliases").fieldNames()
-                .forEachRemaining(alias -> assertTrue(readme.contains(alias), alias));
-        Pattern variable = Pattern.compile("(?:get|getenv|isOn|number|setting|of|needs\\w*)\\([^\"\\n]*\"((?:AVDAILY|DB|NODE|DATABASE|PG|TEST|TESTCONTAINERS)_?[A-Z_]+)\"");
-        for (Path source : sources()) {
-            if (source.startsWith(PROJECT.resolve("tests")) && !source.endsWith("TestServer.java")) continue;
-            Matcher names = variable.matcher(Files.readString(source));
-            while (names.find()) assertTrue(readme.contains("`" + names.group(1) + "`"), "the README does not explain " + names.group(1));
-        }
-        Exit.MEANINGS.keySet().forEach(code -> assertTrue(readme.contains("| " + code.strip() + " |"), "exit code " + code));
-    }
-
     /** Every command there is, found through the help of the scripts. */
     private static List<List<String>> commands() {
         List<List<String>> all = new ArrayList<>();

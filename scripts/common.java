@@ -1,67 +1,46 @@
-//DEPS info.picocli:picocli:4.7.7
-//DEPS org.postgresql:postgresql:42.7.14
-//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
-//DEPS io.github.cdimascio:dotenv-java:3.2.0
-//DEPS me.tongfei:progressbar:0.10.2
-//DEPS eu.maveniverse.maven.mima:context:2.4.33
-//DEPS eu.maveniverse.maven.mima.runtime:standalone-static:2.4.33
-//DEPS org.apache.commons:commons-compress:1.28.0
-//DEPS org.tukaani:xz:1.12
-//DEPS com.github.luben:zstd-jni:1.5.7-28
-//DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
-//DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0
-//DEPS org.slf4j:slf4j-nop:1.7.36
-//SOURCES common/BackupFile.java
-//SOURCES common/BackupSink.java
-//SOURCES common/BackupWriter.java
-//SOURCES common/Database.java
-//SOURCES common/DatabaseUrl.java
-//SOURCES common/Emptying.java
-//SOURCES common/Environment.java
-//SOURCES common/Failure.java
-//SOURCES common/Folder.java
-//SOURCES common/Gate.java
-//SOURCES common/Json.java
-//SOURCES common/LocalServer.java
-//SOURCES common/Lock.java
-//SOURCES common/Operation.java
-//SOURCES common/Out.java
-//SOURCES common/PgDump.java
-//SOURCES common/Schema.java
-//SOURCES common/SchemaCatalog.java
-//SOURCES common/SchemaComments.java
-//SOURCES common/SchemaData.java
-//SOURCES common/SchemaGrants.java
-//SOURCES common/SchemaGraph.java
-//SOURCES common/SchemaRules.java
-//SOURCES common/SchemaTables.java
-//SOURCES common/SchemaTypes.java
-//SOURCES common/Scratch.java
-//SOURCES common/Settings.java
-//SOURCES common/Snapshot.java
-//SOURCES common/SqlFile.java
+//SOURCES avdaily/base/package-info.java
+//SOURCES avdaily/console/package-info.java
+//SOURCES avdaily/db/package-info.java
 
+import avdaily.base.Failure;
+import avdaily.base.Invocation;
+import avdaily.base.Json;
+import avdaily.base.Out;
+import avdaily.base.Settings;
+import avdaily.console.Exit;
+import avdaily.db.Database;
+import avdaily.db.Environment;
+import avdaily.db.Failures;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What every command of every script has: the shared options, and one way from {@code main} to an exit code. */
 abstract class Script implements Callable<Integer> {
-    static final String VERSION = "0.1.0";
-
-    @Option(names = "--env", paramLabel = "ENV",
-            description = "development, testing, staging, demo or production (default: AVDAILY_ENV, NODE_ENV, what the database says of itself).")
+    @Option(
+            names = "--env",
+            paramLabel = "ENV",
+            description =
+                    "development, testing, staging, demo or production (default: AVDAILY_ENV, NODE_ENV, what the database says of itself).")
     Environment env;
 
-    @Option(names = "--url", paramLabel = "URL",
-            description = "postgresql://user@host:port/database (default: DATABASE_URL; without either, the local server). A password is safer in the variable.")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description =
+                    "postgresql://user@host:port/database (default: DATABASE_URL; without either, the local server). A password is safer in the variable.")
     String url;
 
     @Option(names = "--json", description = "Print one JSON document on standard output.")
@@ -76,6 +55,9 @@ abstract class Script implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
+    private Out out;
+    private Settings settings;
+
     /** Does the command's work and returns its exit code; the table of contents of what it does. */
     abstract int run() throws Exception;
 
@@ -84,11 +66,46 @@ abstract class Script implements Callable<Integer> {
         return env;
     }
 
-    /** What {@link #named} is where an argument may name the environment too. */
+    /** What {@link #named} is if an argument may name the environment too. */
     final Environment eitherOf(Environment target) {
         if (env != null && target != null && env != target)
             throw Failure.usage("two environments are named: " + target + " and --env " + env, "name one.");
         return target != null ? target : env;
+    }
+
+    final Out out() {
+        return out;
+    }
+
+    final Settings settings() {
+        return settings;
+    }
+
+    /** What engines may know of this run. */
+    final Invocation invocation() {
+        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+        return new Invocation(spec.root().name(), arguments, yes, out, settings);
+    }
+
+    final Database.Choice choice() {
+        return new Database.Choice(named(), url);
+    }
+
+    /** The database that the command line and the variables name. */
+    final Database openDatabase() throws SQLException {
+        return Database.open(invocation(), choice());
+    }
+
+    /** The two lines, and the exit code, of a command whose result stands already but holds findings. */
+    final int findings(String what, String next) {
+        out.advise(spec.root().name(), what, next);
+        return Exit.FINDINGS;
+    }
+
+    /** The two lines, and the exit code, of a command that failed and has told the rest itself. */
+    final int failed(Failure failure) {
+        out.advise(spec.root().name(), failure.getMessage(), failure.next);
+        return Exit.code(failure.kind);
     }
 
     @Override
@@ -98,36 +115,83 @@ abstract class Script implements Callable<Integer> {
 
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
     static void main(Object root, String... args) {
-        Out.redactStandardStreams();
-        Out.configure(List.of(args).contains("--json"), List.of(args).contains("--verbose")); // before parsing, so that its errors obey too
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
-        CommandLine line = new CommandLine(root)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
-                .registerConverter(Environment.class, Environment::parse)
-                .setParameterExceptionHandler((e, a) -> Failures.report(usage(e), e.getCommandLine()))
-                .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command));
-        complete(line);
-        int code = line.execute(args);
+        List<String> words = List.of(args); // before parsing, so that its errors obey too
+        Out out = Out.ofProcess(
+                words.contains("--json"),
+                words.contains("--verbose"),
+                Ansi.AUTO.enabled(),
+                () -> System.exit(Exit.INTERRUPTED));
+        out.becomeStandardStreams();
+        int code = run(root, out, Settings.ofProcess(), args);
         System.out.flush();
         System.exit(code);
     }
 
-    /** Gives the command and those below it what all have: help with the exit codes, and a version. */
-    private static void complete(CommandLine line) {
+    /** Parses, runs and reports; returns the exit code. */
+    static int run(Object root, Out out, Settings settings, String... args) {
+        CommandLine line = new CommandLine(root)
+                .setOut(new PrintWriter(out.standardOutput(), true))
+                .setErr(new PrintWriter(out.standardError(), true))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .registerConverter(Environment.class, Script::environment)
+                .registerConverter(Path.class, word -> settings.path(Path.of(word)))
+                .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))
+                .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out));
+        complete(line, out, settings);
+        int code = line.execute(args);
+        line.getOut().flush();
+        return code;
+    }
+
+    private static Environment environment(String word) {
+        try {
+            return Environment.parse(word);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    /** Gives the command and those below it what all have: the run's output and variables, help with the exit codes, and a version. */
+    private static void complete(CommandLine line, Out out, Settings settings) {
         CommandSpec command = line.getCommandSpec();
+        if (line.getCommand() instanceof Script script) {
+            script.out = out;
+            script.settings = settings;
+        }
         command.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Exit.MEANINGS);
-        command.versionProvider(() -> new String[] {command.root().name() + " " + VERSION + " on Java " + System.getProperty("java.version")});
-        command.addOption(OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
+        String version = Invocation.VERSION + " on Java " + System.getProperty("java.version");
+        command.versionProvider(() -> new String[] {command.root().name() + " " + version});
+        command.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build());
         if (!command.optionsMap().containsKey("--version"))
-            command.addOption(OptionSpec.builder("-V", "--version").versionHelp(true).description("Show the version.").build());
-        line.getSubcommands().values().forEach(Script::complete);
+            command.addOption(OptionSpec.builder("-V", "--version")
+                    .versionHelp(true)
+                    .description("Show the version.")
+                    .build());
+        line.getSubcommands().values().forEach(subcommand -> complete(subcommand, out, settings));
+    }
+
+    /** The one door through which errors reach the user: two lines on standard error, with {@code --json} also a document. */
+    private static int report(Exception e, CommandLine command, Out out) {
+        Failure failure = Failures.explain(e);
+        int code = Exit.code(failure.kind);
+        out.trace(e);
+        out.advise(command.getCommandSpec().root().name(), failure.getMessage(), failure.next);
+        out.json(Json.object("error", failure.getMessage(), "next", failure.next, "exitCode", code));
+        return code;
     }
 
     private static Failure usage(ParameterException e) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        boolean guess = e instanceof UnmatchedArgumentException u && !u.getSuggestions().isEmpty();
-        String hint = guess ? "did you mean " + String.join(" or ", ((UnmatchedArgumentException) e).getSuggestions()) + "? " : "";
+        boolean guess =
+                e instanceof UnmatchedArgumentException u && !u.getSuggestions().isEmpty();
+        String hint = guess
+                ? "did you mean " + String.join(" or ", ((UnmatchedArgumentException) e).getSuggestions()) + "? "
+                : "";
         return Failure.usage(e.getMessage(), hint + "'" + command + " --help' lists what there is.");
     }
 }

@@ -1,29 +1,29 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Look at a database in use: backups, drift, integrity, locks, disk; for cron, Nagios and Prometheus
+//DOCS ../docs/monitor.md
+//DOCS night=../docs/at-night.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Monitor
-//DEPS org.yaml:snakeyaml:2.5
 //SOURCES common.java
-//SOURCES backup.java
-//SOURCES integrity.java
-//SOURCES migrate.java
-//SOURCES deploy/Configuration.java
-//SOURCES deploy/DeployCheck.java
-//SOURCES deploy/DeployChecks.java
-//SOURCES deploy/Strategy.java
-//SOURCES deploy/Thresholds.java
-//SOURCES deploy/Window.java
-//SOURCES deploy/YamlMap.java
-//SOURCES monitor/MonitorPass.java
-//SOURCES monitor/MonitorReport.java
-//SOURCES monitor/MonitorResult.java
+//SOURCES avdaily/monitor/package-info.java
 
+import avdaily.base.AtomicFile;
+import avdaily.base.Failure;
+import avdaily.base.Json;
+import avdaily.base.Secrets;
+import avdaily.console.Exit;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.deploy.Configuration;
+import avdaily.deploy.Thresholds;
+import avdaily.migrate.MigrationFiles;
+import avdaily.monitor.HealthCheck;
+import avdaily.monitor.HealthChecks;
+import avdaily.monitor.MonitorReport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,19 +32,39 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Looks once, or again and again, at all that can go wrong with a database in use. */
-@Command(name = "avdaily-monitor", description = "Look at a database from all sides: backups, migrations, drift, integrity, connections, locks, replication, performance, disk. Only reads.")
+@Command(
+        name = "avdaily-monitor",
+        description =
+                "Look at a database from all sides: backups, migrations, drift, integrity, connections, locks, replication, performance, disk. Only reads.")
 class Monitor extends Script {
-    enum Format { TEXT, JSON, PROMETHEUS, NAGIOS }
+    enum Format {
+        TEXT,
+        JSON,
+        PROMETHEUS,
+        NAGIOS
+    }
 
-    enum FailOn { CRITICAL, WARNING }
+    enum FailOn {
+        CRITICAL,
+        WARNING
+    }
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "text, json, prometheus, or nagios, which ends with 0, 1, 2 or 3 as its plugins do (default: text).")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "text, json, prometheus, or nagios, which ends with 0, 1, 2 or 3 as its plugins do (default: text).")
     Format format;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write it there, under a temporary name first.")
     Path out;
 
-    @Option(names = "--fail-on", paramLabel = "LEVEL", defaultValue = "critical", description = "critical or warning: from where on it ends with 22 (default: critical). What could not be checked always does.")
+    @Option(
+            names = "--fail-on",
+            paramLabel = "LEVEL",
+            defaultValue = "critical",
+            description =
+                    "critical or warning: from where on it ends with 22 (default: critical). What could not be checked always does.")
     FailOn failOn;
 
     @Option(names = "--watch", paramLabel = "SECONDS", description = "Look again and again, until interrupted.")
@@ -53,10 +73,17 @@ class Monitor extends Script {
     @Option(names = "--verify", description = "Also read the newest backup whole and compare its checksum.")
     boolean verify;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The file with thresholds (default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "The file with thresholds (default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
     Path config;
 
-    @Option(names = "--migrations", paramLabel = "DIR", description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+    @Option(
+            names = "--migrations",
+            paramLabel = "DIR",
+            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
     Path migrations;
 
     public static void main(String... args) {
@@ -65,15 +92,19 @@ class Monitor extends Script {
 
     @Override
     int run() throws Exception {
-        if (watch != null && watch < 1) throw Failure.usage("--watch is " + watch, "name the seconds between two looks, from 1 on.");
-        if (json && format != null && format != Format.JSON) throw Failure.usage("--json and --format " + format.name().toLowerCase()
-                + " contradict each other", "name one.");
-        if (watch != null && format() == Format.JSON && out == null) throw Failure.usage("--watch would print one JSON document after the other",
-                "name a file with --out, which is replaced each time.");
-        Configuration configuration = Configuration.read(config, migrations);
-        MigrationFiles files = MigrationFiles.in(migrations);
+        if (watch != null && watch < 1)
+            throw Failure.usage("--watch is " + watch, "name the seconds between two looks, from 1 on.");
+        if (json && format != null && format != Format.JSON)
+            throw Failure.usage(
+                    "--json and --format " + format.name().toLowerCase() + " contradict each other", "name one.");
+        if (watch != null && format() == Format.JSON && out == null)
+            throw Failure.usage(
+                    "--watch would print one JSON document after the other",
+                    "name a file with --out, which is replaced each time.");
+        Configuration configuration = Configuration.read(settings(), config, migrations);
+        MigrationFiles files = MigrationFiles.in(settings(), migrations);
         for (; ; Thread.sleep(watch * 1000L)) {
-            MonitorReport report = look(configuration, files);
+            MonitorReport report = runOnce(configuration, files);
             show(report);
             if (watch == null) return code(report);
         }
@@ -83,52 +114,60 @@ class Monitor extends Script {
         return format != null ? format : json ? Format.JSON : Format.TEXT;
     }
 
-    private MonitorReport look(Configuration configuration, MigrationFiles files) throws Exception {
+    private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
-        try (Database db = Database.open(this)) {
-            List<MonitorResult> results = MonitorPass.run(db, configuration, files, verify);
-            return new MonitorReport(db.name(), db.environment().toString(), start, Duration.between(start, Instant.now()), results);
+        try (Database db = openDatabase()) {
+            List<HealthCheck> results = HealthChecks.run(db, configuration, files, verify);
+            return new MonitorReport(
+                    db.name(), db.environment().toString(), start, Duration.between(start, Instant.now()), results);
         } catch (Failure e) {
-            if (e.code != Exit.UNREACHABLE) throw e;
-            Optional<DatabaseUrl> named = Optional.ofNullable(url).or(() -> Settings.get("DATABASE_URL")).map(DatabaseUrl::parse);
-            return new MonitorReport(named.map(DatabaseUrl::database).orElse("unknown"),
-                    env == null ? "unknown" : env.toString(), start, Duration.between(start, Instant.now()),
-                    List.of(new MonitorResult("connection", Thresholds.Level.CRITICAL, e.getMessage(),
-                            List.of(new MonitorResult.Metric("up", java.util.Map.of(), 0))),
-                            MonitorResult.unknown("everything else", "the database cannot be reached")));
+            if (e.kind != Failure.Kind.UNREACHABLE) throw e;
+            Optional<DatabaseUrl> named = Optional.ofNullable(url)
+                    .or(() -> settings().get("DATABASE_URL"))
+                    .map(text -> DatabaseUrl.parse(text, settings()));
+            return new MonitorReport(
+                    named.map(DatabaseUrl::database).orElse("unknown"),
+                    env == null ? "unknown" : env.toString(),
+                    start,
+                    Duration.between(start, Instant.now()),
+                    List.of(
+                            new HealthCheck(
+                                    "connection",
+                                    Thresholds.Level.CRITICAL,
+                                    e.getMessage(),
+                                    List.of(new HealthCheck.Metric("up", java.util.Map.of(), 0))),
+                            HealthCheck.unknown("everything else", "the database cannot be reached")));
         }
     }
 
     private void show(MonitorReport report) throws IOException {
-        String text = switch (format()) {
-            case TEXT -> String.join("\n", report.text());
-            case JSON -> Json.page(report.json());
-            case PROMETHEUS -> report.prometheus().stripTrailing();
-            case NAGIOS -> report.nagios();
-        };
+        String text =
+                switch (format()) {
+                    case TEXT -> String.join("\n", report.text());
+                    case JSON -> Json.page(report.json());
+                    case PROMETHEUS -> report.prometheus().stripTrailing();
+                    case NAGIOS -> report.nagios();
+                };
         if (out != null) write(text + "\n");
-        else if (json) Out.json(report.json());
-        else Out.print(text);
+        else if (json) out().json(report.json());
+        else out().print(text);
     }
 
     /** Whoever reads the file meanwhile meets the old one or the new one, whole; other programs' users may read it. */
     private void write(String text) throws IOException {
-        Path whole = out.toAbsolutePath();
-        Path draft = Files.createTempFile(whole.getParent(), "." + whole.getFileName(), null);
-        try {
-            Files.writeString(draft, Out.redact(text));
-            if (Files.getFileStore(draft).supportsFileAttributeView("posix")) Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
-            Files.move(draft, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(draft);
-        }
+        AtomicFile.write(out, Secrets.redact(text));
     }
 
     private int code(MonitorReport report) {
         if (format() == Format.NAGIOS) return report.nagiosCode();
-        if (!report.reached()) return Out.failed(this, Failure.unreachable("the database cannot be reached", "see what the check 'connection' says.", null));
+        if (!report.reached())
+            return failed(Failure.unreachable(
+                    "the database cannot be reached", "see what the check 'connection' says.", null));
         Thresholds.Level least = failOn == FailOn.WARNING ? Thresholds.Level.WARNING : Thresholds.Level.UNKNOWN;
-        return report.level().compareTo(least) < 0 ? Exit.DONE
-                : Out.findings(this, report.summary(), "each line says what it saw; thresholds are in avdaily.yaml under 'monitor'.");
+        return report.level().compareTo(least) < 0
+                ? Exit.DONE
+                : findings(
+                        report.summary(),
+                        "each line says what it saw; thresholds are in avdaily.yaml under 'monitor'.");
     }
 }

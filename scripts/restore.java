@@ -1,20 +1,25 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Restore a backup, or what pg_dump wrote as plain SQL: all of it or nothing
+//DOCS ../docs/restore.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Restore
 //SOURCES common.java
-//SOURCES restore/Back.java
-//SOURCES restore/Dump.java
-//SOURCES restore/Loader.java
-//SOURCES restore/OpsCarrier.java
-//SOURCES restore/Restorer.java
-//SOURCES restore/Shares.java
-//SOURCES restore/Step.java
-//SOURCES restore/Swap.java
-//SOURCES restore/Target.java
-//SOURCES restore/Workers.java
+//SOURCES avdaily/restore/package-info.java
 
+import avdaily.backup.BackupFile;
+import avdaily.backup.Backups;
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.console.Gate;
+import avdaily.db.Database;
+import avdaily.restore.DumpReader;
+import avdaily.restore.Restorer;
+import avdaily.restore.SwapRevert;
+import avdaily.sql.Sql;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +31,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Puts a backup, ours or a plain-SQL dump of pg_dump, into a database: all of it or nothing. */
-@Command(name = "avdaily-restore", description = "Restore a backup: ours, or what pg_dump wrote as plain SQL, compressed or not. All of it or nothing. Needs DB_RESTORE_CONFIRM=1.")
+@Command(
+        name = "avdaily-restore",
+        description =
+                "Restore a backup: ours, or what pg_dump wrote as plain SQL, compressed or not. All of it or nothing. Needs DB_RESTORE_CONFIRM=1.")
 class Restore extends Script {
     @ArgGroup(multiplicity = "1")
     Source source;
@@ -38,27 +46,50 @@ class Restore extends Script {
         @Option(names = "--latest", description = "The newest backup in the folder.")
         boolean latest;
 
-        @Option(names = "--back", description = "No backup: the database that the last swap kept, which is exchanged with the present one.")
+        @Option(
+                names = "--back",
+                description =
+                        "No backup: the database that the last swap kept, which is exchanged with the present one.")
         boolean back;
     }
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "The folder of --latest (default: BACKUP_DIR, else ./backups).")
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "The folder of --latest (default: BACKUP_DIR, else ./backups).")
     Path dir;
 
-    @Option(names = "--into", paramLabel = "DB", description = "Another database of the same server (default: the one in DATABASE_URL); created where it is not there.")
+    @Option(
+            names = "--into",
+            paramLabel = "DB",
+            description =
+                    "Another database of the same server (default: the one in DATABASE_URL); created where it is not there.")
     String into;
 
-    @Option(names = "--mode", paramLabel = "MODE", description = "swap: into a new database, which then takes the old one's place; the old one is kept. in-place: in one transaction. "
-            + "Default: swap where the role may create databases and the target is not empty.")
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            description =
+                    "swap: into a new database, which then takes the old one's place; the old one is kept. in-place: in one transaction. "
+                            + "Default: swap where the role may create databases and the target is not empty.")
     Restorer.Mode mode;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "Connections that load at the same time in a swap (default: the processors here, 2 to 8).")
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "Connections that load at the same time in a swap (default: the processors here, 2 to 8).")
     int jobs = Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors()));
 
-    @Option(names = "--identity", paramLabel = "KEYFILE", description = "The file with age's secret key, for an encrypted backup.")
+    @Option(
+            names = "--identity",
+            paramLabel = "KEYFILE",
+            description = "The file with age's secret key, for an encrypted backup.")
     Path identity;
 
-    @Option(names = "--no-owner", description = "Leave owners out, and grants to roles that the server lacks: everything belongs to the role that restores.")
+    @Option(
+            names = "--no-owner",
+            description =
+                    "Leave owners out, and grants to roles that the server lacks: everything belongs to the role that restores.")
     boolean noOwner;
 
     @Option(names = "--dry-run", description = "Check the file and say what would be done; write nothing.")
@@ -73,16 +104,18 @@ class Restore extends Script {
         if (source.back) return back();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         Instant start = Instant.now();
-        Dump dump = Dump.check(file(), identity);
+        DumpReader dump = DumpReader.check(file(), identity, out());
         describe(dump);
-        try (Database db = Database.openOrPlan(this, into); Restorer restorer = new Restorer(db, dump, mode, jobs, noOwner)) {
-            restorer.plan().forEach(Out::print);
+        try (Database db = Database.openOrPlan(invocation(), choice(), into);
+                Restorer restorer = new Restorer(db, dump, mode, jobs, noOwner)) {
+            restorer.plan().forEach(out()::print);
             if (dryRun) {
-                Out.print("Dry run: nothing was written.");
-                Out.json(document(db, dump, restorer, null, start));
+                out().print("Dry run: nothing was written.");
+                out().json(document(db, dump, restorer, null, start));
                 return Exit.DONE;
             }
-            gate(db, "replace all that is in " + db + " by the backup " + dump.file + from(dump)).destructive();
+            gate(db, "replace all that is in " + db + " by the backup " + dump.file + from(dump))
+                    .destructive();
             Restorer.Result result = restorer.restore();
             restorer.recordFirst();
             report(db, dump, restorer, result, start);
@@ -91,55 +124,101 @@ class Restore extends Script {
     }
 
     private int back() throws Exception {
-        try (Database db = Database.openOrPlan(this, into); Back back = new Back(db)) {
-            back.plan().forEach(Out::print);
+        try (Database db = Database.openOrPlan(invocation(), choice(), into);
+                SwapRevert back = new SwapRevert(db)) {
+            back.plan().forEach(out()::print);
             Optional<String> kept = Optional.empty();
             if (dryRun) {
-                Out.print("Dry run: nothing was changed.");
+                out().print("Dry run: nothing was changed.");
             } else {
                 gate(db, "replace " + db + " by " + back.target()).destructive();
                 kept = back.go();
-                Out.print("Went back: " + db + " is what " + back.target() + " was." + kept.map(name -> " The one that was there is kept as " + name + "; --back again returns to it.").orElse(""));
+                out().print("Went back: " + db + " is what " + back.target() + " was."
+                        + kept.map(name ->
+                                        " The one that was there is kept as " + name + "; --back again returns to it.")
+                                .orElse(""));
             }
-            Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "from", back.target(), "dryRun", dryRun, "kept", kept.orElse(null)));
+            out().json(Json.object(
+                    "database",
+                    db.name(),
+                    "environment",
+                    db.environment().toString(),
+                    "from",
+                    back.target(),
+                    "dryRun",
+                    dryRun,
+                    "kept",
+                    kept.orElse(null)));
         }
         return Exit.DONE;
     }
 
     private Gate gate(Database db, String deed) {
-        return Gate.before(this, db, deed).needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION");
+        return Gate.before(db, deed).needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION");
     }
 
     private BackupFile file() {
         if (!source.latest) return BackupFile.existing(source.file);
-        Path folder = dir != null ? dir : Path.of(Settings.get("BACKUP_DIR").orElse("backups"));
+        Path folder = dir != null ? dir : Backups.folder(settings());
         List<BackupFile> backups = BackupFile.in(folder);
-        if (backups.isEmpty()) throw Failure.usage("there is no backup in " + folder.toAbsolutePath().normalize(), "name the folder with --dir or BACKUP_DIR, or name a file.");
+        if (backups.isEmpty())
+            throw Failure.usage(
+                    "there is no backup in " + folder.toAbsolutePath().normalize(),
+                    "name the folder with --dir or BACKUP_DIR, or name a file.");
         return backups.get(0);
     }
 
-    private static void describe(Dump dump) {
-        Out.print("Backup " + dump.file + from(dump) + " is whole: " + Out.count(dump.tableCount(), "table") + ", "
-                + Out.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row") + ", " + Out.bytes(dump.bytes()) + " of SQL.");
-        if (dump.metadata.isEmpty()) Out.note("It has no metadata beside it: its rows cannot be compared with what was backed up" + (dump.file.path().toString().matches(".*\\.(gz|zst|age)$") ? "." : ", nor would an altered byte show."));
+    private void describe(DumpReader dump) {
+        out().print("Backup " + dump.file + from(dump) + " is whole: " + Format.count(dump.tableCount(), "table") + ", "
+                + Format.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row")
+                + ", " + Format.bytes(dump.bytes()) + " of SQL.");
+        if (dump.metadata.isEmpty())
+            out().note("It has no metadata beside it: its rows cannot be compared with what was backed up"
+                    + (dump.file.path().toString().matches(".*\\.(gz|zst|age)$")
+                            ? "."
+                            : ", nor would an altered byte show."));
     }
 
-    private static String from(Dump dump) {
-        return dump.metadata.map(known -> " (of " + known.database() + ", " + known.environment() + ", " + known.createdAt() + ")").orElse("");
+    private static String from(DumpReader dump) {
+        return dump.metadata
+                .map(known -> " (of " + known.database() + ", " + known.environment() + ", " + known.createdAt() + ")")
+                .orElse("");
     }
 
-    private void report(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
-        result.skipped().forEach(what -> Out.print("Left out: " + what));
-        Out.print("Restored " + db + " from " + dump.file + " in " + Out.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
-        result.kept().ifPresent(kept -> Out.print("The old database is kept as " + kept + ". Go back: DB_RESTORE_CONFIRM=1 avdaily-restore --back"
-                + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE " + Out.quoted(kept) + ";"));
-        Out.json(document(db, dump, restorer, result, start));
+    private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {
+        result.skipped().forEach(what -> out().print("Left out: " + what));
+        out().print("Restored " + db + " from " + dump.file + " in "
+                + Format.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
+        result.kept().ifPresent(kept -> out().print(
+                        "The old database is kept as " + kept + ". Go back: DB_RESTORE_CONFIRM=1 avdaily-restore --back"
+                                + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE "
+                                + Sql.quoted(kept) + ";"));
+        out().json(document(db, dump, restorer, result, start));
     }
 
-    private Object document(Database db, Dump dump, Restorer restorer, Restorer.Result result, Instant start) {
-        return Out.object("database", db.name(), "environment", db.environment().toString(), "file", dump.file.path().toString(), "mode", restorer.mode().toString(),
-                "dryRun", dryRun, "tables", dump.tableCount(), "rows", dump.rowCount(), "bytes", dump.bytes(),
-                "kept", Optional.ofNullable(result).flatMap(Restorer.Result::kept).orElse(null), "leftOut", result == null ? List.of() : result.skipped(),
-                "seconds", Duration.between(start, Instant.now()).toMillis() / 1000.0);
+    private Object document(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {
+        return Json.object(
+                "database",
+                db.name(),
+                "environment",
+                db.environment().toString(),
+                "file",
+                dump.file.path().toString(),
+                "mode",
+                restorer.mode().toString(),
+                "dryRun",
+                dryRun,
+                "tables",
+                dump.tableCount(),
+                "rows",
+                dump.rowCount(),
+                "bytes",
+                dump.bytes(),
+                "kept",
+                Optional.ofNullable(result).flatMap(Restorer.Result::kept).orElse(null),
+                "leftOut",
+                result == null ? List.of() : result.skipped(),
+                "seconds",
+                Duration.between(start, Instant.now()).toMillis() / 1000.0);
     }
 }

@@ -1,10 +1,11 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.LocalDate;
-import java.time.ZoneId;
+import avdaily.base.Failure;
+import avdaily.base.Secrets;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -13,34 +14,62 @@ import org.junit.jupiter.api.Test;
 class CommonTest {
     @Test
     void anAddressIsReadAsLibpqReadsIt() {
-        DatabaseUrl url = DatabaseUrl.parse("postgres://ada:p%40ss%2Fw+rd@db.example:6543/shop%20one?sslmode=require&connect_timeout=3");
+        DatabaseUrl url = DatabaseUrl.parse(
+                "postgres://ada:p%40ss%2Fw+rd@db.example:6543/shop%20one?sslmode=require&connect_timeout=3",
+                TestServer.SETTINGS);
         assertEquals("jdbc:postgresql://db.example:6543/shop%20one", url.jdbcUrl());
         assertEquals("p@ss/w+rd", url.properties().getProperty("password"));
         assertEquals("ada", url.properties().getProperty("user"));
         assertEquals("require", url.properties().getProperty("sslmode"));
         assertEquals("3", url.properties().getProperty("connectTimeout"));
         assertEquals("db.example:6543/shop one", url.toString());
-        assertEquals("postgresql://ada@db.example:6543/shop%20one?sslmode=require&connect_timeout=3", url.withoutPassword());
-        assertEquals(url, DatabaseUrl.parse(url.withPassword()));
+        assertEquals(
+                "postgresql://ada@db.example:6543/shop%20one?sslmode=require&connect_timeout=3", url.withoutPassword());
+        assertEquals(url, DatabaseUrl.parse(url.withPassword(), TestServer.SETTINGS));
     }
 
     @Test
     void severalHostsIpv6AndMissingPartsAreUnderstood() {
-        assertEquals("jdbc:postgresql://a:1,b:5432/x", DatabaseUrl.parse("postgresql://u@a:1,b/x").jdbcUrl());
-        assertEquals("jdbc:postgresql://[::1]:5433/x", DatabaseUrl.parse("postgresql://u@[::1]:5433/x").jdbcUrl());
-        assertEquals("jdbc:postgresql://[2001:db8::7]:5432/x", DatabaseUrl.parse("postgresql://u@[2001:db8::7]/x").jdbcUrl());
-        assertEquals("jdbc:postgresql://localhost:5432/u", DatabaseUrl.parse("postgresql://u@").jdbcUrl());
-        assertEquals("jdbc:postgresql://h:7/x", DatabaseUrl.parse("postgresql:///x?host=h&port=7&user=u").jdbcUrl());
-        assertEquals("jdbc:postgresql://h:5432/x", DatabaseUrl.parse("jdbc:postgresql://h/x?user=u&password=w").jdbcUrl());
-        assertEquals("primary", DatabaseUrl.parse("postgresql://u@h/x?target_session_attrs=read-write").properties().getProperty("targetServerType"));
+        assertEquals(
+                "jdbc:postgresql://a:1,b:5432/x",
+                DatabaseUrl.parse("postgresql://u@a:1,b/x", TestServer.SETTINGS).jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://[::1]:5433/x",
+                DatabaseUrl.parse("postgresql://u@[::1]:5433/x", TestServer.SETTINGS)
+                        .jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://[2001:db8::7]:5432/x",
+                DatabaseUrl.parse("postgresql://u@[2001:db8::7]/x", TestServer.SETTINGS)
+                        .jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://localhost:5432/u",
+                DatabaseUrl.parse("postgresql://u@", TestServer.SETTINGS).jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://h:7/x",
+                DatabaseUrl.parse("postgresql:///x?host=h&port=7&user=u", TestServer.SETTINGS)
+                        .jdbcUrl());
+        assertEquals(
+                "jdbc:postgresql://h:5432/x",
+                DatabaseUrl.parse("jdbc:postgresql://h/x?user=u&password=w", TestServer.SETTINGS)
+                        .jdbcUrl());
+        assertEquals(
+                "primary",
+                DatabaseUrl.parse("postgresql://u@h/x?target_session_attrs=read-write", TestServer.SETTINGS)
+                        .properties()
+                        .getProperty("targetServerType"));
     }
 
     @Test
     void aBadAddressIsRefusedWithoutShowingIt() {
-        for (String bad : List.of("mysql://u:topsecret@h/x", "postgresql://u:topsecret@h:99999/x", "postgresql://u:topsecret%zz@h/x", "postgresql://u:topsecret@h/x?colour=red",
-                "postgresql://u:topsecret@h/x?host=/var/run", "postgresql://u:topsecret@[::1/x")) {
-            Failure failure = assertThrows(Failure.class, () -> DatabaseUrl.parse(bad), bad);
-            assertEquals(Exit.USAGE, failure.code);
+        for (String bad : List.of(
+                "mysql://u:topsecret@h/x",
+                "postgresql://u:topsecret@h:99999/x",
+                "postgresql://u:topsecret%zz@h/x",
+                "postgresql://u:topsecret@h/x?colour=red",
+                "postgresql://u:topsecret@h/x?host=/var/run",
+                "postgresql://u:topsecret@[::1/x")) {
+            Failure failure = assertThrows(Failure.class, () -> DatabaseUrl.parse(bad, TestServer.SETTINGS), bad);
+            assertEquals(Failure.Kind.USAGE, failure.kind);
             assertFalse((failure.getMessage() + failure.next).contains("topsecret"), failure.getMessage());
         }
     }
@@ -54,50 +83,58 @@ class CommonTest {
         assertEquals(Environment.DEVELOPMENT, Environment.decide(List.of(), List.of()));
         assertEquals(Environment.TESTING, Environment.decide(List.of(says("test")), List.of()));
         assertEquals(Environment.STAGING, Environment.decide(List.of(says("dev")), List.of(says("staging"))));
-        assertEquals(Environment.STAGING, Environment.decide(List.of(says("staging"), says("dev")), List.of(says("demo"))));
-        assertEquals(Environment.PRODUCTION, Environment.decide(List.of(), List.of(says("staging"), says("production"))));
-        assertEquals(Environment.PRODUCTION, Environment.decide(List.of(says("production"), says("development")), List.of()));
+        assertEquals(
+                Environment.STAGING, Environment.decide(List.of(says("staging"), says("dev")), List.of(says("demo"))));
+        assertEquals(
+                Environment.PRODUCTION, Environment.decide(List.of(), List.of(says("staging"), says("production"))));
+        assertEquals(
+                Environment.PRODUCTION,
+                Environment.decide(List.of(says("production"), says("development")), List.of()));
         for (List<List<Environment.Signal>> doubt : List.of(
                 List.of(List.of(says("development")), List.of(says("production"))),
                 List.of(List.of(says("development"), says("production")), List.<Environment.Signal>of()),
                 List.of(List.of(says("production")), List.of(says("staging")))))
-            assertEquals(Exit.REFUSED, assertThrows(Failure.class, () -> Environment.decide(doubt.get(0), doubt.get(1)), doubt::toString).code);
+            assertEquals(
+                    Failure.Kind.REFUSED,
+                    assertThrows(Failure.class, () -> Environment.decide(doubt.get(0), doubt.get(1)), doubt::toString)
+                            .kind);
     }
 
     @Test
     void namesInTheAddressGiveTheEnvironmentAway() {
-        for (String production : List.of("prod-db.example/app", "h/app_production", "h/avdailyprod", "live.example/app", "h/app_prd_1", "staging.prod.example/x"))
+        for (String production : List.of(
+                "prod-db.example/app",
+                "h/app_production",
+                "h/avdailyprod",
+                "live.example/app",
+                "h/app_prd_1",
+                "staging.prod.example/x"))
             assertEquals(Optional.of(Environment.PRODUCTION), seen(production), production);
-        for (String staging : List.of("staging.example/app", "h/app_staging", "h/stg-app")) assertEquals(Optional.of(Environment.STAGING), seen(staging), staging);
+        for (String staging : List.of("staging.example/app", "h/app_staging", "h/stg-app"))
+            assertEquals(Optional.of(Environment.STAGING), seen(staging), staging);
         assertEquals(Optional.of(Environment.TESTING), seen("localhost/test_app"));
         assertEquals(Optional.of(Environment.DEMO), seen("demo.example/app"));
-        for (String none : List.of("localhost/app", "h/products", "h/latest", "h/reproduction_study", "h/delivery", "h/contest")) assertEquals(Optional.empty(), seen(none), none);
+        for (String none :
+                List.of("localhost/app", "h/products", "h/latest", "h/reproduction_study", "h/delivery", "h/contest"))
+            assertEquals(Optional.empty(), seen(none), none);
     }
 
     private static Optional<Environment> seen(String hostAndDatabase) {
-        return Environment.inUrl(DatabaseUrl.parse("postgresql://u@" + hostAndDatabase)).map(Environment.Signal::environment);
+        return Environment.inUrl(DatabaseUrl.parse("postgresql://u@" + hostAndDatabase, TestServer.SETTINGS))
+                .map(Environment.Signal::environment);
     }
 
     @Test
     void secretsAreRedacted() {
-        Out.secret("s3cr3t!");
-        assertEquals("the key is ***", Out.redact("the key is s3cr3t!"));
-        assertEquals("postgresql://u:***@h/x", Out.redact("postgresql://u:p@ss@h/x"));
-        Out.secret("postgres");
-        assertEquals("{\"database\": \"postgres\"}", Out.redact("{\"database\": \"postgres\"}"), "a plain word stands in names too");
-        assertEquals("password=*** user=u", Out.redact("password=abc user=u"));
-        assertEquals("nothing to hide: 12:30, a@b.example", Out.redact("nothing to hide: 12:30, a@b.example"));
-    }
-
-    @Test
-    void relativeDatesCountFromTheGivenDay() {
-        Dates dates = new Dates(LocalDate.of(2026, 3, 31), ZoneId.of("Africa/Lagos"));
-        assertEquals(Optional.of("2026-03-31"), dates.resolve("today", "date"));
-        assertEquals(Optional.of("2026-03-01"), dates.resolve("today-30d", "date"));
-        assertEquals(Optional.of("2026-02-28"), dates.resolve("today-1mo", "date"));
-        assertEquals(Optional.of("2026-04-14T09:15"), dates.resolve("today+2w@09:15", "timestamp without time zone"));
-        assertEquals(Optional.of("2026-03-30T09:15+01:00"), dates.resolve("today-1d@09:15", "timestamp with time zone"));
-        assertEquals(Optional.of("2026-01-01"), dates.resolve("2026-01-01", "date"));
-        for (String bad : List.of("today-", "today-3", "todayish", "today-3d@9", "today-1d@09:15")) assertTrue(dates.resolve(bad, "date").isEmpty(), bad);
+        Secrets.add("s3cr3t!");
+        assertEquals("the key is ***", Secrets.redact("the key is s3cr3t!"));
+        assertEquals("postgresql://u:***@h/x", Secrets.redact("postgresql://u:p@ss@h/x"));
+        Secrets.add("postgres");
+        assertEquals(
+                "{\"database\": \"postgres\"}",
+                Secrets.redact("{\"database\": \"postgres\"}"),
+                "a plain word stands in names too");
+        assertEquals("password=*** user=u", Secrets.redact("password=abc user=u"));
+        assertEquals("nothing to hide: 12:30, a@b.example", Secrets.redact("nothing to hide: 12:30, a@b.example"));
     }
 }

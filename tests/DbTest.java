@@ -28,22 +28,45 @@ class DbTest extends ScriptTest {
     }
 
     private int port() {
-        return local("db", "status", "--json").run().expect(0).json().get("port").asInt();
+        return local("db", "status", "--json")
+                .run()
+                .expect(0)
+                .json()
+                .get("port")
+                .asInt();
     }
 
     @Test
     void itStartsOnDemandSurvivesAndIsFoundAgain() throws IOException {
         local("db", "status").run().expect(0).says("does not run");
         local("deploy", "development", "--seed", "--yes").run().expect(0);
-        assertTrue(local("db", "status", "--json").run().expect(0).json().get("running").asBoolean(), "it outlives the script");
+        assertTrue(
+                local("db", "status", "--json")
+                        .run()
+                        .expect(0)
+                        .json()
+                        .get("running")
+                        .asBoolean(),
+                "it outlives the script");
         int port = port();
         local("db", "start").run().expect(0).says("runs already", String.valueOf(port));
         String address = local("db", "url").run().expect(0).out().strip();
-        assertFalse(address.contains(Files.readString(home.resolve("server/pgpass")).strip().replaceFirst(".*:", "")));
-        command("migrate", "status", "--check").with("DATABASE_URL", address).run().expect(0);
-        String open = local("db", "url", "--show-password", "--env", "demo").run().expect(0).out().strip();
-        assertTrue(open.endsWith("avdaily_demo?passfile=" + home.toString().replace(" ", "%20") + "/server/pgpass"), open);
-        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(home.resolve("server/pgpass")));
+        assertFalse(address.contains(
+                Files.readString(home.resolve("server/pgpass")).strip().replaceFirst(".*:", "")));
+        command("migrate", "status", "--check")
+                .with("DATABASE_URL", address)
+                .run()
+                .expect(0);
+        String open = local("db", "url", "--show-password", "--env", "demo")
+                .run()
+                .expect(0)
+                .out()
+                .strip();
+        assertTrue(
+                open.endsWith("avdaily_demo?passfile=" + home.toString().replace(" ", "%20") + "/server/pgpass"), open);
+        assertEquals(
+                PosixFilePermissions.fromString("rw-------"),
+                Files.getPosixFilePermissions(home.resolve("server/pgpass")));
         local("db", "stop").run().expect(0).says("stopped");
         local("db", "stop").run().expect(0).says("does not run");
         local("seed", "development").run().expect(0).says("unchanged");
@@ -52,10 +75,19 @@ class DbTest extends ScriptTest {
 
     @Test
     void ofTwoStartsAtTheSameTimeOneStarts() {
-        List<Run> runs = IntStream.range(0, 3).mapToObj(i -> CompletableFuture.supplyAsync(() -> local("migrate", "status", "--json").run()))
-                .toList().stream().map(CompletableFuture::join).toList();
+        List<Run> runs = IntStream.range(0, 3)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> local("migrate", "status", "--json").run()))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
         runs.forEach(run -> run.expect(0));
-        assertEquals(1, runs.stream().filter(run -> run.err().contains("Starting the local PostgreSQL")).count());
+        assertEquals(
+                1,
+                runs.stream()
+                        .filter(run -> run.err().contains("Starting the local PostgreSQL"))
+                        .count());
     }
 
     @Test
@@ -71,7 +103,9 @@ class DbTest extends ScriptTest {
         Path pid = home.resolve("server/data-18/postmaster.pid");
         List<String> lines = Files.readAllLines(pid);
         ProcessHandle.of(Long.parseLong(lines.get(0))).orElseThrow().destroyForcibly();
-        while (ProcessHandle.of(Long.parseLong(lines.get(0))).filter(ProcessHandle::isAlive).isPresent()) Thread.onSpinWait();
+        while (ProcessHandle.of(Long.parseLong(lines.get(0)))
+                .filter(ProcessHandle::isAlive)
+                .isPresent()) Thread.onSpinWait();
         Process other = new ProcessBuilder("sleep", "100").start();
         try {
             lines.set(0, String.valueOf(other.pid()));
@@ -95,7 +129,10 @@ class DbTest extends ScriptTest {
         local("deploy", "demo", "--seed", "--yes").run().expect(0);
         local("db", "status").run().expect(0).says("avdaily_testing", "avdaily_demo");
         local("db", "start", "--env", "production").run().expect(21, "production");
-        local("db", "reset", "--env", "demo", "--yes").with("DB_RESET_CONFIRM", "1").run().expect(0);
+        local("db", "reset", "--env", "demo", "--yes")
+                .with("DB_RESET_CONFIRM", "1")
+                .run()
+                .expect(0);
         local("migrate", "status", "--check", "--env", "testing").run().expect(0);
         local("migrate", "status", "--check", "--env", "demo").run().expect(22);
     }

@@ -2,10 +2,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import avdaily.db.DatabaseUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,29 +27,53 @@ class DeployFailureTest extends ScriptTest {
         final String old;
 
         Project() {
-            write(folder.resolve("migrations/" + FIRST), "CREATE TABLE people (id int PRIMARY KEY, name text);\nINSERT INTO people VALUES (1, 'Ada'), (2, 'Ada');\nCREATE TABLE places (id int PRIMARY KEY);");
+            write(
+                    folder.resolve("migrations/" + FIRST),
+                    "CREATE TABLE people (id int PRIMARY KEY, name text);\nINSERT INTO people VALUES (1, 'Ada'), (2, 'Ada');\nCREATE TABLE places (id int PRIMARY KEY);");
             write(folder.resolve("migrations/U1__people.sql"), "DROP TABLE places;\nDROP TABLE people;");
             if (template == null) {
                 template = TestServer.newDatabase();
                 deploy(template).run().expect(0);
             }
-            db = new DatabaseUrl(template.hosts(), template.database() + "_" + ++number, template.user(), template.password(), template.parameters());
-            execute(TestServer.admin(), "CREATE DATABASE " + db.database() + " OWNER " + TestServer.ROLE + " TEMPLATE " + template.database());
+            db = new DatabaseUrl(
+                    template.hosts(),
+                    template.database() + "_" + ++number,
+                    template.user(),
+                    template.password(),
+                    template.parameters());
+            execute(
+                    TestServer.admin(),
+                    "CREATE DATABASE " + db.database() + " OWNER " + TestServer.ROLE + " TEMPLATE "
+                            + template.database());
             old = content(db);
-            write(folder.resolve("migrations/V2__loans.sql"), "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nINSERT INTO loans VALUES (1, 1);");
+            write(
+                    folder.resolve("migrations/V2__loans.sql"),
+                    "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nINSERT INTO loans VALUES (1, 1);");
             write(folder.resolve("migrations/U2__loans.sql"), "DROP TABLE loans;");
-            write(folder.resolve("migrations/V3__index.sql"), "CREATE INDEX CONCURRENTLY people_name ON people (name);");
+            write(
+                    folder.resolve("migrations/V3__index.sql"),
+                    "CREATE INDEX CONCURRENTLY people_name ON people (name);");
             write(folder.resolve("migrations/U3__index.sql"), "DROP INDEX people_name;");
-            write(folder.resolve("migrations/V4__paid.sql"), "ALTER TABLE loans ADD paid boolean NOT NULL DEFAULT false;");
+            write(
+                    folder.resolve("migrations/V4__paid.sql"),
+                    "ALTER TABLE loans ADD paid boolean NOT NULL DEFAULT false;");
             write(folder.resolve("migrations/U4__paid.sql"), "ALTER TABLE loans DROP paid;");
             write(folder.resolve("seeds/development/people.yaml"), "- {id: 3, name: Bola}\n");
             write(folder.resolve("seeds/development/places.yaml"), "- {id: 3}\n");
-            write(folder.resolve("smoke.yaml"), "- {name: people are there, query: SELECT count(*) >= 2 FROM people}\n");
+            write(
+                    folder.resolve("smoke.yaml"),
+                    "- {name: people are there, query: SELECT count(*) >= 2 FROM people}\n");
             write(folder.resolve("avdaily.yaml"), "defaults: {smoke: smoke.yaml, lint: off}\n");
         }
 
         private Command deploy(DatabaseUrl url, String... more) {
-            List<String> words = new java.util.ArrayList<>(List.of("development", "--yes", "--migrations", folder.resolve("migrations").toString(), "--seeds", folder.resolve("seeds").toString()));
+            List<String> words = new java.util.ArrayList<>(List.of(
+                    "development",
+                    "--yes",
+                    "--migrations",
+                    folder.resolve("migrations").toString(),
+                    "--seeds",
+                    folder.resolve("seeds").toString()));
             words.addAll(List.of(more));
             return command(url, "deploy", words.toArray(String[]::new)).with("BACKUP_DIR", backups.toString());
         }
@@ -66,7 +90,14 @@ class DeployFailureTest extends ScriptTest {
 
         void isOld() {
             assertEquals(old, content(db));
-            command(db, "migrate", "validate", "--migrations", folder.resolve("migrations").toString()).run().expect(0);
+            command(
+                            db,
+                            "migrate",
+                            "validate",
+                            "--migrations",
+                            folder.resolve("migrations").toString())
+                    .run()
+                    .expect(0);
             run(db, "integrity", "quick").expect(0);
         }
 
@@ -82,9 +113,20 @@ class DeployFailureTest extends ScriptTest {
             assertEquals("0", value(db, "SELECT count(*) FROM flyway_schema_history WHERE NOT success"));
             assertEquals("1", value(db, "SELECT count(*) FROM people WHERE name = 'Bola'"));
             assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'people_name'::regclass"));
-            assertEquals("done", value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'deploy' ORDER BY id DESC LIMIT 1"));
+            assertEquals(
+                    "done",
+                    value(
+                            db,
+                            "SELECT outcome FROM avdaily_ops.operation WHERE command = 'deploy' ORDER BY id DESC LIMIT 1"));
             assertEquals("0", value(db, "SELECT count(*) FROM avdaily_ops.operation WHERE outcome = 'started'"));
-            command(db, "migrate", "validate", "--migrations", folder.resolve("migrations").toString()).run().expect(0);
+            command(
+                            db,
+                            "migrate",
+                            "validate",
+                            "--migrations",
+                            folder.resolve("migrations").toString())
+                    .run()
+                    .expect(0);
             run(db, "integrity", "quick").expect(0);
         }
 
@@ -102,21 +144,38 @@ class DeployFailureTest extends ScriptTest {
 
         void await(Process process, String step, String busy) throws Exception {
             for (int i = 0; i < 1200 && process.isAlive(); i++) {
-                if (value(db, "SELECT count(*) FROM avdaily_ops.operation WHERE command = 'deploy' AND outcome = 'started' AND details ->> 'step' = '" + step + "'").equals("1")
-                        && (busy == null || !value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query ~* '" + busy + "'").equals("0"))) return;
+                if (value(
+                                        db,
+                                        "SELECT count(*) FROM avdaily_ops.operation WHERE command = 'deploy' AND outcome = 'started' AND details ->> 'step' = '"
+                                                + step + "'")
+                                .equals("1")
+                        && (busy == null
+                                || !value(
+                                                db,
+                                                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query ~* '"
+                                                        + busy + "'")
+                                        .equals("0"))) return;
                 Thread.sleep(50);
             }
             process.destroyForcibly();
-            fail("it never came to " + step + ":\n" + Files.readString(folder.resolve("out.txt")) + Files.readString(folder.resolve("err.txt")));
+            fail("it never came to " + step + ":\n" + Files.readString(folder.resolve("out.txt"))
+                    + Files.readString(folder.resolve("err.txt")));
         }
     }
 
     /** The schema and every row, whichever transaction wrote them. */
     private static String content(DatabaseUrl db) {
         StringBuilder all = new StringBuilder(schema(db));
-        for (String table : values(db, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'flyway_schema_history' ORDER BY 1"))
-            all.append(table).append(value(db, "SELECT string_agg(t::text, '|' ORDER BY t::text) FROM " + table + " t"));
-        return all.append(value(db, "SELECT string_agg(version || success, ',' ORDER BY installed_rank) FROM flyway_schema_history")).toString();
+        for (String table : values(
+                db,
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'flyway_schema_history' ORDER BY 1"))
+            all.append(table)
+                    .append(value(db, "SELECT string_agg(t::text, '|' ORDER BY t::text) FROM " + table + " t"));
+        return all.append(
+                        value(
+                                db,
+                                "SELECT string_agg(version || success, ',' ORDER BY installed_rank) FROM flyway_schema_history"))
+                .toString();
     }
 
     // -- it fails
@@ -126,7 +185,9 @@ class DeployFailureTest extends ScriptTest {
         Project project = new Project();
         project.file("avdaily.yaml", "defaults: {hooks: {before: [touch began, exit 3], failed: touch back}}\n");
         project.failsWhole(1, "exit 3", "ended with 3", "nothing was changed", "old and whole");
-        assertTrue(Files.exists(project.folder.resolve("began")) && Files.exists(project.folder.resolve("back")), "hooks run beside the configuration, and the last one after a failure");
+        assertTrue(
+                Files.exists(project.folder.resolve("began")) && Files.exists(project.folder.resolve("back")),
+                "hooks run beside the configuration, and the last one after a failure");
         project.file("avdaily.yaml", "");
         project.worksNow();
     }
@@ -154,7 +215,8 @@ class DeployFailureTest extends ScriptTest {
     void inTheLastMigration() {
         Project project = new Project();
         project.file("migrations/V4__paid.sql", "ALTER TABLE nothing ADD paid boolean;");
-        project.failsWhole(1, "V4__paid.sql", "with undo scripts (V3 index, V2 loans)", "old and whole", "at version 1");
+        project.failsWhole(
+                1, "V4__paid.sql", "with undo scripts (V3 index, V2 loans)", "old and whole", "at version 1");
         project.file("migrations/V4__paid.sql", "ALTER TABLE loans ADD paid boolean;");
         project.worksNow();
     }
@@ -174,7 +236,9 @@ class DeployFailureTest extends ScriptTest {
         assertTrue(project.folder.resolve("migrations/U2__loans.sql").toFile().delete());
         project.file("migrations/V4__paid.sql", "ALTER TABLE nothing ADD paid boolean;");
         project.failsWhole(1, "V4__paid.sql", "by restoring avdaily_backup_", "old and whole", "at version 1");
-        String kept = value(TestServer.admin(), "SELECT datname FROM pg_database WHERE datname LIKE '" + project.db.database() + "_before_%'");
+        String kept = value(
+                TestServer.admin(),
+                "SELECT datname FROM pg_database WHERE datname LIKE '" + project.db.database() + "_before_%'");
         assertTrue(!kept.equals("null"), "the database as it failed is kept");
         execute(TestServer.admin(), "DROP DATABASE " + kept);
         project.file("migrations/V4__paid.sql", "ALTER TABLE loans ADD paid boolean;");
@@ -184,7 +248,9 @@ class DeployFailureTest extends ScriptTest {
     @Test
     void whereAMigrationDeletedRows() {
         Project project = new Project();
-        project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nDELETE FROM people WHERE id = 2;");
+        project.file(
+                "migrations/V2__loans.sql",
+                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nDELETE FROM people WHERE id = 2;");
         project.file("migrations/V4__paid.sql", "ALTER TABLE nothing ADD paid boolean;");
         project.failsWhole(1, "V4__paid.sql", "by restoring avdaily_backup_", "old and whole");
     }
@@ -201,8 +267,10 @@ class DeployFailureTest extends ScriptTest {
     @Test
     void inTheValidation() {
         Project project = new Project();
-        project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nINSERT INTO loans VALUES (1, 77);\n"
-                + "ALTER TABLE loans ADD CONSTRAINT loans_person FOREIGN KEY (person_id) REFERENCES people NOT VALID;");
+        project.file(
+                "migrations/V2__loans.sql",
+                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nINSERT INTO loans VALUES (1, 77);\n"
+                        + "ALTER TABLE loans ADD CONSTRAINT loans_person FOREIGN KEY (person_id) REFERENCES people NOT VALID;");
         project.failsWhole(22, "loans", "was not there before", "by restoring", "old and whole");
         project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);");
         project.worksNow();
@@ -244,7 +312,8 @@ class DeployFailureTest extends ScriptTest {
         project.file("avdaily.yaml", "defaults: {hooks: {before: 'while [ ! -e locked ]; do sleep 0.1; done'}}\n");
         Process process = project.deploy().start(project.folder.resolve("out.txt"), project.folder.resolve("err.txt"));
         project.await(process, "hooks", null);
-        try (Connection c = TestServer.connect(project.db); Statement s = c.createStatement()) {
+        try (Connection c = TestServer.connect(project.db);
+                Statement s = c.createStatement()) {
             c.setAutoCommit(false);
             s.execute("LOCK people IN ACCESS EXCLUSIVE MODE");
             project.file("locked", "");
@@ -252,14 +321,19 @@ class DeployFailureTest extends ScriptTest {
             process.destroyForcibly().waitFor();
         }
         project.isOld();
-        assertEquals(0, project.backups.toFile().list((folder, name) -> name.endsWith(".gz")).length, "half a backup has no name");
+        assertEquals(
+                0,
+                project.backups.toFile().list((folder, name) -> name.endsWith(".gz")).length,
+                "half a backup has no name");
         project.worksNow().says("interrupted in step 'backup', had changed nothing");
     }
 
     @Test
     void killedInTheFirstMigration() throws Exception {
         Project project = new Project();
-        project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nSELECT pg_sleep(60);");
+        project.file(
+                "migrations/V2__loans.sql",
+                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nSELECT pg_sleep(60);");
         project.killedIn("migrate", "pg_sleep");
         project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);");
         project.worksNow().says("interrupted in step 'migrate'", "old and whole");
@@ -268,14 +342,20 @@ class DeployFailureTest extends ScriptTest {
     @Test
     void killedOutsideATransaction() throws Exception {
         Project project = new Project();
-        project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\n"
-                + "CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN $1; END $$;");
+        project.file(
+                "migrations/V2__loans.sql",
+                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\n"
+                        + "CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN $1; END $$;");
         project.file("migrations/U2__loans.sql", "DROP TABLE loans;\nDROP FUNCTION IF EXISTS slow;");
         project.file("migrations/V3__index.sql", "CREATE INDEX CONCURRENTLY people_name ON people (slow(name));");
         project.killedIn("migrate", "^CREATE INDEX CONCURRENTLY");
         project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);");
         project.file("migrations/V3__index.sql", "CREATE INDEX CONCURRENTLY people_name ON people (name);");
-        project.worksNow().says("interrupted in step 'migrate'", "taken back with undo scripts (V2 loans)", "old and whole, at version 1");
+        project.worksNow()
+                .says(
+                        "interrupted in step 'migrate'",
+                        "taken back with undo scripts (V2 loans)",
+                        "old and whole, at version 1");
     }
 
     @Test
@@ -284,13 +364,18 @@ class DeployFailureTest extends ScriptTest {
         project.file("migrations/V4__paid.sql", "ALTER TABLE loans ADD paid boolean;\nSELECT pg_sleep(60);");
         project.killedIn("migrate", "pg_sleep");
         project.file("migrations/V4__paid.sql", "ALTER TABLE loans ADD paid boolean NOT NULL DEFAULT false;");
-        project.worksNow().says("interrupted in step 'migrate'", "taken back with undo scripts (V3 index, V2 loans)", "old and whole, at version 1");
+        project.worksNow()
+                .says(
+                        "interrupted in step 'migrate'",
+                        "taken back with undo scripts (V3 index, V2 loans)",
+                        "old and whole, at version 1");
     }
 
     @Test
     void killedInTheSeeding() throws Exception {
         Project project = new Project();
-        try (Connection c = TestServer.connect(project.db); Statement s = c.createStatement()) {
+        try (Connection c = TestServer.connect(project.db);
+                Statement s = c.createStatement()) {
             c.setAutoCommit(false);
             s.execute("INSERT INTO places VALUES (3)"); // the seed's row waits for its key
             project.killedIn("seed", "places");
@@ -333,7 +418,11 @@ class DeployFailureTest extends ScriptTest {
         project.killedIn("migrate", "SELECT pg_sleep");
         project.file("migrations/V4__paid.sql", "ALTER TABLE loans ADD paid boolean;");
         project.file("migrations/U3__index.sql", "DROP INDEX people_name;");
-        project.worksNow().says("interrupted in step 'migrate'", "taken back with undo scripts (V3 index, V2 loans)", "old and whole, at version 1");
+        project.worksNow()
+                .says(
+                        "interrupted in step 'migrate'",
+                        "taken back with undo scripts (V3 index, V2 loans)",
+                        "old and whole, at version 1");
     }
 
     @Test
@@ -342,7 +431,10 @@ class DeployFailureTest extends ScriptTest {
         assertTrue(project.folder.resolve("migrations/U2__loans.sql").toFile().delete());
         project.file("migrations/V4__paid.sql", "ALTER TABLE loans ADD paid boolean;\nSELECT pg_sleep(60);");
         project.killedIn("migrate", "pg_sleep");
-        execute(project.db, "UPDATE avdaily_ops.operation SET started_at = started_at - interval '2 hours' WHERE command = 'deploy'", "INSERT INTO people VALUES (9, 'written since')");
+        execute(
+                project.db,
+                "UPDATE avdaily_ops.operation SET started_at = started_at - interval '2 hours' WHERE command = 'deploy'",
+                "INSERT INTO people VALUES (9, 'written since')");
         project.deploy().run().expect(21, "older than an hour", "DB_RESTORE_CONFIRM=1 avdaily-restore");
         assertEquals("1", value(project.db, "SELECT count(*) FROM people WHERE id = 9"));
     }
@@ -353,9 +445,19 @@ class DeployFailureTest extends ScriptTest {
         project.file("smoke.yaml", "- {name: slow, query: 'SELECT pg_sleep(60) IS NOT NULL'}\n");
         Path err = project.folder.resolve("err.txt");
         Process process = project.deploy().start(project.folder.resolve("out.txt"), err);
-        for (int i = 0; i < 600 && value(project.db, "SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pg_sleep\\(60' AND datname = '" + project.db.database() + "' AND pid <> pg_backend_pid()").equals("0"); i++) Thread.sleep(50);
+        for (int i = 0;
+                i < 600
+                        && value(
+                                        project.db,
+                                        "SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pg_sleep\\(60' AND datname = '"
+                                                + project.db.database() + "' AND pid <> pg_backend_pid()")
+                                .equals("0");
+                i++) Thread.sleep(50);
         execute(TestServer.admin(), "ALTER DATABASE " + project.db.database() + " ALLOW_CONNECTIONS false");
-        execute(TestServer.admin(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + project.db.database() + "'");
+        execute(
+                TestServer.admin(),
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + project.db.database()
+                        + "'");
         assertTrue(process.waitFor(120, TimeUnit.SECONDS));
         assertEquals(20, process.exitValue(), Files.readString(err));
         assertTrue(Files.readString(err).contains("it takes this one back first"), Files.readString(err));

@@ -2,6 +2,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.Lock;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -11,11 +15,17 @@ class DeployTest extends ScriptTest {
     @Test
     void oneCommandMakesAWorkingDatabaseAndASecondOneChangesNothing() {
         DatabaseUrl db = TestServer.newDatabase();
-        JsonNode first = run(db, "deploy", "development", "--seed", "--yes", "--json").expect(0).json();
+        JsonNode first = run(db, "deploy", "development", "--seed", "--yes", "--json")
+                .expect(0)
+                .json();
         assertTrue(first.get("changed").asBoolean());
         assertEquals(9, first.get("migrations").size());
         String before = rows(db);
-        assertFalse(run(db, "deploy", "development", "--seed", "--yes", "--json").expect(0).json().get("changed").asBoolean());
+        assertFalse(run(db, "deploy", "development", "--seed", "--yes", "--json")
+                .expect(0)
+                .json()
+                .get("changed")
+                .asBoolean());
         run(db, "deploy", "development", "--yes").expect(0).says("Nothing changed");
         assertEquals(before, rows(db));
         assertEquals("development", value(db, "SELECT name FROM avdaily_ops.environment"));
@@ -25,10 +35,21 @@ class DeployTest extends ScriptTest {
     void itBacksUpWhatItIsAboutToChange() {
         DatabaseUrl db = TestServer.newDatabase();
         Path backups = TestServer.temporary("backups");
-        command(db, "deploy", "staging", "--yes").with("BACKUP_DIR", backups.toString()).run().expect(0);
+        command(db, "deploy", "staging", "--yes")
+                .with("BACKUP_DIR", backups.toString())
+                .run()
+                .expect(0);
         assertEquals(0, backups.toFile().list().length, "there was nothing to back up");
-        command(db, "deploy", "staging", "--seed", "--yes").with("BACKUP_DIR", backups.toString()).run().expect(0).says("Backup: " + backups);
-        command(db, "deploy", "staging", "--yes").with("BACKUP_DIR", backups.toString()).run().expect(0).says("Nothing changed");
+        command(db, "deploy", "staging", "--seed", "--yes")
+                .with("BACKUP_DIR", backups.toString())
+                .run()
+                .expect(0)
+                .says("Backup: " + backups);
+        command(db, "deploy", "staging", "--yes")
+                .with("BACKUP_DIR", backups.toString())
+                .run()
+                .expect(0)
+                .says("Nothing changed");
         assertEquals(3, backups.toFile().list().length, "one backup: file, metadata and checksum");
     }
 
@@ -47,7 +68,13 @@ class DeployTest extends ScriptTest {
         String before = schema(db);
         Path seeds = TestServer.temporary("seeds");
         write(seeds.resolve("base/roles.yaml"), "- {name: admin, display_name: Administrator, colour: red}\n");
-        command(db, "deploy", "development", "--seed", "--yes", "--seeds", seeds.toString()).run().expect(2, "colour", "was taken back with undo scripts (V9 bank accounts", "old and whole, at version 6");
+        command(db, "deploy", "development", "--seed", "--yes", "--seeds", seeds.toString())
+                .run()
+                .expect(
+                        2,
+                        "colour",
+                        "was taken back with undo scripts (V9 bank accounts",
+                        "old and whole, at version 6");
         assertEquals(before, schema(db));
         assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'deploy'"));
         run(db, "deploy", "development", "--seed", "--yes").expect(0);
@@ -60,7 +87,9 @@ class DeployTest extends ScriptTest {
         write(migrations.resolve("V1__a.sql"), "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);");
         write(migrations.resolve("U1__a.sql"), "DROP TABLE a;");
         write(migrations.resolve("V2__u.sql"), "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
-        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(1, "V2__u.sql");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString())
+                .run()
+                .expect(1, "V2__u.sql");
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
     }
 
@@ -69,9 +98,20 @@ class DeployTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = TestServer.temporary("rules");
         write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
-        write(folder.resolve("rules.yaml"), "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: Sums are right., query: SELECT 1 / 0 AS id, cure: none}\n");
-        command(db, "deploy", "development", "--yes", "--migrations", folder.resolve("migrations").toString()).with("AVDAILY_RULES", folder.resolve("rules.yaml").toString())
-                .run().expect(22).says("OWN-1 could not be checked", "division by zero");
+        write(
+                folder.resolve("rules.yaml"),
+                "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: Sums are right., query: SELECT 1 / 0 AS id, cure: none}\n");
+        command(
+                        db,
+                        "deploy",
+                        "development",
+                        "--yes",
+                        "--migrations",
+                        folder.resolve("migrations").toString())
+                .with("AVDAILY_RULES", folder.resolve("rules.yaml").toString())
+                .run()
+                .expect(22)
+                .says("OWN-1 could not be checked", "division by zero");
         assertEquals("a", value(db, "SELECT to_regclass('a')"));
     }
 
@@ -80,13 +120,25 @@ class DeployTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Path migrations = TestServer.temporary("migrations");
         write(migrations.resolve("V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY, parent int);");
-        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(0);
-        execute(db, "INSERT INTO a VALUES (1, 7)", "ALTER TABLE a ADD CONSTRAINT a_parent FOREIGN KEY (parent) REFERENCES a NOT VALID");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString())
+                .run()
+                .expect(0);
+        execute(
+                db,
+                "INSERT INTO a VALUES (1, 7)",
+                "ALTER TABLE a ADD CONSTRAINT a_parent FOREIGN KEY (parent) REFERENCES a NOT VALID");
         write(migrations.resolve("V2__b.sql"), "CREATE TABLE b (id int PRIMARY KEY);");
-        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(0).says("WARNING found already: ", "a_parent");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString())
+                .run()
+                .expect(0)
+                .says("WARNING found already: ", "a_parent");
         assertEquals("b", value(db, "SELECT to_regclass('b')"));
-        write(migrations.resolve("V3__c.sql"), "INSERT INTO b VALUES (1); CREATE TABLE c (b int); INSERT INTO c VALUES (2); ALTER TABLE c ADD CONSTRAINT c_b FOREIGN KEY (b) REFERENCES b NOT VALID;");
-        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString()).run().expect(22, "was not there before", "c_b", "old and whole, at version 2");
+        write(
+                migrations.resolve("V3__c.sql"),
+                "INSERT INTO b VALUES (1); CREATE TABLE c (b int); INSERT INTO c VALUES (2); ALTER TABLE c ADD CONSTRAINT c_b FOREIGN KEY (b) REFERENCES b NOT VALID;");
+        command(db, "deploy", "development", "--yes", "--migrations", migrations.toString())
+                .run()
+                .expect(22, "was not there before", "c_b", "old and whole, at version 2");
         assertEquals("null", value(db, "SELECT to_regclass('c')"));
     }
 
@@ -96,7 +148,10 @@ class DeployTest extends ScriptTest {
         run(db, "deploy", "production").expect(21, "DB_DEPLOY_ALLOW_PRODUCTION=1 avdaily-deploy production --yes");
         run(db, "deploy", "production", "--yes").expect(21, "DB_DEPLOY_ALLOW_PRODUCTION");
         assertEquals("", schema(db));
-        command(db, "deploy", "production", "--yes").with("DB_DEPLOY_ALLOW_PRODUCTION", "1").run().expect(0);
+        command(db, "deploy", "production", "--yes")
+                .with("DB_DEPLOY_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(0);
         run(db, "deploy", "production").expect(0).says("Nothing changed");
     }
 
@@ -110,7 +165,8 @@ class DeployTest extends ScriptTest {
     @Test
     void aSecondDeploymentIsRefused() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        try (Database here = Database.at(db, Environment.DEVELOPMENT); Lock lock = Lock.take(here, "deploy")) {
+        try (Database here = Database.at(db, Environment.DEVELOPMENT, TestServer.INVOCATION);
+                Lock lock = Lock.take(here, "deploy")) {
             run(db, "deploy", "development", "--yes").expect(23, "deploy", "pid");
         }
         assertEquals("", schema(db));
@@ -123,7 +179,12 @@ class DeployTest extends ScriptTest {
         String role = "weak_" + db.database();
         execute(TestServer.admin(), "CREATE ROLE " + role + " LOGIN PASSWORD 'weak'");
         try (Connection c = TestServer.connect(db)) {
-            run(new DatabaseUrl(db.hosts(), db.database(), role, "weak", db.parameters()), "deploy", "development", "--yes").expect(21, role, "owns");
+            run(
+                            new DatabaseUrl(db.hosts(), db.database(), role, "weak", db.parameters()),
+                            "deploy",
+                            "development",
+                            "--yes")
+                    .expect(21, role, "owns");
         } finally {
             execute(TestServer.admin(), "DROP ROLE " + role);
         }

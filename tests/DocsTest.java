@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -46,15 +47,16 @@ class DocsTest extends ScriptTest {
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern ALIAS = Pattern.compile("(?<![\\w/-])avdaily-[a-z]+");
-    private static final Pattern VARIABLE = Pattern.compile(
-            "(?:AVDAILY|DATABASE|BACKUP|DB|NODE|TEST|TESTCONTAINERS)_[A-Z_]+|PG[A-Z]+");
+    private static final Pattern VARIABLE =
+            Pattern.compile("(?:AVDAILY|DATABASE|BACKUP|DB|NODE|TEST|TESTCONTAINERS)_[A-Z_]+|PG[A-Z]+");
     private static final Pattern EXIT_CODE = Pattern.compile("\\| (\\d+) \\| (.*) \\|");
     private static final Pattern WORD = Pattern.compile("'[^']*'|\"[^\"]*\"|\\S+");
     /** What stands before the command in a line to run: variables, as shells take them. */
     private static final Pattern LINE = Pattern.compile("((?:[A-Z_]+=\\S+ )*)\\./jbang avdaily-(\\w+)(.*)");
     /** A command within any other text; its words end where the shell's own signs begin. */
-    private static final Pattern COMMAND = Pattern.compile(
-            "jbang (avdaily-[a-z]+)(?:@\\S+)?((?:[ \\t]+(?:'[^']*'|\"[^\"]*\"|[^\\s'\"&|;()#]+))*)");
+    private static final Pattern COMMAND =
+            Pattern.compile("jbang (avdaily-[a-z]+)(?:@\\S+)?((?:[ \\t]+(?:'[^']*'|\"[^\"]*\"|[^\\s'\"&|;()#]+))*)");
+
     private static final Pattern MARK = Pattern.compile("<!-- (not run|run|file|database)(?:: (.*))? -->");
 
     /** A fenced block; the mark is the comment before it, or null. */
@@ -108,8 +110,12 @@ class DocsTest extends ScriptTest {
                 Matcher mark = MARK.matcher(i == 0 ? "" : lines.get(i - 1));
                 boolean marked = mark.matches();
                 String text = String.join("\n", lines.subList(i + 1, end)) + "\n";
-                blocks.add(new Block(lines.get(i).substring(3), marked ? mark.group(1) : null,
-                        marked ? mark.group(2) : null, i + 1, text));
+                blocks.add(new Block(
+                        lines.get(i).substring(3),
+                        marked ? mark.group(1) : null,
+                        marked ? mark.group(2) : null,
+                        i + 1,
+                        text));
                 i = end;
             }
             return blocks;
@@ -127,8 +133,13 @@ class DocsTest extends ScriptTest {
 
         /** The anchors of the headings, as GitHub makes them. */
         Set<String> anchors() {
-            return prose().stream().map(HEADING::matcher).filter(Matcher::matches).map(heading -> heading.group(1))
-                    .map(title -> title.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+            return prose().stream()
+                    .map(HEADING::matcher)
+                    .filter(Matcher::matches)
+                    .map(heading -> heading.group(1))
+                    .map(title -> title.toLowerCase(Locale.ROOT)
+                            .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                            .replace(' ', '-'))
                     .collect(Collectors.toSet());
         }
     }
@@ -140,7 +151,9 @@ class DocsTest extends ScriptTest {
 
     private static List<Page> pages() {
         try (Stream<Path> docs = Files.walk(PROJECT.resolve("docs"))) {
-            Stream<Page> pages = docs.filter(file -> file.toString().endsWith(".md")).sorted().map(Page::read);
+            Stream<Page> pages = docs.filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .map(Page::read);
             return Stream.concat(Stream.of(README), pages).toList();
         } catch (IOException e) {
             return fail(e);
@@ -156,9 +169,12 @@ class DocsTest extends ScriptTest {
     private static Map<String, String> scripts() {
         Map<String, String> scripts = new TreeMap<>();
         try {
-            JsonNode catalog = new ObjectMapper().readTree(PROJECT.resolve("jbang-catalog.json").toFile());
-            catalog.get("aliases").properties()
-                    .forEach(alias -> scripts.put(alias.getKey(), alias.getValue().get("script-ref").asText()));
+            JsonNode catalog = new ObjectMapper()
+                    .readTree(PROJECT.resolve("jbang-catalog.json").toFile());
+            catalog.get("aliases")
+                    .properties()
+                    .forEach(alias -> scripts.put(
+                            alias.getKey(), alias.getValue().get("script-ref").asText()));
         } catch (IOException e) {
             fail(e);
         }
@@ -187,7 +203,8 @@ class DocsTest extends ScriptTest {
     /** The command and those below it, by their whole names. */
     private static Map<String, CommandLine> all(CommandLine command) {
         Map<String, CommandLine> all = new LinkedHashMap<>();
-        if (command.getCommand() instanceof Callable) all.put(command.getCommandSpec().qualifiedName(), command);
+        if (command.getCommand() instanceof Callable)
+            all.put(command.getCommandSpec().qualifiedName(), command);
         command.getSubcommands().values().forEach(below -> all.putAll(all(below)));
         return all;
     }
@@ -199,7 +216,8 @@ class DocsTest extends ScriptTest {
     }
 
     private static Set<String> options(CommandLine command) {
-        return command.getCommandSpec().options().stream().map(OptionSpec::longestName)
+        return command.getCommandSpec().options().stream()
+                .map(OptionSpec::longestName)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -217,7 +235,9 @@ class DocsTest extends ScriptTest {
         for (String alias : SCRIPTS.keySet())
             assertTrue(README.lines.stream().anyMatch(line -> line.startsWith("| `" + alias + "` |")), alias);
         for (Page page : PAGES)
-            ALIAS.matcher(page.text()).results().map(MatchResult::group)
+            ALIAS.matcher(page.text())
+                    .results()
+                    .map(MatchResult::group)
                     .forEach(alias -> assertTrue(SCRIPTS.containsKey(alias), page.file + " names " + alias));
     }
 
@@ -234,7 +254,8 @@ class DocsTest extends ScriptTest {
         all().forEach((name, command) -> {
             Set<String> own = options(command);
             own.removeAll(common);
-            command.getCommandSpec().positionalParameters().stream().map(PositionalParamSpec::paramLabel)
+            command.getCommandSpec().positionalParameters().stream()
+                    .map(PositionalParamSpec::paramLabel)
                     .forEach(own::add);
             real.put(name, own);
         });
@@ -250,7 +271,8 @@ class DocsTest extends ScriptTest {
         for (String line : lines) {
             if (!line.startsWith("| `")) continue;
             String cell = line.substring(2, line.indexOf(" | "));
-            List<String> options = OPTION.matcher(cell).results().map(MatchResult::group).toList();
+            List<String> options =
+                    OPTION.matcher(cell).results().map(MatchResult::group).toList();
             names.addAll(options.isEmpty() ? List.of(cell.replace("`", "")) : options);
         }
         return names;
@@ -276,7 +298,9 @@ class DocsTest extends ScriptTest {
         try (Stream<Path> scripts = Files.walk(PROJECT.resolve("scripts"));
                 Stream<Path> tests = Files.walk(PROJECT.resolve("tests"))) {
             Stream<Path> server = tests.filter(file -> file.endsWith("TestServer.java"));
-            return Stream.concat(scripts, server).filter(file -> file.toString().endsWith(".java")).toList();
+            return Stream.concat(scripts, server)
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .toList();
         }
     }
 
@@ -284,19 +308,25 @@ class DocsTest extends ScriptTest {
     void theExitCodesAreThoseOfTheHelp() {
         Map<String, String> codes = new TreeMap<>();
         String help = command("deploy", "--help").run().expect(0).out();
-        Pattern.compile("(?m)^ *(\\d+) +(.*(?:\\R {5,}\\D.*)*)$").matcher(help.substring(help.indexOf("Exit codes:")))
-                .results().forEach(line -> codes.put(line.group(1), line.group(2).replaceAll("\\s+", " ").strip()));
+        Pattern.compile("(?m)^ *(\\d+) +(.*(?:\\R {5,}\\D.*)*)$")
+                .matcher(help.substring(help.indexOf("Exit codes:")))
+                .results()
+                .forEach(line -> codes.put(
+                        line.group(1), line.group(2).replaceAll("\\s+", " ").strip()));
         assertEquals(9, codes.size(), help);
         assertEquals(unquoted(codes), unquoted(rows(README.below("## Exit codes"))));
         assertEquals(unquoted(codes), unquoted(rows(page("concepts.md").below("## Exit codes"))));
         for (Page page : PAGES)
             if (!page.alias().isEmpty())
-                for (String code : rows(page.below("## Failures and exit codes")).keySet())
+                for (String code :
+                        rows(page.below("## Failures and exit codes")).keySet())
                     assertTrue(codes.containsKey(code), page.file + " names the exit code " + code);
     }
 
     private static Map<String, String> rows(List<String> lines) {
-        return lines.stream().map(EXIT_CODE::matcher).filter(Matcher::matches)
+        return lines.stream()
+                .map(EXIT_CODE::matcher)
+                .filter(Matcher::matches)
                 .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2), (a, b) -> a, TreeMap::new));
     }
 
@@ -308,13 +338,15 @@ class DocsTest extends ScriptTest {
     @Test
     void everyOptionInTheTextBelongsToItsCommand() {
         for (Page page : PAGES)
-            for (MatchResult code : CODE.matcher(String.join("\n", page.prose())).results().toList()) {
+            for (MatchResult code :
+                    CODE.matcher(String.join("\n", page.prose())).results().toList()) {
                 Matcher alias = ALIAS.matcher(code.group(1));
                 String owner = alias.find() ? alias.group() : page.alias();
                 if (!COMMANDS.containsKey(owner)) continue;
                 Set<String> known = new TreeSet<>(Set.of("--help", "--version"));
                 all(COMMANDS.get(owner)).values().forEach(command -> known.addAll(options(command)));
-                for (MatchResult option : OPTION.matcher(code.group(1)).results().toList())
+                for (MatchResult option :
+                        OPTION.matcher(code.group(1)).results().toList())
                     assertTrue(known.contains(option.group()), page.file + ": " + owner + " has no " + option.group());
             }
     }
@@ -336,7 +368,9 @@ class DocsTest extends ScriptTest {
     void everyLinkLeadsSomewhere() {
         List<String> broken = new ArrayList<>();
         for (Page page : PAGES)
-            LINK.matcher(String.join("\n", page.prose())).results().map(link -> link.group(1))
+            LINK.matcher(String.join("\n", page.prose()))
+                    .results()
+                    .map(link -> link.group(1))
                     .filter(link -> !link.contains("://") && !leads(page, link))
                     .forEach(link -> broken.add(page.file.getFileName() + ": " + link));
         assertEquals(List.of(), broken);
@@ -344,8 +378,11 @@ class DocsTest extends ScriptTest {
 
     private static boolean leads(Page page, String link) {
         String[] parts = link.split("#", 2);
-        Path file = parts[0].isEmpty() ? page.file : page.file.resolveSibling(parts[0]).normalize();
-        return Files.exists(file) && (parts.length == 1 || Page.read(file).anchors().contains(parts[1]));
+        Path file = parts[0].isEmpty()
+                ? page.file
+                : page.file.resolveSibling(parts[0]).normalize();
+        return Files.exists(file)
+                && (parts.length == 1 || Page.read(file).anchors().contains(parts[1]));
     }
 
     @Test
@@ -354,7 +391,8 @@ class DocsTest extends ScriptTest {
         for (Page page : PAGES)
             for (Block block : page.blocks()) {
                 boolean marked = block.runs() || "not run".equals(block.mark) && block.argument != null;
-                assertTrue(marked || !block.language.equals("sh"),
+                assertTrue(
+                        marked || !block.language.equals("sh"),
                         page.at(block.line) + " is not marked as run, or as not run with a reason");
                 for (MatchResult command : COMMAND.matcher(block.text).results().toList()) {
                     checked++;
@@ -368,14 +406,19 @@ class DocsTest extends ScriptTest {
     private static void parses(String where, String alias, List<String> words) {
         assertTrue(COMMANDS.containsKey(alias), where + ": there is no " + alias);
         try {
-            COMMANDS.get(alias).parseArgs(words.stream().filter(word -> !word.startsWith("$")).toArray(String[]::new));
+            COMMANDS.get(alias)
+                    .parseArgs(
+                            words.stream().filter(word -> !word.startsWith("$")).toArray(String[]::new));
         } catch (CommandLine.ParameterException e) {
             fail(where + ": " + alias + " " + String.join(" ", words) + ": " + e.getMessage());
         }
     }
 
     private static List<String> words(String text) {
-        return WORD.matcher(text).results().map(word -> word.group().replaceFirst("^(['\"])(.*)\\1$", "$2")).toList();
+        return WORD.matcher(text)
+                .results()
+                .map(word -> word.group().replaceFirst("^(['\"])(.*)\\1$", "$2"))
+                .toList();
     }
 
     // -- the examples
@@ -383,7 +426,9 @@ class DocsTest extends ScriptTest {
     /** One test a page that has something to run. */
     @TestFactory
     Stream<DynamicTest> theExamplesWork() {
-        List<Page> running = PAGES.stream().filter(page -> page.blocks().stream().anyMatch(Block::runs)).toList();
+        List<Page> running = PAGES.stream()
+                .filter(page -> page.blocks().stream().anyMatch(Block::runs))
+                .toList();
         for (Page page : PAGES)
             assertTrue(page.alias().isEmpty() || running.contains(page), page.file + " has no example that runs");
         return running.stream()
@@ -406,8 +451,11 @@ class DocsTest extends ScriptTest {
     private static void run(String where, String line, DatabaseUrl db, Path folder, int code) {
         Matcher parts = LINE.matcher(line.replaceFirst("\\s+# .*", ""));
         assertTrue(parts.matches(), where + " cannot run: " + line);
-        Command command = command(db, parts.group(2), words(parts.group(3)).toArray(String[]::new)).in(folder);
-        Arrays.stream(parts.group(1).split(" ")).filter(set -> !set.isEmpty()).map(set -> set.split("=", 2))
+        Command command = command(db, parts.group(2), words(parts.group(3)).toArray(String[]::new))
+                .in(folder);
+        Arrays.stream(parts.group(1).split(" "))
+                .filter(set -> !set.isEmpty())
+                .map(set -> set.split("=", 2))
                 .forEach(set -> command.with(set[0], set[1]));
         Run run = command.run();
         assertEquals(code, run.code(), () -> where + ": " + line + "\n" + run.out() + run.err());
@@ -415,9 +463,12 @@ class DocsTest extends ScriptTest {
 
     /** What a page's comment says that its blocks begin with. */
     private static DatabaseUrl database(Page page) {
-        String said = page.lines.stream().map(MARK::matcher)
+        String said = page.lines.stream()
+                .map(MARK::matcher)
                 .filter(mark -> mark.matches() && mark.group(1).equals("database"))
-                .map(mark -> mark.group(2)).findFirst().orElse("");
+                .map(mark -> mark.group(2))
+                .findFirst()
+                .orElse("");
         return switch (said) {
             case "empty" -> TestServer.newDatabase();
             case "migrated" -> migrated();

@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,14 +19,21 @@ class DryRunTest extends ScriptTest {
     }
 
     private static Run in(Path folder, DatabaseUrl db, String... arguments) {
-        return command(db, "migrate", arguments).with("AVDAILY_MIGRATIONS", folder.toString()).run();
+        return command(db, "migrate", arguments)
+                .with("AVDAILY_MIGRATIONS", folder.toString())
+                .run();
     }
 
     /** All there is: definitions, rows with the transaction that wrote them, storage, history, operation log, files. */
     private static String everything(DatabaseUrl db, Path work) throws Exception {
         try (var files = Files.list(work)) {
-            return schema(db) + rows(db) + values(db, "SELECT relname || relfilenode FROM pg_class WHERE relkind IN ('r', 'i') AND oid > 16383 AND relnamespace <> 'pg_toast'::regnamespace ORDER BY 1")
-                    + values(db, "SELECT o::text FROM avdaily_ops.operation o") + files.toList();
+            return schema(db)
+                    + rows(db)
+                    + values(
+                            db,
+                            "SELECT relname || relfilenode FROM pg_class WHERE relkind IN ('r', 'i') AND oid > 16383 AND relnamespace <> 'pg_toast'::regnamespace ORDER BY 1")
+                    + values(db, "SELECT o::text FROM avdaily_ops.operation o")
+                    + files.toList();
         }
     }
 
@@ -34,14 +42,31 @@ class DryRunTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Path work = TestServer.temporary("work");
         run(db, "migrate", "up", "--to", "7", "--yes").expect(0);
-        execute(db, "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
+        execute(
+                db,
+                "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
                 "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r' || n FROM \"user\", generate_series(1, 100) n");
         String before = everything(db, work);
-        command(db, "migrate", "up", "--dry-run").in(work).run().expect(0).says("V8 payment source: ", "changed TABLE public.transactions: ", "+ payment_source character varying(20) NOT NULL",
-                "added INDEX public.transactions_payment_source_idx", "V9 bank accounts: ", "added TABLE public.bank_accounts", "Nothing stayed");
-        JsonNode json = command(db, "migrate", "up", "--dry-run", "--to", "8", "--json").in(work).run().expect(0).json();
+        command(db, "migrate", "up", "--dry-run")
+                .in(work)
+                .run()
+                .expect(0)
+                .says(
+                        "V8 payment source: ",
+                        "changed TABLE public.transactions: ",
+                        "+ payment_source character varying(20) NOT NULL",
+                        "added INDEX public.transactions_payment_source_idx",
+                        "V9 bank accounts: ",
+                        "added TABLE public.bank_accounts",
+                        "Nothing stayed");
+        JsonNode json = command(db, "migrate", "up", "--dry-run", "--to", "8", "--json")
+                .in(work)
+                .run()
+                .expect(0)
+                .json();
         assertEquals(1, json.get("migrations").size());
-        assertTrue(json.get("dryRun").asBoolean() && json.get("fingerprint").asText().length() == 64);
+        assertTrue(json.get("dryRun").asBoolean()
+                && json.get("fingerprint").asText().length() == 64);
         assertEquals(before, everything(db, work));
         run(db, "migrate", "up", "--yes", "--no-backup").expect(0);
         run(db, "migrate", "up", "--dry-run").expect(0).says("Nothing to do");
@@ -50,20 +75,46 @@ class DryRunTest extends ScriptTest {
     @Test
     void anEmptyDatabaseStaysEmptyAndDataAreReallyMoved() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY);\nCOPY a FROM STDIN;\n1\n2\n\\.\n", "V2__b.sql", "INSERT INTO a SELECT id + 2 FROM a; DO 'BEGIN ASSERT (SELECT count(*) = 4 FROM a); END';",
-                "R__v.sql", "CREATE VIEW v AS SELECT * FROM a;", "beforeMigrate.sql", "SELECT 1;");
-        in(folder, db, "up", "--dry-run").expect(0).says("added TABLE public.a", "V2 b: ", "nothing in the schema changes", "added VIEW public.v", "beforeMigrate.sql: not tried", "Nothing stayed");
-        assertEquals("0", value(db, "SELECT count(*) FROM pg_class WHERE oid > 16383 AND relnamespace NOT IN ('pg_toast'::regnamespace)"));
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int PRIMARY KEY);\nCOPY a FROM STDIN;\n1\n2\n\\.\n",
+                "V2__b.sql",
+                "INSERT INTO a SELECT id + 2 FROM a; DO 'BEGIN ASSERT (SELECT count(*) = 4 FROM a); END';",
+                "R__v.sql",
+                "CREATE VIEW v AS SELECT * FROM a;",
+                "beforeMigrate.sql",
+                "SELECT 1;");
+        in(folder, db, "up", "--dry-run")
+                .expect(0)
+                .says(
+                        "added TABLE public.a",
+                        "V2 b: ",
+                        "nothing in the schema changes",
+                        "added VIEW public.v",
+                        "beforeMigrate.sql: not tried",
+                        "Nothing stayed");
+        assertEquals(
+                "0",
+                value(
+                        db,
+                        "SELECT count(*) FROM pg_class WHERE oid > 16383 AND relnamespace NOT IN ('pg_toast'::regnamespace)"));
         assertEquals("null", value(db, "SELECT to_regnamespace('avdaily_ops')"));
     }
 
     @Test
     void aMigrationThatFailsDoesSoHereToo() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1), (1);", "V2__b.sql", "SELECT 1;\n\nALTER TABLE a\n  ADD PRIMARY KEY (id);");
-        in(folder, db, "up", "--dry-run").expect(1, "V2__b.sql line 3", "could not create unique index", "nothing was changed");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1), (1);",
+                "V2__b.sql",
+                "SELECT 1;\n\nALTER TABLE a\n  ADD PRIMARY KEY (id);");
+        in(folder, db, "up", "--dry-run")
+                .expect(1, "V2__b.sql line 3", "could not create unique index", "nothing was changed");
         Run up = in(folder, db, "up", "--yes").expect(1, "V2__b.sql line 3", "could not create unique index");
-        write(folder.resolve("V2__b.sql"), "CREATE TABLE b (id int PRIMARY KEY, up int REFERENCES b DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO b VALUES (1, 2);");
+        write(
+                folder.resolve("V2__b.sql"),
+                "CREATE TABLE b (id int PRIMARY KEY, up int REFERENCES b DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO b VALUES (1, 2);");
         in(folder, db, "up", "--dry-run").expect(1, "V2__b.sql", "foreign key");
     }
 
@@ -71,20 +122,40 @@ class DryRunTest extends ScriptTest {
     @Test
     void whatIsDeferredIsCheckedWhereUpChecksIt() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY, up int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1, 2);",
-                "V2__b.sql", "INSERT INTO a VALUES (2, 3);\nINSERT INTO a VALUES (3, NULL);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int PRIMARY KEY, up int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1, 2);",
+                "V2__b.sql",
+                "INSERT INTO a VALUES (2, 3);\nINSERT INTO a VALUES (3, NULL);");
         in(folder, db, "up", "--dry-run").expect(0).says("V2 b: ", "Nothing stayed");
         write(folder.resolve("V3__c.sql"), "DELETE FROM a WHERE id = 3;");
-        for (String how : new String[] {"--dry-run", "--yes"}) in(folder, db, "up", how).expect(1, "V1__a.sql, V2__b.sql, V3__c.sql: at the end of the transaction: ", "foreign key");
+        for (String how : new String[] {"--dry-run", "--yes"})
+            in(folder, db, "up", how)
+                    .expect(1, "V1__a.sql, V2__b.sql, V3__c.sql: at the end of the transaction: ", "foreign key");
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
     }
 
     @Test
     void whatCannotRunInATransactionIsNamedAndSoIsWhatNeedsIt() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);", "V3__c.sql", "COMMENT ON INDEX i IS 'x';", "V4__b.sql", "CREATE TABLE b (id int);");
-        in(folder, db, "up", "--dry-run").expect(0).says("V2 i: not tried", "line 1 cannot run in a transaction: CREATE INDEX CONCURRENTLY i ON a (id)", "V3 c: not tried", "needs what was not tried before",
-                "added TABLE public.b", "Nothing stayed");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__i.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (id);",
+                "V3__c.sql",
+                "COMMENT ON INDEX i IS 'x';",
+                "V4__b.sql",
+                "CREATE TABLE b (id int);");
+        in(folder, db, "up", "--dry-run")
+                .expect(0)
+                .says(
+                        "V2 i: not tried",
+                        "line 1 cannot run in a transaction: CREATE INDEX CONCURRENTLY i ON a (id)",
+                        "V3 c: not tried",
+                        "needs what was not tried before",
+                        "added TABLE public.b",
+                        "Nothing stayed");
         write(folder.resolve("V5__e.sql"), "SELECT 1/0;");
         in(folder, db, "up", "--dry-run").expect(1, "V5__e.sql line 1", "division by zero");
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
@@ -93,9 +164,15 @@ class DryRunTest extends ScriptTest {
     @Test
     void sequencesThatMoveOnAreNamed() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY, n int);", "V2__rows.sql", "INSERT INTO a (n) VALUES (1);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY, n int);",
+                "V2__rows.sql",
+                "INSERT INTO a (n) VALUES (1);");
         in(folder, db, "up", "--to", "1", "--yes").expect(0);
-        in(folder, db, "up", "--dry-run").expect(0).says("Nothing stayed", "Sequences moved on, which nothing takes back: public.a_id_seq");
+        in(folder, db, "up", "--dry-run")
+                .expect(0)
+                .says("Nothing stayed", "Sequences moved on, which nothing takes back: public.a_id_seq");
         assertEquals("0", value(db, "SELECT count(*) FROM a"));
     }
 
@@ -103,10 +180,13 @@ class DryRunTest extends ScriptTest {
     void itWaitsForLocksAsUpDoes() throws SQLException {
         DatabaseUrl db = TestServer.newDatabase();
         run(db, "migrate", "up", "--to", "7", "--yes").expect(0);
-        try (Connection c = TestServer.connect(db); Statement s = c.createStatement()) {
+        try (Connection c = TestServer.connect(db);
+                Statement s = c.createStatement()) {
             c.setAutoCommit(false);
             s.execute("LOCK TABLE transactions IN ACCESS SHARE MODE");
-            command(db, "migrate", "up", "--dry-run", "--lock-attempts", "1").run().expect(23, "V8__payment_source.sql line", "in the way: pid ");
+            command(db, "migrate", "up", "--dry-run", "--lock-attempts", "1")
+                    .run()
+                    .expect(23, "V8__payment_source.sql line", "in the way: pid ");
         }
     }
 }

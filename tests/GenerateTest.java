@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.DatabaseUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,12 +10,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class GenerateTest extends ScriptTest {
-    private static final String BEFORE = """
+    private static final String BEFORE =
+            """
             CREATE TYPE mood AS ENUM ('sad', 'happy');
             CREATE TABLE people (id int PRIMARY KEY, name text, mood mood NOT NULL DEFAULT 'sad', nickname varchar(10));
             CREATE VIEW moods AS SELECT id, mood FROM people;
             """;
-    private static final String AFTER = """
+    private static final String AFTER =
+            """
             CREATE TYPE mood AS ENUM ('sad', 'fine', 'happy');
             CREATE TABLE people (id int PRIMARY KEY, born date NOT NULL DEFAULT '2000-01-01', name text CHECK (name <> ''), mood mood NOT NULL DEFAULT 'sad', short_name varchar(10));
             CREATE TABLE pets (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner int NOT NULL REFERENCES people, CHECK (owner > 0));
@@ -57,13 +60,22 @@ class GenerateTest extends ScriptTest {
         in(folder, db, "up", "--yes").run().expect(0);
         execute(db, "INSERT INTO people (id, name, nickname) VALUES (1, 'Ada', 'A')");
         String before = schema(db) + rows(db);
-        in(folder, db, "generate", "--check").run().expect(22, "generate NAME").says("changed TYPE public.mood", "missing VIEW public.owners");
+        in(folder, db, "generate", "--check")
+                .run()
+                .expect(22, "generate NAME")
+                .says("changed TYPE public.mood", "missing VIEW public.owners");
         Run run = in(folder, db, "generate", "add pets").run().expect(0);
-        run.says("V2__add_pets.sql", "U2__add_pets.sql", "column public.people.nickname is dropped and short_name added, of the same type: perhaps it was renamed");
+        run.says(
+                "V2__add_pets.sql",
+                "U2__add_pets.sql",
+                "column public.people.nickname is dropped and short_name added, of the same type: perhaps it was renamed");
         assertEquals(before, schema(db) + rows(db), "the database is not touched");
         assertEquals(List.of("U2__add_pets.sql", "V1__first.sql", "V2__add_pets.sql", "schema"), files(folder));
         String forward = Files.readString(folder.resolve("V2__add_pets.sql"));
-        assertTrue(forward.contains("-- Nobody can write to public.people while it is built") && forward.contains("NOT VALID;"), forward);
+        assertTrue(
+                forward.contains("-- Nobody can write to public.people while it is built")
+                        && forward.contains("NOT VALID;"),
+                forward);
         assertFalse(forward.contains("SET search_path") || forward.contains("VALIDATE CONSTRAINT pets"), forward);
         in(folder, db, "verify-undo").run().expect(22, "V1 first").says("exact    V2 add pets");
         in(folder, db, "generate", "--check").run().expect(0);
@@ -71,14 +83,23 @@ class GenerateTest extends ScriptTest {
         assertEquals(4, files(folder).size());
         in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         assertEquals("Ada sad", value(db, "SELECT name || ' ' || mood FROM people"));
-        in(folder, db, "rollback", "--yes").run().expect(0).says("column public.people.born with 1 value", "table public.pets with 0 rows");
-        assertEquals("Ada sad", value(db, "SELECT name || ' ' || mood FROM people"), "taking a value from an enum loses no column");
+        in(folder, db, "rollback", "--yes")
+                .run()
+                .expect(0)
+                .says("column public.people.born with 1 value", "table public.pets with 0 rows");
+        assertEquals(
+                "Ada sad",
+                value(db, "SELECT name || ' ' || mood FROM people"),
+                "taking a value from an enum loses no column");
     }
 
     @Test
     void oddNamesAndTextsStayWhatTheyAre() throws IOException {
         String before = "CREATE TABLE \"My old\" (\"The Id\" int);\n";
-        Path folder = folder(before, before + """
+        Path folder = folder(
+                before,
+                before
+                        + """
                 CREATE TABLE "My new" ("Größe x" int CHECK ("Größe x" > 0), note text DEFAULT 'a;
 
                 	b $$ it''s' NOT NULL);
@@ -98,13 +119,19 @@ class GenerateTest extends ScriptTest {
     @Test
     void aTableUnderAnotherNameIsSaidToBePerhapsTheSame() {
         Path folder = folder("CREATE TABLE a (x int, y text);", "CREATE TABLE b (x int, y text);");
-        in(folder, TestServer.newDatabase(), "generate", "rename").run().expect(0).says("table public.a is dropped and public.b made, with the same columns: perhaps it was renamed", "perhaps");
+        in(folder, TestServer.newDatabase(), "generate", "rename")
+                .run()
+                .expect(0)
+                .says(
+                        "table public.a is dropped and public.b made, with the same columns: perhaps it was renamed",
+                        "perhaps");
     }
 
     /** Whatever compares with a value of the enum, or would not let its column change: undoing drops it and makes it again. */
     @Test
     void aValueOfAnEnumOnWhichMuchHangsIsTakenBack() {
-        String rest = """
+        String rest =
+                """
                 CREATE TYPE size AS ENUM ('s', 'm');
                 CREATE TABLE people (id int PRIMARY KEY, mood mood NOT NULL DEFAULT 'sad' CHECK (mood <> 'happy'), moods mood[] DEFAULT '{sad}', size size, note text DEFAULT 'sad'::mood::text);
                 CREATE TABLE seen (mood mood PRIMARY KEY);
@@ -125,11 +152,20 @@ class GenerateTest extends ScriptTest {
                 CREATE TABLE parts (id int) PARTITION BY LIST (id);
                 """;
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("CREATE TYPE mood AS ENUM ('sad', 'happy');\n" + rest, "CREATE TYPE mood AS ENUM ('sad', 'fine', 'happy');\n" + rest.replace("'m')", "'m', 'l')")
-                + "ALTER TABLE parts ADD FOREIGN KEY (id) REFERENCES people;");
+        Path folder = folder(
+                "CREATE TYPE mood AS ENUM ('sad', 'happy');\n" + rest,
+                "CREATE TYPE mood AS ENUM ('sad', 'fine', 'happy');\n" + rest.replace("'m')", "'m', 'l')")
+                        + "ALTER TABLE parts ADD FOREIGN KEY (id) REFERENCES people;");
         in(folder, db, "up", "--yes").run().expect(0);
         execute(db, "INSERT INTO people (id, moods) VALUES (1, '{sad,happy}')");
-        in(folder, db, "generate", "more").run().expect(0).says("changes TYPE public.mood", "changes TYPE public.size", "adds FK CONSTRAINT parts_id_fkey", "Proven on a scratch database");
+        in(folder, db, "generate", "more")
+                .run()
+                .expect(0)
+                .says(
+                        "changes TYPE public.mood",
+                        "changes TYPE public.size",
+                        "adds FK CONSTRAINT parts_id_fkey",
+                        "Proven on a scratch database");
         in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         in(folder, db, "rollback", "--yes").run().expect(0).says("No table and no column goes with them.");
         assertEquals("sad {sad,happy} sad", value(db, "SELECT concat_ws(' ', mood, moods, note) FROM people"));
@@ -138,12 +174,23 @@ class GenerateTest extends ScriptTest {
     @Test
     void whatDoesNotPassItsProofIsNotWritten() throws IOException {
         String rest = "CREATE TABLE a (m mood) PARTITION BY LIST (m);";
-        Path folder = folder("CREATE TYPE mood AS ENUM ('sad');\n" + rest, "CREATE TYPE mood AS ENUM ('sad', 'happy');\n" + rest);
-        in(folder, TestServer.newDatabase(), "generate", "more").run().expect(22, "partition key", "nothing was written", "by hand");
+        Path folder = folder(
+                "CREATE TYPE mood AS ENUM ('sad');\n" + rest, "CREATE TYPE mood AS ENUM ('sad', 'happy');\n" + rest);
+        in(folder, TestServer.newDatabase(), "generate", "more")
+                .run()
+                .expect(22, "partition key", "nothing was written", "by hand");
         write(folder.resolve("schema/all.sql"), "CREATE TABLE a (\n  x nothing);");
         in(folder, TestServer.newDatabase(), "generate", "more").run().expect(1, "all.sql line 2", "nothing");
         assertEquals(List.of("V1__first.sql", "schema"), files(folder));
-        command("migrate", "generate", "x", "--migrations", TestServer.temporary("empty").toString()).with("DATABASE_URL", TestServer.newDatabase().withPassword()).run().expect(2, "desired schema");
+        command(
+                        "migrate",
+                        "generate",
+                        "x",
+                        "--migrations",
+                        TestServer.temporary("empty").toString())
+                .with("DATABASE_URL", TestServer.newDatabase().withPassword())
+                .run()
+                .expect(2, "desired schema");
     }
 
     @Test
@@ -154,31 +201,60 @@ class GenerateTest extends ScriptTest {
         Process process = in(folder, db, "generate", "y").start(log, log);
         String scratch = "null";
         while (process.isAlive() && scratch.equals("null"))
-            scratch = value(db, "SELECT string_agg(DISTINCT quote_literal(datname), ', ') FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname LIKE 'avdaily_scratch_%'");
+            scratch = value(
+                    db,
+                    "SELECT string_agg(DISTINCT quote_literal(datname), ', ') FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname LIKE 'avdaily_scratch_%'");
         assertTrue(process.isAlive());
         process.destroyForcibly().waitFor();
         assertEquals(List.of("V1__first.sql", "schema"), files(folder));
         write(folder.resolve(".generate-V2__z.sql.tmp"), "half"); // killed while it wrote
-        write(folder.resolve("U2__z.sql"), "-- Takes V2 back: generated, to be reviewed.\n\nDROP TABLE a;\n"); // killed between the two
-        while (!value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname IN (" + scratch + ")").equals("0")) Thread.sleep(10);
+        write(
+                folder.resolve("U2__z.sql"),
+                "-- Takes V2 back: generated, to be reviewed.\n\nDROP TABLE a;\n"); // killed between the two
+        while (!value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname IN (" + scratch + ")")
+                .equals("0")) Thread.sleep(10);
         in(folder, db, "generate", "y").run().expect(0);
-        assertEquals("0", value(db, "SELECT count(*) FROM pg_database WHERE datname IN (" + scratch + ")"), "its scratch database is gone");
+        assertEquals(
+                "0",
+                value(db, "SELECT count(*) FROM pg_database WHERE datname IN (" + scratch + ")"),
+                "its scratch database is gone");
         assertEquals(List.of("U2__y.sql", "V1__first.sql", "V2__y.sql", "schema"), files(folder));
     }
 
     @Test
     void theShippedMigrationsAgreeWithTheShippedSchema() {
-        command(TestServer.newDatabase(), "migrate", "generate", "--check", "--migrations", PROJECT.resolve("migrations").toString()).run().expect(0);
+        command(
+                        TestServer.newDatabase(),
+                        "migrate",
+                        "generate",
+                        "--check",
+                        "--migrations",
+                        PROJECT.resolve("migrations").toString())
+                .run()
+                .expect(0);
     }
 
     /** Next to what pgCodeKeeper cannot read. */
     @Test
     void whatChangesIsGeneratedBesideWhatCannotBeCompared() throws IOException {
         String torture = Files.readString(PROJECT.resolve("tests/torture.sql"));
-        Path folder = folder(torture, torture.replace("CREATE TYPE app.nothing AS ENUM ()", "CREATE TYPE app.nothing AS ENUM ('some', 'it''s')") + "ALTER TABLE app.b ADD note text;\nCREATE TABLE app.fresh (id int PRIMARY KEY, mood app.mood);\nCREATE INDEX fresh_idx ON app.b (y, x DESC);\n"
-                + "CREATE VIEW app.fresh_view AS SELECT id, email FROM app.people;\nALTER TABLE app.a ADD CONSTRAINT low CHECK (room < 1000);\n");
-        in(folder, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "more").run().expect(0).says("changes TYPE app.nothing", "Proven on a scratch database");
-        Path mood = folder(torture, torture + "ALTER TYPE app.mood ADD VALUE 'new';"); // on which a view and a function hang that need each other
-        in(mood, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "mood").run().expect(22, "no undo can be generated", "view app.circle", "nothing was written");
+        Path folder = folder(
+                torture,
+                torture.replace(
+                                "CREATE TYPE app.nothing AS ENUM ()",
+                                "CREATE TYPE app.nothing AS ENUM ('some', 'it''s')")
+                        + "ALTER TABLE app.b ADD note text;\nCREATE TABLE app.fresh (id int PRIMARY KEY, mood app.mood);\nCREATE INDEX fresh_idx ON app.b (y, x DESC);\n"
+                        + "CREATE VIEW app.fresh_view AS SELECT id, email FROM app.people;\nALTER TABLE app.a ADD CONSTRAINT low CHECK (room < 1000);\n");
+        in(folder, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "more")
+                .run()
+                .expect(0)
+                .says("changes TYPE app.nothing", "Proven on a scratch database");
+        Path mood = folder(
+                torture,
+                torture + "ALTER TYPE app.mood ADD VALUE 'new';"); // on which a view and a function hang that need each
+        // other
+        in(mood, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "mood")
+                .run()
+                .expect(22, "no undo can be generated", "view app.circle", "nothing was written");
     }
 }

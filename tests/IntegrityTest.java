@@ -2,8 +2,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.integrity.Checker;
+import avdaily.integrity.Rule;
+import avdaily.integrity.RuleFiles;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,16 +23,29 @@ class IntegrityTest extends ShopTest {
     @Test
     void soundDataPassesAndWhatBreaksARuleIsNamed() {
         DatabaseUrl db = shop();
-        assertEquals("", broken(run(db, "integrity", "check", "--rules", rules(BALANCE, TOTAL), "--json").expect(0)));
-        execute(db, "UPDATE purse SET balance = -1, total = -1 WHERE id IN (2, 4)", "UPDATE purse SET total = 7 WHERE id = 5");
-        Run run = run(db, "integrity", "check", "--rules", rules(BALANCE, TOTAL), "--json").expect(22, "1 rule broken");
+        assertEquals(
+                "",
+                broken(run(db, "integrity", "check", "--rules", rules(BALANCE, TOTAL), "--json")
+                        .expect(0)));
+        execute(
+                db,
+                "UPDATE purse SET balance = -1, total = -1 WHERE id IN (2, 4)",
+                "UPDATE purse SET total = 7 WHERE id = 5");
+        Run run = run(db, "integrity", "check", "--rules", rules(BALANCE, TOTAL), "--json")
+                .expect(22, "1 rule broken");
         assertEquals("BAL-1 TOT-1", broken(run));
         assertEquals(List.of("2", "4"), keys(run, "BAL-1"));
         assertEquals(List.of("5"), keys(run, "TOT-1"));
-        run(db, "integrity", "check", "--rules", rules(BALANCE)).expect(22).says("CRITICAL  BAL-1  2 findings: No purse is in debt.", "Cure: Ask the owner.");
+        run(db, "integrity", "check", "--rules", rules(BALANCE))
+                .expect(22)
+                .says("CRITICAL  BAL-1  2 findings: No purse is in debt.", "Cure: Ask the owner.");
         run(db, "integrity", "check", "--rules", rules(TOTAL)).expect(0).says("WARNING   TOT-1  1 finding");
-        run(db, "integrity", "check", "--rules", rules(TOTAL), "--fail-on", "warning").expect(22);
-        assertEquals("BAL-1", broken(run(db, "integrity", "quick", "--rules", rules(BALANCE, TOTAL), "--json").expect(22)));
+        run(db, "integrity", "check", "--rules", rules(TOTAL), "--fail-on", "warning")
+                .expect(22);
+        assertEquals(
+                "BAL-1",
+                broken(run(db, "integrity", "quick", "--rules", rules(BALANCE, TOTAL), "--json")
+                        .expect(22)));
     }
 
     @Test
@@ -38,18 +56,22 @@ class IntegrityTest extends ShopTest {
         assertEquals(List.of("9"), keys(full, "FK-purse_person_id_fkey"));
         assertEquals("enforced", verdict(run(db, "integrity", "quick", "--json").expect(0), "FK-purse_person_id_fkey"));
         execute(master(db), "ALTER TABLE purse DISABLE TRIGGER ALL");
-        assertEquals("CON-26 FK-purse_person_id_fkey", broken(run(db, "integrity", "quick", "--json").expect(22)));
+        assertEquals(
+                "CON-26 FK-purse_person_id_fkey",
+                broken(run(db, "integrity", "quick", "--json").expect(22)));
     }
 
     @Test
     void oneBrokenRuleDoesNotHideTheOthers() {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id = 1");
-        String rules = rules(BALANCE,
+        String rules = rules(
+                BALANCE,
                 "- {id: SYN-1, category: business, severity: info, means: It cannot be parsed., table: purse, where: balance <<< 0}\n",
                 "- {id: DIV-1, category: business, severity: info, means: It fails on a row., table: purse, where: 1 / (id - 3) > 5}\n",
                 "- {id: END-1, category: business, severity: info, means: It loses its connection., query: SELECT pg_terminate_backend(pg_backend_pid()) AS gone}\n",
                 "- {id: SLO-1, category: business, severity: info, means: It takes too long., query: SELECT pg_sleep(30)::text AS slept}\n");
-        Run run = run(db, "integrity", "check", "--rules", rules, "--timeout", "1", "--json", "--jobs", "1").expect(22);
+        Run run = run(db, "integrity", "check", "--rules", rules, "--timeout", "1", "--json", "--jobs", "1")
+                .expect(22);
         assertEquals("BAL-1", broken(run));
         for (String id : List.of("SYN-1", "DIV-1", "END-1", "SLO-1")) assertEquals("error", verdict(run, id), id);
         assertTrue(outcome(run, "SLO-1").get("reason").asText().contains("--timeout"));
@@ -60,37 +82,71 @@ class IntegrityTest extends ShopTest {
 
     @Test
     void everyValueThatMayNotBeIsFoundWithAnIndexAndWithout() {
-        DatabaseUrl db = shop("CREATE TABLE deal (id int PRIMARY KEY, state varchar(9), stage int NOT NULL, note text)", "CREATE INDEX deal_state ON deal (state)",
-                "CREATE INDEX deal_stage ON deal (stage DESC)", "INSERT INTO deal SELECT n, (ARRAY['open', 'won', NULL])[n % 3 + 1], n % 2 FROM generate_series(1, 300) n");
-        String rules = rules("- {id: VAL-1, category: business, severity: critical, quick: true, means: A deal's state and stage are known., table: deal, values: {state: [won, open, lost], stage: [0, 1]}}\n",
+        DatabaseUrl db = shop(
+                "CREATE TABLE deal (id int PRIMARY KEY, state varchar(9), stage int NOT NULL, note text)",
+                "CREATE INDEX deal_state ON deal (state)",
+                "CREATE INDEX deal_stage ON deal (stage DESC)",
+                "INSERT INTO deal SELECT n, (ARRAY['open', 'won', NULL])[n % 3 + 1], n % 2 FROM generate_series(1, 300) n");
+        String rules = rules(
+                "- {id: VAL-1, category: business, severity: critical, quick: true, means: A deal's state and stage are known., table: deal, values: {state: [won, open, lost], stage: [0, 1]}}\n",
                 "- {id: VAL-2, category: business, severity: info, quick: true, means: No note., table: deal, values: {note: [nothing]}}\n");
         for (String index : List.of("valid", "invalid", "none")) {
-            if (index.equals("invalid")) execute(master(db), "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'deal_state'::regclass");
+            if (index.equals("invalid"))
+                execute(master(db), "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'deal_state'::regclass");
             if (index.equals("none")) execute(db, "DROP INDEX deal_state, deal_stage");
             for (String scope : List.of("quick", "check")) {
-                assertEquals("pass", verdict(run(db, "integrity", scope, "--rules", rules, "--json").expect(0), "VAL-1"), scope);
-                for (String state : List.of("a", "n''t", "opens", "zero", "")) { // before, between and behind those that may be
+                assertEquals(
+                        "pass",
+                        verdict(
+                                run(db, "integrity", scope, "--rules", rules, "--json")
+                                        .expect(0),
+                                "VAL-1"),
+                        scope);
+                for (String state :
+                        List.of("a", "n''t", "opens", "zero", "")) { // before, between and behind those that may be
                     execute(db, "UPDATE deal SET state = '" + state + "' WHERE id = 60");
-                    assertEquals(List.of("60"), keys(run(db, "integrity", scope, "--rules", rules, "--json").expect(22), "VAL-1"), scope + " " + state);
+                    assertEquals(
+                            List.of("60"),
+                            keys(
+                                    run(db, "integrity", scope, "--rules", rules, "--json")
+                                            .expect(22),
+                                    "VAL-1"),
+                            scope + " " + state);
                     execute(db, "UPDATE deal SET state = 'open' WHERE id = 60");
                 }
                 execute(db, "UPDATE deal SET stage = 7 WHERE id IN (7, 70)", "UPDATE deal SET note = 'x' WHERE id = 9");
-                Run run = run(db, "integrity", scope, "--rules", rules, "--json").expect(22);
+                Run run =
+                        run(db, "integrity", scope, "--rules", rules, "--json").expect(22);
                 assertEquals(List.of("7", "70"), keys(run, "VAL-1"));
                 assertEquals(List.of("9"), keys(run, "VAL-2"));
                 execute(db, "UPDATE deal SET stage = 1, note = NULL");
             }
         }
-        run(db, "integrity", "check", "--rules", rules("- {id: VAL-3, category: business, severity: info, means: Both., table: deal, where: stage = 1, values: {stage: [0]}}\n"))
+        run(
+                        db,
+                        "integrity",
+                        "check",
+                        "--rules",
+                        rules(
+                                "- {id: VAL-3, category: business, severity: info, means: Both., table: deal, where: stage = 1, values: {stage: [0]}}\n"))
                 .expect(2, "rules.yaml line 2", "both 'where' and 'values'");
-        run(db, "integrity", "check", "--rules", rules("- {id: VAL-3, category: business, severity: info, means: None., table: deal, values: {stage: []}}\n"))
+        run(
+                        db,
+                        "integrity",
+                        "check",
+                        "--rules",
+                        rules(
+                                "- {id: VAL-3, category: business, severity: info, means: None., table: deal, values: {stage: []}}\n"))
                 .expect(2, "rules.yaml line 2", "may hold no value");
     }
 
     @Test
     void rulesThatStartWithTheSameQueryShareOneRunOfIt() {
-        DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id IN (1, 2)", "UPDATE purse SET total = 3 WHERE id = 5");
-        String file = file("rules.yaml", """
+        DatabaseUrl db =
+                shop("UPDATE purse SET balance = -1 WHERE id IN (1, 2)", "UPDATE purse SET total = 3 WHERE id = 5");
+        String file = file(
+                "rules.yaml",
+                """
                 settings: {poor: 0}
                 shared:
                   purses: SELECT p.id, p.balance, p.total, p.balance < ${poor} AS poor FROM purse p, pg_sleep(0.7)
@@ -99,17 +155,43 @@ class IntegrityTest extends ShopTest {
                 - {id: SAME-1, category: business, severity: warning, means: The total is right., with: purses, query: SELECT id FROM purses WHERE total <> balance AND NOT poor}
                 - {id: RICH-1, category: business, severity: warning, means: Nobody is rich., with: purses, query: SELECT id FROM purses WHERE balance > 1000}
                 """);
-        Run run = run(db, "integrity", "check", "--rules", file, "--category", "business", "--json").expect(22);
+        Run run = run(db, "integrity", "check", "--rules", file, "--category", "business", "--json")
+                .expect(22);
         assertEquals("POOR-1 SAME-1", broken(run));
         assertEquals(List.of("1", "2"), keys(run, "POOR-1"));
         assertEquals(List.of("5"), keys(run, "SAME-1"));
         assertEquals(outcome(run, "POOR-1").get("took"), outcome(run, "RICH-1").get("took"), "one run");
-        assertEquals("2", value(db, "SELECT count(*) FROM (" + outcome(run, "POOR-1").get("query").asText() + ") q"));
+        assertEquals(
+                "2",
+                value(
+                        db,
+                        "SELECT count(*) FROM ("
+                                + outcome(run, "POOR-1").get("query").asText() + ") q"));
         write(Path.of(file).resolveSibling("then.yaml"), "rules:\n- {id: RICH-1, query: SELECT id FROM purses}\n");
-        Run spoilt = run(db, "integrity", "check", "--rules", Path.of(file).getParent().toString(), "--category", "business", "--json").expect(22);
+        Run spoilt = run(
+                        db,
+                        "integrity",
+                        "check",
+                        "--rules",
+                        Path.of(file).getParent().toString(),
+                        "--category",
+                        "business",
+                        "--json")
+                .expect(22);
         assertEquals("error", verdict(spoilt, "RICH-1"));
-        write(Path.of(file).resolveSibling("then.yaml"), "rules:\n- {id: RICH-1, with: purses, query: SELECT id FROM purses WHERE misspelt}\n");
-        spoilt = run(db, "integrity", "check", "--rules", Path.of(file).getParent().toString(), "--category", "business", "--json").expect(22);
+        write(
+                Path.of(file).resolveSibling("then.yaml"),
+                "rules:\n- {id: RICH-1, with: purses, query: SELECT id FROM purses WHERE misspelt}\n");
+        spoilt = run(
+                        db,
+                        "integrity",
+                        "check",
+                        "--rules",
+                        Path.of(file).getParent().toString(),
+                        "--category",
+                        "business",
+                        "--json")
+                .expect(22);
         assertEquals("error", verdict(spoilt, "RICH-1"));
         assertEquals("POOR-1 SAME-1", broken(spoilt));
     }
@@ -117,19 +199,30 @@ class IntegrityTest extends ShopTest {
     @Test
     void anErrorHoldsNothingOfTheData() {
         DatabaseUrl db = shop();
-        String rules = rules("- {id: CAST-1, category: business, severity: info, means: It fails on a row., table: person, where: email::int > 5}\n");
+        String rules = rules(
+                "- {id: CAST-1, category: business, severity: info, means: It fails on a row., table: person, where: email::int > 5}\n");
         Run run = run(db, "integrity", "check", "--rules", rules, "--json").expect(1);
-        assertEquals("invalid input syntax for type integer: \"...\" (SQLSTATE 22P02)", outcome(run, "CAST-1").get("reason").asText());
+        assertEquals(
+                "invalid input syntax for type integer: \"...\" (SQLSTATE 22P02)",
+                outcome(run, "CAST-1").get("reason").asText());
         assertFalse((run.out() + run.err()).contains("example.test"));
     }
 
     @Test
     void allRulesSeeOneMoment() throws Exception {
         DatabaseUrl db = shop();
-        String rules = rules("- {id: A-1, category: orphans, severity: info, means: It waits., tables: [purse], query: SELECT 1 AS one FROM pg_sleep(3) WHERE false}\n", BALANCE);
+        String rules = rules(
+                "- {id: A-1, category: orphans, severity: info, means: It waits., tables: [purse], query: SELECT 1 AS one FROM pg_sleep(3) WHERE false}\n",
+                BALANCE);
         AtomicBoolean done = new AtomicBoolean();
         Thread writer = new Thread(() -> {
-            for (int i = 0; i < 100 && value(db, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%' AND pid <> pg_backend_pid() AND datname = current_database()").equals("0"); i++) sleep(100);
+            for (int i = 0;
+                    i < 100
+                            && value(
+                                            db,
+                                            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%' AND pid <> pg_backend_pid() AND datname = current_database()")
+                                    .equals("0");
+                    i++) sleep(100);
             execute(db, "UPDATE purse SET balance = -1");
             done.set(true);
         });
@@ -143,16 +236,26 @@ class IntegrityTest extends ShopTest {
     @Test
     void movingMoneyIsNoFinding() throws Exception {
         DatabaseUrl db = shop();
-        String rules = rules("- {id: SUM-1, category: consistency, severity: critical, means: No money appears., query: SELECT sum(balance) AS sum FROM purse HAVING sum(balance) <> 150}\n",
-                "- {id: SUM-2, category: consistency, severity: critical, means: Balances and totals agree., query: SELECT 1 AS one WHERE (SELECT sum(balance) FROM purse) <> (SELECT sum(total) FROM purse)}\n", TOTAL);
+        String rules = rules(
+                "- {id: SUM-1, category: consistency, severity: critical, means: No money appears., query: SELECT sum(balance) AS sum FROM purse HAVING sum(balance) <> 150}\n",
+                "- {id: SUM-2, category: consistency, severity: critical, means: Balances and totals agree., query: SELECT 1 AS one WHERE (SELECT sum(balance) FROM purse) <> (SELECT sum(total) FROM purse)}\n",
+                TOTAL);
         AtomicBoolean stop = new AtomicBoolean();
         Thread writer = new Thread(() -> {
-            while (!stop.get()) execute(db, "UPDATE purse SET balance = balance + d, total = total + d FROM (VALUES (1, -1), (2, 1)) v(n, d) WHERE id = n");
+            while (!stop.get())
+                execute(
+                        db,
+                        "UPDATE purse SET balance = balance + d, total = total + d FROM (VALUES (1, -1), (2, 1)) v(n, d) WHERE id = n");
         });
         writer.start();
-        try (Database database = Database.at(db, Environment.TESTING)) {
-            List<Rule> all = RuleFiles.read(Path.of(rules)).stream().filter(rule -> rule.id().matches("SUM-.|TOT-1")).toList();
-            for (int i = 0; i < 20; i++) assertEquals(List.of(), Checker.check(database, all, Checker.Options.forData()).complaints(Rule.Severity.WARNING));
+        try (Database database = Database.at(db, Environment.TESTING, TestServer.INVOCATION)) {
+            List<Rule> all = RuleFiles.read(TestServer.SETTINGS, Path.of(rules)).stream()
+                    .filter(rule -> rule.id().matches("SUM-.|TOT-1"))
+                    .toList();
+            for (int i = 0; i < 20; i++)
+                assertEquals(
+                        List.of(),
+                        Checker.check(database, all, Checker.Options.forData()).complaints(Rule.Severity.WARNING));
         } finally {
             stop.set(true);
             writer.join();
@@ -162,7 +265,9 @@ class IntegrityTest extends ShopTest {
     @Test
     void whatCannotBeCheckedIsSkippedAndNeverPassed() {
         DatabaseUrl db = shop();
-        String rules = file("rules.yaml", """
+        String rules = file(
+                "rules.yaml",
+                """
                 settings: {formula: ~, limit: 40}
                 rules:
                 - {id: NO-1, category: business, severity: critical, means: There is a table., table: nowhere, where: true}
@@ -172,9 +277,11 @@ class IntegrityTest extends ShopTest {
                 """);
         Run run = run(db, "integrity", "check", "--rules", rules, "--json").expect(0);
         for (String id : List.of("NO-1", "NO-2", "SET-1")) assertEquals("skipped", verdict(run, id), id);
-        assertEquals("there is no purse.colour", outcome(run, "NO-2").get("reason").asText());
+        assertEquals(
+                "there is no purse.colour", outcome(run, "NO-2").get("reason").asText());
         assertEquals(List.of("5"), keys(run, "SET-2"));
-        assertEquals("Nobody has more than 40.", outcome(run, "SET-2").get("means").asText());
+        assertEquals(
+                "Nobody has more than 40.", outcome(run, "SET-2").get("means").asText());
         assertEquals("skipped", verdict(run, "PHY-03"));
     }
 
@@ -183,28 +290,61 @@ class IntegrityTest extends ShopTest {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id = 1");
         Path folder = TestServer.temporary("rules");
         write(folder.resolve("1.yaml"), "rules:\n" + BALANCE + TOTAL);
-        write(folder.resolve("2.yaml"), "settings: {maintenance_rows: 5}\nrules:\n- {id: BAL-1, severity: warning}\n- {id: TOT-1, off: true}\n");
-        Run run = run(db, "integrity", "check", "--rules", folder.toString(), "--json").expect(0);
+        write(
+                folder.resolve("2.yaml"),
+                "settings: {maintenance_rows: 5}\nrules:\n- {id: BAL-1, severity: warning}\n- {id: TOT-1, off: true}\n");
+        Run run = run(db, "integrity", "check", "--rules", folder.toString(), "--json")
+                .expect(0);
         assertEquals("warning", outcome(run, "BAL-1").get("severity").asText());
         assertEquals("skipped", verdict(run, "TOT-1"));
-        command(db, "integrity", "rules").with("AVDAILY_RULES", folder.toString()).run().expect(0).says("BAL-1", "No purse is in debt.", "switched off in");
+        command(db, "integrity", "rules")
+                .with("AVDAILY_RULES", folder.toString())
+                .run()
+                .expect(0)
+                .says("BAL-1", "No purse is in debt.", "switched off in");
     }
 
     @Test
     void aMistakeInARuleFileIsNamedByFileAndLine() {
         DatabaseUrl db = TestServer.newDatabase();
         for (String[] wrong : new String[][] {
-                {"- {id: A, category: business, severity: grave, means: x, table: t, where: true}", "line 2", "'grave' is not known here"},
-                {"- {id: A, category: business, severity: info, means: x, table: t, wher: 'true'}", "line 2", "a rule has no 'wher'"},
-                {"- {id: A, category: business, severity: info, table: t, where: 'true'}", "line 2", "the rule A has no means"},
-                {"- {id: A, category: business, severity: info, means: x, with: y, query: SELECT 1}", "line 2", "there is no shared query 'y'"},
-                {"- {id: A, category: business, severity: info, means: x, query: ''}", "line 2", "is empty"},
-                {"- {id: A, category: business, severity: info, means: x}", "line 2", "neither a query nor a predicate"},
-                {"- {id: A, category: business, severity: info, means: x, table: t, where: 'a > ${b}'}", "line 2", "${b} is not a setting"},
-                {"- id: A\n  id: B", "line 3", "stands twice"},
-                {"- id: A\n   - b: [", "line 3", "mapping values"},
-                {"- {id: A, category: business, severity: info, means: x, table: t, where: 'true', fix: {kind: update}}", "line 2", "needs 'set'"}})
-            run(db, "integrity", "check", "--rules", file("wrong.yaml", "rules:\n" + wrong[0] + "\n")).expect(2, "wrong.yaml " + wrong[1], wrong[2].equals("mapping values") ? "line 3" : wrong[2]);
+            {
+                "- {id: A, category: business, severity: grave, means: x, table: t, where: true}",
+                "line 2",
+                "'grave' is not known here"
+            },
+            {
+                "- {id: A, category: business, severity: info, means: x, table: t, wher: 'true'}",
+                "line 2",
+                "a rule has no 'wher'"
+            },
+            {
+                "- {id: A, category: business, severity: info, table: t, where: 'true'}",
+                "line 2",
+                "the rule A has no means"
+            },
+            {
+                "- {id: A, category: business, severity: info, means: x, with: y, query: SELECT 1}",
+                "line 2",
+                "there is no shared query 'y'"
+            },
+            {"- {id: A, category: business, severity: info, means: x, query: ''}", "line 2", "is empty"},
+            {"- {id: A, category: business, severity: info, means: x}", "line 2", "neither a query nor a predicate"},
+            {
+                "- {id: A, category: business, severity: info, means: x, table: t, where: 'a > ${b}'}",
+                "line 2",
+                "${b} is not a setting"
+            },
+            {"- id: A\n  id: B", "line 3", "stands twice"},
+            {"- id: A\n   - b: [", "line 3", "mapping values"},
+            {
+                "- {id: A, category: business, severity: info, means: x, table: t, where: 'true', fix: {kind: update}}",
+                "line 2",
+                "needs 'set'"
+            }
+        })
+            run(db, "integrity", "check", "--rules", file("wrong.yaml", "rules:\n" + wrong[0] + "\n"))
+                    .expect(2, "wrong.yaml " + wrong[1], wrong[2].equals("mapping values") ? "line 3" : wrong[2]);
         run(db, "integrity", "check", "--rules", "/nowhere").expect(2, "there is no rule file");
         run(db, "integrity", "check", "--only", "NO-SUCH").expect(2, "there is no rule NO-SUCH");
     }
@@ -212,23 +352,64 @@ class IntegrityTest extends ShopTest {
     @Test
     void acceptedFindingsDoNotCountUntilTheirTimeIsOver() {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id IN (1, 2, 3)");
-        String accepted = "- {rule: BAL-1, key: '1', reason: known, until: 2999-01-01}\n- {rule: BAL-1, key: '2', reason: known, until: 2999-01-01}\n";
-        Run run = run(db, "integrity", "check", "--rules", rules(BALANCE), "--json", "--baseline",
-                file("accepted.yaml", accepted + "- {rule: BAL-1, key: '3', reason: known, until: 2001-01-01}\n- {rule: BAL-1, key: '9', reason: known, until: 2999-01-01}\n")).expect(22);
+        String accepted =
+                "- {rule: BAL-1, key: '1', reason: known, until: 2999-01-01}\n- {rule: BAL-1, key: '2', reason: known, until: 2999-01-01}\n";
+        Run run = run(
+                        db,
+                        "integrity",
+                        "check",
+                        "--rules",
+                        rules(BALANCE),
+                        "--json",
+                        "--baseline",
+                        file(
+                                "accepted.yaml",
+                                accepted
+                                        + "- {rule: BAL-1, key: '3', reason: known, until: 2001-01-01}\n- {rule: BAL-1, key: '9', reason: known, until: 2999-01-01}\n"))
+                .expect(22);
         assertEquals(List.of("3"), keys(run, "BAL-1"));
         assertEquals(2, outcome(run, "BAL-1").get("accepted").asInt());
-        assertEquals("[\"BAL-1 3: accepted until 2001-01-01, counted again\",\"BAL-1 9: is no longer found\"]", run.json().get("stale").toString());
-        run(db, "integrity", "check", "--rules", rules(BALANCE), "--baseline", file("accepted.yaml", accepted + "- {rule: BAL-1, key: '3', reason: known, until: 2999-01-01}\n")).expect(0);
-        run(db, "integrity", "check", "--baseline", file("accepted.yaml", "- {rule: BAL-1, key: '1', until: 2999-01-01}")).expect(2, "lacks rule, key, reason or until");
-        run(db, "integrity", "check", "--baseline", file("accepted.yaml", "- {rule: BAL-1, key: '1', reason: x, until: soon}")).expect(2, "is not a date");
+        assertEquals(
+                "[\"BAL-1 3: accepted until 2001-01-01, counted again\",\"BAL-1 9: is no longer found\"]",
+                run.json().get("stale").toString());
+        run(
+                        db,
+                        "integrity",
+                        "check",
+                        "--rules",
+                        rules(BALANCE),
+                        "--baseline",
+                        file(
+                                "accepted.yaml",
+                                accepted + "- {rule: BAL-1, key: '3', reason: known, until: 2999-01-01}\n"))
+                .expect(0);
+        run(
+                        db,
+                        "integrity",
+                        "check",
+                        "--baseline",
+                        file("accepted.yaml", "- {rule: BAL-1, key: '1', until: 2999-01-01}"))
+                .expect(2, "lacks rule, key, reason or until");
+        run(
+                        db,
+                        "integrity",
+                        "check",
+                        "--baseline",
+                        file("accepted.yaml", "- {rule: BAL-1, key: '1', reason: x, until: soon}"))
+                .expect(2, "is not a date");
     }
 
     @Test
     void theStructureIsCheckedAndPutRight() {
-        DatabaseUrl db = shop("DROP INDEX purse_person_id_idx",
-                "ALTER TABLE purse ADD CONSTRAINT rich CHECK (balance >= 0) NOT VALID", "CREATE INDEX twin_1 ON purse (balance)", "CREATE INDEX twin_2 ON purse (balance)",
-                "CREATE TABLE keyless (a int)", "CREATE UNLOGGED TABLE fleeting (a int PRIMARY KEY)",
-                "CREATE TABLE counted (id serial PRIMARY KEY); INSERT INTO counted VALUES (1), (2)", "CREATE TABLE full_up (id serial PRIMARY KEY); SELECT setval('full_up_id_seq', 2000000000)",
+        DatabaseUrl db = shop(
+                "DROP INDEX purse_person_id_idx",
+                "ALTER TABLE purse ADD CONSTRAINT rich CHECK (balance >= 0) NOT VALID",
+                "CREATE INDEX twin_1 ON purse (balance)",
+                "CREATE INDEX twin_2 ON purse (balance)",
+                "CREATE TABLE keyless (a int)",
+                "CREATE UNLOGGED TABLE fleeting (a int PRIMARY KEY)",
+                "CREATE TABLE counted (id serial PRIMARY KEY); INSERT INTO counted VALUES (1), (2)",
+                "CREATE TABLE full_up (id serial PRIMARY KEY); SELECT setval('full_up_id_seq', 2000000000)",
                 "CREATE INDEX broken ON purse (total)");
         execute(master(db), "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass");
         String before = schema(db);
@@ -236,10 +417,16 @@ class IntegrityTest extends ShopTest {
         assertEquals("PRF-01 PRF-02 PRF-03 PRF-04 PRF-08 PRF-12 PRF-16 SEQ-counted.id", broken(run));
         assertEquals(List.of("purse, purse_person_id_fkey"), keys(run, "PRF-01"));
         assertEquals(List.of("purse, rich"), keys(run, "PRF-03"));
-        Run fixed = command(db, "integrity", "fix", "--yes", "--json").with("BACKUP_DIR", TestServer.temporary("backups").toString()).run().expect(0);
-        assertEquals("PRF-04 PRF-08 PRF-12 PRF-16", broken(run(db, "integrity", "check", "--json").expect(22)));
+        Run fixed = command(db, "integrity", "fix", "--yes", "--json")
+                .with("BACKUP_DIR", TestServer.temporary("backups").toString())
+                .run()
+                .expect(0);
+        assertEquals(
+                "PRF-04 PRF-08 PRF-12 PRF-16",
+                broken(run(db, "integrity", "check", "--json").expect(22)));
         execute(db, "INSERT INTO counted DEFAULT VALUES");
-        run(db, "integrity", "fix", "--undo", fixed.json().get("run").asText(), "--yes").expect(0);
+        run(db, "integrity", "fix", "--undo", fixed.json().get("run").asText(), "--yes")
+                .expect(0);
         assertEquals(before.replace(" NOT VALID", ""), schema(db).replace(" NOT VALID", ""));
     }
 
@@ -248,33 +435,46 @@ class IntegrityTest extends ShopTest {
     @Test
     void rowsGoIntoQuarantineAndComeBackByteForByte() {
         DatabaseUrl db = TestServer.newDatabase();
-        execute(db, """
+        execute(
+                db,
+                """
                 CREATE TABLE odd (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "User Name" text, j json, jb jsonb, b bytea, n numeric, f float8, ts timestamptz, i interval, a text[], c char(5), r int4range, bad boolean,
                   twice numeric GENERATED ALWAYS AS (n * 2) STORED);
                 INSERT INTO odd ("User Name", j, jb, b, n, f, ts, i, a, c, r, bad) VALUES
                   (E'a"b\\\\c\\n', '{"a" :  1, "a":2}', '"text"', '\\x00ff', 1.500, 0.1::float8 + 0.2, 'infinity', '1 mon -3 days', '[0:1]={x,NULL}', 'ab', '[1,5)', true),
                   (NULL, NULL, 'null', NULL, 'NaN', '-0', '2020-01-01 00:00:00.000001+00', NULL, '{}', NULL, 'empty', true), ('stays', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false)""");
-        String rules = rules("- {id: ODD-1, category: business, severity: critical, means: Nothing is bad., table: odd, where: bad, fix: {kind: quarantine}}\n");
+        String rules = rules(
+                "- {id: ODD-1, category: business, severity: critical, means: Nothing is bad., table: odd, where: bad, fix: {kind: quarantine}}\n");
         String before = content(db, "odd");
         Run fixed = fix(db, rules, "--yes", "--json").expect(0);
         assertEquals("1", value(db, "SELECT count(*) FROM odd"));
-        assertEquals("2", value(db, "SELECT count(*) FROM avdaily_ops.quarantine WHERE rule = 'ODD-1' AND old_row ->> 'bad' = 'true'"));
+        assertEquals(
+                "2",
+                value(
+                        db,
+                        "SELECT count(*) FROM avdaily_ops.quarantine WHERE rule = 'ODD-1' AND old_row ->> 'bad' = 'true'"));
         run(db, "integrity", "check", "--rules", rules, "--only", "ODD-1").expect(0);
-        run(db, "integrity", "fix", "--undo", fixed.json().get("run").asText(), "--yes").expect(0);
+        run(db, "integrity", "fix", "--undo", fixed.json().get("run").asText(), "--yes")
+                .expect(0);
         assertEquals(before, content(db, "odd"));
-        run(db, "integrity", "fix", "--undo", fixed.json().get("run").asText(), "--yes").expect(2, "nothing to take back");
+        run(db, "integrity", "fix", "--undo", fixed.json().get("run").asText(), "--yes")
+                .expect(2, "nothing to take back");
     }
 
     @Test
     void valuesAreComputedAndMissingRowsAddedAndBothTakenBack() {
         DatabaseUrl db = shop("UPDATE purse SET total = 1 WHERE id IN (1, 2)", "DELETE FROM purse WHERE id = 5");
-        String rules = rules(TOTAL, """
+        String rules = rules(
+                TOTAL,
+                """
                 - {id: MISS-1, category: orphans, severity: warning, means: Everybody has a purse., tables: [purse], query: SELECT id FROM person p WHERE NOT EXISTS (SELECT FROM purse WHERE person_id = p.id),
                    fix: {kind: insert, table: purse, insert: 'INSERT INTO purse SELECT id, id, 0, 0 FROM person p WHERE NOT EXISTS (SELECT FROM purse WHERE person_id = p.id) RETURNING id'}}
                 """);
         String before = content(db, "purse");
         Run fixed = fix(db, rules, "--yes", "--json").expect(0);
-        assertEquals("", broken(run(db, "integrity", "check", "--rules", rules, "--json").expect(0)));
+        assertEquals(
+                "",
+                broken(run(db, "integrity", "check", "--rules", rules, "--json").expect(0)));
         assertEquals("5", value(db, "SELECT count(*) FROM purse WHERE total = balance"));
         String run = fixed.json().get("run").asText();
         execute(db, "UPDATE purse SET balance = 11 WHERE id = 2");
@@ -287,13 +487,18 @@ class IntegrityTest extends ShopTest {
     @Test
     void anOrphanComesBackThroughTheForeignKey() {
         DatabaseUrl db = orphaned();
-        String rules = rules("""
+        String rules = rules(
+                """
                 - {id: ORP-1, category: orphans, severity: critical, means: Every purse has its person., enforced_by: foreign key purse(person_id), table: purse,
                    where: NOT EXISTS (SELECT FROM person p WHERE p.id = t.person_id), fix: {kind: quarantine}}
                 """);
-        assertEquals("ORP-1", broken(run(db, "integrity", "check", "--rules", rules, "--json").expect(22)), "the rule covers the foreign key");
+        assertEquals(
+                "ORP-1",
+                broken(run(db, "integrity", "check", "--rules", rules, "--json").expect(22)),
+                "the rule covers the foreign key");
         String before = content(db, "purse");
-        String run = fix(db, rules, "--yes", "--json").expect(0).json().get("run").asText();
+        String run =
+                fix(db, rules, "--yes", "--json").expect(0).json().get("run").asText();
         assertEquals("5", value(db, "SELECT count(*) FROM purse"));
         run(db, "integrity", "fix", "--undo", run, "--yes").expect(21, "session_replication_role");
         assertEquals("5", value(db, "SELECT count(*) FROM purse"));
@@ -304,7 +509,15 @@ class IntegrityTest extends ShopTest {
     @Test
     void rowsThatOthersReferToStay() {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id IN (1, 2)", "INSERT INTO coin VALUES (1, 1)");
-        assertEquals(1, fix(db, rules(BALANCE), "--yes", "--json").expect(0).json().get("fixes").get(0).get("left").asInt());
+        assertEquals(
+                1,
+                fix(db, rules(BALANCE), "--yes", "--json")
+                        .expect(0)
+                        .json()
+                        .get("fixes")
+                        .get(0)
+                        .get("left")
+                        .asInt());
         assertEquals("1, 3, 4, 5", value(db, "SELECT string_agg(id::text, ', ' ORDER BY id) FROM purse"));
         assertEquals("1", value(db, "SELECT count(*) FROM coin"));
     }
@@ -314,7 +527,11 @@ class IntegrityTest extends ShopTest {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1, total = -1 WHERE id IN (1, 2, 3)");
         String money = rules(BALANCE.replace("kind: quarantine", "kind: quarantine, money: true"));
         String before = schema(db) + rows(db);
-        JsonNode dry = fix(db, rules(BALANCE), "--dry-run", "--json").expect(0).json().get("fixes").get(0);
+        JsonNode dry = fix(db, rules(BALANCE), "--dry-run", "--json")
+                .expect(0)
+                .json()
+                .get("fixes")
+                .get(0);
         assertEquals("3", dry.get("rows").asText());
         fix(db, rules(BALANCE)).expect(21, "--yes");
         fix(db, rules(BALANCE), "--max-rows", "2", "--yes").expect(22, "more than --max-rows 2");
@@ -327,40 +544,76 @@ class IntegrityTest extends ShopTest {
 
     @Test
     void aFixThatFailsLeavesTheOthersDone() {
-        DatabaseUrl db = shop("UPDATE purse SET balance = -1, total = 3 WHERE id = 1", "UPDATE purse SET total = 0 WHERE id = 2");
-        String rules = rules(BALANCE.replace("{kind: quarantine}", "{kind: update, set: {balance: 1 / (id - 1)}}"), TOTAL);
+        DatabaseUrl db = shop(
+                "UPDATE purse SET balance = -1, total = 3 WHERE id = 1", "UPDATE purse SET total = 0 WHERE id = 2");
+        String rules =
+                rules(BALANCE.replace("{kind: quarantine}", "{kind: update, set: {balance: 1 / (id - 1)}}"), TOTAL);
         fix(db, rules, "--yes").expect(22, "BAL-1, not fixed: division by zero");
-        assertEquals("1 -1.00 -1.00, 2 20.00 20.00", value(db, "SELECT string_agg(concat_ws(' ', id, balance, total), ', ' ORDER BY id) FROM purse WHERE id < 3"));
+        assertEquals(
+                "1 -1.00 -1.00, 2 20.00 20.00",
+                value(
+                        db,
+                        "SELECT string_agg(concat_ws(' ', id, balance, total), ', ' ORDER BY id) FROM purse WHERE id < 3"));
     }
 
     @Test
     void anIndexThatCannotBeBuiltLeavesNothing() {
-        DatabaseUrl db = shop("UPDATE person SET email = 'twin@example.test' WHERE id < 3", "CREATE INDEX once ON person (email)");
+        DatabaseUrl db = shop(
+                "UPDATE person SET email = 'twin@example.test' WHERE id < 3", "CREATE INDEX once ON person (email)");
         for (String name : List.of("one_email", "once")) {
-            String rules = rules("- {id: UNI-1, category: business, severity: critical, means: It is unique., query: \"SELECT 'person' AS of, 'CREATE UNIQUE INDEX CONCURRENTLY " + name
-                    + " ON person (email)' AS fix, 'DROP INDEX CONCURRENTLY " + name + "' AS undo\", fix: {kind: ddl, statement: fix, undo: undo}}\n");
-            Run run = fix(db, rules, "--yes").expect(22, "UNI-1, stopped: " + (name.equals("once") ? "relation" : "could not create unique index"));
+            String rules = rules(
+                    "- {id: UNI-1, category: business, severity: critical, means: It is unique., query: \"SELECT 'person' AS of, 'CREATE UNIQUE INDEX CONCURRENTLY "
+                            + name + " ON person (email)' AS fix, 'DROP INDEX CONCURRENTLY " + name
+                            + "' AS undo\", fix: {kind: ddl, statement: fix, undo: undo}}\n");
+            Run run = fix(db, rules, "--yes")
+                    .expect(
+                            22,
+                            "UNI-1, stopped: " + (name.equals("once") ? "relation" : "could not create unique index"));
             assertFalse((run.out() + run.err()).contains("twin@"));
-            assertEquals("once, person_pkey", value(db, "SELECT string_agg(indexrelid::regclass::text, ', ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 'person'::regclass"));
+            assertEquals(
+                    "once, person_pkey",
+                    value(
+                            db,
+                            "SELECT string_agg(indexrelid::regclass::text, ', ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 'person'::regclass"));
         }
     }
 
     @Test
     void aKilledFixHasDoneNothing() throws Exception {
-        DatabaseUrl db = shop("UPDATE purse SET balance = -1, total = -1 WHERE id IN (1, 2)", "UPDATE purse SET total = 3 WHERE id IN (3, 4)",
+        DatabaseUrl db = shop(
+                "UPDATE purse SET balance = -1, total = -1 WHERE id IN (1, 2)",
+                "UPDATE purse SET total = 3 WHERE id IN (3, 4)",
                 "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF EXISTS (SELECT FROM avdaily_ops.operation WHERE command = ''integrity fix'') THEN PERFORM pg_sleep(20); END IF; RETURN NEW; END'",
                 "CREATE TRIGGER slowly BEFORE UPDATE ON purse FOR EACH ROW EXECUTE FUNCTION slowly()");
-        run(db, "integrity", "fix", "--rules", rules(BALANCE), "--only", "BAL-1", "--dry-run").expect(0);
-        execute(db, "CREATE SCHEMA avdaily_ops; CREATE TABLE avdaily_ops.operation (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, command text NOT NULL, environment text NOT NULL, who text NOT NULL, host text NOT NULL,"
-                + " started_at timestamptz NOT NULL DEFAULT now(), duration interval, outcome text NOT NULL DEFAULT 'started', details jsonb NOT NULL DEFAULT '{}'); CREATE TABLE avdaily_ops.environment (only_row boolean PRIMARY KEY DEFAULT true, name text, recorded_by text, recorded_at timestamptz DEFAULT now())");
+        run(db, "integrity", "fix", "--rules", rules(BALANCE), "--only", "BAL-1", "--dry-run")
+                .expect(0);
+        execute(
+                db,
+                "CREATE SCHEMA avdaily_ops; CREATE TABLE avdaily_ops.operation (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, command text NOT NULL, environment text NOT NULL, who text NOT NULL, host text NOT NULL,"
+                        + " started_at timestamptz NOT NULL DEFAULT now(), duration interval, outcome text NOT NULL DEFAULT 'started', details jsonb NOT NULL DEFAULT '{}'); CREATE TABLE avdaily_ops.environment (only_row boolean PRIMARY KEY DEFAULT true, name text, recorded_by text, recorded_at timestamptz DEFAULT now())");
         String before = rows(db);
         Path out = Files.createTempFile("out", ".txt");
         Path err = Files.createTempFile("err", ".txt");
-        Process process = command(db, "integrity", "fix", "--rules", rules(BALANCE, TOTAL), "--yes").with("BACKUP_DIR", TestServer.temporary("backups").toString()).start(out, err);
-        for (int i = 0; i < 300 && value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'").equals("0"); i++) sleep(100);
-        assertEquals("1", value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"), Files.readString(err));
+        Process process = command(db, "integrity", "fix", "--rules", rules(BALANCE, TOTAL), "--yes")
+                .with("BACKUP_DIR", TestServer.temporary("backups").toString())
+                .start(out, err);
+        for (int i = 0;
+                i < 300
+                        && value(
+                                        db,
+                                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
+                                .equals("0");
+                i++) sleep(100);
+        assertEquals(
+                "1",
+                value(
+                        db,
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"),
+                Files.readString(err));
         process.destroyForcibly().waitFor();
-        execute(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'");
+        execute(
+                db,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'");
         assertEquals(before, rows(db));
         execute(db, "DROP TRIGGER slowly ON purse");
         fix(db, rules(BALANCE, TOTAL), "--yes").expect(0);
@@ -375,11 +628,28 @@ class IntegrityTest extends ShopTest {
         run(db, "integrity", "fix", "--rules", rules(TOTAL), "--dry-run").expect(0);
         Path folder = TestServer.temporary("reports");
         for (String name : List.of("r.html", "r.xml", "r.json", "r.txt"))
-            run(db, "integrity", "report", "--rules", rules(BALANCE), "--out", folder.resolve(name).toString()).expect(22, "1 rule broken");
+            run(
+                            db,
+                            "integrity",
+                            "report",
+                            "--rules",
+                            rules(BALANCE),
+                            "--out",
+                            folder.resolve(name).toString())
+                    .expect(22, "1 rule broken");
         String html = Files.readString(folder.resolve("r.html"));
-        assertTrue(html.contains("BAL-1") && html.contains("No purse is in debt.") && html.contains("balance &lt; 0"), html);
+        assertTrue(
+                html.contains("BAL-1") && html.contains("No purse is in debt.") && html.contains("balance &lt; 0"),
+                html);
         assertFalse(html.contains("<script") || html.contains("http") || html.contains("@example.test"), html);
-        assertEquals("1", DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(folder.resolve("r.xml").toFile()).getElementsByTagName("failure").getLength() + "");
+        assertEquals(
+                "1",
+                DocumentBuilderFactory.newInstance()
+                                .newDocumentBuilder()
+                                .parse(folder.resolve("r.xml").toFile())
+                                .getElementsByTagName("failure")
+                                .getLength()
+                        + "");
         assertTrue(Files.readString(folder.resolve("r.json")).contains("\"id\" : \"BAL-1\""));
         assertTrue(Files.readString(folder.resolve("r.txt")).contains("CRITICAL  BAL-1  2 findings"));
         run(db, "integrity", "report", "--format", "junit").expect(0).says("<testsuites");

@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.DatabaseUrl;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,13 +15,16 @@ import org.junit.jupiter.api.Test;
 /** End to end: the launcher, and the catalog from the clone, from elsewhere and over http. */
 class LauncherTest extends ScriptTest {
     private static Command launcher(String... arguments) {
-        return new Command(Stream.concat(Stream.of(PROJECT.resolve("jbang").toString()), Stream.of(arguments)).toList());
+        return new Command(Stream.concat(Stream.of(PROJECT.resolve("jbang").toString()), Stream.of(arguments))
+                .toList());
     }
 
     @Test
     void itPassesArgumentsOutputAndExitCodesThrough() {
         Path folder = TestServer.temporary("script");
-        write(folder.resolve("Echo.java"), """
+        write(
+                folder.resolve("Echo.java"),
+                """
                 //JAVA 17+
                 class Echo {
                     public static void main(String... args) throws Exception {
@@ -31,30 +35,49 @@ class LauncherTest extends ScriptTest {
                 }
                 """);
         launcher("--version").run().expect(0);
-        Run run = launcher("Echo.java", "a b", "it's", "\"q\"", "$HOME", "*").in(folder).run().expect(42);
+        Run run = launcher("Echo.java", "a b", "it's", "\"q\"", "$HOME", "*")
+                .in(folder)
+                .run()
+                .expect(42);
         assertEquals("[a b]\n[it's]\n[\"q\"]\n[$HOME]\n[*]\n0 bytes\n", run.out());
     }
 
     @Test
     void withoutJavaItSaysWhatToInstall() {
         Path empty = TestServer.temporary("path");
-        new Command(List.of("/bin/sh", "-c", "PATH=" + empty + " /bin/sh " + PROJECT.resolve("jbang") + " --version")).with("JAVA_HOME", "").with("HOME", empty.toString()).run()
+        new Command(List.of("/bin/sh", "-c", "PATH=" + empty + " /bin/sh " + PROJECT.resolve("jbang") + " --version"))
+                .with("JAVA_HOME", "")
+                .with("HOME", empty.toString())
+                .run()
                 .expect(127, "Java is not installed", "JDK 17");
     }
 
     @Test
     void anAliasWorksFromAnotherFolder() {
         DatabaseUrl db = TestServer.newDatabase();
-        Run run = launcher(PROJECT.resolve("jbang-catalog.json").toString().replaceAll("(.*)/jbang-catalog.json", "avdaily-migrate@$1"), "status", "--json").with("DATABASE_URL", db.withPassword()).run().expect(0);
+        Run run = launcher(
+                        PROJECT.resolve("jbang-catalog.json")
+                                .toString()
+                                .replaceAll("(.*)/jbang-catalog.json", "avdaily-migrate@$1"),
+                        "status",
+                        "--json")
+                .with("DATABASE_URL", db.withPassword())
+                .run()
+                .expect(0);
         assertEquals(9, run.json().get("pending").asInt());
-        launcher("avdaily-migrate", "status").in(TestServer.temporary("elsewhere")).with("DATABASE_URL", db.withPassword()).run().expect(0);
+        launcher("avdaily-migrate", "status")
+                .in(TestServer.temporary("elsewhere"))
+                .with("DATABASE_URL", db.withPassword())
+                .run()
+                .expect(0);
     }
 
     @Test
     void theCatalogWorksOverHttp() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
-            Path file = PROJECT.resolve(exchange.getRequestURI().getPath().substring(1)).normalize();
+            Path file = PROJECT.resolve(exchange.getRequestURI().getPath().substring(1))
+                    .normalize();
             boolean there = file.startsWith(PROJECT) && Files.isRegularFile(file);
             byte[] body = there ? Files.readAllBytes(file) : new byte[0];
             exchange.sendResponseHeaders(there ? 200 : 404, there ? body.length : -1);
@@ -66,9 +89,30 @@ class LauncherTest extends ScriptTest {
             Path jbang = TestServer.temporary("jbang");
             Path elsewhere = TestServer.temporary("elsewhere");
             DatabaseUrl db = TestServer.newDatabase();
-            launcher("catalog", "add", "--name", "org", "http://127.0.0.1:" + server.getAddress().getPort() + "/jbang-catalog.json").with("JBANG_DIR", jbang.toString()).in(elsewhere).run().expect(0);
-            launcher("avdaily-deploy@org", "development", "--seed", "--yes").with("JBANG_DIR", jbang.toString()).in(elsewhere).with("DATABASE_URL", db.withPassword()).run().expect(0).says("9 migrations applied");
-            launcher("avdaily-seed@org", "development").with("JBANG_DIR", jbang.toString()).in(elsewhere).with("DATABASE_URL", db.withPassword()).run().expect(0).says("unchanged");
+            launcher(
+                            "catalog",
+                            "add",
+                            "--name",
+                            "org",
+                            "http://127.0.0.1:" + server.getAddress().getPort() + "/jbang-catalog.json")
+                    .with("JBANG_DIR", jbang.toString())
+                    .in(elsewhere)
+                    .run()
+                    .expect(0);
+            launcher("avdaily-deploy@org", "development", "--seed", "--yes")
+                    .with("JBANG_DIR", jbang.toString())
+                    .in(elsewhere)
+                    .with("DATABASE_URL", db.withPassword())
+                    .run()
+                    .expect(0)
+                    .says("9 migrations applied");
+            launcher("avdaily-seed@org", "development")
+                    .with("JBANG_DIR", jbang.toString())
+                    .in(elsewhere)
+                    .with("DATABASE_URL", db.withPassword())
+                    .run()
+                    .expect(0)
+                    .says("unchanged");
             assertTrue(Files.list(elsewhere).findAny().isEmpty(), "it leaves nothing behind");
         } finally {
             server.stop(0);

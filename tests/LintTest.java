@@ -2,6 +2,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.DatabaseUrl;
+import avdaily.migrate.LintRule;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** Lint by watching: every rule's own examples, what is exempt, what is accepted, and what is said. */
 class LintTest extends ScriptTest {
-    private static final String GIVEN = LintRule.text().split("(?m)^--- given\\R")[1].split("(?m)^--- rule ")[0];
+    private static final String GIVEN =
+            LintRule.text().split("(?m)^--- given\\R")[1].split("(?m)^--- rule ")[0];
 
     private static Path folder(String... namesAndTexts) {
         Path folder = TestServer.temporary("migrations");
@@ -25,7 +28,9 @@ class LintTest extends ScriptTest {
     private static Run lint(Path folder, DatabaseUrl db, String... arguments) {
         List<String> words = new ArrayList<>(List.of("lint"));
         words.addAll(List.of(arguments));
-        return command(db, "migrate", words.toArray(String[]::new)).with("AVDAILY_MIGRATIONS", folder.toString()).run();
+        return command(db, "migrate", words.toArray(String[]::new))
+                .with("AVDAILY_MIGRATIONS", folder.toString())
+                .run();
     }
 
     /** The rules that each file breaks, neither accepted nor for information only. */
@@ -33,8 +38,14 @@ class LintTest extends ScriptTest {
         Map<String, Set<String>> broken = new LinkedHashMap<>();
         for (JsonNode statement : report.get("statements"))
             for (JsonNode finding : statement.get("findings"))
-                if (finding.get("ignored").isNull() && !finding.get("severity").asText().equals("info"))
-                    broken.computeIfAbsent(Path.of(finding.get("file").asText()).getFileName().toString(), file -> new TreeSet<>()).add(finding.get("rule").asText());
+                if (finding.get("ignored").isNull()
+                        && !finding.get("severity").asText().equals("info"))
+                    broken.computeIfAbsent(
+                                    Path.of(finding.get("file").asText())
+                                            .getFileName()
+                                            .toString(),
+                                    file -> new TreeSet<>())
+                            .add(finding.get("rule").asText());
         return broken;
     }
 
@@ -47,24 +58,46 @@ class LintTest extends ScriptTest {
         int version = 100;
         for (LintRule rule : LintRule.all().values()) {
             String schema = "x" + version;
-            given.append("CREATE SCHEMA ").append(schema).append("; SET search_path = ").append(schema).append(";\n").append(GIVEN);
-            bad.put("V" + version + "__" + rule.id() + ".sql", "SET search_path = " + schema + ";\n" + rule.bad().get(0));
+            given.append("CREATE SCHEMA ")
+                    .append(schema)
+                    .append("; SET search_path = ")
+                    .append(schema)
+                    .append(";\n")
+                    .append(GIVEN);
+            bad.put(
+                    "V" + version + "__" + rule.id() + ".sql",
+                    "SET search_path = " + schema + ";\n" + rule.bad().get(0));
             int part = 0;
-            for (String file : rule.good()) if (!String.join("", rule.good()).contains("CONCURRENTLY")) good.put("V" + version + "." + ++part + "__" + rule.id() + ".sql", "SET search_path = " + schema + ";\n" + file);
+            for (String file : rule.good())
+                if (!String.join("", rule.good()).contains("CONCURRENTLY"))
+                    good.put(
+                            "V" + version + "." + ++part + "__" + rule.id() + ".sql",
+                            "SET search_path = " + schema + ";\n" + file);
             version++;
         }
         given.append("SET search_path = public;");
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__given.sql", given.toString());
         bad.forEach((name, text) -> write(folder.resolve(name), text));
-        Map<String, Set<String>> reported = broken(lint(folder, db, "--from", "2", "--small-table", "0", "--json").expect(22).json());
+        Map<String, Set<String>> reported = broken(lint(folder, db, "--from", "2", "--small-table", "0", "--json")
+                .expect(22)
+                .json());
         for (LintRule rule : LintRule.all().values()) {
-            String file = bad.keySet().stream().filter(name -> name.endsWith("__" + rule.id() + ".sql")).findFirst().orElseThrow();
-            assertTrue(reported.getOrDefault(file, Set.of()).contains(rule.id()), () -> "the bad example of " + rule.id() + " is reported as " + reported.get(file));
+            String file = bad.keySet().stream()
+                    .filter(name -> name.endsWith("__" + rule.id() + ".sql"))
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(
+                    reported.getOrDefault(file, Set.of()).contains(rule.id()),
+                    () -> "the bad example of " + rule.id() + " is reported as " + reported.get(file));
         }
         Path better = folder("V1__given.sql", given.toString());
         good.forEach((name, text) -> write(better.resolve(name), text));
-        assertEquals(Map.of(), broken(lint(better, db, "--from", "2", "--small-table", "0", "--json").expect(0).json()));
+        assertEquals(
+                Map.of(),
+                broken(lint(better, db, "--from", "2", "--small-table", "0", "--json")
+                        .expect(0)
+                        .json()));
     }
 
     @Test
@@ -73,8 +106,14 @@ class LintTest extends ScriptTest {
         for (LintRule rule : LintRule.all().values()) {
             if (!String.join("", rule.good()).contains("CONCURRENTLY")) continue;
             Path folder = folder("V1__given.sql", GIVEN);
-            for (int i = 0; i < rule.good().size(); i++) write(folder.resolve("V" + (i + 2) + "__good.sql"), rule.good().get(i));
-            assertEquals(Map.of(), broken(lint(folder, db, "--from", "2", "--small-table", "0", "--json").expect(0).json()), rule.id());
+            for (int i = 0; i < rule.good().size(); i++)
+                write(folder.resolve("V" + (i + 2) + "__good.sql"), rule.good().get(i));
+            assertEquals(
+                    Map.of(),
+                    broken(lint(folder, db, "--from", "2", "--small-table", "0", "--json")
+                            .expect(0)
+                            .json()),
+                    rule.id());
         }
     }
 
@@ -82,25 +121,39 @@ class LintTest extends ScriptTest {
     void theOldToolsThirdStepIsDangerousAndOursIsNot() {
         DatabaseUrl db = TestServer.newDatabase();
         run(db, "migrate", "up", "--to", "7", "--yes").expect(0);
-        execute(db, "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
+        execute(
+                db,
+                "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
                 "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r' || n FROM \"user\", generate_series(1, 100) n");
         String before = schema(db) + rows(db);
-        Path old = folder("payment_source.sql", """
+        Path old = folder(
+                "payment_source.sql",
+                """
                 ALTER TABLE "wallets" ALTER COLUMN "currency" DROP DEFAULT;--> statement-breakpoint
                 ALTER TABLE "transactions" ADD COLUMN "payment_origin" varchar(20) NOT NULL;--> statement-breakpoint
                 ALTER TABLE "transactions" ADD COLUMN "failed_when" timestamp;
                 """);
-        run(db, "migrate", "lint", old.resolve("payment_source.sql").toString()).expect(22, "not-null-without-default (payment_source.sql line 2)")
-                .says("dangerous not-null-without-default", "transactions.payment_origin (100 rows)", "AccessExclusiveLock on transactions",
-                        "instead: ALTER TABLE transactions ADD COLUMN payment_origin character varying(20) NOT NULL DEFAULT <", "ALTER COLUMN payment_origin DROP DEFAULT");
+        run(db, "migrate", "lint", old.resolve("payment_source.sql").toString())
+                .expect(22, "not-null-without-default (payment_source.sql line 2)")
+                .says(
+                        "dangerous not-null-without-default",
+                        "transactions.payment_origin (100 rows)",
+                        "AccessExclusiveLock on transactions",
+                        "instead: ALTER TABLE transactions ADD COLUMN payment_origin character varying(20) NOT NULL DEFAULT <",
+                        "ALTER COLUMN payment_origin DROP DEFAULT");
         run(db, "migrate", "lint", "--to", "8").expect(0).says("V8__payment_source.sql line 16", "0 dangerous");
-        run(db, "migrate", "lint", "--to", "8", "--small-table", "0").expect(0).says("accepted  index-not-concurrent", "0 dangerous");
+        run(db, "migrate", "lint", "--to", "8", "--small-table", "0")
+                .expect(0)
+                .says("accepted  index-not-concurrent", "0 dangerous");
         assertEquals(before, schema(db) + rows(db));
     }
 
     @Test
     void ourOwnMigrationsAreClean() {
-        JsonNode report = run(TestServer.newDatabase(), "migrate", "lint", "--from", "1", "--small-table", "0", "--json").expect(0).json();
+        JsonNode report = run(
+                        TestServer.newDatabase(), "migrate", "lint", "--from", "1", "--small-table", "0", "--json")
+                .expect(0)
+                .json();
         assertEquals(Map.of(), broken(report));
         assertEquals("0", report.get("dangerous").asText());
     }
@@ -109,23 +162,44 @@ class LintTest extends ScriptTest {
     void smallTablesInformAndNewOnesAreExempt() {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__a.sql", "CREATE TABLE a (id int, n int);");
-        command(db, "migrate", "up", "--yes").with("AVDAILY_MIGRATIONS", folder.toString()).run().expect(0);
+        command(db, "migrate", "up", "--yes")
+                .with("AVDAILY_MIGRATIONS", folder.toString())
+                .run()
+                .expect(0);
         execute(db, "INSERT INTO a SELECT n FROM generate_series(1, 500) n");
-        write(folder.resolve("V2__i.sql"), "CREATE INDEX i ON a (id);\nCREATE TABLE b (id int);\nCREATE INDEX ON b (id);\nALTER TABLE b ADD COLUMN n uuid DEFAULT gen_random_uuid();\nDROP TABLE b;");
-        lint(folder, db).expect(0).says("info      index-not-concurrent", "i on a (500 rows)", "1 finding, 0 dangerous");
-        lint(folder, db, "--small-table", "500").expect(22, "index-not-concurrent (V2__i.sql line 1)").says("dangerous index-not-concurrent", "CREATE INDEX CONCURRENTLY i ON public.a");
+        write(
+                folder.resolve("V2__i.sql"),
+                "CREATE INDEX i ON a (id);\nCREATE TABLE b (id int);\nCREATE INDEX ON b (id);\nALTER TABLE b ADD COLUMN n uuid DEFAULT gen_random_uuid();\nDROP TABLE b;");
+        lint(folder, db)
+                .expect(0)
+                .says("info      index-not-concurrent", "i on a (500 rows)", "1 finding, 0 dangerous");
+        lint(folder, db, "--small-table", "500")
+                .expect(22, "index-not-concurrent (V2__i.sql line 1)")
+                .says("dangerous index-not-concurrent", "CREATE INDEX CONCURRENTLY i ON public.a");
         lint(folder, db, "--small-table", "500", "--on-target").expect(22, "index-not-concurrent");
         assertEquals("null", value(db, "SELECT to_regclass('i')"), "nothing of it stays on the target");
-        assertEquals("1", value(db, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
+        assertEquals(
+                "1",
+                value(
+                        db,
+                        "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
     }
 
     @Test
     void anAcceptedFindingNeedsItsReason() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int, n int, m int);", "V2__d.sql", "-- lint:ignore drop-column nobody reads it\nALTER TABLE a DROP COLUMN n;\nALTER TABLE a DROP COLUMN m;");
-        lint(folder, db, "--from", "2").expect(22, "1 dangerous statement", "drop-column (V2__d.sql line 3)").says("accepted  drop-column", "because nobody reads it");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int, n int, m int);",
+                "V2__d.sql",
+                "-- lint:ignore drop-column nobody reads it\nALTER TABLE a DROP COLUMN n;\nALTER TABLE a DROP COLUMN m;");
+        lint(folder, db, "--from", "2")
+                .expect(22, "1 dangerous statement", "drop-column (V2__d.sql line 3)")
+                .says("accepted  drop-column", "because nobody reads it");
         write(folder.resolve("V2__d.sql"), "-- lint:ignore drop-column\nALTER TABLE a DROP COLUMN n;");
-        lint(folder, db, "--from", "2").expect(22, "2 dangerous statements").says("ignored-without-reason", "dangerous drop-column");
+        lint(folder, db, "--from", "2")
+                .expect(22, "2 dangerous statements")
+                .says("ignored-without-reason", "dangerous drop-column");
         write(folder.resolve("V2__d.sql"), "-- lint:ignore drop-colum typo\nALTER TABLE a DROP COLUMN n;");
         lint(folder, db, "--from", "2").expect(2, "V2__d.sql line 1", "drop-colum", "--rules");
         write(folder.resolve("V2__d.sql"), "ALTER TABLE a DROP COLUMN n;");
@@ -139,7 +213,10 @@ class LintTest extends ScriptTest {
     void validatingInTheTransactionThatAddedItIsFound() {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);");
-        command(db, "migrate", "up", "--yes").with("AVDAILY_MIGRATIONS", folder.toString()).run().expect(0);
+        command(db, "migrate", "up", "--yes")
+                .with("AVDAILY_MIGRATIONS", folder.toString())
+                .run()
+                .expect(0);
         write(folder.resolve("V2__c.sql"), "ALTER TABLE a ADD CONSTRAINT c CHECK (id > 0) NOT VALID;");
         write(folder.resolve("V3__c.sql"), "ALTER TABLE a VALIDATE CONSTRAINT c;");
         lint(folder, db, "--small-table", "0").expect(22, "work-under-lock (V3__c.sql line 1)");
@@ -149,26 +226,47 @@ class LintTest extends ScriptTest {
     @Test
     void oddNamesAreNamesToo() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE \"My, Table\" (\"Id, (x)\" int PRIMARY KEY, \"Größe\" int);",
-                "V2__b.sql", "ALTER TABLE \"My, Table\" ADD \"The Ref\" int REFERENCES \"My, Table\";\nCREATE INDEX ON \"My, Table\" (\"The Ref\" DESC) -- lint:ignore index-not-concurrent small\n;",
-                "V3__c.sql", "ALTER TABLE \"My, Table\" ALTER \"Größe\" SET NOT NULL;");
-        lint(folder, db, "--from", "2", "--small-table", "0").expect(22, "1 dangerous statement: set-not-null (V3__c.sql line 1)")
-                .says("ADD CONSTRAINT \"Größe_is_set\" CHECK (\"Größe\" IS NOT NULL) NOT VALID", "2 findings, 1 dangerous");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE \"My, Table\" (\"Id, (x)\" int PRIMARY KEY, \"Größe\" int);",
+                "V2__b.sql",
+                "ALTER TABLE \"My, Table\" ADD \"The Ref\" int REFERENCES \"My, Table\";\nCREATE INDEX ON \"My, Table\" (\"The Ref\" DESC) -- lint:ignore index-not-concurrent small\n;",
+                "V3__c.sql",
+                "ALTER TABLE \"My, Table\" ALTER \"Größe\" SET NOT NULL;");
+        lint(folder, db, "--from", "2", "--small-table", "0")
+                .expect(22, "1 dangerous statement: set-not-null (V3__c.sql line 1)")
+                .says(
+                        "ADD CONSTRAINT \"Größe_is_set\" CHECK (\"Größe\" IS NOT NULL) NOT VALID",
+                        "2 findings, 1 dangerous");
     }
 
     @Test
     void gitHubGetsAnnotations() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int, n int);", "V2__d.sql", "\nALTER TABLE a DROP COLUMN n;\nSELECT 1/1;");
-        Run run = command(db, "migrate", "lint", "--from", "2").with("AVDAILY_MIGRATIONS", folder.toString()).with("GITHUB_ACTIONS", "true").run().expect(22);
-        assertTrue(run.out().lines().anyMatch(line -> line.startsWith("::error file=") && line.contains("V2__d.sql,line=2,title=drop-column::A column is dropped: a.n")), run.out());
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int, n int);",
+                "V2__d.sql",
+                "\nALTER TABLE a DROP COLUMN n;\nSELECT 1/1;");
+        Run run = command(db, "migrate", "lint", "--from", "2")
+                .with("AVDAILY_MIGRATIONS", folder.toString())
+                .with("GITHUB_ACTIONS", "true")
+                .run()
+                .expect(22);
+        assertTrue(
+                run.out()
+                        .lines()
+                        .anyMatch(line -> line.startsWith("::error file=")
+                                && line.contains("V2__d.sql,line=2,title=drop-column::A column is dropped: a.n")),
+                run.out());
         assertFalse(lint(folder, db, "--from", "2").out().contains("::error"));
     }
 
     @Test
     void aFileThatFailsIsSaidByFileAndLine() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__d.sql", "SELECT 1;\nALTER TABLE nothing DROP COLUMN n;");
+        Path folder = folder(
+                "V1__a.sql", "CREATE TABLE a (id int);", "V2__d.sql", "SELECT 1;\nALTER TABLE nothing DROP COLUMN n;");
         lint(folder, db).expect(1, "V2__d.sql line 2", "nothing");
         lint(folder, db, "--on-target").expect(1, "V2__d.sql line 2");
         lint(folder, db, "--on-target", "--from", "1").expect(2, "--on-target");
@@ -179,7 +277,10 @@ class LintTest extends ScriptTest {
     void everyRuleIsExplained() {
         Run rules = command("migrate", "lint", "--rules").run().expect(0);
         LintRule.all().keySet().forEach(id -> assertTrue(rules.out().contains(id), id));
-        command("migrate", "lint", "--explain", "set-not-null").run().expect(0).says("VALIDATE CONSTRAINT", "in the next migration", "Reported:", "Better:");
+        command("migrate", "lint", "--explain", "set-not-null")
+                .run()
+                .expect(0)
+                .says("VALIDATE CONSTRAINT", "in the next migration", "Reported:", "Better:");
         command("migrate", "lint", "--explain", "nonsense").run().expect(2, "nonsense");
     }
 }

@@ -2,6 +2,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,7 +33,10 @@ class LockTest extends ScriptTest {
         Holder(DatabaseUrl db, String... statements) throws SQLException {
             connection = TestServer.connect(db);
             connection.setAutoCommit(false);
-            pid = Database.one(connection, "SELECT pg_backend_pid()::text FROM set_config('application_name', 'month end report', false)", String.class);
+            pid = Database.one(
+                    connection,
+                    "SELECT pg_backend_pid()::text FROM set_config('application_name', 'month end report', false)",
+                    String.class);
             try (Statement s = connection.createStatement()) {
                 for (String statement : statements) s.execute(statement);
             }
@@ -51,7 +56,10 @@ class LockTest extends ScriptTest {
     }
 
     private static boolean waits(DatabaseUrl db) {
-        return !value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").equals("0");
+        return !value(
+                        db,
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+                .equals("0");
     }
 
     @Test
@@ -59,27 +67,50 @@ class LockTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         run(db, "migrate", "up", "--to", "7", "--yes").expect(0);
         String before = schema(db) + rows(db);
-        try (Holder holder = new Holder(db, "SELECT count(*) FROM transactions WHERE reference = 'Ada''s' AND amount > 77123 -- Ada's")) {
-            Run run = command(db, "migrate", "up", "--yes", "--no-backup", "--lock-attempts", "2").run()
-                    .expect(23, "V8__payment_source.sql line", "2 attempts", "pid " + holder.pid, "month end report", "user tester", "since 20", "idle in transaction",
-                            "SELECT count(*) FROM transactions WHERE reference = ? AND amount > ?", "pg_terminate_backend(" + holder.pid + ")");
+        try (Holder holder = new Holder(
+                db, "SELECT count(*) FROM transactions WHERE reference = 'Ada''s' AND amount > 77123 -- Ada's")) {
+            Run run = command(db, "migrate", "up", "--yes", "--no-backup", "--lock-attempts", "2")
+                    .run()
+                    .expect(
+                            23,
+                            "V8__payment_source.sql line",
+                            "2 attempts",
+                            "pid " + holder.pid,
+                            "month end report",
+                            "user tester",
+                            "since 20",
+                            "idle in transaction",
+                            "SELECT count(*) FROM transactions WHERE reference = ? AND amount > ?",
+                            "pg_terminate_backend(" + holder.pid + ")");
             assertFalse(run.err().contains("Ada") || run.err().contains("77123"), run.err());
             assertEquals(before, schema(db) + rows(db));
-            command(db, "migrate", "rollback", "--to", "2", "--yes", "--lock-attempts", "1").run().expect(23, "U3__savings.sql line", "1 attempt", "pid " + holder.pid);
+            command(db, "migrate", "rollback", "--to", "2", "--yes", "--lock-attempts", "1")
+                    .run()
+                    .expect(23, "U3__savings.sql line", "1 attempt", "pid " + holder.pid);
             assertEquals(before, schema(db) + rows(db));
         }
-        command(db, "migrate", "up", "--yes", "--no-backup", "--lock-attempts", "0").run().expect(2, "--lock-attempts");
+        command(db, "migrate", "up", "--yes", "--no-backup", "--lock-attempts", "0")
+                .run()
+                .expect(2, "--lock-attempts");
         command(db, "migrate", "up", "--yes", "--no-backup").run().expect(0).says("at version 9");
     }
 
     @Test
     void whenTheLockGoesAwayItSucceeds() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__b.sql", "CREATE TABLE b (id int);", "V3__c.sql", "ALTER TABLE a ADD COLUMN n int;");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__b.sql",
+                "CREATE TABLE b (id int);",
+                "V3__c.sql",
+                "ALTER TABLE a ADD COLUMN n int;");
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
         CompletableFuture<Run> up;
         try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
-            up = CompletableFuture.supplyAsync(() -> migrate(folder, db, "up", "--yes", "--no-backup", "--lock-attempts", "9").run());
+            up = CompletableFuture.supplyAsync(
+                    () -> migrate(folder, db, "up", "--yes", "--no-backup", "--lock-attempts", "9")
+                            .run());
             await(() -> waits(db));
             await(() -> !waits(db)); // the first attempt is over
         }
@@ -90,34 +121,51 @@ class LockTest extends ScriptTest {
     @Test
     void aFileThatIsChangedMeanwhileDoesNotRunUnseen() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN planned int;");
+        Path folder =
+                folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN planned int;");
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
         CompletableFuture<Run> up;
         try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
-            up = CompletableFuture.supplyAsync(() -> migrate(folder, db, "up", "--yes", "--no-backup").run());
+            up = CompletableFuture.supplyAsync(
+                    () -> migrate(folder, db, "up", "--yes", "--no-backup").run());
             await(() -> waits(db));
             write(folder.resolve("V2__a.sql"), "ALTER TABLE a DROP COLUMN id; COMMIT;");
             await(() -> !waits(db));
         }
         up.join().expect(0);
-        assertEquals("id,planned", value(db, "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attnum > 0"));
+        assertEquals(
+                "id,planned",
+                value(
+                        db,
+                        "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attnum > 0"));
         migrate(folder, db, "validate").run().expect(22).says("V2 a: its file was changed after it was applied");
     }
 
     @Test
     void anUndoScriptThatIsChangedMeanwhileDoesNotRunUnseen() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN n int;", "U2__a.sql", "ALTER TABLE a DROP COLUMN n;");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__a.sql",
+                "ALTER TABLE a ADD COLUMN n int;",
+                "U2__a.sql",
+                "ALTER TABLE a DROP COLUMN n;");
         migrate(folder, db, "up", "--yes").run().expect(0);
         CompletableFuture<Run> rollback;
         try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
-            rollback = CompletableFuture.supplyAsync(() -> migrate(folder, db, "rollback", "--yes").run());
+            rollback = CompletableFuture.supplyAsync(
+                    () -> migrate(folder, db, "rollback", "--yes").run());
             await(() -> waits(db));
             write(folder.resolve("U2__a.sql"), "DROP TABLE a; COMMIT;");
             await(() -> !waits(db));
         }
         rollback.join().expect(0);
-        assertEquals("id", value(db, "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = to_regclass('a') AND attnum > 0 AND NOT attisdropped"));
+        assertEquals(
+                "id",
+                value(
+                        db,
+                        "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = to_regclass('a') AND attnum > 0 AND NOT attisdropped"));
     }
 
     @Test
@@ -126,7 +174,8 @@ class LockTest extends ScriptTest {
         Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN n int;");
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
         try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
-            CompletableFuture<Run> up = CompletableFuture.supplyAsync(() -> migrate(folder, db, "up", "--yes", "--no-backup").run());
+            CompletableFuture<Run> up = CompletableFuture.supplyAsync(
+                    () -> migrate(folder, db, "up", "--yes", "--no-backup").run());
             await(() -> waits(db));
             execute(db, "SET statement_timeout = '8s'", "SELECT count(*) FROM a"); // behind the ALTER TABLE
             up.join().expect(23, "3 attempts");
@@ -136,13 +185,20 @@ class LockTest extends ScriptTest {
     @Test
     void anIndexBuiltConcurrentlyLeavesNothingHalfBuilt() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int); INSERT INTO a VALUES (1);",
+                "V2__i.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (id);");
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
         String before = schema(db) + rows(db);
         try (Holder holder = new Holder(db, "UPDATE a SET id = 2")) {
-            migrate(folder, db, "up", "--yes", "--no-backup", "--lock-attempts", "1").run().expect(23, "V2__i.sql line 1", "pid " + holder.pid, "nothing of V2 i stays");
+            migrate(folder, db, "up", "--yes", "--no-backup", "--lock-attempts", "1")
+                    .run()
+                    .expect(23, "V2__i.sql line 1", "pid " + holder.pid, "nothing of V2 i stays");
             assertEquals(before, schema(db) + rows(db), "not even a failed entry");
-            CompletableFuture<Run> up = CompletableFuture.supplyAsync(() -> migrate(folder, db, "up", "--yes", "--no-backup").run());
+            CompletableFuture<Run> up = CompletableFuture.supplyAsync(
+                    () -> migrate(folder, db, "up", "--yes", "--no-backup").run());
             Thread.sleep(3000);
             holder.close();
             up.join().expect(0);
@@ -153,21 +209,34 @@ class LockTest extends ScriptTest {
     @Test
     void theIndexThatAKilledRunLeftIsBuiltAnew() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", """
+        Path folder = folder(
+                "V1__a.sql",
+                """
                 CREATE TABLE a (id int);
                 INSERT INTO a VALUES (1), (2);
                 CREATE TABLE pace (seconds int);
                 INSERT INTO pace VALUES (60);
                 CREATE FUNCTION slow(id int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(seconds) FROM public.pace; RETURN id; END';
-                """, "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (slow(id));");
+                """,
+                "V2__i.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (slow(id));");
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
         Path log = Files.createTempFile("log", "");
         Process process = migrate(folder, db, "up", "--yes", "--no-backup").start(log, log);
-        await(() -> value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'").equals("1"));
+        await(() -> value(
+                        db,
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
+                .equals("1"));
         process.destroyForcibly().waitFor();
         execute(db, "UPDATE pace SET seconds = 0");
-        await(() -> value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'").equals("0"));
-        assertEquals("f", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"), "the server noticed that its client is gone");
+        await(() -> value(
+                        db,
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
+                .equals("0"));
+        assertEquals(
+                "f",
+                value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"),
+                "the server noticed that its client is gone");
         migrate(folder, db, "up", "--yes", "--no-backup").run().expect(0).says("at version 2");
         assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
     }
@@ -175,20 +244,36 @@ class LockTest extends ScriptTest {
     @Test
     void whatBecameOfEachStatementIsSaidAlsoOfThoseOnOneLine() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);", "V2__i.sql",
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
+                "V2__i.sql",
                 "CREATE INDEX CONCURRENTLY i ON a (id); CREATE UNIQUE INDEX CONCURRENTLY j ON a (id); CREATE INDEX CONCURRENTLY k ON a (id);");
-        Run run = migrate(folder, db, "up", "--yes", "--no-backup").run().expect(1, "V2__i.sql line 1", "it ran outside a transaction");
-        for (String line : new String[] {"done     line 1: CREATE INDEX CONCURRENTLY i", "failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j", "not run  line 1: CREATE INDEX CONCURRENTLY k"})
-            assertTrue(run.err().contains(line), run.err());
-        migrate(folder, db, "repair", "--yes").run().expect(0).says("failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j");
+        Run run = migrate(folder, db, "up", "--yes", "--no-backup")
+                .run()
+                .expect(1, "V2__i.sql line 1", "it ran outside a transaction");
+        for (String line : new String[] {
+            "done     line 1: CREATE INDEX CONCURRENTLY i",
+            "failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j",
+            "not run  line 1: CREATE INDEX CONCURRENTLY k"
+        }) assertTrue(run.err().contains(line), run.err());
+        migrate(folder, db, "repair", "--yes")
+                .run()
+                .expect(0)
+                .says("failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j");
     }
 
     @Test
     void aStrangersInvalidIndexStays() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
+                "V2__i.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (id);");
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
-        try (Connection c = TestServer.connect(db); Statement s = c.createStatement()) {
+        try (Connection c = TestServer.connect(db);
+                Statement s = c.createStatement()) {
             s.execute("CREATE UNIQUE INDEX CONCURRENTLY i ON a (id)");
         } catch (SQLException e) {
             assertEquals("23505", e.getSQLState());
@@ -199,25 +284,43 @@ class LockTest extends ScriptTest {
 
     /** As a kill leaves it: the log says which statement was reached, and nobody heard how it ended. */
     private static void killed(DatabaseUrl db, String statement) {
-        execute(db, "INSERT INTO avdaily_ops.operation (command, environment, who, host, details) VALUES ('migrate up', 'development', 'x', 'x', jsonb_build_object('reached', jsonb_build_array($$" + statement + "$$)))");
+        execute(
+                db,
+                "INSERT INTO avdaily_ops.operation (command, environment, who, host, details) VALUES ('migrate up', 'development', 'x', 'x', jsonb_build_object('reached', jsonb_build_array($$"
+                        + statement + "$$)))");
     }
 
     @Test
     void theIndexThatTheServerBuiltToTheEndAfterAKillIsTakenAsDone() {
         DatabaseUrl db = TestServer.newDatabase();
         String first = "CREATE INDEX CONCURRENTLY i ON public.a (lower(n) DESC) WHERE id > 0";
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int, n text); CREATE INDEX old ON a (id);", "V2__i.sql", first + ";\nDROP INDEX CONCURRENTLY old;\nCREATE INDEX CONCURRENTLY j ON a (n);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int, n text); CREATE INDEX old ON a (id);",
+                "V2__i.sql",
+                first + ";\nDROP INDEX CONCURRENTLY old;\nCREATE INDEX CONCURRENTLY j ON a (n);");
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
         killed(db, first);
         execute(db, first.replace(" CONCURRENTLY", "").replace("DESC", ""));
-        migrate(folder, db, "up", "--yes", "--no-backup").run().expect(1, "V2__i.sql line 1", "already exists"); // another one of that name
+        migrate(folder, db, "up", "--yes", "--no-backup")
+                .run()
+                .expect(1, "V2__i.sql line 1", "already exists"); // another one of that name
         migrate(folder, db, "repair", "--yes").run().expect(0);
         execute(db, "DROP INDEX i", first.replace(" CONCURRENTLY", ""), "DROP INDEX old");
         killed(db, "DROP INDEX CONCURRENTLY old");
         String index = value(db, "SELECT 'i'::regclass::oid");
-        Run run = migrate(folder, db, "up", "--yes", "--no-backup").run().expect(0).says("at version 2");
-        assertTrue(run.err().contains("Done already by a run that was killed: CREATE INDEX CONCURRENTLY i") && run.err().contains("killed: DROP INDEX CONCURRENTLY old"), run.err());
-        assertEquals(index + " t", value(db, "SELECT 'i'::regclass::oid || ' ' || (to_regclass('j') IS NOT NULL)::text").replace("true", "t"));
+        Run run = migrate(folder, db, "up", "--yes", "--no-backup")
+                .run()
+                .expect(0)
+                .says("at version 2");
+        assertTrue(
+                run.err().contains("Done already by a run that was killed: CREATE INDEX CONCURRENTLY i")
+                        && run.err().contains("killed: DROP INDEX CONCURRENTLY old"),
+                run.err());
+        assertEquals(
+                index + " t",
+                value(db, "SELECT 'i'::regclass::oid || ' ' || (to_regclass('j') IS NOT NULL)::text")
+                        .replace("true", "t"));
         assertEquals("0", value(db, "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname = 'a'"));
         migrate(folder, db, "validate").run().expect(0);
     }
@@ -225,9 +328,16 @@ class LockTest extends ScriptTest {
     @Test
     void whatFlywayWouldRunInATransactionAlthoughItCannotIsRefused() {
         DatabaseUrl db = TestServer.newDatabase();
-        for (String statement : new String[] {"REINDEX INDEX CONCURRENTLY i", "REINDEX (VERBOSE, CONCURRENTLY) TABLE a", "ALTER TABLE a DETACH PARTITION b CONCURRENTLY"}) {
-            Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__r.sql", "-- a remark\n" + statement + ";");
-            migrate(folder, db, "up", "--yes").run().expect(2, "V2__r.sql line 2", "cannot run in a transaction", "CONCURRENTLY");
+        for (String statement : new String[] {
+            "REINDEX INDEX CONCURRENTLY i",
+            "REINDEX (VERBOSE, CONCURRENTLY) TABLE a",
+            "ALTER TABLE a DETACH PARTITION b CONCURRENTLY"
+        }) {
+            Path folder =
+                    folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__r.sql", "-- a remark\n" + statement + ";");
+            migrate(folder, db, "up", "--yes")
+                    .run()
+                    .expect(2, "V2__r.sql line 2", "cannot run in a transaction", "CONCURRENTLY");
             assertEquals("null", value(db, "SELECT to_regclass('a')"));
         }
     }

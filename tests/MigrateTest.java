@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,20 +24,33 @@ class MigrateTest extends ScriptTest {
     }
 
     private static Run in(Path folder, DatabaseUrl db, String... arguments) {
-        return command(db, "migrate", arguments).with("AVDAILY_MIGRATIONS", folder.toString()).run();
+        return command(db, "migrate", arguments)
+                .with("AVDAILY_MIGRATIONS", folder.toString())
+                .run();
     }
 
     private static String applied(DatabaseUrl db) {
-        return value(db, "SELECT string_agg(version, ',' ORDER BY installed_rank) FROM flyway_schema_history WHERE success");
+        return value(
+                db, "SELECT string_agg(version, ',' ORDER BY installed_rank) FROM flyway_schema_history WHERE success");
     }
 
     @Test
     void upMakesEveryTableAndASecondRunNothing() {
         DatabaseUrl db = TestServer.newDatabase();
-        assertEquals(9, run(db, "migrate", "status", "--json").expect(0).json().get("pending").asInt());
+        assertEquals(
+                9,
+                run(db, "migrate", "status", "--json")
+                        .expect(0)
+                        .json()
+                        .get("pending")
+                        .asInt());
         run(db, "migrate", "status", "--check").expect(22, "9 migrations pending");
         run(db, "migrate", "up", "--yes").expect(0).says("V1 identity", "at version 9");
-        assertEquals("30", value(db, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
+        assertEquals(
+                "30",
+                value(
+                        db,
+                        "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
         assertEquals("1,2,3,4,5,6,7,8,9", applied(db));
         String before = rows(db);
         run(db, "migrate", "up", "--yes").expect(0).says("Nothing to do");
@@ -44,7 +58,9 @@ class MigrateTest extends ScriptTest {
         assertEquals(before, rows(db));
         run(db, "migrate", "status", "--check").expect(0);
         run(db, "migrate", "validate").expect(0);
-        assertEquals("migrate up|done", value(db, "SELECT string_agg(command || '|' || outcome, ' ') FROM avdaily_ops.operation"));
+        assertEquals(
+                "migrate up|done",
+                value(db, "SELECT string_agg(command || '|' || outcome, ' ') FROM avdaily_ops.operation"));
     }
 
     @Test
@@ -73,40 +89,73 @@ class MigrateTest extends ScriptTest {
             assertEquals(after, schema(db), "V" + version + " again");
         }
         run(db, "migrate", "rollback", "--to", "0", "--yes").expect(0);
-        assertEquals("0", value(db, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
+        assertEquals(
+                "0",
+                value(
+                        db,
+                        "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
     }
 
     @Test
     void backToSixAndUpAgainIsTheSameSchema() {
         DatabaseUrl db = migrated();
         String before = schema(db);
-        run(db, "migrate", "rollback", "--to", "6", "--yes").expect(0).says("V9 bank accounts, V8 payment source, V7 plan safeguards");
+        run(db, "migrate", "rollback", "--to", "6", "--yes")
+                .expect(0)
+                .says("V9 bank accounts, V8 payment source, V7 plan safeguards");
         assertEquals("1,2,3,4,5,6", applied(db));
-        assertTrue(run(db, "migrate", "status", "--json").json().get("migrations").get(8).get("state").asText().equals("undone"));
+        assertTrue(run(db, "migrate", "status", "--json")
+                .json()
+                .get("migrations")
+                .get(8)
+                .get("state")
+                .asText()
+                .equals("undone"));
         run(db, "migrate", "up", "--yes").expect(0);
         assertEquals(before, schema(db));
         run(db, "migrate", "history").expect(0).says("rolled back", "bank accounts");
         JsonNode events = run(db, "migrate", "history", "--json").json().get("events");
         assertEquals(15, events.size());
-        assertEquals(List.of("7", "8", "9", "9", "8", "7"), StreamSupport.stream(events.spliterator(), false).skip(6).limit(6).map(event -> event.get("version").asText()).toList());
+        assertEquals(
+                List.of("7", "8", "9", "9", "8", "7"),
+                StreamSupport.stream(events.spliterator(), false)
+                        .skip(6)
+                        .limit(6)
+                        .map(event -> event.get("version").asText())
+                        .toList());
     }
 
     @Test
     void paymentSourceComesToATableWithRows() {
         DatabaseUrl db = TestServer.newDatabase();
         run(db, "migrate", "up", "--to", "7", "--yes").expect(0);
-        execute(db, "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
+        execute(
+                db,
+                "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
                 "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r' || n FROM \"user\", generate_series(1, 100) n");
         run(db, "migrate", "up", "--yes").expect(0);
-        assertEquals("100", value(db, "SELECT count(*) FROM transactions WHERE payment_source = 'wallet' AND currency = 'NGN'"));
-        assertEquals("null", value(db, "SELECT column_default FROM information_schema.columns WHERE table_name = 'transactions' AND column_name = 'payment_source'"));
+        assertEquals(
+                "100",
+                value(db, "SELECT count(*) FROM transactions WHERE payment_source = 'wallet' AND currency = 'NGN'"));
+        assertEquals(
+                "null",
+                value(
+                        db,
+                        "SELECT column_default FROM information_schema.columns WHERE table_name = 'transactions' AND column_name = 'payment_source'"));
     }
 
     @Test
     void aFailureInTheThirdUndoesTheFirstTwo() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__b.sql", "CREATE TABLE b (id int);", "V3__c.sql", "CREATE TABLE c (id int);\n\nINSERT INTO c\nVALUES (1),\n       ('x');\n");
-        in(folder, db, "up", "--yes").expect(1, "V3__c.sql line 5", "invalid input syntax", "nothing of V1 a, V2 b, V3 c stays");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__b.sql",
+                "CREATE TABLE b (id int);",
+                "V3__c.sql",
+                "CREATE TABLE c (id int);\n\nINSERT INTO c\nVALUES (1),\n       ('x');\n");
+        in(folder, db, "up", "--yes")
+                .expect(1, "V3__c.sql line 5", "invalid input syntax", "nothing of V1 a, V2 b, V3 c stays");
         assertEquals("null", applied(db));
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
         assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation"));
@@ -119,24 +168,58 @@ class MigrateTest extends ScriptTest {
     void upBacksUpWhatThereIs() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
         Path work = TestServer.temporary("backups");
-        assertTrue(command(db, "migrate", "up", "--to", "7", "--yes", "--json").in(work).run().expect(0).json().get("backup").isNull(), "there was nothing to back up");
+        assertTrue(
+                command(db, "migrate", "up", "--to", "7", "--yes", "--json")
+                        .in(work)
+                        .run()
+                        .expect(0)
+                        .json()
+                        .get("backup")
+                        .isNull(),
+                "there was nothing to back up");
         execute(db, "INSERT INTO \"user\" (name, email, email_verified) VALUES ('Before', 'a@example.test', true)");
-        command(db, "migrate", "up", "--to", "8", "--yes", "--no-backup").in(work).run().expect(0);
+        command(db, "migrate", "up", "--to", "8", "--yes", "--no-backup")
+                .in(work)
+                .run()
+                .expect(0);
         try (var files = Files.list(work)) {
             assertEquals(0, files.count());
         }
-        String file = command(db, "migrate", "up", "--yes", "--json").with("BACKUP_DIR", work.toString()).run().expect(0).json().get("backup").asText();
+        String file = command(db, "migrate", "up", "--yes", "--json")
+                .with("BACKUP_DIR", work.toString())
+                .run()
+                .expect(0)
+                .json()
+                .get("backup")
+                .asText();
         execute(db, "DELETE FROM \"user\"");
-        command(db, "restore", file, "--yes").with("DB_RESTORE_CONFIRM", "1").run().expect(0);
-        assertEquals("Before 8", value(db, "SELECT (SELECT name FROM \"user\") || ' ' || (SELECT max(version::int) FROM flyway_schema_history)"));
+        command(db, "restore", file, "--yes")
+                .with("DB_RESTORE_CONFIRM", "1")
+                .run()
+                .expect(0);
+        assertEquals(
+                "Before 8",
+                value(
+                        db,
+                        "SELECT (SELECT name FROM \"user\") || ' ' || (SELECT max(version::int) FROM flyway_schema_history)"));
         run(db, "migrate", "up", "--yes").expect(0);
     }
 
     @Test
     void whatCannotRunInATransactionRunsByItself() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);", "V3__b.sql", "CREATE TABLE b (id int);", "V4__c.sql", "CREATE TABLE c (id int); SELECT 1/0;");
-        in(folder, db, "up", "--yes").expect(1, "V4__c.sql line 1", "division by zero").says("V2 i  (cannot run in a transaction; runs by itself)");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__i.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (id);",
+                "V3__b.sql",
+                "CREATE TABLE b (id int);",
+                "V4__c.sql",
+                "CREATE TABLE c (id int); SELECT 1/0;");
+        in(folder, db, "up", "--yes")
+                .expect(1, "V4__c.sql line 1", "division by zero")
+                .says("V2 i  (cannot run in a transaction; runs by itself)");
         assertEquals("1,2", applied(db), "V3 shares its transaction with V4");
         assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
     }
@@ -144,7 +227,17 @@ class MigrateTest extends ScriptTest {
     @Test
     void anUndoThatFailsOrIsMissingChangesNothing() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__b.sql", "CREATE TABLE b (id int);", "U2__b.sql", "DROP TABLE b;", "U1__a.sql", "DROP TABLE a;\nDROP TABLE nothing;", "V3__c.sql", "CREATE TABLE c (id int);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__b.sql",
+                "CREATE TABLE b (id int);",
+                "U2__b.sql",
+                "DROP TABLE b;",
+                "U1__a.sql",
+                "DROP TABLE a;\nDROP TABLE nothing;",
+                "V3__c.sql",
+                "CREATE TABLE c (id int);");
         in(folder, db, "up", "--yes", "--to", "2").expect(0);
         String before = schema(db);
         in(folder, db, "rollback", "--steps", "2", "--yes").expect(1, "U1__a.sql line 2", "nothing was changed");
@@ -163,11 +256,25 @@ class MigrateTest extends ScriptTest {
         Path folder = TestServer.temporary("migrations").resolve("copy");
         copy(MIGRATIONS, folder);
         in(folder, db, "validate").expect(0);
-        execute(db, "DROP INDEX wallets_user_idx", "ALTER TABLE wallets DROP COLUMN is_active", "ALTER TABLE roles ALTER COLUMN name TYPE text", "ALTER TABLE rewards DROP CONSTRAINT rewards_user_id_user_id_fk", "DROP TABLE push_tokens");
-        Files.writeString(folder.resolve("V3__savings.sql"), Files.readString(folder.resolve("V3__savings.sql")) + "-- more\n");
+        execute(
+                db,
+                "DROP INDEX wallets_user_idx",
+                "ALTER TABLE wallets DROP COLUMN is_active",
+                "ALTER TABLE roles ALTER COLUMN name TYPE text",
+                "ALTER TABLE rewards DROP CONSTRAINT rewards_user_id_user_id_fk",
+                "DROP TABLE push_tokens");
+        Files.writeString(
+                folder.resolve("V3__savings.sql"), Files.readString(folder.resolve("V3__savings.sql")) + "-- more\n");
         Run run = in(folder, db, "validate").expect(22);
-        run.says("missing INDEX public.wallets_user_idx", "changed TABLE public.wallets\n", "-    is_active boolean", "changed TABLE public.roles\n", "+    name text", "missing FK CONSTRAINT rewards_user_id_user_id_fk on public.rewards",
-                "missing TABLE public.push_tokens", "V3 savings: its file was changed");
+        run.says(
+                "missing INDEX public.wallets_user_idx",
+                "changed TABLE public.wallets\n",
+                "-    is_active boolean",
+                "changed TABLE public.roles\n",
+                "+    name text",
+                "missing FK CONSTRAINT rewards_user_id_user_id_fk on public.rewards",
+                "missing TABLE public.push_tokens",
+                "V3 savings: its file was changed");
         in(folder, db, "up", "--yes").expect(22, "V3 savings");
         in(folder, db, "repair", "--yes").expect(0).says("V3 savings");
         in(folder, db, "up", "--yes").expect(0);
@@ -181,16 +288,27 @@ class MigrateTest extends ScriptTest {
         for (int version = 1; version <= 5 + steps; version++) {
             int wanted = version;
             try (var files = Files.list(MIGRATIONS)) {
-                execute(db, Files.readString(files.filter(file -> file.getFileName().toString().startsWith("V" + wanted + "__")).findFirst().orElseThrow()));
+                execute(
+                        db,
+                        Files.readString(files.filter(
+                                        file -> file.getFileName().toString().startsWith("V" + wanted + "__"))
+                                .findFirst()
+                                .orElseThrow()));
             }
             if (version == 6)
-                execute(db, "CREATE TABLE todo (id serial PRIMARY KEY, text text NOT NULL, completed boolean DEFAULT false NOT NULL)", "CREATE SCHEMA drizzle",
+                execute(
+                        db,
+                        "CREATE TABLE todo (id serial PRIMARY KEY, text text NOT NULL, completed boolean DEFAULT false NOT NULL)",
+                        "CREATE SCHEMA drizzle",
                         "CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)",
                         "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
                         "INSERT INTO wallets (user_id, balance) SELECT id, 77 FROM \"user\"",
                         "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r1' FROM \"user\"");
         }
-        execute(db, "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) SELECT md5(n::text), n FROM generate_series(1, " + steps + ") n");
+        execute(
+                db,
+                "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) SELECT md5(n::text), n FROM generate_series(1, "
+                        + steps + ") n");
         return db;
     }
 
@@ -201,12 +319,15 @@ class MigrateTest extends ScriptTest {
             DatabaseUrl db = drizzle(steps);
             run(db, "migrate", "up", "--yes").expect(21, "baseline");
             run(db, "migrate", "baseline", "--from-drizzle").expect(21, "--yes");
-            run(db, "migrate", "baseline", "--from-drizzle", "--yes").expect(0).says("todo", "at version " + (5 + steps));
+            run(db, "migrate", "baseline", "--from-drizzle", "--yes")
+                    .expect(0)
+                    .says("todo", "at version " + (5 + steps));
             run(db, "migrate", "up", "--yes").expect(0).says("at version 9");
             run(db, "migrate", "validate").expect(0);
             assertEquals("77.00", value(db, "SELECT balance FROM wallets"));
             assertEquals("wallet", value(db, "SELECT payment_source FROM transactions"));
-            run(db, "migrate", "rollback", "--to", String.valueOf(5 + steps), "--yes").expect(0);
+            run(db, "migrate", "rollback", "--to", String.valueOf(5 + steps), "--yes")
+                    .expect(0);
             run(db, "migrate", "rollback", "--yes").expect(2);
             run(db, "migrate", "rollback", "--to", "3", "--yes").expect(2, "baseline");
             run(db, "migrate", "up", "--yes").expect(0);
@@ -220,11 +341,14 @@ class MigrateTest extends ScriptTest {
     void adoptingReportsWhatDiffers() throws IOException {
         DatabaseUrl db = drizzle(2);
         execute(db, "DROP INDEX wallets_user_idx", "ALTER TABLE wallets ADD COLUMN nickname text");
-        run(db, "migrate", "baseline", "--from-drizzle", "--yes").expect(0).says("missing INDEX public.wallets_user_idx", "changed TABLE public.wallets\n", "+    nickname text");
+        run(db, "migrate", "baseline", "--from-drizzle", "--yes")
+                .expect(0)
+                .says("missing INDEX public.wallets_user_idx", "changed TABLE public.wallets\n", "+    nickname text");
         DatabaseUrl other = drizzle(1);
         execute(other, "DELETE FROM drizzle.__drizzle_migrations");
         run(other, "migrate", "baseline", "--from-drizzle", "--yes").expect(21, "0 rows");
-        run(TestServer.newDatabase(), "migrate", "baseline", "--from-drizzle", "--yes").expect(2, "drizzle");
+        run(TestServer.newDatabase(), "migrate", "baseline", "--from-drizzle", "--yes")
+                .expect(2, "drizzle");
         run(other, "migrate", "baseline", "--version", "66", "--yes").expect(2, "66");
     }
 
@@ -232,10 +356,18 @@ class MigrateTest extends ScriptTest {
     void ofTwoRunsAtOnceOneWorks() {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(2); INSERT INTO a VALUES (1);");
-        List<Run> runs = IntStream.range(0, 2).mapToObj(i -> CompletableFuture.supplyAsync(() -> command(db, "migrate", "up", "--yes")
-                .with("AVDAILY_MIGRATIONS", folder.toString()).with("AVDAILY_LOCK_ATTEMPTS", "12").run())).toList().stream().map(CompletableFuture::join).toList();
+        List<Run> runs = IntStream.range(0, 2)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> command(db, "migrate", "up", "--yes")
+                        .with("AVDAILY_MIGRATIONS", folder.toString())
+                        .with("AVDAILY_LOCK_ATTEMPTS", "12")
+                        .run()))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
         runs.forEach(run -> run.expect(0));
-        assertEquals(1, runs.stream().filter(run -> run.out().contains("Applied V1")).count());
+        assertEquals(
+                1, runs.stream().filter(run -> run.out().contains("Applied V1")).count());
         assertEquals("1", value(db, "SELECT count(*) FROM a"));
     }
 
@@ -244,7 +376,10 @@ class MigrateTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(6);");
         CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> in(folder, db, "up", "--yes"));
-        while (value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'").equals("0")) Thread.onSpinWait();
+        while (value(
+                        db,
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
+                .equals("0")) Thread.onSpinWait();
         in(folder, db, "up", "--yes").expect(23, "avdaily-migrate", "pid");
         first.join().expect(0);
     }
@@ -252,26 +387,56 @@ class MigrateTest extends ScriptTest {
     @Test
     void aKilledRunLeavesNothing() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__slow.sql", "CREATE TABLE b (id int); SELECT pg_sleep(60);", "U1__a.sql", "SELECT pg_sleep(60); DROP TABLE a;");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__slow.sql",
+                "CREATE TABLE b (id int); SELECT pg_sleep(60);",
+                "U1__a.sql",
+                "SELECT pg_sleep(60); DROP TABLE a;");
         Path log = Files.createTempFile("log", "");
         for (String[] words : List.of(new String[] {"up", "--yes"}, new String[] {"rollback", "--yes"})) {
-            if (words[0].equals("rollback")) in(folder, db, "up", "--to", "1", "--yes").expect(0);
+            if (words[0].equals("rollback"))
+                in(folder, db, "up", "--to", "1", "--yes").expect(0);
             String before = schema(db);
-            Process process = command(db, "migrate", words).with("AVDAILY_MIGRATIONS", folder.toString()).start(log, log);
-            while (value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'").equals("0")) Thread.onSpinWait();
+            Process process = command(db, "migrate", words)
+                    .with("AVDAILY_MIGRATIONS", folder.toString())
+                    .start(log, log);
+            while (value(
+                            db,
+                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
+                    .equals("0")) Thread.onSpinWait();
             process.destroyForcibly().waitFor();
-            execute(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
-            assertEquals(before.replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""), schema(db).replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""));
-            if (words[0].equals("up")) assertEquals("started", value(db, "SELECT outcome FROM avdaily_ops.operation ORDER BY id DESC LIMIT 1"));
+            execute(
+                    db,
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            assertEquals(
+                    before.replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""),
+                    schema(db).replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""));
+            if (words[0].equals("up"))
+                assertEquals(
+                        "started", value(db, "SELECT outcome FROM avdaily_ops.operation ORDER BY id DESC LIMIT 1"));
         }
     }
 
     @Test
     void newWritesTheNextPair() {
         Path folder = folder("V7__x.sql", "SELECT 1;").resolve("deeper");
-        command("migrate", "new", "add loans", "--migrations", folder.toString()).run().expect(0).says("V1__add_loans.sql", "U1__add_loans.sql");
-        assertEquals(2, command("migrate", "new", "more", "--migrations", folder.toString(), "--json").run().expect(0).json().get("version").asInt());
-        command("migrate", "new", "../evil", "--migrations", folder.toString()).run().expect(2, "evil");
+        command("migrate", "new", "add loans", "--migrations", folder.toString())
+                .run()
+                .expect(0)
+                .says("V1__add_loans.sql", "U1__add_loans.sql");
+        assertEquals(
+                2,
+                command("migrate", "new", "more", "--migrations", folder.toString(), "--json")
+                        .run()
+                        .expect(0)
+                        .json()
+                        .get("version")
+                        .asInt());
+        command("migrate", "new", "../evil", "--migrations", folder.toString())
+                .run()
+                .expect(2, "evil");
         DatabaseUrl db = TestServer.newDatabase();
         in(folder, db, "up", "--yes").expect(0);
     }
@@ -290,10 +455,13 @@ class MigrateTest extends ScriptTest {
     @Test
     void aFileThatWouldBeReadWrongIsRefused() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
-        in(folder("V1__a.sql", "SELECT 1;", "V01__b.sql", "SELECT 1;"), db, "status").expect(2, "V01__b.sql", "V1__a.sql", "same version");
-        in(folder("V1__a.sql", "SELECT 1;", "U1__a.sql", "SELECT 1;", "U1__b.sql", "SELECT 1;"), db, "status").expect(2, "U1__a.sql", "U1__b.sql");
+        in(folder("V1__a.sql", "SELECT 1;", "V01__b.sql", "SELECT 1;"), db, "status")
+                .expect(2, "V01__b.sql", "V1__a.sql", "same version");
+        in(folder("V1__a.sql", "SELECT 1;", "U1__a.sql", "SELECT 1;", "U1__b.sql", "SELECT 1;"), db, "status")
+                .expect(2, "U1__a.sql", "U1__b.sql");
         in(folder("V1__a.SQL", "SELECT 1;"), db, "status").expect(2, "V1__a.SQL");
-        in(folder("V1__a.sql", "SELECT 1;", "more/V2__b.sql", "SELECT 1;"), db, "status").expect(2, "more");
+        in(folder("V1__a.sql", "SELECT 1;", "more/V2__b.sql", "SELECT 1;"), db, "status")
+                .expect(2, "more");
         Path latin = folder("V1__a.sql", "SELECT 1;");
         Files.write(latin.resolve("V2__b.sql"), new byte[] {'-', '-', (byte) 0xe9});
         in(latin, db, "status").expect(2, "V2__b.sql", "UTF-8");
@@ -302,7 +470,13 @@ class MigrateTest extends ScriptTest {
     @Test
     void transactionsAreNotTheFilesBusiness() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "U1__a.sql", "DROP TABLE a;", "V2__b.sql", "-- by an export\nBEGIN;\nCREATE TABLE b (id int);\nCOMMIT;\n");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "U1__a.sql",
+                "DROP TABLE a;",
+                "V2__b.sql",
+                "-- by an export\nBEGIN;\nCREATE TABLE b (id int);\nCOMMIT;\n");
         in(folder, db, "up", "--yes").expect(2, "V2__b.sql line 2", "transaction");
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
         write(folder.resolve("V2__b.sql"), "CREATE TABLE b (id int); SAVEPOINT s; ROLLBACK TO s;");
@@ -315,26 +489,58 @@ class MigrateTest extends ScriptTest {
     @Test
     void aMigrationThatFailedOutsideATransactionIsNotForgotten() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);", "V2__u.sql", "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
+                "V2__u.sql",
+                "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
         in(folder, db, "up", "--yes").expect(1, "V2__u.sql", "repair");
         in(folder, db, "status", "--check").expect(22, "V2 u", "failed");
-        assertEquals("1", in(folder, db, "status", "--json").expect(0).json().get("version").asText());
+        assertEquals(
+                "1",
+                in(folder, db, "status", "--json")
+                        .expect(0)
+                        .json()
+                        .get("version")
+                        .asText());
         in(folder, db, "up", "--yes").expect(21, "V2 u", "repair");
         execute(db, "DROP INDEX u", "DELETE FROM a");
         in(folder, db, "repair", "--yes").expect(0).says("V2 u");
-        assertEquals("applied", in(folder, db, "up", "--yes", "--json").expect(0).json().get("applied").get(0).get("state").asText());
+        assertEquals(
+                "applied",
+                in(folder, db, "up", "--yes", "--json")
+                        .expect(0)
+                        .json()
+                        .get("applied")
+                        .get(0)
+                        .get("state")
+                        .asText());
     }
 
     @Test
     void whatFailedHalfWayIsToldStatementByStatement() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
-                "V2__u.sql", "-- two of three\nCREATE INDEX CONCURRENTLY i ON a (id);\n\nCREATE UNIQUE INDEX CONCURRENTLY u ON a (id);\nCREATE INDEX CONCURRENTLY j ON a (id);\n");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
+                "V2__u.sql",
+                "-- two of three\nCREATE INDEX CONCURRENTLY i ON a (id);\n\nCREATE UNIQUE INDEX CONCURRENTLY u ON a (id);\nCREATE INDEX CONCURRENTLY j ON a (id);\n");
         Run failed = in(folder, db, "up", "--yes").expect(1, "V2__u.sql", "repair");
-        List<String> told = List.of("done     line 2: CREATE INDEX CONCURRENTLY i", "failed   line 4: CREATE UNIQUE INDEX CONCURRENTLY u", "not run  line 5: CREATE INDEX CONCURRENTLY j");
+        List<String> told = List.of(
+                "done     line 2: CREATE INDEX CONCURRENTLY i",
+                "failed   line 4: CREATE UNIQUE INDEX CONCURRENTLY u",
+                "not run  line 5: CREATE INDEX CONCURRENTLY j");
         told.forEach(line -> assertTrue(failed.err().contains(line), failed.err()));
-        in(folder, db, "repair").expect(21, "--yes").says(told.toArray(String[]::new)).says("--as-applied");
-        execute(db, "DELETE FROM a", "DROP INDEX IF EXISTS u", "CREATE UNIQUE INDEX u ON a (id)", "CREATE INDEX j ON a (id)");
+        in(folder, db, "repair")
+                .expect(21, "--yes")
+                .says(told.toArray(String[]::new))
+                .says("--as-applied");
+        execute(
+                db,
+                "DELETE FROM a",
+                "DROP INDEX IF EXISTS u",
+                "CREATE UNIQUE INDEX u ON a (id)",
+                "CREATE INDEX j ON a (id)");
         in(folder, db, "repair", "--as-applied", "--yes").expect(0).says("V2 u");
         in(folder, db, "up", "--yes").expect(0).says("Nothing to do");
         in(folder, db, "validate").expect(0);
@@ -350,7 +556,9 @@ class MigrateTest extends ScriptTest {
         write(folder.resolve("V3__c.sql"), "CREATE TABLE c (id int);");
         in(folder, db, "up", "--yes", "--out-of-order").expect(0).says("V1 late", "at version 3");
         assertEquals("2,1,3", applied(db));
-        assertEquals("true", value(db, "SELECT details ->> 'outOfOrder' FROM avdaily_ops.operation ORDER BY id DESC LIMIT 1"));
+        assertEquals(
+                "true",
+                value(db, "SELECT details ->> 'outOfOrder' FROM avdaily_ops.operation ORDER BY id DESC LIMIT 1"));
         in(folder, db, "status", "--check").expect(0);
         in(folder, db, "validate").expect(0);
         in(folder, db, "up", "--yes").expect(0).says("Nothing to do");
@@ -366,8 +574,15 @@ class MigrateTest extends ScriptTest {
     @Test
     void repeatableMigrationsRunLastAndAgainWhenChanged() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (id);", "R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT id FROM a;",
-                "R__other.sql", "CREATE OR REPLACE VIEW w AS SELECT id FROM a;");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__i.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (id);",
+                "R__view.sql",
+                "CREATE OR REPLACE VIEW v AS SELECT id FROM a;",
+                "R__other.sql",
+                "CREATE OR REPLACE VIEW w AS SELECT id FROM a;");
         in(folder, db, "up", "--yes").expect(0).says("R other, R view");
         in(folder, db, "up", "--yes").expect(0).says("Nothing to do");
         write(folder.resolve("R__view.sql"), "CREATE OR REPLACE VIEW v AS SELECT id, 1 AS one FROM a;");
@@ -379,7 +594,10 @@ class MigrateTest extends ScriptTest {
     @Test
     void theOrdinaryFlywayWorksOnTheSameHistory() {
         DatabaseUrl db = migrated();
-        var flyway = org.flywaydb.core.Flyway.configure().dataSource(db.jdbcUrl(), db.user(), db.password()).locations("filesystem:" + MIGRATIONS).load();
+        var flyway = org.flywaydb.core.Flyway.configure()
+                .dataSource(db.jdbcUrl(), db.user(), db.password())
+                .locations("filesystem:" + MIGRATIONS)
+                .load();
         assertTrue(flyway.validateWithResult().validationSuccessful);
         assertEquals(0, flyway.migrate().migrationsExecuted);
     }

@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,12 +23,17 @@ class MonitorTest extends ScriptTest {
     private final Path folder = TestServer.temporary("monitor");
 
     private Command monitor(DatabaseUrl db, String... words) {
-        return command(db, "monitor", words).in(folder).with("BACKUP_DIR", folder.resolve("backups").toString());
+        return command(db, "monitor", words)
+                .in(folder)
+                .with("BACKUP_DIR", folder.resolve("backups").toString());
     }
 
     private DatabaseUrl healthy() {
         DatabaseUrl db = migrated();
-        command(db, "backup").with("BACKUP_DIR", folder.resolve("backups").toString()).run().expect(0);
+        command(db, "backup")
+                .with("BACKUP_DIR", folder.resolve("backups").toString())
+                .run()
+                .expect(0);
         return db;
     }
 
@@ -38,7 +44,9 @@ class MonitorTest extends ScriptTest {
 
     private static Map<String, String> levels(JsonNode report) {
         Map<String, String> levels = new TreeMap<>();
-        report.get("checks").forEach(check -> levels.merge(check.get("check").asText(), check.get("level").asText(), (a, b) -> a + " " + b));
+        report.get("checks")
+                .forEach(check -> levels.merge(
+                        check.get("check").asText(), check.get("level").asText(), (a, b) -> a + " " + b));
         return levels;
     }
 
@@ -53,20 +61,40 @@ class MonitorTest extends ScriptTest {
     void aHealthyDatabaseHasNoTroubleAndIsNotTouched() {
         DatabaseUrl db = healthy();
         String before = rows(db) + values(db, "SELECT id || outcome FROM avdaily_ops.operation ORDER BY id");
-        JsonNode report = monitor(superuser(db), "--json", "--verify").run().expect(0).json();
+        JsonNode report =
+                monitor(superuser(db), "--json", "--verify").run().expect(0).json();
         assertEquals(Map.of(), trouble(report));
-        for (String check : List.of("connection", "backup", "migrations", "drift", "integrity", "connections", "blocked", "transactions", "wraparound")) assertEquals("ok", levels(report).get(check), check);
+        for (String check : List.of(
+                "connection",
+                "backup",
+                "migrations",
+                "drift",
+                "integrity",
+                "connections",
+                "blocked",
+                "transactions",
+                "wraparound")) assertEquals("ok", levels(report).get(check), check);
         assertEquals(before, rows(db) + values(db, "SELECT id || outcome FROM avdaily_ops.operation ORDER BY id"));
     }
 
     @Test
     void plantedTroubleIsReportedAndNothingElse() throws Exception {
         DatabaseUrl db = healthy();
-        write(folder.resolve("avdaily.yaml"), "monitor:\n  backup-age: {warning: 0s, critical: 1d}\n  blocked: {warning: 0s, critical: 1s}\n  connections: {warning: 50%, critical: 60%}\n");
-        execute(db, "DROP INDEX wallets_user_idx", "CREATE INDEX wallets_user_idx ON wallets (user_id) WHERE user_id IS NOT NULL",
+        write(
+                folder.resolve("avdaily.yaml"),
+                "monitor:\n  backup-age: {warning: 0s, critical: 1d}\n  blocked: {warning: 0s, critical: 1s}\n  connections: {warning: 50%, critical: 60%}\n");
+        execute(
+                db,
+                "DROP INDEX wallets_user_idx",
+                "CREATE INDEX wallets_user_idx ON wallets (user_id) WHERE user_id IS NOT NULL",
                 "CREATE TABLE notes (id int PRIMARY KEY); DROP TABLE notes");
-        write(folder.resolve("rules.yaml"), "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: No wallet is there., query: SELECT 1 AS id, cure: none}\n");
-        try (Connection holder = TestServer.connect(db); Statement holding = holder.createStatement(); Connection waiter = TestServer.connect(db); Statement waiting = waiter.createStatement()) {
+        write(
+                folder.resolve("rules.yaml"),
+                "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: No wallet is there., query: SELECT 1 AS id, cure: none}\n");
+        try (Connection holder = TestServer.connect(db);
+                Statement holding = holder.createStatement();
+                Connection waiter = TestServer.connect(db);
+                Statement waiting = waiter.createStatement()) {
             execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " CONNECTION LIMIT 4");
             holder.setAutoCommit(false);
             holding.execute("SELECT pg_advisory_xact_lock(77)"); // a lock that is in no other check's way
@@ -80,9 +108,19 @@ class MonitorTest extends ScriptTest {
             waiter.setAutoCommit(false);
             blocked.start();
             Thread.sleep(2500);
-            JsonNode report = monitor(superuser(db), "--json").with("AVDAILY_RULES", folder.resolve("rules.yaml").toString()).run().expect(22).json();
-            assertEquals("{backup=warning, blocked=critical, connections=critical, drift=critical, integrity=critical}", trouble(report).toString(), report.toString());
-            assertTrue(report.toString().contains("INDEX public.wallets_user_idx") && report.toString().contains("OWN-1 (1)"), report.toString());
+            JsonNode report = monitor(superuser(db), "--json")
+                    .with("AVDAILY_RULES", folder.resolve("rules.yaml").toString())
+                    .run()
+                    .expect(22)
+                    .json();
+            assertEquals(
+                    "{backup=warning, blocked=critical, connections=critical, drift=critical, integrity=critical}",
+                    trouble(report).toString(),
+                    report.toString());
+            assertTrue(
+                    report.toString().contains("INDEX public.wallets_user_idx")
+                            && report.toString().contains("OWN-1 (1)"),
+                    report.toString());
             assertTrue(report.toString().contains("waits for pid"), report.toString());
             holder.rollback();
             blocked.join();
@@ -94,7 +132,8 @@ class MonitorTest extends ScriptTest {
     @Test
     void itDoesNotWaitForALockedTable() throws Exception {
         DatabaseUrl db = healthy();
-        try (Connection holder = TestServer.connect(db); Statement holding = holder.createStatement()) {
+        try (Connection holder = TestServer.connect(db);
+                Statement holding = holder.createStatement()) {
             holder.setAutoCommit(false);
             holding.execute("LOCK wallets IN ACCESS EXCLUSIVE MODE");
             JsonNode report = monitor(superuser(db), "--json").run().expect(22).json();
@@ -106,36 +145,56 @@ class MonitorTest extends ScriptTest {
     void noBackupADamagedOneAndPendingMigrations() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
         write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
-        command(db, "migrate", "up", "--yes").with("AVDAILY_MIGRATIONS", folder.resolve("migrations").toString()).run().expect(0);
+        command(db, "migrate", "up", "--yes")
+                .with("AVDAILY_MIGRATIONS", folder.resolve("migrations").toString())
+                .run()
+                .expect(0);
         write(folder.resolve("migrations/V2__b.sql"), "CREATE TABLE b (id int PRIMARY KEY);");
         write(folder.resolve(".env"), "AVDAILY_MIGRATIONS=migrations\n");
         JsonNode none = monitor(superuser(db), "--json").run().expect(22).json();
         assertEquals("{backup=critical, migrations=warning}", trouble(none).toString());
-        command(db, "backup").with("BACKUP_DIR", folder.resolve("backups").toString()).run().expect(0);
+        command(db, "backup")
+                .with("BACKUP_DIR", folder.resolve("backups").toString())
+                .run()
+                .expect(0);
         monitor(superuser(db)).run().expect(0).says("warning   migrations", "V2 b");
         monitor(superuser(db), "--fail-on", "warning").run().expect(22);
         Path file;
         try (var files = Files.list(folder.resolve("backups"))) {
-            file = files.filter(path -> path.toString().endsWith(".gz")).findFirst().orElseThrow();
+            file = files.filter(path -> path.toString().endsWith(".gz"))
+                    .findFirst()
+                    .orElseThrow();
         }
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
         monitor(superuser(db)).run().expect(0);
-        monitor(superuser(db), "--verify").run().expect(22).says("critical  backup", "there is no whole backup", "damaged");
+        monitor(superuser(db), "--verify")
+                .run()
+                .expect(22)
+                .says("critical  backup", "there is no whole backup", "damaged");
     }
 
     @Test
     void aRoleThatMayOnlyReadIsToldWhatItMayNotSee() {
         DatabaseUrl db = healthy();
         String role = "reader_" + db.database();
-        execute(TestServer.admin(), "CREATE ROLE " + role + " LOGIN PASSWORD 'only reading'", "GRANT pg_read_all_data TO " + role);
+        execute(
+                TestServer.admin(),
+                "CREATE ROLE " + role + " LOGIN PASSWORD 'only reading'",
+                "GRANT pg_read_all_data TO " + role);
         try {
-            JsonNode report = monitor(new DatabaseUrl(db.hosts(), db.database(), role, "only reading", db.parameters()), "--json").run().expect(0).json();
+            JsonNode report = monitor(
+                            new DatabaseUrl(db.hosts(), db.database(), role, "only reading", db.parameters()), "--json")
+                    .run()
+                    .expect(0)
+                    .json();
             assertEquals(Map.of(), trouble(report), report.toString());
-            for (String check : List.of("blocked", "transactions")) assertEquals("skipped", levels(report).get(check), "what it may not see is not good");
+            for (String check : List.of("blocked", "transactions"))
+                assertEquals("skipped", levels(report).get(check), "what it may not see is not good");
             assertTrue(report.toString().contains("GRANT pg_monitor TO"), report.toString());
-            for (String check : List.of("migrations", "drift", "integrity")) assertTrue(levels(report).get(check).startsWith("ok"), check + report);
+            for (String check : List.of("migrations", "drift", "integrity"))
+                assertTrue(levels(report).get(check).startsWith("ok"), check + report);
         } finally {
             execute(TestServer.admin(), "DROP OWNED BY " + role, "DROP ROLE " + role);
         }
@@ -144,10 +203,15 @@ class MonitorTest extends ScriptTest {
     @Test
     void aDatabaseThatCannotBeReached() {
         DatabaseUrl db = TestServer.newDatabase();
-        DatabaseUrl gone = new DatabaseUrl(db.hosts(), "nowhere_" + db.database(), db.user(), db.password(), db.parameters());
+        DatabaseUrl gone =
+                new DatabaseUrl(db.hosts(), "nowhere_" + db.database(), db.user(), db.password(), db.parameters());
         monitor(gone).run().expect(20).says("critical  connection", "unknown   everything else");
         monitor(gone, "--format", "nagios").run().expect(2).says("AVDAILY CRITICAL - connection");
-        assertTrue(monitor(gone, "--format", "prometheus").run().expect(20).out().contains("avdaily_up{database=\"nowhere_"));
+        assertTrue(monitor(gone, "--format", "prometheus")
+                .run()
+                .expect(20)
+                .out()
+                .contains("avdaily_up{database=\"nowhere_"));
         execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " CONNECTION LIMIT 0");
         monitor(db).run().expect(20).says("too many connections");
         execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " CONNECTION LIMIT -1");
@@ -171,10 +235,16 @@ class MonitorTest extends ScriptTest {
         DatabaseUrl db = healthy();
         Path out = folder.resolve("avdaily.prom");
         write(out, "old");
-        assertEquals("", monitor(superuser(db), "--format", "prometheus", "--out", out.toString()).run().expect(0).out());
+        assertEquals(
+                "",
+                monitor(superuser(db), "--format", "prometheus", "--out", out.toString())
+                        .run()
+                        .expect(0)
+                        .out());
         String text = Files.readString(out);
         assertTrue(text.endsWith("\n"));
-        Pattern sample = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\"(?:,[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\")*\\}) (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?|NaN|[+-]Inf)");
+        Pattern sample = Pattern.compile(
+                "([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\"(?:,[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\")*\\}) (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?|NaN|[+-]Inf)");
         Set<String> families = new HashSet<>();
         Set<String> series = new HashSet<>();
         String family = null;
@@ -191,8 +261,19 @@ class MonitorTest extends ScriptTest {
                 assertTrue(series.add(match.group(1) + match.group(2)), "twice: " + line);
             }
         }
-        assertTrue(families.containsAll(List.of("avdaily_up", "avdaily_backup_age_seconds", "avdaily_check_level", "avdaily_connections_ratio", "avdaily_integrity_findings")), families.toString());
-        assertEquals(List.of("avdaily.prom", "backups"), new ArrayList<>(List.of(folder.toFile().list())).stream().sorted().toList(), "no draft stays");
+        assertTrue(
+                families.containsAll(List.of(
+                        "avdaily_up",
+                        "avdaily_backup_age_seconds",
+                        "avdaily_check_level",
+                        "avdaily_connections_ratio",
+                        "avdaily_integrity_findings")),
+                families.toString());
+        assertEquals(
+                List.of("avdaily.prom", "backups"),
+                new ArrayList<>(List.of(folder.toFile().list()))
+                        .stream().sorted().toList(),
+                "no draft stays");
     }
 
     @Test

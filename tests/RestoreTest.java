@@ -2,6 +2,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.backup.BackupFile;
+import avdaily.base.Failure;
+import avdaily.base.Sha256;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.Lock;
+import avdaily.restore.DumpReader;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -22,7 +32,8 @@ import org.junit.jupiter.api.Test;
 /** A restore is all or nothing, refuses what is damaged before it touches the database, and keeps what is the database's own. */
 class RestoreTest extends ScriptTest {
     /** What pg_dump writes, in small: header, psql commands, a database of its own, and a setting that old servers do not know. */
-    private static final String DUMP = """
+    private static final String DUMP =
+            """
             --
             -- PostgreSQL database dump
             --
@@ -80,7 +91,11 @@ class RestoreTest extends ScriptTest {
     }
 
     private static Command restore(DatabaseUrl db, Object... arguments) {
-        return command(db, "restore", Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new)).with("DB_RESTORE_CONFIRM", "1");
+        return command(
+                        db,
+                        "restore",
+                        Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new))
+                .with("DB_RESTORE_CONFIRM", "1");
     }
 
     private static Run restored(DatabaseUrl db, Object... arguments) {
@@ -102,17 +117,28 @@ class RestoreTest extends ScriptTest {
     }
 
     private static void assertDump(DatabaseUrl db) {
-        assertEquals("1 \\. | 2 line\nbreak; -- ' | 3 -", value(db, "SELECT string_agg(id || ' ' || coalesce(\"a;b\", '-'), ' | ' ORDER BY id) FROM t"));
+        assertEquals(
+                "1 \\. | 2 line\nbreak; -- ' | 3 -",
+                value(db, "SELECT string_agg(id || ' ' || coalesce(\"a;b\", '-'), ' | ' ORDER BY id) FROM t"));
         assertEquals("a;", value(db, "SELECT f(2)"));
         assertEquals("i", value(db, "SELECT obj_description('t_i'::regclass)"));
         assertEquals("null", value(db, "SELECT to_regclass('old')"));
-        assertEquals("restore done", value(db, "SELECT string_agg(command || ' ' || outcome, ',') FROM avdaily_ops.operation"));
+        assertEquals(
+                "restore done",
+                value(db, "SELECT string_agg(command || ' ' || outcome, ',') FROM avdaily_ops.operation"));
     }
 
     private static String content(DatabaseUrl db) {
         StringBuilder all = new StringBuilder(schema(db));
-        for (String table : values(db, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"))
-            all.append(table).append(' ').append(value(db, "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM " + table + " t")).append('\n');
+        for (String table : values(
+                db,
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"))
+            all.append(table)
+                    .append(' ')
+                    .append(value(
+                            db,
+                            "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM " + table + " t"))
+                    .append('\n');
         return all.toString();
     }
 
@@ -144,12 +170,14 @@ class RestoreTest extends ScriptTest {
         run(source, "seed", "development").expect(0);
         for (String kind : List.of("gzip", "zstd", "none")) {
             Path backups = folder.resolve(kind);
-            run(source, "backup", "create", "--dir", backups.toString(), "--compress", kind).expect(0);
+            run(source, "backup", "create", "--dir", backups.toString(), "--compress", kind)
+                    .expect(0);
             DatabaseUrl swapped = old();
             restored(swapped, "--latest", "--dir", backups, "--mode", "swap").expect(0);
             assertEquals(content(source), content(swapped), kind);
             DatabaseUrl inPlace = old();
-            restored(inPlace, "--latest", "--dir", backups, "--mode", "in-place").expect(0);
+            restored(inPlace, "--latest", "--dir", backups, "--mode", "in-place")
+                    .expect(0);
             assertEquals(content(source), content(inPlace), kind);
         }
     }
@@ -162,7 +190,8 @@ class RestoreTest extends ScriptTest {
         Random random = new Random(7);
         List<Path> files = new ArrayList<>();
         for (String kind : List.of("gzip", "zstd", "none")) {
-            run(source, "backup", "create", "--dir", folder.toString(), "--compress", kind).expect(0);
+            run(source, "backup", "create", "--dir", folder.toString(), "--compress", kind)
+                    .expect(0);
             files.add(BackupFile.in(folder).get(0).path());
         }
         Path foreign = folder.resolve("foreign.sql.gz");
@@ -173,7 +202,7 @@ class RestoreTest extends ScriptTest {
         for (Path path : files) {
             byte[] whole = Files.readAllBytes(path);
             BackupFile file = BackupFile.existing(path);
-            Dump.check(file, null);
+            DumpReader.check(file, null, TestServer.INVOCATION.out());
             int first = path == foreign ? 10 : 0; // gzip's own header says when and where it was written: no content
             for (int i = 0; i < 200; i++) {
                 byte[] altered = whole.clone();
@@ -197,17 +226,25 @@ class RestoreTest extends ScriptTest {
 
     private static void assertDamaged(BackupFile file, byte[] bytes, String how) throws IOException {
         Files.write(file.path(), bytes);
-        Failure failure = assertThrows(Failure.class, () -> Dump.check(file, null), () -> file + ": " + how);
-        assertEquals(Exit.DAMAGED, failure.code, () -> file + ": " + how + ": " + failure.getMessage());
+        Failure failure = assertThrows(
+                Failure.class,
+                () -> DumpReader.check(file, null, TestServer.INVOCATION.out()),
+                () -> file + ": " + how);
+        assertEquals(Failure.Kind.DAMAGED, failure.kind, () -> file + ": " + how + ": " + failure.getMessage());
     }
 
     /** Where file and metadata have their checksums, the rows are not read beforehand; what is amiss in them shows before the swap. */
     @Test
     void metadataThatLieAreFoundOutBeforeTheSwap() throws Exception {
         DatabaseUrl source = TestServer.newDatabase();
-        execute(source, "CREATE TABLE t AS SELECT g AS n FROM generate_series(1, 1000) g", "CREATE TABLE u AS SELECT g AS n FROM generate_series(1, 1000) g");
+        execute(
+                source,
+                "CREATE TABLE t AS SELECT g AS n FROM generate_series(1, 1000) g",
+                "CREATE TABLE u AS SELECT g AS n FROM generate_series(1, 1000) g");
         UnaryOperator<String> moreRows = text -> text.replace("\"rows\" : 1000", "\"rows\" : 1001");
-        UnaryOperator<String> otherTables = text -> text.replace("\"name\" : \"t\"", "\"name\" : \"\"").replace("\"name\" : \"u\"", "\"name\" : \"t\"").replace("\"name\" : \"\"", "\"name\" : \"u\"");
+        UnaryOperator<String> otherTables = text -> text.replace("\"name\" : \"t\"", "\"name\" : \"\"")
+                .replace("\"name\" : \"u\"", "\"name\" : \"t\"")
+                .replace("\"name\" : \"\"", "\"name\" : \"u\"");
         for (UnaryOperator<String> lie : List.of(moreRows, otherTables)) {
             Path backups = TestServer.temporary("lie");
             run(source, "backup", "create", "--dir", backups.toString()).expect(0);
@@ -217,7 +254,10 @@ class RestoreTest extends ScriptTest {
             DatabaseUrl db = old();
             restored(db, file.path(), "--mode", "swap").expect(24, "json", "altered");
             assertOld(db);
-            write(file.checksumPath(), BackupFile.sha256(file.path(), n -> {}) + "  " + file + "\n" + BackupFile.sha256(file.metadataPath(), n -> {}) + "  " + file.metadataPath().getFileName() + "\n");
+            write(
+                    file.checksumPath(),
+                    Sha256.of(file.path()) + "  " + file + "\n" + Sha256.of(file.metadataPath()) + "  "
+                            + file.metadataPath().getFileName() + "\n");
             restored(db, file.path(), "--mode", "swap").expect(24);
             assertEquals("7", value(db, "SELECT n FROM old"));
             assertEquals("null", kept(db));
@@ -237,19 +277,26 @@ class RestoreTest extends ScriptTest {
         DatabaseUrl admin = TestServer.admin();
         int version = Integer.parseInt(value(admin, "SHOW server_version_num")) / 10000;
         List<String> locales = new ArrayList<>();
-        if (version >= 15 && value(admin, "SELECT count(*) > 0 FROM pg_collation WHERE collprovider = 'i'").equals("t")) locales.add("LOCALE_PROVIDER icu ICU_LOCALE 'de-u-kn-true'");
+        if (version >= 15
+                && value(admin, "SELECT count(*) > 0 FROM pg_collation WHERE collprovider = 'i'")
+                        .equals("t")) locales.add("LOCALE_PROVIDER icu ICU_LOCALE 'de-u-kn-true'");
         if (version >= 17) locales.add("LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'");
         Assumptions.assumeFalse(locales.isEmpty(), "this server knows no locale but the system's");
         for (String locale : locales) {
             String name = TestServer.newDatabase().database();
             DatabaseUrl db = TestServer.newDatabase().withDatabase(name);
-            execute(admin, "DROP DATABASE " + name, "CREATE DATABASE " + name + " OWNER " + TestServer.ROLE + " TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' " + locale);
+            execute(
+                    admin,
+                    "DROP DATABASE " + name,
+                    "CREATE DATABASE " + name + " OWNER " + TestServer.ROLE
+                            + " TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' " + locale);
             execute(db, "CREATE TABLE t (a text PRIMARY KEY)", "INSERT INTO t VALUES ('a10'), ('a9'), ('B')");
             Path backups = TestServer.temporary("locale");
             run(db, "backup", "create", "--dir", backups.toString()).expect(0);
             String sorted = value(db, "SELECT string_agg(a, ' ' ORDER BY a) FROM t");
             for (String into : List.of(name, name + "_new")) {
-                restored(db, "--latest", "--dir", backups, "--into", into, "--mode", "swap").expect(0);
+                restored(db, "--latest", "--dir", backups, "--into", into, "--mode", "swap")
+                        .expect(0);
                 assertEquals(locale(name), locale(into));
                 assertEquals(sorted, value(db.withDatabase(into), "SELECT string_agg(a, ' ' ORDER BY a) FROM t"));
             }
@@ -258,7 +305,10 @@ class RestoreTest extends ScriptTest {
     }
 
     private static String locale(String database) {
-        return value(TestServer.admin(), "SELECT (to_jsonb(d) - '{oid,datname,datfrozenxid,datminmxid,datdba,datacl,dattablespace}'::text[])::text FROM pg_database d WHERE datname = '" + database + "'");
+        return value(
+                TestServer.admin(),
+                "SELECT (to_jsonb(d) - '{oid,datname,datfrozenxid,datminmxid,datdba,datacl,dattablespace}'::text[])::text FROM pg_database d WHERE datname = '"
+                        + database + "'");
     }
 
     @Test
@@ -266,14 +316,16 @@ class RestoreTest extends ScriptTest {
         DatabaseUrl source = old();
         String right = "AGE-SECRET-KEY-1UTVW8J2NAJ2FFVCC7JLQU5GYL8ZQQALT4WZZ7LVFX4TTL0L4DS8SYDG0PT";
         String recipient = "age1c9efhpknpyyjkql3scxfqcp0ldphccjadf3twxdywu4x4gs2hqpsgfrgkr";
-        run(source, "backup", "create", "--dir", folder.toString(), "--encrypt-to", recipient).expect(0);
+        run(source, "backup", "create", "--dir", folder.toString(), "--encrypt-to", recipient)
+                .expect(0);
         DatabaseUrl db = old();
         restored(db, "--latest", "--dir", folder).expect(2, "--identity");
         Path wrong = file("wrong.txt", "AGE-SECRET-KEY-1AF45YV0W0CHKZY2CS38KYK6STNAXC60WAPVUT37L8LZP7A0DDJXSXTCF4W\n");
         restored(db, "--latest", "--dir", folder, "--identity", wrong).expect(24, "opens it");
         assertOld(db);
         execute(db, "INSERT INTO old VALUES (8)");
-        restored(db, "--latest", "--dir", folder, "--identity", file("right.txt", right + "\n")).expect(0);
+        restored(db, "--latest", "--dir", folder, "--identity", file("right.txt", right + "\n"))
+                .expect(0);
         assertEquals("7", value(db, "SELECT string_agg(n::text, ',') FROM old"));
     }
 
@@ -294,18 +346,43 @@ class RestoreTest extends ScriptTest {
     @Test
     void whatADumpDoesNotHoldIsRefusedWithItsLine() {
         DatabaseUrl db = old();
-        for (String alien : List.of("\\! id", "\\i other.sql", "\\copy t from 'x'", "CREATE ROLE x;", "ALTER SYSTEM SET work_mem = '1GB';", "ROLLBACK;", "COPY public.t FROM '/etc/passwd';", "\\connect other"))
-            restored(db, file("a.sql", DUMP.replace("DROP TABLE public.gone;", "\\unrestrict Key1\n" + alien + "\n\\restrict Key1"))).expect(24, alien.equals("\\connect other") ? "several databases" : "line ");
-        restored(db, file("a.sql", DUMP.replace("DROP TABLE public.gone;", "\\! id"))).expect(24, "line ");
+        for (String alien : List.of(
+                "\\! id",
+                "\\i other.sql",
+                "\\copy t from 'x'",
+                "CREATE ROLE x;",
+                "ALTER SYSTEM SET work_mem = '1GB';",
+                "ROLLBACK;",
+                "COPY public.t FROM '/etc/passwd';",
+                "\\connect other"))
+            restored(
+                            db,
+                            file(
+                                    "a.sql",
+                                    DUMP.replace(
+                                            "DROP TABLE public.gone;",
+                                            "\\unrestrict Key1\n" + alien + "\n\\restrict Key1")))
+                    .expect(24, alien.equals("\\connect other") ? "several databases" : "line ");
+        restored(db, file("a.sql", DUMP.replace("DROP TABLE public.gone;", "\\! id")))
+                .expect(24, "line ");
         assertOld(db);
     }
 
     @Test
     void whatTheServerLacksIsNamed() {
         DatabaseUrl db = old();
-        String owned = DUMP.replace("COPY public.t", "ALTER TABLE public.t OWNER TO \"no such\";\nGRANT SELECT ON TABLE public.t TO nobody_here;\nCOPY public.t");
+        String owned = DUMP.replace(
+                "COPY public.t",
+                "ALTER TABLE public.t OWNER TO \"no such\";\nGRANT SELECT ON TABLE public.t TO nobody_here;\nCOPY public.t");
         restored(db, file("a.sql", owned)).expect(21, "no such", "nobody_here", "--no-owner");
-        restored(db, file("b.sql", DUMP.replace("CREATE TABLE", "CREATE EXTENSION IF NOT EXISTS no_such_extension;\nCREATE TABLE"))).expect(21, "no_such_extension");
+        restored(
+                        db,
+                        file(
+                                "b.sql",
+                                DUMP.replace(
+                                        "CREATE TABLE",
+                                        "CREATE EXTENSION IF NOT EXISTS no_such_extension;\nCREATE TABLE")))
+                .expect(21, "no_such_extension");
         assertOld(db);
         restored(db, file("a.sql", owned), "--no-owner").expect(0).says("owners", "nobody_here");
         assertDump(db);
@@ -315,7 +392,8 @@ class RestoreTest extends ScriptTest {
     void aStatementThatFailsLeavesTheOldDatabase() {
         for (String mode : List.of("swap", "in-place")) {
             DatabaseUrl db = old();
-            restored(db, file("a.sql", DUMP.replace("2\tline", "1\tline")), "--mode", mode).expect(1, "line ", "t_pkey");
+            restored(db, file("a.sql", DUMP.replace("2\tline", "1\tline")), "--mode", mode)
+                    .expect(1, "line ", "t_pkey");
             assertEquals("7", value(db, "SELECT n FROM old"));
             assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation"));
             assertEquals("null", kept(db));
@@ -325,7 +403,10 @@ class RestoreTest extends ScriptTest {
     @Test
     void anotherRestoreOfTheDatabaseIsTwentyThree() throws Exception {
         DatabaseUrl db = old();
-        try (Lock lock = Lock.take(Database.at(db.withDatabase("postgres"), Environment.TESTING), "restore " + db.database(), 1)) {
+        try (Lock lock = Lock.take(
+                Database.at(db.withDatabase("postgres"), Environment.TESTING, TestServer.INVOCATION),
+                "restore " + db.database(),
+                1)) {
             restored(db, file("a.sql", DUMP)).expect(23, "restore " + db.database());
         }
         assertOld(db);
@@ -334,11 +415,17 @@ class RestoreTest extends ScriptTest {
     @Test
     void aSwapCarriesWhatIsTheDatabasesOwn() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        String name = Out.quoted(db.database());
-        execute(db, "ALTER DATABASE " + name + " SET search_path TO \"$user\", public, 'odd, name'", "ALTER DATABASE " + name + " CONNECTION LIMIT 17",
-                "COMMENT ON DATABASE " + name + " IS 'it''s ours'", "REVOKE ALL ON DATABASE " + name + " FROM PUBLIC", "GRANT TEMPORARY ON DATABASE " + name + " TO pg_monitor WITH GRANT OPTION");
+        String name = Sql.quoted(db.database());
+        execute(
+                db,
+                "ALTER DATABASE " + name + " SET search_path TO \"$user\", public, 'odd, name'",
+                "ALTER DATABASE " + name + " CONNECTION LIMIT 17",
+                "COMMENT ON DATABASE " + name + " IS 'it''s ours'",
+                "REVOKE ALL ON DATABASE " + name + " FROM PUBLIC",
+                "GRANT TEMPORARY ON DATABASE " + name + " TO pg_monitor WITH GRANT OPTION");
         run(db, "migrate", "up", "--yes", "--env", "testing").expect(0);
-        String own = """
+        String own =
+                """
                 SELECT concat_ws(' ', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit, datacl, shobj_description(d.oid, 'pg_database'), s.setconfig,
                                  (SELECT string_agg(command || outcome, ',' ORDER BY id) FROM avdaily_ops.operation WHERE command <> 'restore'), (SELECT name FROM avdaily_ops.environment))
                 FROM pg_database d LEFT JOIN pg_db_role_setting s ON setdatabase = d.oid WHERE datname = current_database()""";
@@ -389,7 +476,11 @@ class RestoreTest extends ScriptTest {
         DatabaseUrl db = old();
         DatabaseUrl admin = TestServer.admin();
         execute(admin, "DROP ROLE IF EXISTS small", "CREATE ROLE small LOGIN PASSWORD 'small'");
-        execute(admin.withDatabase(db.database()), "ALTER TABLE old OWNER TO small", "ALTER SCHEMA public OWNER TO small", "ALTER DATABASE " + db.database() + " OWNER TO small");
+        execute(
+                admin.withDatabase(db.database()),
+                "ALTER TABLE old OWNER TO small",
+                "ALTER SCHEMA public OWNER TO small",
+                "ALTER DATABASE " + db.database() + " OWNER TO small");
         DatabaseUrl small = new DatabaseUrl(db.hosts(), db.database(), "small", "small", db.parameters());
         restored(small, file("a.sql", DUMP)).expect(0).says("in-place", "may not create databases");
         assertDump(small);
@@ -400,18 +491,24 @@ class RestoreTest extends ScriptTest {
     @Test
     void killedItLeavesTheOldOrTheNew() throws Exception {
         StringBuilder rows = new StringBuilder();
-        for (int i = 10; i < 200_000; i++) rows.append(i).append("\tvalue ").append(i * 7919L).append('\n');
+        for (int i = 10; i < 200_000; i++)
+            rows.append(i).append("\tvalue ").append(i * 7919L).append('\n');
         Path dump = file("big.sql", DUMP.replace("3\t\\N\n", "3\t\\N\n" + rows));
         Random random = new Random(3);
         for (String mode : List.of("swap", "in-place")) {
             DatabaseUrl db = old();
             for (int i = 0; i < 5; i++) {
-                Process process = restore(db, dump, "--mode", mode, "--yes").start(folder.resolve("out"), folder.resolve("err"));
-                String atWork = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'avdaily-restore' AND datname = '" + db.database() + "'";
+                Process process =
+                        restore(db, dump, "--mode", mode, "--yes").start(folder.resolve("out"), folder.resolve("err"));
+                String atWork =
+                        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'avdaily-restore' AND datname = '"
+                                + db.database() + "'";
                 while (process.isAlive() && value(TestServer.admin(), atWork).equals("0")) Thread.sleep(20);
                 Thread.sleep(random.nextInt(2500)); // any moment of its work will do
                 process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-                String state = value(db, "SELECT coalesce(to_regclass('old')::text, 'new ' || (SELECT count(*) FROM pg_class WHERE relname IN ('t_pkey', 't_i')))");
+                String state = value(
+                        db,
+                        "SELECT coalesce(to_regclass('old')::text, 'new ' || (SELECT count(*) FROM pg_class WHERE relname IN ('t_pkey', 't_i')))");
                 assertTrue(List.of("old", "new 2").contains(state), state);
                 if (state.equals("old")) assertEquals("7", value(db, "SELECT n FROM old"));
                 else assertEquals("199993", value(db, "SELECT count(*) FROM t"));
@@ -423,14 +520,40 @@ class RestoreTest extends ScriptTest {
 
     @Test
     void theReaderSeesWhatPsqlSees() throws IOException {
-        assertEquals(List.of("SELECT 'a;b'", "SELECT $x$;$$;$x$", "SELECT E'\\';'", "SELECT 1 /* ; /* ; */ ; */ + 2", "SELECT \";\"\"\"", "SELECT $1", "INSERT INTO t VALUES (1; 2)", "SELECT a$b$c"),
-                statements("SELECT 'a;b'; SELECT $x$;$$;$x$;;SELECT E'\\';';\n-- ;\nSELECT 1 /* ; /* ; */ ; */ + 2; SELECT \";\"\"\"; SELECT $1; INSERT INTO t VALUES (1; 2); SELECT a$b$c;"));
-        assertEquals(List.of("SET standard_conforming_strings = off", "SELECT '\\';'"), statements("SET standard_conforming_strings = off; SELECT '\\';';"));
-        assertEquals(List.of("CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END", "SELECT 3"),
-                statements("CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; SELECT 3;"));
-        assertEquals(List.of("SET client_encoding = 'LATIN1'", "SELECT 'é'"), statements("SET client_encoding = 'LATIN1'; SELECT 'é';", StandardCharsets.ISO_8859_1));
-        for (String cut : List.of("SELECT 1", "SELECT 'a;", "SELECT $$;", "/* ", "COPY t FROM stdin;\n1\n", "COPY t FROM stdin;\n1\n\\", "COPY t FROM stdin;", "SELECT \"x;"))
-            assertEquals(Exit.DAMAGED, assertThrows(Failure.class, () -> statements(cut), cut).code);
+        assertEquals(
+                List.of(
+                        "SELECT 'a;b'",
+                        "SELECT $x$;$$;$x$",
+                        "SELECT E'\\';'",
+                        "SELECT 1 /* ; /* ; */ ; */ + 2",
+                        "SELECT \";\"\"\"",
+                        "SELECT $1",
+                        "INSERT INTO t VALUES (1; 2)",
+                        "SELECT a$b$c"),
+                statements(
+                        "SELECT 'a;b'; SELECT $x$;$$;$x$;;SELECT E'\\';';\n-- ;\nSELECT 1 /* ; /* ; */ ; */ + 2; SELECT \";\"\"\"; SELECT $1; INSERT INTO t VALUES (1; 2); SELECT a$b$c;"));
+        assertEquals(
+                List.of("SET standard_conforming_strings = off", "SELECT '\\';'"),
+                statements("SET standard_conforming_strings = off; SELECT '\\';';"));
+        assertEquals(
+                List.of(
+                        "CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END",
+                        "SELECT 3"),
+                statements(
+                        "CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; SELECT 3;"));
+        assertEquals(
+                List.of("SET client_encoding = 'LATIN1'", "SELECT 'é'"),
+                statements("SET client_encoding = 'LATIN1'; SELECT 'é';", StandardCharsets.ISO_8859_1));
+        for (String cut : List.of(
+                "SELECT 1",
+                "SELECT 'a;",
+                "SELECT $$;",
+                "/* ",
+                "COPY t FROM stdin;\n1\n",
+                "COPY t FROM stdin;\n1\n\\",
+                "COPY t FROM stdin;",
+                "SELECT \"x;"))
+            assertEquals(Failure.Kind.DAMAGED, assertThrows(Failure.class, () -> statements(cut), cut).kind);
     }
 
     /** Rows around the size of the buffer, and one that is much longer than it. */
@@ -438,11 +561,14 @@ class RestoreTest extends ScriptTest {
     void theReaderReadsRowsOfAnyLength() throws IOException {
         for (int length : new int[] {0, 1, 65_535, 262_141, 262_142, 262_143, 262_144, 262_145, 3_000_000}) {
             String row = "x".repeat(length);
-            try (SqlFile sql = new SqlFile(new ByteArrayInputStream(("COPY public.t FROM stdin;\n" + row + "\n\\\\.\n" + row + "\n\\.\nSELECT 1;").getBytes(StandardCharsets.US_ASCII)))) {
+            try (SqlFile sql = new SqlFile(new ByteArrayInputStream(
+                    ("COPY public.t FROM stdin;\n" + row + "\n\\\\.\n" + row + "\n\\.\nSELECT 1;")
+                            .getBytes(StandardCharsets.US_ASCII)))) {
                 SqlFile.Copy copy = (SqlFile.Copy) sql.next();
                 StringBuilder read = new StringBuilder();
                 byte[] piece = new byte[1 << 18];
-                for (int n; (n = copy.rows().read(piece)) >= 0; ) read.append(new String(piece, 0, n, StandardCharsets.US_ASCII));
+                for (int n; (n = copy.rows().read(piece)) >= 0; )
+                    read.append(new String(piece, 0, n, StandardCharsets.US_ASCII));
                 assertEquals(row + "\n\\\\.\n" + row + "\n", read.toString());
                 assertEquals(3, copy.rows().count());
                 assertEquals("public.t", copy.table());

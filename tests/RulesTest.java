@@ -2,6 +2,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.OperationLog;
+import avdaily.integrity.AcceptedFindings;
+import avdaily.integrity.CheckReport;
+import avdaily.integrity.Checker;
+import avdaily.integrity.Defects;
+import avdaily.integrity.Fixer;
+import avdaily.integrity.Rule;
+import avdaily.integrity.RuleFiles;
+import avdaily.integrity.RuleResult;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,7 +39,8 @@ import org.junit.jupiter.api.Test;
 /** Each of AV-Daily's rules: what breaks it is found, and nothing else; what is fixed is gone; what is undone is back. */
 class RulesTest extends ScriptTest {
     private static final List<String> ENVIRONMENTS = List.of("development", "testing", "staging", "demo");
-    private static final Set<Rule.Category> OF_DATA = Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY);
+    private static final Set<Rule.Category> OF_DATA =
+            Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY);
     private static final int TIMES = 2;
     private static final int RUNS = 5;
 
@@ -38,7 +52,7 @@ class RulesTest extends ScriptTest {
 
     @BeforeAll
     static void seedOnce() {
-        rules = RuleFiles.read(everythingOn());
+        rules = RuleFiles.read(TestServer.SETTINGS, everythingOn());
         for (String environment : ENVIRONMENTS) {
             DatabaseUrl db = TestServer.newDatabase();
             run(db, "deploy", environment, "--seed", "--yes").expect(0);
@@ -50,46 +64,82 @@ class RulesTest extends ScriptTest {
         Path file = TestServer.temporary("rules").resolve("settings.yaml");
         Map<String, String> settings = new TreeMap<>();
         DEFECTS.rules().forEach(rule -> settings.putAll(DEFECTS.settings(rule)));
-        write(file, "settings:\n" + settings.entrySet().stream().map(setting -> "  " + setting.getKey() + ": '" + setting.getValue().strip().replaceAll("\\s+", " ").replace("'", "''") + "'\n").collect(Collectors.joining()));
+        write(
+                file,
+                "settings:\n"
+                        + settings.entrySet().stream()
+                                .map(setting -> "  " + setting.getKey() + ": '"
+                                        + setting.getValue()
+                                                .strip()
+                                                .replaceAll("\\s+", " ")
+                                                .replace("'", "''") + "'\n")
+                                .collect(Collectors.joining()));
         return file;
     }
 
-    private static Checkup check(Database db, boolean quick) throws SQLException {
-        return Checker.check(db, rules, new Checker.Options(quick, Set.of(), OF_DATA, Checker.Options.defaultJobs(), Duration.ofMinutes(1), AcceptedFindings.NONE));
+    private static CheckReport check(Database db, boolean quick) throws SQLException {
+        return Checker.check(
+                db,
+                rules,
+                new Checker.Options(
+                        quick,
+                        Set.of(),
+                        OF_DATA,
+                        Checker.Options.defaultJobs(),
+                        Duration.ofMinutes(1),
+                        AcceptedFindings.NONE));
     }
 
-    private static Map<String, String> verdicts(Checkup checkup) {
-        return checkup.outcomes().stream().collect(Collectors.toMap(outcome -> outcome.rule().id(), RulesTest::verdict));
+    private static Map<String, String> verdicts(CheckReport checkup) {
+        return checkup.outcomes().stream()
+                .collect(Collectors.toMap(outcome -> outcome.rule().id(), RulesTest::verdict));
     }
 
-    private static String verdict(Outcome outcome) {
+    private static String verdict(RuleResult outcome) {
         return outcome.kind() + " " + outcome.keys() + " " + outcome.reason();
     }
 
     /** The rules, but for this one, whose verdicts are not the same. */
     private static Set<String> difference(Map<String, String> before, Map<String, String> after, String but) {
-        return before.keySet().stream().filter(rule -> !rule.equals(but) && !before.get(rule).equals(after.get(rule))).collect(Collectors.toCollection(TreeSet::new));
+        return before.keySet().stream()
+                .filter(rule -> !rule.equals(but) && !before.get(rule).equals(after.get(rule)))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static Outcome outcome(Checkup checkup, String rule) {
-        return checkup.outcomes().stream().filter(outcome -> outcome.rule().id().equals(rule)).findFirst().orElseThrow();
+    private static RuleResult outcome(CheckReport checkup, String rule) {
+        return checkup.outcomes().stream()
+                .filter(outcome -> outcome.rule().id().equals(rule))
+                .findFirst()
+                .orElseThrow();
     }
 
-    private static List<String> keys(Checkup checkup, String rule) {
+    private static List<String> keys(CheckReport checkup, String rule) {
         return outcome(checkup, rule).keys().stream().sorted().toList();
     }
 
     /** The content of every table, byte for byte. */
     private static Map<String, String> content(Connection c) throws SQLException {
         Map<String, String> content = new TreeMap<>();
-        for (String table : Database.list(c, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace", row -> row.getString(1)))
-            content.put(table, Database.one(c, "SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM " + table + " t", String.class));
+        for (String table : Database.list(
+                c,
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+                row -> row.getString(1)))
+            content.put(
+                    table,
+                    Database.one(
+                            c,
+                            "SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM "
+                                    + table + " t",
+                            String.class));
         return content;
     }
 
     @Test
     void everyRuleHasItsDefectAndEveryDefectItsRule() {
-        Set<String> ids = RuleFiles.read(null).stream().filter(rule -> rule.from().contains("integrity.yaml")).map(Rule::id).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> ids = RuleFiles.read(TestServer.SETTINGS, null).stream()
+                .filter(rule -> rule.from().contains("integrity.yaml"))
+                .map(Rule::id)
+                .collect(Collectors.toCollection(TreeSet::new));
         assertTrue(ids.size() > 100, ids.toString());
         assertEquals(ids, new TreeSet<>(DEFECTS.rules()));
     }
@@ -97,30 +147,40 @@ class RulesTest extends ScriptTest {
     @Test
     void everySeededEnvironmentPasses() throws Exception {
         for (String environment : ENVIRONMENTS)
-            try (Database db = Database.at(TEMPLATES.get(environment), Environment.parse(environment))) {
+            try (Database db =
+                    Database.at(TEMPLATES.get(environment), Environment.parse(environment), TestServer.INVOCATION)) {
                 assertEquals(List.of(), notPassed(check(db, false)), environment);
             }
         DatabaseUrl minimal = migrated();
         run(minimal, "seed", "development", "--minimal").expect(0);
-        try (Database db = Database.at(minimal, Environment.DEVELOPMENT)) {
-            assertEquals(List.of(), check(db, false).findings(Rule.Severity.WARNING).stream().map(outcome -> outcome.rule().id()).toList());
+        try (Database db = Database.at(minimal, Environment.DEVELOPMENT, TestServer.INVOCATION)) {
+            assertEquals(
+                    List.of(),
+                    check(db, false).findings(Rule.Severity.WARNING).stream()
+                            .map(outcome -> outcome.rule().id())
+                            .toList());
         }
     }
 
-    private static List<String> notPassed(Checkup checkup) {
-        return checkup.outcomes().stream().filter(outcome -> !outcome.is(Outcome.Kind.PASS)).map(outcome -> outcome.rule().id() + " " + outcome.kind() + " " + outcome.keys() + " " + outcome.reason()).toList();
+    private static List<String> notPassed(CheckReport checkup) {
+        return checkup.outcomes().stream()
+                .filter(outcome -> !outcome.is(RuleResult.Kind.PASS))
+                .map(outcome ->
+                        outcome.rule().id() + " " + outcome.kind() + " " + outcome.keys() + " " + outcome.reason())
+                .toList();
     }
 
     /** Rule after rule in one database: each time, what was found before stays as it was, and what was planted is found besides. */
     @Test
     void whatIsPlantedIsFoundAndFixedAndUndone() throws Exception {
-        try (Database db = Database.at(copyOf("development"), Environment.DEVELOPMENT)) {
+        try (Database db = Database.at(copyOf("development"), Environment.DEVELOPMENT, TestServer.INVOCATION)) {
             Map<String, String> before = verdicts(check(db, false));
             Map<String, List<String>> planted = new TreeMap<>();
             for (String rule : DEFECTS.rules()) {
-                if (DEFECTS.loosen(db.connection(), rule)) before = verdicts(check(db, false)); // a missing constraint is a finding of its own
+                if (DEFECTS.loosen(db.connection(), rule))
+                    before = verdicts(check(db, false)); // a missing constraint is a finding of its own
                 planted.put(rule, plant(db, rule));
-                Checkup found = check(db, false);
+                CheckReport found = check(db, false);
                 assertEquals(planted.get(rule), keys(found, rule), rule);
                 Map<String, String> after = verdicts(found);
                 assertEquals(DEFECTS.also(rule), difference(before, after, rule), rule + " and no other rule");
@@ -128,31 +188,43 @@ class RulesTest extends ScriptTest {
                 if (fixed.isFixable()) proveFix(db, fixed, before, after);
                 before = after;
             }
-            Checkup quick = check(db, true);
-            for (Outcome outcome : quick.outcomes())
-                if (outcome.rule().quick() && planted.containsKey(outcome.rule().id())) assertEquals(before.get(outcome.rule().id()), verdict(outcome), "quick check");
+            CheckReport quick = check(db, true);
+            for (RuleResult outcome : quick.outcomes())
+                if (outcome.rule().quick() && planted.containsKey(outcome.rule().id()))
+                    assertEquals(before.get(outcome.rule().id()), verdict(outcome), "quick check");
         }
     }
 
-    private static void proveFix(Database db, Rule rule, Map<String, String> before, Map<String, String> found) throws Exception {
+    private static void proveFix(Database db, Rule rule, Map<String, String> before, Map<String, String> found)
+            throws Exception {
         Map<String, String> broken = content(db.connection());
-        Operation run = Operation.begin(db, "integrity fix");
-        List<Fixer.Done> done = new Fixer(db, 1000, AcceptedFindings.NONE).fix(List.of(rule), Optional.empty(), run);
+        OperationLog run = OperationLog.begin(db, "integrity fix");
+        List<Fixer.FixResult> done =
+                new Fixer(db, 1000, AcceptedFindings.NONE).fix(List.of(rule), Optional.empty(), run);
         assertEquals("null", String.valueOf(done.get(0).error()), rule.id() + " fixed");
-        assertEquals(Set.of(), difference(before, verdicts(check(db, false)), null), rule.id() + " is gone when it is fixed");
+        assertEquals(
+                Set.of(),
+                difference(before, verdicts(check(db, false)), null),
+                rule.id() + " is gone when it is fixed");
         Fixer.undo(db, run.id());
         assertEquals(broken, content(db.connection()), rule.id() + " undone");
-        assertEquals(Set.of(), difference(found, verdicts(check(db, false)), null), rule.id() + " is back when it is undone");
+        assertEquals(
+                Set.of(),
+                difference(found, verdicts(check(db, false)), null),
+                rule.id() + " is back when it is undone");
     }
 
     @Test
     void everythingPlantedAtOnceIsFoundInEveryEnvironment() throws Exception {
         for (String environment : ENVIRONMENTS)
-            try (Database db = Database.at(copyOf(environment), Environment.parse(environment))) {
+            try (Database db =
+                    Database.at(copyOf(environment), Environment.parse(environment), TestServer.INVOCATION)) {
                 Map<String, List<String>> planted = new TreeMap<>();
                 for (String rule : DEFECTS.rules()) planted.put(rule, plant(db, rule));
-                Checkup found = check(db, false);
-                planted.forEach((rule, keys) -> assertTrue(keys(found, rule).containsAll(keys), () -> rule + " in " + environment + ": " + keys + " are not in " + keys(found, rule)));
+                CheckReport found = check(db, false);
+                planted.forEach((rule, keys) -> assertTrue(
+                        keys(found, rule).containsAll(keys),
+                        () -> rule + " in " + environment + ": " + keys + " are not in " + keys(found, rule)));
             }
     }
 
@@ -167,10 +239,14 @@ class RulesTest extends ScriptTest {
     @Test
     void whatCannotBeBrokenIsSaid() throws Exception {
         DatabaseUrl copy = TestServer.newDatabase(TEMPLATES.get("testing").database());
-        try (Database db = Database.at(copy, Environment.TESTING)) {
-            assertEquals(Exit.USAGE, assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 2)).code);
+        try (Database db = Database.at(copy, Environment.TESTING, TestServer.INVOCATION)) {
+            assertEquals(
+                    Failure.Kind.USAGE,
+                    assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 2)).kind);
             execute(copy, "DELETE FROM user_roles");
-            assertEquals(Exit.REFUSED, assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 1)).code);
+            assertEquals(
+                    Failure.Kind.REFUSED,
+                    assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 1)).kind);
         }
     }
 
@@ -178,17 +254,25 @@ class RulesTest extends ScriptTest {
     void moneyThatMovesIsNoFinding() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger moves = new AtomicInteger();
-        try (Database db = Database.at(copyOf("staging"), Environment.STAGING)) {
-            List<String> users = Database.list(db.connection(), "SELECT user_id::text FROM wallets WHERE balance >= 1000 ORDER BY id", row -> row.getString(1));
+        try (Database db = Database.at(copyOf("staging"), Environment.STAGING, TestServer.INVOCATION)) {
+            List<String> users = Database.list(
+                    db.connection(),
+                    "SELECT user_id::text FROM wallets WHERE balance >= 1000 ORDER BY id",
+                    row -> row.getString(1));
             ExecutorService writers = Executors.newFixedThreadPool(3);
             List<Future<?>> running = new ArrayList<>();
-            for (int i = 0; i < 3; i++) running.add(writers.submit(() -> {
-                while (!stop.get()) {
-                    int n = moves.incrementAndGet();
-                    db.inTransaction(c -> move(c, users.get(n % users.size()), users.get((n + 1 + n / users.size() % (users.size() - 1)) % users.size()), n));
-                }
-                return null;
-            }));
+            for (int i = 0; i < 3; i++)
+                running.add(writers.submit(() -> {
+                    while (!stop.get()) {
+                        int n = moves.incrementAndGet();
+                        db.inTransaction(c -> move(
+                                c,
+                                users.get(n % users.size()),
+                                users.get((n + 1 + n / users.size() % (users.size() - 1)) % users.size()),
+                                n));
+                    }
+                    return null;
+                }));
             try {
                 for (int i = 0; i < RUNS; i++) {
                     int before = moves.get();
@@ -206,13 +290,16 @@ class RulesTest extends ScriptTest {
     /** One naira from a wallet to another, with everything that follows from it. */
     private static Void move(Connection c, String from, String to, int n) throws SQLException {
         Database.run(c, "SELECT FROM wallets WHERE user_id IN ('" + from + "', '" + to + "') ORDER BY id FOR UPDATE");
-        Database.run(c, """
+        Database.run(
+                c,
+                """
                 INSERT INTO transactions (user_id, amount, currency, type, status, reference, created_at, completed_at, payment_source)
                 SELECT user_id::uuid, 1, 'NGN', type, 'completed', 'TXN-MOVE-' || reference, at, at, 'wallet'
                 FROM (VALUES ('%1$s', 'withdrawal', '%3$d0'), ('%2$s', 'deposit', '%3$d1')) v (user_id, type, reference), (SELECT clock_timestamp() AT TIME ZONE 'Africa/Lagos' AS at) now;
                 UPDATE wallets SET balance = balance - 1 WHERE user_id = '%1$s';
                 UPDATE wallets SET balance = balance + 1 WHERE user_id = '%2$s';
-                UPDATE user_analytics SET total_withdrawn = total_withdrawn + 1 WHERE user_id = '%1$s'""".formatted(from, to, n));
+                UPDATE user_analytics SET total_withdrawn = total_withdrawn + 1 WHERE user_id = '%1$s'"""
+                        .formatted(from, to, n));
         return null;
     }
 }

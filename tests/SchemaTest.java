@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
@@ -30,7 +33,8 @@ class SchemaTest extends ScriptTest {
     private static void script(DatabaseUrl db, String text) {
         Properties properties = db.properties();
         properties.setProperty("preferQueryMode", "simple");
-        try (Connection c = DriverManager.getConnection(db.jdbcUrl(), properties); Statement s = c.createStatement()) {
+        try (Connection c = DriverManager.getConnection(db.jdbcUrl(), properties);
+                Statement s = c.createStatement()) {
             s.execute(text);
         } catch (SQLException e) {
             fail(text.length() > 2000 ? e.getMessage() : e.getMessage() + "\n" + text, e);
@@ -61,8 +65,10 @@ class SchemaTest extends ScriptTest {
     /** An empty database with all that the schema lists. */
     private static DatabaseUrl replayed(Schema schema) {
         DatabaseUrl db = superusers();
-        script(db, "SELECT set_config('search_path', '', false); SET check_function_bodies = false; SET client_min_messages = warning;"
-                + schema.items().stream().map(Schema.Item::ddl).collect(Collectors.joining("\n")));
+        script(
+                db,
+                "SELECT set_config('search_path', '', false); SET check_function_bodies = false; SET client_min_messages = warning;"
+                        + schema.items().stream().map(Schema.Item::ddl).collect(Collectors.joining("\n")));
         return db;
     }
 
@@ -90,20 +96,33 @@ class SchemaTest extends ScriptTest {
         load(db, "torture.sql");
         if (version(db) >= 18) load(db, "torture-18.sql");
         Schema schema = proveReplay(db);
-        assertEquals(List.of("btree_gist", "hstore", "pg_trgm"), schema.extensions().stream().sorted().toList());
-        assertTrue(schema.roles().containsAll(List.of("torture \"Reader", "torture_clerk", "torture_owner")), schema.roles().toString());
+        assertEquals(
+                List.of("btree_gist", "hstore", "pg_trgm"),
+                schema.extensions().stream().sorted().toList());
+        assertTrue(
+                schema.roles().containsAll(List.of("torture \"Reader", "torture_clerk", "torture_owner")),
+                schema.roles().toString());
         assertEquals(List.of(), schema.omitted());
-        Map<String, Schema.Data> data = schema.data().stream().collect(Collectors.toMap(Schema.Data::name, Function.identity()));
-        assertEquals(List.of("id", "Full Name", "email", "mood", "address", "tags", "price", "age", "born", "bits"), data.get("app.people").columns());
+        Map<String, Schema.Data> data =
+                schema.data().stream().collect(Collectors.toMap(Schema.Data::name, Function.identity()));
+        assertEquals(
+                List.of("id", "Full Name", "email", "mood", "address", "tags", "price", "age", "born", "bits"),
+                data.get("app.people").columns());
         assertEquals("app.hashed", data.get("app.hashed_0").loadThrough());
         assertEquals("app.events_old", data.get("app.events_old").loadThrough());
         assertFalse(data.containsKey("app.events"));
         assertEquals("", data.get("app.nobody").columnList());
         assertTrue(schema.sequences().contains(new Schema.SequenceValue("app", "numbers", 11, false)));
         assertTrue(schema.sequences().contains(new Schema.SequenceValue("app", "people_id_seq", 10, false)));
-        List<Schema.Section> sections = schema.items().stream().map(Schema.Item::section).toList();
+        List<Schema.Section> sections =
+                schema.items().stream().map(Schema.Item::section).toList();
         assertEquals(sections.stream().sorted().toList(), sections);
-        assertEquals(schema.items().size(), schema.items().stream().map(item -> item.kind() + item.identity()).distinct().count());
+        assertEquals(
+                schema.items().size(),
+                schema.items().stream()
+                        .map(item -> item.kind() + item.identity())
+                        .distinct()
+                        .count());
     }
 
     @Test
@@ -117,7 +136,9 @@ class SchemaTest extends ScriptTest {
     @Test
     void whatIsNotReproducedIsNamed() {
         DatabaseUrl db = superusers();
-        script(db, """
+        script(
+                db,
+                """
                 CREATE TYPE shell; CREATE TYPE comp AS (a int); CREATE TABLE t (a int); CREATE TABLE other (a int);
                 CREATE FUNCTION c2i(comp) RETURNS int LANGUAGE sql AS 'select 1';
                 CREATE CAST (comp AS int) WITH FUNCTION c2i(comp);
@@ -138,43 +159,84 @@ class SchemaTest extends ScriptTest {
                 CREATE OR REPLACE FUNCTION one(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT two($1); END;
                 CREATE SCHEMA avdaily_ops; CREATE FUNCTION avdaily_ops.f() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
                 CREATE TRIGGER uses BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION avdaily_ops.f();""");
-        assertEquals(List.of("ACCESS METHOD heap2", "BLOB 4711", "CAST (public.comp AS integer)", "CONVERSION public.conv", "FOREIGN TABLE public.ft", "FOREIGN-DATA WRAPPER fdw",
-                "FUNCTION pg_catalog.mine()", "FUNCTION public.one(integer), FUNCTION public.two(integer) need each other", "LANGUAGE plx", "OPERATOR CLASS public.oc USING btree",
-                "OPERATOR FAMILY public.oc USING btree", "OPERATOR public.===(integer,integer)", "PUBLICATION pub", "SERVER srv", "TEXT SEARCH PARSER public.prs",
-                "TEXT SEARCH TEMPLATE public.tmpl", "TRANSFORM for integer language sql",
-                "TRIGGER uses on public.t needs FUNCTION avdaily_ops.f(), which is left out with the schema avdaily_ops", "TYPE public.shell", "USER MAPPING public on server srv"),
-                read(db).unsupported().stream().map(name -> name.replace("integer on language", "integer language")).sorted().toList()); // before PostgreSQL 16
+        assertEquals(
+                List.of(
+                        "ACCESS METHOD heap2",
+                        "BLOB 4711",
+                        "CAST (public.comp AS integer)",
+                        "CONVERSION public.conv",
+                        "FOREIGN TABLE public.ft",
+                        "FOREIGN-DATA WRAPPER fdw",
+                        "FUNCTION pg_catalog.mine()",
+                        "FUNCTION public.one(integer), FUNCTION public.two(integer) need each other",
+                        "LANGUAGE plx",
+                        "OPERATOR CLASS public.oc USING btree",
+                        "OPERATOR FAMILY public.oc USING btree",
+                        "OPERATOR public.===(integer,integer)",
+                        "PUBLICATION pub",
+                        "SERVER srv",
+                        "TEXT SEARCH PARSER public.prs",
+                        "TEXT SEARCH TEMPLATE public.tmpl",
+                        "TRANSFORM for integer language sql",
+                        "TRIGGER uses on public.t needs FUNCTION avdaily_ops.f(), which is left out with the schema avdaily_ops",
+                        "TYPE public.shell",
+                        "USER MAPPING public on server srv"),
+                read(db).unsupported().stream()
+                        .map(name -> name.replace("integer on language", "integer language"))
+                        .sorted()
+                        .toList()); // before PostgreSQL 16
     }
 
     @Test
     void whatPgDumpLeavesOutIsLeftOutAndSaid() {
         DatabaseUrl db = superusers();
-        script(db, """
+        script(
+                db,
+                """
                 CREATE TABLE a (id int PRIMARY KEY, x int); CREATE TABLE b (a int REFERENCES a); ALTER TABLE b DISABLE TRIGGER ALL;
                 CREATE INDEX broken ON a (x); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass;
                 CREATE MATERIALIZED VIEW first AS SELECT 1 AS x; CREATE MATERIALIZED VIEW second AS SELECT * FROM first; REFRESH MATERIALIZED VIEW first WITH NO DATA;""");
         Schema schema = read(db);
         assertEquals(List.of(), schema.unsupported());
-        assertEquals(List.of("INDEX public.broken, which is not valid", "the disabled triggers of FK CONSTRAINT b_a_fkey on public.b",
-                "the rows of MATERIALIZED VIEW public.second: it reads public.first, which is not populated"), schema.omitted().stream().sorted().toList());
+        assertEquals(
+                List.of(
+                        "INDEX public.broken, which is not valid",
+                        "the disabled triggers of FK CONSTRAINT b_a_fkey on public.b",
+                        "the rows of MATERIALIZED VIEW public.second: it reads public.first, which is not populated"),
+                schema.omitted().stream().sorted().toList());
         replayed(schema);
     }
 
     @Test
     void theFingerprintIsTheSchemasAlone() throws SQLException {
         DatabaseUrl db = superusers();
-        execute(db, "CREATE TABLE t (a int, at timestamptz DEFAULT '2020-02-03 04:05:06+00')", "CREATE TABLE flyway_schema_history (x int PRIMARY KEY)");
+        execute(
+                db,
+                "CREATE TABLE t (a int, at timestamptz DEFAULT '2020-02-03 04:05:06+00')",
+                "CREATE TABLE flyway_schema_history (x int PRIMARY KEY)");
         String before = read(db).fingerprint();
-        execute(db, "CREATE SCHEMA avdaily_ops", "CREATE TABLE avdaily_ops.x (a int PRIMARY KEY)", "ALTER TABLE flyway_schema_history ADD y int",
-                "COMMENT ON COLUMN flyway_schema_history.y IS 'y'", "GRANT SELECT ON flyway_schema_history TO PUBLIC", "INSERT INTO t VALUES (1)");
+        execute(
+                db,
+                "CREATE SCHEMA avdaily_ops",
+                "CREATE TABLE avdaily_ops.x (a int PRIMARY KEY)",
+                "ALTER TABLE flyway_schema_history ADD y int",
+                "COMMENT ON COLUMN flyway_schema_history.y IS 'y'",
+                "GRANT SELECT ON flyway_schema_history TO PUBLIC",
+                "INSERT INTO t VALUES (1)");
         assertEquals(before, read(db).fingerprint());
-        try (Connection c = TestServer.connect(db); Statement s = c.createStatement()) {
+        try (Connection c = TestServer.connect(db);
+                Statement s = c.createStatement()) {
             s.execute("SET TimeZone = 'Asia/Tokyo'");
             s.execute("SET DateStyle = 'ISO, DMY'");
             s.execute("SET search_path = public");
             c.setAutoCommit(false);
             assertEquals(before, Schema.read(c, Schema.Options.DEFAULT).fingerprint());
-            assertEquals("public Asia/Tokyo ISO, DMY", Database.one(c, "SELECT concat_ws(' ', current_setting('search_path'), current_setting('TimeZone'), current_setting('DateStyle'))", String.class));
+            assertEquals(
+                    "public Asia/Tokyo ISO, DMY",
+                    Database.one(
+                            c,
+                            "SELECT concat_ws(' ', current_setting('search_path'), current_setting('TimeZone'), current_setting('DateStyle'))",
+                            String.class));
         }
         execute(db, "ALTER TABLE t ALTER a SET NOT NULL");
         assertNotEquals(before, read(db).fingerprint());
@@ -186,7 +248,11 @@ class SchemaTest extends ScriptTest {
     @Test
     void withoutRolesTheTextNamesNone() {
         DatabaseUrl db = superusers();
-        execute(db, "CREATE TABLE t (a int)", "GRANT SELECT ON t TO " + TestServer.ROLE, "ALTER TABLE t OWNER TO " + TestServer.ROLE);
+        execute(
+                db,
+                "CREATE TABLE t (a int)",
+                "GRANT SELECT ON t TO " + TestServer.ROLE,
+                "ALTER TABLE t OWNER TO " + TestServer.ROLE);
         Schema schema = read(db, Schema.Options.WITHOUT_ROLES);
         assertFalse(schema.text().contains(TestServer.ROLE), schema.text());
         assertEquals(List.of(), schema.roles());
@@ -203,13 +269,29 @@ class SchemaTest extends ScriptTest {
     @Test
     void anExtensionsTablesAreDumpedAsItSays() {
         DatabaseUrl db = superusers();
-        execute(db, "CREATE TABLE settings (k text, own boolean)", "CREATE SEQUENCE numbers", "CREATE TABLE hidden (a int)", "CREATE EXTENSION hstore", "ALTER EXTENSION hstore ADD TABLE settings",
-                "ALTER EXTENSION hstore ADD TABLE hidden", "ALTER EXTENSION hstore ADD SEQUENCE numbers",
+        execute(
+                db,
+                "CREATE TABLE settings (k text, own boolean)",
+                "CREATE SEQUENCE numbers",
+                "CREATE TABLE hidden (a int)",
+                "CREATE EXTENSION hstore",
+                "ALTER EXTENSION hstore ADD TABLE settings",
+                "ALTER EXTENSION hstore ADD TABLE hidden",
+                "ALTER EXTENSION hstore ADD SEQUENCE numbers",
                 "UPDATE pg_extension SET extconfig = ARRAY['settings'::regclass, 'numbers'::regclass]::oid[], extcondition = ARRAY['WHERE NOT own', ''] WHERE extname = 'hstore'");
         Schema schema = read(db);
-        assertEquals(List.of("public.settings WHERE NOT own"), schema.data().stream().map(data -> data.name() + " " + data.condition()).toList());
+        assertEquals(
+                List.of("public.settings WHERE NOT own"),
+                schema.data().stream()
+                        .map(data -> data.name() + " " + data.condition())
+                        .toList());
         assertEquals(List.of(new Schema.SequenceValue("public", "numbers", 1, false)), schema.sequences());
-        assertEquals(List.of("EXTENSION", "COMMENT"), schema.items().stream().filter(item -> !item.identity().endsWith("public")).map(Schema.Item::kind).toList());
+        assertEquals(
+                List.of("EXTENSION", "COMMENT"),
+                schema.items().stream()
+                        .filter(item -> !item.identity().endsWith("public"))
+                        .map(Schema.Item::kind)
+                        .toList());
     }
 
     private static List<String> without(List<String> some, List<String> others) {
@@ -220,12 +302,22 @@ class SchemaTest extends ScriptTest {
     /** What pg_dump says of a database's schema; nothing where there is none, or an older one than the server. */
     private static Optional<List<String>> dump(DatabaseUrl db) {
         try {
-            ProcessBuilder builder = new ProcessBuilder("pg_dump", "--schema-only", "--exclude-schema=" + Schema.OWN, "--dbname", db.withoutPassword()).redirectError(ProcessBuilder.Redirect.DISCARD);
+            ProcessBuilder builder = new ProcessBuilder(
+                            "pg_dump",
+                            "--schema-only",
+                            "--exclude-schema=" + Schema.OWN,
+                            "--dbname",
+                            db.withoutPassword())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD);
             if (db.password() != null) builder.environment().put("PGPASSWORD", db.password());
             Process process = builder.start();
             String text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             boolean isDone = process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
-            return isDone ? Optional.of(text.lines().filter(line -> !line.matches("\\\\(un)?restrict .*")).toList()) : Optional.empty();
+            return isDone
+                    ? Optional.of(text.lines()
+                            .filter(line -> !line.matches("\\\\(un)?restrict .*"))
+                            .toList())
+                    : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         } catch (InterruptedException e) {
@@ -235,8 +327,11 @@ class SchemaTest extends ScriptTest {
 
     /** The catalogs' own words, object by object, by names and not by numbers. */
     private static List<String> catalogs(DatabaseUrl db) {
-        String user = " NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname IN ('information_schema', 'avdaily_ops'))";
-        return values(db, """
+        String user =
+                " NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname IN ('information_schema', 'avdaily_ops'))";
+        return values(
+                        db,
+                        """
                 WITH c AS (SELECT * FROM pg_class WHERE relnamespace #USER#)
                 SELECT concat_ws('|', 'relation', oid::regclass, relkind, relpersistence, relowner::regrole, (SELECT amname FROM pg_am WHERE oid = relam), relreplident, relrowsecurity, relforcerowsecurity,
                   relispartition, pg_get_expr(relpartbound, oid), relispopulated, nullif(reloftype, 0)::regtype, reloptions, (SELECT reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid),
@@ -271,6 +366,10 @@ class SchemaTest extends ScriptTest {
                 UNION ALL SELECT concat_ws('|', 'configuration', mapcfg::regconfig, maptokentype, mapseqno, mapdict::regdictionary) FROM pg_ts_config_map
                 UNION ALL SELECT concat_ws('|', 'comment', i.type, i.identity, description) FROM pg_description d, pg_identify_object(classoid, objoid, objsubid) i WHERE objoid >= 16384 OR objoid = 'public'::regnamespace
                 UNION ALL SELECT concat_ws('|', 'extension dependency', i.identity, refobjid::regclass) FROM pg_depend d, pg_identify_object(classid, objid, objsubid) i WHERE deptype = 'x' AND refclassid <> 'pg_extension'::regclass
-                ORDER BY 1""".replace("#USER#", user)).stream().filter(line -> !line.contains(Schema.OWN)).toList();
+                ORDER BY 1"""
+                                .replace("#USER#", user))
+                .stream()
+                .filter(line -> !line.contains(Schema.OWN))
+                .toList();
     }
 }

@@ -1,3 +1,4 @@
+import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -6,7 +7,8 @@ import java.util.TreeSet;
 
 /** Small tables with a foreign key each, and rules over them, for tests of the engine that checks and fixes. */
 abstract class ShopTest extends ScriptTest {
-    static final String SHOP = """
+    static final String SHOP =
+            """
             CREATE TABLE person (id int PRIMARY KEY, email text NOT NULL);
             CREATE TABLE purse (id int PRIMARY KEY, person_id int NOT NULL REFERENCES person, balance numeric(15,2) NOT NULL, total numeric(15,2));
             CREATE TABLE coin (id int PRIMARY KEY, purse_id int NOT NULL REFERENCES purse ON DELETE CASCADE);
@@ -15,11 +17,13 @@ abstract class ShopTest extends ScriptTest {
             INSERT INTO person SELECT n, 'p' || n || '@example.test' FROM generate_series(1, 5) n;
             INSERT INTO purse SELECT n, n, 10 * n, 10 * n FROM generate_series(1, 5) n;
             """;
-    static final String BALANCE = """
+    static final String BALANCE =
+            """
             - {id: BAL-1, category: business, severity: critical, quick: true, means: No purse is in debt., table: purse, where: balance < 0,
                cure: Ask the owner., fix: {kind: quarantine}}
             """;
-    static final String TOTAL = """
+    static final String TOTAL =
+            """
             - {id: TOT-1, category: consistency, severity: warning, means: The total is the balance., table: purse, where: total IS DISTINCT FROM balance,
                fix: {kind: update, set: {total: t.balance}}}
             """;
@@ -55,7 +59,8 @@ abstract class ShopTest extends ScriptTest {
 
     /** What became of a rule. */
     static JsonNode outcome(Run run, String id) {
-        for (JsonNode rule : run.json().get("rules")) if (rule.get("id").asText().equals(id)) return rule;
+        for (JsonNode rule : run.json().get("rules"))
+            if (rule.get("id").asText().equals(id)) return rule;
         throw new AssertionError("no " + id + " in " + run.out());
     }
 
@@ -73,7 +78,8 @@ abstract class ShopTest extends ScriptTest {
     static String broken(Run run) {
         TreeSet<String> ids = new TreeSet<>();
         run.json().get("rules").forEach(rule -> {
-            if (rule.get("outcome").asText().equals("findings")) ids.add(rule.get("id").asText());
+            if (rule.get("outcome").asText().equals("findings"))
+                ids.add(rule.get("id").asText());
         });
         return String.join(" ", ids);
     }
@@ -81,7 +87,9 @@ abstract class ShopTest extends ScriptTest {
     static Run fix(DatabaseUrl db, String rules, String... arguments) {
         List<String> words = new ArrayList<>(List.of("fix", "--rules", rules));
         words.addAll(List.of(arguments));
-        return command(db, "integrity", words.toArray(String[]::new)).with("BACKUP_DIR", TestServer.temporary("backups").toString()).run();
+        return command(db, "integrity", words.toArray(String[]::new))
+                .with("BACKUP_DIR", TestServer.temporary("backups").toString())
+                .run();
     }
 
     /** Rows without when they were written: taking back writes again. */

@@ -1,4 +1,12 @@
+import avdaily.base.Invocation;
+import avdaily.base.Out;
+import avdaily.base.Settings;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.LocalServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,6 +14,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.testcontainers.DockerClientFactory;
@@ -19,7 +29,18 @@ import org.testcontainers.utility.DockerImageName;
 final class TestServer {
     /** The role that tests work as: no superuser, and a password that needs encoding in a URL. */
     static final String ROLE = "tester";
+
     static final String PASSWORD = "p@ss/w:rd%1";
+
+    /** A run with no variables at all, whose output nobody reads. */
+    static final Settings SETTINGS = new Settings(Map.of(), Path.of(""));
+
+    static final Invocation INVOCATION = new Invocation(
+            "avdaily-test",
+            List.of(),
+            true,
+            Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false),
+            SETTINGS);
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static DatabaseUrl admin;
@@ -38,8 +59,10 @@ final class TestServer {
     static synchronized DatabaseUrl admin() {
         if (admin == null) {
             admin = start();
-            try (Connection c = connect(admin); Statement s = c.createStatement()) {
-                if (Database.one(c, "SELECT count(*) FROM pg_roles WHERE rolname = ?", Long.class, ROLE) == 0) s.execute("CREATE ROLE " + ROLE);
+            try (Connection c = connect(admin);
+                    Statement s = c.createStatement()) {
+                if (Database.one(c, "SELECT count(*) FROM pg_roles WHERE rolname = ?", Long.class, ROLE) == 0)
+                    s.execute("CREATE ROLE " + ROLE);
                 s.execute("ALTER ROLE " + ROLE + " LOGIN CREATEDB PASSWORD '" + PASSWORD + "'");
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
@@ -52,20 +75,26 @@ final class TestServer {
         String given = System.getenv("TEST_DATABASE_URL");
         if (given != null) {
             kind = "TEST_DATABASE_URL";
-            return DatabaseUrl.parse(given);
+            return DatabaseUrl.parse(given, TestServer.SETTINGS);
         }
         if (dockerAnswers()) {
             kind = "Testcontainers";
-            String image = Optional.ofNullable(System.getenv("TESTCONTAINERS_IMAGE")).orElse("postgres:18");
-            PostgreSQLContainer container = new PostgreSQLContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
+            String image =
+                    Optional.ofNullable(System.getenv("TESTCONTAINERS_IMAGE")).orElse("postgres:18");
+            PostgreSQLContainer container =
+                    new PostgreSQLContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
             container.start();
-            return DatabaseUrl.parse("postgresql://" + container.getUsername() + ":" + container.getPassword() + "@" + container.getHost() + ":" + container.getFirstMappedPort() + "/postgres");
+            return DatabaseUrl.parse(
+                    "postgresql://" + container.getUsername() + ":" + container.getPassword() + "@"
+                            + container.getHost() + ":" + container.getFirstMappedPort() + "/postgres",
+                    TestServer.SETTINGS);
         }
         kind = "embedded";
         String version = Optional.ofNullable(System.getenv("TEST_PG")).orElse(LocalServer.VERSION);
-        embedded = Optional.of(new LocalServer(temporary("server"), version));
+        embedded = Optional.of(new LocalServer(temporary("server"), version, INVOCATION));
         DatabaseUrl url = embedded.get().start(Environment.TESTING).withDatabase("postgres");
-        try (Connection c = connect(url); Statement s = c.createStatement()) {
+        try (Connection c = connect(url);
+                Statement s = c.createStatement()) {
             s.execute("ALTER SYSTEM SET fsync = off"); // it lives no longer than the tests
             s.execute("SELECT pg_reload_conf()");
         } catch (SQLException e) {
@@ -94,18 +123,27 @@ final class TestServer {
     /** A new database of the tests' role that starts as what {@code template} is; nobody may be connected to that one. */
     static DatabaseUrl newDatabase(String template) {
         String name = "db" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
-        try (Connection c = connect(admin()); Statement s = c.createStatement()) {
+        try (Connection c = connect(admin());
+                Statement s = c.createStatement()) {
             s.execute("DROP DATABASE IF EXISTS " + name);
             s.execute("CREATE DATABASE " + name + " OWNER " + ROLE + " TEMPLATE " + template);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-        return new DatabaseUrl(admin().hosts(), name, ROLE, PASSWORD, admin().parameters().entrySet().stream().filter(e -> !e.getKey().equals("passfile"))
-                .collect(java.util.stream.Collectors.toMap(java.util.Map.Entry::getKey, java.util.Map.Entry::getValue)));
+        return new DatabaseUrl(
+                admin().hosts(),
+                name,
+                ROLE,
+                PASSWORD,
+                admin().parameters().entrySet().stream()
+                        .filter(e -> !e.getKey().equals("passfile"))
+                        .collect(java.util.stream.Collectors.toMap(
+                                java.util.Map.Entry::getKey, java.util.Map.Entry::getValue)));
     }
 
     static void drop(DatabaseUrl url) {
-        try (Connection c = connect(admin()); Statement s = c.createStatement()) {
+        try (Connection c = connect(admin());
+                Statement s = c.createStatement()) {
             s.execute("DROP DATABASE " + url.database());
         } catch (SQLException e) {
             throw new IllegalStateException(e);
@@ -128,7 +166,8 @@ final class TestServer {
 
     private static void delete(Path tree) {
         try (var walk = Files.walk(tree)) {
-            walk.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            walk.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         } catch (IOException | UncheckedIOException e) {
             // what a temporary folder keeps does no harm
         }

@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.DatabaseUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,9 @@ class UndoTest extends ScriptTest {
 
     private static DatabaseUrl withRows() {
         DatabaseUrl db = migrated();
-        execute(db, "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
+        execute(
+                db,
+                "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
                 "INSERT INTO transactions (user_id, amount, type, reference, currency, payment_source) SELECT id, 5, 'deposit', 'r' || n, 'NGN', 'bank' FROM \"user\", generate_series(1, 100) n",
                 "INSERT INTO bank_accounts (user_id, bank_code, bank_name, account_number, account_name) SELECT id, '1', 'b', '2', 'c' FROM \"user\"");
         return db;
@@ -30,13 +33,36 @@ class UndoTest extends ScriptTest {
         DatabaseUrl db = withRows();
         String before = schema(db) + rows(db);
         Run refused = run(db, "migrate", "rollback", "--to", "7").expect(21, "--yes", "avdaily_ops.undone");
-        refused.says("table public.bank_accounts with 1 row\n", "column public.transactions.payment_source with 100 values", "column public.transactions.failed_at with 0 values");
+        refused.says(
+                "table public.bank_accounts with 1 row\n",
+                "column public.transactions.payment_source with 100 values",
+                "column public.transactions.failed_at with 0 values");
         assertEquals(before, schema(db) + rows(db), "looking changes nothing");
-        assertTrue(run(db, "migrate", "rollback", "--to", "7", "--yes", "--json").expect(0).json().get("archived").asBoolean());
-        assertEquals("100", value(db, "SELECT count(*) FROM avdaily_ops.undone u JOIN transactions t ON t.id = (u.row ->> 'id')::uuid WHERE version = '8' AND row ->> 'payment_source' = 'bank'"));
-        assertEquals("b c", value(db, "SELECT concat_ws(' ', row ->> 'bank_name', row ->> 'account_name') FROM avdaily_ops.undone WHERE version = '9' AND relation = 'public.bank_accounts'"));
-        assertEquals("1", value(db, "SELECT count(*) FROM avdaily_ops.operation WHERE details ->> 'archivedAs' = (SELECT min(run::text) FROM avdaily_ops.undone)"));
-        assertEquals("0", value(db, "SELECT count(*) FROM avdaily_ops.undone WHERE relation NOT IN ('public.bank_accounts', 'public.transactions')"));
+        assertTrue(run(db, "migrate", "rollback", "--to", "7", "--yes", "--json")
+                .expect(0)
+                .json()
+                .get("archived")
+                .asBoolean());
+        assertEquals(
+                "100",
+                value(
+                        db,
+                        "SELECT count(*) FROM avdaily_ops.undone u JOIN transactions t ON t.id = (u.row ->> 'id')::uuid WHERE version = '8' AND row ->> 'payment_source' = 'bank'"));
+        assertEquals(
+                "b c",
+                value(
+                        db,
+                        "SELECT concat_ws(' ', row ->> 'bank_name', row ->> 'account_name') FROM avdaily_ops.undone WHERE version = '9' AND relation = 'public.bank_accounts'"));
+        assertEquals(
+                "1",
+                value(
+                        db,
+                        "SELECT count(*) FROM avdaily_ops.operation WHERE details ->> 'archivedAs' = (SELECT min(run::text) FROM avdaily_ops.undone)"));
+        assertEquals(
+                "0",
+                value(
+                        db,
+                        "SELECT count(*) FROM avdaily_ops.undone WHERE relation NOT IN ('public.bank_accounts', 'public.transactions')"));
     }
 
     @Test
@@ -49,15 +75,37 @@ class UndoTest extends ScriptTest {
     @Test
     void aRenameLosesNothingAndAPartitionIsLostWithItsRows() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (x int, y text); INSERT INTO a VALUES (1, 'one'), (2, NULL);",
-                "V2__b.sql", "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME y TO z; ALTER TABLE b ADD double int GENERATED ALWAYS AS (x * 2) STORED;", "U2__b.sql", "ALTER TABLE b DROP double; ALTER TABLE b RENAME z TO y; ALTER TABLE b RENAME TO a;",
-                "V3__p.sql", "CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); INSERT INTO p VALUES (1);", "U3__p.sql", "DROP TABLE p;",
-                "V4__c.sql", "ALTER TABLE b ADD \"Odd \"\"c\" int DEFAULT 4;", "U4__c.sql", "ALTER TABLE b DROP \"Odd \"\"c\";");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (x int, y text); INSERT INTO a VALUES (1, 'one'), (2, NULL);",
+                "V2__b.sql",
+                "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME y TO z; ALTER TABLE b ADD double int GENERATED ALWAYS AS (x * 2) STORED;",
+                "U2__b.sql",
+                "ALTER TABLE b DROP double; ALTER TABLE b RENAME z TO y; ALTER TABLE b RENAME TO a;",
+                "V3__p.sql",
+                "CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); INSERT INTO p VALUES (1);",
+                "U3__p.sql",
+                "DROP TABLE p;",
+                "V4__c.sql",
+                "ALTER TABLE b ADD \"Odd \"\"c\" int DEFAULT 4;",
+                "U4__c.sql",
+                "ALTER TABLE b DROP \"Odd \"\"c\";");
         in(folder, db, "up", "--yes").run().expect(0);
         Run run = in(folder, db, "rollback", "--steps", "3", "--yes").run().expect(0);
         run.says("table public.p1 with 1 row\n", "column public.b.\"Odd \"\"c\" with 2 values");
-        assertEquals(2, run.out().lines().filter(line -> line.matches("  (table|column) .*")).count(), run.out());
-        assertEquals("one 2 4", value(db, "SELECT concat_ws(' ', row ->> 'z', row ->> 'double', row ->> 'Odd \"c') FROM avdaily_ops.undone WHERE relation = 'public.b' AND row ->> 'x' = '1'"), "without a key the whole row");
+        assertEquals(
+                2,
+                run.out()
+                        .lines()
+                        .filter(line -> line.matches("  (table|column) .*"))
+                        .count(),
+                run.out());
+        assertEquals(
+                "one 2 4",
+                value(
+                        db,
+                        "SELECT concat_ws(' ', row ->> 'z', row ->> 'double', row ->> 'Odd \"c') FROM avdaily_ops.undone WHERE relation = 'public.b' AND row ->> 'x' = '1'"),
+                "without a key the whole row");
         assertEquals("1,one", value(db, "SELECT x || ',' || y FROM a WHERE y IS NOT NULL"));
     }
 
@@ -75,7 +123,11 @@ class UndoTest extends ScriptTest {
     @Test
     void whereRowsAreHiddenNothingIsLostInSilence() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (x int); INSERT INTO a VALUES (1); ALTER TABLE a ENABLE ROW LEVEL SECURITY; ALTER TABLE a FORCE ROW LEVEL SECURITY;", "U1__a.sql", "DROP TABLE a;");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (x int); INSERT INTO a VALUES (1); ALTER TABLE a ENABLE ROW LEVEL SECURITY; ALTER TABLE a FORCE ROW LEVEL SECURITY;",
+                "U1__a.sql",
+                "DROP TABLE a;");
         in(folder, db, "up", "--yes").run().expect(0);
         in(folder, db, "rollback", "--yes").run().expect(1, "row-level security");
         assertEquals("a", value(db, "SELECT to_regclass('a')"));
@@ -84,15 +136,37 @@ class UndoTest extends ScriptTest {
     @Test
     void everyShippedUndoIsExact() {
         DatabaseUrl db = TestServer.newDatabase();
-        assertEquals(9, run(db, "migrate", "verify-undo", "--json").expect(0).json().get("migrations").size());
-        assertEquals("0", value(db, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "it works on a database of its own");
+        assertEquals(
+                9,
+                run(db, "migrate", "verify-undo", "--json")
+                        .expect(0)
+                        .json()
+                        .get("migrations")
+                        .size());
+        assertEquals(
+                "0",
+                value(db, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"),
+                "it works on a database of its own");
     }
 
     @Test
     void anUndoThatLeavesSomethingIsNamed() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (x int);", "U1__a.sql", "DROP TABLE a;", "V2__i.sql", "CREATE INDEX CONCURRENTLY i ON a (x);", "U2__i.sql", "DROP INDEX i;",
-                "V3__b.sql", "ALTER TABLE a ADD y int; COMMENT ON TABLE a IS 'a';", "U3__b.sql", "ALTER TABLE a DROP y;", "V4__c.sql", "CREATE TABLE c (x int);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (x int);",
+                "U1__a.sql",
+                "DROP TABLE a;",
+                "V2__i.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (x);",
+                "U2__i.sql",
+                "DROP INDEX i;",
+                "V3__b.sql",
+                "ALTER TABLE a ADD y int; COMMENT ON TABLE a IS 'a';",
+                "U3__b.sql",
+                "ALTER TABLE a DROP y;",
+                "V4__c.sql",
+                "CREATE TABLE c (x int);");
         Run run = in(folder, db, "verify-undo").run().expect(22, "V3 b", "V4 c");
         run.says("exact    V2 i", "differs  V3 b", "undone: extra COMMENT TABLE public.a", "no undo  V4 c");
         assertFalse(run.out().contains("public.a.y"));
@@ -101,16 +175,27 @@ class UndoTest extends ScriptTest {
     @Test
     void aKilledRollbackLeavesNothingAndTheNextOneWorks() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (x int); INSERT INTO a SELECT generate_series(1, 1000);", "U1__a.sql", "DROP TABLE a; SELECT pg_sleep(10 * current_setting('geqo_seed')::float);");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (x int); INSERT INTO a SELECT generate_series(1, 1000);",
+                "U1__a.sql",
+                "DROP TABLE a; SELECT pg_sleep(10 * current_setting('geqo_seed')::float);");
         in(folder, db, "up", "--yes").run().expect(0);
         execute(db, "ALTER DATABASE " + db.database() + " SET geqo_seed = 0.5");
         Path log = Files.createTempFile("log", "");
         Process process = in(folder, db, "rollback", "--yes").start(log, log);
-        while (process.isAlive() && value(db, "SELECT count(*) FROM pg_stat_activity, avdaily_ops.operation WHERE wait_event = 'PgSleep' AND datname = current_database()"
-                + " AND command = 'migrate rollback' AND outcome = 'started'").equals("0")) Thread.sleep(20);
+        while (process.isAlive()
+                && value(
+                                db,
+                                "SELECT count(*) FROM pg_stat_activity, avdaily_ops.operation WHERE wait_event = 'PgSleep' AND datname = current_database()"
+                                        + " AND command = 'migrate rollback' AND outcome = 'started'")
+                        .equals("0")) Thread.sleep(20);
         assertTrue(process.isAlive(), () -> "it ended too early");
         process.destroyForcibly().waitFor();
-        execute(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", "ALTER DATABASE " + db.database() + " RESET geqo_seed");
+        execute(
+                db,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                "ALTER DATABASE " + db.database() + " RESET geqo_seed");
         assertEquals("1000", value(db, "SELECT count(*) FROM a"));
         assertEquals("null", value(db, "SELECT to_regclass('avdaily_ops.undone')"));
         in(folder, db, "rollback", "--yes").run().expect(0);
@@ -120,12 +205,32 @@ class UndoTest extends ScriptTest {
     @Test
     void rowsThatAnUndoChangesInTablesThatStayAreCounted() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 10); CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2);",
-                "V2__more.sql", "INSERT INTO a VALUES (11), (12), (13);", "U2__more.sql", "DELETE FROM a WHERE id > 10; UPDATE a SET id = -id WHERE id < 3; TRUNCATE t;");
+        Path folder = folder(
+                "V1__a.sql",
+                "CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 10); CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2);",
+                "V2__more.sql",
+                "INSERT INTO a VALUES (11), (12), (13);",
+                "U2__more.sql",
+                "DELETE FROM a WHERE id > 10; UPDATE a SET id = -id WHERE id < 3; TRUNCATE t;");
         in(folder, db, "up", "--yes").run().expect(0);
-        in(folder, db, "rollback").run().expect(21, "--yes").says("of which no copy is kept", "public.a: 3 rows deleted, 2 rows changed\n", "public.t: 2 rows deleted\n");
+        in(folder, db, "rollback")
+                .run()
+                .expect(21, "--yes")
+                .says(
+                        "of which no copy is kept",
+                        "public.a: 3 rows deleted, 2 rows changed\n",
+                        "public.t: 2 rows deleted\n");
         assertEquals("13 2", value(db, "SELECT (SELECT count(*) FROM a) || ' ' || (SELECT count(*) FROM t)"));
-        assertEquals(3, in(folder, db, "rollback", "--yes", "--json").run().expect(0).json().get("changed").get(0).get("deleted").asInt());
+        assertEquals(
+                3,
+                in(folder, db, "rollback", "--yes", "--json")
+                        .run()
+                        .expect(0)
+                        .json()
+                        .get("changed")
+                        .get(0)
+                        .get("deleted")
+                        .asInt());
         assertEquals("10 0", value(db, "SELECT (SELECT count(*) FROM a) || ' ' || (SELECT count(*) FROM t)"));
     }
 }

@@ -1,4 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Run the project's tests, or the classes that are named, on a real PostgreSQL server
+//DOCS ../docs/README.md
 //JAVA 17+
 //MAIN All
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4
@@ -12,6 +14,9 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES avdaily/backup/BackupSinkTest.java
+//SOURCES avdaily/deploy/MaintenanceWindowTest.java
+//SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES RulesTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES SeedLargeTest.java
@@ -46,10 +51,12 @@
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import avdaily.backup.BackupSinkTest;
+import avdaily.deploy.MaintenanceWindowTest;
+import avdaily.seed.RelativeDatesTest;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.logging.LogManager;
-import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -62,20 +69,54 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
     private static final List<Class<?>> TESTS = List.of(
-            HouseTest.class, DocsTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
-            DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, IntegrityFailureTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
-            SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
+            HouseTest.class,
+            DocsTest.class,
+            RelativeDatesTest.class,
+            MaintenanceWindowTest.class,
+            BackupSinkTest.class,
+            CommonTest.class,
+            SafetyTest.class,
+            SchemaTest.class,
+            BackupTest.class,
+            RestoreTest.class,
+            MigrateTest.class,
+            DriftTest.class,
+            LintTest.class,
+            DryRunTest.class,
+            LockTest.class,
+            UndoTest.class,
+            GenerateTest.class,
+            IntegrityTest.class,
+            IntegrityFailureTest.class,
+            RulesTest.class,
+            SeedTest.class,
+            SeedFilesTest.class,
+            SeedLargeTest.class,
+            SeedExportTest.class,
+            GenerateSeedTest.class,
+            DeployTest.class,
+            PlanTest.class,
+            DeployFailureTest.class,
+            MonitorTest.class,
+            DbTest.class,
+            LauncherTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();
-        List<Class<?>> chosen = names.length == 0 ? TESTS : TESTS.stream().filter(test -> List.of(names).contains(test.getSimpleName())).toList();
+        List<Class<?>> chosen = names.length == 0
+                ? TESTS
+                : TESTS.stream()
+                        .filter(test -> List.of(names).contains(test.getSimpleName()))
+                        .toList();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(chosen.stream().map(test -> selectClass(test)).toList())
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
                 .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
                 .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
                 .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-                .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())))
+                .configurationParameter(
+                        "junit.jupiter.execution.parallel.config.fixed.parallelism",
+                        String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())))
                 .build();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         System.out.println("Server: " + TestServer.describe());
@@ -85,7 +126,8 @@ class All {
         result.printFailuresTo(new PrintWriter(System.out, true), 12);
         long failed = result.getTestsFailedCount() + result.getContainersFailedCount();
         long skipped = result.getTestsSkippedCount() + result.getTestsAbortedCount();
-        System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed" + (skipped > 0 ? ", " + skipped + " skipped" : ""));
+        System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed"
+                + (skipped > 0 ? ", " + skipped + " skipped" : ""));
         System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
     }
 
@@ -93,13 +135,24 @@ class All {
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             if (!test.isTest() && result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) return;
-            String what = switch (result.getStatus()) {
-                case SUCCESSFUL -> "ok      ";
-                case ABORTED -> "skipped ";
-                case FAILED -> "FAILED  ";
-            };
-            System.out.println(what + test.getParentId().map(id -> id.replaceAll(".*\\[class:(\\w+)].*", "$1 ")).orElse("") + test.getDisplayName()
-                    + result.getThrowable().map(t -> ": " + String.valueOf(t.getMessage()).lines().findFirst().orElse("")).orElse(""));
+            String what =
+                    switch (result.getStatus()) {
+                        case SUCCESSFUL -> "ok      ";
+                        case ABORTED -> "skipped ";
+                        case FAILED -> "FAILED  ";
+                    };
+            System.out.println(what
+                    + test.getParentId()
+                            .map(id -> id.replaceAll(".*\\[class:(\\w+)].*", "$1 "))
+                            .orElse("")
+                    + test.getDisplayName()
+                    + result.getThrowable()
+                            .map(t -> ": "
+                                    + String.valueOf(t.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse(""))
+                            .orElse(""));
         }
     }
 }

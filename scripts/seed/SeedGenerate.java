@@ -1,3 +1,23 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.base.ResourceFolder;
+import avdaily.console.Exit;
+import avdaily.console.Gate;
+import avdaily.db.Database;
+import avdaily.db.Environment;
+import avdaily.db.Failures;
+import avdaily.db.Lock;
+import avdaily.db.OperationLog;
+import avdaily.generate.BulkLoad;
+import avdaily.generate.CounterRandom;
+import avdaily.generate.Recipe;
+import avdaily.generate.RowSource;
+import avdaily.generate.SavingsDataset;
+import avdaily.integrity.Defects;
+import avdaily.seed.TableCatalog;
+import avdaily.seed.TableChecksum;
+import avdaily.seed.Upsert;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,47 +34,78 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Fills empty tables with as many made-up people as you like, whose data is true; the same command gives the same rows everywhere. */
-@Command(name = "generate", description = "Fill empty tables with a volume of made-up data that breaks no rule. The same command gives the same "
-        + "rows everywhere. Never in production.")
+@Command(
+        name = "generate",
+        description =
+                "Fill empty tables with a volume of made-up data that breaks no rule. The same command gives the same "
+                        + "rows everywhere. Never in production.")
 class SeedGenerate extends Script {
     private static final ZoneId ZONE = ZoneId.of("Africa/Lagos");
 
-    @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging or demo (default: as --env).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "ENV",
+            description = "development, testing, staging or demo (default: as --env).")
     Environment target;
 
     @Option(names = "--users", required = true, paramLabel = "N", description = "How many people.")
     long users;
 
-    @Option(names = "--days", defaultValue = "365", paramLabel = "D",
+    @Option(
+            names = "--days",
+            defaultValue = "365",
+            paramLabel = "D",
             description = "How many days of history, 1 to 3650 (default: ${DEFAULT-VALUE}).")
     int days;
 
-    @Option(names = "--random-seed", defaultValue = "1", paramLabel = "S",
+    @Option(
+            names = "--random-seed",
+            defaultValue = "1",
+            paramLabel = "S",
             description = "Another number gives other people (default: ${DEFAULT-VALUE}).")
     long randomSeed;
 
-    @Option(names = "--as-of", paramLabel = "DATE",
+    @Option(
+            names = "--as-of",
+            paramLabel = "DATE",
             description = "The day after the last one of the history, as in 2026-01-31 (default: today in Lagos).")
     LocalDate asOf;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "Threads that make rows (default: one a processor, at most 4); the rows are the same.")
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "Threads that make rows (default: one a processor, at most 4); the rows are the same.")
     int jobs = Math.min(4, Runtime.getRuntime().availableProcessors());
 
-    @Option(names = "--defects", split = ",", paramLabel = "RULE=N",
+    @Option(
+            names = "--defects",
+            split = ",",
+            paramLabel = "RULE=N",
             description = "Afterwards break these rules of avdaily-integrity, each exactly so often.")
     Map<String, Integer> defects = Map.of();
 
-    @Option(names = "--manifest", paramLabel = "FILE", description = "Where to write what was broken, as JSON (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--manifest",
+            paramLabel = "FILE",
+            description = "Where to write what was broken, as JSON (default: ${DEFAULT-VALUE}).")
     Path manifest = Path.of("defects.json");
 
-    @Option(names = "--recipe", paramLabel = "FILE", description = "Fill your own tables as this file says, instead of AV-Daily's.")
+    @Option(
+            names = "--recipe",
+            paramLabel = "FILE",
+            description = "Fill your own tables as this file says, instead of AV-Daily's.")
     Path recipe;
 
-    @Option(names = "--checksum", description = "Read every row back and print a checksum a table: equal ones mean equal rows.")
+    @Option(
+            names = "--checksum",
+            description = "Read every row back and print a checksum a table: equal ones mean equal rows.")
     boolean checksum;
 
-    @Option(names = "--seeds", paramLabel = "DIR",
-            description = "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, else AV-Daily's own).")
+    @Option(
+            names = "--seeds",
+            paramLabel = "DIR",
+            description =
+                    "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, else AV-Daily's own).")
     Path seeds;
 
     @Override
@@ -65,48 +116,80 @@ class SeedGenerate extends Script {
     @Override
     int run() throws Exception {
         checkNumbers();
-        Seed.refuseProduction(named());
-        try (Database db = Database.open(this)) {
-            Seed.refuseProduction(db.environment());
+        if (named() != null) named().refuseSeeding();
+        try (Database db = openDatabase()) {
+            db.environment().refuseSeeding();
             LocalDate day = asOf != null ? asOf : LocalDate.now(ZONE);
-            RowSource source = recipe == null ? new History(randomSeed, day, days, users) : Recipe.read(recipe, Tables.of(db.connection()),
-                    randomSeed, day, days, users);
+            RowSource source = recipe == null
+                    ? new SavingsDataset(randomSeed, day, days, users)
+                    : Recipe.read(recipe, TableCatalog.of(db.connection()), randomSeed, day, days, users);
             BulkLoad load = new BulkLoad(db, source, jobs);
             load.refuseRows(db.connection());
-            Gate.before(this, db, "fill " + Out.count(load.touched().size(), "empty table") + " of " + db + " with "
-                    + Out.count(users, "made-up user") + " and "
-                    + Out.count(days, "day") + " of history").neverInProduction("generate into a database that is not production.").destructive();
+            Gate.before(
+                            db,
+                            "fill " + Format.count(load.touched().size(), "empty table") + " of " + db + " with "
+                                    + Format.count(users, "made-up user") + " and "
+                                    + Format.count(days, "day") + " of history")
+                    .neverInProduction("generate into a database that is not production.")
+                    .destructive();
             try (Lock lock = Lock.take(db, "seed")) {
                 lock.verify();
                 Map<String, List<String>> planted = new LinkedHashMap<>();
-                BulkLoad.Result result = Operation.record(db, "seed generate", details -> {
+                BulkLoad.Result result = OperationLog.record(db, "seed generate", details -> {
                     BulkLoad.Result done = load(load, source, planted, day);
-                    details.putAll(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "recipe",
-                            recipe == null ? null : recipe.toString(), "version", Mix.VERSION, "rows", done.rows(), "defects", defects));
+                    details.putAll(Json.object(
+                            "users",
+                            users,
+                            "days",
+                            days,
+                            "randomSeed",
+                            randomSeed,
+                            "asOf",
+                            day.toString(),
+                            "recipe",
+                            recipe == null ? null : recipe.toString(),
+                            "version",
+                            CounterRandom.VERSION,
+                            "rows",
+                            done.rows(),
+                            "defects",
+                            defects));
                     return done;
                 });
                 if (!planted.isEmpty())
-                    Out.note("Broken rules: " + Out.count(planted.size(), "rule") + ", written down in " + manifest + ".");
-                show(db, day, result, checksum ? Checksum.of(db, List.copyOf(result.rows().keySet())) : null);
+                    out().note("Broken rules: " + Format.count(planted.size(), "rule") + ", written down in " + manifest
+                            + ".");
+                show(
+                        db,
+                        day,
+                        result,
+                        checksum
+                                ? TableChecksum.of(db, List.copyOf(result.rows().keySet()))
+                                : null);
             }
             return Exit.DONE;
         }
     }
 
     /** What the tables do not take is a mistake in the recipe or, without one, another schema than the generator's. */
-    private BulkLoad.Result load(BulkLoad load, RowSource source, Map<String, List<String>> planted, LocalDate day) throws Exception {
+    private BulkLoad.Result load(BulkLoad load, RowSource source, Map<String, List<String>> planted, LocalDate day)
+            throws Exception {
         try {
             return load.run(c -> prepare(c, source), c -> plant(c, planted, day));
         } catch (PSQLException e) {
             if (!Upsert.isAValuesFault(e)) throw e;
-            throw recipe != null ? Failure.usage(recipe + ": " + Failures.message(e) + "; nothing was written", "correct the recipe.")
-                    : Failure.usage("the tables do not take AV-Daily's rows: " + Failures.message(e) + "; nothing was written",
+            throw recipe != null
+                    ? Failure.usage(
+                            recipe + ": " + Failures.message(e) + "; nothing was written", "correct the recipe.")
+                    : Failure.usage(
+                            "the tables do not take AV-Daily's rows: " + Failures.message(e) + "; nothing was written",
                             "bring the schema to what avdaily-migrate makes of it, or describe your own tables with --recipe.");
         }
     }
 
     private void prepare(Connection c, RowSource source) throws Exception {
-        if (source instanceof History history) history.prepare(c, Folder.of(seeds, "AVDAILY_SEEDS", "seeds"));
+        if (source instanceof SavingsDataset history)
+            history.prepare(c, ResourceFolder.of(settings(), seeds, "AVDAILY_SEEDS", "seeds"));
     }
 
     /**
@@ -116,7 +199,8 @@ class SeedGenerate extends Script {
     private void plant(Connection c, Map<String, List<String>> planted, LocalDate day) throws Exception {
         if (defects.isEmpty()) return;
         Defects known = Defects.read();
-        for (Map.Entry<String, Integer> defect : defects.entrySet()) planted.put(defect.getKey(), known.plant(c, defect.getKey(), defect.getValue()));
+        for (Map.Entry<String, Integer> defect : defects.entrySet())
+            planted.put(defect.getKey(), known.plant(c, defect.getKey(), defect.getValue()));
         write(planted, day);
     }
 
@@ -124,13 +208,36 @@ class SeedGenerate extends Script {
     private void write(Map<String, List<String>> planted, LocalDate day) {
         Defects known = Defects.read();
         Map<String, Object> rules = new LinkedHashMap<>();
-        planted.forEach((rule, keys) -> rules.put(rule, Out.object("count", keys.size(), "keys", keys, "settings", known.settings(rule), "also",
-                known.also(rule).stream().sorted().toList())));
+        planted.forEach((rule, keys) -> rules.put(
+                rule,
+                Json.object(
+                        "count",
+                        keys.size(),
+                        "keys",
+                        keys,
+                        "settings",
+                        known.settings(rule),
+                        "also",
+                        known.also(rule).stream().sorted().toList())));
         try {
-            Files.writeString(manifest, Json.page(Out.object("users", users, "days", days, "randomSeed", randomSeed, "asOf", day.toString(), "rules",
-                    rules)) + "\n");
+            Files.writeString(
+                    manifest,
+                    Json.page(Json.object(
+                                    "users",
+                                    users,
+                                    "days",
+                                    days,
+                                    "randomSeed",
+                                    randomSeed,
+                                    "asOf",
+                                    day.toString(),
+                                    "rules",
+                                    rules))
+                            + "\n");
         } catch (IOException e) {
-            throw Failure.usage("the manifest " + manifest + " cannot be written (" + e.getClass().getSimpleName() + "); nothing was changed",
+            throw Failure.usage(
+                    "the manifest " + manifest + " cannot be written ("
+                            + e.getClass().getSimpleName() + "); nothing was changed",
                     "name another file with --manifest.");
         }
     }
@@ -138,33 +245,70 @@ class SeedGenerate extends Script {
     private void checkNumbers() {
         Defects known = Defects.read();
         defects.forEach((rule, times) -> {
-            if (times < 1) throw Failure.usage("--defects " + rule + "=" + times + " breaks nothing", "name a number from 1.");
+            if (times < 1)
+                throw Failure.usage("--defects " + rule + "=" + times + " breaks nothing", "name a number from 1.");
             if (!known.rules().contains(rule))
-                throw Failure.usage("nothing is known of how to break " + rule, "there are " + String.join(", ", known.rules()) + ".");
+                throw Failure.usage(
+                        "nothing is known of how to break " + rule,
+                        "there are " + String.join(", ", known.rules()) + ".");
             known.refuseMoreThanMost(rule, times);
         });
         if (!defects.isEmpty() && recipe != null)
-            throw Failure.usage("--defects and --recipe do not go together", "the defects are those of AV-Daily's tables.");
+            throw Failure.usage(
+                    "--defects and --recipe do not go together", "the defects are those of AV-Daily's tables.");
         if (!defects.isEmpty() && !Files.isDirectory(manifest.toAbsolutePath().getParent()))
             throw Failure.usage("there is no folder for " + manifest, "name another file with --manifest.");
 
-        if (users < 1 || users > 100_000_000) throw Failure.usage("--users " + users + " is not between 1 and 100,000,000", "name another number.");
-        if (days < 1 || days > 3650) throw Failure.usage("--days " + days + " is not between 1 and 3650", "name another number.");
-        if (jobs < 1 || jobs > 64) throw Failure.usage("--jobs " + jobs + " is not between 1 and 64", "name another number.");
+        if (users < 1 || users > 100_000_000)
+            throw Failure.usage("--users " + users + " is not between 1 and 100,000,000", "name another number.");
+        if (days < 1 || days > 3650)
+            throw Failure.usage("--days " + days + " is not between 1 and 3650", "name another number.");
+        if (jobs < 1 || jobs > 64)
+            throw Failure.usage("--jobs " + jobs + " is not between 1 and 64", "name another number.");
     }
 
     private void show(Database db, LocalDate day, BulkLoad.Result result, Map<String, String> checksums) {
         List<String> header = checksums == null ? List.of("Table", "Rows") : List.of("Table", "Rows", "Checksum");
-        Out.table(header, result.rows().entrySet().stream().map(e -> checksums == null ? List.of(e.getKey(), String.valueOf(e.getValue()))
-                : List.of(e.getKey(), String.valueOf(e.getValue()), checksums.get(e.getKey()))).toList());
-        Out.print("Generated " + Out.count(result.total(), "row") + " on " + db + ": " + Out.duration(result.copied()) + " for the rows, "
-                + Out.duration(result.built()) + " for indexes and keys.");
-        Out.print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users + " --days " + days
+        out().table(
+                        header,
+                        result.rows().entrySet().stream()
+                                .map(e -> checksums == null
+                                        ? List.of(e.getKey(), String.valueOf(e.getValue()))
+                                        : List.of(e.getKey(), String.valueOf(e.getValue()), checksums.get(e.getKey())))
+                                .toList());
+        out().print("Generated " + Format.count(result.total(), "row") + " on " + db + ": "
+                + Format.duration(result.copied()) + " for the rows, " + Format.duration(result.built())
+                + " for indexes and keys.");
+        out().print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users
+                + " --days " + days
                 + " --random-seed " + randomSeed + " --as-of " + day
                 + (recipe == null ? "" : " --recipe " + recipe)
-                + (defects.isEmpty() ? "" : " --defects " + defects.entrySet().stream().map(Object::toString).collect(Collectors.joining(","))));
-        Out.json(Out.object("database", db.name(), "environment", db.environment().toString(), "users", users, "days", days, "randomSeed",
-                randomSeed, "asOf", day.toString(), "recipe", recipe == null ? null : recipe.toString(), "version", Mix.VERSION,
-                "rows", result.rows(), "checksums", checksums));
+                + (defects.isEmpty()
+                        ? ""
+                        : " --defects "
+                                + defects.entrySet().stream()
+                                        .map(Object::toString)
+                                        .collect(Collectors.joining(","))));
+        out().json(Json.object(
+                "database",
+                db.name(),
+                "environment",
+                db.environment().toString(),
+                "users",
+                users,
+                "days",
+                days,
+                "randomSeed",
+                randomSeed,
+                "asOf",
+                day.toString(),
+                "recipe",
+                recipe == null ? null : recipe.toString(),
+                "version",
+                CounterRandom.VERSION,
+                "rows",
+                result.rows(),
+                "checksums",
+                checksums));
     }
 }

@@ -21,15 +21,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Measures avdaily-backup and avdaily-restore against pg_dump and pg_restore on the same database in turns, and prints times, sizes and ratios. Needs PostgreSQL's client programs and zstd. */
-@Command(name = "bench-backup", description = "Times avdaily-backup and pg_dump, avdaily-restore and pg_restore, in turns on the same server.")
+@Command(
+        name = "bench-backup",
+        description = "Times avdaily-backup and pg_dump, avdaily-restore and pg_restore, in turns on the same server.")
 class BenchBackup implements Callable<Integer> {
-    @Option(names = "--url", required = true, description = "A server where the role may create a database; PGPASSWORD holds its password.")
+    @Option(
+            names = "--url",
+            required = true,
+            description = "A server where the role may create a database; PGPASSWORD holds its password.")
     String url;
 
     @Option(names = "--gb", defaultValue = "1.6", description = "How many GB of COPY text (default: ${DEFAULT-VALUE}).")
     double gigabytes;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "How often each is measured; the best counts (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "How often each is measured; the best counts (default: ${DEFAULT-VALUE}).")
     int rounds;
 
     @Option(names = "--only", split = ",", description = "Measure only those whose name contains one of these.")
@@ -40,7 +48,12 @@ class BenchBackup implements Callable<Integer> {
     private static final double BYTES_OF_TWO_ROWS = 688;
 
     private final Path work = Files.createTempDirectory("bench");
-    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent).map(folder -> folder.resolve("jbang")).filter(Files::isExecutable).findFirst().orElseThrow().toString();
+    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
+            .map(folder -> folder.resolve("jbang"))
+            .filter(Files::isExecutable)
+            .findFirst()
+            .orElseThrow()
+            .toString();
 
     BenchBackup() throws IOException {}
 
@@ -57,8 +70,15 @@ class BenchBackup implements Callable<Integer> {
         all.put("ours gzip", backup + "--compress gzip");
         all.put("pg_dump | zstd -3 -T2", "pg_dump \"$DB\" | zstd -q -3 -T2 > $OUT");
         all.put("ours zstd", backup + "--compress zstd");
-        all.put("pg_restore -j2", "psql -Xqc 'CREATE DATABASE " + RESTORED + "' \"$SERVER\" && pg_restore -j2 -d \"$RESTORED\" $DUMPS/pg_dump && touch $OUT");
-        all.put("ours restore", "DATABASE_URL=\"$RESTORED\" DB_RESTORE_CONFIRM=1 " + jbang + " " + Path.of(jbang).resolveSibling("scripts/restore.java") + " --latest --dir $DUMPS/ours --yes && touch $OUT");
+        all.put(
+                "pg_restore -j2",
+                "psql -Xqc 'CREATE DATABASE " + RESTORED
+                        + "' \"$SERVER\" && pg_restore -j2 -d \"$RESTORED\" $DUMPS/pg_dump && touch $OUT");
+        all.put(
+                "ours restore",
+                "DATABASE_URL=\"$RESTORED\" DB_RESTORE_CONFIRM=1 " + jbang + " "
+                        + Path.of(jbang).resolveSibling("scripts/restore.java")
+                        + " --latest --dir $DUMPS/ours --yes && touch $OUT");
         all.keySet().removeIf(name -> !only.isEmpty() && only.stream().noneMatch(name::contains));
         return all;
     }
@@ -81,7 +101,8 @@ class BenchBackup implements Callable<Integer> {
             }
         }
         System.out.printf("%n%-24s %8s %8s%n", "", "seconds", "MB");
-        best.forEach((name, seconds) -> System.out.printf(Locale.ROOT, "%-24s %8.1f %8.0f%n", name, seconds, size.get(name) / 1e6));
+        best.forEach((name, seconds) ->
+                System.out.printf(Locale.ROOT, "%-24s %8.1f %8.0f%n", name, seconds, size.get(name) / 1e6));
         System.out.println();
         ratio(best, "ours gzip", "pg_dump | gzip -6", "0.70");
         ratio(best, "ours gzip", "pg_dump -Fd -j2", "1.00");
@@ -92,7 +113,9 @@ class BenchBackup implements Callable<Integer> {
     }
 
     private static void ratio(Map<String, Double> best, String ours, String peer, String bar) {
-        if (best.containsKey(ours) && best.containsKey(peer)) System.out.printf(Locale.ROOT, "%s / %s = %.2f (bar %s)%n", ours, peer, best.get(ours) / best.get(peer), bar);
+        if (best.containsKey(ours) && best.containsKey(peer))
+            System.out.printf(
+                    Locale.ROOT, "%s / %s = %.2f (bar %s)%n", ours, peer, best.get(ours) / best.get(peer), bar);
     }
 
     private void prepare() throws Exception {
@@ -102,7 +125,8 @@ class BenchBackup implements Callable<Integer> {
         try (InputStream in = BenchBackup.class.getResourceAsStream("/backup.sql")) {
             Files.copy(in, sql);
         }
-        String there = output("psql -XAtc \"SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "_" + rows + "'\" " + quoted(url));
+        String there = output("psql -XAtc \"SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "_" + rows
+                + "'\" " + quoted(url));
         if (!there.equals("1")) fill(rows, sql);
         // both are made before anything is measured; the second one also has JBang build the script
         shell("pg_dump -Fd -j2 -f $DUMPS/pg_dump \"$DB\"", work);
@@ -112,7 +136,10 @@ class BenchBackup implements Callable<Integer> {
 
     private void fill(long rows, Path sql) throws Exception {
         System.err.println("Making " + DATABASE + "_" + rows + " with twice " + rows + " rows...");
-        shell("psql -Xqc 'CREATE DATABASE " + DATABASE + "_" + rows + "' " + quoted(url) + " && psql -Xq -v ON_ERROR_STOP=1 -v rows=" + rows + " -f " + sql + " \"$DB\"", work);
+        shell(
+                "psql -Xqc 'CREATE DATABASE " + DATABASE + "_" + rows + "' " + quoted(url)
+                        + " && psql -Xq -v ON_ERROR_STOP=1 -v rows=" + rows + " -f " + sql + " \"$DB\"",
+                work);
     }
 
     private String database(String name) {
@@ -126,14 +153,31 @@ class BenchBackup implements Callable<Integer> {
     private ProcessBuilder builder(String command, Path out) {
         ProcessBuilder builder = new ProcessBuilder("bash", "-o", "pipefail", "-c", command);
         String full = database(DATABASE + "_" + Math.round(gigabytes * 1e9 / BYTES_OF_TWO_ROWS));
-        builder.environment().putAll(Map.of("DB", full, "DATABASE_URL", full, "SERVER", url, "RESTORED", database(RESTORED), "DUMPS", work.resolve("dumps").toString(), "OUT", out.toString()));
+        builder.environment()
+                .putAll(Map.of(
+                        "DB",
+                        full,
+                        "DATABASE_URL",
+                        full,
+                        "SERVER",
+                        url,
+                        "RESTORED",
+                        database(RESTORED),
+                        "DUMPS",
+                        work.resolve("dumps").toString(),
+                        "OUT",
+                        out.toString()));
         return builder;
     }
 
     private void shell(String command, Path out) throws Exception {
         File log = work.resolve("log").toFile();
-        if (builder(command, out).redirectErrorStream(true).redirectOutput(log).start().waitFor() != 0)
-            throw new IOException(command + " failed: " + Files.readString(log.toPath()));
+        if (builder(command, out)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log)
+                        .start()
+                        .waitFor()
+                != 0) throw new IOException(command + " failed: " + Files.readString(log.toPath()));
     }
 
     private String output(String command) throws Exception {

@@ -23,24 +23,43 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Measures a full and a quick avdaily-integrity check against psql that counts with the same queries, one after another; in turns, on the same database. Needs psql. */
-@Command(name = "bench-integrity", description = "Times avdaily-integrity check and quick, and psql with the same queries, in turns on the same database.")
+@Command(
+        name = "bench-integrity",
+        description =
+                "Times avdaily-integrity check and quick, and psql with the same queries, in turns on the same database.")
 class BenchIntegrity implements Callable<Integer> {
-    @Option(names = "--url", required = true, description = "A server where the role may create a database; PGPASSWORD holds its password.")
+    @Option(
+            names = "--url",
+            required = true,
+            description = "A server where the role may create a database; PGPASSWORD holds its password.")
     String url;
 
-    @Option(names = "--rows", defaultValue = "10000000", description = "How many transactions (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rows",
+            defaultValue = "10000000",
+            description = "How many transactions (default: ${DEFAULT-VALUE}).")
     long rows;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "How often each is measured; the best counts (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "How often each is measured; the best counts (default: ${DEFAULT-VALUE}).")
     int rounds;
 
-    @Option(names = "--heap", defaultValue = "256m", description = "The most memory that ours may have (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--heap",
+            defaultValue = "256m",
+            description = "The most memory that ours may have (default: ${DEFAULT-VALUE}).")
     String heap;
 
     private static final String DATABASE = "avdaily_bench_integrity";
 
     private final Path work = Files.createTempDirectory("bench");
-    private final Path jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent).map(folder -> folder.resolve("jbang")).filter(Files::isExecutable).findFirst().orElseThrow();
+    private final Path jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
+            .map(folder -> folder.resolve("jbang"))
+            .filter(Files::isExecutable)
+            .findFirst()
+            .orElseThrow();
 
     BenchIntegrity() throws IOException {}
 
@@ -51,7 +70,8 @@ class BenchIntegrity implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         prepare();
-        String ours = jbang + " --runtime-option=-Xmx" + heap + " " + jbang.resolveSibling("scripts/integrity.java") + " ";
+        String ours =
+                jbang + " --runtime-option=-Xmx" + heap + " " + jbang.resolveSibling("scripts/integrity.java") + " ";
         Map<String, String> contestants = new LinkedHashMap<>();
         contestants.put("psql", "psql -Xq -v ON_ERROR_STOP=1 -f queries.sql \"$DB\"");
         contestants.put("ours full", ours + "check --json --fail-on info > full.json; [ $? = 0 -o $? = 22 ]");
@@ -67,7 +87,11 @@ class BenchIntegrity implements Callable<Integer> {
                 best.merge(contestant.getKey(), seconds, Math::min);
                 System.err.printf(Locale.ROOT, "  round %d  %-12s %6.1f s%n", round, contestant.getKey(), seconds);
             }
-        System.out.printf(Locale.ROOT, "%nours full / psql = %.2f (bar 0.60)%nours quick / ours full = %.2f (bar 0.20)%n", best.get("ours full") / best.get("psql"), best.get("ours quick") / best.get("ours full"));
+        System.out.printf(
+                Locale.ROOT,
+                "%nours full / psql = %.2f (bar 0.60)%nours quick / ours full = %.2f (bar 0.20)%n",
+                best.get("ours full") / best.get("psql"),
+                best.get("ours quick") / best.get("ours full"));
         slowest("full.json");
         slowest("quick.json");
         return 0;
@@ -77,25 +101,40 @@ class BenchIntegrity implements Callable<Integer> {
         try (InputStream in = BenchIntegrity.class.getResourceAsStream("/integrity.sql")) {
             Files.copy(in, work.resolve("integrity.sql"));
         }
-        if (output("psql -XAtc \"SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "_" + rows + "'\" \"$SERVER\"").equals("1")) return;
+        if (output("psql -XAtc \"SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "_" + rows
+                        + "'\" \"$SERVER\"")
+                .equals("1")) return;
         System.err.println("Making " + DATABASE + "_" + rows + "...");
-        shell("psql -Xqc 'CREATE DATABASE " + DATABASE + "_" + rows + "' \"$SERVER\" && " + jbang + " " + jbang.resolveSibling("scripts/migrate.java") + " up --env testing --yes && psql -Xq -v rows=" + rows + " -f integrity.sql \"$DB\"");
+        shell("psql -Xqc 'CREATE DATABASE " + DATABASE + "_" + rows + "' \"$SERVER\" && " + jbang + " "
+                + jbang.resolveSibling("scripts/migrate.java") + " up --env testing --yes && psql -Xq -v rows=" + rows
+                + " -f integrity.sql \"$DB\"");
     }
 
     /** The queries of what ours checked. */
     private List<String> queries() throws IOException {
-        return rules("full.json").filter(rule -> !rule.get("outcome").asText().matches("skipped|error")).map(rule -> "SELECT count(*) FROM (" + rule.get("query").asText() + "\n) q;").toList();
+        return rules("full.json")
+                .filter(rule -> !rule.get("outcome").asText().matches("skipped|error"))
+                .map(rule -> "SELECT count(*) FROM (" + rule.get("query").asText() + "\n) q;")
+                .toList();
     }
 
     private Stream<JsonNode> rules(String file) throws IOException {
-        JsonNode rules = new ObjectMapper().readTree(work.resolve(file).toFile()).get("rules");
+        JsonNode rules =
+                new ObjectMapper().readTree(work.resolve(file).toFile()).get("rules");
         return java.util.stream.StreamSupport.stream(rules.spliterator(), false);
     }
 
     private void slowest(String file) throws IOException {
         System.out.println("\nSlowest in " + file + ":");
-        rules(file).sorted((a, b) -> b.get("took").asInt() - a.get("took").asInt()).limit(12)
-                .forEach(rule -> System.out.printf(Locale.ROOT, "  %-40s %6d ms  %s%n", rule.get("id").asText(), rule.get("took").asInt(), rule.get("outcome").asText()));
+        rules(file)
+                .sorted((a, b) -> b.get("took").asInt() - a.get("took").asInt())
+                .limit(12)
+                .forEach(rule -> System.out.printf(
+                        Locale.ROOT,
+                        "  %-40s %6d ms  %s%n",
+                        rule.get("id").asText(),
+                        rule.get("took").asInt(),
+                        rule.get("outcome").asText()));
     }
 
     private ProcessBuilder builder(String command) {
@@ -107,7 +146,12 @@ class BenchIntegrity implements Callable<Integer> {
 
     private void shell(String command) throws Exception {
         File log = work.resolve("log").toFile();
-        if (builder(command).redirectErrorStream(true).redirectOutput(log).start().waitFor() != 0) throw new IOException(command + " failed: " + Files.readString(log.toPath()));
+        if (builder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log)
+                        .start()
+                        .waitFor()
+                != 0) throw new IOException(command + " failed: " + Files.readString(log.toPath()));
     }
 
     private String output(String command) throws Exception {

@@ -30,22 +30,40 @@ import picocli.CommandLine.Option;
  * Ours is measured twice: as JBang prepares it (the java command that it prints, with its class archive), and with JBang itself before it.
  * Flyway is the newest distribution that is on Maven Central, for Linux, with the Java that comes with it. Needs mvn and tar.
  */
-@Command(name = "bench-migrate", description = "Times status and up of 100 migrations: avdaily-migrate, Flyway, Liquibase, in turns on the same server.")
+@Command(
+        name = "bench-migrate",
+        description =
+                "Times status and up of 100 migrations: avdaily-migrate, Flyway, Liquibase, in turns on the same server.")
 class BenchMigrate implements Callable<Integer> {
-    @Option(names = "--url", required = true, description = "jdbc:postgresql://host:port/postgres?user=...&password=... of a server where the role may create a database.")
+    @Option(
+            names = "--url",
+            required = true,
+            description =
+                    "jdbc:postgresql://host:port/postgres?user=...&password=... of a server where the role may create a database.")
     String url;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "How often each is measured (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "How often each is measured (default: ${DEFAULT-VALUE}).")
     int rounds;
 
-    @Option(names = "--migrations", defaultValue = "100", description = "How many migrations (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--migrations",
+            defaultValue = "100",
+            description = "How many migrations (default: ${DEFAULT-VALUE}).")
     int migrations;
 
     private final Map<List<String>, String> commands = new HashMap<>();
     private static final String DATABASE = "avdaily_bench_migrate";
 
     private final Path work = Files.createTempDirectory("bench");
-    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent).map(folder -> folder.resolve("jbang")).filter(Files::isExecutable).findFirst().orElseThrow().toString();
+    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
+            .map(folder -> folder.resolve("jbang"))
+            .filter(Files::isExecutable)
+            .findFirst()
+            .orElseThrow()
+            .toString();
 
     BenchMigrate() throws IOException {}
 
@@ -59,7 +77,11 @@ class BenchMigrate implements Callable<Integer> {
         unpackFlyway();
         Map<String, List<Double>> seconds = new LinkedHashMap<>();
         database();
-        run(ours(List.of("up", "--yes", "--no-backup"))); // JBang builds the script, and keeps the classes that its first run loads: on a new database that is an up
+        run(ours(List.of(
+                "up",
+                "--yes",
+                "--no-backup"))); // JBang builds the script, and keeps the classes that its first run loads: on a new
+        // database that is an up
         for (int round = 0; round <= rounds; round++) { // the first one only warms up
             for (String peer : List.of("Flyway", "Liquibase", "ours", "JBang + ours")) {
                 database();
@@ -67,15 +89,26 @@ class BenchMigrate implements Callable<Integer> {
                 double status = time(command(peer, false));
                 if (round == 0) continue;
                 seconds.computeIfAbsent(peer + " up", name -> new ArrayList<>()).add(up);
-                seconds.computeIfAbsent(peer + " status", name -> new ArrayList<>()).add(status);
+                seconds.computeIfAbsent(peer + " status", name -> new ArrayList<>())
+                        .add(status);
                 System.err.printf(Locale.ROOT, "  round %d  %-14s up %.2f s  status %.2f s%n", round, peer, up, status);
             }
         }
         seconds.forEach((name, all) -> System.out.printf(Locale.ROOT, "%-20s %6.2f s%n", name, median(all)));
         for (String what : List.of(" status", " up"))
             for (String peer : List.of("Flyway", "Liquibase", "JBang + ours")) {
-                List<Double> ratios = IntStream.range(0, rounds).mapToObj(i -> seconds.get("ours" + what).get(i) / seconds.get(peer + what).get(i)).toList();
-                System.out.printf(Locale.ROOT, "ours%s / %s%s = %.2f%s%n", what, peer, what, median(ratios), peer.equals("Flyway") ? " (bar 0.60)" : "");
+                List<Double> ratios = IntStream.range(0, rounds)
+                        .mapToObj(i -> seconds.get("ours" + what).get(i)
+                                / seconds.get(peer + what).get(i))
+                        .toList();
+                System.out.printf(
+                        Locale.ROOT,
+                        "ours%s / %s%s = %.2f%s%n",
+                        what,
+                        peer,
+                        what,
+                        median(ratios),
+                        peer.equals("Flyway") ? " (bar 0.60)" : "");
             }
         return 0;
     }
@@ -88,7 +121,9 @@ class BenchMigrate implements Callable<Integer> {
     private void write() throws IOException {
         StringBuilder changelog = new StringBuilder("--liquibase formatted sql\n");
         for (int n = 1; n <= migrations; n++) {
-            String sql = "CREATE TABLE t" + n + " (id bigint PRIMARY KEY, name text NOT NULL, at timestamp NOT NULL DEFAULT now());\nCREATE INDEX t" + n + "_at_idx ON t" + n + " (at);\n";
+            String sql = "CREATE TABLE t" + n
+                    + " (id bigint PRIMARY KEY, name text NOT NULL, at timestamp NOT NULL DEFAULT now());\nCREATE INDEX t"
+                    + n + "_at_idx ON t" + n + " (at);\n";
             Files.writeString(Files.createDirectories(work.resolve("sql")).resolve("V" + n + "__t" + n + ".sql"), sql);
             changelog.append("--changeset bench:").append(n).append('\n').append(sql);
         }
@@ -96,7 +131,13 @@ class BenchMigrate implements Callable<Integer> {
     }
 
     private void unpackFlyway() throws Exception {
-        run(new ProcessBuilder("mvn", "-B", "-q", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy", "-Dartifact=org.flywaydb:flyway-commandline:11.8.2:tar.gz:linux-x64", "-DoutputDirectory=" + work));
+        run(new ProcessBuilder(
+                "mvn",
+                "-B",
+                "-q",
+                "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy",
+                "-Dartifact=org.flywaydb:flyway-commandline:11.8.2:tar.gz:linux-x64",
+                "-DoutputDirectory=" + work));
         run(new ProcessBuilder("tar", "xzf", "flyway-commandline-11.8.2-linux-x64.tar.gz", "--strip-components=1"));
     }
 
@@ -104,16 +145,30 @@ class BenchMigrate implements Callable<Integer> {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String classes = System.getProperty("java.class.path");
         return switch (peer) {
-            case "Flyway" -> new ProcessBuilder(work.resolve("flyway").toString(), "-url=" + jdbc(), "-locations=filesystem:" + work.resolve("sql"), up ? "migrate" : "info");
-            case "Liquibase" -> new ProcessBuilder(java, "-cp", classes, "liquibase.integration.commandline.LiquibaseCommandLine", "--url=" + jdbc(), "--changelog-file=changelog.sql",
-                    "--search-path=" + work, up ? "update" : "status");
+            case "Flyway" ->
+                new ProcessBuilder(
+                        work.resolve("flyway").toString(),
+                        "-url=" + jdbc(),
+                        "-locations=filesystem:" + work.resolve("sql"),
+                        up ? "migrate" : "info");
+            case "Liquibase" ->
+                new ProcessBuilder(
+                        java,
+                        "-cp",
+                        classes,
+                        "liquibase.integration.commandline.LiquibaseCommandLine",
+                        "--url=" + jdbc(),
+                        "--changelog-file=changelog.sql",
+                        "--search-path=" + work,
+                        up ? "update" : "status");
             case "ours" -> prepared(up ? List.of("up", "--yes", "--no-backup") : List.of("status"));
             default -> ours(up ? List.of("up", "--yes", "--no-backup") : List.of("status"));
         };
     }
 
     private ProcessBuilder ours(List<String> arguments) {
-        return withOurs(new ProcessBuilder(Stream.concat(Stream.of(jbang, script()), arguments.stream()).toList()));
+        return withOurs(new ProcessBuilder(
+                Stream.concat(Stream.of(jbang, script()), arguments.stream()).toList()));
     }
 
     /** The command that JBang would run, which it prints for its launcher. */
@@ -124,9 +179,19 @@ class BenchMigrate implements Callable<Integer> {
             try (Stream<Path> versions = Files.list(Path.of(System.getenv("HOME"), ".avdaily/jbang"))) {
                 jars = versions.max(Comparator.naturalOrder()).orElseThrow();
             }
-            ProcessBuilder print = withOurs(new ProcessBuilder(Stream.concat(Stream.of("java", "-Duser.home=" + System.getenv("HOME"), "-cp", jars + "/*", "dev.jbang.Main", script()), arguments.stream()).toList()));
+            ProcessBuilder print = withOurs(new ProcessBuilder(Stream.concat(
+                            Stream.of(
+                                    "java",
+                                    "-Duser.home=" + System.getenv("HOME"),
+                                    "-cp",
+                                    jars + "/*",
+                                    "dev.jbang.Main",
+                                    script()),
+                            arguments.stream())
+                    .toList()));
             print.environment().put("JBANG_RUNTIME_SHELL", "bash");
-            Process process = print.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Process process =
+                    print.redirectError(ProcessBuilder.Redirect.DISCARD).start();
             command = new String(process.getInputStream().readAllBytes()).strip();
             if (process.waitFor() != 255) throw new IOException("JBang did not prepare a command: " + command);
             commands.put(arguments, command);
@@ -149,7 +214,8 @@ class BenchMigrate implements Callable<Integer> {
     }
 
     private void database() throws Exception {
-        try (Connection c = DriverManager.getConnection(url); Statement s = c.createStatement()) {
+        try (Connection c = DriverManager.getConnection(url);
+                Statement s = c.createStatement()) {
             s.execute("DROP DATABASE IF EXISTS " + DATABASE);
             s.execute("CREATE DATABASE " + DATABASE);
         }
@@ -163,7 +229,11 @@ class BenchMigrate implements Callable<Integer> {
 
     private void run(ProcessBuilder command) throws Exception {
         Path log = work.resolve("log");
-        if (command.directory(work.toFile()).redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor() != 0)
-            throw new IOException(command.command() + " failed: " + Files.readString(log));
+        if (command.directory(work.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start()
+                        .waitFor()
+                != 0) throw new IOException(command.command() + " failed: " + Files.readString(log));
     }
 }

@@ -29,16 +29,28 @@ import picocli.CommandLine.Option;
  * Measures 'avdaily-seed generate' against psql's \copy and batched JDBC inserts: the same rows into the same empty tables, with indexes and
  * constraints. Ours makes the rows, too; the peers have them ready. Needs PostgreSQL's client programs.
  */
-@Command(name = "bench-seed", description = "Times avdaily-seed generate, psql \\copy and batched inserts, one after the other on the same server.")
+@Command(
+        name = "bench-seed",
+        description =
+                "Times avdaily-seed generate, psql \\copy and batched inserts, one after the other on the same server.")
 class BenchSeed implements Callable<Integer> {
-    @Option(names = "--url", required = true,
-            description = "postgresql://user@host:port/postgres, where the role is a superuser; PGPASSWORD holds its password.")
+    @Option(
+            names = "--url",
+            required = true,
+            description =
+                    "postgresql://user@host:port/postgres, where the role is a superuser; PGPASSWORD holds its password.")
     String url;
 
-    @Option(names = "--users", defaultValue = "10000", description = "How many people, with a year of history (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--users",
+            defaultValue = "10000",
+            description = "How many people, with a year of history (default: ${DEFAULT-VALUE}).")
     int users;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "How often each is measured; the best counts (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "How often each is measured; the best counts (default: ${DEFAULT-VALUE}).")
     int rounds;
 
     @Option(names = "--heap", defaultValue = "256m", description = "Heap of our Java (default: ${DEFAULT-VALUE}).")
@@ -51,7 +63,10 @@ class BenchSeed implements Callable<Integer> {
     private final Path work = Files.createTempDirectory("bench");
     private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
             .map(folder -> folder.resolve("jbang"))
-            .filter(Files::isExecutable).findFirst().orElseThrow(() -> new IllegalStateException("run this in a folder of the project")).toString();
+            .filter(Files::isExecutable)
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("run this in a folder of the project"))
+            .toString();
 
     BenchSeed() throws IOException {}
 
@@ -70,16 +85,32 @@ class BenchSeed implements Callable<Integer> {
             List<String> tables = tables();
             long rows = unload(tables);
             fresh(PEER);
-            double copied = seconds(() -> sh("psql -XqAt -v ON_ERROR_STOP=1 -d " + address(PEER) + " -f " + script(tables)));
+            double copied =
+                    seconds(() -> sh("psql -XqAt -v ON_ERROR_STOP=1 -d " + address(PEER) + " -f " + script(tables)));
             fresh(PEER);
             double inserted = insert(tables);
-            System.out.printf(Locale.ROOT, "Round %d: %,d rows: ours %.1f s, psql \\copy %.1f s, batched inserts %.1f s%n", round, rows, generated, copied, inserted);
+            System.out.printf(
+                    Locale.ROOT,
+                    "Round %d: %,d rows: ours %.1f s, psql \\copy %.1f s, batched inserts %.1f s%n",
+                    round,
+                    rows,
+                    generated,
+                    copied,
+                    inserted);
             ours = Math.max(ours, rows / generated);
             copy = Math.max(copy, rows / copied);
             inserts = Math.max(inserts, rows / inserted);
         }
-        System.out.printf(Locale.ROOT, "Best of %d, rows a second with indexes and keys: ours %,.0f, psql \\copy %,.0f (ours is %.2f times as fast), "
-                + "batched inserts %,.0f (%.2f times).%n", rounds, ours, copy, ours / copy, inserts, ours / inserts);
+        System.out.printf(
+                Locale.ROOT,
+                "Best of %d, rows a second with indexes and keys: ours %,.0f, psql \\copy %,.0f (ours is %.2f times as fast), "
+                        + "batched inserts %,.0f (%.2f times).%n",
+                rounds,
+                ours,
+                copy,
+                ours / copy,
+                inserts,
+                ours / inserts);
         for (String database : List.of(DATABASE, PEER)) drop(database);
         sh("rm -r " + work);
         return 0;
@@ -108,12 +139,15 @@ class BenchSeed implements Callable<Integer> {
     /** In an order in which each table comes after those that it refers to, which is the one in which ours fills them. */
     private List<String> tables() throws SQLException {
         List<String> tables = new ArrayList<>(List.of("roles", "permissions", "role_permissions"));
-        try (Connection c = connect(DATABASE); Statement s = c.createStatement();
-                ResultSet names = s.executeQuery("SELECT jsonb_object_keys(details -> 'rows') FROM avdaily_ops.operation WHERE command = 'seed "
-                        + "generate'")) {
+        try (Connection c = connect(DATABASE);
+                Statement s = c.createStatement();
+                ResultSet names = s.executeQuery(
+                        "SELECT jsonb_object_keys(details -> 'rows') FROM avdaily_ops.operation WHERE command = 'seed "
+                                + "generate'")) {
             List<String> filled = new ArrayList<>();
             while (names.next()) filled.add(names.getString(1));
-            List<String> first = List.of("user", "wallets", "savings_plans", "transactions", "ajo_groups", "group_members");
+            List<String> first =
+                    List.of("user", "wallets", "savings_plans", "transactions", "ajo_groups", "group_members");
             tables.addAll(first);
             filled.stream().filter(name -> !first.contains(name)).forEach(tables::add);
         }
@@ -122,7 +156,12 @@ class BenchSeed implements Callable<Integer> {
 
     private long unload(List<String> tables) throws Exception {
         StringBuilder script = new StringBuilder();
-        for (String table : tables) script.append("\\copy \"").append(table).append("\" to '").append(work.resolve(table)).append("'\n");
+        for (String table : tables)
+            script.append("\\copy \"")
+                    .append(table)
+                    .append("\" to '")
+                    .append(work.resolve(table))
+                    .append("'\n");
         Path file = Files.writeString(work.resolve("unload.sql"), script);
         sh("psql -Xq -v ON_ERROR_STOP=1 -d " + address(DATABASE) + " -f " + file);
         long rows = 0;
@@ -134,14 +173,18 @@ class BenchSeed implements Callable<Integer> {
     }
 
     private Path script(List<String> tables) throws IOException {
-        return Files.writeString(work.resolve("load.sql"), tables.stream().map(table -> "\\copy \"" + table + "\" from '" + work.resolve(table)
-                + "'\n").collect(Collectors.joining()));
+        return Files.writeString(
+                work.resolve("load.sql"),
+                tables.stream()
+                        .map(table -> "\\copy \"" + table + "\" from '" + work.resolve(table) + "'\n")
+                        .collect(Collectors.joining()));
     }
 
     /** Only the time that the inserts take: the rows wait in memory, a batch at a time. */
     private double insert(List<String> tables) throws SQLException {
         long nanos = 0;
-        try (Connection from = connect(DATABASE); Connection to = connect(PEER)) {
+        try (Connection from = connect(DATABASE);
+                Connection to = connect(PEER)) {
             from.setAutoCommit(false);
             to.setAutoCommit(false);
             for (String table : tables) nanos += insert(table, from, to);
@@ -156,12 +199,15 @@ class BenchSeed implements Callable<Integer> {
         long nanos = 0;
         List<String> types = new ArrayList<>();
         try (Statement s = from.createStatement();
-                ResultSet columns = s.executeQuery("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '\"" + table
-                        + "\"'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")) {
+                ResultSet columns =
+                        s.executeQuery("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '\""
+                                + table + "\"'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")) {
             while (columns.next()) types.add(columns.getString(1));
         }
-        String sql = "INSERT INTO \"" + table + "\" VALUES (" + types.stream().map(type -> "?::" + type).collect(Collectors.joining(", ")) + ")";
-        try (Statement s = from.createStatement(); PreparedStatement insert = to.prepareStatement(sql)) {
+        String sql = "INSERT INTO \"" + table + "\" VALUES ("
+                + types.stream().map(type -> "?::" + type).collect(Collectors.joining(", ")) + ")";
+        try (Statement s = from.createStatement();
+                PreparedStatement insert = to.prepareStatement(sql)) {
             s.setFetchSize(BATCH);
             try (ResultSet rows = s.executeQuery("SELECT * FROM \"" + table + "\"")) {
                 for (int n = 1; rows.next(); n++) {
@@ -181,7 +227,9 @@ class BenchSeed implements Callable<Integer> {
     }
 
     private Connection connect(String database) throws SQLException {
-        return DriverManager.getConnection("jdbc:" + address(database).replaceFirst("//[^@/]*@", "//"), url.replaceFirst(".*//([^@:/]*).*", "$1"),
+        return DriverManager.getConnection(
+                "jdbc:" + address(database).replaceFirst("//[^@/]*@", "//"),
+                url.replaceFirst(".*//([^@:/]*).*", "$1"),
                 System.getenv("PGPASSWORD"));
     }
 
@@ -197,7 +245,11 @@ class BenchSeed implements Callable<Integer> {
 
     private void sh(String command) throws IOException, InterruptedException {
         File log = work.resolve("log").toFile();
-        Process process = new ProcessBuilder("sh", "-c", command).redirectInput(new File("/dev/null")).redirectOutput(log).redirectError(log).start();
+        Process process = new ProcessBuilder("sh", "-c", command)
+                .redirectInput(new File("/dev/null"))
+                .redirectOutput(log)
+                .redirectError(log)
+                .start();
         if (process.waitFor() != 0) throw new IOException(command + "\n" + Files.readString(log.toPath()));
     }
 }

@@ -1,0 +1,116 @@
+package avdaily.backup;
+
+import avdaily.base.Failure;
+import avdaily.base.Settings;
+import avdaily.db.Database;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The pg_dump on the PATH: who writes the definitions that the schema reader does not know. */
+record PgDump(Path program, int major) {
+    private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
+
+    /** The first one on the PATH that can read a server of this version, or nothing. */
+    static Optional<PgDump> forServer(int major, Settings settings) {
+        return onPath(settings).stream().filter(dump -> dump.major >= major).findFirst();
+    }
+
+    /** @throws Failure (24) where there is none */
+    static PgDump required(int major, Settings settings) {
+        List<PgDump> all = onPath(settings);
+        return forServer(major, settings)
+                .orElseThrow(() -> new Failure(
+                        Failure.Kind.DAMAGED,
+                        all.isEmpty()
+                                ? "there is no pg_dump on the PATH"
+                                : "the pg_dump on the PATH (" + all.get(0).program + ") is of version "
+                                        + all.get(0).major + " and cannot read a server of version " + major,
+                        "install PostgreSQL " + major + "'s client programs and put them on the PATH.",
+                        null));
+    }
+
+    private static List<PgDump> onPath(Settings settings) {
+        List<PgDump> found = new ArrayList<>();
+        for (String folder : settings.real("PATH").orElse("").split(File.pathSeparator)) {
+            for (String name : List.of("pg_dump", "pg_dump.exe")) {
+                Path program = Path.of(folder.isEmpty() ? "." : folder, name);
+                if (Files.isExecutable(program))
+                    version(program, settings).ifPresent(major -> found.add(new PgDump(program, major)));
+            }
+        }
+        return found;
+    }
+
+    private static Optional<Integer> version(Path program, Settings settings) {
+        try {
+            Process process = settings.applyTo(new ProcessBuilder(program.toString(), "--version"))
+                    .redirectErrorStream(true)
+                    .start();
+            Matcher version =
+                    VERSION.matcher(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            return version.find() ? Optional.of(Integer.parseInt(version.group(1))) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The definitions of one section, as the snapshot has them. The password goes through the child's environment: everybody
+     * can read its arguments.
+     *
+     * @param section "pre-data" or "post-data"
+     */
+    String section(Database db, String section, String snapshot) throws IOException {
+        Path errors = Files.createTempFile("avdaily", ".log");
+        try {
+            ProcessBuilder builder = new ProcessBuilder(
+                    program.toString(),
+                    "--schema-only",
+                    "--section=" + section,
+                    "--snapshot=" + snapshot,
+                    "--exclude-schema=avdaily_ops",
+                    "--encoding=UTF8",
+                    "--lock-wait-timeout=10000",
+                    "--no-password",
+                    "--dbname=" + db.url().withoutPassword());
+            db.settings().applyTo(builder);
+            if (db.url().password() != null)
+                builder.environment().put("PGPASSWORD", db.url().password());
+            Process process =
+                    builder.redirectError(Redirect.to(errors.toFile())).start();
+            String ddl = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0)
+                throw new Failure(
+                        Failure.Kind.ERROR,
+                        "pg_dump could not read the schema: "
+                                + Files.readString(errors).strip().replaceAll("\\s*\\R\\s*", " "),
+                        "correct that; nothing of this backup stays.",
+                        null);
+            return withoutRestrict(ddl);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(
+                    Failure.Kind.INTERRUPTED,
+                    "interrupted while pg_dump was at work",
+                    "run it again; nothing of this backup stays.",
+                    e);
+        } finally {
+            Files.deleteIfExists(errors);
+        }
+    }
+
+    /** Newer versions frame their output with a psql command that bears a random key; what runs over JDBC cannot read it. */
+    private static String withoutRestrict(String ddl) {
+        Matcher key = Pattern.compile("(?m)^\\\\restrict (\\S+)$").matcher(ddl);
+        return key.find() ? ddl.replaceAll("(?m)^\\\\(un)?restrict " + Pattern.quote(key.group(1)) + "\\R", "") : ddl;
+    }
+}

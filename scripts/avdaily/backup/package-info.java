@@ -1,0 +1,21 @@
+//DEPS org.apache.commons:commons-compress:1.28.0
+//DEPS com.github.luben:zstd-jni:1.5.7-28
+//DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
+//DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0
+//SOURCES ../base/package-info.java
+//SOURCES ../sql/package-info.java
+//SOURCES ../db/package-info.java
+//SOURCES ../schema/package-info.java
+//SOURCES BackupFile.java
+//SOURCES BackupSink.java
+//SOURCES BackupWriter.java
+//SOURCES Backups.java
+//SOURCES PgDump.java
+//SOURCES Retention.java
+//SOURCES Verifier.java
+
+/**
+ * Backups: the file's format (docs/backup-format.md), its writer, its verification, and which files stay. The room promises
+ * that a file with its final name is whole. It does not restore.
+ */
+package avdaily.backup;

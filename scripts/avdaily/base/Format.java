@@ -1,0 +1,30 @@
+package avdaily.base;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/** Numbers as people read them. */
+public final class Format {
+    /** "1 row", "2,000 rows", "3 boxes". */
+    public static String count(long n, String what) {
+        return String.format(Locale.ROOT, "%,d %s%s", n, what, n == 1 ? "" : what.endsWith("x") ? "es" : "s");
+    }
+
+    /** "512 bytes", "3.4 kB", "12 MB": powers of 1000. */
+    public static String bytes(long n) {
+        if (n < 1000) return count(n, "byte");
+        double value = n;
+        int unit = -1;
+        for (; value >= 999.5; value /= 1000) unit++;
+        return String.format(Locale.ROOT, value < 9.95 ? "%.1f %sB" : "%.0f %sB", value, "kMGTPE".charAt(unit));
+    }
+
+    /** "12 ms", "3.4 s", "2 min 5 s". */
+    public static String duration(Duration d) {
+        if (d.toMillis() < 1000) return d.toMillis() + " ms";
+        if (d.toSeconds() < 60) return String.format(Locale.ROOT, "%.1f s", d.toMillis() / 1000.0);
+        return d.toMinutes() + " min " + d.toSecondsPart() + " s";
+    }
+
+    private Format() {}
+}

@@ -1,0 +1,87 @@
+package avdaily.base;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The folders that scripts read: the one that the user names, or the one that travels inside the script's jar. */
+public final class ResourceFolder {
+    private static FileSystem shipped;
+
+    /**
+     * The folder to read.
+     *
+     * @param option what the command line says, or null
+     * @param variable the variable that names the folder otherwise
+     * @param name the shipped folder's name
+     */
+    public static Path of(Settings settings, Path option, String variable, String name) {
+        Path folder =
+                option != null ? settings.path(option) : settings.path(variable).orElse(null);
+        if (folder == null) return shipped(name);
+        if (!Files.isDirectory(folder))
+            throw Failure.usage(
+                    "there is no folder " + folder.toAbsolutePath().normalize(),
+                    "name an existing one with --" + name + " or " + variable
+                            + "; without either, the one that ships with the script is used.");
+        return folder;
+    }
+
+    /** The files of a folder, sorted by name; none where there is no such folder. */
+    public static List<Path> files(Path folder) {
+        if (!Files.isDirectory(folder)) return List.of();
+        try (Stream<Path> list = Files.list(folder)) {
+            return list.filter(Files::isRegularFile).sorted().toList();
+        } catch (IOException e) {
+            throw Failure.usage(
+                    "cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+        }
+    }
+
+    /** @throws Failure (2) where a folder has folders in it, whose files nobody would read */
+    public static void refuseSubfolders(Path folder, String... known) {
+        if (!Files.isDirectory(folder)) return;
+        try (Stream<Path> list = Files.list(folder)) {
+            list.filter(Files::isDirectory)
+                    .filter(inner -> !List.of(known)
+                            .contains(inner.getFileName().toString().replace("/", "")))
+                    .findFirst()
+                    .ifPresent(inner -> {
+                        throw Failure.usage(
+                                "the files in " + show(inner) + " would not be read",
+                                "put them into " + show(folder) + " itself, or move the folder elsewhere.");
+                    });
+        } catch (IOException e) {
+            throw Failure.usage(
+                    "cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+        }
+    }
+
+    /** How a file is called in messages: as the user knows it. */
+    public static String show(Path file) {
+        String text = file.toString();
+        return file.getFileSystem() == shipped && text.startsWith("/") ? text.substring(1) : text;
+    }
+
+    /** A folder that travels inside the script's jar. */
+    public static Path shipped(String name) {
+        try {
+            if (shipped == null)
+                shipped = FileSystems.newFileSystem(Path.of(ResourceFolder.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI()));
+            return shipped.getPath("/" + name);
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException("the script's own files cannot be read", e);
+        }
+    }
+
+    private ResourceFolder() {}
+}

@@ -1,0 +1,217 @@
+package avdaily.base;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
+
+/**
+ * A mapping in a YAML file that is read key by key. Reading says which keys there are: what is left over at {@link #done} is
+ * a mistake. Every mistake is named by file and line.
+ */
+public final class StrictYaml {
+    private static final Pattern DURATION = Pattern.compile("(\\d+) ?(s|m|h|d|w)");
+    private static final Pattern PERCENT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?%");
+
+    /** Says nothing. */
+    public static final StrictYaml EMPTY = new StrictYaml(null, null);
+
+    /** A value and where it stands. */
+    private record Entry(int line, Node value) {}
+
+    private final Path file;
+    private final int line;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Set<String> known = new LinkedHashSet<>();
+
+    private StrictYaml(Path file, Node node) {
+        this.file = file;
+        this.line = node == null ? 1 : node.getStartMark().getLine() + 1;
+        if (node == null || Tag.NULL.equals(node.getTag())) return;
+        if (!(node instanceof MappingNode map))
+            throw mistake(file, line, "here should stand keys and values", "write 'key: value' lines.");
+        for (NodeTuple tuple : map.getValue()) {
+            int at = tuple.getKeyNode().getStartMark().getLine() + 1;
+            if (!(tuple.getKeyNode() instanceof ScalarNode key))
+                throw mistake(file, at, "a key is not a plain word", "write 'key: value' lines.");
+            if (entries.put(key.getValue(), new Entry(at, tuple.getValueNode())) != null)
+                throw mistake(file, at, "'" + key.getValue() + "' stands here twice", "keep one of them.");
+        }
+    }
+
+    /** @throws Failure (2) where the file cannot be read or is no YAML */
+    public static StrictYaml read(Path file) {
+        return new StrictYaml(file, compose(file));
+    }
+
+    /** The mappings that a file lists. */
+    public static List<StrictYaml> readList(Path file) {
+        Node node = compose(file);
+        if (node == null) return List.of();
+        if (!(node instanceof SequenceNode list))
+            throw mistake(file, 1, "here should stand a list", "start each entry with '- '.");
+        return list.getValue().stream().map(each -> new StrictYaml(file, each)).toList();
+    }
+
+    private static Node compose(Path file) {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            return new Yaml(new LoaderOptions()).compose(reader);
+        } catch (MarkedYAMLException e) {
+            throw mistake(
+                    file,
+                    e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1,
+                    e.getProblem(),
+                    "correct it; it is YAML.");
+        } catch (IOException | YAMLException e) {
+            throw Failure.usage(
+                    file + " cannot be read: "
+                            + (e instanceof java.nio.file.NoSuchFileException
+                                    ? "there is no such file"
+                                    : e.getMessage()),
+                    "name a readable YAML file in UTF-8.");
+        }
+    }
+
+    private static Failure mistake(Path file, int line, String what, String next) {
+        return Failure.usage(file + " line " + line + ": " + what, next);
+    }
+
+    public Failure mistake(String key, String what, String next) {
+        return mistake(file, entries.containsKey(key) ? entries.get(key).line : line, what, next);
+    }
+
+    private Optional<Entry> take(String key) {
+        known.add(key);
+        return Optional.ofNullable(entries.get(key)).filter(entry -> !Tag.NULL.equals(entry.value.getTag()));
+    }
+
+    public Optional<String> text(String key) {
+        return take(key).map(entry -> scalar(key, entry.value));
+    }
+
+    private String scalar(String key, Node node) {
+        if (node instanceof ScalarNode scalar) return scalar.getValue();
+        throw mistake(
+                file,
+                node.getStartMark().getLine() + 1,
+                "the value of '" + key + "' is not a single one",
+                "write one value.");
+    }
+
+    /** One of the words of an enum, in lower case with hyphens. */
+    public <T extends Enum<T>> Optional<T> word(String key, Class<T> type) {
+        return text(key).map(text -> word(key, text, type));
+    }
+
+    private <T extends Enum<T>> T word(String key, String text, Class<T> type) {
+        for (T constant : type.getEnumConstants())
+            if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text)) return constant;
+        throw mistake(
+                key,
+                "'" + text + "' is no value of '" + key + "'",
+                "choose from "
+                        + String.join(
+                                ", ",
+                                java.util.Arrays.stream(type.getEnumConstants())
+                                        .map(constant -> constant.name()
+                                                .toLowerCase(Locale.ROOT)
+                                                .replace('_', '-'))
+                                        .toList())
+                        + ".");
+    }
+
+    public <T extends Enum<T>> Optional<List<T>> words(String key, Class<T> type) {
+        return texts(key)
+                .map(all -> all.stream().map(text -> word(key, text, type)).toList());
+    }
+
+    public Optional<Integer> number(String key) {
+        return text(key).map(text -> {
+            if (!text.matches("\\d{1,6}"))
+                throw mistake(key, "'" + text + "' is no number", "write a whole number from 0 on.");
+            return Integer.parseInt(text);
+        });
+    }
+
+    public Optional<Duration> duration(String key) {
+        return text(key).map(text -> lengthOfTime(text)
+                .orElseThrow(() -> mistake(
+                        key, "'" + text + "' is no length of time", "write a number and s, m, h, d or w, as in 26h.")));
+    }
+
+    /** A length of time as people write it: 90s, 15m, 26h, 7d. */
+    public static Optional<Duration> lengthOfTime(String text) {
+        Matcher m = DURATION.matcher(text);
+        if (!m.matches() || m.group(1).length() > 6) return Optional.empty();
+        long n = Long.parseLong(m.group(1));
+        return Optional.of(
+                switch (m.group(2)) {
+                    case "s" -> Duration.ofSeconds(n);
+                    case "m" -> Duration.ofMinutes(n);
+                    case "h" -> Duration.ofHours(n);
+                    case "d" -> Duration.ofDays(n);
+                    default -> Duration.ofDays(7 * n);
+                });
+    }
+
+    public Optional<Double> percent(String key) {
+        return text(key).map(text -> {
+            Matcher m = PERCENT.matcher(text);
+            if (!m.matches() || Double.parseDouble(m.group(1)) > 100)
+                throw mistake(key, "'" + text + "' is no share", "write it as in 80%.");
+            return Double.parseDouble(m.group(1));
+        });
+    }
+
+    /** A list of texts; a single one counts as a list of one. */
+    public Optional<List<String>> texts(String key) {
+        return take(key).map(entry -> {
+            if (!(entry.value instanceof SequenceNode list)) return List.of(scalar(key, entry.value));
+            List<String> all = new ArrayList<>();
+            list.getValue().forEach(node -> all.add(scalar(key, node)));
+            return all;
+        });
+    }
+
+    /** The mapping below a key, empty where there is none. */
+    public StrictYaml map(String key) {
+        return new StrictYaml(file, take(key).map(Entry::value).orElse(null));
+    }
+
+    public boolean has(String key) {
+        return take(key).isPresent();
+    }
+
+    /** @throws Failure (2) naming the first key that nobody asked for */
+    public void done() {
+        entries.forEach((key, entry) -> {
+            if (!known.contains(key))
+                throw mistake(
+                        file,
+                        entry.line,
+                        "there is no key '" + key + "' here",
+                        "there are " + String.join(", ", known) + ".");
+        });
+    }
+}

@@ -1,0 +1,23 @@
+//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//DEPS io.github.cdimascio:dotenv-java:3.2.0
+//DEPS me.tongfei:progressbar:0.10.2
+//DEPS org.slf4j:slf4j-nop:1.7.36
+//DEPS org.yaml:snakeyaml:2.5
+//SOURCES AtomicFile.java
+//SOURCES Failure.java
+//SOURCES Format.java
+//SOURCES Invocation.java
+//SOURCES Json.java
+//SOURCES Out.java
+//SOURCES ResourceFolder.java
+//SOURCES Secrets.java
+//SOURCES Settings.java
+//SOURCES Sha256.java
+//SOURCES SqlResource.java
+//SOURCES StrictYaml.java
+
+/**
+ * What every other room builds on: failures with a way on, a run's output and variables, files that are whole or not there,
+ * JSON, YAML, hashes. The room knows no database, no command and no other room.
+ */
+package avdaily.base;

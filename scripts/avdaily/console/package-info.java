@@ -1,0 +1,11 @@
+//DEPS info.picocli:picocli:4.7.7
+//SOURCES ../base/package-info.java
+//SOURCES ../db/package-info.java
+//SOURCES Exit.java
+//SOURCES Gate.java
+
+/**
+ * What stands between a person and a command: exit codes, and the one gate before everything destructive. Only commands
+ * know this room; an engine never asks and never ends the process.
+ */
+package avdaily.console;

@@ -1,0 +1,410 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import avdaily.base.Invocation;
+import avdaily.base.Out;
+import avdaily.base.Settings;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
+import java.io.PrintWriter;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.postgresql.core.ServerVersion;
+import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.HostSpec;
+
+/** The database that a command works on: its address, its environment, and the connections to it. */
+public final class Database implements AutoCloseable {
+    private static final int SECONDS_TO_ANSWER = 5;
+
+    private final DatabaseUrl url;
+    private final Invocation invocation;
+    private Connection connection;
+    /** Of several hosts, the one that answered. */
+    private DatabaseUrl.Host host;
+
+    private Environment environment;
+    /** What every new session begins with, or null. */
+    private String sessionStart;
+    /** Whether somebody said which environment this is, so that the database may remember it. */
+    private boolean environmentIsKnown;
+
+    private Database(DatabaseUrl url, Invocation invocation) {
+        this.url = url;
+        this.invocation = invocation;
+    }
+
+    /**
+     * Which database is meant.
+     *
+     * @param environment what the command line says, or null
+     * @param url what the command line says, or null for DATABASE_URL
+     */
+    public record Choice(Environment environment, String url) {}
+
+    /**
+     * Finds the database that is meant, starting the local server if none is named, connects to it and decides which
+     * environment it is.
+     *
+     * @throws Failure (20) if it cannot be reached, (21) if the signals about its environment contradict each other
+     */
+    public static Database open(Invocation invocation, Choice choice) throws SQLException {
+        return open(invocation, choice, null, false);
+    }
+
+    /** As {@link #open}, but another database of the same server if {@code name} is not null, and one that may not be there yet. */
+    public static Database openOrPlan(Invocation invocation, Choice choice, String name) throws SQLException {
+        return open(invocation, choice, name, true);
+    }
+
+    private static Database open(Invocation invocation, Choice choice, String name, boolean mayBeMissing)
+            throws SQLException {
+        Settings settings = invocation.settings();
+        List<Environment.Signal> named = Stream.of(
+                        Optional.ofNullable(choice.environment())
+                                .map(e -> new Environment.Signal(e, "the command line")),
+                        Environment.inOurVariable(settings),
+                        Environment.inNodeVariable(settings))
+                .flatMap(Optional::stream)
+                .toList();
+        Optional<DatabaseUrl> given = Optional.ofNullable(choice.url())
+                .or(() -> settings.get("DATABASE_URL"))
+                .map(text -> DatabaseUrl.parse(text, settings));
+        DatabaseUrl server = given.orElseGet(() -> local(invocation, Environment.decide(named, List.of())));
+        DatabaseUrl url = name == null ? server : server.withDatabase(name);
+        Database db = new Database(url, invocation);
+        try {
+            Optional<Environment.Signal> record = db.reach(mayBeMissing) ? db.record() : Optional.empty();
+            List<Environment.Signal> observed = Stream.of(record, given.flatMap(u -> Environment.inUrl(url)))
+                    .flatMap(Optional::stream)
+                    .toList();
+            db.environment = Environment.decide(named, observed);
+            db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
+            db.out()
+                    .detail("Database " + db
+                            + (record.isPresent()
+                                    ? ", recorded as " + record.get().environment()
+                                    : "") + ".");
+            return db;
+        } catch (SQLException | RuntimeException e) {
+            db.close();
+            throw e;
+        }
+    }
+
+    /** Connects; false where there is no such database and there need not be. */
+    private boolean reach(boolean mayBeMissing) throws SQLException {
+        try {
+            connection = connect();
+            return true;
+        } catch (Failure e) {
+            if (mayBeMissing
+                    && e.getCause() instanceof SQLException sql
+                    && SqlState.of(sql).equals(SqlState.INVALID_CATALOG_NAME)) return false;
+            throw e;
+        }
+    }
+
+    private static DatabaseUrl local(Invocation invocation, Environment environment) {
+        if (!environment.mayBeLocal())
+            throw Failure.refused(
+                    "there is no DATABASE_URL, and the local server is not for " + environment,
+                    "set DATABASE_URL=postgresql://user:password@host:5432/database.");
+        return LocalServer.of(invocation).start(environment);
+    }
+
+    /** A handle on another database of the same server, not yet connected. */
+    public Database sibling(String name) {
+        Database other = new Database(url.withDatabase(name), invocation);
+        other.environment = environment;
+        return other;
+    }
+
+    /** A handle on a database whose address is known, for a purpose of the collection's own. */
+    public static Database at(DatabaseUrl url, Environment environment, Invocation invocation) {
+        Database db = new Database(url, invocation);
+        db.environment = environment;
+        return db;
+    }
+
+    /** The run that this is for. */
+    public Invocation invocation() {
+        return invocation;
+    }
+
+    /** The output of the run that this is for. */
+    public Out out() {
+        return invocation.out();
+    }
+
+    /** The variables of the run that this is for. */
+    public Settings settings() {
+        return invocation.settings();
+    }
+
+    public DatabaseUrl url() {
+        return url;
+    }
+
+    /** Has every session that is opened from now on begin with this statement, also those that are opened within an engine. */
+    public void beginSessionsWith(String sql) {
+        sessionStart = sql;
+    }
+
+    public Environment environment() {
+        return environment;
+    }
+
+    public String name() {
+        return url.database();
+    }
+
+    /** The one that answered or, before any did, the first. */
+    public DatabaseUrl.Host host() {
+        return host == null ? url.hosts().get(0) : host;
+    }
+
+    /** The command's own connection; it commits each statement unless told otherwise. */
+    public Connection connection() throws SQLException {
+        if (connection == null) connection = connect();
+        return connection;
+    }
+
+    /** The command's own connection after it lay idle for long: a new one where it died meanwhile. */
+    Connection liveConnection() throws SQLException {
+        if (!connection().isValid(SECONDS_TO_ANSWER)) close();
+        return connection();
+    }
+
+    /**
+     * A new connection.
+     *
+     * @throws Failure (20) where the server does not answer or does not let the role in
+     */
+    public Connection connect() throws SQLException {
+        Properties properties = url.properties();
+        properties.setProperty("ApplicationName", invocation.program());
+        passwordFile().ifPresent(file -> System.setProperty("org.postgresql.pgpassfile", file.toString()));
+        try {
+            Connection c = DriverManager.getConnection(url.jdbcUrl(), properties);
+            PgConnection pg = c.unwrap(PgConnection.class);
+            HostSpec answered = pg.getQueryExecutor().getHostSpec();
+            host = new DatabaseUrl.Host(answered.getHost(), answered.getPort());
+            // while one of our sessions works for long, the one with the lock and the one with the log have to wait
+            if (pg.haveMinimumServerVersion(ServerVersion.v14)) run(c, "SET idle_session_timeout = 0");
+            if (sessionStart != null) run(c, sessionStart);
+            return c;
+        } catch (SQLException e) {
+            throw refusal(e);
+        }
+    }
+
+    /**
+     * Two connections of ours that are one session of the server's: a pooler lends it to either, statement by statement, so that
+     * what a session has (a lock, a snapshot, a setting) is nobody's. Neither may be in a transaction.
+     *
+     * @throws Failure (21) where it is so
+     */
+    static void refusePooler(Connection one, Connection other) throws SQLException {
+        String pid = "SELECT pg_backend_pid()";
+        if (one != other && one(one, pid, Integer.class).equals(one(other, pid, Integer.class)))
+            throw Failure.refused(
+                    "the connection goes through a pooler in transaction mode, where locks, snapshots and settings do not last",
+                    "connect straight to the server (its own port, not the pooler's).");
+    }
+
+    private Optional<Path> passwordFile() {
+        return Optional.ofNullable(url.parameters().get("passfile"))
+                .or(() -> settings().get("PGPASSFILE"))
+                .map(Path::of)
+                .map(settings()::path)
+                .or(() -> Optional.of(settings().home().resolve(".pgpass")).filter(Files::exists));
+    }
+
+    private Failure refusal(SQLException e) {
+        if (SqlState.isRejectedLogin(e))
+            return Failure.unreachable(
+                    "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
+                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or PGPASSFILE.",
+                    e);
+        if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
+            return Failure.unreachable(
+                    "the server at " + url.hosts().get(0) + " has no database '" + name() + "'",
+                    "create it (CREATE DATABASE " + Sql.quoted(name()) + ") or correct the name in DATABASE_URL.",
+                    e);
+        if (SqlState.isConnectionLost(e)
+                || SqlState.isOutOfResources(e)
+                || e.getCause() instanceof SocketTimeoutException)
+            return Failure.unreachable(
+                    "cannot reach the database " + url + ": " + Failures.message(e),
+                    "start the server or correct host, port and sslmode in DATABASE_URL; without DATABASE_URL a local server is used.",
+                    e);
+        return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
+    }
+
+    /** What the database has written down about itself, or nothing. */
+    private Optional<Environment.Signal> record() throws SQLException {
+        try {
+            if (!one(connection, "SELECT to_regclass('avdaily_ops.environment') IS NOT NULL", Boolean.class))
+                return Optional.empty();
+            return Optional.ofNullable(one(connection, "SELECT max(name) FROM avdaily_ops.environment", String.class))
+                    .map(Environment::inRecord);
+        } catch (SQLException e) {
+            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            String role = Sql.quoted(url.user());
+            throw Failure.refused(
+                    "the role " + url.user()
+                            + " may not read avdaily_ops.environment, which says which environment this database is",
+                    "have the owner run: GRANT USAGE ON SCHEMA avdaily_ops TO " + role
+                            + "; GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role + ";");
+        }
+    }
+
+    /** Makes sure that the collection's own schema is there, and lets the database remember the environment that people named. */
+    void prepare() throws SQLException {
+        OperationLog.createSchema(connection());
+        if (environmentIsKnown)
+            update(
+                    connection,
+                    "INSERT INTO avdaily_ops.environment (name, recorded_by) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    environment.toString(),
+                    OperationLog.who());
+    }
+
+    /** Where a connection comes from. */
+    public interface Source {
+        Connection open() throws SQLException;
+    }
+
+    /** The connections for a library that opens its own. */
+    public DataSource dataSource() {
+        return dataSource(this::connect);
+    }
+
+    public static DataSource dataSource(Source source) {
+        return new DataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                return source.open();
+            }
+
+            @Override
+            public Connection getConnection(String user, String password) throws SQLException {
+                return source.open();
+            }
+
+            @Override
+            public PrintWriter getLogWriter() {
+                return null;
+            }
+
+            @Override
+            public void setLogWriter(PrintWriter out) {}
+
+            @Override
+            public void setLoginTimeout(int seconds) {}
+
+            @Override
+            public int getLoginTimeout() {
+                return 0;
+            }
+
+            @Override
+            public Logger getParentLogger() {
+                return Logger.getGlobal();
+            }
+
+            @Override
+            public <T> T unwrap(Class<T> type) throws SQLException {
+                throw new SQLException("wraps nothing");
+            }
+
+            @Override
+            public boolean isWrapperFor(Class<?> type) {
+                return false;
+            }
+        };
+    }
+
+    /** Work that wants a transaction of its own on a connection of its own; an exception undoes all of it. */
+    public interface Work<T> {
+        T on(Connection connection) throws Exception;
+    }
+
+    public <T> T inTransaction(Work<T> work) throws Exception {
+        try (Connection c = connect()) {
+            c.setAutoCommit(false);
+            T result = work.on(c); // closing without a commit rolls back
+            c.commit();
+            return result;
+        }
+    }
+
+    /** The first column of the first row, or null. */
+    public static <T> T one(Connection c, String sql, Class<T> type, Object... parameters) throws SQLException {
+        List<T> all = list(c, sql, row -> row.getObject(1) == null ? null : row.getObject(1, type), parameters);
+        return all.isEmpty() ? null : all.get(0);
+    }
+
+    public interface Row<T> {
+        T map(ResultSet row) throws SQLException;
+    }
+
+    public static <T> List<T> list(Connection c, String sql, Row<T> mapper, Object... parameters) throws SQLException {
+        try (PreparedStatement statement = prepare(c, sql, parameters);
+                ResultSet rows = statement.executeQuery()) {
+            List<T> result = new ArrayList<>();
+            while (rows.next()) result.add(mapper.map(rows));
+            return result;
+        }
+    }
+
+    /** Runs a statement and returns how many rows it changed. */
+    public static int update(Connection c, String sql, Object... parameters) throws SQLException {
+        try (PreparedStatement statement = prepare(c, sql, parameters)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    /** Runs a statement as it stands: question marks and braces in it are the server's. */
+    public static void run(Connection c, String sql) throws SQLException {
+        try (Statement statement = c.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
+    private static PreparedStatement prepare(Connection c, String sql, Object... parameters) throws SQLException {
+        PreparedStatement statement = c.prepareStatement(sql);
+        for (int i = 0; i < parameters.length; i++) statement.setObject(i + 1, parameters[i]);
+        return statement;
+    }
+
+    /** database on host:port (environment), the way messages call it. */
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%s on %s (%s)", name(), host(), environment);
+    }
+
+    /** Ends the connection; the next use opens another one. */
+    @Override
+    public void close() throws SQLException {
+        if (connection != null) connection.close();
+        connection = null;
+    }
+}

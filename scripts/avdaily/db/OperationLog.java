@@ -1,0 +1,170 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import avdaily.base.Json;
+import avdaily.base.Secrets;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The operation log: one row for each run that writes. The row is there from the start, so that a killed run shows as
+ * {@code started}.
+ */
+public final class OperationLog {
+    /** The work to be logged; what it puts into {@code details} goes into the row. */
+    public interface Work<T> {
+        T run(Map<String, Object> details) throws Exception;
+    }
+
+    public static boolean isLogged(Connection c) throws SQLException {
+        return Database.one(c, "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class);
+    }
+
+    /** Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm. */
+    public static void createSchema(Connection c) throws SQLException {
+        if (isLogged(c)) return;
+        Database.update(
+                c,
+                """
+                DO $$ BEGIN
+                  PERFORM pg_advisory_xact_lock(hashtext('avdaily_ops'));
+                  CREATE SCHEMA IF NOT EXISTS avdaily_ops;
+                  CREATE TABLE IF NOT EXISTS avdaily_ops.environment (
+                    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+                    name text NOT NULL CHECK (name IN ('development', 'testing', 'demo', 'staging', 'production')),
+                    recorded_by text NOT NULL,
+                    recorded_at timestamptz NOT NULL DEFAULT now());
+                  CREATE TABLE IF NOT EXISTS avdaily_ops.operation (
+                    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                    command text NOT NULL,
+                    environment text NOT NULL,
+                    who text NOT NULL,
+                    host text NOT NULL,
+                    started_at timestamptz NOT NULL DEFAULT now(),
+                    duration interval,
+                    outcome text NOT NULL DEFAULT 'started' CHECK (outcome IN ('started', 'done', 'failed')),
+                    details jsonb NOT NULL DEFAULT '{}');
+                  COMMENT ON SCHEMA avdaily_ops IS 'The database toolkit''s own: which environment this is, and what was done to it';
+                END $$""");
+    }
+
+    private final long id;
+
+    private OperationLog(long id) {
+        this.id = id;
+    }
+
+    /** The row's number, by which people call the run. */
+    public long id() {
+        return id;
+    }
+
+    /** Runs {@code work} under a row of its own; {@code command} as in "migrate up". */
+    public static <T> T record(Database db, String command, Work<T> work) throws Exception {
+        OperationLog operation = begin(db, command);
+        Map<String, Object> details = new LinkedHashMap<>();
+        try {
+            T result = work.run(details);
+            operation.doneIfPossible(db, details);
+            return result;
+        } catch (Exception e) {
+            operation.failed(db, e, details);
+            throw e;
+        }
+    }
+
+    /** As {@link #record}, but only where the database keeps a log already and the role may write to it: reading needs neither. */
+    public static <T> T recordIfPossible(Database db, String command, Work<T> work) throws Exception {
+        boolean possible = Database.one(
+                db.connection(),
+                """
+                SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'
+                   AND to_regclass('avdaily_ops.operation') IS NOT NULL
+                   AND coalesce(has_schema_privilege(to_regnamespace('avdaily_ops')::oid, 'USAGE')
+                                AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'INSERT, UPDATE')
+                                AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'SELECT'), false)""",
+                Boolean.class);
+        if (possible) return record(db, command, work);
+        db.out().detail("Not logged in " + db + ": it keeps no operation log, or the role may not write to it.");
+        return work.run(new LinkedHashMap<>());
+    }
+
+    /** Begins a row for work that finishes it itself, in the transaction that the work is. */
+    public static OperationLog begin(Database db, String command) throws SQLException {
+        db.prepare();
+        return new OperationLog(Database.one(
+                db.connection(),
+                """
+                INSERT INTO avdaily_ops.operation (command, environment, who, host) VALUES (?, ?, ?, ?) RETURNING id""",
+                Long.class,
+                command,
+                db.environment().toString(),
+                who(),
+                host()));
+    }
+
+    /** Writes down how far the work has come, for whoever finds the row of a run that was killed. */
+    public void progress(Database db, Map<String, ?> details) throws SQLException {
+        Database.update(
+                db.connection(),
+                "UPDATE avdaily_ops.operation SET details = ?::jsonb WHERE id = ?",
+                Json.text(details),
+                id);
+    }
+
+    /** The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it failed. */
+    public void doneIfPossible(Database db, Map<String, ?> details) {
+        try {
+            done(db.liveConnection(), details);
+        } catch (SQLException | Failure e) {
+            db.out()
+                    .note("It is done, but the operation log could not be told: "
+                            + Failures.explain(e).getMessage());
+        }
+    }
+
+    public void done(Connection c, Map<String, ?> details) throws SQLException {
+        finish(c, "done", details);
+    }
+
+    /** Says so in the row; where that fails too, the first error keeps the word. */
+    public void failed(Database db, Exception e) {
+        failed(db, e, Map.of());
+    }
+
+    public void failed(Database db, Exception e, Map<String, ?> known) {
+        Map<String, Object> details = new LinkedHashMap<>(known);
+        details.put("error", Secrets.redact(Failures.explain(e).getMessage()));
+        try {
+            finish(db.connection(), "failed", details);
+        } catch (SQLException | Failure unwritten) {
+            e.addSuppressed(unwritten);
+        }
+    }
+
+    private void finish(Connection c, String outcome, Map<String, ?> details) throws SQLException {
+        Database.update(
+                c,
+                """
+                UPDATE avdaily_ops.operation SET outcome = ?, duration = clock_timestamp() - started_at, details = ?::jsonb WHERE id = ?""",
+                outcome,
+                Json.text(details),
+                id);
+    }
+
+    public static String who() {
+        return System.getProperty("user.name");
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+}

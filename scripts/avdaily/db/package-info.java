@@ -1,0 +1,24 @@
+//DEPS org.postgresql:postgresql:42.7.14
+//DEPS eu.maveniverse.maven.mima:context:2.4.33
+//DEPS eu.maveniverse.maven.mima.runtime:standalone-static:2.4.33
+//DEPS org.apache.commons:commons-compress:1.28.0
+//DEPS org.tukaani:xz:1.12
+//SOURCES ../base/package-info.java
+//SOURCES ../sql/package-info.java
+//SOURCES Database.java
+//SOURCES DatabaseReset.java
+//SOURCES DatabaseUrl.java
+//SOURCES Environment.java
+//SOURCES Failures.java
+//SOURCES LocalServer.java
+//SOURCES Lock.java
+//SOURCES OperationLog.java
+//SOURCES Scratch.java
+//SOURCES Snapshot.java
+
+/**
+ * Databases: their addresses and environments, connections, locks, snapshots, scratch databases, the operation log, and the
+ * local server. The room promises that an environment is decided before anything is done, and that a lock or a snapshot
+ * is what it claims to be, even behind a pooler. It knows no schema, no migration and no command.
+ */
+package avdaily.db;

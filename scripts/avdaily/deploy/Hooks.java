@@ -1,0 +1,100 @@
+package avdaily.deploy;
+
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The commands that a project has run before and after its deployments. They inherit the environment and get AVDAILY_ENV, AVDAILY_HOOK and DATABASE_URL. */
+final class Hooks {
+    private static final int MOST_MINUTES = 15;
+
+    private final Database db;
+    private final EnvironmentPolicy strategy;
+
+    Hooks(Database db, EnvironmentPolicy strategy) {
+        this.db = db;
+        this.strategy = strategy;
+    }
+
+    /** @throws Failure with the first one that ends with another code than 0, or not within 15 minutes */
+    void run(EnvironmentPolicy.Hook when) {
+        for (String command : strategy.hooks().get(when)) {
+            db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
+            int code = run(when, command);
+            if (code != 0)
+                throw new Failure(
+                        Failure.Kind.ERROR,
+                        "the hook '" + command + "' (" + when.name().toLowerCase() + ") ended with " + code,
+                        "see what it printed, and correct it.",
+                        null);
+        }
+    }
+
+    /** After a failure: one hook that fails as well must not keep the others from running. */
+    void runAll(EnvironmentPolicy.Hook when) {
+        for (String command : strategy.hooks().get(when)) {
+            try {
+                db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
+                int code = run(when, command);
+                if (code != 0) db.out().note("The hook '" + command + "' ended with " + code + ".");
+            } catch (Failure e) {
+                db.out().note(e.getMessage());
+            }
+        }
+    }
+
+    private int run(EnvironmentPolicy.Hook when, String command) {
+        boolean windows = File.separatorChar == '\\';
+        ProcessBuilder builder = new ProcessBuilder(
+                        windows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command))
+                .directory(strategy.folder().toFile())
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new File(windows ? "NUL" : "/dev/null")));
+        db.settings().applyTo(builder);
+        builder.environment().put("AVDAILY_ENV", db.environment().toString());
+        builder.environment().put("AVDAILY_HOOK", when.name().toLowerCase());
+        builder.environment().put("DATABASE_URL", db.url().withPassword());
+        try {
+            Process process = builder.start();
+            Thread printer = new Thread(() -> print(process), "hook");
+            printer.setDaemon(true);
+            printer.start();
+            if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                throw new Failure(
+                        Failure.Kind.ERROR,
+                        "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES + " minutes",
+                        "make it end by itself.",
+                        null);
+            }
+            printer.join(1000); // what it left running in the background may hold its output open
+            return process.exitValue();
+        } catch (IOException e) {
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the hook '" + command + "' cannot be started: " + e.getMessage(),
+                    "correct it in avdaily.yaml.",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while a hook was at work", "run it again.", e);
+        }
+    }
+
+    private void print(Process process) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine())
+                db.out().note("  " + line);
+        } catch (IOException e) {
+            db.out().detail("The hook's output cannot be read: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package avdaily.deploy;
+
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.db.Database;
+import avdaily.db.OperationLog;
+import avdaily.migrate.Migration;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Everything that the collection ever wrote to a database, as its operation log tells. */
+public record OperationHistory(List<Entry> entries) {
+    /** One run; a duration is null where it never came to an end. */
+    public record Entry(
+            long id,
+            Instant at,
+            String command,
+            String environment,
+            String who,
+            String outcome,
+            Duration took,
+            JsonNode details) {
+        public List<String> cells() {
+            return Arrays.asList(
+                    String.valueOf(id),
+                    Migration.time(at),
+                    command,
+                    environment,
+                    who,
+                    outcome.equals("started") ? "unfinished" : outcome,
+                    took == null ? null : Format.duration(took),
+                    planHash() == null ? null : planHash().substring(0, 12),
+                    what());
+        }
+
+        public Map<String, Object> json() {
+            return Json.object(
+                    "id",
+                    id,
+                    "at",
+                    at.toString(),
+                    "command",
+                    command,
+                    "environment",
+                    environment,
+                    "who",
+                    who,
+                    "outcome",
+                    outcome.equals("started") ? "unfinished" : outcome,
+                    "ms",
+                    took == null ? null : took.toMillis(),
+                    "planHash",
+                    planHash(),
+                    "details",
+                    details);
+        }
+
+        private boolean isDone(String what) {
+            return command.equals(what) && outcome.equals("done");
+        }
+
+        String planHash() {
+            return details.path("plan").asText(null);
+        }
+
+        /** In a few words, from what the different commands write down. */
+        private String what() {
+            List<String> words = new ArrayList<>();
+            if (details.path("applied").size() > 0)
+                words.add("applied " + Format.count(details.get("applied").size(), "migration"));
+            if (details.path("undone").size() > 0)
+                words.add("undid " + Format.count(details.get("undone").size(), "migration"));
+            for (String name : List.of("version", "seeded", "file"))
+                if (details.path(name).isTextual())
+                    words.add((name.equals("version") ? "to version " : "")
+                            + details.get(name).asText());
+            if (details.path("takenBack").isTextual())
+                words.add("taken back " + details.get("takenBack").asText());
+            if (details.path("error").isTextual())
+                words.add(details.get("error").asText());
+            String text = String.join("; ", words);
+            return text.length() > 100 ? text.substring(0, 99) + "…" : text;
+        }
+    }
+
+    public static OperationHistory of(Database db, int most) throws SQLException {
+        if (!OperationLog.isLogged(db.connection())) return new OperationHistory(List.of());
+        return new OperationHistory(Database.list(
+                db.connection(),
+                """
+                SELECT id, started_at, command, environment, who || '@' || host, outcome, extract(epoch FROM duration) * 1000, details
+                FROM (SELECT * FROM avdaily_ops.operation ORDER BY id DESC LIMIT ?) newest ORDER BY id""",
+                row -> new Entry(
+                        row.getLong(1),
+                        row.getTimestamp(2).toInstant(),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getString(6),
+                        row.getObject(7) == null ? null : Duration.ofMillis(row.getLong(7)),
+                        Json.tree(row.getString(8))),
+                most));
+    }
+
+    /** The newest deployment that changed the schema or the rows, and was not rolled back since; null where there is none. */
+    public Entry lastDeployment() {
+        List<Long> rolledBack = entries.stream()
+                .filter(e -> e.isDone("deploy rollback"))
+                .map(e -> e.details.path("deployment").asLong())
+                .toList();
+        return entries.stream()
+                .filter(e -> e.isDone("deploy") && !rolledBack.contains(e.id))
+                .reduce((older, newer) -> newer)
+                .orElse(null);
+    }
+}

@@ -1,0 +1,69 @@
+package avdaily.deploy;
+
+import avdaily.base.StrictYaml;
+import avdaily.db.Database;
+import avdaily.db.Failures;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Queries that must be true after a deployment: each returns one value, by default true. They only read. */
+final class SmokeQueries {
+    private record Query(String name, String sql, String expected) {}
+
+    private final List<Query> queries = new ArrayList<>();
+
+    /** @throws Failure (2) naming file and line of a mistake */
+    static SmokeQueries read(Path file) {
+        SmokeQueries smoke = new SmokeQueries();
+        if (file == null) return smoke;
+        for (StrictYaml map : StrictYaml.readList(file)) {
+            String name = map.text("name")
+                    .orElseThrow(() -> map.mistake(
+                            "name", "a query has no name", "say in a few words what it shows, as name: ..."));
+            String sql = map.text("query")
+                    .orElseThrow(
+                            () -> map.mistake("name", "'" + name + "' has no query", "write it as query: SELECT ..."));
+            smoke.queries.add(new Query(name, sql, map.text("expect").orElse("t")));
+            map.done();
+        }
+        return smoke;
+    }
+
+    int size() {
+        return queries.size();
+    }
+
+    /** What is not as it should be. */
+    List<String> findings(Database db) throws SQLException {
+        List<String> findings = new ArrayList<>();
+        if (queries.isEmpty()) return findings;
+        try (Connection c = db.connect()) {
+            c.setReadOnly(true);
+            c.setAutoCommit(false);
+            for (Query query : queries) {
+                try {
+                    Database.run(c, "SET LOCAL statement_timeout = '60s'");
+                    List<String> values = Database.list(c, query.sql, row -> row.getString(1));
+                    String actual = values.isEmpty() ? "no row" : values.get(0);
+                    if (!isSame(query.expected, actual))
+                        findings.add("smoke query '" + query.name + "': " + actual + " instead of "
+                                + query.expected.replaceFirst("^t$", "true"));
+                } catch (SQLException e) {
+                    if (String.valueOf(e.getSQLState()).matches("08.*|57P.*")) throw e;
+                    findings.add("smoke query '" + query.name + "': " + Failures.message(e));
+                }
+                c.rollback();
+            }
+        }
+        return findings;
+    }
+
+    private static boolean isSame(String expected, String actual) {
+        return expected.equals(actual)
+                || "t".equals(actual) && expected.equals("true")
+                || "f".equals(actual) && expected.equals("false");
+    }
+}

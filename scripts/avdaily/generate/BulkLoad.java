@@ -1,0 +1,273 @@
+package avdaily.generate;
+
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.schema.Schema;
+import avdaily.seed.TableCatalog;
+import avdaily.sql.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * Fills empty tables at the speed of COPY, in one transaction: indexes and foreign keys are taken off, the rows come in, indexes and keys are built
+ * and validated again, and the schema must read as it read before. One transaction is one connection. That costs little, since the server takes in
+ * rows on one core while others make them, and it is what lets a killed run leave nothing behind: neither rows nor a missing index.
+ */
+public final class BulkLoad {
+    /** What else belongs into the transaction, before or after the rows. */
+    public interface Step {
+        void on(Connection c) throws Exception;
+    }
+
+    public record Result(Map<String, Long> rows, Duration copied, Duration built) {
+        public long total() {
+            return rows.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    private final Database db;
+    private final RowSource source;
+    private final int jobs;
+    private final TableCatalog tables;
+
+    /** @throws Failure (2) where the database lacks a table or a column of the source */
+    public BulkLoad(Database db, RowSource source, int jobs) throws SQLException {
+        this.db = db;
+        this.source = source;
+        this.jobs = jobs;
+        this.tables = TableCatalog.of(db.connection());
+        for (RowSource.Target target : source.targets()) {
+            TableCatalog.Table table = tables.find(target.table())
+                    .orElseThrow(() -> Failure.usage(
+                            "the database " + db.name() + " has no table " + target.table(),
+                            "bring the schema up first: avdaily-migrate up --env " + db.environment() + "."));
+            for (String column : target.columns())
+                if (!table.columns().containsKey(column))
+                    throw Failure.usage(
+                            "the table " + target.table() + " has no column " + column,
+                            "bring the schema up first: avdaily-migrate up --env " + db.environment() + ".");
+        }
+    }
+
+    /** The tables that must be empty: those to fill, and all that refer to them. */
+    public Set<String> touched() {
+        return tables.withReferrers(source.targets().stream()
+                .map(RowSource.Target::table)
+                .collect(Collectors.toCollection(LinkedHashSet::new)));
+    }
+
+    /** @throws Failure (21) where one of the tables has rows */
+    public void refuseRows(Connection c) throws SQLException {
+        List<String> filled = new ArrayList<>();
+        for (String table : touched())
+            if (Database.one(c, "SELECT EXISTS (SELECT FROM " + Sql.quoted(table) + ")", Boolean.class))
+                filled.add(table);
+        if (!filled.isEmpty())
+            throw Failure.refused(
+                    "a volume goes into empty tables only, and there are rows in " + String.join(", ", filled) + " of "
+                            + db,
+                    "take another database, or empty this one: avdaily-db reset, then avdaily-migrate up.");
+    }
+
+    public Result run(Step before, Step after) throws Exception {
+        try (Connection c = db.connect()) {
+            c.setAutoCommit(false);
+            Result result = load(c, before, after); // closing without a commit rolls back
+            c.commit();
+            c.setAutoCommit(true);
+            Database.run(
+                    c,
+                    "ANALYZE "
+                            + list(
+                                    result.rows
+                                            .keySet())); // after the commit, with which the server counts what changed
+            return result;
+        }
+    }
+
+    private Result load(Connection c, Step before, Step after) throws Exception {
+        endWithTheClient(c);
+        Database.run(c, "SET LOCAL lock_timeout = '30s'");
+        Database.run(c, "LOCK TABLE " + list(touched()) + " IN ACCESS EXCLUSIVE MODE");
+        refuseRows(c);
+        before.on(c);
+        Schema whole = Schema.read(c, Schema.Options.DEFINITIONS);
+        Database.run(
+                c, "TRUNCATE " + list(touched())); // new files, to which COPY may write rows that need no second visit
+        // (FREEZE)
+        takeOff(c);
+        Schema bare = Schema.read(c, Schema.Options.DEFINITIONS);
+        Instant start = Instant.now();
+        Map<String, Long> rows = copy(c);
+        Instant copied = Instant.now();
+        putBack(c, whole, bare);
+        if (!Schema.read(c, Schema.Options.DEFINITIONS).text().equals(whole.text()))
+            throw new IllegalStateException("the tables would not be as they were before; nothing was changed");
+        continueSequences(c);
+        after.on(c);
+        return new Result(rows, Duration.between(start, copied), Duration.between(copied, Instant.now()));
+    }
+
+    /** The server's side of a killed run ends within seconds, not when its index is built; servers that cannot tell still end then. */
+    private static void endWithTheClient(Connection c) throws SQLException {
+        Savepoint before = c.setSavepoint();
+        try {
+            Database.run(c, "SET LOCAL client_connection_check_interval = '2s'");
+        } catch (SQLException e) {
+            c.rollback(before);
+        }
+        c.releaseSavepoint(before);
+    }
+
+    private static String list(Iterable<String> names) {
+        List<String> quoted = new ArrayList<>();
+        names.forEach(name -> quoted.add(Sql.quoted(name)));
+        return String.join(", ", quoted);
+    }
+
+    // -- off and on again
+
+    /** Drops foreign keys, then keys, then indexes; what something else depends on stays, and is only slower. */
+    private void takeOff(Connection c) throws SQLException {
+        String[] names = source.targets().stream()
+                .map(target -> Sql.quoted(target.table()))
+                .toArray(String[]::new);
+        List<String> drops = Database.list(
+                c,
+                """
+                WITH target AS (SELECT unnest(?::text[])::regclass::oid AS oid)
+                SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+                FROM pg_constraint WHERE contype IN ('f', 'p', 'u', 'x') AND conparentid = 0
+                  AND (conrelid IN (TABLE target) OR contype = 'f' AND confrelid IN (TABLE target))
+                ORDER BY contype <> 'f', conname""",
+                row -> row.getString(1),
+                (Object) names);
+        drops.addAll(Database.list(
+                c,
+                """
+                SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index i
+                WHERE indrelid = ANY (?::text[]::regclass[])
+                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+                ORDER BY 1""",
+                row -> row.getString(1),
+                (Object) names));
+        for (String drop : drops) {
+            Savepoint before = c.setSavepoint();
+            try {
+                Database.run(c, drop);
+            } catch (SQLException e) {
+                if (!"2BP01".equals(e.getSQLState())) throw e;
+                c.rollback(before);
+            }
+            c.releaseSavepoint(before); // FREEZE wants to be where the tables were emptied: in no inner transaction
+        }
+    }
+
+    /** Builds what the schema had and has no more, from its own words, in its own order. */
+    private void putBack(Connection c, Schema whole, Schema bare) throws SQLException {
+        Database.run(c, "SET LOCAL maintenance_work_mem = '512MB'");
+        Set<Schema.Item> there = Set.copyOf(bare.items());
+        List<Schema.Item> missing =
+                whole.items().stream().filter(item -> !there.contains(item)).toList();
+        try (Progress progress = new Progress(db.out(), "Indexes and keys", missing.size(), "built")) {
+            for (Schema.Item item : missing) {
+                progress.to(missing.indexOf(item), missing.indexOf(item));
+                Database.run(c, item.ddl());
+            }
+        }
+    }
+
+    /** The next value that a sequence gives a column comes after those that are there; RESTART, unlike setval, is taken back with the transaction. */
+    private void continueSequences(Connection c) throws SQLException {
+        for (RowSource.Target target : source.targets())
+            for (String column : target.columns()) {
+                String sequence = Database.one(
+                        c, "SELECT pg_get_serial_sequence(?, ?)", String.class, Sql.quoted(target.table()), column);
+                Long last = sequence == null
+                        ? null
+                        : Database.one(
+                                c,
+                                "SELECT max(" + Sql.quoted(column) + ")::bigint FROM " + Sql.quoted(target.table()),
+                                Long.class);
+                if (last != null) Database.run(c, "ALTER SEQUENCE " + sequence + " RESTART WITH " + (last + 1));
+            }
+    }
+
+    // -- rows
+
+    private Map<String, Long> copy(Connection c) throws Exception {
+        Map<String, Long> rows = new LinkedHashMap<>();
+        ExecutorService makers = Executors.newFixedThreadPool(jobs);
+        try {
+            for (RowSource.Target target : source.targets()) rows.put(target.table(), copy(c, target, makers));
+        } finally {
+            makers.shutdownNow();
+        }
+        return rows;
+    }
+
+    /** Blocks are made on all threads and sent in their order; never more of them wait than memory is meant for. */
+    private long copy(Connection c, RowSource.Target target, ExecutorService makers) throws Exception {
+        long blocks = source.blocks(target);
+        long sent = 0;
+        CopyIn in = c.unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("COPY " + Sql.quoted(target.table()) + " (" + list(target.columns())
+                        + ") FROM STDIN (FORMAT binary, FREEZE " + mayFreeze(c, target.table()) + ")");
+        try (Progress progress = new Progress(db.out(), target.table(), blocks, "rows")) {
+            in.writeToCopy(BinaryCopyBuffer.header(), 0, BinaryCopyBuffer.header().length);
+            Deque<Future<BinaryCopyBuffer>> waiting = new ArrayDeque<>();
+            for (long next = 0, done = 0; done < blocks; done++) {
+                for (; next < blocks && waiting.size() < 2 * jobs; next++)
+                    waiting.add(makers.submit(made(target, next)));
+                BinaryCopyBuffer block = waiting.remove().get();
+                in.writeToCopy(block.bytes(), 0, block.size());
+                sent += block.rows();
+                progress.to(done + 1, sent);
+            }
+            in.writeToCopy(BinaryCopyBuffer.trailer(), 0, BinaryCopyBuffer.trailer().length);
+            in.endCopy();
+            return sent;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) throw cause;
+            throw e;
+        } finally {
+            if (in.isActive()) in.cancelCopy();
+        }
+    }
+
+    private static boolean mayFreeze(Connection c, String table) throws SQLException {
+        return Database.one(
+                c,
+                "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass",
+                Boolean.class,
+                Sql.quoted(table)); // no partitions
+    }
+
+    private Callable<BinaryCopyBuffer> made(RowSource.Target target, long block) {
+        return () -> {
+            BinaryCopyBuffer rows = new BinaryCopyBuffer();
+            source.write(target, block, rows);
+            return rows;
+        };
+    }
+}

@@ -1,0 +1,35 @@
+//DEPS com.fasterxml.uuid:java-uuid-generator:5.2.0
+//SOURCES ../base/package-info.java
+//SOURCES ../sql/package-info.java
+//SOURCES ../db/package-info.java
+//SOURCES ../schema/package-info.java
+//SOURCES ../integrity/package-info.java
+//SOURCES ../seed/package-info.java
+//SOURCES AjoGroup.java
+//SOURCES AppRows.java
+//SOURCES BaseRoles.java
+//SOURCES BinaryCopyBuffer.java
+//SOURCES BulkLoad.java
+//SOURCES Cohort.java
+//SOURCES CounterRandom.java
+//SOURCES GroupRows.java
+//SOURCES HistoryWindow.java
+//SOURCES MoneyMovement.java
+//SOURCES MoneyRows.java
+//SOURCES Names.java
+//SOURCES PeopleRows.java
+//SOURCES Person.java
+//SOURCES PersonSimulation.java
+//SOURCES PopulationFactory.java
+//SOURCES Progress.java
+//SOURCES Recipe.java
+//SOURCES RowSource.java
+//SOURCES RowWriter.java
+//SOURCES SavingsDataset.java
+//SOURCES SavingsPlan.java
+
+/**
+ * Fills a database with a volume of made-up rows: AV-Daily's people with a past, or tables by a recipe. The room promises that
+ * the same seed gives the same rows on every machine, in bounded memory.
+ */
+package avdaily.generate;

@@ -1,0 +1,140 @@
+package avdaily.integrity;
+
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.db.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The result of a check.
+ *
+ * @param outcomes of every rule that was asked for, in the rules' order
+ * @param stale accepted findings that are no longer there, or whose time is over
+ */
+public record CheckReport(boolean quick, Instant at, Duration took, List<RuleResult> outcomes, List<String> stale) {
+    public List<RuleResult> of(RuleResult.Kind kind) {
+        return outcomes.stream().filter(outcome -> outcome.is(kind)).toList();
+    }
+
+    /** The findings of this severity or a graver one. */
+    public List<RuleResult> findings(Rule.Severity least) {
+        return of(RuleResult.Kind.FINDINGS).stream()
+                .filter(outcome -> outcome.rule().severity().compareTo(least) <= 0)
+                .toList();
+    }
+
+    public long count(Rule.Severity severity) {
+        return of(RuleResult.Kind.FINDINGS).stream()
+                .filter(outcome -> outcome.rule().severity() == severity)
+                .mapToLong(RuleResult::count)
+                .sum();
+    }
+
+    /** 22 where something of this severity or a graver one was found; a rule that could not be checked is an error, never a pass. */
+    public Optional<Failure.Kind> end(Rule.Severity failOn) {
+        if (!findings(failOn).isEmpty()) return Optional.of(Failure.Kind.FINDINGS);
+        return of(RuleResult.Kind.ERROR).isEmpty() ? Optional.empty() : Optional.of(Failure.Kind.ERROR);
+    }
+
+    /** A line for each rule that is broken this gravely, or could not be checked. */
+    public List<String> complaints(Rule.Severity least) {
+        return Stream.concat(
+                        findings(least).stream()
+                                .map(outcome -> outcome.rule().id() + ": "
+                                        + outcome.rule().means() + " " + Format.count(outcome.count(), "finding") + ": "
+                                        + String.join(
+                                                "; ",
+                                                outcome.keys().stream().limit(3).toList())),
+                        of(RuleResult.Kind.ERROR).stream()
+                                .map(outcome -> outcome.rule().id() + " could not be checked: " + outcome.reason()))
+                .toList();
+    }
+
+    /** "3 rules broken (4 critical findings, 1 warning), 80 passed, 12 enforced by constraints, 5 skipped, 1 error" */
+    public String summary() {
+        List<String> parts = Stream.of(Rule.Severity.values())
+                .filter(severity -> count(severity) > 0)
+                .map(severity -> String.format("%,d %s", count(severity), severity))
+                .toList();
+        int broken = of(RuleResult.Kind.FINDINGS).size();
+        return (broken == 0
+                        ? "no findings"
+                        : Format.count(broken, "rule") + " broken (" + String.join(", ", parts) + ")")
+                + ", " + of(RuleResult.Kind.PASS).size() + " passed"
+                + part(RuleResult.Kind.ENFORCED, " enforced by constraints") + part(RuleResult.Kind.SKIPPED, " skipped")
+                + part(RuleResult.Kind.ERROR, " could not be checked");
+    }
+
+    private String part(RuleResult.Kind kind, String words) {
+        return of(kind).isEmpty() ? "" : ", " + of(kind).size() + words;
+    }
+
+    /** What the operation log keeps of it, for the trend. */
+    public Map<String, Object> logged() {
+        Map<String, Long> counts = new TreeMap<>(of(RuleResult.Kind.FINDINGS).stream()
+                .collect(Collectors.toMap(outcome -> outcome.rule().id(), RuleResult::count)));
+        return Json.object(
+                "scope",
+                quick ? "quick" : "full",
+                "rules",
+                outcomes.size(),
+                "critical",
+                count(Rule.Severity.CRITICAL),
+                "warning",
+                count(Rule.Severity.WARNING),
+                "info",
+                count(Rule.Severity.INFO),
+                "skipped",
+                of(RuleResult.Kind.SKIPPED).size(),
+                "errors",
+                of(RuleResult.Kind.ERROR).size(),
+                "findings",
+                counts);
+    }
+
+    public Map<String, Object> json(Database db) {
+        return Json.object(
+                "database",
+                db.name(),
+                "environment",
+                db.environment().toString(),
+                "scope",
+                quick ? "quick" : "full",
+                "at",
+                at.toString(),
+                "took",
+                took.toMillis(),
+                "summary",
+                Json.object(
+                        "rules",
+                        outcomes.size(),
+                        "passed",
+                        of(RuleResult.Kind.PASS).size(),
+                        "enforced",
+                        of(RuleResult.Kind.ENFORCED).size(),
+                        "broken",
+                        of(RuleResult.Kind.FINDINGS).size(),
+                        "skipped",
+                        of(RuleResult.Kind.SKIPPED).size(),
+                        "errors",
+                        of(RuleResult.Kind.ERROR).size(),
+                        "critical",
+                        count(Rule.Severity.CRITICAL),
+                        "warning",
+                        count(Rule.Severity.WARNING),
+                        "info",
+                        count(Rule.Severity.INFO)),
+                "stale",
+                stale,
+                "rules",
+                outcomes.stream().map(RuleResult::json).toList());
+    }
+}

@@ -1,0 +1,82 @@
+package avdaily.integrity;
+
+import avdaily.base.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What became of a rule.
+ *
+ * @param count how much breaks it, without what is accepted
+ * @param accepted how much breaks it and is accepted
+ * @param keys the names of some of the findings
+ * @param reason why it was skipped, what went wrong, or what enforces it
+ */
+public record RuleResult(
+        Rule rule, Kind kind, long count, long accepted, List<String> keys, String reason, Duration took) {
+    public enum Kind {
+        PASS,
+        ENFORCED,
+        FINDINGS,
+        SKIPPED,
+        ERROR;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    static RuleResult skipped(Rule rule, String reason) {
+        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, Duration.ZERO);
+    }
+
+    static RuleResult enforced(Rule rule) {
+        return new RuleResult(
+                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), Duration.ZERO);
+    }
+
+    static RuleResult error(Rule rule, String reason, Duration took) {
+        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), reason, took);
+    }
+
+    static RuleResult counted(Rule rule, long count, long accepted, List<String> keys, Duration took) {
+        return new RuleResult(rule, count > 0 ? Kind.FINDINGS : Kind.PASS, count, accepted, keys, null, took);
+    }
+
+    public boolean is(Kind kind) {
+        return this.kind == kind;
+    }
+
+    Map<String, Object> json() {
+        return Json.object(
+                "id",
+                rule.id(),
+                "category",
+                rule.category().toString(),
+                "severity",
+                rule.severity().toString(),
+                "means",
+                rule.means(),
+                "outcome",
+                kind.toString(),
+                "count",
+                count,
+                "accepted",
+                accepted,
+                "keys",
+                keys,
+                "reason",
+                reason,
+                "query",
+                rule.sql(),
+                "cure",
+                rule.cure(),
+                "fix",
+                rule.fix() == null ? null : rule.fix().kind().toString(),
+                "took",
+                took.toMillis());
+    }
+}

@@ -1,0 +1,28 @@
+//DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.22.4
+//SOURCES ../base/package-info.java
+//SOURCES ../sql/package-info.java
+//SOURCES ../db/package-info.java
+//SOURCES ../schema/package-info.java
+//SOURCES ../backup/package-info.java
+//SOURCES AcceptedFindings.java
+//SOURCES CheckReport.java
+//SOURCES Checker.java
+//SOURCES Defects.java
+//SOURCES DerivedRules.java
+//SOURCES Fixer.java
+//SOURCES HtmlReport.java
+//SOURCES JunitReport.java
+//SOURCES Quarantine.java
+//SOURCES Rule.java
+//SOURCES RuleFiles.java
+//SOURCES RuleResult.java
+//SOURCES TextReport.java
+//FILES defects/defects.yaml=defects.yaml
+//FILES rules/integrity.yaml=integrity.yaml
+//FILES rules/structure.yaml=structure.yaml
+
+/**
+ * Checks data against rules that are data themselves, on one snapshot, and puts right what can be put right. The room
+ * promises that a rule that could not be checked never counts as passed, and that every fix can be undone.
+ */
+package avdaily.integrity;

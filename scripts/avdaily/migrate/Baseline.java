@@ -1,0 +1,60 @@
+package avdaily.migrate;
+
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.db.Database;
+import avdaily.db.Lock;
+import avdaily.db.OperationLog;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Takes on a database that something else made: its schema counts as being at a version. */
+public final class Baseline {
+    /** How far AV-Daily's schema was after each step of drizzle. */
+    private static final Map<Integer, String> DRIZZLE_STEPS = Map.of(1, "6", 2, "7", 3, "8");
+
+    private final Migrator migrator;
+    private final Database db;
+
+    public Baseline(Migrator migrator) {
+        this.migrator = migrator;
+        this.db = migrator.db;
+    }
+
+    /** Where the database stands by the journal of drizzle, which made it. */
+    public String drizzleVersion() throws SQLException {
+        if (Database.one(db.connection(), "SELECT to_regclass('drizzle.__drizzle_migrations') IS NULL", Boolean.class))
+            throw Failure.usage(
+                    "there is no drizzle.__drizzle_migrations on " + db,
+                    "check DATABASE_URL, or name the version: baseline --version V.");
+        int steps =
+                Database.one(db.connection(), "SELECT count(*)::int FROM drizzle.__drizzle_migrations", Integer.class);
+        if (!DRIZZLE_STEPS.containsKey(steps))
+            throw Failure.refused(
+                    "drizzle's journal on " + db + " has " + Format.count(steps, "row") + "; 1, 2 or 3 steps are known",
+                    "find out which version the schema has, and name it: baseline --version V.");
+        return DRIZZLE_STEPS.get(steps);
+    }
+
+    /** @throws Failure where the database cannot be given a baseline at {@code version} */
+    public void check(String version) throws SQLException {
+        if (migrator.history.hasEntries())
+            throw Failure.refused(
+                    db + " has a migration history already, at version " + migrator.version(),
+                    "see 'avdaily-migrate history'; 'avdaily-migrate up' goes on from there.");
+        migrator.history.mustKnow(version);
+    }
+
+    public void run(String version) throws Exception {
+        try (Lock lock = migrator.lock()) {
+            lock.verify();
+            OperationLog.record(db, "migrate baseline", details -> {
+                details.put("version", version);
+                migrator.history.begin(version, "adopted");
+                return migrator.record(Optional.empty(), List.of());
+            });
+        }
+    }
+}

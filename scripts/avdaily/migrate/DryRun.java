@@ -1,0 +1,200 @@
+package avdaily.migrate;
+
+import avdaily.base.Failure;
+import avdaily.base.Json;
+import avdaily.db.Database;
+import avdaily.db.Failures;
+import avdaily.schema.Schema;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.flywaydb.core.internal.sqlscript.SqlStatement;
+
+/** Runs pending migrations for real in one transaction, looks at the schema after each, and takes all of it back. */
+public final class DryRun {
+    /** What a statement ends with that needs what an untried file makes: an undefined table, column, object, function, schema, or a new enum value. */
+    private static final Set<String> MISSES_SOMETHING = Set.of("42P01", "42703", "42704", "42883", "3F000", "55P04");
+
+    private static final String SEQUENCES =
+            "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE schemaname <> 'avdaily_ops'";
+
+    /** What one migration did, or why it was not tried. */
+    public record Trial(Migration migration, Duration took, List<String> changes, List<String> untried) {
+        public Map<String, Object> json() {
+            return Json.object(
+                    "version",
+                    migration.version() == null ? null : migration.version().toString(),
+                    "description",
+                    migration.description(),
+                    "ms",
+                    took == null ? null : took.toMillis(),
+                    "changes",
+                    changes,
+                    "notTried",
+                    untried);
+        }
+    }
+
+    /** @param sequences those that moved on, which no rollback takes back */
+    public record Result(List<Trial> trials, String fingerprint, List<String> sequences, List<String> callbacks) {}
+
+    private final Database db;
+    private final MigrationFiles files;
+
+    DryRun(Database db, MigrationFiles files) {
+        this.db = db;
+        this.files = files;
+    }
+
+    /**
+     * Tries {@code plan} on a connection of its own, which it closes.
+     *
+     * @throws Failure as up would end with, and (22) where the database is not what it was before
+     */
+    Result of(List<Migration> plan, Connection c) throws SQLException {
+        try (c) {
+            c.setAutoCommit(false);
+            Map<String, Long> sequences = sequences(c);
+            Schema atFirst = Schema.read(c, Schema.Options.DEFINITIONS);
+            String before = atFirst.fingerprint() + FlywayHistory.rows(c);
+            List<Trial> trials = new ArrayList<>();
+            try {
+                Map<String, String> schema = definitions(atFirst);
+                boolean whole = true; // whether all the files before were tried
+                for (List<Migration> run : Migrator.runs(plan)) {
+                    for (Migration m : run) {
+                        Trial trial = m.transactional() ? run(m, c, schema, whole) : untried(m);
+                        whole &= trial.untried.isEmpty();
+                        trials.add(trial);
+                    }
+                    if (whole) end(run, c);
+                }
+            } finally {
+                c.rollback();
+            }
+            if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + FlywayHistory.rows(c)))
+                throw Failure.findings(
+                        "the schema or the history of " + db
+                                + " is not what it was before the dry run, which took back all it did: somebody else changed it meanwhile",
+                        "look at it with 'avdaily-migrate validate', then run the dry run again.");
+            Map<String, Long> now = sequences(c);
+            return new Result(
+                    trials,
+                    atFirst.fingerprint(),
+                    now.keySet().stream()
+                            .filter(name -> !Objects.equals(now.get(name), sequences.get(name)))
+                            .sorted()
+                            .toList(),
+                    plan.isEmpty() ? List.of() : files.callbacks());
+        }
+    }
+
+    private Trial run(Migration m, Connection c, Map<String, String> schema, boolean whole) throws SQLException {
+        Savepoint start = c.setSavepoint();
+        Instant begin = Instant.now();
+        Database.run(c, "RESET ROLE");
+        String path = Database.one(c, "SELECT current_setting('search_path')", String.class);
+        Database.one(
+                c,
+                "SELECT set_config('search_path', 'public,' || current_setting('search_path'), true)",
+                String.class); // as Flyway does
+        int line = 1;
+        String sql = "";
+        try {
+            for (SqlStatement statement : files.of(m).statements()) {
+                line = statement.getLineNumber();
+                sql = statement.getSql();
+                MigrationScript.execute(c, statement);
+            }
+        } catch (SQLException e) {
+            if (whole || !MISSES_SOMETHING.contains(String.valueOf(e.getSQLState())))
+                throw MigrationScript.broken(
+                        files.of(m).name(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
+            c.rollback(start);
+            return new Trial(
+                    m,
+                    null,
+                    List.of(),
+                    List.of("line " + line + " needs what was not tried before: " + Failures.message(e)));
+        }
+        Duration took = Duration.between(begin, Instant.now());
+        Database.one(c, "SELECT set_config('search_path', ?, true)", String.class, path);
+        Map<String, String> now = definitions(Schema.read(c, Schema.Options.DEFINITIONS));
+        List<String> changes = changes(schema, now);
+        schema.clear();
+        schema.putAll(now);
+        return new Trial(m, took, changes, List.of());
+    }
+
+    /** What the end of the transaction would check. Afterwards all is deferred again that was: the next file may be another transaction. */
+    private void end(List<Migration> run, Connection c) throws SQLException {
+        Savepoint before = c.setSavepoint();
+        try {
+            Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE");
+            c.rollback(before);
+        } catch (SQLException e) {
+            throw MigrationScript.uncommitted(
+                    run.stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
+        }
+    }
+
+    private Trial untried(Migration m) {
+        return new Trial(
+                m,
+                null,
+                List.of(),
+                files.of(m).statements().stream()
+                        .map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: "
+                                + MigrationScript.brief(s))
+                        .toList());
+    }
+
+    private static Map<String, String> definitions(Schema schema) {
+        return schema.items().stream()
+                .collect(Collectors.toMap(
+                        item -> item.kind() + " " + item.identity(),
+                        Schema.Item::ddl,
+                        (a, b) -> a + b,
+                        LinkedHashMap::new));
+    }
+
+    /** Each object that came, went or changed; of a changed one the lines that did. */
+    static List<String> changes(Map<String, String> before, Map<String, String> after) {
+        List<String> changes = new ArrayList<>();
+        after.forEach((name, ddl) -> {
+            if (!before.containsKey(name)) changes.add("added " + name);
+            else if (!before.get(name).equals(ddl))
+                changes.add("changed " + name + ": " + difference(lines(before.get(name)), lines(ddl)));
+        });
+        before.keySet().stream()
+                .filter(name -> !after.containsKey(name))
+                .forEach(name -> changes.add("removed " + name));
+        return changes;
+    }
+
+    private static List<String> lines(String ddl) {
+        return ddl.lines().map(line -> line.strip().replaceAll(",$", "")).toList();
+    }
+
+    private static String difference(List<String> before, List<String> after) {
+        List<String> lines = new ArrayList<>();
+        before.stream().filter(line -> !after.contains(line)).forEach(line -> lines.add("- " + line));
+        after.stream().filter(line -> !before.contains(line)).forEach(line -> lines.add("+ " + line));
+        return lines.isEmpty() ? "the order of its parts" : String.join("  ", lines);
+    }
+
+    private static Map<String, Long> sequences(Connection c) throws SQLException {
+        Map<String, Long> all = new LinkedHashMap<>();
+        Database.list(c, SEQUENCES, row -> all.put(row.getString(1), row.getObject(2, Long.class)));
+        return all;
+    }
+}

@@ -1,0 +1,201 @@
+package avdaily.migrate;
+
+import avdaily.base.Failure;
+import avdaily.base.ResourceFolder;
+import avdaily.base.Settings;
+import avdaily.base.Sha256;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.resource.LoadableResource;
+
+/** A folder of migrations: V files go forward, U files take one V back, R files run again whenever they change. */
+public final class MigrationFiles {
+    private static final Pattern NAME = Pattern.compile("(?:[VU]([0-9]+(?:[._][0-9]+)*)|R)__.+\\.sql");
+    private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
+
+    private final List<Path> files;
+    /** Read once: what runs is what was planned, and its checksums are of what ran, whatever becomes of the files meanwhile. */
+    private final Map<Path, MigrationScript> scripts;
+
+    private final NavigableMap<MigrationVersion, Path> forward = new TreeMap<>();
+    private final Map<MigrationVersion, Path> undo = new TreeMap<>();
+
+    private MigrationFiles(List<Path> files, Map<Path, MigrationScript> scripts) {
+        this.files = files;
+        this.scripts = scripts;
+        for (Path file : files) {
+            Path twin = version(file, "V")
+                    .map(version -> forward.put(version, file))
+                    .or(() -> version(file, "U").map(version -> undo.put(version, file)))
+                    .orElse(null);
+            if (twin != null)
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " and " + ResourceFolder.show(twin) + " have the same version",
+                        "give one of them another version.");
+        }
+    }
+
+    /**
+     * The files of {@code folder}, or the shipped ones where it is null.
+     *
+     * @throws Failure (2) naming a file that Flyway would pass over in silence, that stands twice or that is not UTF-8
+     */
+    public static MigrationFiles in(Settings settings, Path folder) {
+        Path place = ResourceFolder.of(settings, folder, "AVDAILY_MIGRATIONS", "migrations");
+        ResourceFolder.refuseSubfolders(place, "schema");
+        List<Path> files = ResourceFolder.files(place);
+        Map<Path, MigrationScript> scripts = new ConcurrentHashMap<>();
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
+            if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " would never run: its name is not a migration's",
+                        "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
+            scripts.put(file, MigrationScript.read(file));
+        }
+        return new MigrationFiles(files, scripts);
+    }
+
+    /** The file of a migration that Flyway found in this folder. */
+    MigrationScript of(Migration m) {
+        return script(
+                m.version() != null
+                        ? forward(m.version()).orElseThrow()
+                        : files.stream()
+                                .filter(file -> {
+                                    String name = file.getFileName().toString();
+                                    return name.startsWith("R__")
+                                            && name.substring(3, name.length() - 4)
+                                                    .replace('_', ' ')
+                                                    .equals(m.description());
+                                })
+                                .findFirst()
+                                .orElseThrow());
+    }
+
+    /** The SQL that Flyway runs around migrations: beforeMigrate.sql and the like. */
+    List<String> callbacks() {
+        return files.stream()
+                .map(file -> file.getFileName().toString())
+                .filter(name -> CALLBACK.matcher(name).matches())
+                .toList();
+    }
+
+    /** The V files from the lowest version to the highest. */
+    NavigableMap<MigrationVersion, Path> forward() {
+        return Collections.unmodifiableNavigableMap(forward);
+    }
+
+    /** The script that makes a version. */
+    public Optional<Path> forward(MigrationVersion version) {
+        return Optional.ofNullable(forward.get(version));
+    }
+
+    /** The script that takes a version back. */
+    public Optional<Path> undo(MigrationVersion version) {
+        return Optional.ofNullable(undo.get(version));
+    }
+
+    /** A file of this folder as it was when it was read first. */
+    public MigrationScript script(Path file) {
+        return scripts.computeIfAbsent(
+                file, MigrationScript::read); // what is no SQL, Flyway's settings for a file, when it is asked for
+    }
+
+    /** The SHA-256 of a file's text, whatever its line ends; nothing where there is no such file. */
+    Optional<String> sum(String name) {
+        return files.stream()
+                .filter(file -> file.getFileName().toString().equals(name))
+                .findFirst()
+                .map(this::sum);
+    }
+
+    /** The SHA-256 of every file that goes forward, by name. */
+    Map<String, String> sums() {
+        return files.stream()
+                .filter(file -> file.getFileName().toString().matches("[VR].*\\.sql"))
+                .collect(Collectors.toMap(file -> file.getFileName().toString(), this::sum));
+    }
+
+    /** The same for some migrations. */
+    Map<String, String> sums(List<Migration> some) {
+        Map<String, String> sums = sums();
+        sums.keySet()
+                .retainAll(some.stream()
+                        .map(m -> m.version() != null
+                                ? forward(m.version())
+                                        .map(file -> file.getFileName().toString())
+                                        .orElse("")
+                                : "R__" + m.description().replace(' ', '_') + ".sql")
+                        .toList());
+        return sums;
+    }
+
+    private String sum(Path file) {
+        return Sha256.of(script(file).text().replace("\r\n", "\n").replace('\r', '\n'));
+    }
+
+    /** The highest version there is a file for, or nothing. */
+    Optional<MigrationVersion> latest() {
+        return forward.isEmpty() ? Optional.empty() : Optional.of(forward.lastKey());
+    }
+
+    /** The next free whole number. */
+    public int next() {
+        return latest().map(version -> version.getMajor().intValue() + 1).orElse(1);
+    }
+
+    /** The version that a V file makes. */
+    static Optional<MigrationVersion> version(Path file) {
+        return version(file, "V");
+    }
+
+    private static Optional<MigrationVersion> version(Path file, String prefix) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        return name.matches() && name.group().startsWith(prefix) && name.group(1) != null
+                ? Optional.of(MigrationVersion.fromVersion(name.group(1)))
+                : Optional.empty();
+    }
+
+    /** The files as Flyway reads them; repeatable ones only where asked for, undo scripts never. */
+    ResourceProvider provider(boolean repeatable) {
+        return new ResourceProvider() {
+            @Override
+            public LoadableResource getResource(String name) {
+                return files.stream()
+                        .filter(file -> file.getFileName().toString().equals(name))
+                        .findFirst()
+                        .map(file -> script(file).resource())
+                        .orElse(null);
+            }
+
+            @Override
+            public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+                return files.stream()
+                        .filter(file -> {
+                            String name = file.getFileName().toString();
+                            return name.startsWith(prefix)
+                                    && List.of(suffixes).stream().anyMatch(name::endsWith)
+                                    && !name.startsWith("U")
+                                    && (repeatable || !name.startsWith("R__"));
+                        })
+                        .map(file -> script(file).resource())
+                        .toList();
+            }
+        };
+    }
+}

@@ -1,0 +1,216 @@
+package avdaily.migrate;
+
+import avdaily.base.Failure;
+import avdaily.base.ResourceFolder;
+import avdaily.db.Failures;
+import avdaily.sql.SqlFile;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.internal.jdbc.JdbcTemplate;
+import org.flywaydb.core.internal.parser.ParsingContext;
+import org.flywaydb.core.internal.sqlscript.ParserSqlScript;
+import org.flywaydb.core.internal.sqlscript.SqlStatement;
+import org.flywaydb.core.internal.sqlscript.SqlStatementIterator;
+import org.flywaydb.database.postgresql.PostgreSQLCopyParsedStatement;
+import org.flywaydb.database.postgresql.PostgreSQLParser;
+import org.postgresql.util.PSQLException;
+
+/** The SQL of a migration file as it was read, statement by statement as Flyway takes it apart. */
+public record MigrationScript(Path file, String text) {
+    /** At the start of a statement, behind comments; ROLLBACK TO a savepoint is no end. */
+    private static final Pattern TRANSACTION_CONTROL = Pattern.compile(
+            "(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*"
+                    + "(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
+
+    private static final Pattern SUSPICIOUS =
+            Pattern.compile("(?i)\\b(?:BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|CONCURRENTLY)\\b");
+
+    /** @throws Failure (2) where it is not UTF-8 or cannot be read */
+    static MigrationScript read(Path file) {
+        try {
+            return new MigrationScript(file, Files.readString(file));
+        } catch (IOException e) {
+            throw Failure.usage(
+                    ResourceFolder.show(file)
+                            + (e instanceof CharacterCodingException
+                                    ? " is not UTF-8"
+                                    : " cannot be read: " + e.getMessage()),
+                    "save it as UTF-8, readable for you.");
+        }
+    }
+
+    String name() {
+        return file.getFileName().toString();
+    }
+
+    /** As Flyway reads it. */
+    LoadableResource resource() {
+        return new LoadableResource() {
+            @Override
+            public Reader read() {
+                return new StringReader(text);
+            }
+
+            @Override
+            public String getAbsolutePath() {
+                return ResourceFolder.show(file);
+            }
+
+            @Override
+            public String getAbsolutePathOnDisk() {
+                return ResourceFolder.show(file);
+            }
+
+            @Override
+            public String getFilename() {
+                return name();
+            }
+
+            @Override
+            public String getRelativePath() {
+                return name();
+            }
+        };
+    }
+
+    public List<SqlStatement> statements() {
+        FluentConfiguration configuration = Flyway.configure().placeholderReplacement(false);
+        ParserSqlScript parsed =
+                new ParserSqlScript(new PostgreSQLParser(configuration, new ParsingContext()), resource(), null, true);
+        List<SqlStatement> statements = new ArrayList<>();
+        try (SqlStatementIterator iterator = parsed.getSqlStatements()) {
+            iterator.forEachRemaining(statements::add);
+        }
+        return statements;
+    }
+
+    boolean isTransactional() {
+        return statements().stream().allMatch(SqlStatement::canExecuteInTransaction);
+    }
+
+    /**
+     * Runs the file in whatever transaction there is.
+     *
+     * @param consequence of a failure, as the last part of its message
+     * @param then what to do once the file is correct
+     * @throws Failure naming the line
+     */
+    void run(Connection c, String consequence, String then) {
+        for (SqlStatement statement : statements()) {
+            try {
+                execute(c, statement);
+            } catch (SQLException e) {
+                throw broken(name(), statement.getLineNumber(), statement.getSql(), e, consequence, then);
+            }
+        }
+    }
+
+    static void execute(Connection c, SqlStatement statement) throws SQLException {
+        SQLException error = statement
+                .execute(new JdbcTemplate(c, Types.NULL), null, Flyway.configure())
+                .getException();
+        if (error != null) throw error;
+    }
+
+    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone; what can be in none would fail late. */
+    void mustLeaveTransactionsToUs() {
+        if (!SUSPICIOUS.matcher(text).find()) return; // which spares most files the parser
+        for (SqlStatement statement : statements()) {
+            if (TRANSACTION_CONTROL.matcher(statement.getSql()).lookingAt())
+                throw Failure.usage(
+                        at(statement) + " begins or ends a transaction itself, so nothing could be undone as a whole",
+                        "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
+            if (statement.canExecuteInTransaction() && isConcurrent(statement))
+                throw Failure.usage(
+                        at(statement) + " cannot run in a transaction, but Flyway takes it for a statement that can: "
+                                + brief(statement),
+                        "write it without CONCURRENTLY, or run it by hand: to rebuild an index is no change of the schema.");
+        }
+    }
+
+    /** What works concurrently and is not among the statements of which Flyway knows that they do. */
+    private static boolean isConcurrent(SqlStatement statement) {
+        List<SqlFile.Word> words = SqlFile.Word.of(statement.getSql(), 30);
+        return words.stream().anyMatch(word -> word.is("concurrently"))
+                && (words.get(0).is("reindex")
+                        || words.get(0).is("alter") && words.stream().anyMatch(word -> word.is("detach")));
+    }
+
+    /** An undo script runs with others in one transaction, and with none of the rows that COPY would read. */
+    void mustBeUndo() {
+        mustLeaveTransactionsToUs();
+        for (SqlStatement statement : statements()) {
+            if (statement instanceof PostgreSQLCopyParsedStatement)
+                throw Failure.refused(
+                        at(statement) + " reads rows with COPY FROM STDIN, which an undo script cannot",
+                        "write them as INSERT.");
+            if (!statement.canExecuteInTransaction())
+                throw Failure.refused(
+                        at(statement) + " cannot run in a transaction, so it could not be undone as a whole",
+                        "write it in a form that can, as in DROP INDEX without CONCURRENTLY.");
+        }
+    }
+
+    private String at(SqlStatement statement) {
+        return name() + " line " + statement.getLineNumber();
+    }
+
+    /** The statement's beginning, on one line. */
+    static String brief(SqlStatement statement) {
+        String line = statement
+                .getSql()
+                .replaceAll("(?s)--[^\\n]*|/\\*.*?\\*/", " ")
+                .replaceAll("\\s+", " ")
+                .strip();
+        return line.length() > 100 ? line.substring(0, 100) + "..." : line;
+    }
+
+    /** What to say of a statement that failed; the line of the error is the one that the server names. */
+    static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
+        Failure known = e.getCause() instanceof Failure f ? f : Failures.explain(e);
+        if (known.kind == Failure.Kind.UNREACHABLE) return known;
+        if (known.kind == Failure.Kind.LOCKED)
+            return new Failure(
+                    known.kind, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
+        int position = e instanceof PSQLException p && p.getServerErrorMessage() != null
+                ? p.getServerErrorMessage().getPosition()
+                : 0;
+        int at = line
+                + (int) statement
+                        .substring(0, Math.max(0, Math.min(position - 1, statement.length())))
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
+        return new Failure(
+                Failure.Kind.ERROR,
+                file + " line " + at + ": " + Failures.message(e) + "; " + consequence,
+                "correct line " + at + " of " + file + ", then " + then,
+                e);
+    }
+
+    /** What to say where all statements of these files ran, and the end of their transaction found something wrong. */
+    static Failure uncommitted(List<MigrationScript> files, SQLException e, String consequence) {
+        Failure known = Failures.explain(e);
+        if (known.kind == Failure.Kind.UNREACHABLE) return known;
+        String names = files.stream().map(MigrationScript::name).collect(Collectors.joining(", "));
+        return new Failure(
+                Failure.Kind.ERROR,
+                names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence,
+                "correct what is deferred to that moment (a constraint, a trigger), then try again.",
+                e);
+    }
+}

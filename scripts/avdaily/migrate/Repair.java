@@ -1,0 +1,82 @@
+package avdaily.migrate;
+
+import avdaily.db.Database;
+import avdaily.db.Lock;
+import avdaily.db.OperationLog;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes the history agree with files and schema again; no table but the history and the record is touched. */
+public final class Repair {
+    private final Migrator migrator;
+    private final Database db;
+
+    public Repair(Migrator migrator) {
+        this.migrator = migrator;
+        this.db = migrator.db;
+    }
+
+    /** What {@link #run} would do. */
+    public List<String> plan() throws SQLException {
+        return migrator.invalidFiles().stream()
+                .map(finding -> finding + " -> the history will agree with the files")
+                .toList();
+    }
+
+    /** What differs from the recorded schema, nothing where none is recorded. */
+    public Drift recordedDrift() throws SQLException {
+        return migrator.record
+                .moment(migrator.recordedAs())
+                .map(SchemaRecord.Moment::drift)
+                .orElse(Drift.NONE);
+    }
+
+    /** What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing where none did. */
+    public List<String> halfway() throws SQLException {
+        List<Migration> failed = failed();
+        if (!OperationLog.isLogged(db.connection()) || failed.isEmpty()) return List.of();
+        return Database.list(
+                db.connection(),
+                """
+                SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation WHERE details -> 'halfway' ->> 'title' = ? ORDER BY id DESC LIMIT 1) o,
+                  jsonb_array_elements_text(o.statements) s""",
+                row -> row.getString(1),
+                failed.get(0).title());
+    }
+
+    public List<Migration> failed() throws SQLException {
+        return migrator.all().stream().filter(m -> m.state().equals("failed")).toList();
+    }
+
+    /** The migration that failed was brought to its end by hand. */
+    public void countAsApplied() throws Exception {
+        try (Lock lock = migrator.lock()) {
+            lock.verify();
+            OperationLog.record(db, "migrate repair", details -> {
+                List<Migration> failed = failed();
+                details.put(
+                        "countedAsApplied",
+                        failed.stream().map(Migration::title).toList());
+                migrator.history.countFailedAsApplied();
+                return migrator.record(Optional.empty(), failed); // what is there now is what the end by hand left
+            });
+        }
+    }
+
+    /** @param acceptDrift whether the schema as it is now is the right one from now on */
+    public void run(List<String> plan, boolean acceptDrift) throws Exception {
+        try (Lock lock = migrator.lock()) {
+            lock.verify();
+            OperationLog.record(db, "migrate repair", details -> {
+                details.put("repaired", plan);
+                boolean isRecorded = migrator.record.of(migrator.recordedAs()).isPresent();
+                migrator.history.repair();
+                migrator.record.storeFiles(migrator.files.sums());
+                if (acceptDrift) migrator.record.store(migrator.recordedAs(), Optional.empty());
+                else if (isRecorded) migrator.record.keep(migrator.recordedAs());
+                return null;
+            });
+        }
+    }
+}

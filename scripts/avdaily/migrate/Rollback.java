@@ -1,0 +1,195 @@
+package avdaily.migrate;
+
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.db.Database;
+import avdaily.db.Lock;
+import avdaily.db.OperationLog;
+import avdaily.db.Scratch;
+import avdaily.schema.Schema;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.flywaydb.core.api.MigrationVersion;
+
+/** Takes migrations back with their U scripts, newest first, in one transaction. */
+public final class Rollback {
+    /** The key of Flyway's own advisory lock, of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate. */
+    private static final long FLYWAY_LOCK = 77431708279161L + "\"public\".\"flyway_schema_history\"".hashCode();
+
+    private final Migrator migrator;
+    private final Database db;
+    private final MigrationFiles files;
+    private final LockRetry patience;
+
+    public Rollback(Migrator migrator) {
+        this.migrator = migrator;
+        this.db = migrator.db;
+        this.files = migrator.files;
+        this.patience = migrator.patience;
+    }
+
+    /** The newest {@code steps} migrations, newest first. */
+    public List<Migration> undoable(int steps) throws SQLException {
+        if (steps < 1) throw Failure.usage("--steps is " + steps, "name a number from 1 on.");
+        List<Migration> applied = migrator.history.appliedNewestFirst();
+        if (steps > applied.size())
+            throw Failure.usage(
+                    "there are only " + Format.count(applied.size(), "migration") + " to undo on " + db,
+                    "name a smaller number, or --to 0 for all.");
+        return withScripts(applied.subList(0, steps));
+    }
+
+    /** All migrations after {@code to}, newest first. */
+    public List<Migration> undoableTo(String to) throws SQLException {
+        MigrationVersion target = FlywayHistory.version(to);
+        List<Migration> applied = migrator.history.appliedNewestFirst();
+        MigrationVersion baseline = migrator.history.baseline();
+        boolean known = to.equals("0")
+                ? baseline == null
+                : target.equals(baseline)
+                        || applied.stream().anyMatch(m -> m.version().equals(target));
+        if (!known) {
+            String current = migrator.version();
+            throw Failure.usage(
+                    "version " + to + " is not applied on " + db
+                            + (current == null ? "" : ", which is at version " + current),
+                    baseline == null
+                            ? "name an applied version, or 0 to undo all."
+                            : "name an applied version; nothing before the baseline, " + baseline + ", can be undone.");
+        }
+        return withScripts(
+                applied.stream().filter(m -> m.version().compareTo(target) > 0).toList());
+    }
+
+    private List<Migration> withScripts(List<Migration> plan) {
+        List<String> missing = plan.stream()
+                .filter(m -> files.undo(m.version()).isEmpty())
+                .map(m -> "U" + m.version())
+                .toList();
+        if (!missing.isEmpty())
+            throw Failure.refused(
+                    "there is no undo script " + String.join(", ", missing) + ", so nothing was undone",
+                    "write it, or restore a backup.");
+        plan.forEach(m -> script(m).mustBeUndo());
+        return plan;
+    }
+
+    private MigrationScript script(Migration m) {
+        return files.script(files.undo(m.version()).orElseThrow());
+    }
+
+    /**
+     * An undo script takes back what its migration made; on a schema that somebody changed since it may take more.
+     *
+     * @throws Failure (22) where the schema is not as the last run left it
+     */
+    public void mustBeAsRecorded() throws Exception {
+        Optional<SchemaRecord.Moment> moment = patience.run(() -> migrator.record.moment(migrator.recordedAs()));
+        if (moment.isEmpty())
+            db.out()
+                    .note("No schema is recorded for this history of " + db
+                            + ", so a change by hand since then would not be seen.");
+        Drift drift = moment.map(SchemaRecord.Moment::drift).orElse(Drift.NONE);
+        if (!drift.isEmpty())
+            throw Failure.findings(
+                    "the schema of " + db + " is not what version " + migrator.version() + " left: "
+                            + String.join(", ", drift.titles()),
+                    "take that back ('avdaily-migrate validate' shows it), or accept it with 'avdaily-migrate repair --accept-drift'; then run rollback again.");
+    }
+
+    /** What undoing {@code plan} would lose: it is done, looked at and taken back. */
+    public RollbackImpact losses(List<Migration> plan) throws Exception {
+        if (plan.isEmpty()) return RollbackImpact.NONE;
+        return patience.run(() -> {
+            try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
+                return RollbackImpact.of(c, plan, this::undo);
+            }
+        });
+    }
+
+    /** Runs the U scripts of {@code plan} and takes their entries out of Flyway's history, all in one transaction. */
+    public Migrator.Result run(List<Migration> plan, RollbackImpact losses, boolean archive) throws Exception {
+        Instant start = Instant.now();
+        if (plan.isEmpty()) return new Migrator.Result(List.of(), migrator.version(), Duration.ZERO);
+        try (Lock lock = migrator.lock()) {
+            if (!migrator.history.appliedNewestFirst().stream()
+                    .limit(plan.size())
+                    .toList()
+                    .equals(plan))
+                throw Failure.refused(
+                        "another run changed the database meanwhile",
+                        "look at it with 'avdaily-migrate status', then run rollback again.");
+            lock.verify();
+            OperationLog.record(db, "migrate rollback", details -> {
+                UUID run = patience.run(() -> undo(plan, losses, archive));
+                migrator.record(Optional.empty(), List.of());
+                details.put(
+                        "lost",
+                        losses.all().stream().map(RollbackImpact.Loss::json).toList());
+                details.put("archivedAs", run);
+                details.put("undone", plan.stream().map(Migration::json).toList());
+                return details.put("version", migrator.version());
+            });
+            return new Migrator.Result(plan, migrator.version(), Duration.between(start, Instant.now()));
+        }
+    }
+
+    private UUID undo(List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
+        try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
+            c.setAutoCommit(false);
+            UUID run = undo(c, plan, losses, archive);
+            c.commit();
+            return run;
+        }
+    }
+
+    private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
+        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
+            throw migrator.history.busy();
+        return losses.undo(c, plan, this::undo, archive);
+    }
+
+    private void undo(Connection c, Migration m) throws SQLException {
+        script(m).run(c, "nothing was changed: no migration of this run is undone", "run rollback again.");
+        FlywayHistory.forget(c, m.version());
+    }
+
+    // -- proof
+
+    /** What undoing one migration, or doing it again, left different. */
+    public record Proof(Migration migration, boolean hasUndo, Drift undone, Drift again) {
+        public boolean isExact() {
+            return hasUndo && undone.isEmpty() && again.isEmpty();
+        }
+    }
+
+    /** Goes up, down and up again over every version on a scratch database. */
+    public List<Proof> prove() throws Exception {
+        try (Scratch scratch = Scratch.beside(db);
+                Database trial = scratch.database()) {
+            Migrator other = new Migrator(trial, files);
+            List<Proof> proofs = new ArrayList<>();
+            for (Migration m : other.pending(null)) if (m.version() != null) proofs.add(new Rollback(other).prove(m));
+            return proofs;
+        }
+    }
+
+    /** Up, down and up again with the next migration of a scratch database. */
+    Proof prove(Migration m) throws Exception {
+        List<Schema.Item> before = migrator.schema();
+        migrator.apply(List.of(m), m.version().toString(), false);
+        if (files.undo(m.version()).isEmpty()) return new Proof(m, false, Drift.NONE, Drift.NONE);
+        List<Schema.Item> after = migrator.schema();
+        List<Migration> one = withScripts(List.of(m));
+        db.inTransaction(c -> undo(c, one, losses(one), false));
+        Drift undone = Drift.between(before, migrator.schema());
+        migrator.apply(one, m.version().toString(), false);
+        return new Proof(m, true, undone, Drift.between(after, migrator.schema()));
+    }
+}

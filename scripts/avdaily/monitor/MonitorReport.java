@@ -1,0 +1,184 @@
+package avdaily.monitor;
+
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.deploy.Thresholds;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What a pass found, in the formats that people and programs read. */
+public record MonitorReport(String database, String environment, Instant at, Duration took, List<HealthCheck> results) {
+    /** What each number means; one that is not here is not written. */
+    private static final Map<String, String> HELP = help();
+
+    private static Map<String, String> help() {
+        Map<String, String> help = new LinkedHashMap<>();
+        help.put("up", "Whether the database answers.");
+        help.put("answer_seconds", "How long the simplest query took.");
+        help.put("backup_age_seconds", "Age of the newest whole backup.");
+        help.put("backup_bytes", "Size of the newest whole backup.");
+        help.put("pending_migrations", "Migrations that are not applied.");
+        help.put("drifted_objects", "Objects that are not as the last migration left them.");
+        help.put("integrity_findings", "What breaks the rules of the quick integrity check.");
+        help.put("connections_ratio", "Share of the connections in use, of the fullest pool.");
+        help.put("blocked_sessions", "Sessions that wait for a lock.");
+        help.put("blocked_seconds", "How long the longest of them has waited.");
+        help.put("transaction_age_seconds", "Age of the oldest open transaction.");
+        help.put("replication_lag_seconds", "How far the slowest standby is behind.");
+        help.put("cache_hit_ratio", "Share of the blocks that came from memory.");
+        help.put("dead_rows_ratio", "Share of dead rows in the worst table.");
+        help.put("slow_statement_seconds", "Mean time of the slowest statement.");
+        help.put("wraparound_ratio", "Share of the transaction numbers that are used.");
+        help.put("disk_used_ratio", "Share of the disk in use.");
+        return help;
+    }
+
+    /** The worst of all; what was skipped counts for nothing. */
+    public Thresholds.Level level() {
+        return results.stream()
+                .map(HealthCheck::level)
+                .max(java.util.Comparator.naturalOrder())
+                .orElse(Thresholds.Level.UNKNOWN);
+    }
+
+    public boolean reached() {
+        return results.stream()
+                .noneMatch(
+                        result -> result.check().equals("connection") && result.level() == Thresholds.Level.CRITICAL);
+    }
+
+    public String summary() {
+        Map<Thresholds.Level, Long> counts = results.stream()
+                .collect(Collectors.groupingBy(HealthCheck::level, TreeMap::new, Collectors.counting()));
+        return database + " (" + environment + "): "
+                + counts.entrySet().stream()
+                        .sorted(Map.Entry.<Thresholds.Level, Long>comparingByKey()
+                                .reversed())
+                        .map(entry ->
+                                entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", "));
+    }
+
+    public List<String> text() {
+        List<String> lines = new ArrayList<>();
+        lines.add(summary() + ", in " + Format.duration(took) + ".");
+        results.forEach(result -> lines.add(String.format(
+                "  %-8s  %-12s  %s", result.level().name().toLowerCase(Locale.ROOT), result.check(), result.text())));
+        return lines;
+    }
+
+    public Map<String, Object> json() {
+        return Json.object(
+                "database",
+                database,
+                "environment",
+                environment,
+                "at",
+                at.toString(),
+                "ms",
+                took.toMillis(),
+                "level",
+                level().name().toLowerCase(Locale.ROOT),
+                "checks",
+                results.stream().map(HealthCheck::json).toList());
+    }
+
+    /** One line with performance data behind the bar, as plugins of Nagios, Icinga and the like write it. */
+    public String nagios() {
+        String bad = results.stream()
+                .filter(result -> result.level().compareTo(Thresholds.Level.OK) > 0)
+                .map(result -> result.check() + ": " + result.text())
+                .collect(Collectors.joining("; "));
+        String numbers = results.stream()
+                .flatMap(result -> result.metrics().stream())
+                .map(metric -> metric.name()
+                        + metric.labels().values().stream()
+                                .map(value -> "_" + value)
+                                .collect(Collectors.joining()) + "=" + number(metric.value()))
+                .collect(Collectors.joining(" "));
+        return "AVDAILY " + (level() == Thresholds.Level.SKIPPED ? "UNKNOWN" : level()) + " - "
+                + (bad.isEmpty() ? summary() : bad).replace('|', '/') + " | " + numbers;
+    }
+
+    /** 0 ok, 1 warning, 2 critical, 3 unknown. */
+    public int nagiosCode() {
+        return switch (level()) {
+            case OK -> 0;
+            case WARNING -> 1;
+            case CRITICAL -> 2;
+            case UNKNOWN, SKIPPED -> 3;
+        };
+    }
+
+    /** The text exposition format, version 0.0.4: for the textfile collector of the node exporter. */
+    public String prometheus() {
+        StringBuilder text = new StringBuilder();
+        HELP.forEach((name, help) -> {
+            List<HealthCheck.Metric> metrics = results.stream()
+                    .flatMap(result -> result.metrics().stream())
+                    .filter(metric -> metric.name().equals(name))
+                    .toList();
+            if (metrics.isEmpty()) return;
+            family(text, name, help);
+            metrics.forEach(metric -> sample(text, name, metric.labels(), metric.value()));
+        });
+        family(text, "check_level", "How a check ended: 0 ok, 1 warning, 2 critical, 3 unknown, -1 skipped.");
+        Map<String, Integer> levels = new TreeMap<>();
+        results.forEach(result -> levels.merge(result.check(), code(result.level()), Math::max));
+        levels.forEach((check, level) -> sample(text, "check_level", Map.of("check", check), level));
+        family(text, "pass_timestamp_seconds", "When the monitor looked.");
+        sample(text, "pass_timestamp_seconds", Map.of(), at.getEpochSecond());
+        return text.toString();
+    }
+
+    private static int code(Thresholds.Level level) {
+        return switch (level) {
+            case SKIPPED -> -1;
+            case OK -> 0;
+            case WARNING -> 1;
+            case CRITICAL -> 2;
+            case UNKNOWN -> 3;
+        };
+    }
+
+    private static void family(StringBuilder text, String name, String help) {
+        text.append("# HELP avdaily_")
+                .append(name)
+                .append(' ')
+                .append(help)
+                .append("\n# TYPE avdaily_")
+                .append(name)
+                .append(" gauge\n");
+    }
+
+    private void sample(StringBuilder text, String name, Map<String, String> labels, double value) {
+        Map<String, String> all = new TreeMap<>(labels);
+        all.put("database", database);
+        all.put("environment", environment);
+        text.append("avdaily_")
+                .append(name)
+                .append(all.entrySet().stream()
+                        .map(label -> label.getKey() + "=\""
+                                + label.getValue()
+                                        .replace("\\", "\\\\")
+                                        .replace("\"", "\\\"")
+                                        .replace("\n", "\\n") + '"')
+                        .collect(Collectors.joining(",", "{", "}")))
+                .append(' ')
+                .append(number(value))
+                .append('\n');
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? String.valueOf((long) value)
+                : String.valueOf(Math.round(value * 1e6) / 1e6);
+    }
+}

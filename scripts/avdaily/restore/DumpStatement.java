@@ -1,0 +1,261 @@
+package avdaily.restore;
+
+import avdaily.sql.SqlFile;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a statement of a dump is for, as its first words tell.
+ *
+ * @param name what it is about, where that matters: a setting, an extension, a database, or the table of an index or constraint
+ * @param roles the roles that it needs
+ */
+record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statement statement) {
+    enum Kind {
+        /** A session's setting. */
+        SETTING,
+        /** The encoding of the file, which the reader looks after. */
+        ENCODING,
+        /** BEGIN and COMMIT. */
+        TRANSACTION,
+        /** Creates or drops the database itself. */
+        DATABASE,
+        /** An option, comment or grant of the database itself. */
+        DATABASE_PROPERTY,
+        /** Drops what {@code --clean} expects to be there. */
+        DROP,
+        TABLE,
+        EXTENSION,
+        INSERT,
+        SEQUENCE_VALUE,
+        /** Says who owns something, or acts in another role's name. */
+        OWNER,
+        /** Gives or takes a privilege, now or by default. */
+        GRANT,
+        /** An index, and a constraint that is an index. */
+        INDEX,
+        KEY,
+        FOREIGN_KEY,
+        /** Something on an index or constraint that nothing else of its kind waits for. */
+        ANNOTATION,
+        /** Runs by itself when rows come in. */
+        TRIGGER,
+        /** Reaches beyond the database. */
+        FORBIDDEN,
+        OTHER
+    }
+
+    private static final int WORDS = 24;
+    private static final Pattern OWNER_TO = Pattern.compile("(?s)\\sOWNER TO (\"(?:[^\"]|\"\")+\"|\\S+)\\s*$");
+    private static final Set<String> NO_ROLES = Set.of("public", "current_user", "session_user", "current_role");
+
+    static DumpStatement of(SqlFile.Statement statement) {
+        String text = statement.text();
+        if (text.regionMatches(true, 0, "INSERT", 0, 6))
+            return new DumpStatement(Kind.INSERT, null, Set.of(), statement);
+        return new Reader(statement).read();
+    }
+
+    private static final class Reader {
+        private final SqlFile.Statement statement;
+        private final List<SqlFile.Word> words;
+
+        Reader(SqlFile.Statement statement) {
+            this.statement = statement;
+            this.words = statement.words(WORDS);
+        }
+
+        DumpStatement read() {
+            if (words.isEmpty()) return step(Kind.OTHER);
+            return switch (words.get(0).text()) {
+                case "set", "reset" -> setting();
+                case "select" ->
+                    begins("select", "pg_catalog", ".", "setval")
+                            ? step(Kind.SEQUENCE_VALUE)
+                            : begins("select", "pg_catalog", ".", "set_config")
+                                    ? step(Kind.SETTING)
+                                    : begins("select", "pg_catalog", ".", "lo_unlink")
+                                            ? step(Kind.DROP)
+                                            : step(Kind.OTHER);
+                case "begin", "commit", "start", "end" -> step(Kind.TRANSACTION);
+                case "rollback", "abort", "savepoint", "release", "prepare", "copy" -> step(Kind.FORBIDDEN);
+                case "create" -> create();
+                case "alter" -> alter();
+                case "drop" ->
+                    begins("drop", "database")
+                            ? named(Kind.DATABASE, word(2).is("if") ? 4 : 2)
+                            : word(1).is("role") || word(1).is("tablespace") ? step(Kind.FORBIDDEN) : step(Kind.DROP);
+                case "grant", "revoke" -> grant();
+                case "comment" ->
+                    begins("comment", "on", "database")
+                            ? step(Kind.DATABASE_PROPERTY)
+                            : word(2).is("index") || word(2).is("constraint")
+                                    ? step(Kind.ANNOTATION)
+                                    : step(Kind.OTHER);
+                case "security" -> has("database", 6) ? step(Kind.DATABASE_PROPERTY) : step(Kind.OTHER);
+                default -> step(Kind.OTHER);
+            };
+        }
+
+        private DumpStatement setting() {
+            if (word(1).is("client_encoding")) return step(Kind.ENCODING);
+            if (begins("set", "session", "authorization"))
+                return word(3).is("default")
+                        ? step(Kind.OWNER)
+                        : new DumpStatement(Kind.OWNER, null, Set.of(word(3).text()), statement);
+            if (begins("reset", "session", "authorization")) return step(Kind.OWNER);
+            return named(Kind.SETTING, word(1).is("local") || word(1).is("session") ? 2 : 1);
+        }
+
+        private DumpStatement create() {
+            int at = 1;
+            while (Set.of(
+                            "or",
+                            "replace",
+                            "unique",
+                            "unlogged",
+                            "constraint",
+                            "event",
+                            "trusted",
+                            "procedural",
+                            "foreign")
+                    .contains(word(at).text())) at++;
+            SqlFile.Word what = word(at);
+            if (what.is("database")) return named(Kind.DATABASE, at + 1);
+            if (what.is("role")
+                    || what.is("group")
+                    || what.is("tablespace")
+                    || what.is("user") && !word(at + 1).is("mapping")) return step(Kind.FORBIDDEN);
+            if (what.is("user")) return with(Kind.OTHER, "for");
+            if (what.is("extension")) return named(Kind.EXTENSION, word(at + 1).is("if") ? at + 4 : at + 1);
+            if (what.is("index"))
+                return named(Kind.INDEX, after("on") + (word(after("on")).is("only") ? 1 : 0));
+            if (what.is("table")) return named(Kind.TABLE, word(at + 1).is("if") ? at + 4 : at + 1);
+            if (what.is("trigger") || what.is("rule")) return step(Kind.TRIGGER);
+            if (what.is("schema")) return with(Kind.OTHER, "authorization");
+            if (what.is("policy")) return new DumpStatement(Kind.OTHER, null, policyRoles(), statement);
+            return step(Kind.OTHER);
+        }
+
+        /** The roles behind TO, up to USING or WITH. */
+        private Set<String> policyRoles() {
+            return list(words, after("to") == 0 ? words.size() : after("to"));
+        }
+
+        /** Names with commas between them. */
+        private static Set<String> list(List<SqlFile.Word> words, int at) {
+            Set<String> roles = new LinkedHashSet<>();
+            for (int i = at; i < words.size() && words.get(i).isName(); i += 2) {
+                add(roles, words.get(i));
+                if (i + 1 >= words.size() || !words.get(i + 1).is(",")) break;
+            }
+            return roles;
+        }
+
+        private DumpStatement alter() {
+            if (word(1).is("database")) return step(Kind.DATABASE_PROPERTY);
+            if (word(1).is("role") || word(1).is("user") && !word(2).is("mapping"))
+                return has("database", 5) ? step(Kind.DATABASE_PROPERTY) : step(Kind.FORBIDDEN);
+            if (word(1).is("system") || word(1).is("tablespace") || word(1).is("group")) return step(Kind.FORBIDDEN);
+            if (begins("alter", "default", "privileges")) return defaultPrivileges();
+            Matcher owner = OWNER_TO.matcher(statement.text());
+            if (owner.find()) {
+                Set<String> roles = new LinkedHashSet<>();
+                add(roles, SqlFile.Word.of(owner.group(1), 1).get(0));
+                return new DumpStatement(Kind.OWNER, null, roles, statement);
+            }
+            if (word(1).is("index")) return step(Kind.ANNOTATION);
+            return word(1).is("table") ? alterTable() : step(Kind.OTHER);
+        }
+
+        private DumpStatement alterTable() {
+            int at = 2;
+            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == SqlFile.Word.NAME)
+                at++;
+            int what = at + (word(at + 1).is(".") ? 3 : 1);
+            if (word(what).is("add") && word(what + 1).is("constraint")) {
+                String kind = word(what + 3).text();
+                if (kind.equals("primary") || kind.equals("unique") || kind.equals("exclude"))
+                    return named(Kind.KEY, at);
+                return kind.equals("foreign") ? named(Kind.FOREIGN_KEY, at) : step(Kind.OTHER);
+            }
+            if (word(what).is("cluster")
+                    || word(what).is("replica") && word(what + 2).is("using")) return step(Kind.ANNOTATION);
+            if (word(what).is("drop") || word(what).is("alter") && has("drop", what + 5)) return step(Kind.DROP);
+            return word(what).is("enable") || word(what).is("disable") ? step(Kind.TRIGGER) : step(Kind.OTHER);
+        }
+
+        private DumpStatement defaultPrivileges() {
+            Set<String> roles = grantees();
+            if (word(3).is("for")) add(roles, word(5));
+            return new DumpStatement(Kind.GRANT, null, roles, statement);
+        }
+
+        private DumpStatement grant() {
+            if (after("on") == 0) return step(Kind.FORBIDDEN); // a role granted to a role
+            if (word(after("on")).is("database")) return step(Kind.DATABASE_PROPERTY);
+            return new DumpStatement(Kind.GRANT, null, grantees(), statement);
+        }
+
+        /** The roles behind the last TO or FROM: long signatures of functions may stand before it. */
+        private Set<String> grantees() {
+            List<SqlFile.Word> all = statement.words(10_000);
+            for (int i = all.size() - 2; i > 0; i--)
+                if (all.get(i).is("to") || all.get(i).is("from")) return list(all, i + 1);
+            return new LinkedHashSet<>();
+        }
+
+        private static void add(Set<String> roles, SqlFile.Word role) {
+            if (role.kind() == SqlFile.Word.QUOTED || !NO_ROLES.contains(role.text())) roles.add(role.text());
+        }
+
+        private DumpStatement step(Kind kind) {
+            return new DumpStatement(kind, null, Set.of(), statement);
+        }
+
+        private DumpStatement named(Kind kind, int at) {
+            return new DumpStatement(kind, SqlFile.Word.name(words, at), Set.of(), statement);
+        }
+
+        /** Needs the role that stands behind this keyword, if it is there. */
+        private DumpStatement with(Kind kind, String keyword) {
+            Set<String> roles = new LinkedHashSet<>();
+            if (after(keyword) > 0) add(roles, word(after(keyword)));
+            return new DumpStatement(kind, null, roles, statement);
+        }
+
+        private boolean begins(String... keywords) {
+            for (int i = 0; i < keywords.length; i++) if (!word(i).is(keywords[i])) return false;
+            return true;
+        }
+
+        private boolean has(String keyword, int within) {
+            return words.stream().limit(within).anyMatch(word -> word.is(keyword));
+        }
+
+        /** The place behind the keyword's first appearance, or 0. */
+        private int after(String keyword) {
+            for (int i = 1; i < words.size(); i++) if (words.get(i).is(keyword)) return i + 1;
+            return 0;
+        }
+
+        private SqlFile.Word word(int at) {
+            return at < words.size() ? words.get(at) : new SqlFile.Word("", SqlFile.Word.SIGN);
+        }
+    }
+
+    /** The tables that it locks against others of its kind. */
+    List<String> tables() {
+        List<String> tables = new ArrayList<>(List.of(name));
+        if (kind == Kind.FOREIGN_KEY) {
+            List<SqlFile.Word> words = statement.words(200);
+            for (int i = 0; i < words.size() - 1; i++)
+                if (words.get(i).is("references")) tables.add(SqlFile.Word.name(words, i + 1));
+        }
+        return tables;
+    }
+}

@@ -1,0 +1,178 @@
+package avdaily.restore;
+
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.Failures;
+import avdaily.db.Lock;
+import avdaily.db.Scratch;
+import avdaily.sql.Sql;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A new database that is filled beside the old one and then takes its name, in one transaction. Closed before that, it is dropped. */
+final class Swap implements AutoCloseable {
+    private static final String PREFIX = "avdaily_restore_";
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd_HHmmss");
+    private static final String IN_USE = "55006";
+    private static final int NAME_BYTES = 63;
+    private static final int TIME_LENGTH = 15;
+
+    private final Database maintenance;
+    private final Database fresh;
+    private final Lock lock;
+    private boolean swapped;
+
+    private Swap(Database maintenance, Database fresh, Lock lock) {
+        this.maintenance = maintenance;
+        this.fresh = fresh;
+        this.lock = lock;
+    }
+
+    /** Creates the new database. Its name is locked as long as this runs, so that others can tell it from a leftover. */
+    static Swap create(Database maintenance, String options) throws SQLException {
+        String name = PREFIX + Instant.now().getEpochSecond() + "_"
+                + ThreadLocalRandom.current().nextInt(1_000_000);
+        Lock lock = Lock.take(maintenance, name, 1);
+        try {
+            Database.run(
+                    maintenance.connection(),
+                    "CREATE DATABASE " + name
+                            + (options.contains("TEMPLATE") ? options : " TEMPLATE template0" + options));
+            return new Swap(maintenance, maintenance.sibling(name), lock);
+        } catch (SQLException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Drops what killed restores left behind, and returns the names. */
+    static List<String> cleanUp(Database maintenance) throws SQLException {
+        List<String> names = leftovers(maintenance);
+        for (String name : names) {
+            try (Lock ours = Lock.take(maintenance, name, 1)) {
+                Scratch.drop(maintenance.connection(), name);
+            } catch (Failure e) {
+                if (e.kind != Failure.Kind.LOCKED) throw e; // else another restore is at work there
+            }
+        }
+        return names;
+    }
+
+    static List<String> leftovers(Database maintenance) throws SQLException {
+        return Database.list(
+                maintenance.connection(),
+                """
+                SELECT datname FROM pg_database WHERE datname ~ ('^' || ? || '[0-9]+_[0-9]+$') AND pg_has_role(datdba, 'USAGE')""",
+                row -> row.getString(1),
+                PREFIX);
+    }
+
+    Database fresh() {
+        return fresh;
+    }
+
+    /**
+     * Gives the new database the name, and returns the one under which the old one, if there is one, is kept.
+     *
+     * @throws Failure (23) where a session in the old one cannot be ended
+     */
+    Optional<String> take(String name, boolean oldIsThere) throws Exception {
+        fresh.close();
+        Optional<String> kept = exchange(maintenance, fresh.name(), name, oldIsThere);
+        swapped = true;
+        return kept;
+    }
+
+    /**
+     * Gives the database {@code incoming} the name {@code name}, in one transaction with keeping the one that has it. Whoever
+     * connects in between waits for the lock that the rename holds, and then meets the new one.
+     *
+     * @throws Failure (23) where a session in one of them cannot be ended
+     */
+    static Optional<String> exchange(Database maintenance, String incoming, String name, boolean isTaken)
+            throws Exception {
+        Optional<String> kept = isTaken
+                ? Optional.of(keptHead(name) + TIME.format(Instant.now().atOffset(ZoneOffset.UTC)))
+                : Optional.empty();
+        AtomicBoolean over = new AtomicBoolean();
+        Thread ender = new Thread(() -> endSessions(maintenance, name, incoming, over), "ender");
+        try (Connection c = maintenance.connect()) {
+            for (String setting : List.of("synchronous_commit = on", "statement_timeout = 0", "lock_timeout = '30s'"))
+                Database.run(c, "SET " + setting);
+            c.setAutoCommit(false);
+            ender.start();
+            if (kept.isPresent())
+                Database.run(c, "ALTER DATABASE " + Sql.quoted(name) + " RENAME TO " + Sql.quoted(kept.get()));
+            Database.run(c, "ALTER DATABASE " + Sql.quoted(incoming) + " RENAME TO " + Sql.quoted(name));
+            c.commit();
+            return kept;
+        } catch (SQLException e) {
+            if (!IN_USE.equals(e.getSQLState())) throw e;
+            throw Failure.locked(
+                    "sessions in " + name + " do not end: " + Failures.message(e),
+                    "end them (pg_stat_activity shows them), then run it again; nothing was changed.");
+        } finally {
+            over.set(true);
+            ender.join();
+        }
+    }
+
+    /** As long as the rename waits for them; those of other roles may be out of reach, and the rename then says so. */
+    private static void endSessions(Database maintenance, String name, String incoming, AtomicBoolean over) {
+        try (Connection c = maintenance.connect()) {
+            while (!over.get()) {
+                for (int pid : Database.list(
+                        c,
+                        "SELECT pid FROM pg_stat_activity WHERE datname IN (?, ?) AND backend_type = 'client backend'",
+                        row -> row.getInt(1),
+                        name,
+                        incoming)) {
+                    try {
+                        Database.one(c, "SELECT pg_terminate_backend(?)", Boolean.class, pid);
+                    } catch (SQLException e) {
+                        maintenance.out().detail("pid " + pid + ": " + Failures.message(e));
+                    }
+                }
+                Thread.sleep(20);
+            }
+        } catch (SQLException | Failure | InterruptedException e) {
+            maintenance.out().detail("ending sessions: " + e.getMessage());
+        }
+    }
+
+    /** What swaps kept of the database of that name, the newest first. */
+    static List<String> kept(Connection maintenance, String name) throws SQLException {
+        return Database.list(
+                maintenance,
+                """
+                SELECT datname FROM pg_database WHERE starts_with(datname, ?) AND substr(datname, length(?) + 1) ~ '^[0-9]{8}_[0-9]{6}$' ORDER BY datname DESC""",
+                row -> row.getString(1),
+                keptHead(name),
+                keptHead(name));
+    }
+
+    /** The name of a kept database but for its time. */
+    private static String keptHead(String name) {
+        String suffix = "_before_";
+        String head = name;
+        while (head.getBytes(StandardCharsets.UTF_8).length + suffix.length() + TIME_LENGTH > NAME_BYTES)
+            head = head.substring(0, head.length() - 1);
+        return head + suffix;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        try (lock) {
+            fresh.close();
+            if (!swapped) Scratch.drop(maintenance.connection(), fresh.name());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package avdaily.restore;
+
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.db.Database;
+import avdaily.db.Lock;
+import avdaily.db.OperationLog;
+import avdaily.sql.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The way back from a swap: the database that it kept last gets its name again, and the one that has it now is kept in its turn. */
+public final class SwapRevert implements AutoCloseable {
+    private final Database db;
+    private final Database maintenance;
+    private final boolean isTaken;
+    private final List<String> kept;
+
+    /** @throws Failure (2) where nothing is kept, (21) or (23) where the two cannot be exchanged */
+    public SwapRevert(Database db) throws SQLException {
+        this.db = db;
+        this.maintenance = Restorer.maintenance(db);
+        if (maintenance == null)
+            throw Failure.refused(
+                    db.url().user() + " may connect to neither postgres nor template1", "use a role that may.");
+        try {
+            Connection c = maintenance.connection();
+            this.kept = Swap.kept(c, db.name());
+            if (kept.isEmpty())
+                throw Failure.usage(
+                        "no database is kept of " + db.name(),
+                        "a restore by swap keeps one; 'avdaily-backup list' shows what backups there are.");
+            Optional<DatabaseProperties> present = DatabaseProperties.named(c, db.name());
+            this.isTaken = present.isPresent();
+            if (isTaken) checkFree(present.get(), db);
+            try (Database incoming = db.sibling(kept.get(0))) {
+                checkFree(DatabaseProperties.named(c, incoming.name()).orElseThrow(), incoming);
+            }
+        } catch (SQLException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void checkFree(DatabaseProperties target, Database inside) throws SQLException {
+        Connection c = maintenance.connection();
+        if (!target.mayBeReplaced(c))
+            throw Failure.refused(
+                    db.url().user() + " may not rename " + inside.name(),
+                    "use its owner, with CREATEDB, or a superuser.");
+        List<String> ties = target.ties(c, inside.connection());
+        if (!ties.isEmpty())
+            throw Failure.refused(
+                    inside.name() + " has what is tied to it and its name: " + String.join(", ", ties),
+                    "drop " + (ties.size() == 1 ? "it" : "them") + " first.");
+        List<String> sessions = target.unterminableSessions(c);
+        if (!sessions.isEmpty())
+            throw Failure.locked(
+                    "sessions in " + inside.name() + " cannot be ended by "
+                            + db.url().user() + ": " + String.join(", ", sessions),
+                    "end them, or use a role that may (pg_signal_backend).");
+    }
+
+    /** The database that will be the one of this name again. */
+    public String target() {
+        return kept.get(0);
+    }
+
+    /** What will be done and what there is, line by line. */
+    public List<String> plan() throws SQLException {
+        List<String> plan = new ArrayList<>();
+        plan.add(target() + " becomes " + db.name() + " again; sessions in both are ended"
+                + (isTaken ? ", and the present one is kept as " + db.name() + "_before_<time>" : ""));
+        for (String name : kept)
+            plan.add("kept: " + name + ", "
+                    + Format.bytes(Database.one(
+                            maintenance.connection(), "SELECT pg_database_size(?::name)", Long.class, name))
+                    + "; dropped by DROP DATABASE " + Sql.quoted(name) + ";");
+        return plan;
+    }
+
+    /** Exchanges the two, and returns the name under which the one that was there is kept now. */
+    public Optional<String> go() throws Exception {
+        try (Lock lock = Lock.take(maintenance, "restore " + db.name(), 1)) {
+            db.close();
+            Optional<String> now = Swap.exchange(maintenance, target(), db.name(), isTaken);
+            return OperationLog.recordIfPossible(db, "restore back", details -> {
+                details.putAll(Map.of("from", target(), "kept", now.orElse("")));
+                return now;
+            });
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        maintenance.close();
+    }
+}

@@ -1,0 +1,23 @@
+//SOURCES ../base/package-info.java
+//SOURCES ../sql/package-info.java
+//SOURCES ../db/package-info.java
+//SOURCES ../schema/package-info.java
+//SOURCES ../backup/package-info.java
+//SOURCES ../integrity/package-info.java
+//SOURCES DatabaseProperties.java
+//SOURCES DumpLoader.java
+//SOURCES DumpReader.java
+//SOURCES DumpStatement.java
+//SOURCES OpsSchemaCopy.java
+//SOURCES PartScheduler.java
+//SOURCES RestoreDrill.java
+//SOURCES Restorer.java
+//SOURCES Swap.java
+//SOURCES SwapRevert.java
+//SOURCES Workers.java
+
+/**
+ * Brings a backup, or a plain dump of pg_dump's, back into a database: all of it or nothing. A dump is read whole before the
+ * first statement runs. The room also holds the drill, which restores into a scratch database.
+ */
+package avdaily.restore;

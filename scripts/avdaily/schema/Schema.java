@@ -1,0 +1,269 @@
+package avdaily.schema;
+
+import avdaily.base.Sha256;
+import avdaily.db.Database;
+import avdaily.sql.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A database's schema as an ordered list of objects with their DDL, read from its catalogs. What the reader cannot reproduce
+ * exactly it names in {@link #unsupported}.
+ */
+public final class Schema {
+    /** The collection's own schema; it is in no dump and no fingerprint unless asked for. */
+    public static final String OWN = "avdaily_ops";
+
+    private static final String HISTORY = "flyway_schema_history";
+
+    public enum Section {
+        PRE_DATA,
+        POST_DATA
+    }
+
+    /**
+     * One object.
+     *
+     * @param kind as pg_dump calls it: TABLE, FK CONSTRAINT, COMMENT...
+     * @param identity unique within its kind, as the server writes it: public.wallets, public.f(integer), "check" on public.wallets
+     * @param ddl one or more complete statements, each ending in ';'
+     */
+    public record Item(String kind, String identity, Section section, String ddl) {}
+
+    /**
+     * A table whose rows belong into a dump: a leaf if it is partitioned.
+     *
+     * @param columns the columns to copy, unquoted; generated ones are not among them, and a table may have none
+     * @param bytes the table's size on disk without indexes and TOAST
+     * @param pages the blocks of it that hold rows now, for splitting it by ctid
+     * @param name the table as SQL names it
+     * @param loadThrough the table to load into as SQL names it: the table itself, or the partitioned root where rows may hash
+     *     differently in another database
+     * @param condition the WHERE clause with which an extension marks the rows of its table that belong to the user, or null
+     */
+    public record Data(
+            String schema,
+            String table,
+            List<String> columns,
+            long bytes,
+            long pages,
+            String name,
+            String loadThrough,
+            String condition) {
+        /** The columns for COPY in parentheses, with a blank before; nothing for a table without columns. */
+        public String columnList() {
+            return columns.isEmpty()
+                    ? ""
+                    : columns.stream().map(Sql::quoted).collect(Collectors.joining(", ", " (", ")"));
+        }
+    }
+
+    public record SequenceValue(String schema, String name, long lastValue, boolean isCalled) {}
+
+    /**
+     * Which schemas to leave out, whether owners and privileges belong into the DDL, and whether tables and sequence values are to be
+     * listed, which takes the right to read each sequence, and a lock on it.
+     */
+    public record Options(Set<String> excluded, boolean owners, boolean privileges, boolean data) {
+        /** Everything but the collection's own schema. */
+        public static final Options DEFAULT = new Options(Set.of(OWN), true, true, true);
+        /** The definitions alone: enough for a fingerprint. */
+        public static final Options DEFINITIONS = new Options(Set.of(OWN), true, true, false);
+        /** What two databases of different owners have in common. */
+        public static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false, false);
+    }
+
+    private static final Map<String, String> SESSION = session();
+
+    private final List<Item> items = new ArrayList<>();
+    private final Set<Item> own = new HashSet<>();
+    private final List<String> unsupported = new ArrayList<>();
+    private final List<String> omitted = new ArrayList<>();
+    private final Set<String> roles = new TreeSet<>();
+    private final Set<String> tablespaces = new TreeSet<>();
+    private List<String> extensions;
+    private List<Data> data = List.of();
+    private List<SequenceValue> sequences = List.of();
+
+    private Schema() {}
+
+    /** Reads the schema in a transaction of its own. */
+    public static Schema of(Database db, Options options) throws SQLException {
+        return of(db::connect, options);
+    }
+
+    public static Schema of(Database.Source source, Options options) throws SQLException {
+        try (Connection c = source.open()) {
+            c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            c.setReadOnly(true);
+            c.setAutoCommit(false);
+            return read(c, options);
+        }
+    }
+
+    /** Reads the schema as this transaction sees it; the session's settings are afterwards as they were. */
+    public static Schema read(Connection c, Options options) throws SQLException {
+        if (c.getAutoCommit()) throw new IllegalArgumentException("the schema is read in a transaction");
+        Map<String, String> before = set(c, SESSION);
+        Schema schema = new Schema();
+        SchemaCatalog catalog = new SchemaCatalog(c, options);
+        SchemaGraph graph = catalog.graph;
+        SchemaTypes.read(catalog);
+        SchemaTables tables = SchemaTables.read(catalog);
+        SchemaRules.read(catalog, tables);
+        SchemaGrants.readDefaults(catalog);
+        catalog.readUnsupported();
+        catalog.readPutOnMembers();
+        catalog.readDependencies();
+        SchemaGrants.read(catalog);
+        SchemaComments.read(catalog);
+        schema.addItems(graph);
+        schema.unsupported.addAll(catalog.unsupported);
+        schema.unsupported.addAll(graph.circles);
+        schema.unsupported.addAll(missing(graph));
+        schema.omitted.addAll(catalog.omitted);
+        schema.roles.addAll(catalog.roles);
+        schema.tablespaces.addAll(catalog.tablespaces);
+        schema.extensions = catalog.extensions;
+        if (options.data()) {
+            schema.data = SchemaData.tables(catalog);
+            schema.sequences = SchemaData.sequences(catalog);
+        }
+        set(c, before);
+        return schema;
+    }
+
+    /** What makes the server write names, dates, numbers and expressions in one way only. */
+    private static Map<String, String> session() {
+        Map<String, String> s = new LinkedHashMap<>();
+        s.put("search_path", "");
+        s.put("DateStyle", "ISO, YMD");
+        s.put("IntervalStyle", "postgres");
+        s.put("TimeZone", "UTC");
+        s.put("extra_float_digits", "3");
+        s.put("bytea_output", "hex");
+        s.put("quote_all_identifiers", "off");
+        s.put("standard_conforming_strings", "on");
+        s.put("jit", "off"); // compiling these queries takes longer than running them
+        return s;
+    }
+
+    /** @return what the settings were before */
+    private static Map<String, String> set(Connection c, Map<String, String> settings) throws SQLException {
+        Map<String, String> before = new LinkedHashMap<>();
+        Database.list(
+                c,
+                """
+                WITH old AS MATERIALIZED ( -- all is read before anything is set
+                  SELECT name, value, current_setting(name) AS old FROM unnest(?::text[], ?::text[]) AS s (name, value))
+                SELECT name, old, set_config(name, value, true) FROM old""",
+                row -> before.put(row.getString(1), row.getString(2)),
+                settings.keySet().toArray(String[]::new),
+                settings.values().toArray(String[]::new));
+        return before;
+    }
+
+    private void addItems(SchemaGraph graph) {
+        for (SchemaGraph.Node node : graph.sorted()) {
+            if (node.isExcluded) continue;
+            String ddl = node.ddl.get();
+            Section section = node.afterData ? Section.POST_DATA : Section.PRE_DATA;
+            boolean isOwn = node.schema.equals(OWN) || node.isOf(HISTORY);
+            List<Item> all = new ArrayList<>();
+            if (!ddl.isEmpty()) all.add(new Item(node.kind, node.identity, section, ddl));
+            node.remarks.forEach(remark -> all.add(new Item(remark.kind(), remark.identity(), section, remark.ddl())));
+            items.addAll(all);
+            if (isOwn) own.addAll(all);
+        }
+    }
+
+    /** What would be restored without something that was left out. */
+    private static List<String> missing(SchemaGraph graph) {
+        return graph.pairs().stream()
+                .filter(pair -> !pair[0].isExcluded && pair[1].isExcluded)
+                .map(pair -> pair[0] + " needs " + pair[1] + ", which is left out with the schema " + pair[1].schema)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** In an order in which they can be executed: all that comes before the data, then all that comes after it. */
+    public List<Item> items() {
+        return items;
+    }
+
+    /** The largest first. */
+    public List<Data> data() {
+        return data;
+    }
+
+    public List<SequenceValue> sequences() {
+        return sequences;
+    }
+
+    /** What is in the database and not in {@link #items}, by kind and name: a dump without it would not be whole. */
+    public List<String> unsupported() {
+        return unsupported;
+    }
+
+    /** What was left out on purpose, as pg_dump leaves it out: invalid indexes. */
+    public List<String> omitted() {
+        return omitted;
+    }
+
+    /** The roles that the DDL names. */
+    public List<String> roles() {
+        return List.copyOf(roles);
+    }
+
+    List<String> tablespaces() {
+        return List.copyOf(tablespaces);
+    }
+
+    public List<String> extensions() {
+        return extensions;
+    }
+
+    /** The same text for the same schema, on one version of the server. */
+    public String text() {
+        return definitions().stream()
+                .map(item -> "-- " + item.kind() + " " + item.identity() + "\n" + item.ddl() + "\n\n")
+                .collect(Collectors.joining());
+    }
+
+    /** Sorted by kind and name, without what the collection and Flyway keep for themselves. */
+    private List<Item> definitions() {
+        return items.stream()
+                .filter(item -> !own.contains(item))
+                .sorted(Comparator.comparing(Item::kind)
+                        .thenComparing(Item::identity)
+                        .thenComparing(Item::section))
+                .toList();
+    }
+
+    /** What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is filled and large objects are data. */
+    public List<Item> comparable() {
+        List<Item> all = new ArrayList<>(definitions());
+        all.removeIf(item -> item.kind().equals("MATERIALIZED VIEW DATA"));
+        Stream.concat(unsupported.stream(), omitted.stream())
+                .filter(name -> !name.startsWith("BLOB ") && !name.startsWith("the rows of "))
+                .sorted()
+                .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, "")));
+        return all;
+    }
+
+    /** The SHA-256 of the text. */
+    public String fingerprint() {
+        return Sha256.of(text());
+    }
+}

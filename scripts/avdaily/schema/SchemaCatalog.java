@@ -1,0 +1,296 @@
+package avdaily.schema;
+
+import avdaily.db.Database;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/** The catalogs of one database while its schema is read: what the readers of the single kinds share. */
+public final class SchemaCatalog {
+    /** Objects from this number on were made by users; those before it come with the server. */
+    static final long FIRST_OF_USERS = 16384;
+
+    final Connection c;
+    final Schema.Options options;
+    /** 14, 15... */
+    final int version;
+
+    final SchemaGraph graph = new SchemaGraph();
+    final List<String> unsupported = new ArrayList<>();
+    final List<String> omitted = new ArrayList<>();
+    final List<String> extensions = new ArrayList<>();
+    final Set<String> roles = new TreeSet<>();
+    final Set<String> tablespaces = new TreeSet<>();
+    /** Objects that belong to an extension. */
+    final Set<Long> members = new HashSet<>();
+
+    private final Map<Long, String[]> roleNames = new HashMap<>();
+
+    SchemaCatalog(Connection c, Schema.Options options) throws SQLException {
+        this.c = c;
+        this.options = options;
+        this.version = Integer.parseInt(Database.one(c, "SHOW server_version_num", String.class)) / 10_000;
+        Database.list(
+                c,
+                "SELECT oid, rolname, quote_ident(rolname) FROM pg_roles",
+                row -> roleNames.put(row.getLong(1), new String[] {row.getString(2), row.getString(3)}));
+    }
+
+    /** A condition: the row of this catalog is no extension's. */
+    static String notMember(String alias) {
+        return "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = " + alias + ".tableoid AND e.objid = " + alias
+                + ".oid AND e.deptype = 'e')";
+    }
+
+    /** A condition, with a blank before: the row is a user's, and so is its schema, pg_namespace n. */
+    static String users(String alias) {
+        return " n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND " + notMember(alias);
+    }
+
+    /** A select list's start: where the object stands, and what the server calls it. */
+    static String head(String alias) {
+        return alias + ".tableoid AS catalog, " + alias + ".oid AS oid, (pg_identify_object(" + alias + ".tableoid, "
+                + alias + ".oid, 0)).identity AS identity";
+    }
+
+    static long address(ResultSet row) throws SQLException {
+        return SchemaGraph.address(row.getLong("catalog"), row.getLong("oid"));
+    }
+
+    /** Adds the object of a row that has {@link #head} and a schema. */
+    SchemaGraph.Node add(ResultSet row, SchemaGraph.Rank rank, String kind, Supplier<String> ddl) throws SQLException {
+        return graph.add(node(rank, kind, row.getString("schema"), row.getString("identity"), ddl), address(row));
+    }
+
+    SchemaGraph.Node node(SchemaGraph.Rank rank, String kind, String schema, String identity, Supplier<String> ddl) {
+        SchemaGraph.Node node = new SchemaGraph.Node(rank, kind, schema, identity, ddl);
+        node.isExcluded = options.excluded().contains(schema);
+        return node;
+    }
+
+    /** The role as SQL names it; 0 is PUBLIC. */
+    String role(long oid) {
+        if (oid == 0) return "PUBLIC";
+        String[] names = roleNames.get(oid);
+        if (names == null) return String.valueOf(oid); // dropped, as pg_dump writes it
+        roles.add(names[0]);
+        return names[1];
+    }
+
+    /** The statement that gives the object to its owner, with a line break before; nothing where owners are not wanted. */
+    String owner(String kind, String identity, long owner) {
+        return options.owners() ? "\nALTER " + kind + " " + identity + " OWNER TO " + role(owner) + ";" : "";
+    }
+
+    public static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /** Reads what needs what. Rows of the catalogs that no statement stands for count for the object to which they belong. */
+    void readDependencies() throws SQLException {
+        record Edge(long from, long to, String type) {}
+        List<Edge> edges = Database.list(
+                c,
+                """
+                SELECT d.classid, d.objid, d.refclassid, d.refobjid, d.deptype FROM pg_depend d
+                WHERE d.objid >= 16384 AND d.classid <> 0 AND (d.classid, d.objid) <> (d.refclassid, d.refobjid)
+                UNION ALL -- an array and its element, a multirange and its range
+                SELECT tableoid, typarray, tableoid, oid, 'i' FROM pg_type WHERE typarray >= 16384
+                UNION ALL
+                SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i' FROM pg_range WHERE rngmultitypid >= 16384""",
+                row -> new Edge(
+                        SchemaGraph.address(row.getLong(1), row.getLong(2)),
+                        SchemaGraph.address(row.getLong(3), row.getLong(4)),
+                        row.getString(5)));
+        Map<Long, List<Long>> owners = new HashMap<>();
+        edges.sort(Comparator.comparingInt(edge -> "iPaS".indexOf(edge.type))); // the closest owner first
+        for (Edge edge : edges) {
+            if (edge.type.equals("e")) {
+                members.add(edge.from);
+                graph.alias(edge.from, graph.at(edge.to));
+            } else if ("iPaS".contains(edge.type)) {
+                owners.computeIfAbsent(edge.from, a -> new ArrayList<>(1)).add(edge.to);
+            }
+        }
+        Set<Long> unknown = new HashSet<>();
+        for (Edge edge : edges) if (!resolve(edge.from, owners)) unknown.add(edge.from);
+        for (Edge edge : edges)
+            if (!"ePS".contains(edge.type) && !isPlacedLater(edge.from, edge.to, edge.type))
+                graph.depend(edge.from, edge.to);
+        name(unknown);
+        Database.list(
+                c,
+                """
+                SELECT d.classid, d.objid, i.type, i.identity, quote_ident(x.extname) FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid,
+                  pg_identify_object(d.classid, d.objid, 0) i WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass""",
+                row -> {
+                    SchemaGraph.Node node = graph.at(SchemaGraph.address(row.getLong(1), row.getLong(2)));
+                    return node != null
+                            && node.remarks.add(new SchemaGraph.Remark(
+                                    "DEPENDS ON EXTENSION",
+                                    row.getString(4) + " on " + row.getString(5),
+                                    "ALTER " + row.getString(3).toUpperCase() + " " + row.getString(4)
+                                            + " DEPENDS ON EXTENSION " + row.getString(5) + ";"));
+                });
+        SchemaTables.orderRefreshes(this);
+    }
+
+    /** Finds the object to which a row of the catalogs belongs, by way of what was made with it. */
+    private boolean resolve(long address, Map<Long, List<Long>> owners) {
+        if (graph.at(address) != null) return true;
+        Deque<Long> open = new ArrayDeque<>(List.of(address));
+        Set<Long> seen = new HashSet<>();
+        while (!open.isEmpty()) {
+            long next = open.poll();
+            if (graph.at(next) != null) {
+                graph.alias(address, graph.at(next));
+                return true;
+            }
+            if (seen.add(next)) open.addAll(owners.getOrDefault(next, List.of()));
+        }
+        return false;
+    }
+
+    /** A partition and a column's sequence are made alone and tied to their table by a statement of their own. */
+    private boolean isPlacedLater(long from, long to, String type) {
+        SchemaGraph.Node user = graph.at(from);
+        SchemaGraph.Node used = graph.at(to);
+        return type.equals("a")
+                && user != null
+                && used != null
+                && used.rank == SchemaGraph.Rank.TABLE
+                && (user.rank == SchemaGraph.Rank.TABLE && graph.part(from) == null
+                        || user.rank == SchemaGraph.Rank.SEQUENCE);
+    }
+
+    /** The last net: whatever depends on something and belongs to nothing known. */
+    private void name(Set<Long> addresses) throws SQLException {
+        if (addresses.isEmpty()) return;
+        Long[] catalogs = addresses.stream().map(a -> a >>> 32).toArray(Long[]::new);
+        Long[] oids = addresses.stream().map(a -> a & 0xffffffffL).toArray(Long[]::new);
+        unsupported.addAll(Database.list(
+                c,
+                """
+                SELECT DISTINCT upper(i.type) || ' ' || coalesce(i.identity, a.oid::text) FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
+                  pg_identify_object(a.catalog::oid, a.oid::oid, 0) i
+                WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' AND i.schema <> ALL (?) ORDER BY 1""",
+                row -> row.getString(1),
+                c.createArrayOf("bigint", catalogs),
+                c.createArrayOf("bigint", oids),
+                c.createArrayOf("text", options.excluded().toArray())));
+    }
+
+    /** Names every object of the kinds that the reader does not know how to write. */
+    void readUnsupported() throws SQLException {
+        String made = "oid >= " + FIRST_OF_USERS + " AND " + notMember("x");
+        StringBuilder all = new StringBuilder();
+        for (String catalog : List.of(
+                "pg_language",
+                "pg_transform",
+                "pg_cast",
+                "pg_operator",
+                "pg_opfamily",
+                "pg_opclass",
+                "pg_am",
+                "pg_conversion",
+                "pg_ts_parser",
+                "pg_ts_template",
+                "pg_foreign_data_wrapper",
+                "pg_foreign_server",
+                "pg_publication"))
+            all.append("SELECT x.tableoid AS catalog, x.oid FROM ")
+                    .append(catalog)
+                    .append(" x WHERE x.")
+                    .append(made)
+                    .append(
+                            " AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = x.tableoid AND i.objid = x.oid AND i.deptype = 'i')\nUNION ALL "); // a range's cast comes with it
+        all.append("SELECT x.tableoid, x.oid FROM pg_class x WHERE relkind = 'f' AND ")
+                .append(notMember("x"))
+                .append("\nUNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE x.")
+                .append(made)
+                .append(
+                        """
+                         AND typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type y WHERE y.typarray = x.oid)
+                        UNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE typtype = 'p' AND x.""")
+                .append(made)
+                .append(
+                        """
+
+                        UNION ALL SELECT 'pg_type'::regclass, rngtypid FROM pg_range JOIN pg_type x ON x.oid = rngtypid WHERE rngcanonical <> 0 AND x.""")
+                .append(made)
+                .append(
+                        "\nUNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        for (String catalog : List.of(
+                "pg_proc", "pg_type", "pg_class", "pg_collation", "pg_ts_dict", "pg_ts_config", "pg_statistic_ext"))
+            all.append("\nUNION ALL SELECT x.tableoid, x.oid FROM ")
+                    .append(catalog)
+                    .append(" x WHERE x.")
+                    .append(made)
+                    .append(" AND ")
+                    .append(namespaceColumn(catalog))
+                    .append(" IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)");
+        Database.list(
+                c,
+                "SELECT DISTINCT catalog, a.oid, upper(i.type) || ' ' || i.identity, i.schema FROM (" + all
+                        + ") a, pg_identify_object(a.catalog, a.oid, 0) i WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' ORDER BY 3",
+                row -> {
+                    SchemaGraph.Node node = node(
+                            SchemaGraph.Rank.TYPE,
+                            "unsupported",
+                            row.getString(4) == null ? "" : row.getString(4),
+                            row.getString(3),
+                            () -> "");
+                    graph.alias(SchemaGraph.address(row.getLong(1), row.getLong(2)), node);
+                    return node.isExcluded || unsupported.add(row.getString(3));
+                });
+        unsupported.addAll(Database.list(
+                c,
+                """
+                SELECT 'BLOB ' || oid FROM pg_largeobject_metadata
+                UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity FROM pg_seclabel l,
+                  pg_identify_object(l.classoid, l.objoid, l.objsubid) i ORDER BY 1""",
+                row -> row.getString(1)));
+    }
+
+    /**
+     * Names what somebody put on an extension's own tables: the extension makes these anew, without it. What its scripts put
+     * there is told by its transaction and age, for it is no member either.
+     */
+    void readPutOnMembers() throws SQLException {
+        omitted.addAll(Database.list(
+                c,
+                """
+                WITH made AS (SELECT refobjid AS extension, max(objid::bigint) AS newest, array_agg(xmin::text) AS transactions FROM pg_depend WHERE deptype = 'e' GROUP BY 1)
+                SELECT format('%s on %s, which belongs to the extension %I', o.name, o.relation::regclass, e.extname)
+                FROM (SELECT 'INDEX ' || indexrelid::regclass, indrelid, indexrelid, xmin::text FROM pg_index
+                      UNION ALL SELECT format('TRIGGER %I', tgname), tgrelid, oid, xmin::text FROM pg_trigger WHERE NOT tgisinternal
+                      UNION ALL SELECT format('POLICY %I', polname), polrelid, oid, xmin::text FROM pg_policy) o(name, relation, oid, transaction)
+                  JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = o.relation AND m.objsubid = 0 AND m.deptype = 'e'
+                  JOIN pg_extension e ON e.oid = m.refobjid JOIN made ON made.extension = e.oid
+                WHERE o.oid::bigint > newest AND o.transaction <> ALL (transactions) AND o.transaction <> e.xmin::text ORDER BY 1""",
+                row -> row.getString(1)));
+    }
+
+    private static String namespaceColumn(String catalog) {
+        return switch (catalog) {
+            case "pg_proc" -> "pronamespace";
+            case "pg_type" -> "typnamespace";
+            case "pg_class" -> "relnamespace";
+            case "pg_collation" -> "collnamespace";
+            case "pg_ts_dict" -> "dictnamespace";
+            case "pg_ts_config" -> "cfgnamespace";
+            default -> "stxnamespace";
+        };
+    }
+}

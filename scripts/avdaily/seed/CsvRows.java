@@ -1,0 +1,168 @@
+package avdaily.seed;
+
+import avdaily.base.Failure;
+import avdaily.base.ResourceFolder;
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The rows of a CSV with a header, one after the other: an empty cell is null, an empty one in quotes is an empty text; plan.user
+ * belongs to the reference plan; {@code balance (create-only)} is a column that existing rows keep.
+ */
+final class CsvRows implements AutoCloseable {
+    private static final String CREATE_ONLY = " (create-only)";
+
+    private final Path file;
+    private final MappingIterator<String[]> lines;
+    private final List<String> header = new ArrayList<>();
+    private final Set<String> createOnly = new LinkedHashSet<>();
+    /** The row that comes next, or null, and the line on which it begins. */
+    private String[] next;
+
+    private int line;
+
+    CsvRows(Path file) throws IOException {
+        this.file = file;
+        this.lines = new CsvMapper()
+                .readerFor(String[].class)
+                .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
+                .readValues(reader(file));
+        if (!hasNext()) return;
+        for (String cell : cells()) {
+            boolean marked = cell != null && cell.endsWith(CREATE_ONLY);
+            header.add(marked ? cell.substring(0, cell.length() - CREATE_ONLY.length()) : cell);
+            if (marked) createOnly.add(header.get(header.size() - 1));
+        }
+        checkHeader();
+    }
+
+    /** Strict about UTF-8, and past the mark that some programs begin it with. */
+    private static Reader reader(Path file) throws IOException {
+        Reader reader = new BufferedReader(
+                new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder()));
+        reader.mark(1);
+        if (reader.read() != 0xFEFF) reader.reset();
+        return reader;
+    }
+
+    Set<String> createOnly() {
+        return createOnly;
+    }
+
+    List<String> fields() {
+        return header.stream()
+                .map(name -> name.replaceFirst("\\..*", ""))
+                .distinct()
+                .toList();
+    }
+
+    /** How much of the file is behind the reader. */
+    long characters() {
+        return lines.getCurrentLocation().getCharOffset();
+    }
+
+    /** Passes over empty lines. (The parser's own way to do so takes the first cell's spaces with them.) */
+    boolean hasNext() throws IOException {
+        while (next == null) {
+            line = lines.getCurrentLocation().getLineNr();
+            try {
+                if (!lines.hasNextValue()) return false;
+                next = lines.nextValue();
+            } catch (JacksonException e) {
+                throw new SeedRow(file, line, Map.of())
+                        .mistake(
+                                null,
+                                e.getOriginalMessage().replaceFirst("Unexpected character .*?: ", ""),
+                                "close the quotes that this row opens, and double those within a cell.");
+            }
+            if (next.length == 0 || next.length == 1 && next[0] == null) next = null;
+        }
+        return true;
+    }
+
+    private String[] cells() {
+        String[] cells = next;
+        next = null;
+        return cells;
+    }
+
+    /** To be asked for after {@link #hasNext} only. */
+    SeedRow next() {
+        SeedRow row = new SeedRow(file, line, new LinkedHashMap<>());
+        String[] cells = cells();
+        if (cells.length != header.size())
+            throw row.mistake(
+                    null,
+                    cells.length + " cells under " + header.size() + " columns",
+                    "put texts with a comma in quotes.");
+        for (int i = 0; i < cells.length; i++)
+            put(row, header.get(i), cells[i] == null ? NullNode.instance : TextNode.valueOf(cells[i]));
+        row.fields().replaceAll((name, value) -> isEmpty(value) ? NullNode.instance : value);
+        return row;
+    }
+
+    /** A reference without any part is none. */
+    private static boolean isEmpty(JsonNode value) {
+        return value.isObject() ? value.valueStream().allMatch(CsvRows::isEmpty) : value.isNull();
+    }
+
+    private static void put(SeedRow row, String header, JsonNode value) {
+        int dot = header.indexOf('.');
+        if (dot < 0) row.fields().put(header, value);
+        else
+            put(
+                    (ObjectNode) row.fields()
+                            .computeIfAbsent(header.substring(0, dot), name -> JsonNodeFactory.instance.objectNode()),
+                    header.substring(dot + 1),
+                    value);
+    }
+
+    private static void put(ObjectNode reference, String header, JsonNode value) {
+        int dot = header.indexOf('.');
+        if (dot < 0) reference.set(header, value);
+        else put(reference.withObjectProperty(header.substring(0, dot)), header.substring(dot + 1), value);
+    }
+
+    private void checkHeader() {
+        Set<String> seen = new HashSet<>();
+        for (String name : header) {
+            String what = name == null || name.isBlank()
+                    ? "the header has an empty column"
+                    : !seen.add(name)
+                            ? "the header names " + name + " twice"
+                            : name.contains(".") && header.contains(name.substring(0, name.indexOf('.')))
+                                    ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.'))
+                                    : null;
+            if (what != null)
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " line 1: " + what + "; nothing was written",
+                        "name every column, and each once.");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lines.close();
+    }
+}

@@ -1,0 +1,245 @@
+package avdaily.seed;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Puts something else in the place of personal data: the same for the same value wherever it stands, another one for another value, so
+ * that keys stay keys and references still lead to their rows. The server's identity goes into it: who has the file cannot try names.
+ */
+public final class Masks {
+    private enum Kind {
+        EMAIL,
+        PHONE,
+        NAME,
+        BIRTH,
+        OTHER
+    }
+
+    private static final Pattern EMAIL_COLUMN = Pattern.compile("(.*_)?e?mail(_address)?");
+    private static final Pattern PHONE_COLUMN = Pattern.compile("(.*_)?(phone|mobile|msisdn|whatsapp)(_?(number|no))?");
+    private static final Pattern NAME_COLUMN = Pattern.compile(
+            "((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary|mothers?)_?name"
+                    + "|surname|nickname|next_of_kin(_name)?)");
+    private static final Pattern BIRTH_COLUMN = Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day)|dob|born)");
+    private static final Pattern OTHER_COLUMN = Pattern.compile(
+            "(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_id|ssn|iban"
+                    + "|account_number|card_number|image|selfie|avatar|photo|signature|public_key|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
+    private static final Pattern EMAIL = Pattern.compile("[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}");
+    private static final Pattern PHONE =
+            Pattern.compile("(?<![\\p{L}\\p{N}-])(\\+\\d{10,14}|0[789][01]\\d{8})(?![\\p{L}\\p{N}-])");
+    private static final Set<String> TEXTS =
+            Set.of("text", "character varying", "character", "bpchar", "citext", "name");
+    private static final Set<String> NUMBERS = Set.of("smallint", "integer", "bigint", "numeric");
+    /** Types that cannot tell who somebody is unless the manifest says so. */
+    private static final Set<String> INNOCENT = Set.of(
+            "boolean",
+            "uuid",
+            "real",
+            "double precision",
+            "interval",
+            "time without time zone",
+            "time with time zone",
+            "money",
+            "oid");
+
+    private static final int MOST_ATTEMPTS = 1000;
+    private static final Pattern LENGTH = Pattern.compile("character(?: varying)?\\((\\d+)\\)");
+
+    private final Mac mac;
+    private final Map<String, Treatment> treatments = new HashMap<>();
+    private final Map<String, String> masks = new HashMap<>();
+    private final Set<String> taken = new HashSet<>();
+
+    public Masks(String secret) {
+        try {
+            mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What becomes of a column's values. */
+    private enum MaskMethod {
+        AS_IS,
+        SCRUBBED,
+        MASKED,
+        NUMBER,
+        FIRST_OF_YEAR,
+        NETWORK,
+        LEFT_OUT
+    }
+
+    /** {@code most} is how long a text may be. */
+    private record Treatment(MaskMethod way, Kind kind, int most) {
+        static Treatment of(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
+            String type = column.base().replaceFirst("\\(.*\\)", "");
+            Kind named = Masks.kind(column.name(), people(table));
+            Kind kind = named == null && said ? Kind.OTHER : named;
+            Matcher length = LENGTH.matcher(column.base());
+            int most = length.matches() ? Integer.parseInt(length.group(1)) : Integer.MAX_VALUE;
+            return new Treatment(
+                    INNOCENT.contains(type)
+                            ? said ? MaskMethod.LEFT_OUT : MaskMethod.AS_IS
+                            : type.equals("date") || type.startsWith("timestamp")
+                                    ? kind == Kind.BIRTH || said ? MaskMethod.FIRST_OF_YEAR : MaskMethod.AS_IS
+                                    : NUMBERS.contains(type)
+                                            ? kind == null ? MaskMethod.AS_IS : MaskMethod.NUMBER
+                                            : kind == null
+                                                    ? MaskMethod.SCRUBBED
+                                                    : TEXTS.contains(type)
+                                                            ? MaskMethod.MASKED
+                                                            : type.equals("inet") || type.equals("cidr")
+                                                                    ? MaskMethod.NETWORK
+                                                                    : MaskMethod.LEFT_OUT,
+                    kind,
+                    most);
+        }
+    }
+
+    /** Whether the column is personal, and of a type for which there is no mask. */
+    static boolean leavesOut(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
+        return !column.isJson() && Treatment.of(table, column, said).way == MaskMethod.LEFT_OUT;
+    }
+
+    /** @param said whether the manifest calls the column personal */
+    String masked(TableCatalog.Table table, TableCatalog.Column column, boolean said, String value) {
+        Treatment treatment =
+                treatments.computeIfAbsent(table.name() + '\0' + column.name(), c -> Treatment.of(table, column, said));
+        return switch (treatment.way) {
+            case AS_IS -> value;
+            case SCRUBBED -> scrubbed(value);
+            case MASKED -> mask(treatment.kind, value, treatment.most);
+            case NUMBER -> number(value);
+            case FIRST_OF_YEAR -> value.replaceFirst("^(\\d+)-\\d\\d-\\d\\d.*?( BC)?$", "$1-01-01$2");
+            case NETWORK -> column.base().equals("cidr") ? "192.0.2.0/24" : "192.0.2.1";
+            case LEFT_OUT -> throw new IllegalStateException(column.name() + " has no mask");
+        };
+    }
+
+    /** As many digits, so that it fits where the value did; the first one is 1. */
+    private String number(String value) {
+        int length = value.replaceFirst("\\..*", "").replace("-", "").length();
+        return unique("#" + value, attempt -> "1" + digits("#" + value, attempt, length - 1));
+    }
+
+    /** The same for every leaf of a document, by the name of its field. */
+    JsonNode masked(String name, boolean said, JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            ObjectNode copy = JsonNodeFactory.instance.objectNode();
+            object.properties()
+                    .forEach(field -> copy.set(
+                            field.getKey(),
+                            SeedChange.secret(field.getKey())
+                                    ? TextNode.valueOf("(left out)")
+                                    : masked(field.getKey(), said, field.getValue())));
+            return copy;
+        }
+        if (value instanceof ArrayNode array) {
+            ArrayNode copy = JsonNodeFactory.instance.arrayNode();
+            array.forEach(item -> copy.add(masked(name, said, item)));
+            return copy;
+        }
+        Kind kind = said ? Kind.OTHER : kind(name, true);
+        if (!value.isTextual())
+            return kind == null || value.isNull() || value.isBoolean()
+                    ? value
+                    : TextNode.valueOf(mask(kind, value.asText(), Integer.MAX_VALUE));
+        return TextNode.valueOf(
+                kind == null ? scrubbed(value.asText()) : mask(kind, value.asText(), Integer.MAX_VALUE));
+    }
+
+    private static boolean people(TableCatalog.Table table) {
+        return table.columns().keySet().stream()
+                .anyMatch(name -> EMAIL_COLUMN.matcher(name).matches()
+                        || PHONE_COLUMN.matcher(name).matches()
+                        || BIRTH_COLUMN.matcher(name).matches());
+    }
+
+    private static Kind kind(String column, boolean ofPeople) {
+        String name = column.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return EMAIL_COLUMN.matcher(name).matches()
+                ? Kind.EMAIL
+                : PHONE_COLUMN.matcher(name).matches()
+                        ? Kind.PHONE
+                        : NAME_COLUMN.matcher(name).matches() || ofPeople && name.equals("name")
+                                ? Kind.NAME
+                                : BIRTH_COLUMN.matcher(name).matches()
+                                        ? Kind.BIRTH
+                                        : OTHER_COLUMN.matcher(name).matches() ? Kind.OTHER : null;
+    }
+
+    /** Addresses and telephone numbers within a text that is not personal as a whole. */
+    private String scrubbed(String text) {
+        String clean = EMAIL.matcher(text).replaceAll(found -> mask(Kind.EMAIL, found.group(), Integer.MAX_VALUE));
+        return PHONE.matcher(clean)
+                .replaceAll(found -> Matcher.quoteReplacement(mask(Kind.PHONE, found.group(), Integer.MAX_VALUE)));
+    }
+
+    private String mask(Kind kind, String value, int most) {
+        if (value.isBlank()) return value;
+        String mask = candidate(kind, value, 0, most);
+        // 16 hexadecimal digits are different by themselves; what is shorter is remembered
+        return mask.matches(".*[0-9a-f]{16}.*")
+                ? mask
+                : unique(kind + value, attempt -> candidate(kind, value, attempt, most));
+    }
+
+    /** The first candidate that no other value has; where there are fewer candidates than values, two values share one. */
+    private String unique(String value, IntFunction<String> candidate) {
+        String known = masks.get(value);
+        for (int attempt = 0; known == null; attempt++) {
+            String next = candidate.apply(attempt);
+            if (!taken.add(value.charAt(0) + next) && attempt < MOST_ATTEMPTS) continue;
+            masks.put(value, known = next);
+        }
+        return known;
+    }
+
+    private String candidate(Kind kind, String value, int attempt, int most) {
+        String hex = HexFormat.of().formatHex(hash(kind + value, attempt));
+        String mask =
+                switch (kind) {
+                    case EMAIL -> "p" + hex.substring(0, 16) + "@example.test";
+                    case PHONE ->
+                        "+2340"
+                                + digits(
+                                        kind + value,
+                                        attempt,
+                                        9); // no number in Nigeria begins with a zero, so this one cannot ring
+                    case NAME -> "Person " + hex.substring(0, 16);
+                    default ->
+                        value.matches("\\d{4,}")
+                                ? digits(kind + value, attempt, value.length())
+                                : "masked-" + hex.substring(0, 16);
+                };
+        return mask.length() <= most ? mask : hex.substring(0, Math.min(most, hex.length()));
+    }
+
+    private byte[] hash(String value, int attempt) {
+        return mac.doFinal((value + '\0' + attempt).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String digits(String value, int attempt, int length) {
+        String digits = String.format(Locale.ROOT, "%078d", new BigInteger(1, hash(value, attempt)));
+        return digits.substring(78 - Math.min(78, length));
+    }
+}

@@ -1,0 +1,120 @@
+package avdaily.seed;
+
+import avdaily.base.Json;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A table to fill: its shape, its natural key and references by field name, its rows by natural key, and those that must not be there.
+ *
+ * @param large the file whose rows are too many to hold, or null; then {@code rows} is empty
+ */
+public record SeedPlan(
+        TableCatalog.Table table,
+        List<String> key,
+        Map<String, String> references,
+        Set<String> createOnly,
+        Map<String, SeedRow> rows,
+        Map<String, SeedRow> absent,
+        SeedFile large) {
+
+    /** What a field of a file stands for: a column and, if it is a reference, the table that it leads to. */
+    record Binding(TableCatalog.Column column, String target) {}
+
+    /** The same table with other rows. */
+    SeedPlan with(Map<String, SeedRow> others) {
+        return new SeedPlan(table, key, references, createOnly, others, Map.of(), null);
+    }
+
+    String name() {
+        return table.name();
+    }
+
+    Binding binding(String field, SeedRow row) {
+        Map<String, TableCatalog.Column> columns = table.columns();
+        TableCatalog.Column named = columns.get(field);
+        TableCatalog.Column behind = columns.get(field + "_id");
+        Binding binding = references.containsKey(field) && (behind != null || named != null)
+                ? new Binding(behind != null ? behind : named, references.get(field))
+                : behind != null && behind.target() != null
+                        ? new Binding(behind, behind.target())
+                        : named != null ? new Binding(named, field.endsWith("_id") ? null : named.target()) : null;
+        if (binding == null)
+            throw row.mistake(
+                    field,
+                    "the table " + name() + " has no such column",
+                    "its columns are " + String.join(", ", columns.keySet()) + ".");
+        if (binding.column.generated()) throw row.mistake(field, "the database computes it", "leave it out.");
+        return binding;
+    }
+
+    /** The natural key as one text; a reference counts with the key that it names. */
+    String key(SeedRow row, Function<String, JsonNode> value) {
+        List<Object> parts = new ArrayList<>();
+        for (String field : key) {
+            JsonNode part = value.apply(field);
+            if (part == null || part.isNull())
+                throw row.mistake(field, "it is part of the natural key and has no value", "give it one.");
+            parts.add(part(part));
+        }
+        return text(parts);
+    }
+
+    /**
+     * The rows by how far they hang on others of this table: those that refer to none of them first, then what refers to these, and so on. What
+     * refers to each other in a circle comes last, together.
+     */
+    List<Map<String, SeedRow>> generations() {
+        List<Map<String, SeedRow>> generations = new ArrayList<>();
+        Map<String, List<String>> below = new HashMap<>();
+        Map<String, Integer> waitsFor = new HashMap<>();
+        rows.forEach((key, row) -> row.fields().forEach((field, value) -> {
+            String above = !value.isNull() && name().equals(binding(field, row).target()) ? keyOf(value) : null;
+            if (above == null || above.equals(key) || !rows.containsKey(above)) return;
+            below.computeIfAbsent(above, k -> new ArrayList<>()).add(key);
+            waitsFor.merge(key, 1, Integer::sum);
+        }));
+        Map<String, SeedRow> left = new LinkedHashMap<>(rows);
+        List<String> free =
+                rows.keySet().stream().filter(key -> !waitsFor.containsKey(key)).toList();
+        while (!free.isEmpty()) {
+            Map<String, SeedRow> generation = new LinkedHashMap<>();
+            free.forEach(key -> generation.put(key, left.remove(key)));
+            generations.add(generation);
+            free = generation.keySet().stream()
+                    .flatMap(key -> below.getOrDefault(key, List.of()).stream())
+                    .filter(key -> waitsFor.merge(key, -1, Integer::sum) == 0)
+                    .toList();
+        }
+        if (!left.isEmpty()) generations.add(left);
+        return generations;
+    }
+
+    /** The natural key that a reference names, as this table's own rows have it. */
+    String keyOf(JsonNode reference) {
+        List<Object> parts = new ArrayList<>();
+        if (reference.isObject()) key.forEach(field -> parts.add(part(reference.path(field))));
+        else parts.add(part(reference));
+        return text(parts);
+    }
+
+    private static Object part(JsonNode value) {
+        return value.isContainerNode() ? value : value.asText();
+    }
+
+    /** The parts of a natural key as one text. */
+    public static String text(List<?> parts) {
+        return Json.text(parts);
+    }
+
+    /** The columns of the natural key; {@code any} is a row to blame for a field that is none. */
+    List<TableCatalog.Column> keyColumns(SeedRow any) {
+        return key.stream().map(field -> binding(field, any).column).toList();
+    }
+}

@@ -1,0 +1,27 @@
+package avdaily.sql;
+
+/** Texts of SQL: names, values and conditions as the server's parser wants them. */
+public final class Sql {
+    /** A name as SQL wants it. */
+    public static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    /** A text as a literal that means the same whatever {@code standard_conforming_strings} is. */
+    public static String literal(String text) {
+        String doubled = text.replace("'", "''");
+        return text.contains("\\") ? " E'" + doubled.replace("\\", "\\\\") + "'" : "'" + doubled + "'";
+    }
+
+    /** A text as a literal for a session whose {@code standard_conforming_strings} is on, as pg_dump writes it. */
+    public static String standardLiteral(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /** The condition that a row of {@code pg_namespace} is one of the user's schemas, neither the system's nor ours. */
+    public static String userSchemas(String alias) {
+        return alias + ".nspname !~ '^pg_' AND " + alias + ".nspname NOT IN ('information_schema', '" + OpsSchema.NAME + "')";
+    }
+
+    private Sql() {}
+}

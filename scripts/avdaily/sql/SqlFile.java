@@ -1,0 +1,556 @@
+package avdaily.sql;
+
+import avdaily.base.Failure;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.StandardCharsets;
+import java.nio.charset.UnsupportedCharsetException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a plain SQL file the way psql reads it: statements, COPY blocks with their data, psql's own commands. Nothing but
+ * the statement at hand and a buffer is in memory. The bytes are scanned undecoded: in every encoding that is let in, the
+ * ASCII characters stand for themselves only.
+ */
+public final class SqlFile implements Closeable {
+    /** What a file consists of. */
+    public sealed interface Part permits Statement, Copy, Command {
+        long line();
+    }
+
+    /** An SQL statement without its semicolon. */
+    public record Statement(long line, String text) implements Part {
+        public List<Word> words(int most) {
+            return Word.of(text, most);
+        }
+    }
+
+    /** A {@code COPY ... FROM stdin}; its rows have to be read before the next part. */
+    public record Copy(long line, String text, Rows rows) implements Part {
+        /** schema.table, or the table alone where the file says no schema; without quotes. */
+        public String table() {
+            return Word.name(Word.of(text, 4), 1);
+        }
+    }
+
+    /** A backslash command of psql, one that pg_dump writes. */
+    public record Command(long line, String name, String argument) implements Part {}
+
+    /** A word, quoted name, string or sign of a statement. */
+    public record Word(String text, char kind) {
+        public static final char NAME = 'n';
+        public static final char QUOTED = 'q';
+        static final char STRING = 's';
+        public static final char SIGN = '.';
+        private static final Pattern NEXT = Pattern.compile(
+                "\\s+|--[^\\n]*|/\\*.*?\\*/|(?<q>\"(?:[^\"]|\"\")*+\")|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
+                        + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)",
+                Pattern.DOTALL);
+
+        public static List<Word> of(String sql, int most) {
+            List<Word> words = new ArrayList<>();
+            Matcher m = NEXT.matcher(sql);
+            while (words.size() < most && m.find()) {
+                if (m.group("n") != null) words.add(new Word(m.group().toLowerCase(Locale.ROOT), NAME));
+                else if (m.group("q") != null)
+                    words.add(new Word(
+                            m.group().substring(1, m.group().length() - 1).replace("\"\"", "\""), QUOTED));
+                else if (m.group("s") != null)
+                    words.add(new Word(
+                            m.group()
+                                    .substring(
+                                            m.group().indexOf('\'') + 1,
+                                            m.group().length() - 1)
+                                    .replace("''", "'"),
+                            STRING));
+                else if (m.group("d") != null) words.add(new Word("", STRING));
+                else if (m.group("x") != null) words.add(new Word(m.group(), SIGN));
+            }
+            return words;
+        }
+
+        /** Whether it is this keyword or sign, and not a quoted name that looks like it. */
+        public boolean is(String keyword) {
+            return (kind == NAME || kind == SIGN) && text.equals(keyword);
+        }
+
+        public boolean isName() {
+            return kind == NAME || kind == QUOTED;
+        }
+
+        /** The name that begins at this place, with its schema where it has one. */
+        public static String name(List<Word> words, int at) {
+            if (at >= words.size()) return "";
+            boolean qualified = at + 2 < words.size() && words.get(at + 1).is(".");
+            return words.get(at).text + (qualified ? "." + words.get(at + 2).text : "");
+        }
+    }
+
+    private static final Set<String> COMMANDS = Set.of("connect", "restrict", "unrestrict");
+    /** Encodings in which a byte below 128 can be the second half of a character. */
+    private static final Set<String> UNSAFE_ENCODINGS =
+            Set.of("SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB", "MULE_INTERNAL");
+
+    private static final Pattern ENCODING =
+            Pattern.compile("(?is)SET\\s+client_encoding\\s*(?:=|TO)\\s*'?([^'\\s]+)'?");
+    private static final Pattern STRINGS =
+            Pattern.compile("(?is)SET\\s+standard_conforming_strings\\s*(?:=|TO)\\s*'?(on|off|true|false)'?");
+    private static final Pattern COPY = Pattern.compile("(?is)COPY\\s.*\\sFROM\\s+STDIN\\b(?<options>.*)");
+    private static final int BUFFER = 1 << 18;
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[BUFFER];
+    private int at;
+    private int end;
+    private long read;
+    private long line = 1;
+    private byte[] held = new byte[1 << 16];
+    private int size;
+    private boolean standardStrings = true;
+    private String encoding = "UTF8";
+    private Charset charset = StandardCharsets.UTF_8;
+    private String restrictedBy;
+    private Rows open;
+    private Consumer<String> comments = comment -> {};
+
+    public SqlFile(InputStream in) throws IOException {
+        this.in = in;
+        fill();
+        if (end >= 3 && (buffer[0] & 0xff) == 0xEF && (buffer[1] & 0xff) == 0xBB && (buffer[2] & 0xff) == 0xBF)
+            at = 3; // a byte order mark
+    }
+
+    /** Lets {@code listener} have the text of every {@code --} comment between statements. */
+    public SqlFile comments(Consumer<String> listener) {
+        comments = listener;
+        return this;
+    }
+
+    /** Counts the lines from this one on, where what is read is a piece of a longer file. */
+    public SqlFile from(long first) {
+        line = first;
+        return this;
+    }
+
+    /** The line that is read next. */
+    public long line() {
+        return line;
+    }
+
+    /** How many bytes of SQL were read so far. */
+    public long bytes() {
+        return read - (end - at);
+    }
+
+    /** The client_encoding that the file is in, as PostgreSQL calls it. */
+    String encoding() {
+        return encoding;
+    }
+
+    /**
+     * The next part, or null at the end of the file.
+     *
+     * @throws Failure (24) where the file ends too early or holds what psql would understand and this cannot
+     */
+    public Part next() throws IOException {
+        if (open != null) open.skip();
+        size = 0;
+        int c = skipToStart();
+        if (c < 0) return null;
+        if (c == '\\') return command();
+        long start = line;
+        body(c, start);
+        String text = decode(held, size, start);
+        Matcher m = ENCODING.matcher(text);
+        if (m.matches()) encode(m.group(1), start);
+        m = STRINGS.matcher(text);
+        if (m.matches()) standardStrings = m.group(1).matches("(?i)on|true");
+        m = text.length() < 1 << 20 && text.regionMatches(true, 0, "COPY", 0, 4) ? COPY.matcher(text) : null;
+        return m != null && m.matches() ? copy(text, m.group("options"), start) : new Statement(start, text);
+    }
+
+    /** Passes over blanks and comments; returns the first byte of what follows, or -1. */
+    private int skipToStart() throws IOException {
+        while (true) {
+            int c = get();
+            if (c == '-' && peek() == '-') comments.accept(lineComment());
+            else if (c == '/' && peek() == '*') blockComment(false);
+            else if (c == ';') continue; // an empty statement
+            else if (c < 0 || c > ' ') return c;
+        }
+    }
+
+    private String lineComment() throws IOException {
+        int from = size;
+        while (peek() >= 0 && peek() != '\n') hold(get());
+        String text = new String(held, from, size - from, StandardCharsets.UTF_8)
+                .replaceFirst("^-\\s*", "")
+                .stripTrailing();
+        size = from;
+        return text;
+    }
+
+    /** Stands on the slash that begins it; comments nest. */
+    private void blockComment(boolean keep) throws IOException {
+        long start = line;
+        int from = size;
+        hold(get());
+        for (int depth = 1; depth > 0; ) {
+            int c = must(start, "a comment");
+            hold(c);
+            if (c == '*' && peek() == '/') {
+                hold(get());
+                depth--;
+            } else if (c == '/' && peek() == '*') {
+                hold(get());
+                depth++;
+            }
+        }
+        if (!keep) size = from;
+    }
+
+    /** Collects a statement up to the semicolon that ends it. */
+    private void body(int first, long start) throws IOException {
+        int parens = 0;
+        int blocks = 0; // BEGIN ATOMIC ... END, and CASE ... END within it
+        int words = 0;
+        StringBuilder opening = new StringBuilder(); // first letters of the leading keywords, as psql keeps them
+        for (int c = first; ; c = must(start, "a statement")) {
+            if (c == ';' && parens == 0 && blocks == 0) return;
+            if (isWordStart(c)) {
+                int from = size;
+                hold(c);
+                while (isWordPart(peek())) hold(get());
+                String word = size - from > 16
+                        ? ""
+                        : new String(held, from, size - from, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+                if (word.equals("e") && peek() == '\'') {
+                    hold(get());
+                    string(true, start);
+                    continue;
+                }
+                if (words++ < 4)
+                    opening.append(
+                            switch (word) {
+                                case "create", "or", "replace", "function", "procedure" -> word.charAt(0);
+                                default -> '-';
+                            });
+                if (parens > 0 || words < 3 || !isRoutine(opening)) continue;
+                if (word.equals("begin") || word.equals("case") && blocks > 0) blocks++;
+                else if (word.equals("end") && blocks > 0) blocks--;
+                continue;
+            }
+            if (c == '\\') throw damaged(line, "a backslash stands within a statement", null);
+            if (c == '-' && peek() == '-') {
+                lineComment();
+                continue;
+            }
+            hold(c);
+            switch (c) {
+                case '(', '[' -> parens++;
+                case ')', ']' -> parens--;
+                case '\'' -> string(!standardStrings, start);
+                case '"' -> quotedName(start);
+                case '$' -> dollar(start);
+                case '/' -> {
+                    if (peek() == '*') blockComment(true);
+                }
+                case 0 -> throw damaged(line, "a zero byte stands within a statement", null);
+                default -> {
+                    while (c >= '0' && c <= '9' && isWordPart(peek())) hold(get()); // 1e5 is no word
+                }
+            }
+        }
+    }
+
+    private static boolean isRoutine(StringBuilder opening) {
+        String s = opening.toString();
+        return s.startsWith("cf") || s.startsWith("cp") || s.startsWith("corf") || s.startsWith("corp");
+    }
+
+    private void string(boolean backslashes, long start) throws IOException {
+        while (true) {
+            int c = must(start, "a string");
+            hold(c);
+            if (c == '\\' && backslashes) hold(must(start, "a string"));
+            else if (c == '\'') {
+                if (peek() != '\'') return;
+                hold(get());
+            }
+        }
+    }
+
+    private void quotedName(long start) throws IOException {
+        for (int c = must(start, "a quoted name"); ; c = must(start, "a quoted name")) {
+            hold(c);
+            if (c == '"') return; // a doubled quote closes and opens again
+        }
+    }
+
+    /** After a dollar sign: a dollar-quoted string, or just a dollar sign. */
+    private void dollar(long start) throws IOException {
+        int from = size - 1;
+        if (isDigit(peek())) return;
+        while (isWordPart(peek()) && peek() != '$') hold(get());
+        if (peek() != '$') return;
+        hold(get());
+        byte[] tag = Arrays.copyOfRange(held, from, size);
+        int body = size;
+        while (true) {
+            int c = must(start, "a dollar-quoted string");
+            hold(c);
+            if (c == '$'
+                    && size - tag.length >= body
+                    && Arrays.equals(held, size - tag.length, size, tag, 0, tag.length)) return;
+        }
+    }
+
+    private Command command() throws IOException {
+        long start = line;
+        while (peek() >= 0 && peek() != '\n') hold(get());
+        String[] parts = decode(held, size, start).strip().split("\\s+", 2);
+        String argument = parts.length > 1 ? parts[1] : "";
+        if (!COMMANDS.contains(parts[0]))
+            throw damaged(
+                    start,
+                    "it holds psql's command \\" + parts[0] + ", which a dump does not need and which is not run here",
+                    null);
+        if (restrictedBy != null && !(parts[0].equals("unrestrict") && argument.equals(restrictedBy)))
+            throw damaged(start, "it holds \\" + parts[0] + " where \\restrict forbids it", null);
+        restrictedBy = parts[0].equals("restrict") ? argument : null;
+        return new Command(start, parts[0], argument);
+    }
+
+    /** The database that {@code \connect} names, given as a name or as {@code -reuse-previous=on "dbname='x'"}. */
+    public static String database(Command connect) {
+        Matcher m = Pattern.compile("-reuse-previous=on\\s+\"dbname='(.*)'\"", Pattern.DOTALL)
+                .matcher(connect.argument());
+        if (m.matches()) return m.group(1).replace("\"\"", "\"").replaceAll("\\\\(.)", "$1");
+        String name = connect.argument();
+        return name.startsWith("\"") && name.endsWith("\"") && name.length() > 1
+                ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
+                : name;
+    }
+
+    private Copy copy(String text, String options, long start) throws IOException {
+        if (options.matches("(?is).*\\b(csv|binary)\\b.*"))
+            throw damaged(start, "its COPY is not in text format", null);
+        for (int c = get(); c != '\n'; c = get()) {
+            if (c < 0) throw truncated(start, "a COPY block");
+            if (c > ' ') throw damaged(line, "something stands behind COPY on its line", null);
+        }
+        String header =
+                encoding.equals("UTF8") || !options.isBlank() ? text : text + " WITH (ENCODING '" + encoding + "')";
+        open = new Rows(start);
+        return new Copy(start, header, open);
+    }
+
+    /** The rows of one COPY block. */
+    public final class Rows {
+        private final long start;
+        private long count;
+        private boolean atLineStart = true;
+        private boolean done;
+
+        private Rows(long start) {
+            this.start = start;
+        }
+
+        public long count() {
+            return count;
+        }
+
+        /** Whether all that was read so far is whole rows. */
+        public boolean atLineStart() {
+            return atLineStart;
+        }
+
+        /** Reads whole rows, as many as are at hand and fit, or a part of one that does not fit. Returns -1 behind the last row. */
+        public int read(byte[] target) throws IOException {
+            while (!done) {
+                if (end - at < 4) fill();
+                if (at == end) throw truncated(start, "a COPY block");
+                if (atLineStart && ends()) return -1;
+                int stop = Math.min(end, at + target.length);
+                int after = rowsUntil(stop);
+                if (after == at && stop == end && fill()) continue;
+                int n = (after == at ? stop : after) - at;
+                System.arraycopy(buffer, at, target, 0, n);
+                at += n;
+                atLineStart = buffer[at - 1] == '\n';
+                return n;
+            }
+            return -1;
+        }
+
+        /**
+         * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on, follows them
+         * to the end of the file. Returns -1 before the tail.
+         */
+        public int readUnchecked(byte[] target, byte[] tail) throws IOException {
+            if (end - at <= tail.length) fill();
+            int n = Math.min(target.length, end - at - tail.length);
+            if (n > 0) {
+                System.arraycopy(buffer, at, target, 0, n);
+                at += n;
+                return n;
+            }
+            if (!Arrays.equals(buffer, at, end, tail, 0, tail.length)) throw truncated(start, "a COPY block");
+            return -1;
+        }
+
+        /** Counts the rows that end before {@code stop}, up to what may be the end mark; returns the place behind them. */
+        private int rowsUntil(int stop) {
+            int after = at;
+            for (int i = at; i < stop; ) {
+                if (buffer[i++] != '\n') continue;
+                after = i;
+                count++;
+                line++;
+                if (i + 1 >= end || buffer[i] == '\\' && buffer[i + 1] == '.') break;
+            }
+            return after;
+        }
+
+        /** At the start of a line: whether it is the end mark, which is then consumed. */
+        private boolean ends() throws IOException {
+            if (buffer[at] != '\\' || end - at < 2 || buffer[at + 1] != '.') return false;
+            int after = at + 2;
+            if (after < end && buffer[after] == '\r') after++;
+            if (after < end && buffer[after] != '\n') return false;
+            if (after == end) throw truncated(start, "a COPY block");
+            at = after + 1;
+            line++;
+            done = true;
+            open = null;
+            return true;
+        }
+
+        private void skip() throws IOException {
+            byte[] nowhere = new byte[BUFFER];
+            while (read(nowhere) >= 0) {
+                // until the end mark
+            }
+        }
+    }
+
+    private void encode(String name, long start) {
+        encoding = name.toUpperCase(Locale.ROOT).replaceFirst("^(UTF-8|UNICODE)$", "UTF8");
+        if (UNSAFE_ENCODINGS.contains(encoding))
+            throw damaged(
+                    start, "its encoding is " + encoding + ", which is not read here", "dump it with --encoding=UTF8.");
+        try {
+            charset = Charset.forName(
+                    encoding.equals("SQL_ASCII") || encoding.equals("UTF8")
+                            ? "UTF-8"
+                            : encoding.replaceFirst("^WIN", "windows-")
+                                    .replaceFirst("^LATIN10$", "ISO-8859-16")
+                                    .replaceFirst("^LATIN9$", "ISO-8859-15")
+                                    .replaceFirst("^LATIN8$", "ISO-8859-14")
+                                    .replaceFirst("^LATIN7$", "ISO-8859-13")
+                                    .replaceFirst("^LATIN6$", "ISO-8859-10")
+                                    .replaceFirst("^LATIN5$", "ISO-8859-9")
+                                    .replaceFirst("^LATIN", "ISO-8859-")
+                                    .replaceFirst("^ISO_8859_", "ISO-8859-")
+                                    .replaceFirst("^KOI8([RU])$", "KOI8-$1")
+                                    .replace('_', '-'));
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            throw damaged(
+                    start, "its encoding is " + name + ", which is not known here", "dump it with --encoding=UTF8.");
+        }
+    }
+
+    private String decode(byte[] bytes, int length, long start) {
+        try {
+            return charset.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .toString()
+                    .stripTrailing();
+        } catch (CharacterCodingException e) {
+            throw damaged(start, "a statement is not " + encoding + " text", null);
+        }
+    }
+
+    private static boolean isDigit(int c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private static boolean isWordStart(int c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 128;
+    }
+
+    private static boolean isWordPart(int c) {
+        return isWordStart(c) || isDigit(c) || c == '$';
+    }
+
+    private int get() throws IOException {
+        if (at == end && !fill()) return -1;
+        int c = buffer[at++] & 0xff;
+        if (c == '\n') line++;
+        return c;
+    }
+
+    private int peek() throws IOException {
+        return at == end && !fill() ? -1 : buffer[at] & 0xff;
+    }
+
+    private int must(long start, String what) throws IOException {
+        int c = get();
+        if (c < 0) throw truncated(start, what);
+        return c;
+    }
+
+    private void hold(int c) {
+        if (size == held.length)
+            held = Arrays.copyOf(held, held.length < 1 << 30 ? held.length * 2 : Integer.MAX_VALUE - 8);
+        held[size++] = (byte) c;
+    }
+
+    /** Reads more behind what is left in the buffer; false at the end of the file. */
+    private boolean fill() throws IOException {
+        System.arraycopy(buffer, at, buffer, 0, end - at);
+        end -= at;
+        at = 0;
+        boolean more = false;
+        while (end < buffer.length) {
+            int n = in.read(buffer, end, buffer.length - end);
+            if (n < 0) break;
+            end += n;
+            read += n;
+            more = true;
+        }
+        return more;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    private static Failure truncated(long start, String what) {
+        return damaged(start, "the file ends within " + what + " that begins there: it is cut off", null);
+    }
+
+    private static Failure damaged(long line, String what, String next) {
+        return new Failure(
+                Failure.Kind.DAMAGED,
+                "line " + line + ": " + what,
+                next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').",
+                null);
+    }
+}

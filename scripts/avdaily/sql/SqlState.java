@@ -1,0 +1,50 @@
+package avdaily.sql;
+
+import java.sql.SQLException;
+
+/** The SQLSTATEs that decide something, by their names in PostgreSQL's manual (appendix A). */
+public final class SqlState {
+    static final String FOREIGN_KEY_VIOLATION = "23503";
+    static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
+    public static final String INVALID_CATALOG_NAME = "3D000";
+    public static final String INVALID_SCHEMA_NAME = "3F000";
+    static final String DEADLOCK_DETECTED = "40P01";
+    public static final String INSUFFICIENT_PRIVILEGE = "42501";
+    static final String UNDEFINED_COLUMN = "42703";
+    static final String UNDEFINED_OBJECT = "42704";
+    static final String UNDEFINED_FUNCTION = "42883";
+    public static final String UNDEFINED_TABLE = "42P01";
+    static final String UNDEFINED_PARAMETER = "42P02";
+    public static final String OUT_OF_MEMORY = "53200";
+    static final String OBJECT_IN_USE = "55006";
+    public static final String LOCK_NOT_AVAILABLE = "55P03";
+    static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";
+    static final String QUERY_CANCELED = "57014";
+
+    /** The error's state, or an empty text: the driver's own errors may have none. */
+    public static String of(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+
+    /** Whether the server refused the role's credentials (class 28). */
+    public static boolean isRejectedLogin(SQLException e) {
+        return of(e).startsWith("28");
+    }
+
+    /** Whether there is no connection: it broke (class 08), or the server shuts down or starts (57P). */
+    public static boolean isConnectionLost(SQLException e) {
+        return of(e).startsWith("08") || of(e).startsWith("57P");
+    }
+
+    /** Whether the server lacks memory, disk or connections (class 53). */
+    public static boolean isOutOfResources(SQLException e) {
+        return of(e).startsWith("53");
+    }
+
+    /** Whether a value does not fit its type or operation (class 22); the message then quotes the value. */
+    static boolean isDataException(SQLException e) {
+        return of(e).startsWith("22");
+    }
+
+    private SqlState() {}
+}

@@ -1,0 +1,11 @@
+//SOURCES ../base/package-info.java
+//SOURCES OpsSchema.java
+//SOURCES Sql.java
+//SOURCES SqlFile.java
+//SOURCES SqlState.java
+
+/**
+ * The text of SQL: names and values as the parser wants them, the SQLSTATEs that decide something, and a reader that cuts
+ * a file into statements and COPY blocks. The room talks to no server.
+ */
+package avdaily.sql;

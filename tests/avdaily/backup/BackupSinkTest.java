@@ -1,0 +1,70 @@
+package avdaily.backup;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.base.Out;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The writer of the file, without a database. */
+public class BackupSinkTest {
+    private static final Out SILENT =
+            Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false);
+    /** A key for tests only. */
+    private static final String KEY = "AGE-SECRET-KEY-1WEKDEP4ZF66AKEHX9EM4PRK5TL3K2RHVLC9MQYX4X3N0JA6SQ29S87PQ75";
+
+    private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
+
+    /** jagged once lost the end of payloads near its chunk size. */
+    @Test
+    void encryptionKeepsEveryLengthAroundItsChunkSize(@TempDir Path folder) throws Exception {
+        Path key = folder.resolve("key.txt");
+        Files.writeString(key, KEY + "\n");
+        for (int chunks : new int[] {1, 2})
+            for (int delta = -2; delta <= 2; delta++) {
+                byte[] text = new byte[chunks * 65536 + delta];
+                new Random(delta).nextBytes(text);
+                text[0] = 'x';
+                BackupFile file;
+                try (BackupSink sink =
+                        BackupSink.create(folder, BackupFile.Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
+                    try (BackupSink.Part part = sink.part("pre-data", null)) {
+                        part.write(text);
+                        part.end(0);
+                    }
+                    file = sink.finish((sha256, bytes, parts) -> new BackupFile.Metadata(
+                            1,
+                            "test",
+                            "2026-01-01T00:00:00Z",
+                            "testing",
+                            "x",
+                            "18",
+                            null,
+                            null,
+                            BackupFile.Compression.NONE,
+                            List.of(RECIPIENT),
+                            sha256,
+                            bytes,
+                            0,
+                            0,
+                            "reader",
+                            null,
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            parts));
+                }
+                try (InputStream in = file.open(key)) {
+                    assertTrue(Arrays.equals(text, in.readAllBytes()), chunks + " chunks " + delta);
+                }
+            }
+    }
+}

@@ -1,7 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import avdaily.console.Exit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -155,28 +154,6 @@ class HouseTest extends ScriptTest {
                         words + " does not explain exit code " + code + ":\n" + run.out());
             assertEquals("", run.err());
         }
-    }
-
-    @Test
-    void theReadmeNamesEveryAliasVariableAndExitCode() throws IOException {
-        String readme = Files.readString(PROJECT.resolve("README.md"));
-        new ObjectMapper()
-                .readTree(PROJECT.resolve("jbang-catalog.json").toFile())
-                .get("aliases")
-                .fieldNames()
-                .forEachRemaining(alias -> assertTrue(readme.contains(alias), alias));
-        Pattern variable = Pattern.compile(
-                "(?:get|getenv|isOn|number|setting|of|needs\\w*)\\([^\"\\n]*\"((?:AVDAILY|DB|NODE|DATABASE|PG|TEST|TESTCONTAINERS)_?[A-Z_]+)\"");
-        for (Path source : sources()) {
-            if (source.startsWith(PROJECT.resolve("tests")) && !source.endsWith("TestServer.java")) continue;
-            Matcher names = variable.matcher(Files.readString(source));
-            while (names.find())
-                assertTrue(
-                        readme.contains("`" + names.group(1) + "`"), "the README does not explain " + names.group(1));
-        }
-        Exit.MEANINGS
-                .keySet()
-                .forEach(code -> assertTrue(readme.contains("| " + code.strip() + " |"), "exit code " + code));
     }
 
     /** Every command there is, found through the help of the scripts. */

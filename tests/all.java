@@ -30,6 +30,7 @@
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
+//SOURCES DocsTest.java
 //SOURCES DriftTest.java
 //SOURCES GenerateTest.java
 //SOURCES HouseTest.java
@@ -69,6 +70,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class,
+            DocsTest.class,
             RelativeDatesTest.class,
             MaintenanceWindowTest.class,
             BackupSinkTest.class,

@@ -133,6 +133,26 @@ class HouseTest extends ScriptTest {
         Exit.MEANINGS.keySet().forEach(code -> assertTrue(readme.contains("| " + code.strip() + " |"), "exit code " + code));
     }
 
+    /** A test that is not listed twice is never run, and so never fails. */
+    @Test
+    void everyTestIsRun() throws IOException {
+        Path tests = PROJECT.resolve("tests");
+        Set<String> files = new TreeSet<>();
+        for (Path source : sources())
+            if (source.startsWith(tests) && source.toString().endsWith("Test.java") && !Files.readString(source).contains("\nabstract class "))
+                files.add(tests.relativize(source).toString());
+        Path all = tests.resolve("all.java");
+        assertEquals(files, directives(all, "SOURCES").stream().filter(files::contains).collect(Collectors.toCollection(TreeSet::new)), "//SOURCES of all.java");
+        List<String> run = Pattern.compile("(\\w+Test)\\.class").matcher(Files.readString(all)).results().map(name -> name.group(1)).sorted().toList();
+        assertEquals(files.stream().map(file -> Path.of(file).getFileName().toString().replace(".java", "")).sorted().toList(), run, "TESTS of all.java");
+    }
+
+    @Test
+    void aTestThatIsNotThereIsRefused() {
+        List<String> words = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"), "All");
+        new Command(Stream.concat(words.stream(), Stream.of("CommonTest", "ComonTest")).toList()).run().expect(2, "ComonTest", "CommonTest");
+    }
+
     /** Every command there is, found through the help of the scripts. */
     private static List<List<String>> commands() {
         List<List<String>> all = new ArrayList<>();

@@ -67,6 +67,7 @@ class All {
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();
+        refuseUnknown(names);
         List<Class<?>> chosen = names.length == 0 ? TESTS : TESTS.stream().filter(test -> List.of(names).contains(test.getSimpleName())).toList();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(chosen.stream().map(test -> selectClass(test)).toList())
@@ -86,6 +87,15 @@ class All {
         long skipped = result.getTestsSkippedCount() + result.getTestsAbortedCount();
         System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed" + (skipped > 0 ? ", " + skipped + " skipped" : ""));
         System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
+    }
+
+    private static void refuseUnknown(String... names) {
+        List<String> known = TESTS.stream().map(Class::getSimpleName).toList();
+        List<String> unknown = Stream.of(names).filter(name -> !known.contains(name)).toList();
+        if (unknown.isEmpty()) return;
+        System.err.println("avdaily-test: there is no test class " + String.join(", ", unknown));
+        System.err.println("Go on: name some of " + String.join(", ", known) + ".");
+        System.exit(2);
     }
 
     private static final class Progress implements TestExecutionListener {

@@ -20,7 +20,10 @@
 //SOURCES LintTest.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
+//SOURCES Testdata.java
+//SOURCES AnswersTest.java
 //SOURCES BackupTest.java
+//SOURCES CommandHelp.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
@@ -30,6 +33,7 @@
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
+//SOURCES JsonShape.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
@@ -61,7 +65,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
     private static final List<Class<?>> TESTS = List.of(
-            HouseTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
+            HouseTest.class, AnswersTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
             DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, IntegrityFailureTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
             SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 

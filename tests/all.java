@@ -37,6 +37,7 @@
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES OldBackupTest.java
 //SOURCES PlanTest.java
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
@@ -65,7 +66,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 /** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
 class All {
     private static final List<Class<?>> TESTS = List.of(
-            HouseTest.class, AnswersTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, RestoreTest.class, MigrateTest.class,
+            HouseTest.class, AnswersTest.class, CommonTest.class, SafetyTest.class, SchemaTest.class, BackupTest.class, OldBackupTest.class, RestoreTest.class, MigrateTest.class,
             DriftTest.class, LintTest.class, DryRunTest.class, LockTest.class, UndoTest.class, GenerateTest.class, IntegrityTest.class, IntegrityFailureTest.class, RulesTest.class, SeedTest.class, SeedFilesTest.class, SeedLargeTest.class,
             SeedExportTest.class, GenerateSeedTest.class, DeployTest.class, PlanTest.class, DeployFailureTest.class, MonitorTest.class, DbTest.class, LauncherTest.class);
 

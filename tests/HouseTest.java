@@ -285,36 +285,57 @@ class HouseTest extends ScriptTest {
 
     @Test
     void everyHelpListsTheExitCodes() {
-        for (List<String> words : commands()) {
-            Run run = command(
-                            words.get(0),
-                            Stream.concat(words.stream().skip(1), Stream.of("--help"))
-                                    .toArray(String[]::new))
-                    .run()
-                    .expect(0);
+        CommandHelp.all().forEach((command, help) -> {
             for (String code : List.of("0", "1", "2", "20", "21", "22", "23", "24", "130"))
                 assertTrue(
-                        run.out().lines().anyMatch(line -> line.strip().startsWith(code + " ")),
-                        words + " does not explain exit code " + code + ":\n" + run.out());
-            assertEquals("", run.err());
-        }
+                        help.lines().anyMatch(line -> line.strip().startsWith(code + " ")),
+                        command + " does not explain exit code " + code + ":\n" + help);
+        });
     }
 
-    /** Every command there is, found through the help of the scripts. */
-    private static List<List<String>> commands() {
-        List<List<String>> all = new ArrayList<>();
-        for (String script : List.of("db", "migrate", "seed", "deploy", "monitor", "backup", "integrity")) {
-            all.add(List.of(script));
-            String help = command(script, "--help").run().out();
-            int from = help.indexOf("Commands:\n");
-            if (from < 0) continue;
-            help.substring(from + 10, help.indexOf("\nExit codes:"))
-                    .lines()
-                    .map(line -> line.replaceFirst("^ {2}(\\S*).*", "$1"))
-                    .filter(word -> !word.isBlank())
-                    .forEach(word -> all.add(List.of(script, word)));
-        }
-        return all;
+    /** A test that is not listed twice is never run, and so never fails. */
+    @Test
+    void everyTestIsRun() throws IOException {
+        Path tests = PROJECT.resolve("tests");
+        Set<String> files = new TreeSet<>();
+        for (Path source : sources())
+            if (source.startsWith(tests)
+                    && source.toString().endsWith("Test.java")
+                    && !Files.readString(source).matches("(?s).*\n(public )?abstract class .*"))
+                files.add(tests.relativize(source).toString());
+        Path all = tests.resolve("all.java");
+        assertEquals(
+                files,
+                directives(all, "SOURCES").stream()
+                        .filter(files::contains)
+                        .collect(Collectors.toCollection(TreeSet::new)),
+                "//SOURCES of all.java");
+        List<String> run = Pattern.compile("(\\w+Test)\\.class")
+                .matcher(Files.readString(all))
+                .results()
+                .map(name -> name.group(1))
+                .sorted()
+                .toList();
+        assertEquals(
+                files.stream()
+                        .map(file -> Path.of(file).getFileName().toString().replace(".java", ""))
+                        .sorted()
+                        .toList(),
+                run,
+                "TESTS of all.java");
+    }
+
+    @Test
+    void aTestThatIsNotThereIsRefused() {
+        List<String> words = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "All");
+        new Command(Stream.concat(words.stream(), Stream.of("CommonTest", "ComonTest"))
+                        .toList())
+                .run()
+                .expect(2, "ComonTest", "CommonTest");
     }
 
     private static List<Path> scripts() throws IOException {

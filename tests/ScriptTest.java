@@ -111,7 +111,7 @@ abstract class ScriptTest {
 
         private Command(String script, List<String> arguments, List<String> javaOptions) {
             this.script = script;
-            this.arguments = arguments;
+            this.arguments = new ArrayList<>(arguments);
             this.javaOptions = javaOptions;
             this.isProcess = script == null || !javaOptions.isEmpty();
             environment.put("AVDAILY_LOCK_ATTEMPTS", "3");
@@ -125,6 +125,12 @@ abstract class ScriptTest {
 
         Command in(Path folder) {
             this.folder = folder;
+            return this;
+        }
+
+        /** With further arguments behind the others. */
+        Command and(String... further) {
+            arguments.addAll(List.of(further));
             return this;
         }
 

@@ -21,9 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a plain SQL file the way psql reads it: statements, COPY blocks with their data, psql's own commands. Nothing but
- * the statement at hand and a buffer is in memory. The bytes are scanned undecoded: in every encoding that is let in, the
- * ASCII characters stand for themselves only.
+ * Reads a plain SQL file the way psql reads it: statements, COPY blocks with their data, psql's own commands. Nothing
+ * but the statement at hand and a buffer is in memory. The bytes are scanned undecoded: in every encoding that is let
+ * in, the ASCII characters stand for themselves only.
  */
 public final class SqlFile implements Closeable {
     /** What a file consists of. */
@@ -378,7 +378,10 @@ public final class SqlFile implements Closeable {
             return atLineStart;
         }
 
-        /** Reads whole rows, as many as are at hand and fit, or a part of one that does not fit. Returns -1 behind the last row. */
+        /**
+         * Reads whole rows, as many as are at hand and fit, or a part of one that does not fit. Returns -1 behind the
+         * last row.
+         */
         public int read(byte[] target) throws IOException {
             while (!done) {
                 if (end - at < 4) fill();
@@ -397,8 +400,8 @@ public final class SqlFile implements Closeable {
         }
 
         /**
-         * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on, follows them
-         * to the end of the file. Returns -1 before the tail.
+         * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on,
+         * follows them to the end of the file. Returns -1 before the tail.
          */
         public int readUnchecked(byte[] target, byte[] tail) throws IOException {
             if (end - at <= tail.length) fill();
@@ -412,7 +415,9 @@ public final class SqlFile implements Closeable {
             return -1;
         }
 
-        /** Counts the rows that end before {@code stop}, up to what may be the end mark; returns the place behind them. */
+        /**
+         * Counts the rows that end before {@code stop}, up to what may be the end mark; returns the place behind them.
+         */
         private int rowsUntil(int stop) {
             int after = at;
             for (int i = at; i < stop; ) {
@@ -547,10 +552,7 @@ public final class SqlFile implements Closeable {
     }
 
     private static Failure damaged(long line, String what, String next) {
-        return new Failure(
-                Failure.Kind.DAMAGED,
-                "line " + line + ": " + what,
-                next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').",
-                null);
+        return new SqlSyntaxError(
+                line, what, next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').");
     }
 }

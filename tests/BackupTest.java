@@ -3,6 +3,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.backup.BackupReader;
 import avdaily.backup.Verifier;
 import avdaily.base.Failure;
 import avdaily.base.Sha256;
@@ -78,7 +80,7 @@ class BackupTest extends ScriptTest {
     }
 
     private static String sql(Path file) throws IOException {
-        try (InputStream in = new BackupFile(file).open(null)) {
+        try (InputStream in = new BackupReader(new BackupFile(file), null).open()) {
             return new String(in.readAllBytes());
         }
     }
@@ -103,11 +105,12 @@ class BackupTest extends ScriptTest {
                 Files.readAllLines(folder.resolve(name + ".sha256")).get(0));
         Run info = backup("info", file.toString()).run().expect(0).says(db.database(), "Odd Name");
         assertFalse((info.out() + Files.readString(folder.resolve(name + ".json"))).contains(TestServer.PASSWORD));
-        BackupFile.Metadata metadata = new BackupFile(file).metadata().orElseThrow();
-        assertEquals(1007, metadata.rows());
-        assertEquals("reader", metadata.schemaFrom());
+        BackupMetadata metadata = new BackupFile(file).metadata().orElseThrow();
+        assertEquals(1007, metadata.content().rows());
+        assertEquals("reader", metadata.content().schemaFrom());
         assertEquals(
-                metadata.tables().size(), metadata.tables().stream().distinct().count());
+                metadata.content().tables().size(),
+                metadata.content().tables().stream().distinct().count());
         backup("verify", file.toString()).run().expect(0).says("is whole", "1,007 rows", "checksum is right");
         backup("list", "--dir", folder.toString()).run().expect(0).says(name);
         String text = sql(file);
@@ -349,7 +352,8 @@ class BackupTest extends ScriptTest {
         alter.start();
         Path file = create(db, folder());
         alter.join(TimeUnit.SECONDS.toMillis(60));
-        assertEquals(200_000, new BackupFile(file).metadata().orElseThrow().rows());
+        assertEquals(
+                200_000, new BackupFile(file).metadata().orElseThrow().content().rows());
         assertFalse(sql(file).contains("later"));
     }
 
@@ -370,11 +374,11 @@ class BackupTest extends ScriptTest {
     void rowsAreLeftOutOnRequestOnly() throws Exception {
         DatabaseUrl db = filled();
         Path file = create(db, folder(), "--exclude-table-data", "public.p", "--exclude-table-data", "h?");
-        BackupFile.Metadata metadata = new BackupFile(file).metadata().orElseThrow();
-        assertEquals(5, metadata.rows());
+        BackupMetadata metadata = new BackupFile(file).metadata().orElseThrow();
+        assertEquals(5, metadata.content().rows());
         assertEquals(
                 List.of("public.h0", "public.h1", "public.p1", "public.p2"),
-                metadata.excludedTableData().stream().sorted().toList());
+                metadata.content().excludedTableData().stream().sorted().toList());
         command(db, "backup", "--exclude-table-data", "nosuch", "--dir", folder().toString())
                 .run()
                 .expect(2, "nosuch");
@@ -469,29 +473,10 @@ class BackupTest extends ScriptTest {
         BackupFile backup = new BackupFile(file);
         write(
                 backup.metadataPath(),
-                new BackupFile.Metadata(
-                                1,
-                                "test",
-                                backup.nameTime().orElseThrow().toString(),
-                                "testing",
-                                database,
-                                "18",
-                                null,
-                                null,
-                                BackupFile.Compression.GZIP,
-                                List.of(),
-                                Sha256.of(file),
-                                8,
-                                0,
-                                0,
-                                "reader",
-                                null,
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                List.of())
-                        .json());
+                """
+                {"formatVersion": 1, "createdAt": "%s", "environment": "testing", "database": "%s",
+                 "compression": "GZIP", "encryptedTo": [], "sha256": "%s", "bytes": 8, "tables": [], "parts": []}"""
+                        .formatted(backup.nameTime().orElseThrow(), database, Sha256.of(file)));
         return file;
     }
 

@@ -12,6 +12,7 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
@@ -48,6 +49,7 @@
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.seed.RelativeDatesTest;
@@ -63,12 +65,16 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
+/**
+ * Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N
+ * failed".
+ */
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class,
             RelativeDatesTest.class,
             MaintenanceWindowTest.class,
+            BackupMetadataTest.class,
             BackupSinkTest.class,
             CommonTest.class,
             SafetyTest.class,

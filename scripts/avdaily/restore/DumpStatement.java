@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /**
  * What a statement of a dump is for, as its first words tell.
  *
- * @param name what it is about, where that matters: a setting, an extension, a database, or the table of an index or constraint
+ * @param name what it is about, if that matters: a setting, an extension, a database, or the table of an index or
+ *     constraint; else null
  * @param roles the roles that it needs
  */
 record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statement statement) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,8 @@ class BackupTest extends ScriptTest {
     private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
     private static final String TABLES =
             """
-            CREATE TABLE "Odd Name" ("Col ""x" int, "select" text, twice int GENERATED ALWAYS AS ("Col ""x" * 2) STORED);
+            CREATE TABLE "Odd Name" (
+              "Col ""x" int, "select" text, twice int GENERATED ALWAYS AS ("Col ""x" * 2) STORED);
             INSERT INTO "Odd Name" VALUES (1, E'tab\\t line\\n back\\\\ \\\\. end'), (2, NULL), (3, '');
             CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO nothing DEFAULT VALUES;
             CREATE TABLE empty (a int);
@@ -42,7 +44,8 @@ class BackupTest extends ScriptTest {
             INSERT INTO p (k) SELECT g % 100 FROM generate_series(1, 1000) g;
             CREATE TYPE mood AS ENUM ('a', 'b');
             CREATE TABLE h (m mood) PARTITION BY HASH (m);
-            CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (modulus 2, remainder 0); CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (modulus 2, remainder 1);
+            CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (modulus 2, remainder 0);
+            CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (modulus 2, remainder 1);
             INSERT INTO h VALUES ('a'), ('b');
             CREATE SEQUENCE s START 5; SELECT nextval('s');""";
 
@@ -157,8 +160,10 @@ class BackupTest extends ScriptTest {
                 "0",
                 value(
                         TestServer.admin(),
-                        "SELECT count(*) FROM pg_database WHERE datname LIKE 'avdaily\\_scratch\\_%' AND pg_get_userbyid(datdba) <> '"
-                                + TestServer.ROLE + "'"));
+                        """
+                        SELECT count(*) FROM pg_database
+                        WHERE datname LIKE 'avdaily\\_scratch\\_%%' AND pg_get_userbyid(datdba) <> '%s'"""
+                                .formatted(TestServer.ROLE)));
     }
 
     @Test
@@ -192,7 +197,7 @@ class BackupTest extends ScriptTest {
                 Files.write(file, whole);
             }
             for (int length : new int[] {0, 1, whole.length / 2, whole.length - 1}) {
-                Files.write(file, java.util.Arrays.copyOf(whole, length));
+                Files.write(file, Arrays.copyOf(whole, length));
                 assertEquals(Exit.code(Failure.Kind.DAMAGED), code(file), form + " cut to " + length);
             }
             Files.write(file, whole);
@@ -248,7 +253,9 @@ class BackupTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         execute(
                 db,
-                "CREATE TABLE big AS SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 1000000) g");
+                """
+                CREATE TABLE big AS
+                SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 1000000) g""");
         Path folder = folder();
         String line = command(db, "backup", "--dir", folder.toString(), "--level", "9").words().stream()
                 .map(word -> "'" + word + "'")
@@ -273,7 +280,9 @@ class BackupTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         execute(
                 db,
-                "CREATE TABLE big AS SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 400000) g");
+                """
+                CREATE TABLE big AS
+                SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 400000) g""");
         Path folder = folder();
         for (int i = 0; i < 5; i++) {
             Process process = command(db, "backup", "--dir", folder.toString(), "--level", "9")
@@ -344,7 +353,8 @@ class BackupTest extends ScriptTest {
                 """
                 DO $$ BEGIN
                   FOR i IN 1..20000 LOOP
-                    EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessShareLock' AND granted);
+                    EXIT WHEN EXISTS (SELECT FROM pg_locks
+                                      WHERE relation = 't'::regclass AND mode = 'AccessShareLock' AND granted);
                     PERFORM pg_sleep(0.002);
                   END LOOP;
                 END $$""",

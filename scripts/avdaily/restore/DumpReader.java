@@ -124,7 +124,7 @@ public final class DumpReader {
         return new SqlFile(reader.openPart(piece.part)).from(piece.line);
     }
 
-    /** What it consists of, in its order, if that can be read at the same time; else nothing. */
+    /** The parts of the file in their order; none if they cannot be read at the same time. */
     List<Piece> pieces() {
         return pieces;
     }

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The database that a dump is restored into, which need not be there, and a second one of its server to work from. */
+/**
+ * The database that a dump is restored into, which need not be there yet, and a second database of its server to work
+ * from.
+ */
 final class RestoreTarget implements AutoCloseable {
     private final Database db;
     private final Database maintenance; // null if the role may connect to none

@@ -153,7 +153,7 @@ public final class Restorer implements AutoCloseable {
         }
     }
 
-    /** The options of CREATE DATABASE: the old database's, else those in the dump, else those of its metadata. */
+    /** The options of CREATE DATABASE: those of the old database or, without one, of the dump or of its metadata. */
     private String createOptions() throws SQLException {
         Connection c = target.maintenance().connection();
         if (target.properties() != null) return target.properties().createOptions(c);

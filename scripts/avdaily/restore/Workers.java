@@ -33,7 +33,7 @@ final class Workers implements AutoCloseable {
     /**
      * What the index builds of all connections may take of the server's memory together, if its own setting is smaller.
      */
-    private static final int INDEX_MEGABYTES = 512;
+    private static final int INDEX_KILOBYTES = 512 << 10;
 
     private static final int PIECE = 1 << 18;
     /** What one connection takes of a table before the next one gets its turn, in bytes. */
@@ -59,7 +59,7 @@ final class Workers implements AutoCloseable {
             for (int i = 0; i < jobs; i++) {
                 Connection c = DumpLoader.prepared(target.connect(), DumpLoader.Durability.LATER);
                 connections.add(c);
-                raiseIndexMemory(c, INDEX_MEGABYTES / jobs);
+                raiseIndexMemory(c, INDEX_KILOBYTES / jobs);
             }
         } catch (SQLException | RuntimeException e) {
             close();
@@ -68,13 +68,13 @@ final class Workers implements AutoCloseable {
         idle.addAll(connections);
     }
 
-    private static void raiseIndexMemory(Connection c, int megabytes) throws SQLException {
+    private static void raiseIndexMemory(Connection c, int kilobytes) throws SQLException {
         Database.run(
                 c,
                 """
                 SELECT set_config('maintenance_work_mem', greatest(setting::bigint, %d) || 'kB', false)
                 FROM pg_settings WHERE name = 'maintenance_work_mem'"""
-                        .formatted(megabytes * 1024));
+                        .formatted(kilobytes));
     }
 
     private interface Job {
@@ -250,7 +250,7 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** Indexes on one table can be built at the same time; whatever else works on it needs it alone. */
+    /** Indexes on one table can be built at the same time; any other statement needs the table alone. */
     private static boolean conflict(DumpStatement one, DumpStatement other) {
         if (one.kind() == DumpStatement.Kind.INDEX && other.kind() == DumpStatement.Kind.INDEX) return false;
         return one.tables().stream().anyMatch(other.tables()::contains);

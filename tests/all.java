@@ -14,6 +14,7 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
@@ -56,6 +57,7 @@
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.seed.RelativeDatesTest;
@@ -84,6 +86,7 @@ class All {
             OldBackupTest.class,
             RelativeDatesTest.class,
             MaintenanceWindowTest.class,
+            BackupMetadataTest.class,
             BackupSinkTest.class,
             CommonTest.class,
             SafetyTest.class,

@@ -135,7 +135,7 @@ abstract class Script implements Callable<Integer> {
                 .setOut(new PrintWriter(out.standardOutput(), true))
                 .setErr(new PrintWriter(out.standardError(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
+                .setUsageHelpAutoWidth(out.isInteractive())
                 .registerConverter(Environment.class, Script::environment)
                 .registerConverter(Path.class, word -> settings.path(Path.of(word)))
                 .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))

@@ -102,11 +102,17 @@ abstract class ScriptTest extends DatabaseAccess {
 
         private Command(String script, List<String> arguments, List<String> javaOptions) {
             this.script = script;
-            this.arguments = arguments;
+            this.arguments = new ArrayList<>(arguments);
             this.javaOptions = javaOptions;
             this.isProcess = script == null || !javaOptions.isEmpty();
             environment.put("AVDAILY_LOCK_ATTEMPTS", "3");
             environment.put("AVDAILY_HOME", "/nonexistent/avdaily"); // nothing may start a local server by accident
+        }
+
+        /** Adds words to the command line. */
+        Command and(String... words) {
+            arguments.addAll(List.of(words));
+            return this;
         }
 
         Command with(String name, String value) {

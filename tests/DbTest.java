@@ -77,7 +77,7 @@ class DbTest extends ScriptTest {
     void ofTwoStartsAtTheSameTimeOneStarts() {
         List<Run> runs = IntStream.range(0, 3)
                 .mapToObj(i -> CompletableFuture.supplyAsync(
-                        () -> local("migrate", "status", "--json").run()))
+                        () -> local("migrate", "status", "--json").asProcess().run()))
                 .toList()
                 .stream()
                 .map(CompletableFuture::join)

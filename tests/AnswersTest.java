@@ -33,7 +33,7 @@ class AnswersTest extends ShopTest {
 
     /** Runs a script with --json and keeps the shape of its document; documents of the same name count as one. */
     private Run json(String name, int code, Command command) {
-        Run run = in(command.and("--json")).run().expect(code);
+        Run run = in(command).and("--json").run().expect(code);
         shapes.computeIfAbsent(name + ".txt", key -> new JsonShape()).add(run.json());
         return run;
     }

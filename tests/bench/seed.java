@@ -77,6 +77,7 @@ class BenchSeed implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        sh(jbang + " avdaily-seed --help"); // JBang builds the script
         double ours = 0;
         double copy = 0;
         double inserts = 0;

@@ -200,6 +200,31 @@ class MonitorTest extends ScriptTest {
         }
     }
 
+    /** The server words its messages in the language of lc_messages; the SQLSTATE is the same in all of them. */
+    @Test
+    void aMissingPermissionIsNoErrorWhateverTheServersLanguage() {
+        DatabaseUrl db = healthy();
+        execute(
+                db,
+                """
+                CREATE FUNCTION secret() RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+                  RAISE insufficient_privilege USING MESSAGE = 'keine Berechtigung für Tabelle geheim';
+                END $$""");
+        write(
+                folder.resolve("rules.yaml"),
+                """
+                rules:
+                - {id: OWN-1, category: business, severity: critical, quick: true, means: No secret is there.,
+                   query: SELECT secret() AS id, cure: none}
+                """);
+        JsonNode report = monitor(superuser(db), "--json")
+                .with("AVDAILY_RULES", folder.resolve("rules.yaml").toString())
+                .run()
+                .json();
+        assertEquals("ok skipped", levels(report).get("integrity"), report.toString());
+        assertTrue(report.toString().contains("may not look: OWN-1"), report.toString());
+    }
+
     @Test
     void aDatabaseThatCannotBeReached() {
         DatabaseUrl db = TestServer.newDatabase();

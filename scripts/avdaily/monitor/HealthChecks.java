@@ -38,8 +38,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One look at a database from all sides. It only reads. What the role may not see, or the server does not keep, is skipped and
- * says why; a check that cannot be done is unknown; neither counts as good.
+ * One look at a database from all sides. It only reads. What the role may not see, or the server does not keep, is
+ * skipped and says why; a check that cannot be done is unknown; neither counts as good.
  */
 public final class HealthChecks {
     private interface Check {
@@ -239,7 +239,7 @@ public final class HealthChecks {
                 Checker.Options.forQuick(Set.of(), AcceptedFindings.read(strategy.accepted())));
         List<RuleResult> errors = checkup.of(RuleResult.Kind.ERROR);
         List<String> unseen = errors.stream()
-                .filter(e -> e.reason().contains("permission denied"))
+                .filter(RuleResult::isDenied)
                 .map(e -> e.rule().id())
                 .toList();
         long critical = checkup.count(Rule.Severity.CRITICAL);
@@ -294,7 +294,10 @@ public final class HealthChecks {
         add("connections", thresholds.limit("connections").of(share), text, metric("connections_ratio", share / 100));
     }
 
-    /** What the sessions of other roles do is hidden from a role without pg_read_all_stats, so "nothing seen" would prove nothing. */
+    /**
+     * What the sessions of other roles do is hidden from a role without pg_read_all_stats, so "nothing seen" would
+     * prove nothing.
+     */
     private boolean hidden(String check) {
         String role = db.url().user();
         if (!seesOthers)

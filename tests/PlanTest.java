@@ -297,7 +297,7 @@ class PlanTest extends ScriptTest {
                 .expect(0)
                 .says("Africa/Lagos", "smoke quer", "hook ");
         Configuration read = Configuration.read(TestServer.SETTINGS, folder.resolve("avdaily.yaml"), null);
-        assertEquals(1, read.strategy(Environment.PRODUCTION).approvals());
+        assertEquals(1, read.policy(Environment.PRODUCTION).approvals().orElseThrow());
         for (String key : List.of(
                 "window",
                 "confirm",

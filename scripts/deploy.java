@@ -36,9 +36,8 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "avdaily-deploy",
-        description =
-                "Check, back up, migrate, seed on request, and validate a database; "
-                        + "a deployment that fails is taken back as a whole.",
+        description = "Check, back up, migrate, seed on request, and validate a database; "
+                + "a deployment that fails is taken back as a whole.",
         subcommands = {DeployPlanCommand.class, DeployApprove.class, DeployRollback.class, DeployHistory.class})
 class Deploy extends DeployScript {
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging, demo or production.")
@@ -82,8 +81,8 @@ class Deploy extends DeployScript {
     }
 
     /**
-     * If the policy demands approvals, nothing else will do. In production with nobody to ask, an approved plan or the
-     * variable will.
+     * If the policy demands approvals, nothing replaces them. In production with nobody to ask, an approved plan or the
+     * variable is needed.
      */
     private Gate gate(Database db, EnvironmentPolicy policy, Optional<DeployPlan> file) {
         boolean unattended = db.environment() == Environment.PRODUCTION && !out().isInteractive();

@@ -109,7 +109,8 @@ class Monitor extends Script {
     }
 
     private Format format() {
-        return format != null ? format : json ? Format.JSON : Format.TEXT;
+        if (format != null) return format;
+        return json ? Format.JSON : Format.TEXT;
     }
 
     private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {

@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What is wrong with a database, so that a deployment answers for what it brought and for nothing else.
+ * What is wrong with a database. A deployment answers for the findings that it brought, and for no others.
  *
  * @param unknown what could not be looked at, and why
  */

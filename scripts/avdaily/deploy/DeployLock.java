@@ -4,7 +4,7 @@ import avdaily.db.Database;
 import avdaily.db.Lock;
 import java.sql.SQLException;
 
-/** The lock of deployments to one database: who holds it is the only one who deploys, rolls back or takes back. */
+/** The lock of deployments to one database: only its holder deploys, rolls back or takes back. */
 final class DeployLock implements AutoCloseable {
     private static final String NAME = "deploy";
 

@@ -34,7 +34,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A deployment as it was planned, in a file that people approve. The hash proves that what is run is what was approved.
+ * A deployment as it was planned, in a file that people approve. The hash proves that the approved plan is the one run.
  * It does not prove who approved: whoever can write the file can write any name into it, unless the approvals are
  * sealed with a key (DB_DEPLOY_APPROVAL_KEY) that only approvers and the deploying machine have.
  *
@@ -47,7 +47,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
     private static final int FORMAT = 1;
     private static final String KEY = "DB_DEPLOY_APPROVAL_KEY";
 
-    /** The parts that are compared with what they are when the plan is run, and what a difference is called. */
+    /** The parts that must be the same when the plan is run, and their names in messages. */
     private static final Map<String, String> BOUND = Map.of(
             "environment",
             "the environment",

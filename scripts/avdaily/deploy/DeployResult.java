@@ -29,7 +29,7 @@ public sealed interface DeployResult {
         return Optional.empty();
     }
 
-    /** What is wrong with the database and was so before. */
+    /** What is wrong with the database, and was before. */
     default List<String> findings() {
         return List.of();
     }
@@ -38,12 +38,12 @@ public sealed interface DeployResult {
         return List.of();
     }
 
-    /** Whether schema or rows are not what they were. */
+    /** Whether schema or rows changed. */
     default boolean isChange() {
         return false;
     }
 
-    /** Whether the findings are what the caller has to be told about. */
+    /** Whether the run ends with its findings (22). */
     default boolean endsWithFindings() {
         return false;
     }
@@ -64,7 +64,7 @@ public sealed interface DeployResult {
     /**
      * Nothing was left to do.
      *
-     * @param seeded what seeding would do, which is nothing
+     * @param seeded what seeding would do: nothing
      */
     record Unchanged(Optional<Seeded> seeded, List<String> findings) implements DeployResult {
         @Override

@@ -114,7 +114,7 @@ final class DeploymentRecovery {
     private List<String> undo() throws Exception {
         List<String> did = new ArrayList<>();
         migrator.history.forgetFailed();
-        // invalid ones go before the undo scripts, after which the schema is recorded as it is
+        // before the undo scripts, for they record the schema that they leave
         List<String> dropped = drop(SchemaState.invalidIndexes(db));
         if (!Objects.equals(migrator.version(), before.version())) {
             Rollback rollback = new Rollback(migrator);
@@ -161,7 +161,7 @@ final class DeploymentRecovery {
         return new Result("by restoring " + backup.getFileName(), restore(db, backup));
     }
 
-    /** Restores a backup of ours; returns the name under which a swap keeps the database as it was. */
+    /** Restores a deployment's backup; returns the name under which a swap keeps the database as it was. */
     static Optional<String> restore(Database db, Path backup) throws Exception {
         db.out().note("Restoring " + backup.getFileName() + "...");
         DumpReader dump = DumpReader.check(BackupFile.existing(backup), null, db.out());

@@ -35,7 +35,7 @@ record InterruptedDeployment(
         List<String> pending,
         Optional<Path> backup,
         boolean rowsChanged) {
-    /** After this time, what others wrote since is worth more than an unattended restore. */
+    /** After this time a person decides: what others wrote since is worth more than an unattended restore. */
     private static final Duration FRESH = Duration.ofHours(1);
 
     private static final int MOST_ATTEMPTS = 100;
@@ -94,8 +94,8 @@ record InterruptedDeployment(
     }
 
     /**
-     * Ends the sessions that killed deployments left at work on the server, where a statement goes on until it wants to
-     * answer. Waits up to ten seconds for their end.
+     * Ends the sessions that killed deployments left at work on the server, which does not notice that a client is gone
+     * before a statement has an answer for it. Waits up to ten seconds for their end.
      */
     static void endSessions(Database db) throws SQLException {
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {

@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param interrupted an earlier deployment that was killed and that this one finishes with
  * @param state where the schema stands
  * @param pending the migrations that are not applied; none if a killed deployment left one half applied
- * @param titles the titles of what is to be applied, with what the killed deployment had applied: it is pending again
- *     once it is taken back
+ * @param titles the titles of what is to be applied. Those that the killed deployment applied come first: they are
+ *     pending again once it is taken back
  * @param found what is wrong with the database already
  */
 public record Prepared(

@@ -9,8 +9,7 @@ import java.util.Optional;
 /**
  * How a deployment finished with an earlier one that was killed.
  *
- * @param origin where the new one begins: where the killed one began if it goes on from there, else the database as it
- *     is
+ * @param origin where the new one begins: if it goes on, where the killed one began, else the database as it is
  * @param text what became of the killed one, and where the database stands
  * @param kept the name of the database as it was when that one failed, if a restore kept it
  */
@@ -58,7 +57,7 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
                 || !run.rowsChanged() && state.isSame(run.before().get());
     }
 
-    /** Whether nothing of what it was to apply is left to do. */
+    /** Whether no migration that it was to apply is left. */
     private static boolean isComplete(Migrator migrator, InterruptedDeployment run) throws SQLException {
         try {
             return migrator.pending(null).stream()

@@ -17,7 +17,7 @@ public final class Thresholds {
         }
     }
 
-    /** How a check ended, the worst last but for what was not looked at. */
+    /** How a check ended, from good to bad; SKIPPED says nothing and is below all. */
     public enum Level {
         SKIPPED,
         OK,

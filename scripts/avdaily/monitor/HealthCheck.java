@@ -12,7 +12,7 @@ import java.util.Map;
  * @param metrics the numbers behind it
  */
 public record HealthCheck(Name check, Thresholds.Level level, String text, List<Metric> metrics) {
-    /** What is looked at, in the order in which it is. */
+    /** The checks, in the order in which they run. */
     public enum Name {
         CONNECTION("connection"),
         BACKUP("backup"),
@@ -44,7 +44,7 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
         }
     }
 
-    /** One number; the labels besides those that all have. */
+    /** One number. Its labels come on top of database and environment, which all numbers have. */
     public record Metric(String name, Map<String, String> labels, double value) {
         static Metric of(String name, double value) {
             return new Metric(name, Map.of(), value);

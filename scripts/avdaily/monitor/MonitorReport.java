@@ -44,7 +44,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
         return help;
     }
 
-    /** The worst of all; what was skipped counts for nothing. */
+    /** The worst of all; a skipped check counts for nothing. */
     public Thresholds.Level level() {
         return results.stream()
                 .map(HealthCheck::level)

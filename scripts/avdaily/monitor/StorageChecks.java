@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How the server's memory, tables, transaction numbers and disks bear what is asked of them. */
+/** Whether memory, tables, transaction numbers and disks suffice. */
 final class StorageChecks {
     /** Below this many blocks or rows, a share says nothing. */
     private static final long ENOUGH_BLOCKS = 10_000;
@@ -75,7 +75,7 @@ final class StorageChecks {
                 Metric.of("dead_rows_ratio", worst.value() / 100)));
     }
 
-    /** Leaves the statements' texts out, which may hold what is nobody's business. */
+    /** Leaves out the statements' texts, which may hold private data. */
     List<HealthCheck> statements() throws SQLException {
         String view = Database.one(
                 c,

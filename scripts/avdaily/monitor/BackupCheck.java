@@ -19,17 +19,16 @@ record BackupCheck(HealthContext context, Backups.Proof proof) {
     }
 
     private HealthCheck found(BackupFile file, List<BackupFile> damaged) {
-        var metadata = file.metadata().orElseThrow();
-        double age =
-                Math.max(0, Duration.between(metadata.time(), Instant.now()).toSeconds());
-        String text = file + " is " + HealthContext.time(age) + " old, " + Format.bytes(metadata.bytes())
+        Instant time = file.metadata().orElseThrow().time();
+        double age = Math.max(0, Duration.between(time, Instant.now()).toSeconds());
+        String text = file + " is " + HealthContext.time(age) + " old, " + Format.bytes(file.size())
                 + (proof == Backups.Proof.CHECKSUM ? ", its checksum is right" : "");
         return HealthCheck.of(
                 HealthCheck.Name.BACKUP,
                 damaged.isEmpty() ? context.level("backup-age", age) : Thresholds.Level.CRITICAL,
                 text + also(damaged),
                 Metric.of("backup_age_seconds", age),
-                Metric.of("backup_bytes", metadata.bytes()));
+                Metric.of("backup_bytes", file.size()));
     }
 
     private HealthCheck missing(List<BackupFile> damaged) {

@@ -285,11 +285,11 @@ class PlanTest extends ScriptTest {
         isUntouched(db);
     }
 
-    /** The example in the README names every key there is. */
+    /** The example in the manual names every key there is. */
     @Test
-    void theExampleInTheReadmeIsTrue() throws IOException {
+    void theExampleInTheManualIsTrue() throws IOException {
         Matcher example = Pattern.compile("(?s)```yaml\n(# avdaily.yaml.*?)```")
-                .matcher(Files.readString(PROJECT.resolve("README.md")));
+                .matcher(Files.readString(PROJECT.resolve("docs/configuration.md")));
         assertTrue(example.find());
         write(folder.resolve("avdaily.yaml"), example.group(1));
         write(folder.resolve("smoke.yaml"), "- {name: one, query: SELECT true}\n");

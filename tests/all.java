@@ -1,4 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Run the project's tests, or the classes that are named, on a real PostgreSQL server
+//DOCS ../docs/README.md
 //JAVA 17+
 //MAIN All
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4
@@ -23,19 +25,25 @@
 //SOURCES LintTest.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
+//SOURCES Testdata.java
+//SOURCES AnswersTest.java
 //SOURCES BackupTest.java
+//SOURCES CommandHelp.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
+//SOURCES DocsTest.java
 //SOURCES DriftTest.java
 //SOURCES GenerateTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
+//SOURCES JsonShape.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES OldBackupTest.java
 //SOURCES PlanTest.java
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
@@ -54,6 +62,7 @@ import avdaily.seed.RelativeDatesTest;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.logging.LogManager;
+import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -63,10 +72,16 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
+/**
+ * Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N
+ * failed".
+ */
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class,
+            DocsTest.class,
+            AnswersTest.class,
+            OldBackupTest.class,
             RelativeDatesTest.class,
             MaintenanceWindowTest.class,
             BackupSinkTest.class,
@@ -99,6 +114,7 @@ class All {
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();
+        refuseUnknown(names);
         List<Class<?>> chosen = names.length == 0
                 ? TESTS
                 : TESTS.stream()
@@ -125,6 +141,16 @@ class All {
         System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed"
                 + (skipped > 0 ? ", " + skipped + " skipped" : ""));
         System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
+    }
+
+    private static void refuseUnknown(String... names) {
+        List<String> known = TESTS.stream().map(Class::getSimpleName).toList();
+        List<String> unknown =
+                Stream.of(names).filter(name -> !known.contains(name)).toList();
+        if (unknown.isEmpty()) return;
+        System.err.println("avdaily-test: there is no test class " + String.join(", ", unknown));
+        System.err.println("Go on: name some of " + String.join(", ", known) + ".");
+        System.exit(2);
     }
 
     private static final class Progress implements TestExecutionListener {

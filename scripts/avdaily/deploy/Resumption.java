@@ -1,7 +1,7 @@
 package avdaily.deploy;
 
-import avdaily.db.Database;
 import avdaily.base.Failure;
+import avdaily.db.Database;
 import avdaily.migrate.Migrator;
 import java.sql.SQLException;
 import java.util.Optional;

@@ -1,4 +1,8 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Back up a database into one compressed SQL file, and look after the files
+//DESCRIPTION Commands: create, list, info, verify, prune
+//DOCS ../docs/backup.md
+//DOCS format=../docs/backup-format.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Run the local PostgreSQL server, print a database's address, empty a database
+//DESCRIPTION Commands: start, stop, status, url, reset
+//DOCS ../docs/db.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS

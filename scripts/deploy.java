@@ -1,4 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Check, back up, migrate, seed on request and validate a database; take back what fails
+//DESCRIPTION Commands: plan, approve, rollback, history
+//DOCS ../docs/deploy.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Check the data against rules, on one snapshot, and put right what can be
+//DESCRIPTION Commands: check, quick, report, rules, fix
+//DOCS ../docs/integrity.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,8 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Bring the schema forward and back, with undo scripts that are proven
+//DESCRIPTION Commands: status, up, rollback, verify-undo, history, validate, lint, generate, new, baseline, repair
+//DOCS ../docs/migrate.md
+//DOCS lint=../docs/lint-rules.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Look at a database in use: backups, drift, integrity, locks, disk; for cron, Nagios and Prometheus
+//DOCS ../docs/monitor.md
+//DOCS night=../docs/at-night.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS

@@ -1,4 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Restore a backup, or what pg_dump wrote as plain SQL: all of it or nothing
+//DOCS ../docs/restore.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
 //CDS

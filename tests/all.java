@@ -1,4 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Run the project's tests, or the classes that are named, on a real PostgreSQL server
+//DOCS ../docs/README.md
 //JAVA 17+
 //MAIN All
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4

@@ -21,7 +21,7 @@ public final class Linter {
 
     public Linter(Migrator migrator, StatementTracer lint) {
         this.migrator = migrator;
-        this.files = migrator.files;
+        this.files = migrator.files();
         this.lint = lint;
     }
 
@@ -33,13 +33,11 @@ public final class Linter {
                     .filter(Migration::transactional)
                     .map(files::of)
                     .toList();
-            migrator.patience.run(() -> {
-                try (Connection c = migrator.patience.connect(LockRetry.LOCK_TIMEOUT)) {
-                    lint.begin();
-                    lint.transaction(c, traced);
-                    c.rollback();
-                    return null;
-                }
+            migrator.lockRetry().onConnection(c -> {
+                lint.begin();
+                lint.transaction(c, traced);
+                c.rollback();
+                return null;
             });
             plan.stream().filter(m -> !m.transactional()).forEach(m -> lint.untraced(files.of(m)));
         }
@@ -59,8 +57,8 @@ public final class Linter {
                 .orElse(null);
         trace(
                 first,
-                Migrator.runs(plan).stream()
-                        .map(run -> run.stream().map(files::of).toList())
+                MigrationRun.split(plan, to).stream()
+                        .map(run -> run.migrations().stream().map(files::of).toList())
                         .toList());
     }
 
@@ -91,7 +89,7 @@ public final class Linter {
     /** On a scratch database with all migrations before {@code first}; the files of a list are one transaction. */
     private void trace(MigrationVersion first, List<List<MigrationScript>> transactions) throws SQLException {
         if (transactions.isEmpty()) return;
-        try (Scratch scratch = Scratch.beside(migrator.db);
+        try (Scratch scratch = Scratch.beside(migrator.db());
                 Connection c = scratch.database().connect()) {
             for (Path file : (first == null ? files.forward() : files.forward().headMap(first)).values())
                 alone(c, files.script(file));

@@ -75,12 +75,11 @@ public final class DryRun {
     }
 
     /**
-     * Tries {@code plan} in one transaction of {@code c}.
+     * Tries {@code plan} in the transaction of {@code c}, and rolls it back.
      *
      * @throws Failure as up would end, and (22) if the database afterwards is not what it was before
      */
     Result of(List<Migration> plan, Connection c) throws SQLException {
-        c.setAutoCommit(false);
         Map<String, Long> sequences = sequences(c);
         Schema atFirst = Schema.read(c, Schema.Options.DEFINITIONS);
         String before = atFirst.fingerprint() + FlywayHistory.rows(c);

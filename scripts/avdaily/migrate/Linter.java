@@ -1,7 +1,6 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
-import avdaily.db.Lock;
 import avdaily.db.Scratch;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,20 +26,14 @@ public final class Linter {
 
     /** Traces the pending migrations on the database itself, in transactions that are taken back. */
     public void onTarget(List<Migration> plan) throws Exception {
-        try (Lock lock = migrator.lock()) {
-            lock.verify();
-            List<MigrationScript> traced = plan.stream()
-                    .filter(Migration::transactional)
-                    .map(files::of)
-                    .toList();
-            migrator.lockRetry().onConnection(c -> {
-                lint.begin();
-                lint.transaction(c, traced);
-                c.rollback();
-                return null;
-            });
-            plan.stream().filter(m -> !m.transactional()).forEach(m -> lint.untraced(files.of(m)));
-        }
+        List<MigrationScript> traced =
+                plan.stream().filter(Migration::transactional).map(files::of).toList();
+        migrator.rolledBack(c -> {
+            lint.begin();
+            lint.transaction(c, traced);
+            return null;
+        });
+        plan.stream().filter(m -> !m.transactional()).forEach(m -> lint.untraced(files.of(m)));
     }
 
     /** Traces the pending migrations up to {@code to} as up would run them. */

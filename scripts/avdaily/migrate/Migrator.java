@@ -7,6 +7,7 @@ import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.schema.Schema;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,11 @@ public final class Migrator {
 
     /** What was pending when the history had these rows. */
     private record Plan(String to, String rows, List<Migration> pending) {}
+
+    /** Work of which nothing is to stay. */
+    public interface Trial<T> {
+        T on(Connection c) throws SQLException;
+    }
 
     /** What an up or a rollback did; the version is null if none is left. */
     public record Result(List<Migration> applied, String version, Duration took) {}
@@ -140,11 +146,29 @@ public final class Migrator {
         return pending;
     }
 
+    /** The file of a migration that is pending. */
+    public MigrationScript script(Migration m) {
+        return files.of(m);
+    }
+
     /** What {@link #up} would do, done and taken back; it waits for locks as up does. */
     public DryRun.Result dryRun(List<Migration> plan) throws SQLException {
+        return rolledBack(c -> new DryRun(db, files).of(plan, c));
+    }
+
+    /**
+     * Does {@code work} in a transaction that is rolled back, anew until it gets its locks. No other run of this
+     * toolkit changes the schema meanwhile.
+     */
+    public <T> T rolledBack(Trial<T> work) throws SQLException {
         try (Lock lock = lock()) {
             lock.verify();
-            return lockRetry.onConnection(c -> new DryRun(db, files).of(plan, c));
+            return lockRetry.onConnection(c -> {
+                c.setAutoCommit(false);
+                T result = work.on(c);
+                c.rollback();
+                return result;
+            });
         }
     }
 

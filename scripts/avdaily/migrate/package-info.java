@@ -56,7 +56,7 @@
 //FILES lint.sql=lint.sql
 
 /**
- * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by object,
- * lint tries statements for real. Only this room knows Flyway; it promises that what runs is what was planned and shown.
+ * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by
+ * object, lint tries statements for real. Only this room knows Flyway. What runs is what was planned and shown.
  */
 package avdaily.migrate;

@@ -16,6 +16,7 @@
 //SOURCES ../scripts/seed.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
+//SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES RulesTest.java
 //SOURCES GenerateSeedTest.java
@@ -52,6 +53,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import avdaily.backup.BackupSinkTest;
 import avdaily.deploy.MaintenanceWindowTest;
+import avdaily.migrate.FlywayErrorsTest;
 import avdaily.seed.RelativeDatesTest;
 import java.io.PrintWriter;
 import java.util.List;
@@ -71,6 +73,7 @@ class All {
             HouseTest.class,
             RelativeDatesTest.class,
             MaintenanceWindowTest.class,
+            FlywayErrorsTest.class,
             BackupSinkTest.class,
             CommonTest.class,
             SafetyTest.class,

@@ -49,7 +49,9 @@ class LintTest extends ScriptTest {
         return broken;
     }
 
-    /** Every example in a schema of its own; what cannot run in a transaction has tables of its own besides, in public. */
+    /**
+     * Every example in a schema of its own; what cannot run in a transaction has tables of its own besides, in public.
+     */
     @Test
     void everyRuleReportsItsBadExampleAndNotTheGoodOne() {
         StringBuilder given = new StringBuilder();

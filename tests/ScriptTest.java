@@ -26,7 +26,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** What the tests share: run a script as a process of its own, then look at exit code, output, and the database's real state. */
+/**
+ * What the tests share: run a script as a process of its own, then look at exit code, output, and the database's real
+ * state.
+ */
 abstract class ScriptTest {
     private static final int MOST_SECONDS = 180;
     private static final Map<String, Supplier<Object>> SCRIPTS = Map.of(
@@ -108,7 +111,7 @@ abstract class ScriptTest {
 
         private Command(String script, List<String> arguments, List<String> javaOptions) {
             this.script = script;
-            this.arguments = arguments;
+            this.arguments = new ArrayList<>(arguments);
             this.javaOptions = javaOptions;
             this.isProcess = script == null || !javaOptions.isEmpty();
             environment.put("AVDAILY_LOCK_ATTEMPTS", "3");
@@ -122,6 +125,12 @@ abstract class ScriptTest {
 
         Command in(Path folder) {
             this.folder = folder;
+            return this;
+        }
+
+        /** With further arguments behind the others. */
+        Command and(String... further) {
+            arguments.addAll(List.of(further));
             return this;
         }
 
@@ -216,7 +225,10 @@ abstract class ScriptTest {
         return new Command(script, List.of(arguments), javaOptions);
     }
 
-    /** The classes that a deployment loads, archived once, so that each process starts as fast as JBang starts a script with //CDS. */
+    /**
+     * The classes that a deployment loads, archived once, so that each process starts as fast as JBang starts a script
+     * with //CDS.
+     */
     private static final class Archive {
         static final Path FILE = TestServer.temporary("classes").resolve("scripts.jsa");
 
@@ -295,7 +307,10 @@ abstract class ScriptTest {
         }
     }
 
-    /** Every table, column, constraint, index and comment outside the collection's own schema, and the history's rows on request. */
+    /**
+     * Every table, column, constraint, index and comment outside the collection's own schema, and the history's rows on
+     * request.
+     */
     static String schema(DatabaseUrl db) {
         return String.join(
                 "\n",

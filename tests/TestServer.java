@@ -23,8 +23,8 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * The real server that the tests run on: TEST_DATABASE_URL (a superuser's), else a container where Docker answers (image
- * TESTCONTAINERS_IMAGE), else the embedded server (version TEST_PG).
+ * The real server that the tests run on: TEST_DATABASE_URL (a superuser's), else a container where Docker answers
+ * (image TESTCONTAINERS_IMAGE), else the embedded server (version TEST_PG).
  */
 final class TestServer {
     /** The role that tests work as: no superuser, and a password that needs encoding in a URL. */
@@ -120,7 +120,9 @@ final class TestServer {
         return newDatabase("template0");
     }
 
-    /** A new database of the tests' role that starts as what {@code template} is; nobody may be connected to that one. */
+    /**
+     * A new database of the tests' role that starts as what {@code template} is; nobody may be connected to that one.
+     */
     static DatabaseUrl newDatabase(String template) {
         String name = "db" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
         try (Connection c = connect(admin());

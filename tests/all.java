@@ -14,6 +14,7 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
@@ -26,19 +27,25 @@
 //SOURCES LintTest.java
 //SOURCES ScriptTest.java
 //SOURCES TestServer.java
+//SOURCES Testdata.java
+//SOURCES AnswersTest.java
 //SOURCES BackupTest.java
+//SOURCES CommandHelp.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
+//SOURCES DocsTest.java
 //SOURCES DriftTest.java
 //SOURCES GenerateTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
+//SOURCES JsonShape.java
 //SOURCES LauncherTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES OldBackupTest.java
 //SOURCES PlanTest.java
 //SOURCES RestoreTest.java
 //SOURCES SafetyTest.java
@@ -51,6 +58,7 @@
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.FlywayErrorsTest;
@@ -58,6 +66,7 @@ import avdaily.seed.RelativeDatesTest;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.logging.LogManager;
+import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -67,13 +76,20 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N failed". */
+/**
+ * Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N
+ * failed".
+ */
 class All {
     private static final List<Class<?>> TESTS = List.of(
             HouseTest.class,
+            DocsTest.class,
+            AnswersTest.class,
+            OldBackupTest.class,
             RelativeDatesTest.class,
             MaintenanceWindowTest.class,
             FlywayErrorsTest.class,
+            BackupMetadataTest.class,
             BackupSinkTest.class,
             CommonTest.class,
             SafetyTest.class,
@@ -104,6 +120,7 @@ class All {
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();
+        refuseUnknown(names);
         List<Class<?>> chosen = names.length == 0
                 ? TESTS
                 : TESTS.stream()
@@ -130,6 +147,16 @@ class All {
         System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed"
                 + (skipped > 0 ? ", " + skipped + " skipped" : ""));
         System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
+    }
+
+    private static void refuseUnknown(String... names) {
+        List<String> known = TESTS.stream().map(Class::getSimpleName).toList();
+        List<String> unknown =
+                Stream.of(names).filter(name -> !known.contains(name)).toList();
+        if (unknown.isEmpty()) return;
+        System.err.println("avdaily-test: there is no test class " + String.join(", ", unknown));
+        System.err.println("Go on: name some of " + String.join(", ", known) + ".");
+        System.exit(2);
     }
 
     private static final class Progress implements TestExecutionListener {

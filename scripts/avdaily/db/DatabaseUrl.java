@@ -17,10 +17,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A database's address as libpq writes it, {@code postgresql://user:password@host:port,host:port/database?name=value}, and
- * as pgjdbc wants it. What the address leaves out comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE.
+ * A database's address as libpq writes it, {@code postgresql://user:password@host:port,host:port/database?name=value},
+ * and as pgjdbc wants it. What the address leaves out comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and
+ * PGSSLMODE.
  *
- * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">libpq, connection strings</a>
+ * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">libpq, connection
+ *     strings</a>
  */
 public record DatabaseUrl(
         List<Host> hosts, String database, String user, String password, Map<String, String> parameters) {
@@ -75,8 +77,10 @@ public record DatabaseUrl(
             "sslsni",
             "tcp_user_timeout");
 
-    private static final String EXAMPLE =
-            "write it as postgresql://user:password@host:5432/database?sslmode=require, with special characters percent-encoded (@ is %40).";
+    private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "::1");
+
+    private static final String EXAMPLE = "write it as postgresql://user:password@host:5432/database?sslmode=require, "
+            + "with special characters percent-encoded (@ is %40).";
 
     /** @throws Failure (2) saying what is wrong, without showing the address: it may hold a password */
     public static DatabaseUrl parse(String text, Settings settings) {
@@ -130,6 +134,11 @@ public record DatabaseUrl(
     /** The same server and role, another database. */
     public DatabaseUrl withDatabase(String name) {
         return new DatabaseUrl(hosts, name, user, password, parameters);
+    }
+
+    /** Whether one of the hosts is this machine, by its name. */
+    public boolean isLocal() {
+        return hosts.stream().anyMatch(host -> LOCAL.contains(host.name()));
     }
 
     List<String> hostNames() {

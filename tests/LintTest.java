@@ -1,10 +1,13 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import avdaily.db.DatabaseUrl;
-import avdaily.migrate.LintRule;
+import avdaily.migrate.lint.LintRule;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,8 +19,17 @@ import org.junit.jupiter.api.Test;
 
 /** Lint by watching: every rule's own examples, what is exempt, what is accepted, and what is said. */
 class LintTest extends ScriptTest {
+    /** The tables of the rules' examples. */
     private static final String GIVEN =
-            LintRule.text().split("(?m)^--- given\\R")[1].split("(?m)^--- rule ")[0];
+            read(PROJECT.resolve("scripts/avdaily/migrate/lint/lint.sql")).split("(?m)^--- (given\\R|rule )")[1];
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return fail(e);
+        }
+    }
 
     private static Path folder(String... namesAndTexts) {
         Path folder = TestServer.temporary("migrations");
@@ -49,14 +61,16 @@ class LintTest extends ScriptTest {
         return broken;
     }
 
-    /** Every example in a schema of its own; what cannot run in a transaction has tables of its own besides, in public. */
+    /**
+     * Every example in a schema of its own; what cannot run in a transaction has tables of its own besides, in public.
+     */
     @Test
     void everyRuleReportsItsBadExampleAndNotTheGoodOne() {
         StringBuilder given = new StringBuilder();
         Map<String, String> bad = new LinkedHashMap<>();
         Map<String, String> good = new LinkedHashMap<>();
         int version = 100;
-        for (LintRule rule : LintRule.all().values()) {
+        for (LintRule rule : LintRule.all()) {
             String schema = "x" + version;
             given.append("CREATE SCHEMA ")
                     .append(schema)
@@ -82,7 +96,7 @@ class LintTest extends ScriptTest {
         Map<String, Set<String>> reported = broken(lint(folder, db, "--from", "2", "--small-table", "0", "--json")
                 .expect(22)
                 .json());
-        for (LintRule rule : LintRule.all().values()) {
+        for (LintRule rule : LintRule.all()) {
             String file = bad.keySet().stream()
                     .filter(name -> name.endsWith("__" + rule.id() + ".sql"))
                     .findFirst()
@@ -103,7 +117,7 @@ class LintTest extends ScriptTest {
     @Test
     void whatIsDoneConcurrentlyIsGood() {
         DatabaseUrl db = TestServer.newDatabase();
-        for (LintRule rule : LintRule.all().values()) {
+        for (LintRule rule : LintRule.all()) {
             if (!String.join("", rule.good()).contains("CONCURRENTLY")) continue;
             Path folder = folder("V1__given.sql", GIVEN);
             for (int i = 0; i < rule.good().size(); i++)
@@ -276,11 +290,24 @@ class LintTest extends ScriptTest {
     @Test
     void everyRuleIsExplained() {
         Run rules = command("migrate", "lint", "--rules").run().expect(0);
-        LintRule.all().keySet().forEach(id -> assertTrue(rules.out().contains(id), id));
+        LintRule.all().forEach(rule -> assertTrue(rules.out().contains(rule.id()), rule.id()));
         command("migrate", "lint", "--explain", "set-not-null")
                 .run()
                 .expect(0)
                 .says("VALIDATE CONSTRAINT", "in the next migration", "Reported:", "Better:");
         command("migrate", "lint", "--explain", "nonsense").run().expect(2, "nonsense");
+    }
+
+    /** The page is renewed by the command: {@code avdaily-migrate lint --rules --markdown > docs/lint-rules.md}. */
+    @Test
+    void thePageOfTheRulesIsWhatTheCommandPrints() {
+        String page = command("migrate", "lint", "--rules", "--markdown")
+                .run()
+                .expect(0)
+                .out();
+        assertEquals(page, read(PROJECT.resolve("docs/lint-rules.md")));
+        LintRule.all().forEach(rule -> assertTrue(page.contains("## " + rule.id() + "\n"), rule.id()));
+        assertTrue(page.lines().allMatch(line -> line.length() <= 120), page);
+        command("migrate", "lint", "--markdown").run().expect(2, "--rules");
     }
 }

@@ -13,11 +13,10 @@ import avdaily.db.Environment;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
-import avdaily.migrate.Linter;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.Migrator;
-import avdaily.migrate.StatementTracer;
+import avdaily.migrate.lint.Linter;
 import avdaily.seed.SeedFiles;
 import avdaily.seed.Seeder;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -36,8 +35,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * One deployment to one database, under the lock of deployments: looks, runs step by step, and takes everything back where a
- * step fails. What the next one needs to know if this one is killed is in its row of the operation log before each step begins.
+ * One deployment to one database, under the lock of deployments: looks, runs step by step, and takes everything back
+ * where a step fails. What the next one needs to know if this one is killed is in its row of the operation log before
+ * each step begins.
  */
 public final class Deployment implements AutoCloseable {
     /** In the order in which they run. */
@@ -91,7 +91,8 @@ public final class Deployment implements AutoCloseable {
      * Takes the lock and looks at everything that matters; writes nothing.
      *
      * @param seeds the environment whose data is to be seeded; null for none
-     * @param onlyLook it will not be run; else what a killed one left running on the server is ended first: it may hold locks for hours
+     * @param onlyLook it will not be run; else what a killed one left running on the server is ended first: it may hold
+     *     locks for hours
      * @throws Failure (23) naming who deploys just now
      */
     public Deployment(
@@ -150,17 +151,16 @@ public final class Deployment implements AutoCloseable {
         }
     }
 
-    /** What the pending migrations do to tables that others use, tried on a scratch database; a new database has none. */
+    /**
+     * What the pending migrations do to tables that others use, tried on a scratch database; a new database has none.
+     */
     private List<PreflightCheck> lint() throws SQLException {
         if (strategy.lint() == EnvironmentPolicy.Lint.OFF || pending.isEmpty() || state.empty()) return List.of();
         try {
-            StatementTracer lint = new StatementTracer(StatementTracer.rows(db.connection(), SMALL_TABLE), SMALL_TABLE);
-            new Linter(migrator, lint).pending(null);
-            List<String> dangerous = lint.findings().stream()
-                    .filter(StatementTracer.Finding::isDangerous)
-                    .map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ", "
-                            + f.subject() + ")")
-                    .toList();
+            List<String> dangerous = new Linter(db, migrator, SMALL_TABLE)
+                    .pending(null).dangerous().stream()
+                            .map(f -> f.rule().id() + " (" + f.place() + ", " + f.subject() + ")")
+                            .toList();
             if (dangerous.isEmpty()) return List.of(PreflightCheck.ok("lint", "no dangerous statement"));
             String text = String.join("; ", dangerous);
             return List.of(
@@ -206,7 +206,9 @@ public final class Deployment implements AutoCloseable {
                         strategy.lines()));
     }
 
-    /** Which database this is: a copy of the files has the same identifier, another cluster at the same address has not. */
+    /**
+     * Which database this is: a copy of the files has the same identifier, another cluster at the same address has not.
+     */
     private Map<String, Object> target() throws SQLException {
         Connection c = db.connection();
         return Json.object(
@@ -466,7 +468,10 @@ public final class Deployment implements AutoCloseable {
         return report;
     }
 
-    /** Where the lock's session died, another deployment may have begun, and it is that one's turn to take this one back. */
+    /**
+     * Where the lock's session died, another deployment may have begun, and it is that one's turn to take this one
+     * back.
+     */
     private void keepLock() throws SQLException {
         try {
             lock.verify();
@@ -482,7 +487,9 @@ public final class Deployment implements AutoCloseable {
                 + "avdaily-restore " + backup + " --yes";
     }
 
-    /** Finishes with a deployment that was killed: goes on from it where all its migrations are in, else takes it back. */
+    /**
+     * Finishes with a deployment that was killed: goes on from it where all its migrations are in, else takes it back.
+     */
     private Origin recovered(InterruptedDeployment run, DeployReport report) throws Exception {
         SchemaState before = run.before();
         boolean touched = run.step().compareTo(Step.MIGRATE) >= 0;

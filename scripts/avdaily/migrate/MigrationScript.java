@@ -53,7 +53,7 @@ public record MigrationScript(Path file, String text) {
         }
     }
 
-    String name() {
+    public String name() {
         return file.getFileName().toString();
     }
 
@@ -98,7 +98,7 @@ public record MigrationScript(Path file, String text) {
         return statements;
     }
 
-    boolean isTransactional() {
+    public boolean isTransactional() {
         return statements().stream().allMatch(SqlStatement::canExecuteInTransaction);
     }
 
@@ -109,7 +109,7 @@ public record MigrationScript(Path file, String text) {
      * @param then what to do once the file is correct
      * @throws Failure naming the line
      */
-    void run(Connection c, String consequence, String then) {
+    public void run(Connection c, String consequence, String then) {
         for (SqlStatement statement : statements()) {
             try {
                 execute(c, statement);

@@ -6,6 +6,7 @@ import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.schema.Schema;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +23,10 @@ import org.flywaydb.core.api.output.MigrateResult;
 import org.flywaydb.core.internal.exception.FlywaySqlException;
 import org.flywaydb.core.internal.sqlscript.SqlStatement;
 
-/** Brings one database forward with the migrations of one folder, which is Flyway's work; what the other engines of migrate share. */
+/**
+ * Brings one database forward with the migrations of one folder, which is Flyway's work; what the other engines of
+ * migrate share.
+ */
 public final class Migrator {
     final Database db;
     final MigrationFiles files;
@@ -149,6 +153,29 @@ public final class Migrator {
         }
     }
 
+    /**
+     * Does {@code work} in a transaction that is rolled back, anew until it gets its locks. No other run of ours
+     * changes the schema meanwhile.
+     */
+    public <T> T rolledBack(Database.Work<T> work) throws Exception {
+        try (Lock lock = lock()) {
+            lock.verify();
+            return patience.run(() -> {
+                try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
+                    c.setAutoCommit(false);
+                    T result = work.on(c);
+                    c.rollback();
+                    return result;
+                }
+            });
+        }
+    }
+
+    /** The file of a migration that is pending. */
+    public MigrationScript script(Migration m) {
+        return files.of(m);
+    }
+
     /** Splits into runs that are one transaction each: what cannot run in a transaction runs by itself. */
     static List<List<Migration>> runs(List<Migration> plan) {
         List<List<Migration>> runs = new ArrayList<>();
@@ -162,7 +189,9 @@ public final class Migrator {
         return runs;
     }
 
-    /** Applies all migrations up to {@code version}, or every one, to a scratch database: no lock, no log, no record. */
+    /**
+     * Applies all migrations up to {@code version}, or every one, to a scratch database: no lock, no log, no record.
+     */
     void build(String version, boolean repeatable) throws Exception {
         List<List<Migration>> runs = runs(pending(version).stream()
                 .filter(m -> repeatable || m.version() != null)

@@ -6,19 +6,17 @@
 //SOURCES ../schema/package-info.java
 //SOURCES ../backup/package-info.java
 //SOURCES Baseline.java
-//SOURCES CatalogSnapshot.java
 //SOURCES Drift.java
 //SOURCES DryRun.java
 //SOURCES EnumUndo.java
 //SOURCES FlywayHistory.java
 //SOURCES Generator.java
-//SOURCES LintRule.java
-//SOURCES Linter.java
 //SOURCES LockRetry.java
 //SOURCES Migration.java
 //SOURCES MigrationEvent.java
 //SOURCES MigrationFiles.java
 //SOURCES MigrationScript.java
+//SOURCES MigrationStatement.java
 //SOURCES Migrator.java
 //SOURCES NonTransactionalRunner.java
 //SOURCES Repair.java
@@ -26,8 +24,7 @@
 //SOURCES RollbackImpact.java
 //SOURCES SchemaDiff.java
 //SOURCES SchemaRecord.java
-//SOURCES StatementChecks.java
-//SOURCES StatementTracer.java
+//SOURCES TrialPlan.java
 //SOURCES Validator.java
 //FILES migrations/V1__identity.sql=../../../migrations/V1__identity.sql
 //FILES migrations/U1__identity.sql=../../../migrations/U1__identity.sql
@@ -48,7 +45,6 @@
 //FILES migrations/V9__bank_accounts.sql=../../../migrations/V9__bank_accounts.sql
 //FILES migrations/U9__bank_accounts.sql=../../../migrations/U9__bank_accounts.sql
 //FILES migrations/lint.ignore=../../../migrations/lint.ignore
-//FILES lint.sql=lint.sql
 
 /**
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by object,

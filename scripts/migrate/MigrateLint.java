@@ -9,6 +9,7 @@ import avdaily.migrate.lint.LintRule;
 import avdaily.migrate.lint.LintRulesPage;
 import avdaily.migrate.lint.Linter;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -122,7 +123,7 @@ class MigrateLint extends MigrateChange {
                         + "'lint --explain RULE' says more.");
     }
 
-    private LintReport judge(Linter linter, Migrator migrator) throws Exception {
+    private LintReport judge(Linter linter, Migrator migrator) throws SQLException {
         if (onTarget) return linter.onTarget(migrator.pending(to));
         if (!given.isEmpty()) return linter.files(given);
         return from != null ? linter.range(from, to) : linter.pending(to);

@@ -38,7 +38,7 @@ class MigrateUp extends MigrateChange {
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        if (outOfOrder) migrator.history.allowOutOfOrder();
+        if (outOfOrder) migrator.allowOutOfOrder();
         List<Migration> plan = migrator.pending(to);
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) {

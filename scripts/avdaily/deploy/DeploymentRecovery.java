@@ -86,7 +86,7 @@ public final class DeploymentRecovery {
     private Optional<Result> undone() throws Exception {
         List<String> did = new ArrayList<>();
         try {
-            migrator.history.forgetFailed();
+            migrator.forgetFailed();
             List<String> dropped = drop(SchemaState.invalidIndexes(
                     db)); // before the undo scripts, after which the schema is recorded as it is
             if (!Objects.equals(migrator.version(), before.version())) {

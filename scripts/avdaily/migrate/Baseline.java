@@ -8,7 +8,6 @@ import avdaily.db.OperationLog;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Takes on a database that something else made: its schema counts as being at a version. */
 public final class Baseline {
@@ -17,10 +16,12 @@ public final class Baseline {
 
     private final Migrator migrator;
     private final Database db;
+    private final FlywayHistory history;
 
     public Baseline(Migrator migrator) {
         this.migrator = migrator;
-        this.db = migrator.db;
+        this.db = migrator.db();
+        this.history = migrator.history();
     }
 
     /** Where the database stands by the journal of drizzle, which made it. */
@@ -40,11 +41,11 @@ public final class Baseline {
 
     /** @throws Failure where the database cannot be given a baseline at {@code version} */
     public void check(String version) throws SQLException {
-        if (migrator.history.hasEntries())
+        if (history.hasEntries())
             throw Failure.refused(
                     db + " has a migration history already, at version " + migrator.version(),
                     "see 'avdaily-migrate history'; 'avdaily-migrate up' goes on from there.");
-        migrator.history.mustKnow(version);
+        history.mustKnow(version);
     }
 
     public void run(String version) throws Exception {
@@ -52,8 +53,9 @@ public final class Baseline {
             lock.verify();
             OperationLog.record(db, "migrate baseline", details -> {
                 details.put("version", version);
-                migrator.history.begin(version, "adopted");
-                return migrator.record(Optional.empty(), List.of());
+                history.begin(version, "adopted");
+                migrator.recordAnew(List.of());
+                return null;
             });
         }
     }

@@ -6,6 +6,7 @@ import avdaily.db.Failures;
 import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlFile;
+import avdaily.sql.SqlState;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -17,19 +18,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Runs what cannot run in a transaction: each statement stands once it is done, so it is the statement that is tried again, not
- * the file. The half-built index of a failed attempt is removed first, and no other one. The operation log says which statements
- * were reached: after a kill the next run goes on from there.
+ * Runs what cannot run in a transaction: each statement stands once it is done, so it is the statement that is tried
+ * again, not the file. The half-built index of a failed attempt is removed first, and no other one. The operation log
+ * says which statements were reached: after a kill the next run goes on from there.
  */
 final class NonTransactionalRunner {
-    private final LockRetry patience;
+    private final LockRetry lockRetry;
     private final Database db;
     private final Set<String> resumed = new HashSet<>();
     private boolean hasDone;
     private boolean hasLeftover;
 
-    NonTransactionalRunner(LockRetry patience, Database db) {
-        this.patience = patience;
+    NonTransactionalRunner(LockRetry lockRetry, Database db) {
+        this.lockRetry = lockRetry;
         this.db = db;
     }
 
@@ -43,9 +44,12 @@ final class NonTransactionalRunner {
         return resumed;
     }
 
-    /** A connection for Flyway, which runs each statement of a file through {@link Statement#execute(String)}: those are tried with patience. */
+    /**
+     * A connection for Flyway, which runs each statement of a file through {@link Statement#execute(String)}: those are
+     * tried with lockRetry.
+     */
     Connection connect() throws SQLException {
-        Connection c = patience.connect(LockRetry.CONCURRENT_LOCK_TIMEOUT);
+        Connection c = lockRetry.connect(LockRetry.CONCURRENT_LOCK_TIMEOUT);
         return around(Connection.class, c, (method, arguments) -> {
             Object result = call(c, method, arguments);
             return result instanceof Statement s && method.getName().equals("createStatement") ? patient(c, s) : result;
@@ -79,9 +83,9 @@ final class NonTransactionalRunner {
                 return false;
             }
             if (what != null)
-                patience.awaitTransactions(c, OLDER, what.relation, what.relation, what.verb.equals("create"));
+                lockRetry.awaitTransactions(c, OLDER, what.relation, what.relation, what.verb.equals("create"));
             if (killedHere && what.index != null) removeLeftoverOfKilledRun(c, what);
-            boolean result = patience.run(() -> {
+            boolean result = lockRetry.run(() -> {
                 Set<Long> before = invalidIndexes(c);
                 try {
                     return statement.execute(sql);
@@ -93,13 +97,13 @@ final class NonTransactionalRunner {
             hasDone = true;
             return result;
         } catch (Failure e) {
-            throw new SQLException(e.getMessage(), "55P03", e); // so that Flyway adds file and line
+            throw new SQLException(e.getMessage(), SqlState.LOCK_NOT_AVAILABLE, e); // so that Flyway adds file and line
         }
     }
 
     /**
-     * The transactions that the server waits for in the middle of CONCURRENTLY, where giving up leaves a half-built index: those that
-     * use the table, in the case of CREATE that write to it, and those with a snapshot.
+     * The transactions that the server waits for in the middle of CONCURRENTLY, where giving up leaves a half-built
+     * index: those that use the table, in the case of CREATE that write to it, and those with a snapshot.
      */
     private static final String OLDER =
             """
@@ -142,7 +146,10 @@ final class NonTransactionalRunner {
         }
     }
 
-    /** A run that was killed could not remove its index: it is invalid, and named just as the statement wants to name its own. */
+    /**
+     * A run that was killed could not remove its index: it is invalid, and named just as the statement wants to name
+     * its own.
+     */
     private void removeLeftoverOfKilledRun(Connection c, Concurrently what) throws SQLException {
         String name = Database.one(
                 c,
@@ -197,7 +204,10 @@ final class NonTransactionalRunner {
         return there != null && bare(there).equals(bare(wouldBe(c, what, sql)));
     }
 
-    /** The index that the statement makes, found out on an empty table of the same columns and name, which hides the other one. */
+    /**
+     * The index that the statement makes, found out on an empty table of the same columns and name, which hides the
+     * other one.
+     */
     private String wouldBe(Connection c, Concurrently what, String sql) throws SQLException {
         Database.run(c, "CREATE TEMPORARY TABLE " + what.table + " (LIKE " + what.relation + ")");
         try {

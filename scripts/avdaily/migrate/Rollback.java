@@ -19,25 +19,26 @@ import org.flywaydb.core.api.MigrationVersion;
 
 /** Takes migrations back with their U scripts, newest first, in one transaction. */
 public final class Rollback {
-    /** The key of Flyway's own advisory lock, of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate. */
-    private static final long FLYWAY_LOCK = 77431708279161L + "\"public\".\"flyway_schema_history\"".hashCode();
-
     private final Migrator migrator;
     private final Database db;
     private final MigrationFiles files;
-    private final LockRetry patience;
+    private final LockRetry lockRetry;
+    private final FlywayHistory history;
+    private final SchemaRecord record;
 
     public Rollback(Migrator migrator) {
         this.migrator = migrator;
-        this.db = migrator.db;
-        this.files = migrator.files;
-        this.patience = migrator.patience;
+        this.db = migrator.db();
+        this.files = migrator.files();
+        this.lockRetry = migrator.lockRetry();
+        this.history = migrator.history();
+        this.record = migrator.record();
     }
 
     /** The newest {@code steps} migrations, newest first. */
     public List<Migration> undoable(int steps) throws SQLException {
         if (steps < 1) throw Failure.usage("--steps is " + steps, "name a number from 1 on.");
-        List<Migration> applied = migrator.history.appliedNewestFirst();
+        List<Migration> applied = history.appliedNewestFirst();
         if (steps > applied.size())
             throw Failure.usage(
                     "there are only " + Format.count(applied.size(), "migration") + " to undo on " + db,
@@ -48,8 +49,8 @@ public final class Rollback {
     /** All migrations after {@code to}, newest first. */
     public List<Migration> undoableTo(String to) throws SQLException {
         MigrationVersion target = FlywayHistory.version(to);
-        List<Migration> applied = migrator.history.appliedNewestFirst();
-        MigrationVersion baseline = migrator.history.baseline();
+        List<Migration> applied = history.appliedNewestFirst();
+        MigrationVersion baseline = history.baseline();
         boolean known = to.equals("0")
                 ? baseline == null
                 : target.equals(baseline)
@@ -90,7 +91,7 @@ public final class Rollback {
      * @throws Failure (22) where the schema is not as the last run left it
      */
     public void mustBeAsRecorded() throws Exception {
-        Optional<SchemaRecord.Moment> moment = patience.run(() -> migrator.record.moment(migrator.recordedAs()));
+        Optional<SchemaRecord.Moment> moment = record.moment(migrator.recordedAs());
         if (moment.isEmpty())
             db.out()
                     .note("No schema is recorded for this history of " + db
@@ -106,11 +107,7 @@ public final class Rollback {
     /** What undoing {@code plan} would lose: it is done, looked at and taken back. */
     public RollbackImpact losses(List<Migration> plan) throws Exception {
         if (plan.isEmpty()) return RollbackImpact.NONE;
-        return patience.run(() -> {
-            try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
-                return RollbackImpact.of(c, plan, this::undo);
-            }
-        });
+        return lockRetry.onConnection(c -> RollbackImpact.of(c, plan, this::undo));
     }
 
     /** Runs the U scripts of {@code plan} and takes their entries out of Flyway's history, all in one transaction. */
@@ -118,7 +115,7 @@ public final class Rollback {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Migrator.Result(List.of(), migrator.version(), Duration.ZERO);
         try (Lock lock = migrator.lock()) {
-            if (!migrator.history.appliedNewestFirst().stream()
+            if (!history.appliedNewestFirst().stream()
                     .limit(plan.size())
                     .toList()
                     .equals(plan))
@@ -127,8 +124,8 @@ public final class Rollback {
                         "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
             OperationLog.record(db, "migrate rollback", details -> {
-                UUID run = patience.run(() -> undo(plan, losses, archive));
-                migrator.record(Optional.empty(), List.of());
+                UUID run = lockRetry.onConnection(c -> undoAndCommit(c, plan, losses, archive));
+                migrator.recordAnew(List.of());
                 details.put(
                         "lost",
                         losses.all().stream().map(RollbackImpact.Loss::json).toList());
@@ -140,18 +137,16 @@ public final class Rollback {
         }
     }
 
-    private UUID undo(List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
-        try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
-            c.setAutoCommit(false);
-            UUID run = undo(c, plan, losses, archive);
-            c.commit();
-            return run;
-        }
+    private UUID undoAndCommit(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive)
+            throws SQLException {
+        c.setAutoCommit(false);
+        UUID run = undo(c, plan, losses, archive);
+        c.commit();
+        return run;
     }
 
     private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
-        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
-            throw migrator.history.busy();
+        history.lock(c);
         return losses.undo(c, plan, this::undo, archive);
     }
 
@@ -183,13 +178,13 @@ public final class Rollback {
     /** Up, down and up again with the next migration of a scratch database. */
     Proof prove(Migration m) throws Exception {
         List<Schema.Item> before = migrator.schema();
-        migrator.apply(List.of(m), m.version().toString(), false);
+        migrator.build(m);
         if (files.undo(m.version()).isEmpty()) return new Proof(m, false, Drift.NONE, Drift.NONE);
         List<Schema.Item> after = migrator.schema();
         List<Migration> one = withScripts(List.of(m));
         db.inTransaction(c -> undo(c, one, losses(one), false));
         Drift undone = Drift.between(before, migrator.schema());
-        migrator.apply(one, m.version().toString(), false);
+        migrator.build(m);
         return new Proof(m, true, undone, Drift.between(after, migrator.schema()));
     }
 }

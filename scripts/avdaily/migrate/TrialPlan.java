@@ -30,11 +30,11 @@ public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
-        MigrationFiles files = migrator.files;
+        MigrationFiles files = migrator.files();
         return new TrialPlan(
                 before(files, first),
-                Migrator.runs(plan).stream()
-                        .map(run -> run.stream().map(files::of).toList())
+                MigrationRun.split(plan, to).stream()
+                        .map(run -> run.migrations().stream().map(files::of).toList())
                         .toList());
     }
 
@@ -49,10 +49,10 @@ public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>
         MigrationVersion last = to == null ? null : FlywayHistory.version(to);
         if (last != null && last.compareTo(first) < 0)
             throw Failure.usage("--to " + to + " comes before --from " + from, "name them the other way round.");
-        NavigableMap<MigrationVersion, Path> range = migrator.files.forward().tailMap(first, true);
+        NavigableMap<MigrationVersion, Path> range = migrator.files().forward().tailMap(first, true);
         return new TrialPlan(
-                before(migrator.files, first),
-                alone(scripts(migrator.files, (last == null ? range : range.headMap(last, true)).values())));
+                before(migrator.files(), first),
+                alone(scripts(migrator.files(), (last == null ? range : range.headMap(last, true)).values())));
     }
 
     /**
@@ -64,11 +64,11 @@ public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>
         MigrationVersion first = given.stream()
                 .map(MigrationFiles::version)
                 .flatMap(Optional::stream)
-                .filter(version -> migrator.files.forward(version).isPresent())
+                .filter(version -> migrator.files().forward(version).isPresent())
                 .min(Comparator.naturalOrder())
                 .orElse(null);
         return new TrialPlan(
-                before(migrator.files, first),
+                before(migrator.files(), first),
                 alone(given.stream().map(MigrationScript::read).toList()));
     }
 

@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Compares files and schema with what was applied. */
@@ -26,11 +25,14 @@ public final class Validator {
 
     public Validator(Migrator migrator) {
         this.migrator = migrator;
-        this.db = migrator.db;
-        this.files = migrator.files;
+        this.db = migrator.db();
+        this.files = migrator.files();
     }
 
-    /** The files against their checksums, then the schema against the recorded one, or with {@code rebuild} against one that the migrations make on a scratch database. */
+    /**
+     * The files against their checksums, then the schema against the recorded one, or with {@code rebuild} against one
+     * that the migrations make on a scratch database.
+     */
     public Validation validate(boolean rebuild) throws Exception {
         List<String> findings = new ArrayList<>(migrator.invalidFiles());
         String version = migrator.version();
@@ -39,7 +41,8 @@ public final class Validator {
             throw Failure.findings(
                     db + " is at version " + version + ", which is newer than the newest migration file",
                     "use the migrations that made it.");
-        Optional<SchemaRecord.Recorded> recorded = rebuild ? Optional.empty() : migrator.record.of(version);
+        Optional<SchemaRecord.Recorded> recorded =
+                rebuild ? Optional.empty() : migrator.record().of(version);
         if (recorded.isPresent()) return new Validation(findings, since(recorded.get(), version, findings));
         if (!rebuild)
             db.out()
@@ -57,7 +60,7 @@ public final class Validator {
             return Drift.between(
                     recorded.items(),
                     Schema.of(
-                                    () -> migrator.patience.connect(LockRetry.CONCURRENT_LOCK_TIMEOUT),
+                                    () -> migrator.lockRetry().connect(LockRetry.CONCURRENT_LOCK_TIMEOUT),
                                     Schema.Options.DEFINITIONS)
                             .comparable());
         findings.add(
@@ -67,16 +70,18 @@ public final class Validator {
         return Drift.NONE;
     }
 
-    /** How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one server. */
+    /**
+     * How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one
+     * server.
+     */
     public Drift difference(String version) throws Exception {
         try (Scratch scratch = Scratch.beside(db);
                 Database rebuilt = scratch.database()) {
-            new Migrator(rebuilt, files).build(version, migrator.history.hasRepeatable());
-            Schema.Options options = new Schema.Options(
-                    Set.of(Schema.OWN),
-                    false,
-                    rebuilt.url().hosts().equals(db.url().hosts()),
-                    false);
+            Migrator other = new Migrator(rebuilt, files);
+            if (migrator.history().hasRepeatable()) other.build(version);
+            else other.buildVersioned(version);
+            boolean sameServer = rebuilt.url().hosts().equals(db.url().hosts());
+            Schema.Options options = sameServer ? Schema.Options.WITHOUT_OWNERS : Schema.Options.WITHOUT_ROLES;
             return Drift.between(
                     Schema.of(rebuilt, options).comparable(),
                     Schema.of(db, options).comparable());

@@ -216,7 +216,7 @@ public final class HealthChecks {
     private void drift() throws SQLException {
         String version = FlywayHistory.isThere(c) ? history.version() : null;
         Optional<SchemaRecord.Moment> moment =
-                version == null ? Optional.empty() : new SchemaRecord(db, db::connect).moment(version);
+                version == null ? Optional.empty() : new SchemaRecord(db).moment(version);
         if (moment.isEmpty()) {
             results.add(HealthCheck.skipped(
                     "drift",

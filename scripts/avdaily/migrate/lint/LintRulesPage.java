@@ -6,10 +6,10 @@ import java.util.stream.Collectors;
 /** The rules as a page of Markdown, which {@code docs/lint-rules.md} is. */
 public final class LintRulesPage {
     private static final String INTRODUCTION =
-            "`avdaily-migrate lint` runs migrations on a scratch database and reports each statement that is dangerous for "
-                    + "a table in use. A finding is accepted with its reason: in a comment `-- lint:ignore RULE reason` "
-                    + "before the statement, or in a line `V8 RULE reason` of `migrations/lint.ignore` if the migration "
-                    + "is applied already.";
+            "`avdaily-migrate lint` runs migrations on a scratch database and reports each statement that is dangerous "
+                    + "for a table in use. A finding is accepted with its reason: in a comment "
+                    + "`-- lint:ignore RULE reason` before the statement, or in a line `V8 RULE reason` of "
+                    + "`migrations/lint.ignore` if the migration is applied already.";
     private static final int WIDTH = 120;
 
     /** The page: lines of at most 120 characters, with a line end after the last. */

@@ -37,7 +37,7 @@ public final class Linter {
      * Tries pending migrations on the target, in a transaction that is rolled back. What cannot run in one is not
      * tried.
      */
-    public LintReport onTarget(List<Migration> plan) throws Exception {
+    public LintReport onTarget(List<Migration> plan) throws SQLException {
         List<MigrationScript> traced = plan.stream()
                 .filter(Migration::transactional)
                 .map(migrator::script)

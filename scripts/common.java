@@ -32,15 +32,16 @@ abstract class Script implements Callable<Integer> {
     @Option(
             names = "--env",
             paramLabel = "ENV",
-            description =
-                    "development, testing, staging, demo or production (default: AVDAILY_ENV, NODE_ENV, what the database says of itself).")
+            description = "development, testing, staging, demo or production "
+                    + "(default: AVDAILY_ENV, NODE_ENV, what the database says of itself).")
     Environment env;
 
     @Option(
             names = "--url",
             paramLabel = "URL",
             description =
-                    "postgresql://user@host:port/database (default: DATABASE_URL; without either, the local server). A password is safer in the variable.")
+                    "postgresql://user@host:port/database (default: DATABASE_URL; without either, the local server). "
+                            + "A password is safer in the variable.")
     String url;
 
     @Option(names = "--json", description = "Print one JSON document on standard output.")
@@ -134,7 +135,7 @@ abstract class Script implements Callable<Integer> {
                 .setOut(new PrintWriter(out.standardOutput(), true))
                 .setErr(new PrintWriter(out.standardError(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
+                .setUsageHelpAutoWidth(out.isInteractive())
                 .registerConverter(Environment.class, Script::environment)
                 .registerConverter(Path.class, word -> settings.path(Path.of(word)))
                 .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))
@@ -153,7 +154,10 @@ abstract class Script implements Callable<Integer> {
         }
     }
 
-    /** Gives the command and those below it what all have: the run's output and variables, help with the exit codes, and a version. */
+    /**
+     * Gives the command and those below it what all have: the run's output and variables, help with the exit codes, and
+     * a version.
+     */
     private static void complete(CommandLine line, Out out, Settings settings) {
         CommandSpec command = line.getCommandSpec();
         if (line.getCommand() instanceof Script script) {
@@ -175,7 +179,10 @@ abstract class Script implements Callable<Integer> {
         line.getSubcommands().values().forEach(subcommand -> complete(subcommand, out, settings));
     }
 
-    /** The one door through which errors reach the user: two lines on standard error, with {@code --json} also a document. */
+    /**
+     * The one door through which errors reach the user: two lines on standard error, with {@code --json} also a
+     * document.
+     */
     private static int report(Exception e, CommandLine command, Out out) {
         Failure failure = Failures.explain(e);
         int code = Exit.code(failure.kind);

@@ -86,8 +86,8 @@ class DbStatus extends Script {
         LocalServer server = LocalServer.of(invocation());
         Optional<DatabaseUrl> running = server.running();
         if (running.isEmpty()) {
-            out().print(
-                            "The local server does not run. 'avdaily-db start' starts it, and so does every command that needs it.");
+            out().print("The local server does not run. 'avdaily-db start' starts it, "
+                    + "and so does every command that needs it.");
             out().json(Json.object("running", false, "data", server.data().toString()));
             return Exit.DONE;
         }
@@ -104,7 +104,8 @@ class DbStatus extends Script {
                 c,
                 """
                 SELECT datname, pg_size_pretty(pg_database_size(oid)),
-                       (SELECT count(*) FROM pg_stat_activity a WHERE a.datname = d.datname AND a.pid <> pg_backend_pid())
+                       (SELECT count(*) FROM pg_stat_activity a
+                        WHERE a.datname = d.datname AND a.pid <> pg_backend_pid())
                 FROM pg_database d WHERE datname LIKE 'avdaily%' ORDER BY datname""",
                 row -> Json.object("name", row.getString(1), "size", row.getString(2), "sessions", row.getInt(3)));
         out().print("The local server runs: PostgreSQL " + version + ", port "
@@ -135,8 +136,8 @@ class DbStatus extends Script {
 
 @Command(
         name = "url",
-        description =
-                "Print the address of the database that the other commands use, as in: psql \"$(jbang avdaily-db url)\"")
+        description = "Print the address of the database that the other commands use, "
+                + "as in: psql \"$(jbang avdaily-db url)\"")
 class DbUrl extends Script {
     @Option(names = "--show-password", description = "With its password, for programs that read no password file.")
     boolean showPassword;

@@ -12,14 +12,20 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** A deployment that fails, or is killed, in each of its steps leaves the database old or new, whole, and says which; the next one works without help. */
+/**
+ * A deployment that fails, or is killed, in each of its steps leaves the database old or new, whole, and says which;
+ * the next one works without help.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeployFailureTest extends ScriptTest {
     private static final String FIRST = "V1__people.sql";
     private DatabaseUrl template;
     private int number;
 
-    /** A project of two versions: people who are there, and what is deployed to them, one statement of it outside a transaction. */
+    /**
+     * A project of two versions: people who are there, and what is deployed to them, one statement of it outside a
+     * transaction.
+     */
     private final class Project {
         final Path folder = TestServer.temporary("project");
         final Path backups = TestServer.temporary("backups");

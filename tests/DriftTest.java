@@ -197,7 +197,10 @@ class DriftTest extends ScriptTest {
         validate.run().expect(0);
     }
 
-    /** A record is of its own history only: what a killed run or another program did since is compared with the migrations. */
+    /**
+     * A record is of its own history only: what a killed run or another program did since is compared with the
+     * migrations.
+     */
     @Test
     void aRecordOfAnotherRunCountsForNothing() throws SQLException {
         DatabaseUrl db = migrated();

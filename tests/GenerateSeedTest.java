@@ -130,7 +130,7 @@ class GenerateSeedTest extends ScriptTest {
                 KNOWN,
                 here.get("transactions").asText() + " " + here.get("user").asText() + " "
                         + here.get("daily_analytics").asText(),
-                "the generator gives other rows than it did: if that is meant, Mix.VERSION goes up, and the README's checksums change too");
+                "the generator gives other rows than it did: if that is meant, Mix.VERSION goes up, and the checksums in docs/generate.md change too");
         JsonNode others = generate(
                         migrated(),
                         "--users",

@@ -127,7 +127,10 @@ class GenerateTest extends ScriptTest {
                         "perhaps");
     }
 
-    /** Whatever compares with a value of the enum, or would not let its column change: undoing drops it and makes it again. */
+    /**
+     * Whatever compares with a value of the enum, or would not let its column change: undoing drops it and makes it
+     * again.
+     */
     @Test
     void aValueOfAnEnumOnWhichMuchHangsIsTakenBack() {
         String rest =

@@ -1,7 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
-import avdaily.console.Exit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -22,6 +22,40 @@ import org.junit.jupiter.api.Test;
 /** Keeps the house in order: what is listed is there, and what is there is listed. */
 class HouseTest extends ScriptTest {
     private static final Path SCRIPTS = PROJECT.resolve("scripts");
+    private static final Path ROOMS = SCRIPTS.resolve("avdaily");
+    private static final int COLUMNS = 120;
+    private static final int LINES_OF_A_FILE = 400;
+    private static final int LINES_OF_A_METHOD = 50;
+
+    /** Which rooms a room may know; commands, in no package, may know all. Arrows point down only. */
+    private static final Map<String, Set<String>> MAY_KNOW = Map.ofEntries(
+            Map.entry("base", Set.of()),
+            Map.entry("sql", Set.of("base")),
+            Map.entry("db", Set.of("base", "sql")),
+            Map.entry("console", Set.of("base", "db")),
+            Map.entry("schema", Set.of("base", "sql", "db")),
+            Map.entry("backup", Set.of("base", "sql", "db", "schema")),
+            Map.entry("integrity", Set.of("base", "sql", "db", "schema", "backup")),
+            Map.entry("restore", Set.of("base", "sql", "db", "schema", "backup", "integrity")),
+            Map.entry("migrate", Set.of("base", "sql", "db", "schema", "backup")),
+            Map.entry("migrate.lint", Set.of("base", "sql", "db", "schema", "migrate")),
+            Map.entry("seed", Set.of("base", "sql", "db", "integrity")),
+            Map.entry("generate", Set.of("base", "sql", "db", "schema", "integrity", "seed")),
+            Map.entry("generate.dataset", Set.of("base", "sql", "db", "seed", "generate")),
+            Map.entry(
+                    "deploy",
+                    Set.of(
+                            "base",
+                            "sql",
+                            "db",
+                            "schema",
+                            "backup",
+                            "integrity",
+                            "restore",
+                            "migrate",
+                            "migrate.lint",
+                            "seed")),
+            Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")));
 
     @Test
     void everyAliasHasItsFileAndEveryScriptItsAlias() throws IOException {
@@ -133,67 +167,175 @@ class HouseTest extends ScriptTest {
     }
 
     @Test
-    void onlyOutPrints() throws IOException {
-        for (Path source : sources())
-            if (source.startsWith(SCRIPTS) && !source.endsWith("Out.java"))
-                for (String line : Files.readAllLines(source))
-                    assertTrue(!line.matches(".*System\\.(out|err)\\.print.*"), source + ": " + line);
+    void arrowsPointDown() throws IOException {
+        Pattern named = Pattern.compile("(?m)^import (?:static )?avdaily\\.([a-z.]+)\\.[A-Z]");
+        for (Path source : engines()) {
+            String room = room(source);
+            assertTrue(MAY_KNOW.containsKey(room), "the room " + room + " is not in the matrix");
+            Matcher imports = named.matcher(Files.readString(source));
+            while (imports.find())
+                assertTrue(
+                        room.equals(imports.group(1)) || MAY_KNOW.get(room).contains(imports.group(1)),
+                        source + " must not know " + imports.group(1));
+        }
+    }
+
+    private static String room(Path source) {
+        return ROOMS.relativize(source.getParent())
+                .toString()
+                .replace(source.getFileSystem().getSeparator(), ".");
+    }
+
+    @Test
+    void noCommandIncludesAnother() throws IOException {
+        for (Path script : scripts()) {
+            String own = script.getFileName().toString().replace(".java", "/");
+            for (String listed : directives(script, "SOURCES"))
+                assertTrue(
+                        listed.equals("common.java") || listed.startsWith(own) || listed.endsWith("/package-info.java"),
+                        script + " includes " + listed);
+        }
+    }
+
+    /** What belongs to one room stays there. */
+    @Test
+    void librariesAndHabitsHaveTheirRoom() throws IOException {
+        for (Path source : engines()) {
+            String text = Files.readString(source);
+            String room = room(source);
+            refuse(source, text, "info\\.picocli|picocli\\.|System\\.exit", room.equals("console"));
+            refuse(source, text, "import org\\.flywaydb", room.startsWith("migrate"));
+            refuse(source, text, "System\\.(out|err)\\.|printStackTrace\\(\\)", source.endsWith("Out.java"));
+            refuse(
+                    source,
+                    text,
+                    "replace\\(\"\\\\\"\", \"\\\\\"\\\\\"\"\\)|replace\\(\"'\", \"''\"\\)",
+                    room.equals("sql"));
+            refuse(
+                    source,
+                    text,
+                    "getMessage\\(\\)\\s*\\.(contains|startsWith|endsWith|matches)\\(",
+                    source.endsWith("FlywayErrors.java"));
+        }
+    }
+
+    private static void refuse(Path source, String text, String pattern, boolean isAllowed) {
+        Matcher found = Pattern.compile(pattern).matcher(text);
+        if (!isAllowed && found.find()) fail(source + " has '" + found.group() + "', which belongs elsewhere");
+    }
+
+    @Test
+    void everyRoomSaysWhatItIs() throws IOException {
+        for (String room : MAY_KNOW.keySet()) {
+            String info = Files.readString(ROOMS.resolve(room.replace('.', '/')).resolve("package-info.java"));
+            assertTrue(info.contains("/**") && info.endsWith("package avdaily." + room + ";\n"), room);
+        }
+        for (Path source : engines())
+            for (String entry : directives(source, "FILES")) {
+                Path file = source.resolveSibling(entry.replaceFirst(".*=", "")).normalize();
+                assertTrue(Files.exists(file), source + " lists " + file);
+            }
+        try (Stream<Path> files = Files.walk(ROOMS)) {
+            for (Path file : files.filter(file -> file.toString().matches(".*\\.(sql|yaml)"))
+                    .toList())
+                assertTrue(
+                        directives(file.resolveSibling("package-info.java"), "FILES").stream()
+                                .anyMatch(entry -> entry.endsWith("=" + file.getFileName())),
+                        file + " does not travel with its room");
+        }
+    }
+
+    /** Tables and addresses in Markdown cannot be wrapped; nor can the lines that JBang reads. */
+    @Test
+    void nothingIsWiderOrLongerThanAPage() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : texts()) {
+            List<String> lines = Files.readAllLines(file);
+            boolean isJava = file.toString().endsWith(".java");
+            for (int i = 0; i < lines.size(); i++) {
+                String line = lines.get(i);
+                boolean isExempt = isJava
+                        ? line.matches("//[A-Z]+ .*")
+                        : line.strip().startsWith("|") || line.matches(".*https?://.*");
+                if (line.length() > COLUMNS && !isExempt) wrong.add(file + ":" + (i + 1) + " is wide");
+            }
+            if (!isJava || !file.startsWith(SCRIPTS)) continue;
+            if (lines.size() > LINES_OF_A_FILE) wrong.add(file + " has " + lines.size() + " lines");
+            wrong.addAll(longMethods(file, lines));
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    /** A method begins where a line opens a block that no keyword opens, and ends at the next brace of its column. */
+    private static List<String> longMethods(Path file, List<String> lines) {
+        Pattern head = Pattern.compile(
+                "( {4,8})(?!(?:if|for|while|switch|catch|else|try|return|throw|new)\\b)\\w.*\\)[^;=]*\\{");
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            Matcher m = head.matcher(lines.get(i));
+            if (!m.matches() || lines.get(i).matches(".*\\b(class|record|interface|enum)\\b.*")) continue;
+            String end = m.group(1) + "}";
+            int last = i + 1;
+            while (last < lines.size() && !lines.get(last).equals(end)) last++;
+            if (last - i > LINES_OF_A_METHOD)
+                found.add(file + ":" + (i + 1) + " is a method of " + (last - i) + " lines");
+        }
+        return found;
     }
 
     @Test
     void everyHelpListsTheExitCodes() {
-        for (List<String> words : commands()) {
-            Run run = command(
-                            words.get(0),
-                            Stream.concat(words.stream().skip(1), Stream.of("--help"))
-                                    .toArray(String[]::new))
-                    .run()
-                    .expect(0);
+        CommandHelp.all().forEach((command, help) -> {
             for (String code : List.of("0", "1", "2", "20", "21", "22", "23", "24", "130"))
                 assertTrue(
-                        run.out().lines().anyMatch(line -> line.strip().startsWith(code + " ")),
-                        words + " does not explain exit code " + code + ":\n" + run.out());
-            assertEquals("", run.err());
-        }
+                        help.lines().anyMatch(line -> line.strip().startsWith(code + " ")),
+                        command + " does not explain exit code " + code + ":\n" + help);
+        });
+    }
+
+    /** A test that is not listed twice is never run, and so never fails. */
+    @Test
+    void everyTestIsRun() throws IOException {
+        Path tests = PROJECT.resolve("tests");
+        Set<String> files = new TreeSet<>();
+        for (Path source : sources())
+            if (source.startsWith(tests)
+                    && source.toString().endsWith("Test.java")
+                    && !Files.readString(source).matches("(?s).*\n(public )?abstract class .*"))
+                files.add(tests.relativize(source).toString());
+        Path all = tests.resolve("all.java");
+        assertEquals(
+                files,
+                directives(all, "SOURCES").stream()
+                        .filter(files::contains)
+                        .collect(Collectors.toCollection(TreeSet::new)),
+                "//SOURCES of all.java");
+        List<String> run = Pattern.compile("(\\w+Test)\\.class")
+                .matcher(Files.readString(all))
+                .results()
+                .map(name -> name.group(1))
+                .sorted()
+                .toList();
+        assertEquals(
+                files.stream()
+                        .map(file -> Path.of(file).getFileName().toString().replace(".java", ""))
+                        .sorted()
+                        .toList(),
+                run,
+                "TESTS of all.java");
     }
 
     @Test
-    void theReadmeNamesEveryAliasVariableAndExitCode() throws IOException {
-        String readme = Files.readString(PROJECT.resolve("README.md"));
-        new ObjectMapper()
-                .readTree(PROJECT.resolve("jbang-catalog.json").toFile())
-                .get("aliases")
-                .fieldNames()
-                .forEachRemaining(alias -> assertTrue(readme.contains(alias), alias));
-        Pattern variable = Pattern.compile(
-                "(?:get|getenv|isOn|number|setting|of|needs\\w*)\\([^\"\\n]*\"((?:AVDAILY|DB|NODE|DATABASE|PG|TEST|TESTCONTAINERS)_?[A-Z_]+)\"");
-        for (Path source : sources()) {
-            if (source.startsWith(PROJECT.resolve("tests")) && !source.endsWith("TestServer.java")) continue;
-            Matcher names = variable.matcher(Files.readString(source));
-            while (names.find())
-                assertTrue(
-                        readme.contains("`" + names.group(1) + "`"), "the README does not explain " + names.group(1));
-        }
-        Exit.MEANINGS
-                .keySet()
-                .forEach(code -> assertTrue(readme.contains("| " + code.strip() + " |"), "exit code " + code));
-    }
-
-    /** Every command there is, found through the help of the scripts. */
-    private static List<List<String>> commands() {
-        List<List<String>> all = new ArrayList<>();
-        for (String script : List.of("db", "migrate", "seed", "deploy", "monitor", "backup", "integrity")) {
-            all.add(List.of(script));
-            String help = command(script, "--help").run().out();
-            int from = help.indexOf("Commands:\n");
-            if (from < 0) continue;
-            help.substring(from + 10, help.indexOf("\nExit codes:"))
-                    .lines()
-                    .map(line -> line.replaceFirst("^ {2}(\\S*).*", "$1"))
-                    .filter(word -> !word.isBlank())
-                    .forEach(word -> all.add(List.of(script, word)));
-        }
-        return all;
+    void aTestThatIsNotThereIsRefused() {
+        List<String> words = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "All");
+        new Command(Stream.concat(words.stream(), Stream.of("CommonTest", "ComonTest"))
+                        .toList())
+                .run()
+                .expect(2, "ComonTest", "CommonTest");
     }
 
     private static List<Path> scripts() throws IOException {
@@ -202,6 +344,23 @@ class HouseTest extends ScriptTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /** Everything below the rooms: no command, no test. */
+    private static List<Path> engines() throws IOException {
+        return sources().stream().filter(source -> source.startsWith(ROOMS)).toList();
+    }
+
+    /** What people wrote: Java and Markdown. */
+    private static List<Path> texts() throws IOException {
+        List<Path> all = new ArrayList<>(sources());
+        try (Stream<Path> top = Files.list(PROJECT);
+                Stream<Path> docs = Files.walk(PROJECT.resolve("docs"))) {
+            Stream.concat(top, docs)
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .forEach(all::add);
+        }
+        return all;
     }
 
     private static List<Path> sources() throws IOException {

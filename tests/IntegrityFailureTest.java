@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Integrity checks and fixes where something is in the way: connections that break, odd names, triggers, locks, others who write. */
+/**
+ * Integrity checks and fixes where something is in the way: connections that break, odd names, triggers, locks, others
+ * who write.
+ */
 class IntegrityFailureTest extends ShopTest {
     private static final String EVERYBODY =
             """

@@ -13,7 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
-/** Migrations on tables that others use: they wait briefly and again, name who is in the way, and leave nothing behind. */
+/**
+ * Migrations on tables that others use: they wait briefly and again, name who is in the way, and leave nothing behind.
+ */
 class LockTest extends ScriptTest {
     private static Path folder(String... namesAndTexts) {
         Path folder = TestServer.temporary("migrations");

@@ -16,7 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Plans: bound to what they are for, approved by others, refused by name where something changed; and the configuration that demands them. */
+/**
+ * Plans: bound to what they are for, approved by others, refused by name where something changed; and the configuration
+ * that demands them.
+ */
 class PlanTest extends ScriptTest {
     private final Path folder = TestServer.temporary("plan");
     private final Path file = folder.resolve("plan.json");
@@ -282,11 +285,11 @@ class PlanTest extends ScriptTest {
         isUntouched(db);
     }
 
-    /** The example in the README names every key there is. */
+    /** The example in the manual names every key there is. */
     @Test
-    void theExampleInTheReadmeIsTrue() throws IOException {
+    void theExampleInTheManualIsTrue() throws IOException {
         Matcher example = Pattern.compile("(?s)```yaml\n(# avdaily.yaml.*?)```")
-                .matcher(Files.readString(PROJECT.resolve("README.md")));
+                .matcher(Files.readString(PROJECT.resolve("docs/configuration.md")));
         assertTrue(example.find());
         write(folder.resolve("avdaily.yaml"), example.group(1));
         write(folder.resolve("smoke.yaml"), "- {name: one, query: SELECT true}\n");

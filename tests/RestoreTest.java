@@ -29,9 +29,15 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** A restore is all or nothing, refuses what is damaged before it touches the database, and keeps what is the database's own. */
+/**
+ * A restore is all or nothing, refuses what is damaged before it touches the database, and keeps what is the database's
+ * own.
+ */
 class RestoreTest extends ScriptTest {
-    /** What pg_dump writes, in small: header, psql commands, a database of its own, and a setting that old servers do not know. */
+    /**
+     * What pg_dump writes, in small: header, psql commands, a database of its own, and a setting that old servers do
+     * not know.
+     */
     private static final String DUMP =
             """
             --
@@ -233,7 +239,10 @@ class RestoreTest extends ScriptTest {
         assertEquals(Failure.Kind.DAMAGED, failure.kind, () -> file + ": " + how + ": " + failure.getMessage());
     }
 
-    /** Where file and metadata have their checksums, the rows are not read beforehand; what is amiss in them shows before the swap. */
+    /**
+     * Where file and metadata have their checksums, the rows are not read beforehand; what is amiss in them shows
+     * before the swap.
+     */
     @Test
     void metadataThatLieAreFoundOutBeforeTheSwap() throws Exception {
         DatabaseUrl source = TestServer.newDatabase();

@@ -36,7 +36,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Each of AV-Daily's rules: what breaks it is found, and nothing else; what is fixed is gone; what is undone is back. */
+/**
+ * Each of AV-Daily's rules: what breaks it is found, and nothing else; what is fixed is gone; what is undone is back.
+ */
 class RulesTest extends ScriptTest {
     private static final List<String> ENVIRONMENTS = List.of("development", "testing", "staging", "demo");
     private static final Set<Rule.Category> OF_DATA =
@@ -170,7 +172,10 @@ class RulesTest extends ScriptTest {
                 .toList();
     }
 
-    /** Rule after rule in one database: each time, what was found before stays as it was, and what was planted is found besides. */
+    /**
+     * Rule after rule in one database: each time, what was found before stays as it was, and what was planted is found
+     * besides.
+     */
     @Test
     void whatIsPlantedIsFoundAndFixedAndUndone() throws Exception {
         try (Database db = Database.at(copyOf("development"), Environment.DEVELOPMENT, TestServer.INVOCATION)) {

@@ -76,7 +76,10 @@ class SchemaTest extends ScriptTest {
         return Integer.parseInt(value(db, "SHOW server_version_num")) / 10_000;
     }
 
-    /** Reads, replays, and compares: the readings, what the catalogs say by a way of their own, and pg_dump's words where there is one for this server. */
+    /**
+     * Reads, replays, and compares: the readings, what the catalogs say by a way of their own, and pg_dump's words
+     * where there is one for this server.
+     */
     private static Schema proveReplay(DatabaseUrl db) {
         Schema schema = read(db);
         assertEquals(List.of(), schema.unsupported());

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
-/** Seeding beyond the plain run: what is skipped, what a dry run says, layers, files of every kind, and more than one run. */
+/**
+ * Seeding beyond the plain run: what is skipped, what a dry run says, layers, files of every kind, and more than one
+ * run.
+ */
 class SeedFilesTest extends ScriptTest {
     private static DatabaseUrl shop() {
         return SeedTest.shop();

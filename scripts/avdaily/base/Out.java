@@ -14,7 +14,9 @@ import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jline.utils.Signals;
 
-/** The one place for a run's output: results on standard output, everything else on standard error, secrets in neither. */
+/**
+ * The one place for a run's output: results on standard output, everything else on standard error, secrets in neither.
+ */
 public final class Out {
     private static final String BOLD = "1";
     private static final String FAINT = "2";

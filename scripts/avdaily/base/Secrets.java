@@ -18,8 +18,8 @@ public final class Secrets {
     private static final Set<String> KNOWN = ConcurrentHashMap.newKeySet();
 
     /**
-     * From now on this text never shows. A plain word such as "postgres" is left to the patterns: it stands in names and in
-     * JSON that must stay readable.
+     * From now on this text never shows. A plain word such as "postgres" is left to the patterns: it stands in names
+     * and in JSON that must stay readable.
      */
     public static void add(String text) {
         if (text != null && text.length() > 2 && !text.matches("[a-z]+|[0-9]+")) KNOWN.add(text);

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The variables of a run: the process's own, then those of {@code .env} in the working directory. An empty one counts as
- * not set.
+ * The variables of a run: the process's own, then those of {@code .env} in the working directory. An empty one counts
+ * as not set.
  */
 public final class Settings {
     private final Map<String, String> variables;

@@ -27,8 +27,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * A mapping in a YAML file that is read key by key. Reading says which keys there are: what is left over at {@link #done} is
- * a mistake. Every mistake is named by file and line.
+ * A mapping in a YAML file that is read key by key. Reading says which keys there are: what is left over at
+ * {@link #done} is a mistake. Every mistake is named by file and line.
  */
 public final class StrictYaml {
     private static final Pattern DURATION = Pattern.compile("(\\d+) ?(s|m|h|d|w)");

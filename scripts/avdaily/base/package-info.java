@@ -17,7 +17,7 @@
 //SOURCES StrictYaml.java
 
 /**
- * What every other room builds on: failures with a way on, a run's output and variables, files that are whole or not there,
- * JSON, YAML, hashes. The room knows no database, no command and no other room.
+ * What every other room builds on: failures with a way on, a run's output and variables, files that are whole or not
+ * there, JSON, YAML, hashes. The room knows no database, no command and no other room.
  */
 package avdaily.base;

@@ -36,7 +36,10 @@ public final class Gate {
         return new Gate(db.invocation(), db.environment(), db.name(), deed);
     }
 
-    /** A gate before a deed on something that belongs to the database {@code name} of {@code environment} and is not in it. */
+    /**
+     * A gate before a deed on something that belongs to the database {@code name} of {@code environment} and is not in
+     * it.
+     */
     public static Gate before(Invocation invocation, Environment environment, String name, String deed) {
         return new Gate(invocation, environment, name, deed);
     }
@@ -53,7 +56,10 @@ public final class Gate {
         return this;
     }
 
-    /** In production, and with nobody at a terminal to type its name, the deed also needs {@code NAME=1} in the environment. */
+    /**
+     * In production, and with nobody at a terminal to type its name, the deed also needs {@code NAME=1} in the
+     * environment.
+     */
     public Gate needsInUnattendedProduction(String variable) {
         allowUnattendedProduction = variable;
         return this;

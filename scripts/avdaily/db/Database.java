@@ -6,7 +6,6 @@ import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
-import java.io.PrintWriter;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.core.ServerVersion;
@@ -67,7 +65,10 @@ public final class Database implements AutoCloseable {
         return open(invocation, choice, null, false);
     }
 
-    /** As {@link #open}, but another database of the same server if {@code name} is not null, and one that may not be there yet. */
+    /**
+     * As {@link #open}, but another database of the same server if {@code name} is not null, and one that may not be
+     * there yet.
+     */
     public static Database openOrPlan(Invocation invocation, Choice choice, String name) throws SQLException {
         return open(invocation, choice, name, true);
     }
@@ -95,11 +96,9 @@ public final class Database implements AutoCloseable {
                     .toList();
             db.environment = Environment.decide(named, observed);
             db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
-            db.out()
-                    .detail("Database " + db
-                            + (record.isPresent()
-                                    ? ", recorded as " + record.get().environment()
-                                    : "") + ".");
+            String recorded = record.map(signal -> ", recorded as " + signal.environment())
+                    .orElse("");
+            invocation.out().detail("Database " + db + recorded + ".");
             return db;
         } catch (SQLException | RuntimeException e) {
             db.close();
@@ -107,7 +106,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Connects; false where there is no such database and there need not be. */
+    /** Connects; returns false if there is no such database and there need not be one. */
     private boolean reach(boolean mayBeMissing) throws SQLException {
         try {
             connection = connect();
@@ -161,7 +160,10 @@ public final class Database implements AutoCloseable {
         return url;
     }
 
-    /** Has every session that is opened from now on begin with this statement, also those that are opened within an engine. */
+    /**
+     * Has every session that is opened from now on begin with this statement, also those that are opened within an
+     * engine.
+     */
     public void beginSessionsWith(String sql) {
         sessionStart = sql;
     }
@@ -185,7 +187,7 @@ public final class Database implements AutoCloseable {
         return connection;
     }
 
-    /** The command's own connection after it lay idle for long: a new one where it died meanwhile. */
+    /** The command's own connection after it lay idle for long: a new one if it died meanwhile. */
     Connection liveConnection() throws SQLException {
         if (!connection().isValid(SECONDS_TO_ANSWER)) close();
         return connection();
@@ -194,7 +196,7 @@ public final class Database implements AutoCloseable {
     /**
      * A new connection.
      *
-     * @throws Failure (20) where the server does not answer or does not let the role in
+     * @throws Failure (20) if the server does not answer or does not let the role in
      */
     public Connection connect() throws SQLException {
         Properties properties = url.properties();
@@ -215,16 +217,18 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Two connections of ours that are one session of the server's: a pooler lends it to either, statement by statement, so that
-     * what a session has (a lock, a snapshot, a setting) is nobody's. Neither may be in a transaction.
+     * Makes sure that two connections are two sessions of the server's. A pooler lends one session to either, statement
+     * by statement, and then what a session has (a lock, a snapshot, a setting) is nobody's. Neither connection may be
+     * in a transaction.
      *
-     * @throws Failure (21) where it is so
+     * @throws Failure (21) if both are one session
      */
     static void refusePooler(Connection one, Connection other) throws SQLException {
         String pid = "SELECT pg_backend_pid()";
         if (one != other && one(one, pid, Integer.class).equals(one(other, pid, Integer.class)))
             throw Failure.refused(
-                    "the connection goes through a pooler in transaction mode, where locks, snapshots and settings do not last",
+                    "the connection goes through a pooler in transaction mode, "
+                            + "where locks, snapshots and settings do not last",
                     "connect straight to the server (its own port, not the pooler's).");
     }
 
@@ -240,7 +244,8 @@ public final class Database implements AutoCloseable {
         if (SqlState.isRejectedLogin(e))
             return Failure.unreachable(
                     "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
-                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or PGPASSFILE.",
+                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or "
+                            + "PGPASSFILE.",
                     e);
         if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
             return Failure.unreachable(
@@ -252,7 +257,8 @@ public final class Database implements AutoCloseable {
                 || e.getCause() instanceof SocketTimeoutException)
             return Failure.unreachable(
                     "cannot reach the database " + url + ": " + Failures.message(e),
-                    "start the server or correct host, port and sslmode in DATABASE_URL; without DATABASE_URL a local server is used.",
+                    "start the server or correct host, port and sslmode in DATABASE_URL; "
+                            + "without DATABASE_URL a local server is used.",
                     e);
         return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
     }
@@ -275,7 +281,10 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Makes sure that the collection's own schema is there, and lets the database remember the environment that people named. */
+    /**
+     * Makes sure that the collection's own schema is there, and lets the database remember the environment that people
+     * named.
+     */
     void prepare() throws SQLException {
         OperationLog.createSchema(connection());
         if (environmentIsKnown)
@@ -297,48 +306,7 @@ public final class Database implements AutoCloseable {
     }
 
     public static DataSource dataSource(Source source) {
-        return new DataSource() {
-            @Override
-            public Connection getConnection() throws SQLException {
-                return source.open();
-            }
-
-            @Override
-            public Connection getConnection(String user, String password) throws SQLException {
-                return source.open();
-            }
-
-            @Override
-            public PrintWriter getLogWriter() {
-                return null;
-            }
-
-            @Override
-            public void setLogWriter(PrintWriter out) {}
-
-            @Override
-            public void setLoginTimeout(int seconds) {}
-
-            @Override
-            public int getLoginTimeout() {
-                return 0;
-            }
-
-            @Override
-            public Logger getParentLogger() {
-                return Logger.getGlobal();
-            }
-
-            @Override
-            public <T> T unwrap(Class<T> type) throws SQLException {
-                throw new SQLException("wraps nothing");
-            }
-
-            @Override
-            public boolean isWrapperFor(Class<?> type) {
-                return false;
-            }
-        };
+        return new SessionSource(source);
     }
 
     /** Work that wants a transaction of its own on a connection of its own; an exception undoes all of it. */

@@ -17,10 +17,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A database's address as libpq writes it, {@code postgresql://user:password@host:port,host:port/database?name=value}, and
- * as pgjdbc wants it. What the address leaves out comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE.
+ * A database's address as libpq writes it, {@code postgresql://user:password@host:port,host:port/database?name=value},
+ * and as pgjdbc wants it. What the address leaves out comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and
+ * PGSSLMODE.
  *
- * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">libpq, connection strings</a>
+ * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">libpq, connection
+ *     strings</a>
  */
 public record DatabaseUrl(
         List<Host> hosts, String database, String user, String password, Map<String, String> parameters) {
@@ -75,8 +77,8 @@ public record DatabaseUrl(
             "sslsni",
             "tcp_user_timeout");
 
-    private static final String EXAMPLE =
-            "write it as postgresql://user:password@host:5432/database?sslmode=require, with special characters percent-encoded (@ is %40).";
+    private static final String EXAMPLE = "write it as postgresql://user:password@host:5432/database?sslmode=require, "
+            + "with special characters percent-encoded (@ is %40).";
 
     /** @throws Failure (2) saying what is wrong, without showing the address: it may hold a password */
     public static DatabaseUrl parse(String text, Settings settings) {

@@ -16,7 +16,9 @@ public enum Environment {
     STAGING("stag(e|ing)"),
     PRODUCTION("prod(uction)?|live");
 
-    /** Names within a host or database that give an environment away; the most dangerous first, localhost says nothing. */
+    /**
+     * Names within a host or database that give an environment away; the most dangerous first, localhost says nothing.
+     */
     private static final List<Hint> HINTS = List.of(
             new Hint(PRODUCTION, "(?<!re)prod(?!uct(?!ion)|ig)|(?<![a-z])(prd|live)(?![a-z])"),
             new Hint(STAGING, "(?<![a-z])(staging|stage|stg)|staging"),
@@ -126,7 +128,8 @@ public enum Environment {
         if (this == PRODUCTION)
             throw Failure.refused(
                     "production is never seeded",
-                    "seed development, testing, staging or demo; correct DATABASE_URL or --env if this is one of them.");
+                    "seed development, testing, staging or demo; "
+                            + "correct DATABASE_URL or --env if this is one of them.");
     }
 
     /** Whether the local server may stand in for a database that nobody named. */

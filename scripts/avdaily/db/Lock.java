@@ -18,7 +18,10 @@ public final class Lock implements AutoCloseable {
         this.pid = pid;
     }
 
-    /** Takes the lock of the collection that is called {@code name}, waiting with growing pauses (AVDAILY_LOCK_ATTEMPTS, default 12). */
+    /**
+     * Takes the lock of the collection that is called {@code name}, waiting with growing pauses (AVDAILY_LOCK_ATTEMPTS,
+     * default 12).
+     */
     public static Lock take(Database db, String name) throws SQLException {
         return take(db, name, db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
     }
@@ -51,7 +54,10 @@ public final class Lock implements AutoCloseable {
         }
     }
 
-    /** Makes sure that the session is still the one that took the lock: a pooler in transaction mode would lend it to others. */
+    /**
+     * Makes sure that the session is still the one that took the lock: a pooler in transaction mode would lend it to
+     * others.
+     */
     public void verify() throws SQLException {
         if (backend(session) != pid)
             throw Failure.refused(
@@ -77,17 +83,16 @@ public final class Lock implements AutoCloseable {
     }
 
     private static String holder(Connection session, long key) throws SQLException {
-        String who = Database.one(
-                session,
+        String query =
                 """
-                SELECT string_agg(format('pid %s, %s, user %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), 'unknown program'),
+                SELECT string_agg(format('pid %s, %s, user %s, since %s', a.pid,
+                                         coalesce(nullif(a.application_name, ''), 'unknown program'),
                                          a.usename, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS')), '; ')
                 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
                 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
                   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                  AND (l.classid::bigint << 32 | l.objid::bigint) = ?""",
-                String.class,
-                key);
+                  AND (l.classid::bigint << 32 | l.objid::bigint) = ?""";
+        String who = Database.one(session, query, String.class, key);
         return who == null ? "it was freed just now" : who;
     }
 

@@ -3,6 +3,7 @@ package avdaily.db;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.Secrets;
+import avdaily.base.SqlResource;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;
@@ -27,29 +28,7 @@ public final class OperationLog {
     /** Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm. */
     public static void createSchema(Connection c) throws SQLException {
         if (isLogged(c)) return;
-        Database.update(
-                c,
-                """
-                DO $$ BEGIN
-                  PERFORM pg_advisory_xact_lock(hashtext('avdaily_ops'));
-                  CREATE SCHEMA IF NOT EXISTS avdaily_ops;
-                  CREATE TABLE IF NOT EXISTS avdaily_ops.environment (
-                    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-                    name text NOT NULL CHECK (name IN ('development', 'testing', 'demo', 'staging', 'production')),
-                    recorded_by text NOT NULL,
-                    recorded_at timestamptz NOT NULL DEFAULT now());
-                  CREATE TABLE IF NOT EXISTS avdaily_ops.operation (
-                    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-                    command text NOT NULL,
-                    environment text NOT NULL,
-                    who text NOT NULL,
-                    host text NOT NULL,
-                    started_at timestamptz NOT NULL DEFAULT now(),
-                    duration interval,
-                    outcome text NOT NULL DEFAULT 'started' CHECK (outcome IN ('started', 'done', 'failed')),
-                    details jsonb NOT NULL DEFAULT '{}');
-                  COMMENT ON SCHEMA avdaily_ops IS 'The database toolkit''s own: which environment this is, and what was done to it';
-                END $$""");
+        Database.update(c, SqlResource.of(OperationLog.class, "create-ops-schema.sql"));
     }
 
     private final long id;
@@ -77,7 +56,10 @@ public final class OperationLog {
         }
     }
 
-    /** As {@link #record}, but only where the database keeps a log already and the role may write to it: reading needs neither. */
+    /**
+     * As {@link #record}, but only where the database keeps a log already and the role may write to it: reading needs
+     * neither.
+     */
     public static <T> T recordIfPossible(Database db, String command, Work<T> work) throws Exception {
         boolean possible = Database.one(
                 db.connection(),
@@ -116,7 +98,10 @@ public final class OperationLog {
                 id);
     }
 
-    /** The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it failed. */
+    /**
+     * The work stands, so a log that cannot be written (the connection may have died meanwhile) is no reason to call it
+     * failed.
+     */
     public void doneIfPossible(Database db, Map<String, ?> details) {
         try {
             done(db.liveConnection(), details);
@@ -150,7 +135,8 @@ public final class OperationLog {
         Database.update(
                 c,
                 """
-                UPDATE avdaily_ops.operation SET outcome = ?, duration = clock_timestamp() - started_at, details = ?::jsonb WHERE id = ?""",
+                UPDATE avdaily_ops.operation
+                SET outcome = ?, duration = clock_timestamp() - started_at, details = ?::jsonb WHERE id = ?""",
                 outcome,
                 Json.text(details),
                 id);

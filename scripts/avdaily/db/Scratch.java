@@ -7,7 +7,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** An empty database for a trial, dropped again at the end: on the same server where the role may create one, else on the local server. */
+/**
+ * An empty database for a trial, dropped again at the end: on the same server where the role may create one, else on
+ * the local server.
+ */
 public final class Scratch implements AutoCloseable {
     private static final String PREFIX = "avdaily_scratch_";
 
@@ -43,15 +46,17 @@ public final class Scratch implements AutoCloseable {
         }
     }
 
-    /** One on this very server that is not there yet: whoever fills it creates it too, as what comes into it needs it. */
+    /**
+     * One on this very server that is not there yet: whoever fills it creates it too, as what comes into it needs it.
+     */
     public static Scratch planned(Database server) throws SQLException {
         Connection admin = server.connect();
         try {
             dropAbandoned(admin);
             String name = PREFIX + Instant.now().getEpochSecond() + "_"
                     + ThreadLocalRandom.current().nextInt(1_000_000);
-            Database.run(
-                    admin, "SELECT pg_advisory_lock(hashtextextended('" + name + "', 0))"); // says that this run lives
+            // says that this run lives
+            Database.run(admin, "SELECT pg_advisory_lock(hashtextextended('" + name + "', 0))");
             return new Scratch(admin, server.sibling(name));
         } catch (SQLException e) {
             admin.close();
@@ -65,28 +70,26 @@ public final class Scratch implements AutoCloseable {
 
     /** What a killed run left behind: with its session its lock went. */
     private static void dropAbandoned(Connection admin) throws SQLException {
-        List<String> old = Database.list(
-                admin,
+        String query =
                 """
                 SELECT datname FROM pg_database d
                 WHERE datname ~ ('^' || ? || '[0-9]+_[0-9]+$') AND pg_has_role(datdba, 'USAGE')
-                  AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(d.datname, 0))
-                  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)""",
-                row -> row.getString(1),
-                PREFIX);
-        for (String name : old) drop(admin, name);
+                  AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1
+                                  AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(d.datname, 0))
+                  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)""";
+        for (String name : Database.list(admin, query, row -> row.getString(1), PREFIX)) drop(admin, name);
     }
 
     /**
-     * Drops a database of ours, if it is there, and ends those of our sessions that are still in it. Not by force: that may not
-     * end autovacuum, the plain form does.
+     * Drops a database of ours, if it is there, and ends those of our sessions that are still in it. Not by force: that
+     * may not end autovacuum, the plain form does.
      */
     public static void drop(Connection admin, String name) throws SQLException {
-        Database.list(
-                admin,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND backend_type = 'client backend' AND pg_has_role(usesysid, 'USAGE')",
-                row -> row.getBoolean(1),
-                name);
+        String end =
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = ? AND backend_type = 'client backend' AND pg_has_role(usesysid, 'USAGE')""";
+        Database.list(admin, end, row -> row.getBoolean(1), name);
         Database.run(admin, "DROP DATABASE IF EXISTS " + Sql.quoted(name));
     }
 

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * One view of the database for several connections: what was committed when it was taken, and nothing later. It lasts as
- * long as its first connection, the leader, keeps its transaction open.
+ * One view of the database for several connections: what was committed when it was taken, and nothing later. It lasts
+ * as long as its first connection, the leader, keeps its transaction open.
  */
 public final class Snapshot implements AutoCloseable {
     /** What must happen in the leader's transaction before the view is fixed: taking locks. */
@@ -40,7 +40,8 @@ public final class Snapshot implements AutoCloseable {
             String id = Database.one(leader, "SELECT pg_export_snapshot()", String.class);
             if (Database.one(leader, "SELECT pg_backend_pid()", Integer.class) != pid)
                 throw Failure.refused(
-                        "the connection goes through a pooler in transaction mode, which cannot be trusted to keep a snapshot",
+                        "the connection goes through a pooler in transaction mode, "
+                                + "which cannot be trusted to keep a snapshot",
                         "connect straight to the server (its own port, not the pooler's).");
             return new Snapshot(db, leader, id);
         } catch (SQLException | RuntimeException e) {

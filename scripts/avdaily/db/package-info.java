@@ -14,11 +14,16 @@
 //SOURCES Lock.java
 //SOURCES OperationLog.java
 //SOURCES Scratch.java
+//SOURCES ServerBinaries.java
+//SOURCES SessionSource.java
 //SOURCES Snapshot.java
+//FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
+//FILES avdaily/db/default-privileges.sql=default-privileges.sql
+//FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
 
 /**
- * Databases: their addresses and environments, connections, locks, snapshots, scratch databases, the operation log, and the
- * local server. The room promises that an environment is decided before anything is done, and that a lock or a snapshot
- * is what it claims to be, even behind a pooler. It knows no schema, no migration and no command.
+ * Databases: their addresses and environments, connections, locks, snapshots, scratch databases, the operation log, and
+ * the local server. The room promises that an environment is decided before anything is done, and that a lock or a
+ * snapshot is what it claims to be, even behind a pooler. It knows no schema, no migration and no command.
  */
 package avdaily.db;

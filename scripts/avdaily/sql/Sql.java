@@ -20,7 +20,8 @@ public final class Sql {
 
     /** The condition that a row of {@code pg_namespace} is one of the user's schemas, neither the system's nor ours. */
     public static String userSchemas(String alias) {
-        return alias + ".nspname !~ '^pg_' AND " + alias + ".nspname NOT IN ('information_schema', '" + OpsSchema.NAME + "')";
+        return alias + ".nspname !~ '^pg_' AND " + alias + ".nspname NOT IN ('information_schema', '" + OpsSchema.NAME
+                + "')";
     }
 
     private Sql() {}

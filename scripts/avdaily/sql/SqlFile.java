@@ -4,13 +4,8 @@ import avdaily.base.Failure;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
-import java.nio.charset.UnsupportedCharsetException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,9 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a plain SQL file the way psql reads it: statements, COPY blocks with their data, psql's own commands. Nothing but
- * the statement at hand and a buffer is in memory. The bytes are scanned undecoded: in every encoding that is let in, the
- * ASCII characters stand for themselves only.
+ * Reads a plain SQL file the way psql reads it: statements, COPY blocks with their data, psql's own commands. Nothing
+ * but the statement at hand and a buffer is in memory. The bytes are scanned undecoded: in every encoding that is let
+ * in, the ASCII characters stand for themselves only.
  */
 public final class SqlFile implements Closeable {
     /** What a file consists of. */
@@ -56,7 +51,10 @@ public final class SqlFile implements Closeable {
         static final char STRING = 's';
         public static final char SIGN = '.';
         private static final Pattern NEXT = Pattern.compile(
-                "\\s+|--[^\\n]*|/\\*.*?\\*/|(?<q>\"(?:[^\"]|\"\")*+\")|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
+                "\\s+|--[^\\n]*|/\\*.*?\\*/"
+                        + "|(?<q>\"(?:[^\"]|\"\")*+\")"
+                        + "|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')"
+                        + "|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
                         + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)",
                 Pattern.DOTALL);
 
@@ -100,10 +98,6 @@ public final class SqlFile implements Closeable {
     }
 
     private static final Set<String> COMMANDS = Set.of("connect", "restrict", "unrestrict");
-    /** Encodings in which a byte below 128 can be the second half of a character. */
-    private static final Set<String> UNSAFE_ENCODINGS =
-            Set.of("SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB", "MULE_INTERNAL");
-
     private static final Pattern ENCODING =
             Pattern.compile("(?is)SET\\s+client_encoding\\s*(?:=|TO)\\s*'?([^'\\s]+)'?");
     private static final Pattern STRINGS =
@@ -120,8 +114,7 @@ public final class SqlFile implements Closeable {
     private byte[] held = new byte[1 << 16];
     private int size;
     private boolean standardStrings = true;
-    private String encoding = "UTF8";
-    private Charset charset = StandardCharsets.UTF_8;
+    private TextEncoding encoding = TextEncoding.UTF8;
     private String restrictedBy;
     private Rows open;
     private Consumer<String> comments = comment -> {};
@@ -153,11 +146,6 @@ public final class SqlFile implements Closeable {
     /** How many bytes of SQL were read so far. */
     public long bytes() {
         return read - (end - at);
-    }
-
-    /** The client_encoding that the file is in, as PostgreSQL calls it. */
-    String encoding() {
-        return encoding;
     }
 
     /**
@@ -352,8 +340,9 @@ public final class SqlFile implements Closeable {
             if (c < 0) throw truncated(start, "a COPY block");
             if (c > ' ') throw damaged(line, "something stands behind COPY on its line", null);
         }
-        String header =
-                encoding.equals("UTF8") || !options.isBlank() ? text : text + " WITH (ENCODING '" + encoding + "')";
+        String header = encoding.equals(TextEncoding.UTF8) || !options.isBlank()
+                ? text
+                : text + " WITH (ENCODING '" + encoding.name() + "')";
         open = new Rows(start);
         return new Copy(start, header, open);
     }
@@ -378,7 +367,10 @@ public final class SqlFile implements Closeable {
             return atLineStart;
         }
 
-        /** Reads whole rows, as many as are at hand and fit, or a part of one that does not fit. Returns -1 behind the last row. */
+        /**
+         * Reads whole rows, as many as are at hand and fit, or a part of one that does not fit. Returns -1 behind the
+         * last row.
+         */
         public int read(byte[] target) throws IOException {
             while (!done) {
                 if (end - at < 4) fill();
@@ -397,8 +389,8 @@ public final class SqlFile implements Closeable {
         }
 
         /**
-         * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on, follows them
-         * to the end of the file. Returns -1 before the tail.
+         * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on,
+         * follows them to the end of the file. Returns -1 before the tail.
          */
         public int readUnchecked(byte[] target, byte[] tail) throws IOException {
             if (end - at <= tail.length) fill();
@@ -412,7 +404,9 @@ public final class SqlFile implements Closeable {
             return -1;
         }
 
-        /** Counts the rows that end before {@code stop}, up to what may be the end mark; returns the place behind them. */
+        /**
+         * Counts the rows that end before {@code stop}, up to what may be the end mark; returns the place behind them.
+         */
         private int rowsUntil(int stop) {
             int after = at;
             for (int i = at; i < stop; ) {
@@ -448,41 +442,23 @@ public final class SqlFile implements Closeable {
     }
 
     private void encode(String name, long start) {
-        encoding = name.toUpperCase(Locale.ROOT).replaceFirst("^(UTF-8|UNICODE)$", "UTF8");
-        if (UNSAFE_ENCODINGS.contains(encoding))
+        if (!TextEncoding.isScannable(name))
             throw damaged(
-                    start, "its encoding is " + encoding + ", which is not read here", "dump it with --encoding=UTF8.");
-        try {
-            charset = Charset.forName(
-                    encoding.equals("SQL_ASCII") || encoding.equals("UTF8")
-                            ? "UTF-8"
-                            : encoding.replaceFirst("^WIN", "windows-")
-                                    .replaceFirst("^LATIN10$", "ISO-8859-16")
-                                    .replaceFirst("^LATIN9$", "ISO-8859-15")
-                                    .replaceFirst("^LATIN8$", "ISO-8859-14")
-                                    .replaceFirst("^LATIN7$", "ISO-8859-13")
-                                    .replaceFirst("^LATIN6$", "ISO-8859-10")
-                                    .replaceFirst("^LATIN5$", "ISO-8859-9")
-                                    .replaceFirst("^LATIN", "ISO-8859-")
-                                    .replaceFirst("^ISO_8859_", "ISO-8859-")
-                                    .replaceFirst("^KOI8([RU])$", "KOI8-$1")
-                                    .replace('_', '-'));
-        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            throw damaged(
-                    start, "its encoding is " + name + ", which is not known here", "dump it with --encoding=UTF8.");
-        }
+                    start,
+                    "its encoding is " + TextEncoding.named(name) + ", which is not read here",
+                    "dump it with --encoding=UTF8.");
+        encoding = TextEncoding.of(name)
+                .orElseThrow(() -> damaged(
+                        start,
+                        "its encoding is " + name + ", which is not known here",
+                        "dump it with --encoding=UTF8."));
     }
 
     private String decode(byte[] bytes, int length, long start) {
         try {
-            return charset.newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes, 0, length))
-                    .toString()
-                    .stripTrailing();
+            return encoding.decode(bytes, length).stripTrailing();
         } catch (CharacterCodingException e) {
-            throw damaged(start, "a statement is not " + encoding + " text", null);
+            throw damaged(start, "a statement is not " + encoding.name() + " text", null);
         }
     }
 

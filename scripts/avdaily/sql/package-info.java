@@ -3,9 +3,10 @@
 //SOURCES Sql.java
 //SOURCES SqlFile.java
 //SOURCES SqlState.java
+//SOURCES TextEncoding.java
 
 /**
- * The text of SQL: names and values as the parser wants them, the SQLSTATEs that decide something, and a reader that cuts
- * a file into statements and COPY blocks. The room talks to no server.
+ * The text of SQL: names and values as the parser wants them, the SQLSTATEs that decide something, and a reader that
+ * cuts a file into statements and COPY blocks. The room talks to no server.
  */
 package avdaily.sql;

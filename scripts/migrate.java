@@ -57,7 +57,7 @@ class Migrate {
         Script.main(new Migrate(), args);
     }
 
-    /** Loads on another core what a run will need, while this one reads the command line and waits for the server. */
+    /** Loads on another core what a run will need, while this core reads the command line and waits for the server. */
     private static void preload() {
         DriverManager.drivers().count();
         new MigrationScript(Path.of(""), "SELECT 1;").statements();
@@ -70,13 +70,14 @@ abstract class MigrateScript extends Script {
     @Option(
             names = "--migrations",
             paramLabel = "DIR",
-            description =
-                    "Folder with V<n>__<name>.sql and U<n>__<name>.sql (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+            description = "Folder with V<n>__<name>.sql and U<n>__<name>.sql "
+                    + "(default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
     Path migrations;
 
+    /** Does the command's work on the database and the files that the options name; returns the exit code. */
     abstract int run(Migrator migrator, Database db) throws Exception;
 
-    /** How often to try for a lock, or null for the usual. */
+    /** How often to try for a lock; null for AVDAILY_LOCK_ATTEMPTS. */
     Integer lockAttempts() {
         return null;
     }
@@ -94,8 +95,8 @@ abstract class MigrateChange extends MigrateScript {
     @Option(
             names = "--lock-attempts",
             paramLabel = "N",
-            description =
-                    "How often to try for a lock that another session holds, with growing pauses (default: AVDAILY_LOCK_ATTEMPTS, else 12).")
+            description = "How often to try for a lock that another session holds, with growing pauses "
+                    + "(default: AVDAILY_LOCK_ATTEMPTS, else 12).")
     Integer lockAttempts;
 
     @Override

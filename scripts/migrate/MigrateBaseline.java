@@ -31,9 +31,9 @@ class MigrateBaseline extends MigrateScript {
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        Baseline adoption = new Baseline(migrator);
-        String version = source.drizzle ? adoption.drizzleVersion() : source.version;
-        adoption.check(version);
+        Baseline baseline = new Baseline(migrator);
+        String version = source.drizzle ? baseline.drizzleVersion() : source.version;
+        baseline.check(version);
         Drift drift = difference(migrator, version);
         out().print(
                         drift.isEmpty()
@@ -46,7 +46,7 @@ class MigrateBaseline extends MigrateScript {
                         "record " + db + " as being at version " + version
                                 + (differs ? ", although it differs from it as shown" : ""))
                 .destructive();
-        adoption.run(version);
+        baseline.run(version);
         out().print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
         out().json(Json.object(
                 "database",
@@ -58,7 +58,7 @@ class MigrateBaseline extends MigrateScript {
         return Exit.DONE;
     }
 
-    /** Adopting must not depend on a scratch database; that it could not be compared is then what is said before asking. */
+    /** Adopting must not depend on a scratch database: without one, the user is told so before the question. */
     private static Drift difference(Migrator migrator, String version) throws Exception {
         try {
             return new Validator(migrator).difference(version);

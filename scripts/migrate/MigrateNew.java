@@ -6,6 +6,7 @@ import avdaily.migrate.MigrationFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,6 +59,6 @@ class MigrateNew extends Script {
     }
 
     private static Path write(Path file, String text) throws IOException {
-        return Files.writeString(file, text, java.nio.file.StandardOpenOption.CREATE_NEW);
+        return Files.writeString(file, text, StandardOpenOption.CREATE_NEW);
     }
 }

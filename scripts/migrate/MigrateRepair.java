@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "repair",
-        description =
-                "Make the history agree with the files: drop failed entries, take over changed checksums. Touches no table but the history.")
+        description = "Make the history agree with the files: drop failed entries, take over changed checksums. "
+                + "Touches no table but the history.")
 class MigrateRepair extends MigrateScript {
     @Option(
             names = "--accept-drift",
@@ -44,9 +44,9 @@ class MigrateRepair extends MigrateScript {
                                 : "To be repaired in the history of " + db + ":");
         plan.forEach(line -> out().print("  " + line));
         if (!halfway.isEmpty())
-            out().print(
-                            "Two ways on: undo by hand what is done, then this repair, and 'up' runs the file again from its first line;\n"
-                                    + "or do by hand what failed and what was not run, then 'repair --as-applied'.");
+            out().print("Two ways on: undo by hand what is done, then this repair, "
+                    + "and 'up' runs the file again from its first line;\n"
+                    + "or do by hand what failed and what was not run, then 'repair --as-applied'.");
         if (!plan.isEmpty()) {
             Gate.before(db, "change the migration history of " + db + " as shown")
                     .destructive();

@@ -7,6 +7,7 @@ import avdaily.migrate.Migration;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Rollback;
 import avdaily.migrate.RollbackImpact;
+import java.sql.SQLException;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -36,9 +37,7 @@ class MigrateRollback extends MigrateChange {
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         Rollback rollback = new Rollback(migrator);
-        List<Migration> plan = target == null
-                ? rollback.undoable(1)
-                : target.to != null ? rollback.undoableTo(target.to) : rollback.undoable(target.steps);
+        List<Migration> plan = plan(rollback);
         RollbackImpact losses = RollbackImpact.NONE;
         if (plan.isEmpty()) {
             out().print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
@@ -69,6 +68,11 @@ class MigrateRollback extends MigrateChange {
         return Exit.DONE;
     }
 
+    private List<Migration> plan(Rollback rollback) throws SQLException {
+        if (target == null) return rollback.undoable(1);
+        return target.to != null ? rollback.undoableTo(target.to) : rollback.undoable(target.steps);
+    }
+
     private void show(Database db, List<Migration> plan, RollbackImpact losses) {
         out().print("To be undone on " + db + ", newest first:");
         plan.forEach(m -> out().print("  " + m.title()));
@@ -77,11 +81,8 @@ class MigrateRollback extends MigrateChange {
         if (!losses.touched().isEmpty())
             out().print("The undo scripts change rows of tables that stay, of which no copy is kept:");
         losses.touched().forEach(table -> out().print("  " + table.title()));
-        String copy = losses.rows() == 0
-                ? ""
-                : noArchive
-                        ? "; what is in the tables and columns shown is lost"
-                        : "; what is in the tables and columns shown goes to avdaily_ops.undone";
+        String end = noArchive ? "is lost" : "goes to avdaily_ops.undone";
+        String copy = losses.rows() == 0 ? "" : "; what is in the tables and columns shown " + end;
         Gate.before(db, "undo " + Format.count(plan.size(), "migration") + " on " + db + copy)
                 .destructive();
     }

@@ -20,14 +20,14 @@ class MigrateUp extends MigrateChange {
 
     @Option(
             names = "--no-backup",
-            description =
-                    "Do not back the database up first (into BACKUP_DIR, else ./backups). One without tables is not backed up anyway.")
+            description = "Do not back the database up first (into BACKUP_DIR, else ./backups). "
+                    + "One without tables is not backed up anyway.")
     boolean noBackup;
 
     @Option(
             names = "--dry-run",
-            description =
-                    "Apply them for real in a transaction that is taken back, and say what each changes. It takes the same locks, for as long.")
+            description = "Apply them for real in a transaction that is taken back, and say what each changes. "
+                    + "It takes the same locks, for as long.")
     boolean dryRun;
 
     @Option(
@@ -41,24 +41,14 @@ class MigrateUp extends MigrateChange {
         if (outOfOrder) migrator.allowOutOfOrder();
         List<Migration> plan = migrator.pending(to);
         if (dryRun) return dryRun(plan, migrator, db);
-        if (!plan.isEmpty()) {
-            out().print("Pending on " + db + ":");
-            plan.forEach(m -> out().print("  " + m.title()
-                    + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)")));
-            Gate.before(
-                            db,
-                            "apply " + Format.count(plan.size(), "migration") + " to " + db
-                                    + (noBackup ? " without a backup" : ""))
-                    .destructive();
-        }
+        if (!plan.isEmpty()) ask(plan, db);
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
         Migrator.Result result = migrator.up(to, plan);
-        out().print(
-                        result.applied().isEmpty()
-                                ? "Nothing to do: " + db + " is at version " + result.version() + "."
-                                : "Applied " + Migrator.titles(result.applied()) + " in "
-                                        + Format.duration(result.took()) + "; " + db + " is at version "
-                                        + result.version() + ".");
+        String there = db + " is at version " + result.version() + ".";
+        if (result.applied().isEmpty()) out().print("Nothing to do: " + there);
+        else
+            out().print("Applied " + Migrator.titles(result.applied()) + " in " + Format.duration(result.took()) + "; "
+                    + there);
         out().json(Json.object(
                 "database",
                 db.name(),
@@ -73,23 +63,23 @@ class MigrateUp extends MigrateChange {
         return Exit.DONE;
     }
 
+    private void ask(List<Migration> plan, Database db) {
+        out().print("Pending on " + db + ":");
+        for (Migration m : plan)
+            out().print("  " + m.title()
+                    + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)"));
+        String what = "apply " + Format.count(plan.size(), "migration") + " to " + db;
+        Gate.before(db, what + (noBackup ? " without a backup" : "")).destructive();
+    }
+
     private int dryRun(List<Migration> plan, Migrator migrator, Database db) throws Exception {
         DryRun.Result result = migrator.dryRun(plan);
-        for (DryRun.Trial trial : result.trials()) {
-            out().print(trial.migration().title()
-                    + (trial.took() == null
-                            ? ": not tried"
-                            : ": " + Format.duration(trial.took())
-                                    + (trial.changes().isEmpty() ? ", nothing in the schema changes" : "")));
-            trial.untried().forEach(line -> out().print("  " + line));
-            trial.changes().forEach(line -> out().print("  " + line));
-        }
+        result.trials().forEach(this::show);
         result.callbacks().forEach(name -> out().print(name + ": not tried, Flyway runs it around migrations"));
-        out().print(
-                        plan.isEmpty()
-                                ? "Nothing to do: " + db + " is at version " + migrator.version() + "."
-                                : "Nothing stayed: schema and history of " + db + " are what they were ("
-                                        + result.fingerprint().substring(0, 12) + ").");
+        if (plan.isEmpty()) out().print("Nothing to do: " + db + " is at version " + migrator.version() + ".");
+        else
+            out().print("Nothing stayed: schema and history of " + db + " are what they were ("
+                    + result.fingerprint().substring(0, 12) + ").");
         if (!result.sequences().isEmpty())
             out().print("Sequences moved on, which nothing takes back: " + String.join(", ", result.sequences()) + ".");
         out().json(Json.object(
@@ -106,5 +96,15 @@ class MigrateUp extends MigrateChange {
                 "sequencesMoved",
                 result.sequences()));
         return Exit.DONE;
+    }
+
+    private void show(DryRun.Trial trial) {
+        String title = trial.migration().title();
+        if (trial.took() == null) out().print(title + ": not tried");
+        else
+            out().print(title + ": " + Format.duration(trial.took())
+                    + (trial.changes().isEmpty() ? ", nothing in the schema changes" : ""));
+        trial.untried().forEach(line -> out().print("  " + line));
+        trial.changes().forEach(line -> out().print("  " + line));
     }
 }

@@ -51,6 +51,7 @@ class MigrateValidate extends MigrateScript {
         if (n == 0) return Exit.DONE;
         return findings(
                 Format.count(n, "difference") + " between " + db + " and its migrations",
-                "bring the objects back as the lines with '-' show them, or write a migration; a change that is right as it is: 'avdaily-migrate repair --help'.");
+                "bring the objects back as the lines with '-' show them, or write a migration; "
+                        + "a change that is right as it is: 'avdaily-migrate repair --help'.");
     }
 }

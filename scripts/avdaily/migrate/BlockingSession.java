@@ -41,7 +41,8 @@ record BlockingSession(int pid, String description) {
                          coalesce(a.usename, 'unknown'))
                     || coalesce(to_char(coalesce(a.xact_start, a.backend_start), '", since "YYYY-MM-DD HH24:MI:SS'), '')
                     || coalesce(', ' || a.state, '')
-                    || coalesce(', itself behind pid ' || nullif(array_to_string(pg_blocking_pids(b.pid), ', '), ''), '')
+                    || coalesce(
+                         ', itself behind pid ' || nullif(array_to_string(pg_blocking_pids(b.pid), ', '), ''), '')
                   END, a.query
                 FROM (%s) AS b (pid) LEFT JOIN pg_stat_activity a ON a.pid = b.pid ORDER BY a.xact_start"""
                         .formatted(pids),

@@ -1,7 +1,6 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
-import avdaily.db.Database;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +25,12 @@ final class FlywayErrors {
     /**
      * What the caller knows of the work at which Flyway failed.
      *
+     * @param database as messages name it
      * @param transaction the files that were one transaction; empty if there was none, or no file
      * @param consequence the end of the message, as in "nothing was changed"
      * @param then what to do once the file is correct, as in "run up again."
      */
-    record Work(Database db, List<MigrationScript> transaction, String consequence, String then) {}
+    record Work(String database, List<MigrationScript> transaction, String consequence, String then) {}
 
     /** A statement of a file that the server refused. */
     record Refused(String file, int line, String sql, SQLException cause) {}
@@ -55,8 +55,9 @@ final class FlywayErrors {
                 && text.startsWith(COMMIT)
                 && e.getCause() instanceof SQLException cause)
             return MigrationScript.uncommitted(work.transaction, cause, work.consequence);
-        if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) return unmanaged(work.db);
-        if (text.contains(LOCK)) return busy(work.db);
+        if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE)
+            return unmanaged(work.database);
+        if (text.contains(LOCK)) return busy(work.database);
         return new Failure(
                 Failure.Kind.ERROR,
                 text.lines().collect(Collectors.joining(" ")),
@@ -70,15 +71,16 @@ final class FlywayErrors {
     }
 
     /** Flyway's own lock is held. */
-    static Failure busy(Database db) {
+    static Failure busy(String database) {
         return Failure.locked(
-                "Flyway itself is at work on " + db, "wait until it is done and run this again; nothing was changed.");
+                "Flyway itself is at work on " + database,
+                "wait until it is done and run this again; nothing was changed.");
     }
 
     /** Without a history Flyway touches no schema that holds anything. */
-    static Failure unmanaged(Database db) {
+    static Failure unmanaged(String database) {
         return Failure.refused(
-                db + " has tables but no migration history",
+                database + " has tables but no migration history",
                 "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), "
                         + "or use an empty database.");
     }

@@ -31,8 +31,12 @@ public final class FlywayHistory {
     static final String NAME = "flyway_schema_history";
     private static final String TABLE = SCHEMA + "." + NAME;
 
-    /** The key of Flyway's own lock, as org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate makes it. */
-    private static final long LOCK = 77431708279161L + ("\"" + SCHEMA + "\".\"" + NAME + "\"").hashCode();
+    /**
+     * Of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate (Flyway 13.12.0), which adds the table's hash.
+     */
+    static final long LOCK_BASE = 77431708279161L;
+
+    private static final long LOCK = LOCK_BASE + ("\"" + SCHEMA + "\".\"" + NAME + "\"").hashCode();
 
     /** What Flyway found when the table had these rows. */
     private record Known(String target, boolean outOfOrder, String rows, List<MigrationInfo> all) {}
@@ -213,7 +217,7 @@ public final class FlywayHistory {
                 "give it a version above the newest one, so that it runs everywhere, "
                         + "or run it all the same: up --out-of-order.",
                 MigrationState.IGNORED);
-        if (!isThere() && hasRelations()) throw FlywayErrors.unmanaged(db);
+        if (!isThere() && hasRelations()) throw FlywayErrors.unmanaged(db.toString());
         return all.parallelStream()
                 .filter(info -> info.getState() == MigrationState.PENDING)
                 .map(info -> Migration.of(info, Set.of()))
@@ -305,7 +309,8 @@ public final class FlywayHistory {
 
     /** @throws Failure (23) unless Flyway's own lock is free, which the transaction of {@code c} then holds */
     void lock(Connection c) throws SQLException {
-        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, LOCK)) throw FlywayErrors.busy(db);
+        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, LOCK))
+            throw FlywayErrors.busy(db.toString());
     }
 
     static void forget(Connection c, MigrationVersion version) throws SQLException {
@@ -318,7 +323,7 @@ public final class FlywayHistory {
             return work.get();
         } catch (FlywayException e) {
             throw FlywayErrors.translate(
-                    e, new FlywayErrors.Work(db, List.of(), "nothing was changed", "run this again."));
+                    e, new FlywayErrors.Work(db.toString(), List.of(), "nothing was changed", "run this again."));
         }
     }
 

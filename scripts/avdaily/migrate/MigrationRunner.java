@@ -89,7 +89,7 @@ final class MigrationRunner {
         return FlywayErrors.translate(
                 e,
                 new FlywayErrors.Work(
-                        db,
+                        db.toString(),
                         List.of(),
                         "it ran outside a transaction, so what it did before that line stays",
                         "see 'avdaily-migrate repair'; then up again."));
@@ -98,7 +98,8 @@ final class MigrationRunner {
     private FlywayErrors.Work nothingStays(MigrationRun run) {
         List<MigrationScript> transaction =
                 run.isTransactional() ? run.migrations().stream().map(files::of).toList() : List.of();
-        return new FlywayErrors.Work(db, transaction, "nothing of " + run.titles() + " stays", "run up again.");
+        return new FlywayErrors.Work(
+                db.toString(), transaction, "nothing of " + run.titles() + " stays", "run up again.");
     }
 
     /** What became of each statement of a file that failed outside a transaction. */

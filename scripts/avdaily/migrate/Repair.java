@@ -21,14 +21,14 @@ public final class Repair {
         this.record = migrator.record();
     }
 
-    /** What {@link #run} would do. */
+    /** What {@link #run} would do, a line each. */
     public List<String> plan() throws SQLException {
         return migrator.invalidFiles().stream()
                 .map(finding -> finding + " -> the history will agree with the files")
                 .toList();
     }
 
-    /** What differs from the recorded schema, nothing where none is recorded. */
+    /** What differs from the recorded schema; nothing if none is recorded. */
     public Drift recordedDrift() throws SQLException {
         return record.moment(migrator.recordedAs())
                 .map(SchemaRecord.Moment::drift)
@@ -36,7 +36,7 @@ public final class Repair {
     }
 
     /**
-     * What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing where
+     * What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing if
      * none did.
      */
     public List<String> halfway() throws SQLException {
@@ -58,7 +58,7 @@ public final class Repair {
                 .toList();
     }
 
-    /** The migration that failed was brought to its end by hand. */
+    /** Takes note that the migration that failed was brought to its end by hand. */
     public void countAsApplied() throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
@@ -74,7 +74,12 @@ public final class Repair {
         }
     }
 
-    /** @param acceptDrift whether the schema as it is now is the right one from now on */
+    /**
+     * Makes the history agree.
+     *
+     * @param plan what the operation log says of it
+     * @param acceptDrift whether the schema as it is now is the right one from now on
+     */
     public void run(List<String> plan, boolean acceptDrift) throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();

@@ -25,7 +25,8 @@ public final class SchemaRecord {
     private static final String STATE =
             """
             SELECT md5(coalesce(string_agg(
-              concat_ws(' ', coalesce(version, script), extract(epoch FROM installed_on)), ',' ORDER BY installed_rank), ''))
+              concat_ws(' ', coalesce(version, script), extract(epoch FROM installed_on)),
+              ',' ORDER BY installed_rank), ''))
             FROM public.flyway_schema_history WHERE success AND type <> 'DELETE'""";
 
     /** How the schema's definitions are read. */

@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Scratch;
 import avdaily.schema.Schema;
@@ -21,17 +22,21 @@ public final class Validator {
 
     private final Migrator migrator;
     private final Database db;
+    private final Out out;
     private final MigrationFiles files;
 
     public Validator(Migrator migrator) {
         this.migrator = migrator;
         this.db = migrator.db();
+        this.out = db.out();
         this.files = migrator.files();
     }
 
     /**
-     * The files against their checksums, then the schema against the recorded one, or with {@code rebuild} against one
-     * that the migrations make on a scratch database.
+     * Compares the files with their checksums, then the schema with the recorded one.
+     *
+     * @param rebuild to compare the schema with one that the migrations make on a scratch database
+     * @throws Failure (22) if the database is newer than the newest file
      */
     public Validation validate(boolean rebuild) throws Exception {
         List<String> findings = new ArrayList<>(migrator.invalidFiles());
@@ -45,10 +50,11 @@ public final class Validator {
                 rebuild ? Optional.empty() : migrator.record().of(version);
         if (recorded.isPresent()) return new Validation(findings, since(recorded.get(), version, findings));
         if (!rebuild)
-            db.out()
-                    .note("No schema is recorded for this history of " + db
-                            + " (it was restored, or another program migrated it): it is compared with what the migrations make."
-                            + " 'avdaily-migrate repair --accept-drift' records it.");
+            out.note(
+                    "No schema is recorded for this history of " + db
+                            + " (it was restored, or another program migrated it): "
+                            + "it is compared with what the migrations make. "
+                            + "'avdaily-migrate repair --accept-drift' records it.");
         boolean canRebuild = findings.isEmpty()
                 || files.forward(FlywayHistory.version(version)).isPresent();
         return new Validation(findings, canRebuild ? difference(version) : Drift.NONE);
@@ -66,13 +72,16 @@ public final class Validator {
         findings.add(
                 "the schema of version " + version + " was recorded on PostgreSQL " + recorded.server() + ", this is "
                         + server
-                        + ": cannot compare; 'avdaily-migrate validate --rebuild' compares with the migrations, 'avdaily-migrate repair --accept-drift' records it anew");
+                        + ": cannot compare; 'avdaily-migrate validate --rebuild' compares with the migrations, "
+                        + "'avdaily-migrate repair --accept-drift' records it anew");
         return Drift.NONE;
     }
 
     /**
-     * How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one
-     * server.
+     * How the live schema differs from what the migrations up to {@code version} make on a scratch database. Privileges
+     * are compared if both are on one server.
+     *
+     * @throws Failure of any kind if the scratch database cannot be built
      */
     public Drift difference(String version) throws Exception {
         try (Scratch scratch = Scratch.beside(db);
@@ -88,9 +97,11 @@ public final class Validator {
         } catch (Failure e) {
             throw new Failure(
                     e.kind,
-                    "the schema could not be compared: the scratch database in which the migrations are tried could not be built: "
+                    "the schema could not be compared: "
+                            + "the scratch database in which the migrations are tried could not be built: "
                             + e.getMessage(),
-                    "give the scratch server what the migrations need (roles, extensions); it is the database's own server where the role may create databases, else the local one.",
+                    "give the scratch server what the migrations need (roles, extensions); it is the database's own "
+                            + "server where the role may create databases, else the local one.",
                     e);
         }
     }

@@ -45,6 +45,7 @@
 //SOURCES SeedTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
+//SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
@@ -61,6 +62,7 @@
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.FlywayErrorsTest;
@@ -88,6 +90,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             AnswersTest.class,
+            BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
             CommonTest.class,

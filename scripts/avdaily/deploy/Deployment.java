@@ -4,6 +4,7 @@ import avdaily.backup.BackupFile;
 import avdaily.backup.BackupWriter;
 import avdaily.backup.Backups;
 import avdaily.backup.Retention;
+import avdaily.backup.TableLocks;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.ResourceFolder;
@@ -134,7 +135,7 @@ public final class Deployment implements AutoCloseable {
             this.found = DeployFindings.of(db, migrator, strategy);
         } catch (Exception e) {
             lock.close();
-            if (Failures.explain(e).kind == Failure.Kind.LOCKED) throw BackupWriter.locked(db);
+            if (Failures.explain(e).kind == Failure.Kind.LOCKED) throw TableLocks.held(db);
             throw e;
         } finally {
             db.beginSessionsWith(null);
@@ -413,7 +414,7 @@ public final class Deployment implements AutoCloseable {
             for (Retention.Decision verdict :
                     strategy.retention().evaluate(BackupFile.in(Backups.folder(db.settings())))) {
                 boolean ours = verdict.isExpired()
-                        && verdict.metadata().database().equals(db.name())
+                        && verdict.metadata().origin().database().equals(db.name())
                         && !verdict.file().path().toAbsolutePath().normalize().equals(report.backup);
                 if (!ours) continue;
                 verdict.file().delete();

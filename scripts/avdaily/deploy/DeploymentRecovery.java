@@ -1,7 +1,6 @@
 package avdaily.deploy;
 
 import avdaily.backup.BackupFile;
-import avdaily.backup.BackupWriter;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
@@ -11,6 +10,7 @@ import avdaily.migrate.Migrator;
 import avdaily.migrate.Repair;
 import avdaily.migrate.Rollback;
 import avdaily.restore.DumpReader;
+import avdaily.restore.RestoreOptions;
 import avdaily.restore.Restorer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +22,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Brings a database back to where a deployment began, by the surest way that applies: nothing is to be done where the failed
- * step's transaction did it; an empty database is emptied; undo scripts run where what they leave is proven to be the old
- * schema; else the backup is restored.
+ * Brings a database back to where a deployment began, by the surest way that applies: nothing is to be done where the
+ * failed step's transaction did it; an empty database is emptied; undo scripts run where what they leave is proven to
+ * be the old schema; else the backup is restored.
  */
 public final class DeploymentRecovery {
     /**
@@ -44,7 +44,8 @@ public final class DeploymentRecovery {
 
     /**
      * @param backup null where none was made
-     * @param rowsChanged whether rows may have been changed in a way that undo scripts do not know: seeded, or deleted by a migration
+     * @param rowsChanged whether rows may have been changed in a way that undo scripts do not know: seeded, or deleted
+     *     by a migration
      * @param mayRestore whether the backup may be restored without a person's word
      */
     DeploymentRecovery(
@@ -82,7 +83,10 @@ public final class DeploymentRecovery {
         return new Result("by emptying the database, which was empty before", Optional.empty());
     }
 
-    /** Undo scripts, then the indexes that a migration outside a transaction left; counts only if the old schema is back. */
+    /**
+     * Undo scripts, then the indexes that a migration outside a transaction left; counts only if the old schema is
+     * back.
+     */
     private Optional<Result> undone() throws Exception {
         List<String> did = new ArrayList<>();
         try {
@@ -148,7 +152,7 @@ public final class DeploymentRecovery {
     public static Optional<String> restore(Database db, Path backup) throws Exception {
         db.out().note("Restoring " + backup.getFileName() + "...");
         DumpReader dump = DumpReader.check(BackupFile.existing(backup), null, db.out());
-        try (Restorer restorer = new Restorer(db, dump, null, BackupWriter.Options.defaultJobs(), false)) {
+        try (Restorer restorer = new Restorer(db, dump, RestoreOptions.standard())) {
             return restorer.restore().kept();
         } finally {
             db.close(); // a swap put another database in its place

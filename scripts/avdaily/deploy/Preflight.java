@@ -1,6 +1,6 @@
 package avdaily.deploy;
 
-import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What is looked at before a deployment may begin: server, role, disk, sessions, replicas, backups, the window. Nothing is written. */
+/**
+ * What is looked at before a deployment may begin: server, role, disk, sessions, replicas, backups, the window. Nothing
+ * is written.
+ */
 public final class Preflight {
     private static final int OLDEST_SERVER = 14;
     private static final Duration OLD_BACKUP = Duration.ofDays(7);
@@ -98,14 +101,17 @@ public final class Preflight {
                     "wait until " + window.at(window.next(now)) + "; in an emergency set DB_DEPLOY_OUTSIDE_WINDOW=1."));
     }
 
-    /** Room for the backup, by the size of the last one or else by that of the database; and on the server, where its disk can be seen. */
+    /**
+     * Room for the backup, by the size of the last one or else by that of the database; and on the server, where its
+     * disk can be seen.
+     */
     private void disk() throws SQLException {
         Path folder = Backups.folder(db.settings()).toAbsolutePath().normalize();
         long size = Database.one(c, "SELECT pg_database_size(current_database())", Long.class);
-        Optional<BackupFile.Metadata> last = lastOfThis();
-        long needed = last.map(m -> m.bytes() + m.bytes() / 5).orElse(size / 10);
+        Optional<BackupMetadata> last = Backups.newestOf(db);
+        long needed = last.map(known -> known.encoding().bytes() * 6 / 5).orElse(size / 10);
         String why = last.isPresent()
-                ? "the last one took " + Format.bytes(last.get().bytes())
+                ? "the last one took " + Format.bytes(last.get().encoding().bytes())
                 : "the database has " + Format.bytes(size);
         try {
             long free = Files.getFileStore(existing(folder)).getUsableSpace();
@@ -123,9 +129,8 @@ public final class Preflight {
     }
 
     private void serverDisk(long size) throws SQLException {
-        boolean here = db.url().hosts().stream()
-                .anyMatch(host -> Set.of("localhost", "127.0.0.1", "::1").contains(host.name()));
-        if (!here || !Database.one(c, "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class)) return;
+        if (!db.url().isLocal()
+                || !Database.one(c, "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class)) return;
         Path data = Path.of(Database.one(c, "SHOW data_directory", String.class));
         try {
             FileStore store = Files.getFileStore(data);
@@ -183,27 +188,13 @@ public final class Preflight {
         slow.forEach(text -> checks.add(PreflightCheck.warning("replicas", text)));
     }
 
-    private Optional<BackupFile.Metadata> lastOfThis() {
-        for (BackupFile file : BackupFile.in(Backups.folder(db.settings()))) {
-            try {
-                Optional<BackupFile.Metadata> metadata = file.metadata();
-                if (metadata.isPresent()
-                        && metadata.get().database().equals(db.name())
-                        && metadata.get().environment().equals(db.environment().toString())) return metadata;
-            } catch (Failure damaged) {
-                db.out().detail(damaged.getMessage());
-            }
-        }
-        return Optional.empty();
-    }
-
     private void lastBackup() {
-        Optional<BackupFile.Metadata> last = lastOfThis();
+        Optional<BackupMetadata> last = Backups.newestOf(db);
         if (last.isEmpty()) {
             checks.add(PreflightCheck.ok("last backup", "none here; one is made before anything changes"));
             return;
         }
-        Duration age = Duration.between(last.get().time(), Instant.now());
+        Duration age = Duration.between(last.get().origin().time(), Instant.now());
         String text = age(age) + " old";
         checks.add(
                 age.compareTo(OLD_BACKUP) > 0

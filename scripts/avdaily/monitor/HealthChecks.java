@@ -1,6 +1,7 @@
 package avdaily.monitor;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
@@ -38,8 +39,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One look at a database from all sides. It only reads. What the role may not see, or the server does not keep, is skipped and
- * says why; a check that cannot be done is unknown; neither counts as good.
+ * One look at a database from all sides. It only reads. What the role may not see, or the server does not keep, is
+ * skipped and says why; a check that cannot be done is unknown; neither counts as good.
  */
 public final class HealthChecks {
     private interface Check {
@@ -158,25 +159,23 @@ public final class HealthChecks {
         List<String> damaged = new ArrayList<>();
         for (BackupFile file : BackupFile.in(folder)) {
             try {
-                Optional<BackupFile.Metadata> metadata = file.metadata();
-                boolean ours = metadata.filter(m -> m.database().equals(db.name())
-                                && m.environment().equals(db.environment().toString()))
-                        .isPresent();
-                if (!ours) continue;
+                Optional<BackupMetadata> metadata = file.metadata().filter(known -> known.isOf(db));
+                if (metadata.isEmpty()) continue;
                 if (verify) file.verifyChecksum(n -> {});
                 double age = Math.max(
                         0,
-                        Duration.between(metadata.get().time(), Instant.now()).toSeconds());
+                        Duration.between(metadata.get().origin().time(), Instant.now())
+                                .toSeconds());
                 Thresholds.Level level = thresholds.limit("backup-age").of(age);
                 if (!damaged.isEmpty()) level = Thresholds.Level.CRITICAL;
                 String text = file + " is " + time(age) + " old, "
-                        + Format.bytes(metadata.get().bytes()) + (verify ? ", its checksum is right" : "");
+                        + Format.bytes(metadata.get().encoding().bytes()) + (verify ? ", its checksum is right" : "");
                 add(
                         "backup",
                         level,
                         text + also(damaged),
                         metric("backup_age_seconds", age),
-                        metric("backup_bytes", metadata.get().bytes()));
+                        metric("backup_bytes", metadata.get().encoding().bytes()));
                 return;
             } catch (Failure e) {
                 if (e.kind != Failure.Kind.DAMAGED) throw e;
@@ -294,7 +293,10 @@ public final class HealthChecks {
         add("connections", thresholds.limit("connections").of(share), text, metric("connections_ratio", share / 100));
     }
 
-    /** What the sessions of other roles do is hidden from a role without pg_read_all_stats, so "nothing seen" would prove nothing. */
+    /**
+     * What the sessions of other roles do is hidden from a role without pg_read_all_stats, so "nothing seen" would
+     * prove nothing.
+     */
     private boolean hidden(String check) {
         String role = db.url().user();
         if (!seesOthers)
@@ -451,9 +453,7 @@ public final class HealthChecks {
         Map<String, Path> places = new LinkedHashMap<>();
         Path backups = Backups.folder(db.settings()).toAbsolutePath().normalize();
         if (Files.isDirectory(backups)) places.put("backups", backups);
-        boolean here = db.url().hosts().stream()
-                .anyMatch(host -> Set.of("localhost", "127.0.0.1", "::1").contains(host.name()));
-        if (here && Database.one(c, "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class))
+        if (db.url().isLocal() && Database.one(c, "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class))
             places.put("server", Path.of(Database.one(c, "SHOW data_directory", String.class)));
         List<String> texts = new ArrayList<>();
         List<HealthCheck.Metric> metrics = new ArrayList<>();
@@ -473,7 +473,7 @@ public final class HealthChecks {
         }
         if (texts.isEmpty()) results.add(HealthCheck.skipped("disk", "no disk can be seen from here"));
         else results.add(new HealthCheck("disk", level, String.join("; ", texts), metrics));
-        String why = here
+        String why = db.url().isLocal()
                 ? db.url().user() + " may not know where it is; GRANT pg_monitor allows it"
                 : "the server is another machine";
         if (!places.containsKey("server")) results.add(HealthCheck.skipped("server disk", why));

@@ -14,9 +14,9 @@ public final class SqlState {
     public static final String UNDEFINED_OBJECT = "42704";
     public static final String UNDEFINED_FUNCTION = "42883";
     public static final String UNDEFINED_TABLE = "42P01";
-    static final String UNDEFINED_PARAMETER = "42P02";
+    public static final String UNDEFINED_PARAMETER = "42P02";
     public static final String OUT_OF_MEMORY = "53200";
-    static final String OBJECT_IN_USE = "55006";
+    public static final String OBJECT_IN_USE = "55006";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
     public static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";
     static final String QUERY_CANCELED = "57014";

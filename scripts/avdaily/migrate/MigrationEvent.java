@@ -4,6 +4,7 @@ import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
+import avdaily.migrate.Migration.State;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,8 +22,7 @@ import java.util.Map;
  * @param version "R" for a repeatable migration
  * @param tookMs milliseconds; null if nobody knows
  */
-public record MigrationEvent(
-        Instant at, Migration.State what, String version, String description, String by, Integer tookMs) {
+public record MigrationEvent(Instant at, State what, String version, String description, String by, Integer tookMs) {
     /** Rollbacks that ended well, in their order; their migrations newest first, as they were undone. */
     private static final String UNDONE =
             """
@@ -49,14 +49,14 @@ public record MigrationEvent(
                         0, // the newest is undone first
                         new MigrationEvent(
                                 Instant.parse(row.getString(5)),
-                                Migration.State.APPLIED,
+                                State.APPLIED,
                                 version,
                                 description,
                                 row.getString(6),
                                 row.getInt(7)));
                 return back.add(new MigrationEvent(
                         row.getTimestamp(1).toInstant(),
-                        Migration.State.ROLLED_BACK,
+                        State.ROLLED_BACK,
                         version,
                         description,
                         row.getString(4),

@@ -136,10 +136,7 @@ class GenerateTest extends ScriptTest {
                         "perhaps");
     }
 
-    /**
-     * Whatever compares with a value of the enum, or would not let its column change: undoing drops it and makes it
-     * again.
-     */
+    /** Undoing drops and makes again what compares with a value of the enum, or would not let its column change. */
     @Test
     void aValueOfAnEnumOnWhichMuchHangsIsTakenBack() {
         String rest =

@@ -59,12 +59,7 @@
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 
 /**
-<<<<<<< HEAD
- * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by object.
- * Only this room knows Flyway; it promises that what runs is what was planned and shown.
-=======
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by
- * object, lint tries statements for real. Only this room knows Flyway. What runs is what was planned and shown.
->>>>>>> r-migrate
+ * object. Only this room knows Flyway; it promises that what runs is what was planned and shown.
  */
 package avdaily.migrate;

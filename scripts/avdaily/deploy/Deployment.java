@@ -98,7 +98,7 @@ public final class Deployment {
                 run.pending().stream().filter(title -> !titles.contains(title)).toList()));
         // a new database has no table that others use
         if (policy.lint() != EnvironmentPolicy.Lint.OFF && !pending.isEmpty() && !state.empty())
-            checks.add(LintCheck.of(db.connection(), migrator, policy.lint()));
+            checks.add(LintCheck.of(db, migrator, policy.lint()));
         return new Prepared(
                 db,
                 release,

@@ -1,11 +1,12 @@
 package avdaily.deploy;
 
 import avdaily.base.Failure;
-import avdaily.migrate.Linter;
+import avdaily.db.Database;
 import avdaily.migrate.Migrator;
-import avdaily.migrate.StatementTracer;
+import avdaily.migrate.lint.LintFinding;
+import avdaily.migrate.lint.LintReport;
+import avdaily.migrate.lint.Linter;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -14,15 +15,12 @@ final class LintCheck {
     /** As for 'avdaily-migrate lint': a lock on a smaller table is over before anybody notices. */
     private static final long SMALL_TABLE = 100_000;
 
-    /** @param c a session on the database, for the sizes of its tables */
-    static PreflightCheck of(Connection c, Migrator migrator, EnvironmentPolicy.Lint lint) throws SQLException {
+    /** @param db the database that has the tables whose sizes count */
+    static PreflightCheck of(Database db, Migrator migrator, EnvironmentPolicy.Lint lint) throws SQLException {
         try {
-            StatementTracer tracer = new StatementTracer(StatementTracer.rows(c, SMALL_TABLE), SMALL_TABLE);
-            new Linter(migrator, tracer).pending(null);
-            List<String> dangerous = tracer.findings().stream()
-                    .filter(StatementTracer.Finding::isDangerous)
-                    .map(LintCheck::text)
-                    .toList();
+            LintReport report = new Linter(db, migrator, SMALL_TABLE).pending(null);
+            List<String> dangerous =
+                    report.dangerous().stream().map(LintCheck::text).toList();
             if (dangerous.isEmpty()) return PreflightCheck.ok("lint", "no dangerous statement");
             String text = String.join("; ", dangerous);
             if (lint == EnvironmentPolicy.Lint.WARN) return PreflightCheck.warning("lint", text);
@@ -35,7 +33,7 @@ final class LintCheck {
         }
     }
 
-    private static String text(StatementTracer.Finding finding) {
+    private static String text(LintFinding finding) {
         return finding.rule() + " (" + Path.of(finding.file()).getFileName() + " line " + finding.line() + ", "
                 + finding.subject() + ")";
     }

@@ -1,10 +1,11 @@
--- The rules of 'avdaily-migrate lint'. Each has its severity, what it says, why it hurts, and two examples on the tables
--- under "given" that are also its test: "bad" is reported, "good" is not. A rule "on a big table" only informs where the
--- table is small. "--- then" begins another migration.
+-- The rules of 'avdaily-migrate lint'. Each has its severity, its title, the reason, and two examples on the tables
+-- under "given". The examples are also its test: "bad" is reported, "good" is not. A rule "on a big table" only informs
+-- if the table is small. "--- then" begins another migration.
 
 --- given
 CREATE TABLE payments (
-    id bigint PRIMARY KEY, user_id bigint NOT NULL, amount numeric NOT NULL, note varchar(20), source text, paid_at timestamp
+    id bigint PRIMARY KEY, user_id bigint NOT NULL, amount numeric NOT NULL, note varchar(20), source text,
+    paid_at timestamp
 );
 CREATE TABLE users (id bigint PRIMARY KEY, email text, phone text NOT NULL, legacy text);
 CREATE TABLE bookings (room int, during tsrange);
@@ -23,7 +24,8 @@ ALTER TABLE payments ALTER COLUMN channel DROP DEFAULT;
 
 --- rule volatile-default: dangerous on a big table
 -- A column whose default differs from row to row
--- The whole table is written anew under a lock that shuts out reading too. A constant default is only noted in the catalog.
+-- The whole table is written anew under a lock that shuts out reading too. A constant default is only noted in the
+-- catalog.
 --- bad
 ALTER TABLE payments ADD COLUMN token uuid DEFAULT gen_random_uuid();
 --- good
@@ -51,7 +53,8 @@ CREATE VIEW payments_with_fee AS SELECT p.id, p.amount * 0.02 AS fee FROM paymen
 
 --- rule type-change: dangerous on a big table
 -- A column's type changes so that the table is written anew
--- Every row and every index is written anew under a lock that shuts out reading too. Longer varchar, or varchar to text, is free.
+-- Every row and every index is written anew under a lock that shuts out reading too. Longer varchar, or varchar to
+-- text, is free.
 --- bad
 ALTER TABLE payments ALTER COLUMN id TYPE numeric;
 --- good
@@ -92,7 +95,8 @@ ALTER TABLE payments VALIDATE CONSTRAINT payments_user_fk;
 
 --- rule unique-without-index: dangerous on a big table
 -- A unique or primary key that builds its index
--- The index is built under a lock that shuts out reading. Build it CONCURRENTLY before, and let the constraint take it over.
+-- The index is built under a lock that shuts out reading. Build it CONCURRENTLY before, and let the constraint take
+-- it over.
 --- bad
 ALTER TABLE users ADD CONSTRAINT users_phone_key UNIQUE (phone);
 --- good
@@ -102,7 +106,8 @@ ALTER TABLE users ADD CONSTRAINT users_phone_key UNIQUE USING INDEX users_phone_
 
 --- rule exclusion-constraint: dangerous on a big table
 -- An exclusion constraint builds its index
--- The index is built under a lock that shuts out reading, and there is no way to build it before: make it with the table.
+-- The index is built under a lock that shuts out reading, and there is no way to build it before: make it with the
+-- table.
 --- bad
 ALTER TABLE bookings ADD CONSTRAINT bookings_apart EXCLUDE USING gist (during WITH &&);
 --- good
@@ -126,7 +131,8 @@ DROP INDEX CONCURRENTLY payments_user_idx;
 
 --- rule reindex-not-concurrent: dangerous on a big table
 -- An index that is rebuilt, and not CONCURRENTLY
--- Nobody can write to the table meanwhile, nor read through the index. Upkeep is no migration: REINDEX CONCURRENTLY from outside.
+-- Nobody can write to the table meanwhile, nor read through the index. Upkeep is no migration: REINDEX CONCURRENTLY
+-- from outside.
 --- bad
 REINDEX INDEX payments_user_idx;
 --- good
@@ -216,7 +222,8 @@ CREATE TABLE bookings_of_1 PARTITION OF bookings_by_time FOR VALUES IN (1);
 
 --- rule work-under-lock: dangerous on a big table
 -- Long work while a lock is held that an earlier statement took
--- Locks last to the end of the transaction: who wants that table waits for the work too. Give it a migration of its own.
+-- Locks last to the end of the transaction: who wants that table waits for the work too. Give it a migration of its
+-- own.
 --- bad
 ALTER TABLE users ADD COLUMN tier int;
 UPDATE payments SET note = 'old' WHERE paid_at < '2020-01-01';
@@ -245,7 +252,8 @@ SELECT id FROM payments WHERE id = 1 FOR UPDATE;
 
 --- rule lock-timeout-changed: warning
 -- The file changes lock_timeout
--- 'up' waits two seconds for a lock and then tries again, so that nobody queues behind it for long. This takes that away.
+-- 'up' waits two seconds for a lock and then tries again, so that nobody queues behind it for long. This takes that
+-- away.
 --- bad
 SET lock_timeout = '10min';
 --- good

@@ -4,9 +4,7 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.lint.LintFinding;
-import avdaily.migrate.lint.LintReport;
 import avdaily.migrate.lint.Linter;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -15,12 +13,10 @@ final class LintCheck {
     /** As for 'avdaily-migrate lint': a lock on a smaller table is over before anybody notices. */
     private static final long SMALL_TABLE = 100_000;
 
-    /** @param db the database that has the tables whose sizes count */
     static PreflightCheck of(Database db, Migrator migrator, EnvironmentPolicy.Lint lint) throws SQLException {
         try {
-            LintReport report = new Linter(db, migrator, SMALL_TABLE).pending(null);
-            List<String> dangerous =
-                    report.dangerous().stream().map(LintCheck::text).toList();
+            List<String> dangerous = new Linter(db, migrator, SMALL_TABLE)
+                    .pending(null).dangerous().stream().map(LintCheck::text).toList();
             if (dangerous.isEmpty()) return PreflightCheck.ok("lint", "no dangerous statement");
             String text = String.join("; ", dangerous);
             if (lint == EnvironmentPolicy.Lint.WARN) return PreflightCheck.warning("lint", text);
@@ -34,8 +30,7 @@ final class LintCheck {
     }
 
     private static String text(LintFinding finding) {
-        return finding.rule() + " (" + Path.of(finding.file()).getFileName() + " line " + finding.line() + ", "
-                + finding.subject() + ")";
+        return finding.rule().id() + " (" + finding.place() + ", " + finding.subject() + ")";
     }
 
     private LintCheck() {}

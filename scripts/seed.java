@@ -43,7 +43,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "avdaily-seed",
         description =
-                "Fill the database with the data of an environment. Running it again changes nothing; it never works on production.",
+                "Fill the database with the data of an environment. Running it again changes nothing; it never works "
+                        + "on production.",
         subcommands = {SeedGenerate.class, SeedExport.class})
 class Seed extends Script {
     @Parameters(
@@ -72,8 +73,8 @@ class Seed extends Script {
 
     @Option(
             names = "--validate",
-            description =
-                    "Afterwards check that every row is there, and the data against every integrity rule (22 on findings).")
+            description = "Afterwards check that every row is there, and the data against every integrity rule (22 on "
+                    + "findings).")
     boolean validate;
 
     @Option(names = "--dry-run", description = "Do it all, say row by row what it would change, and take it back.")
@@ -86,7 +87,8 @@ class Seed extends Script {
             names = "--as-of",
             paramLabel = "DATE",
             description =
-                    "The day that relative dates count from (default: as when the data came in, else today). It is remembered.")
+                    "The day that relative dates count from (default: as when the data came in, else today). It is "
+                            + "remembered.")
     LocalDate asOf;
 
     private boolean isIn;
@@ -128,13 +130,15 @@ class Seed extends Script {
                     ? Exit.DONE
                     : findings(
                             Format.count(findings.size(), "finding") + " in the seeded data of " + db,
-                            "look at the rows that are named ('avdaily-integrity check' shows more of them); --clean starts afresh.");
+                            "look at the rows that are named ('avdaily-integrity check' shows more of them); --clean "
+                                    + "starts afresh.");
         } catch (OutOfMemoryError e) {
             throw Failure.usage(
                     "the rows of the seed files do not fit into "
                             + Format.bytes(Runtime.getRuntime().maxMemory()) + " of memory; "
                             + (isIn ? "the data are in, and not validated" : "nothing was written"),
-                    "give Java more (JAVA_TOOL_OPTIONS=-Xmx2g), or put the rows into a CSV of more than 16 MB, which passes through.");
+                    "give Java more (JAVA_TOOL_OPTIONS=-Xmx2g), or put the rows into a CSV of more than 16 MB, which "
+                            + "passes through.");
         }
     }
 
@@ -216,7 +220,8 @@ class SeedExport extends Script {
             names = "--seeds",
             paramLabel = "DIR",
             description =
-                    "Folder whose seeds.yaml names keys, references and personal columns (default: AVDAILY_SEEDS, else AV-Daily's own).")
+                    "Folder whose seeds.yaml names keys, references and personal columns (default: AVDAILY_SEEDS, "
+                            + "else AV-Daily's own).")
     Path seeds;
 
     @Override

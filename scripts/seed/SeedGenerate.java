@@ -33,7 +33,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Fills empty tables with as many made-up people as you like, whose data is true; the same command gives the same rows everywhere. */
+/**
+ * Fills empty tables with as many made-up people as you like, whose data is true; the same command gives the same rows
+ * everywhere.
+ */
 @Command(
         name = "generate",
         description =
@@ -105,7 +108,8 @@ class SeedGenerate extends Script {
             names = "--seeds",
             paramLabel = "DIR",
             description =
-                    "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, else AV-Daily's own).")
+                    "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, "
+                            + "else AV-Daily's own).")
     Path seeds;
 
     @Override
@@ -183,7 +187,8 @@ class SeedGenerate extends Script {
                             recipe + ": " + Failures.message(e) + "; nothing was written", "correct the recipe.")
                     : Failure.usage(
                             "the tables do not take AV-Daily's rows: " + Failures.message(e) + "; nothing was written",
-                            "bring the schema to what avdaily-migrate makes of it, or describe your own tables with --recipe.");
+                            "bring the schema to what avdaily-migrate makes of it, or describe your own tables with "
+                                    + "--recipe.");
         }
     }
 
@@ -193,8 +198,8 @@ class SeedGenerate extends Script {
     }
 
     /**
-     * Breaks the rules in the transaction of the load, and writes down which, before it is committed: who has the data has the manifest.
-     * Constraints that would not let them be broken are dropped.
+     * Breaks the rules in the transaction of the load, and writes down which, before it is committed: who has the data
+     * has the manifest. Constraints that would not let them be broken are dropped.
      */
     private void plant(Connection c, Map<String, List<String>> planted, LocalDate day) throws Exception {
         if (defects.isEmpty()) return;

@@ -3,9 +3,9 @@ package avdaily.generate;
 import java.util.List;
 
 /**
- * Some people who live side by side, their savings plans and the ajo groups that they share. Nobody beyond it touches their money, so a
- * neighbourhood can be made by itself, again and again: first the people and groups with what is due and when, then, with {@link #live},
- * every movement of money.
+ * Some people who live side by side, their savings plans and the ajo groups that they share. Nobody beyond it touches
+ * their money, so a neighbourhood can be made by itself, again and again: first the people and groups with what is due
+ * and when, then, with {@link #live}, every movement of money.
  */
 final class Cohort {
     static final int SIZE = 64;

@@ -3,8 +3,8 @@ package avdaily.generate;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Values without state: each is a function of the seed, a stream (table and column, by name) and a row. So rows can be made in any order and on
- * any thread, and a column more changes no other one.
+ * Values without state: each is a function of the seed, a stream (table and column, by name) and a row. So rows can be
+ * made in any order and on any thread, and a column more changes no other one.
  */
 public final class CounterRandom {
     /** Part of every value: goes up whenever the same seed would give other data. */
@@ -60,7 +60,10 @@ public final class CounterRandom {
         return values[below(values.length, stream, row)];
     }
 
-    /** A bijection of the numbers of 2 x {@code half} bits (a Feistel network): what comes from different numbers is different. */
+    /**
+     * A bijection of the numbers of 2 x {@code half} bits (a Feistel network): what comes from different numbers is
+     * different.
+     */
     long shuffled(int half, long stream, long number) {
         long mask = (1L << half) - 1;
         long left = number >>> half & mask;
@@ -81,7 +84,10 @@ public final class CounterRandom {
         return walked;
     }
 
-    /** The high half of a row's UUID (version 4 by its looks): 60 bits from the row's number, so no two rows of a stream share it. */
+    /**
+     * The high half of a row's UUID (version 4 by its looks): 60 bits from the row's number, so no two rows of a stream
+     * share it.
+     */
     long uuidHigh(long stream, long row) {
         long bits = shuffled(30, stream, row);
         return bits >>> 12 << 16 | 0x4000 | bits & 0xFFF;

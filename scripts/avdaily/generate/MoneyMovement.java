@@ -24,7 +24,10 @@ final class MoneyMovement {
         CRYPTO
     }
 
-    /** Something that happens at most once a day to a person: with the day it names a transaction. The numbers leave room for plans and groups. */
+    /**
+     * Something that happens at most once a day to a person: with the day it names a transaction. The numbers leave
+     * room for plans and groups.
+     */
     static final int PAY_PLAN = 0,
             MISS_PLAN = 4,
             DEPOSIT = 8,

@@ -4,8 +4,8 @@ import java.util.Comparator;
 import java.util.Locale;
 
 /**
- * How a person lives: every movement of their money, day by day, with the balances, totals and streaks that follow. Nothing is drawn from a sequence,
- * so the same person always lives the same life.
+ * How a person lives: every movement of their money, day by day, with the balances, totals and streaks that follow.
+ * Nothing is drawn from a sequence, so the same person always lives the same life.
  */
 final class PersonSimulation {
     private static final long DAY = CounterRandom.stream("transactions.day");
@@ -68,7 +68,10 @@ final class PersonSimulation {
         if (window.isMonthsLast(day) && p.tier > 0 && p.balance > 5_000_00) earn(p.balance / 400);
     }
 
-    /** What goes into the plan today: nothing, a day's amount, or more where days were missed; less than nothing where the payment fails. */
+    /**
+     * What goes into the plan today: nothing, a day's amount, or more where days were missed; less than nothing where
+     * the payment fails.
+     */
     private long payment(SavingsPlan plan) {
         if (plan.fate != SavingsPlan.Fate.ACTIVE || day < plan.start || day >= plan.end) return 0;
         if (day == plan.fateDay && plan.planned != SavingsPlan.Fate.COMPLETED) return 0;

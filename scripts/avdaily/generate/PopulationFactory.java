@@ -7,7 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** How a neighbourhood comes to be: who lives there, what they mean to save, and which groups they found, with what is due in them and when. */
+/**
+ * How a neighbourhood comes to be: who lives there, what they mean to save, and which groups they found, with what is
+ * due in them and when.
+ */
 final class PopulationFactory {
     private static final String[] PLAN_NAMES = {
         "School Fees",

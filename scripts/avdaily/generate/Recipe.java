@@ -24,8 +24,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * The rows of any project's tables, described as data: a table has so many rows by itself, or some for each row of another one, and each column a way
- * to make its values. A block is some rows of a table that stands by itself, with what hangs on them.
+ * The rows of any project's tables, described as data: a table has so many rows by itself, or some for each row of
+ * another one, and each column a way to make its values. A block is some rows of a table that stands by itself, with
+ * what hangs on them.
  */
 public final class Recipe implements RowSource {
     private static final int ROWS_A_BLOCK = 256;
@@ -71,7 +72,10 @@ public final class Recipe implements RowSource {
         }
     }
 
-    /** {@code key} is the row's number; those of a table that hangs on another one have gaps, since each parent has room for the most. */
+    /**
+     * {@code key} is the row's number; those of a table that hangs on another one have gaps, since each parent has room
+     * for the most.
+     */
     private record Row(Table table, long key, Row parent) {
         Row of(Table ancestor) {
             return table == ancestor ? this : parent.of(ancestor);
@@ -246,7 +250,8 @@ public final class Recipe implements RowSource {
                 throw mistake(
                         where,
                         "'" + way + "' is no way to make a value",
-                        "use uuid, sequence, text, pick, chance, number, date, timestamp, parent, copy, reference, multiply, add, subtract, sum or "
+                        "use uuid, sequence, text, pick, chance, number, date, timestamp, parent, copy, reference, "
+                                + "multiply, add, subtract, sum or "
                                 + "count.");
         };
     }

@@ -4,7 +4,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What the rows of all tables share: how their ids come about, and when the same thing happened wherever it is told. */
+/**
+ * What the rows of all tables share: how their ids come about, and when the same thing happened wherever it is told.
+ */
 abstract class RowWriter {
     /** The streams of ids that rows of several tables refer to. */
     static final long USER = CounterRandom.stream("user.id"),
@@ -43,7 +45,10 @@ abstract class RowWriter {
         return window.second(p.joined, p.joinedSecond);
     }
 
-    /** The tier is reached some days after joining, the second after the first; the administrator's in a short history on its last day. */
+    /**
+     * The tier is reached some days after joining, the second after the first; the administrator's in a short history
+     * on its last day.
+     */
     long verified(Person p, int tier) {
         int day = p.joined + (tier == 1 ? 1 + mix.below(3, VERIFIED, p.row) : 5 + mix.below(4, VERIFIED + 1, p.row));
         return window.second(Math.min(day, window.days - 1), 9 * 3600 + mix.below(8 * 3600, VERIFIED + tier, p.row));

@@ -6,13 +6,19 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.List;
 
-/** AV-Daily at volume: the rows of every table, written from neighbourhoods whose lives agree with each other. Blocks are neighbourhoods. */
+/**
+ * AV-Daily at volume: the rows of every table, written from neighbourhoods whose lives agree with each other. Blocks
+ * are neighbourhoods.
+ */
 public final class SavingsDataset implements RowSource {
     private interface Writer {
         void write(Cohort n, BinaryCopyBuffer rows);
     }
 
-    /** @param lives whether the rows tell of money that moved; {@code writer} is null for the days' sums, which are one block of their own */
+    /**
+     * @param lives whether the rows tell of money that moved; {@code writer} is null for the days' sums, which are one
+     *     block of their own
+     */
     private record Table(Target target, boolean lives, Writer writer) {}
 
     private final CounterRandom mix;
@@ -36,20 +42,23 @@ public final class SavingsDataset implements RowSource {
         return List.of(
                 table(
                         "user",
-                        "id name email email_verified phone_number phone_verified date_of_birth kyc_tier kyc_status kyc_verified_at "
+                        "id name email email_verified phone_number phone_verified date_of_birth kyc_tier kyc_status "
+                                + "kyc_verified_at "
                                 + "biometric_enabled is_active is_suspended created_at updated_at",
                         false,
                         people::users),
                 table("user_roles", "id user_id role_id assigned_by assigned_at", false, people::roles),
                 table(
                         "kyc_verification",
-                        "id user_id tier status first_name last_name date_of_birth address government_id_type government_id_number "
+                        "id user_id tier status first_name last_name date_of_birth address government_id_type "
+                                + "government_id_number "
                                 + "verification_data verified_by verified_at rejection_reason created_at updated_at",
                         false,
                         people::checks),
                 table(
                         "bank_accounts",
-                        "id user_id bank_code bank_name account_number account_name is_verified is_primary created_at updated_at",
+                        "id user_id bank_code bank_name account_number account_name is_verified is_primary created_at "
+                                + "updated_at",
                         false,
                         people::accounts),
                 table(
@@ -71,37 +80,44 @@ public final class SavingsDataset implements RowSource {
                 table("wallets", "id user_id balance currency is_active created_at updated_at", true, money::wallets),
                 table(
                         "savings_plans",
-                        "id user_id plan_name daily_amount cycle_duration target_amount current_amount auto_save_enabled auto_save_time "
-                                + "status start_date end_date contribution_streak total_contributions currency created_at updated_at version",
+                        "id user_id plan_name daily_amount cycle_duration target_amount current_amount "
+                                + "auto_save_enabled auto_save_time "
+                                + "status start_date end_date contribution_streak total_contributions currency "
+                                + "created_at updated_at version",
                         true,
                         money::plans),
                 table(
                         "transactions",
-                        "id user_id plan_id amount currency type status reference description created_at completed_at updated_at "
+                        "id user_id plan_id amount currency type status reference description created_at completed_at "
+                                + "updated_at "
                                 + "payment_source failed_at failure_reason",
                         true,
                         money::transactions),
                 table(
                         "ajo_groups",
                         "id organizer_id group_name description member_count current_member_count contribution_amount "
-                                + "contribution_frequency rotation_order current_round current_position status total_collected total_disbursed currency "
+                                + "contribution_frequency rotation_order current_round current_position status "
+                                + "total_collected total_disbursed currency "
                                 + "start_date next_payout_date end_date is_private invite_code created_at updated_at",
                         false,
                         group::groups),
                 table(
                         "group_members",
-                        "id group_id user_id role position has_received_payout payout_received_at total_contributed joined_at",
+                        "id group_id user_id role position has_received_payout payout_received_at total_contributed "
+                                + "joined_at",
                         false,
                         group::members),
                 table(
                         "group_contributions",
-                        "id group_id member_id user_id round amount currency status transaction_id due_date paid_at created_at "
+                        "id group_id member_id user_id round amount currency status transaction_id due_date paid_at "
+                                + "created_at "
                                 + "updated_at",
                         false,
                         group::contributions),
                 table(
                         "group_payouts",
-                        "id group_id member_id user_id round amount service_fee net_amount currency status transaction_id scheduled_date "
+                        "id group_id member_id user_id round amount service_fee net_amount currency status "
+                                + "transaction_id scheduled_date "
                                 + "disbursed_at created_at updated_at",
                         false,
                         group::payouts),
@@ -112,12 +128,14 @@ public final class SavingsDataset implements RowSource {
                         group::invitations),
                 table(
                         "notifications",
-                        "id user_id type channel title message data status is_read read_at sent_at failure_reason created_at",
+                        "id user_id type channel title message data status is_read read_at sent_at failure_reason "
+                                + "created_at",
                         true,
                         app::notifications),
                 table(
                         "savings_milestones",
-                        "id user_id plan_id milestone_type milestone_name description badge_icon reward_points achieved_at",
+                        "id user_id plan_id milestone_type milestone_name description badge_icon reward_points "
+                                + "achieved_at",
                         true,
                         app::milestones),
                 table(
@@ -127,14 +145,18 @@ public final class SavingsDataset implements RowSource {
                         app::rewards),
                 table(
                         "user_analytics",
-                        "id user_id total_saved total_withdrawn current_streak longest_streak total_contributions completed_plans "
-                                + "active_plans total_interest_earned currency last_contribution_date created_at updated_at",
+                        "id user_id total_saved total_withdrawn current_streak longest_streak total_contributions "
+                                + "completed_plans "
+                                + "active_plans total_interest_earned currency last_contribution_date created_at "
+                                + "updated_at",
                         true,
                         money::analytics),
                 table(
                         "daily_analytics",
-                        "id date total_users active_users new_users total_savings_plans active_savings_plans total_contributions "
-                                + "total_contribution_amount total_withdrawals total_withdrawal_amount active_ajo_groups currency created_at",
+                        "id date total_users active_users new_users total_savings_plans active_savings_plans "
+                                + "total_contributions "
+                                + "total_contribution_amount total_withdrawals total_withdrawal_amount "
+                                + "active_ajo_groups currency created_at",
                         false,
                         null),
                 table(

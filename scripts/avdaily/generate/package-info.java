@@ -29,7 +29,7 @@
 //SOURCES SavingsPlan.java
 
 /**
- * Fills a database with a volume of made-up rows: AV-Daily's people with a past, or tables by a recipe. The room promises that
- * the same seed gives the same rows on every machine, in bounded memory.
+ * Fills a database with a volume of made-up rows: AV-Daily's people with a past, or tables by a recipe. The room
+ * promises that the same seed gives the same rows on every machine, in bounded memory.
  */
 package avdaily.generate;

@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The rows of a CSV with a header, one after the other: an empty cell is null, an empty one in quotes is an empty text; plan.user
- * belongs to the reference plan; {@code balance (create-only)} is a column that existing rows keep.
+ * The rows of a CSV with a header, one after the other: an empty cell is null, an empty one in quotes is an empty text;
+ * plan.user belongs to the reference plan; {@code balance (create-only)} is a column that existing rows keep.
  */
 final class CsvRows implements AutoCloseable {
     private static final String CREATE_ONLY = " (create-only)";

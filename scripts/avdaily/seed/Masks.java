@@ -21,8 +21,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Puts something else in the place of personal data: the same for the same value wherever it stands, another one for another value, so
- * that keys stay keys and references still lead to their rows. The server's identity goes into it: who has the file cannot try names.
+ * Puts something else in the place of personal data: the same for the same value wherever it stands, another one for
+ * another value, so that keys stay keys and references still lead to their rows. The server's identity goes into it:
+ * who has the file cannot try names.
  */
 public final class Masks {
     private enum Kind {
@@ -36,12 +37,14 @@ public final class Masks {
     private static final Pattern EMAIL_COLUMN = Pattern.compile("(.*_)?e?mail(_address)?");
     private static final Pattern PHONE_COLUMN = Pattern.compile("(.*_)?(phone|mobile|msisdn|whatsapp)(_?(number|no))?");
     private static final Pattern NAME_COLUMN = Pattern.compile(
-            "((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary|mothers?)_?name"
-                    + "|surname|nickname|next_of_kin(_name)?)");
+            "((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary|mothers?)"
+                    + "_?name|surname|nickname|next_of_kin(_name)?)");
     private static final Pattern BIRTH_COLUMN = Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day)|dob|born)");
     private static final Pattern OTHER_COLUMN = Pattern.compile(
-            "(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_id|ssn|iban"
-                    + "|account_number|card_number|image|selfie|avatar|photo|signature|public_key|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
+            "(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)"
+                    + "|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_id|ssn|iban|account_number|card_number"
+                    + "|image|selfie|avatar|photo|signature|public_key"
+                    + "|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
     private static final Pattern EMAIL = Pattern.compile("[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}");
     private static final Pattern PHONE =
             Pattern.compile("(?<![\\p{L}\\p{N}-])(\\+\\d{10,14}|0[789][01]\\d{8})(?![\\p{L}\\p{N}-])");
@@ -203,7 +206,9 @@ public final class Masks {
                 : unique(kind + value, attempt -> candidate(kind, value, attempt, most));
     }
 
-    /** The first candidate that no other value has; where there are fewer candidates than values, two values share one. */
+    /**
+     * The first candidate that no other value has; where there are fewer candidates than values, two values share one.
+     */
     private String unique(String value, IntFunction<String> candidate) {
         String known = masks.get(value);
         for (int attempt = 0; known == null; attempt++) {

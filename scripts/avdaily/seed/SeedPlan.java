@@ -11,7 +11,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A table to fill: its shape, its natural key and references by field name, its rows by natural key, and those that must not be there.
+ * A table to fill: its shape, its natural key and references by field name, its rows by natural key, and those that
+ * must not be there.
  *
  * @param large the file whose rows are too many to hold, or null; then {@code rows} is empty
  */
@@ -67,8 +68,8 @@ public record SeedPlan(
     }
 
     /**
-     * The rows by how far they hang on others of this table: those that refer to none of them first, then what refers to these, and so on. What
-     * refers to each other in a circle comes last, together.
+     * The rows by how far they hang on others of this table: those that refer to none of them first, then what refers
+     * to these, and so on. What refers to each other in a circle comes last, together.
      */
     List<Map<String, SeedRow>> generations() {
         List<Map<String, SeedRow>> generations = new ArrayList<>();

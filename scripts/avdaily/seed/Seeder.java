@@ -27,7 +27,10 @@ import java.util.stream.Stream;
 
 /** Brings the seed files of one environment into one database, all or nothing. */
 public final class Seeder {
-    /** What became of a table's rows; {@code skipped} where neither its files nor its rows changed since they were seeded. */
+    /**
+     * What became of a table's rows; {@code skipped} where neither its files nor its rows changed since they were
+     * seeded.
+     */
     public record Count(String table, long inserted, long updated, long unchanged, long removed, boolean skipped) {
         public List<String> cells() {
             return List.of(
@@ -310,8 +313,8 @@ public final class Seeder {
         }
 
         /**
-         * Takes away the rows that the files call absent: those that nothing refers to first, so that a new row can have their place; the
-         * others at the end, when the seeds may have changed what referred to them.
+         * Takes away the rows that the files call absent: those that nothing refers to first, so that a new row can
+         * have their place; the others at the end, when the seeds may have changed what referred to them.
          */
         private void remove(boolean last) throws SQLException {
             List<SeedPlan> backwards = new ArrayList<>(plans);

@@ -51,15 +51,19 @@ public final class TableCatalog {
                 """
                 SELECT t.relname, a.attname, format_type(a.atttypid, a.atttypmod),
                        (WITH RECURSIVE d AS (SELECT a.atttypid AS type, a.atttypmod AS modifier
-                                             UNION ALL SELECT y.typbasetype, y.typtypmod FROM d JOIN pg_type y ON y.oid = d.type AND y.typtype = 'd')
-                        SELECT format_type(d.type, d.modifier) FROM d JOIN pg_type y ON y.oid = d.type AND y.typtype <> 'd'),
+                                             UNION ALL SELECT y.typbasetype, y.typtypmod FROM d JOIN pg_type y
+                                                 ON y.oid = d.type AND y.typtype = 'd')
+                        SELECT format_type(d.type, d.modifier) FROM d JOIN pg_type y ON y.oid = d.type
+                            AND y.typtype <> 'd'),
                        a.attgenerated <> '',
                        (SELECT r.relname FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
-                        WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] AND pg_table_is_visible(r.oid)
+                        WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]
+                            AND pg_table_is_visible(r.oid)
                           AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.confrelid AND x.indisprimary
                                       AND x.indnkeyatts = 1 AND x.indkey[0] = k.confkey[1]) LIMIT 1)
                 FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-                WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace
+                WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid)
+                    AND t.relnamespace <> 'pg_catalog'::regnamespace
                 ORDER BY t.relname, a.attnum""",
                 row -> columns.computeIfAbsent(row.getString(1), t -> new LinkedHashMap<>())
                         .put(
@@ -75,10 +79,13 @@ public final class TableCatalog {
         Database.list(
                 c,
                 """
-                SELECT t.relname, k.contype = 'p', ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(n, i)
-                                                         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.n ORDER BY u.i)
+                SELECT t.relname, k.contype = 'p', ARRAY(SELECT a.attname::text
+                    FROM unnest(k.conkey) WITH ORDINALITY u(n, i)
+                                                         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.n
+                                                             ORDER BY u.i)
                 FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
-                WHERE k.contype IN ('p', 'u') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace ORDER BY k.conname""",
+                WHERE k.contype IN ('p', 'u') AND pg_table_is_visible(t.oid)
+                    AND t.relnamespace <> 'pg_catalog'::regnamespace ORDER BY k.conname""",
                 row -> {
                     List<String> names = List.of((String[]) row.getArray(3).getArray());
                     if (row.getBoolean(2)) primary.put(row.getString(1), names);
@@ -100,7 +107,8 @@ public final class TableCatalog {
         Database.list(
                 c,
                 """
-                SELECT t.relname, r.relname, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (k.conkey))
+                SELECT t.relname, r.relname, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = t.oid
+                    AND a.attnum = ANY (k.conkey))
                 FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
                 WHERE k.contype = 'f' AND pg_table_is_visible(t.oid) AND pg_table_is_visible(r.oid)""",
                 row -> all.foreignKeys
@@ -110,10 +118,13 @@ public final class TableCatalog {
                 c,
                 """
                 SELECT (SELECT r.relname FROM pg_class r WHERE r.oid = k.confrelid),
-                       format('%s r WHERE %s', k.conrelid::regclass, string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND '))
-                         || CASE WHEN k.conrelid = k.confrelid THEN ' AND (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)' ELSE '' END
+                       format('%s r WHERE %s', k.conrelid::regclass,
+                           string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND '))
+                         || CASE WHEN k.conrelid = k.confrelid THEN ' AND (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)'
+                             ELSE '' END
                 FROM pg_constraint k, unnest(k.conkey, k.confkey) u(here, there), pg_attribute a, pg_attribute b
-                WHERE k.contype = 'f' AND pg_table_is_visible(k.confrelid) AND a.attrelid = k.conrelid AND a.attnum = u.here
+                WHERE k.contype = 'f' AND pg_table_is_visible(k.confrelid) AND a.attrelid = k.conrelid
+                    AND a.attnum = u.here
                   AND b.attrelid = k.confrelid AND b.attnum = u.there
                 GROUP BY k.oid, k.conrelid, k.confrelid""",
                 row -> all.references
@@ -122,7 +133,10 @@ public final class TableCatalog {
         return all;
     }
 
-    /** For each foreign key that leads to the table: "referrer r WHERE r.column = t.column", and {@code r} is another row. */
+    /**
+     * For each foreign key that leads to the table: "referrer r WHERE r.column = " + "t.column", and {@code r} is
+     * another row.
+     */
     List<String> references(String table) {
         return references.getOrDefault(table, List.of());
     }

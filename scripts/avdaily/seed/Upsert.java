@@ -22,7 +22,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.postgresql.util.PSQLException;
 
-/** Brings rows into one table by their natural key: new ones are inserted, different ones updated, equal ones left alone. */
+/**
+ * Brings rows into one table by their natural key: new ones are inserted, different ones updated, equal ones left
+ * alone.
+ */
 public final class Upsert {
     /** A row whose values are ready for the database; {@code id} is the one to give it if it is new, or null. */
     record Row(SeedRow source, String id, Map<TableCatalog.Column, JsonNode> values) {}
@@ -50,7 +53,10 @@ public final class Upsert {
         this.createOnly = createOnly;
     }
 
-    /** The rows that the table has already: the place in {@code rows}, and the primary key where it is one column (else null). */
+    /**
+     * The rows that the table has already: the place in {@code rows}, and the primary key where it is one column (else
+     * null).
+     */
     Map<Integer, String> existing(List<Row> rows) throws SQLException {
         Map<Integer, String> found = new LinkedHashMap<>();
         for (int from = 0; from < rows.size(); from += ROWS_A_STATEMENT) {
@@ -189,7 +195,8 @@ public final class Upsert {
     /**
      * Deletes those of the rows that nothing refers to: what hangs on a row is not taken away with it.
      *
-     * @param referrers a condition for each foreign key that leads to the table: true where a row {@code r} refers to {@code t}
+     * @param referrers a condition for each foreign key that leads to the table: true where a row {@code r} refers to
+     *     {@code t}
      * @return the places of those that stay
      */
     Set<Integer> remove(List<Row> rows, List<String> referrers) throws SQLException {
@@ -209,8 +216,9 @@ public final class Upsert {
     }
 
     /**
-     * Neighbours with the same columns, in portions: what a row leaves out is the database's default, or stays as it is.
-     * The order of the file is kept, so that a row can refer to one above it (where ids are uuids, which are known beforehand).
+     * Neighbours with the same columns, in portions: what a row leaves out is the database's default, or stays as it
+     * is. The order of the file is kept, so that a row can refer to one above it (where ids are uuids, which are known
+     * beforehand).
      */
     private static List<List<Row>> batchesByColumns(List<Row> rows) {
         List<List<Row>> portions = new ArrayList<>();
@@ -282,7 +290,9 @@ public final class Upsert {
         T run(List<Row> rows) throws SQLException;
     }
 
-    /** Runs a statement for many rows; if the server refuses it, runs it row by row to find the one that is to blame. */
+    /**
+     * Runs a statement for many rows; if the server refuses it, runs it row by row to find the one that is to blame.
+     */
     private <T> T isolatingBadRow(List<Row> rows, Statement<T> statement) throws SQLException {
         Savepoint before = c.setSavepoint();
         try {

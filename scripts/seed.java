@@ -8,7 +8,7 @@
 //CDS
 //MAIN Seed
 //SOURCES common.java
-//SOURCES avdaily/generate/package-info.java
+//SOURCES avdaily/generate/dataset/package-info.java
 //SOURCES avdaily/seed/package-info.java
 //SOURCES seed/SeedGenerate.java
 

@@ -13,7 +13,7 @@ import avdaily.generate.BulkLoad;
 import avdaily.generate.CounterRandom;
 import avdaily.generate.Recipe;
 import avdaily.generate.RowSource;
-import avdaily.generate.SavingsDataset;
+import avdaily.generate.dataset.SavingsDataset;
 import avdaily.integrity.Defects;
 import avdaily.seed.TableCatalog;
 import avdaily.seed.TableChecksum;

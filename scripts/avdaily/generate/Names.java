@@ -1,7 +1,9 @@
 package avdaily.generate;
 
+import java.util.Arrays;
+
 /** Names of Nigeria, by people, so that first name and family name come from the same one. */
-final class Names {
+public final class Names {
     private record People(int weight, String[] women, String[] men, String[] families) {}
 
     private static final People[] PEOPLES = {
@@ -55,7 +57,7 @@ final class Names {
                         + "Uwaifo")
     };
     private static final int[] WEIGHTS =
-            java.util.Arrays.stream(PEOPLES).mapToInt(People::weight).toArray();
+            Arrays.stream(PEOPLES).mapToInt(People::weight).toArray();
 
     private static final long PEOPLE = CounterRandom.stream("user.people");
     private static final long WOMAN = CounterRandom.stream("user.woman");
@@ -66,17 +68,17 @@ final class Names {
         return new People(weight, women.split(" "), men.split(" "), families.split(" "));
     }
 
-    static String first(CounterRandom mix, long row) {
-        People people = of(mix, row);
-        return mix.pick(mix.below(2, WOMAN, row) == 0 ? people.women : people.men, FIRST, row);
+    public static String first(CounterRandom random, long row) {
+        People people = of(random, row);
+        return random.pick(random.below(2, WOMAN, row) == 0 ? people.women : people.men, FIRST, row);
     }
 
-    static String family(CounterRandom mix, long row) {
-        return mix.pick(of(mix, row).families, FAMILY, row);
+    public static String family(CounterRandom random, long row) {
+        return random.pick(of(random, row).families, FAMILY, row);
     }
 
-    private static People of(CounterRandom mix, long row) {
-        return PEOPLES[mix.weighted(WEIGHTS, PEOPLE, row)];
+    private static People of(CounterRandom random, long row) {
+        return PEOPLES[random.weighted(WEIGHTS, PEOPLE, row)];
     }
 
     private Names() {}

@@ -83,14 +83,14 @@ public final class Recipe implements RowSource {
     }
 
     private final Path file;
-    private final CounterRandom mix;
+    private final CounterRandom random;
     private final LocalDate asOf;
     private final int days;
     private final Map<String, Table> tables = new LinkedHashMap<>();
 
-    private Recipe(Path file, CounterRandom mix, LocalDate asOf, int days) {
+    private Recipe(Path file, CounterRandom random, LocalDate asOf, int days) {
         this.file = file;
-        this.mix = mix;
+        this.random = random;
         this.asOf = asOf;
         this.days = days;
     }
@@ -182,7 +182,7 @@ public final class Recipe implements RowSource {
                     : 0;
             table.columns.put(
                     entry.getKey(),
-                    none == 0 ? maker : row -> mix.below(100, stream + 7, row.key) < none ? null : maker.value(row));
+                    none == 0 ? maker : row -> random.below(100, stream + 7, row.key) < none ? null : maker.value(row));
         });
         table.types = new HashMap<>();
         table.columns
@@ -204,7 +204,7 @@ public final class Recipe implements RowSource {
         String way = ways.isEmpty() ? "" : ways.get(0);
         JsonNode with = said.get(way);
         return switch (way) {
-            case "uuid" -> row -> new UUID(mix.uuidHigh(stream, row.key), mix.uuidLow(stream, row.key));
+            case "uuid" -> row -> new UUID(random.uuidHigh(stream, row.key), random.uuidLow(stream, row.key));
             case "sequence" -> {
                 if (!with.canConvertToLong())
                     throw mistake(where, "'" + with.asText() + "' is no number to begin with", "write sequence: 1.");
@@ -215,18 +215,18 @@ public final class Recipe implements RowSource {
             case "pick" -> pick(where, stream, with);
             case "chance" -> {
                 int percent = percent(where, with);
-                yield row -> mix.below(100, stream, row.key) < percent;
+                yield row -> random.below(100, stream, row.key) < percent;
             }
             case "number" -> number(where, stream, with, said.path("decimals").asInt(0));
             case "date" -> {
                 long[] range = range(where, with);
                 yield row -> LocalDate.ofEpochDay(
-                        range[0] + Math.floorMod(mix.bits(stream, row.key), range[1] - range[0] + 1));
+                        range[0] + Math.floorMod(random.bits(stream, row.key), range[1] - range[0] + 1));
             }
             case "timestamp" -> {
                 long[] range = range(where, with);
                 yield row -> range[0] * 86_400
-                        + Math.floorMod(mix.bits(stream, row.key), (range[1] - range[0]) * 86_400 + 1); // seconds
+                        + Math.floorMod(random.bits(stream, row.key), (range[1] - range[0]) * 86_400 + 1); // seconds
             }
             case "parent" -> ancestor(table.parent, where, with.asText());
             case "copy" ->
@@ -242,7 +242,7 @@ public final class Recipe implements RowSource {
                             "'" + with.asText() + "' is no column of a table that stands before it by itself",
                             "write reference: product.id.");
                 Maker of = other.column(with.asText().replaceFirst(".*\\.", ""), where);
-                yield row -> of.value(new Row(other, Math.floorMod(mix.bits(stream, row.key), other.rows), null));
+                yield row -> of.value(new Row(other, Math.floorMod(random.bits(stream, row.key), other.rows), null));
             }
             case "multiply", "add", "subtract" -> arithmetic(table, where, way, with);
             case "sum", "count" -> over(table, where, way, with.asText());
@@ -268,9 +268,9 @@ public final class Recipe implements RowSource {
             Maker maker =
                     switch (name) {
                         case "row" -> row -> row.key + 1;
-                        case "code" -> row -> Long.toString(mix.shuffled(20, stream, row.key), 36);
-                        case "first" -> row -> Names.first(mix, row.key);
-                        case "family" -> row -> Names.family(mix, row.key);
+                        case "code" -> row -> Long.toString(random.shuffled(20, stream, row.key), 36);
+                        case "first" -> row -> Names.first(random, row.key);
+                        case "family" -> row -> Names.family(random, row.key);
                         default -> table.column(name, where);
                     };
             parts.add(maker);
@@ -304,7 +304,7 @@ public final class Recipe implements RowSource {
                     where,
                     "there is nothing to pick, or a weight is no number from 0 to 1,000,000",
                     "write pick: [a, b] or pick: {a: 90, b: 10}.");
-        return row -> values[mix.weighted(weights, stream, row.key)];
+        return row -> values[random.weighted(weights, stream, row.key)];
     }
 
     private int percent(String where, JsonNode with) {
@@ -333,7 +333,7 @@ public final class Recipe implements RowSource {
                 .longValueExact();
         if (to < from)
             throw mistake(where, with.get(1) + " is less than " + with.get(0), "the smaller number comes first.");
-        return row -> BigDecimal.valueOf(from + Math.floorMod(mix.bits(stream, row.key), to - from + 1), decimals);
+        return row -> BigDecimal.valueOf(from + Math.floorMod(random.bits(stream, row.key), to - from + 1), decimals);
     }
 
     /** First and last day; "history" is what --days and --as-of say. */
@@ -447,7 +447,7 @@ public final class Recipe implements RowSource {
     }
 
     private int children(Table table, Row parent) {
-        return table.from + mix.below(table.to - table.from + 1, CounterRandom.stream(table.name), parent.key);
+        return table.from + random.below(table.to - table.from + 1, CounterRandom.stream(table.name), parent.key);
     }
 
     private static Row child(Table table, Row parent, int place) {

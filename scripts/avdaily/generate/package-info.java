@@ -5,28 +5,13 @@
 //SOURCES ../schema/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES ../seed/package-info.java
-//SOURCES AjoGroup.java
-//SOURCES AppRows.java
-//SOURCES BaseRoles.java
 //SOURCES BinaryCopyBuffer.java
 //SOURCES BulkLoad.java
-//SOURCES Cohort.java
 //SOURCES CounterRandom.java
-//SOURCES GroupRows.java
-//SOURCES HistoryWindow.java
-//SOURCES MoneyMovement.java
-//SOURCES MoneyRows.java
 //SOURCES Names.java
-//SOURCES PeopleRows.java
-//SOURCES Person.java
-//SOURCES PersonSimulation.java
-//SOURCES PopulationFactory.java
 //SOURCES Progress.java
 //SOURCES Recipe.java
 //SOURCES RowSource.java
-//SOURCES RowWriter.java
-//SOURCES SavingsDataset.java
-//SOURCES SavingsPlan.java
 
 /**
  * Fills a database with a volume of made-up rows: AV-Daily's people with a past, or tables by a recipe. The room

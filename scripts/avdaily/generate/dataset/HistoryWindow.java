@@ -1,4 +1,4 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
 
 import java.time.DayOfWeek;
 import java.time.LocalDate;

@@ -1,4 +1,4 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
 
 import avdaily.base.Failure;
 import avdaily.base.Json;

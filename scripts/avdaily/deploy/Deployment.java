@@ -36,8 +36,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * One deployment to one database, under the lock of deployments: looks, runs step by step, and takes everything back where a
- * step fails. What the next one needs to know if this one is killed is in its row of the operation log before each step begins.
+ * One deployment to one database, under the lock of deployments: looks, runs step by step, and takes everything back
+ * where a step fails. What the next one needs to know if this one is killed is in its row of the operation log before
+ * each step begins.
  */
 public final class Deployment implements AutoCloseable {
     /** In the order in which they run. */
@@ -91,7 +92,8 @@ public final class Deployment implements AutoCloseable {
      * Takes the lock and looks at everything that matters; writes nothing.
      *
      * @param seeds the environment whose data is to be seeded; null for none
-     * @param onlyLook it will not be run; else what a killed one left running on the server is ended first: it may hold locks for hours
+     * @param onlyLook it will not be run; else what a killed one left running on the server is ended first: it may hold
+     *     locks for hours
      * @throws Failure (23) naming who deploys just now
      */
     public Deployment(
@@ -150,7 +152,9 @@ public final class Deployment implements AutoCloseable {
         }
     }
 
-    /** What the pending migrations do to tables that others use, tried on a scratch database; a new database has none. */
+    /**
+     * What the pending migrations do to tables that others use, tried on a scratch database; a new database has none.
+     */
     private List<PreflightCheck> lint() throws SQLException {
         if (strategy.lint() == EnvironmentPolicy.Lint.OFF || pending.isEmpty() || state.empty()) return List.of();
         try {
@@ -206,7 +210,9 @@ public final class Deployment implements AutoCloseable {
                         strategy.lines()));
     }
 
-    /** Which database this is: a copy of the files has the same identifier, another cluster at the same address has not. */
+    /**
+     * Which database this is: a copy of the files has the same identifier, another cluster at the same address has not.
+     */
     private Map<String, Object> target() throws SQLException {
         Connection c = db.connection();
         return Json.object(
@@ -336,8 +342,9 @@ public final class Deployment implements AutoCloseable {
                 ? recovered(interrupted.get(), report)
                 : new Origin(state, found, null, false, false);
         List<Migration> now = interrupted.isPresent() ? migrator.pending(null) : pending;
-        Seeder.Result wouldSeed =
-                seeds != null && now.isEmpty() ? new Seeder(db, seeds, seedFiles, false).seed(false, true) : null;
+        Seeder.Result wouldSeed = seeds != null && now.isEmpty()
+                ? new Seeder(db, seeds, seedFiles, false).seed(Seeder.Options.preview())
+                : null;
         if (now.isEmpty() && !origin.goesOn && (seeds == null || !wouldSeed.changed()))
             return unchanged(report, wouldSeed);
         Log log = new Log(report, origin, now);
@@ -382,7 +389,7 @@ public final class Deployment implements AutoCloseable {
         if (seeder != null) {
             log.details.put("rowsChanged", true);
             log.begin(Step.SEED);
-            report.seeded = seeder.seed(false, false);
+            report.seeded = seeder.seed(Seeder.Options.standard());
             log.details.put("seeded", report.seeded.summary(seeds));
         }
         log.begin(Step.VALIDATE);
@@ -466,7 +473,10 @@ public final class Deployment implements AutoCloseable {
         return report;
     }
 
-    /** Where the lock's session died, another deployment may have begun, and it is that one's turn to take this one back. */
+    /**
+     * Where the lock's session died, another deployment may have begun, and it is that one's turn to take this one
+     * back.
+     */
     private void keepLock() throws SQLException {
         try {
             lock.verify();
@@ -482,7 +492,9 @@ public final class Deployment implements AutoCloseable {
                 + "avdaily-restore " + backup + " --yes";
     }
 
-    /** Finishes with a deployment that was killed: goes on from it where all its migrations are in, else takes it back. */
+    /**
+     * Finishes with a deployment that was killed: goes on from it where all its migrations are in, else takes it back.
+     */
     private Origin recovered(InterruptedDeployment run, DeployReport report) throws Exception {
         SchemaState before = run.before();
         boolean touched = run.step().compareTo(Step.MIGRATE) >= 0;

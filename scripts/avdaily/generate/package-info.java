@@ -11,7 +11,13 @@
 //SOURCES Names.java
 //SOURCES Progress.java
 //SOURCES Recipe.java
+//SOURCES RecipeFile.java
+//SOURCES RecipeReader.java
+//SOURCES RecipeRow.java
+//SOURCES RecipeTable.java
 //SOURCES RowSource.java
+//SOURCES ValueMaker.java
+//SOURCES ValueMakers.java
 
 /**
  * Fills a database with a volume of made-up rows: AV-Daily's people with a past, or tables by a recipe. The room

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -51,6 +52,14 @@ public final class Upsert {
         this.table = table;
         this.key = key;
         this.createOnly = createOnly;
+    }
+
+    /** Into the table of a plan that has rows, by its natural key. */
+    static Upsert of(Connection c, SeedPlan plan) {
+        SeedRow any = Stream.concat(plan.rows().values().stream(), plan.absent().values().stream())
+                .findFirst()
+                .orElseThrow();
+        return new Upsert(c, plan.table(), plan.keyColumns(any), plan.createOnly());
     }
 
     /**

@@ -76,12 +76,16 @@ public final class TableCatalog {
 
     private static Map<String, Map<String, Column>> readColumns(Connection c) throws SQLException {
         Map<String, Map<String, Column>> columns = new LinkedHashMap<>();
-        Database.list(c, query("table-columns.sql"), row -> {
-            Column column = new Column(
-                    row.getString(2), row.getString(3), row.getString(4), row.getBoolean(5), row.getString(6));
-            return columns.computeIfAbsent(row.getString(1), t -> new LinkedHashMap<>())
-                    .put(column.name, column);
-        });
+        Database.list(c, query("table-columns.sql"), row -> columns.computeIfAbsent(
+                        row.getString(1), t -> new LinkedHashMap<>())
+                .put(
+                        row.getString(2),
+                        new Column(
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getBoolean(5),
+                                row.getString(6))));
         return columns;
     }
 

@@ -81,24 +81,27 @@ final class GroupRows extends RowWriter {
     }
 
     void contributions(Cohort cohort, BinaryCopyBuffer rows) {
-        cohort.eachContribution((group, round, position, paid) -> {
-            long row = group.contributionRow(round, position);
-            long opened = window.second(group.due[round - 1], round == 1 ? 7 * 3600 : 19 * 3600);
-            id(rows.row(13), PAYMENT, row);
-            id(rows, GROUP, group.row);
-            id(rows, MEMBER, group.memberRow(position));
-            id(rows, USER, group.members[position].row)
-                    .int4(round)
-                    .numeric(group.amount, 2)
-                    .text(NAIRA)
-                    .text(paid == null ? "pending" : "completed");
-            if (paid == null) rows.none();
-            else id(rows, TRANSACTION, MoneyMovement.row(group.members[position], paid));
-            rows.date(window.epochDay(group.due[round]));
-            when(rows, paid != null, paid == null ? 0 : paidAt(paid))
-                    .timestamp(opened)
-                    .timestamp(paid == null ? opened : paidAt(paid));
-        });
+        cohort.eachContribution((group, round, position, paid) -> contribution(rows, group, round, position, paid));
+    }
+
+    /** @param paid null for what is not paid yet */
+    private void contribution(BinaryCopyBuffer rows, AjoGroup group, int round, int position, AjoGroup.Due paid) {
+        long row = group.contributionRow(round, position);
+        long opened = window.second(group.due[round - 1], round == 1 ? 7 * 3600 : 19 * 3600);
+        id(rows.row(13), PAYMENT, row);
+        id(rows, GROUP, group.row);
+        id(rows, MEMBER, group.memberRow(position));
+        id(rows, USER, group.members[position].row)
+                .int4(round)
+                .numeric(group.amount, 2)
+                .text(NAIRA)
+                .text(paid == null ? "pending" : "completed");
+        if (paid == null) rows.none();
+        else id(rows, TRANSACTION, MoneyMovement.row(group.members[position], paid));
+        rows.date(window.epochDay(group.due[round]));
+        when(rows, paid != null, paid == null ? 0 : paidAt(paid))
+                .timestamp(opened)
+                .timestamp(paid == null ? opened : paidAt(paid));
     }
 
     private long paidAt(AjoGroup.Due due) {

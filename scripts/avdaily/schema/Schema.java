@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A database's schema as an ordered list of objects with their DDL, read from its catalogs. What the reader cannot reproduce
- * exactly it names in {@link #unsupported}.
+ * A database's schema as an ordered list of objects with their DDL, read from its catalogs. What the reader cannot
+ * reproduce exactly it names in {@link #unsupported}.
  */
 public final class Schema {
     /** The collection's own schema; it is in no dump and no fingerprint unless asked for. */
@@ -35,31 +35,46 @@ public final class Schema {
      * One object.
      *
      * @param kind as pg_dump calls it: TABLE, FK CONSTRAINT, COMMENT...
-     * @param identity unique within its kind, as the server writes it: public.wallets, public.f(integer), "check" on public.wallets
+     * @param identity unique within its kind, as the server writes it: public.wallets, public.f(integer), "check" on
+     *     public.wallets
      * @param ddl one or more complete statements, each ending in ';'
      */
     public record Item(String kind, String identity, Section section, String ddl) {}
 
+    /** A table's schema and name, both unquoted. */
+    public record TableName(String schema, String name) {
+        @Override
+        public String toString() {
+            return schema + "." + name;
+        }
+    }
+
+    /**
+     * How a table lies on the server's disk.
+     *
+     * @param bytes its size with TOAST and without indexes
+     * @param pages the blocks that hold rows now; a heap can be split by them (ctid)
+     */
+    public record Storage(long bytes, long pages, boolean isHeap) {}
+
     /**
      * A table whose rows belong into a dump: a leaf if it is partitioned.
      *
-     * @param columns the columns to copy, unquoted; generated ones are not among them, and a table may have none
-     * @param bytes the table's size on disk without indexes and TOAST
-     * @param pages the blocks of it that hold rows now, for splitting it by ctid
+     * @param root the topmost partitioned table above it, or null
      * @param name the table as SQL names it
-     * @param loadThrough the table to load into as SQL names it: the table itself, or the partitioned root where rows may hash
-     *     differently in another database
-     * @param condition the WHERE clause with which an extension marks the rows of its table that belong to the user, or null
+     * @param loadThrough the table to load into as SQL names it: the table itself, or the partitioned root if rows may
+     *     hash differently in another database
+     * @param columns the columns to copy, unquoted; generated ones are not among them, and a table may have none
+     * @param condition the WHERE clause by which an extension tells the user's rows in its table from its own, or null
      */
     public record Data(
-            String schema,
-            String table,
-            List<String> columns,
-            long bytes,
-            long pages,
+            TableName table,
+            TableName root,
             String name,
             String loadThrough,
-            String condition) {
+            List<String> columns,
+            String condition,
+            Storage storage) {
         /** The columns for COPY in parentheses, with a blank before; nothing for a table without columns. */
         public String columnList() {
             return columns.isEmpty()
@@ -71,14 +86,16 @@ public final class Schema {
     public record SequenceValue(String schema, String name, long lastValue, boolean isCalled) {}
 
     /**
-     * Which schemas to leave out, whether owners and privileges belong into the DDL, and whether tables and sequence values are to be
-     * listed, which takes the right to read each sequence, and a lock on it.
+     * Which schemas to leave out, whether owners and privileges belong into the DDL, and whether tables and sequence
+     * values are to be listed, which takes the right to read each sequence, and a lock on it.
      */
     public record Options(Set<String> excluded, boolean owners, boolean privileges, boolean data) {
         /** Everything but the collection's own schema. */
         public static final Options DEFAULT = new Options(Set.of(OWN), true, true, true);
         /** The definitions alone: enough for a fingerprint. */
         public static final Options DEFINITIONS = new Options(Set.of(OWN), true, true, false);
+        /** The definitions of objects that all belong to one role. */
+        public static final Options WITHOUT_OWNERS = new Options(Set.of(OWN), false, true, false);
         /** What two databases of different owners have in common. */
         public static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false, false);
     }
@@ -251,7 +268,10 @@ public final class Schema {
                 .toList();
     }
 
-    /** What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is filled and large objects are data. */
+    /**
+     * What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is
+     * filled and large objects are data.
+     */
     public List<Item> comparable() {
         List<Item> all = new ArrayList<>(definitions());
         all.removeIf(item -> item.kind().equals("MATERIALIZED VIEW DATA"));

@@ -8,17 +8,17 @@ public final class SqlState {
     static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     public static final String INVALID_CATALOG_NAME = "3D000";
     public static final String INVALID_SCHEMA_NAME = "3F000";
-    static final String DEADLOCK_DETECTED = "40P01";
+    public static final String DEADLOCK_DETECTED = "40P01";
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
-    static final String UNDEFINED_COLUMN = "42703";
-    static final String UNDEFINED_OBJECT = "42704";
-    static final String UNDEFINED_FUNCTION = "42883";
+    public static final String UNDEFINED_COLUMN = "42703";
+    public static final String UNDEFINED_OBJECT = "42704";
+    public static final String UNDEFINED_FUNCTION = "42883";
     public static final String UNDEFINED_TABLE = "42P01";
-    static final String UNDEFINED_PARAMETER = "42P02";
+    public static final String UNDEFINED_PARAMETER = "42P02";
     public static final String OUT_OF_MEMORY = "53200";
-    static final String OBJECT_IN_USE = "55006";
+    public static final String OBJECT_IN_USE = "55006";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
-    static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";
+    public static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";
     static final String QUERY_CANCELED = "57014";
 
     /** The error's state, or an empty text: the driver's own errors may have none. */

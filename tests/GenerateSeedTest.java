@@ -135,7 +135,8 @@ class GenerateSeedTest extends ScriptTest {
                 KNOWN,
                 here.get("transactions").asText() + " " + here.get("user").asText() + " "
                         + here.get("daily_analytics").asText(),
-                "the generator gives other rows than it did: if that is meant, Mix.VERSION goes up, and the checksums "
+                "the generator gives other rows than it did: if that is meant, CounterRandom.VERSION "
+                        + "goes up, and the checksums "
                         + "in docs/generate.md change too");
         JsonNode others = generate(
                         migrated(),

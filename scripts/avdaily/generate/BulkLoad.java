@@ -5,6 +5,7 @@ import avdaily.db.Database;
 import avdaily.schema.Schema;
 import avdaily.seed.TableCatalog;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -180,7 +181,7 @@ public final class BulkLoad {
             try {
                 Database.run(c, drop);
             } catch (SQLException e) {
-                if (!"2BP01".equals(e.getSQLState())) throw e;
+                if (!SqlState.of(e).equals(SqlState.DEPENDENT_OBJECTS_STILL_EXIST)) throw e;
                 c.rollback(before);
             }
             c.releaseSavepoint(before); // FREEZE wants to be where the tables were emptied: in no inner transaction

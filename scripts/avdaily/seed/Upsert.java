@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -35,9 +36,6 @@ public final class Upsert {
 
     private static final int ROWS_A_STATEMENT = 1000;
     private static final String NUMBER = "#";
-    /** SQLSTATE: data exception, constraint violation, GENERATED ALWAYS, and a type that knows no equality. */
-    private static final String A_VALUES_FAULT = "2[23].*|428C9|42883";
-
     private static final Set<String> COMPARED_AS_TEXT =
             Set.of("json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "citext", "interval");
 
@@ -329,8 +327,13 @@ public final class Upsert {
         }
     }
 
+    /** Whether a row is to blame: its value, a constraint, a GENERATED ALWAYS column, or a type without equality. */
     public static boolean isAValuesFault(PSQLException e) {
-        return String.valueOf(e.getSQLState()).matches(A_VALUES_FAULT);
+        String state = SqlState.of(e);
+        return SqlState.isDataException(e)
+                || SqlState.isConstraintViolation(e)
+                || state.equals(SqlState.GENERATED_ALWAYS)
+                || state.equals(SqlState.UNDEFINED_FUNCTION);
     }
 
     private String column(Row row, PSQLException e) throws SQLException {

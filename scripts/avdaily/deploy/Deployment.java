@@ -160,7 +160,7 @@ public final class Deployment {
     private Optional<Seeded> wouldSeed() throws Exception {
         if (release.seeds().isEmpty()) return Optional.empty();
         SeedSource seeds = release.seeds().get();
-        return Optional.of(new Seeded(seeds.environment(), seeds.seeder(db).seed(false, true)));
+        return Optional.of(new Seeded(seeds.environment(), seeds.seeder(db).seed(Seeder.Options.preview())));
     }
 
     private DeployResult unchanged(Optional<Seeded> seeded) throws Exception {
@@ -186,7 +186,7 @@ public final class Deployment {
             seeder = Optional.of(seeds.seeder(db));
             progress.rowsChange();
             progress.begin(DeployStep.SEED);
-            progress.seeded(new Seeded(seeds.environment(), seeder.get().seed(false, false)));
+            progress.seeded(new Seeded(seeds.environment(), seeder.get().seed(Seeder.Options.standard())));
         }
         progress.begin(DeployStep.VALIDATE);
         progress.validated(validate(progress.origin().found(), seeder));

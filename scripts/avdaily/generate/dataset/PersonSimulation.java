@@ -1,47 +1,57 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
 
+import avdaily.generate.CounterRandom;
 import java.util.Comparator;
-import java.util.Locale;
 
 /**
- * How a person lives: every movement of their money, day by day, with the balances, totals and streaks that follow. Nothing is drawn from a sequence,
- * so the same person always lives the same life.
+ * Simulates a person's money day by day: every movement, and the balances, totals and streaks that follow. Each value
+ * is a function of seed, person and day, so the same person always gets the same movements.
+ *
+ * <p>The steps of a day:
+ *
+ * <ol>
+ *   <li>a deposit, if the wallet has less than plans and groups need
+ *   <li>payments into plans and groups
+ *   <li>pauses, cancellations and withdrawals of plans
+ *   <li>pots of groups
+ *   <li>a withdrawal to the bank, and the month's interest
+ * </ol>
  */
 final class PersonSimulation {
     private static final long DAY = CounterRandom.stream("transactions.day");
 
-    private final CounterRandom mix;
+    private final CounterRandom random;
     private final HistoryWindow window;
-    private final Person p;
+    private final Person person;
     private final AjoGroup.Due[] dues;
     private int next;
     private int day;
-    /** The second until which the day has come: what follows is later. */
+    /** The second of the day up to which the simulation has come. Later movements come after it. */
     private int clock;
 
     private long outToday;
     private int penalised = -1;
 
-    PersonSimulation(CounterRandom mix, HistoryWindow window, Person p) {
-        this.mix = mix;
+    PersonSimulation(CounterRandom random, HistoryWindow window, Person person) {
+        this.random = random;
         this.window = window;
-        this.p = p;
-        this.dues = p.dues.stream()
+        this.person = person;
+        this.dues = person.dues.stream()
                 .sorted(Comparator.comparingInt(AjoGroup.Due::day).thenComparingInt(AjoGroup.Due::second))
                 .toArray(AjoGroup.Due[]::new);
     }
 
     void run() {
-        for (SavingsPlan plan : p.plans) {
+        for (SavingsPlan plan : person.plans) {
             plan.touched = plan.start;
             plan.touchedSecond = 5 * 3600;
         }
-        int last = Math.min(p.left, window.days - 1);
-        for (day = p.joined + 1; day <= last; day++) {
+        int last = Math.min(person.left, window.days - 1);
+        for (day = person.joined + 1; day <= last; day++) {
             clock = 6 * 3600;
             outToday = 0;
-            if (day < p.left) ordinaryDay();
-            else takeOut(p.balance);
+            if (day < person.left) ordinaryDay();
+            else takeOut(person.balance);
         }
     }
 
@@ -51,46 +61,49 @@ final class PersonSimulation {
         long need = 0;
         for (int i = firstDue; i < next; i++)
             if (!dues[i].isPot() && dues[i].source() == MoneyMovement.Source.WALLET) need += dues[i].amount();
-        long[] payments = new long[p.plans.length];
-        for (SavingsPlan plan : p.plans) {
+        long[] payments = new long[person.plans.length];
+        for (SavingsPlan plan : person.plans) {
             payments[plan.place] = payment(plan);
             if (plan.source == MoneyMovement.Source.WALLET && payments[plan.place] > 0) need += payments[plan.place];
         }
-        if (need > p.balance) deposit(need - p.balance);
+        if (need > person.balance) deposit(need - person.balance);
         clock = 8 * 3600;
-        for (SavingsPlan plan : p.plans) if (payments[plan.place] != 0) contribute(plan, payments[plan.place]);
+        for (SavingsPlan plan : person.plans) if (payments[plan.place] != 0) contribute(plan, payments[plan.place]);
         for (int i = firstDue; i < next; i++) if (!dues[i].isPot()) payGroup(dues[i]);
         clock = 16 * 3600;
-        for (SavingsPlan plan : p.plans) changes(plan);
+        for (SavingsPlan plan : person.plans) changes(plan);
         for (int i = firstDue; i < next; i++) if (dues[i].isPot()) takePot(dues[i]);
         clock = Math.max(clock, 19 * 3600);
         cashOut();
-        if (window.isMonthsLast(day) && p.tier > 0 && p.balance > 5_000_00) earn(p.balance / 400);
+        if (window.isMonthsLast(day) && person.tier > 0 && person.balance > 5_000_00) earn(person.balance / 400);
     }
 
-    /** What goes into the plan today: nothing, a day's amount, or more where days were missed; less than nothing where the payment fails. */
+    /**
+     * What goes into the plan today: nothing, a day's amount, or more where days were missed; less than nothing where
+     * the payment fails.
+     */
     private long payment(SavingsPlan plan) {
         if (plan.fate != SavingsPlan.Fate.ACTIVE || day < plan.start || day >= plan.end) return 0;
         if (day == plan.fateDay && plan.planned != SavingsPlan.Fate.COMPLETED) return 0;
         long open = plan.target() - plan.current;
         if (day == plan.end - 1) return open;
-        long row = MoneyMovement.row(p, day, MoneyMovement.PAY_PLAN + plan.place);
-        double will = p.diligence
+        long row = MoneyMovement.row(person, day, MoneyMovement.PAY_PLAN + plan.place);
+        double will = person.diligence
                 * (window.isSunday(day) ? 0.9 : 1)
-                * (window.isMarketDay(day, p.market) ? 1.12 : 0.97)
+                * (window.isMarketDay(day, person.market) ? 1.12 : 0.97)
                 * (window.isSalaryWeek(day) ? 1.08 : 1);
-        if (mix.unit(DAY, row) >= will) {
+        if (random.unit(DAY, row) >= will) {
             plan.missed++;
             return 0;
         }
-        if (plan.source != MoneyMovement.Source.WALLET && mix.below(1000, DAY + 1, row) < 28) return -plan.daily;
-        boolean catchesUp = plan.missed > 0 && (window.isSalaryWeek(day) || mix.below(100, DAY + 2, row) < 12);
+        if (plan.source != MoneyMovement.Source.WALLET && random.below(1000, DAY + 1, row) < 28) return -plan.daily;
+        boolean catchesUp = plan.missed > 0 && (window.isSalaryWeek(day) || random.below(100, DAY + 2, row) < 12);
         return Math.min(open, plan.daily * (catchesUp ? 1 + plan.missed : 1));
     }
 
     private void contribute(SavingsPlan plan, long amount) {
-        long row = MoneyMovement.row(p, day, MoneyMovement.PAY_PLAN + plan.place);
-        int at = clock + 60 + mix.below(40 * 60, DAY + 3, row);
+        long row = MoneyMovement.row(person, day, MoneyMovement.PAY_PLAN + plan.place);
+        int at = clock + 60 + random.below(40 * 60, DAY + 3, row);
         String description = "Daily saving for " + plan.name;
         if (amount < 0) {
             plan.missed++;
@@ -148,23 +161,23 @@ final class PersonSimulation {
     }
 
     private void saved(long amount) {
-        p.saved += amount;
-        p.contributions++;
-        if (p.lastContribution != day) p.streak = p.lastContribution == day - 1 ? p.streak + 1 : 1;
-        p.lastContribution = day;
-        p.longest = Math.max(p.longest, p.streak);
+        person.saved += amount;
+        person.contributions++;
+        if (person.lastContribution != day) person.streak = person.lastContribution == day - 1 ? person.streak + 1 : 1;
+        person.lastContribution = day;
+        person.longest = Math.max(person.longest, person.streak);
     }
 
     /** Pauses and cancellations, and now and then a withdrawal. */
     private void changes(SavingsPlan plan) {
         if (plan.fate != SavingsPlan.Fate.ACTIVE || day < plan.start) return;
-        long row = MoneyMovement.row(p, day, MoneyMovement.LEAVE_PLAN + plan.place);
+        long row = MoneyMovement.row(person, day, MoneyMovement.LEAVE_PLAN + plan.place);
         if (day == plan.fateDay && plan.planned == SavingsPlan.Fate.PAUSED) {
             plan.fate = SavingsPlan.Fate.PAUSED;
             touch(plan, 17 * 3600);
         } else if (day >= plan.fateDay && plan.planned != SavingsPlan.Fate.COMPLETED) {
             cancel(plan);
-        } else if (plan.current > 12 * plan.daily && day < plan.end - 1 && mix.below(1000, DAY + 4, row) < 2) {
+        } else if (plan.current > 12 * plan.daily && day < plan.end - 1 && random.below(1000, DAY + 4, row) < 2) {
             withdraw(plan, plan.current / plan.daily * 3 / 10 * plan.daily, "Withdrawal to wallet for a repair");
         }
     }
@@ -173,7 +186,7 @@ final class PersonSimulation {
         plan.fate = SavingsPlan.Fate.CANCELLED;
         if (plan.current == 0) touch(plan, clock + 600);
         else withdraw(plan, plan.current, "Withdrawal to wallet after cancelling the plan");
-        if (p.balance <= 300_00 || penalised == day) return;
+        if (person.balance <= 300_00 || penalised == day) return;
         penalised = day;
         move(
                 MoneyMovement.PENALTY,
@@ -195,7 +208,7 @@ final class PersonSimulation {
                 why);
         entry.plan = plan;
         plan.current -= amount;
-        p.withdrawn += amount;
+        person.withdrawn += amount;
         outToday += amount;
         touch(plan, entry.settled());
     }
@@ -207,17 +220,16 @@ final class PersonSimulation {
 
     /** At least what is missing; more in the week of salaries. */
     private void deposit(long missing) {
-        long row = MoneyMovement.row(p, day, MoneyMovement.DEPOSIT);
-        long usual = (p.tier == 0 ? 1_000_00L : 4_000_00L) * (1 + p.wealth) * (window.isSalaryWeek(day) ? 2 : 1);
-        long wish = (long) (usual * (0.5 + mix.unit(DAY + 5, row)));
+        long row = MoneyMovement.row(person, day, MoneyMovement.DEPOSIT);
+        long usual =
+                (person.tier == 0 ? 1_000_00L : 4_000_00L) * (1 + person.wealth) * (window.isSalaryWeek(day) ? 2 : 1);
+        long wish = (long) (usual * (0.5 + random.unit(DAY + 5, row)));
         long amount = (missing + wish + 499_99) / 500_00 * 500_00;
         MoneyMovement.Source source =
-                MoneyMovement.Source.values()[1 + mix.weighted(new int[] {56, 41, 3}, DAY + 6, row)];
-        String description = "Wallet top-up by "
-                + (source == MoneyMovement.Source.BANK
-                        ? "bank transfer"
-                        : source.name().toLowerCase(Locale.ROOT));
-        int draw = mix.below(100, DAY + 7, row);
+                MoneyMovement.Source.values()[1 + random.weighted(new int[] {56, 41, 3}, DAY + 6, row)];
+        String description =
+                "Wallet top-up by " + (source == MoneyMovement.Source.BANK ? "bank transfer" : source.word);
+        int draw = random.below(100, DAY + 7, row);
         if (draw < 4) {
             MoneyMovement entry =
                     fail(MoneyMovement.BAD_DEPOSIT, clock, MoneyMovement.Type.DEPOSIT, source, amount, description);
@@ -225,7 +237,7 @@ final class PersonSimulation {
         }
         move(
                 MoneyMovement.DEPOSIT,
-                clock + 300 + mix.below(1800, DAY + 8, row),
+                clock + 300 + random.below(1800, DAY + 8, row),
                 MoneyMovement.Type.DEPOSIT,
                 source,
                 amount,
@@ -233,7 +245,7 @@ final class PersonSimulation {
     }
 
     private void earn(long amount) {
-        p.interest += amount;
+        person.interest += amount;
         move(
                 MoneyMovement.INTEREST,
                 20 * 3600 + 2700,
@@ -244,10 +256,10 @@ final class PersonSimulation {
     }
 
     private void cashOut() {
-        long row = MoneyMovement.row(p, day, MoneyMovement.CASH_OUT);
-        int draw = mix.below(1000, DAY + 9, row);
+        long row = MoneyMovement.row(person, day, MoneyMovement.CASH_OUT);
+        int draw = random.below(1000, DAY + 9, row);
         if (draw >= 990 && draw < 992) {
-            if (p.balance >= 2_000_00)
+            if (person.balance >= 2_000_00)
                 fail(
                         MoneyMovement.BAD_CASH_OUT,
                         clock,
@@ -255,25 +267,29 @@ final class PersonSimulation {
                         MoneyMovement.Source.BANK,
                         2_000_00,
                         "Withdrawal to bank account");
-        } else if (draw >= 997 && p.plans.length > 0 && p.balance > 0) {
+        } else if (draw >= 997 && person.plans.length > 0 && person.balance > 0) {
             move(
                     MoneyMovement.REFUND,
                     clock,
                     MoneyMovement.Type.REFUND,
                     MoneyMovement.Source.WALLET,
-                    p.plans[0].daily,
+                    person.plans[0].daily,
                     "Refund of a card payment charged twice");
-        } else if (p.balance > p.comfortable() || draw < 25 && p.balance > 15_000_00) {
-            takeOut((p.balance > p.comfortable() ? p.balance - p.comfortable() / 4 : p.balance / 2) / 500_00 * 500_00);
+        } else if (person.balance > person.comfortableBalance() || draw < 25 && person.balance > 15_000_00) {
+            takeOut((person.balance > person.comfortableBalance()
+                            ? person.balance - person.comfortableBalance() / 4
+                            : person.balance / 2)
+                    / 500_00
+                    * 500_00);
         }
     }
 
     private void takeOut(long wish) {
-        long amount = Math.min(wish, p.daily() - outToday);
+        long amount = Math.min(wish, person.dailyLimit() - outToday);
         if (amount <= 0) return;
         clock = Math.max(clock, 19 * 3600);
-        p.withdrawn += amount;
-        int second = clock + mix.below(3000, DAY + 10, MoneyMovement.row(p, day, MoneyMovement.CASH_OUT));
+        person.withdrawn += amount;
+        int second = clock + random.below(3000, DAY + 10, MoneyMovement.row(person, day, MoneyMovement.CASH_OUT));
         move(
                 MoneyMovement.CASH_OUT,
                 second,
@@ -291,7 +307,7 @@ final class PersonSimulation {
             MoneyMovement.Source source,
             long amount,
             String description) {
-        p.balance += switch (type) {
+        person.balance += switch (type) {
             case DEPOSIT, REFUND, INTEREST -> amount;
             case PENALTY -> -amount;
             case CONTRIBUTION -> source == MoneyMovement.Source.WALLET ? -amount : 0;
@@ -334,11 +350,11 @@ final class PersonSimulation {
         entry.source = source;
         entry.amount = amount;
         entry.description = description;
-        p.movements.add(entry);
+        person.movements.add(entry);
         clock = Math.max(clock, entry.settled());
         if (status == MoneyMovement.Status.COMPLETED) {
-            p.lastMovement = day;
-            p.lastMovementSecond = entry.settled();
+            person.lastMovement = day;
+            person.lastMovementSecond = entry.settled();
         }
         return entry;
     }

@@ -1,4 +1,6 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
+
+import java.util.Locale;
 
 /** A movement of a person's money, or an attempt. */
 final class MoneyMovement {
@@ -8,23 +10,35 @@ final class MoneyMovement {
         DEPOSIT,
         INTEREST,
         PENALTY,
-        REFUND
+        REFUND;
+
+        /** As the tables have it. */
+        final String word = name().toLowerCase(Locale.ROOT);
     }
 
     enum Status {
         COMPLETED,
         FAILED,
-        CANCELLED
+        CANCELLED;
+
+        /** As the tables have it. */
+        final String word = name().toLowerCase(Locale.ROOT);
     }
 
     enum Source {
         WALLET,
         BANK,
         CARD,
-        CRYPTO
+        CRYPTO;
+
+        /** As the tables have it. */
+        final String word = name().toLowerCase(Locale.ROOT);
     }
 
-    /** Something that happens at most once a day to a person: with the day it names a transaction. The numbers leave room for plans and groups. */
+    /**
+     * Something that happens at most once a day to a person: with the day it names a transaction. The numbers leave
+     * room for plans and groups.
+     */
     static final int PAY_PLAN = 0,
             MISS_PLAN = 4,
             DEPOSIT = 8,
@@ -60,16 +74,20 @@ final class MoneyMovement {
     }
 
     /** The number of a transaction: its user, day and slot. */
-    static long row(Person p, int day, int slot) {
-        return (p.row << 12 | day) << 5 | slot;
+    static long row(Person person, int day, int slot) {
+        return (person.row << 12 | day) << 5 | slot;
     }
 
     static long row(Person member, AjoGroup.Due due) {
         return row(member, due.day(), (due.isPot() ? GET_POT : PAY_GROUP) + due.place());
     }
 
-    /** Seconds until money from there has arrived. */
+    /** Seconds until money of this source has arrived. */
     static int delay(Source source) {
-        return source == Source.WALLET ? 0 : source == Source.BANK ? 120 : 60;
+        return switch (source) {
+            case WALLET -> 0;
+            case BANK -> 120;
+            case CARD, CRYPTO -> 60;
+        };
     }
 }

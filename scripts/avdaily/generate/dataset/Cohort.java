@@ -1,11 +1,12 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
 
+import avdaily.generate.CounterRandom;
 import java.util.List;
 
 /**
- * Some people who live side by side, their savings plans and the ajo groups that they share. Nobody beyond it touches their money, so a
- * neighbourhood can be made by itself, again and again: first the people and groups with what is due and when, then, with {@link #live},
- * every movement of money.
+ * Persons who are made together, with their savings plans and the ajo groups that they share. No other person touches
+ * their money, so a cohort can be made alone, and more than once. The constructor makes people, groups and what is due;
+ * {@link #simulate} adds every movement of money.
  */
 final class Cohort {
     static final int SIZE = 64;
@@ -18,22 +19,22 @@ final class Cohort {
 
     final Person[] people;
     final List<AjoGroup> groups;
-    private final CounterRandom mix;
+    private final CounterRandom random;
     private final HistoryWindow window;
 
-    Cohort(CounterRandom mix, HistoryWindow window, long number, long users) {
-        this.mix = mix;
+    Cohort(CounterRandom random, HistoryWindow window, long number, long users) {
+        this.random = random;
         this.window = window;
-        PopulationFactory founding = new PopulationFactory(mix, window);
+        PopulationFactory factory = new PopulationFactory(random, window);
         long from = number * SIZE;
         people = new Person[(int) Math.min(SIZE, users - from)];
-        for (int i = 0; i < people.length; i++) people[i] = founding.person(from + i);
-        groups = founding.groups(people, number * MOST_GROUPS);
+        for (int i = 0; i < people.length; i++) people[i] = factory.person(from + i);
+        groups = factory.groups(people, number * MOST_GROUPS);
     }
 
-    /** Every movement of money of everybody, in the order of time. */
-    Cohort live() {
-        for (Person p : people) new PersonSimulation(mix, window, p).run();
+    /** Adds all movements of money, by person and in the order of time. */
+    Cohort simulate() {
+        for (Person person : people) new PersonSimulation(random, window, person).run();
         return this;
     }
 

@@ -1,4 +1,7 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
+
+import avdaily.generate.BinaryCopyBuffer;
+import avdaily.generate.CounterRandom;
 
 /** What the app tells people, gives them, and remembers of them. */
 final class AppRows extends RowWriter {
@@ -9,55 +12,18 @@ final class AppRows extends RowWriter {
             REWARD = CounterRandom.stream("rewards.id"),
             AUDIT = CounterRandom.stream("audit_log.id");
 
-    AppRows(CounterRandom mix, HistoryWindow window) {
-        super(mix, window);
+    AppRows(CounterRandom random, HistoryWindow window) {
+        super(random, window);
     }
 
-    void notifications(Cohort n, BinaryCopyBuffer rows) {
-        for (Person p : n.people) {
-            for (MoneyMovement movement : p.movements) {
-                long row = MoneyMovement.row(p, movement.day, movement.slot);
-                long at = window.second(movement.day, movement.settled());
-                if (movement.status == MoneyMovement.Status.FAILED)
-                    notification(
-                            rows,
-                            p,
-                            row,
-                            "payment_failed",
-                            "A payment did not go through",
-                            movement.description + ": " + movement.failure + ".",
-                            "amount",
-                            naira(movement.amount),
-                            at);
-                else if (movement.due != null && movement.due.isPot())
-                    notification(
-                            rows,
-                            p,
-                            row,
-                            "payout_received",
-                            "The pot is yours",
-                            naira(movement.amount) + " naira from " + movement.due.group().name
-                                    + " are in your wallet.",
-                            "group",
-                            movement.due.group().name,
-                            at);
-                else if (movement.type == MoneyMovement.Type.INTEREST)
-                    notification(
-                            rows,
-                            p,
-                            row,
-                            "interest",
-                            "Interest of the month",
-                            "Your wallet earned " + naira(movement.amount) + " naira.",
-                            "amount",
-                            naira(movement.amount),
-                            at);
-            }
-            for (SavingsPlan plan : p.plans)
+    void notifications(Cohort cohort, BinaryCopyBuffer rows) {
+        for (Person person : cohort.people) {
+            for (MoneyMovement movement : person.movements) notification(person, movement, rows);
+            for (SavingsPlan plan : person.plans)
                 if (plan.fate == SavingsPlan.Fate.COMPLETED)
                     notification(
                             rows,
-                            p,
+                            person,
                             1L << 59 | plan.row,
                             "milestone",
                             plan.name + " is complete",
@@ -68,9 +34,28 @@ final class AppRows extends RowWriter {
         }
     }
 
+    /** Failures, pots and interest are told; other movements are not. */
+    private void notification(Person person, MoneyMovement movement, BinaryCopyBuffer rows) {
+        long row = MoneyMovement.row(person, movement.day, movement.slot);
+        long at = window.second(movement.day, movement.settled());
+        String amount = naira(movement.amount);
+        if (movement.status == MoneyMovement.Status.FAILED) {
+            String message = movement.description + ": " + movement.failure + ".";
+            notification(
+                    rows, person, row, "payment_failed", "A payment did not go through", message, "amount", amount, at);
+        } else if (movement.due != null && movement.due.isPot()) {
+            String group = movement.due.group().name;
+            String message = amount + " naira from " + group + " are in your wallet.";
+            notification(rows, person, row, "payout_received", "The pot is yours", message, "group", group, at);
+        } else if (movement.type == MoneyMovement.Type.INTEREST) {
+            String message = "Your wallet earned " + amount + " naira.";
+            notification(rows, person, row, "interest", "Interest of the month", message, "amount", amount, at);
+        }
+    }
+
     private void notification(
             BinaryCopyBuffer rows,
-            Person p,
+            Person person,
             long row,
             String type,
             String title,
@@ -78,31 +63,31 @@ final class AppRows extends RowWriter {
             String key,
             String value,
             long at) {
-        boolean isSent = mix.below(100, NOTE + 1, row) < 98;
-        boolean isRead = isSent && mix.below(100, NOTE + 2, row) < 70;
+        boolean isSent = random.below(100, NOTE + 1, row) < 98;
+        boolean isRead = isSent && random.below(100, NOTE + 2, row) < 70;
         id(rows.row(13), NOTE, row);
-        id(rows, USER, p.row)
+        id(rows, USER, person.row)
                 .text(type)
-                .text(CHANNELS[mix.weighted(new int[] {70, 12, 18}, NOTE + 3, row)])
+                .text(CHANNELS[random.weighted(new int[] {70, 12, 18}, NOTE + 3, row)])
                 .text(title)
                 .text(message)
                 .jsonb("{\"" + key + "\": \"" + value + "\"}")
                 .text(isSent ? "sent" : "failed")
                 .bool(isRead);
-        when(rows, isRead, at + 60 + mix.below(3600, NOTE + 4, row));
+        when(rows, isRead, at + 60 + random.below(3600, NOTE + 4, row));
         when(rows, isSent, at);
         if (isSent) rows.none();
         else rows.text("The device does not answer");
         rows.timestamp(at);
     }
 
-    void milestones(Cohort n, BinaryCopyBuffer rows) {
-        for (Person p : n.people)
-            for (SavingsPlan plan : p.plans) {
+    void milestones(Cohort cohort, BinaryCopyBuffer rows) {
+        for (Person person : cohort.people)
+            for (SavingsPlan plan : person.plans) {
                 if (plan.thirty >= 0)
                     milestone(
                             rows,
-                            p,
+                            person,
                             plan,
                             0,
                             "streak",
@@ -114,7 +99,7 @@ final class AppRows extends RowWriter {
                 if (plan.fate == SavingsPlan.Fate.COMPLETED)
                     milestone(
                             rows,
-                            p,
+                            person,
                             plan,
                             1,
                             "plan_completed",
@@ -128,7 +113,7 @@ final class AppRows extends RowWriter {
 
     private void milestone(
             BinaryCopyBuffer rows,
-            Person p,
+            Person person,
             SavingsPlan plan,
             int kind,
             String type,
@@ -138,7 +123,7 @@ final class AppRows extends RowWriter {
             int points,
             long at) {
         id(rows.row(9), MILESTONE, plan.row * 2 + kind);
-        id(rows, USER, p.row);
+        id(rows, USER, person.row);
         id(rows, PLAN, plan.row)
                 .text(type)
                 .text(name)
@@ -148,13 +133,13 @@ final class AppRows extends RowWriter {
                 .timestamp(at);
     }
 
-    void rewards(Cohort n, BinaryCopyBuffer rows) {
-        for (Person p : n.people)
-            for (SavingsPlan plan : p.plans) {
+    void rewards(Cohort cohort, BinaryCopyBuffer rows) {
+        for (Person person : cohort.people)
+            for (SavingsPlan plan : person.plans) {
                 if (plan.fate != SavingsPlan.Fate.COMPLETED) continue;
                 long at = window.second(plan.last, plan.lastSecond + 60);
                 id(rows.row(10), REWARD, plan.row);
-                id(rows, USER, p.row)
+                id(rows, USER, person.row)
                         .text("points")
                         .text("Goal Getter: " + plan.name)
                         .text("For a plan that was completed")
@@ -166,46 +151,55 @@ final class AppRows extends RowWriter {
             }
     }
 
-    void audit(Cohort n, BinaryCopyBuffer rows) {
-        for (Person p : n.people) {
-            for (int tier = 1; tier <= p.tier; tier++)
+    void audit(Cohort cohort, BinaryCopyBuffer rows) {
+        for (Person person : cohort.people) {
+            for (int tier = 1; tier <= person.tier; tier++)
                 act(
                         rows,
-                        p.row * 16 + tier,
+                        person.row * 16 + tier,
                         0,
                         "kyc.approve",
                         "kyc_verification",
                         CHECK,
-                        p.row * 4 + tier,
+                        person.row * 4 + tier,
                         "192.0.2.10",
-                        verified(p, tier));
-            if (isSignedIn(p))
-                act(rows, p.row * 16, p.row, "user.login", "session", SESSION, p.row, address(p), lastSeen(p));
-            for (SavingsPlan plan : p.plans)
+                        verified(person, tier));
+            if (isSignedIn(person))
+                act(
+                        rows,
+                        person.row * 16,
+                        person.row,
+                        "user.login",
+                        "session",
+                        SESSION,
+                        person.row,
+                        address(person),
+                        lastSeen(person));
+            for (SavingsPlan plan : person.plans)
                 if (plan.fate == SavingsPlan.Fate.PAUSED || plan.fate == SavingsPlan.Fate.CANCELLED)
                     act(
                             rows,
-                            p.row * 16 + 4 + plan.place,
-                            p.row,
+                            person.row * 16 + 4 + plan.place,
+                            person.row,
                             plan.fate == SavingsPlan.Fate.PAUSED ? "plan.pause" : "plan.cancel",
                             "savings_plans",
                             PLAN,
                             plan.row,
-                            address(p),
+                            address(person),
                             window.second(plan.touched, plan.touchedSecond));
         }
-        for (AjoGroup g : n.groups) {
-            Person organizer = g.members[g.organizer];
+        for (AjoGroup group : cohort.groups) {
+            Person organizer = group.members[group.organizer];
             act(
                     rows,
-                    1L << 59 | g.row,
+                    1L << 59 | group.row,
                     organizer.row,
                     "group.create",
                     "ajo_groups",
                     GROUP,
-                    g.row,
+                    group.row,
                     address(organizer),
-                    founded(g));
+                    founded(group));
         }
     }
 
@@ -225,7 +219,7 @@ final class AppRows extends RowWriter {
                 .text("success")
                 .text(address)
                 .text("AVDaily/1.0")
-                .text("{\"request\": \"req-" + padded(mix.shuffled(30, AUDIT + 8, row), 19) + "\"}")
+                .text("{\"request\": \"req-" + padded(random.shuffled(30, AUDIT + 8, row), 19) + "\"}")
                 .timestamp(at);
     }
 }

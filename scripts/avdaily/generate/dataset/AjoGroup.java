@@ -1,11 +1,17 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
+
+import java.util.Locale;
+import avdaily.generate.CounterRandom;
 
 /** A rotating savings group: in each round all pay in, and one of them gets the pot. Amounts are in kobo. */
 final class AjoGroup {
     enum Frequency {
         DAILY,
         WEEKLY,
-        MONTHLY
+        MONTHLY;
+
+        /** As the tables have it. */
+        final String word = name().toLowerCase(Locale.ROOT);
     }
 
     /** A contribution to a group, or its pot, on the day on which the money moves. */
@@ -62,18 +68,18 @@ final class AjoGroup {
     }
 
     /** Between the last due day and this one; the same for everybody who asks. */
-    int payDay(CounterRandom mix, int round, int position) {
+    int payDay(CounterRandom random, int round, int position) {
         int early = frequency == Frequency.DAILY ? 1 : frequency == Frequency.WEEKLY ? 4 : 6;
-        return due[round] - mix.below(early, DUE, contributionRow(round, position));
+        return due[round] - random.below(early, DUE, contributionRow(round, position));
     }
 
-    int paySecond(CounterRandom mix, int round, int position) {
-        return 12 * 3600 + mix.below(4 * 3600, DUE + 1, contributionRow(round, position));
+    int paySecond(CounterRandom random, int round, int position) {
+        return 12 * 3600 + random.below(4 * 3600, DUE + 1, contributionRow(round, position));
     }
 
-    MoneyMovement.Source paySource(CounterRandom mix, int round, int position) {
+    MoneyMovement.Source paySource(CounterRandom random, int round, int position) {
         return MoneyMovement.Source.values()[
-                mix.weighted(new int[] {60, 15, 25}, DUE + 2, contributionRow(round, position))];
+                random.weighted(new int[] {60, 15, 25}, DUE + 2, contributionRow(round, position))];
     }
 
     long contributionRow(int round, int position) {

@@ -1,9 +1,12 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
 
 import java.time.DayOfWeek;
 import java.time.LocalDate;
 
-/** The days of a history, numbered from 0; the last one is the day before {@code asOf}. Wall clocks show Lagos time, as the seeds' do. */
+/**
+ * The days of a history, numbered from 0; the last one is the day before {@code asOf}. Wall clocks show Lagos time, as
+ * the seeds' do.
+ */
 final class HistoryWindow {
     final LocalDate asOf;
     final int days;

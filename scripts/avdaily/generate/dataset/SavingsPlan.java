@@ -1,4 +1,6 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
+
+import java.util.Locale;
 
 /** A plan to save an amount a day, and how far it has come. Amounts are in kobo. */
 final class SavingsPlan {
@@ -6,7 +8,10 @@ final class SavingsPlan {
         ACTIVE,
         PAUSED,
         COMPLETED,
-        CANCELLED
+        CANCELLED;
+
+        /** As the tables have it. */
+        final String word = name().toLowerCase(Locale.ROOT);
     }
 
     static final int MOST = 4;
@@ -22,7 +27,7 @@ final class SavingsPlan {
     Fate planned;
     int fateDay;
 
-    // what follows from living
+    // what the simulation adds up
     Fate fate = Fate.ACTIVE;
     long current;
     int contributions;

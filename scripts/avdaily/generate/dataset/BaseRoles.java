@@ -1,4 +1,4 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
 
 import avdaily.base.Failure;
 import avdaily.base.Json;
@@ -20,7 +20,10 @@ import java.util.UUID;
 
 /** The roles that made-up people have. */
 record BaseRoles(UUID admin, UUID user) {
-    /** Roles and permissions stay as they are; where there are none, those of the base seeds come in, with the ids that seeding gives them. */
+    /**
+     * Roles and permissions stay as they are; where there are none, those of the base seeds come in, with the ids that
+     * seeding gives them.
+     */
     static BaseRoles of(Connection c, Path seeds, LocalDate first) throws SQLException {
         if (Database.one(c, "SELECT count(*) FROM roles WHERE name IN ('admin', 'user')", Long.class) < 2) {
             for (SeedRow role : base(seeds, "roles")) insert(c, "roles", role, first);
@@ -64,7 +67,8 @@ record BaseRoles(UUID admin, UUID user) {
         Database.update(
                 c,
                 """
-                INSERT INTO %1$s (%2$s) SELECT %2$s FROM jsonb_populate_record(null::%1$s, ?::jsonb) ON CONFLICT (name) DO NOTHING"""
+                INSERT INTO %1$s (%2$s) SELECT %2$s FROM jsonb_populate_record(null::%1$s, ?::jsonb)
+                    ON CONFLICT (name) DO NOTHING"""
                         .formatted(table, String.join(", ", columns)),
                 values.toString());
     }
@@ -75,7 +79,8 @@ record BaseRoles(UUID admin, UUID user) {
                 Database.one(c, "SELECT id FROM permissions WHERE name = ?", UUID.class, text(grant, "permission"));
         Database.update(
                 c,
-                "INSERT INTO role_permissions (id, role_id, permission_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO role_permissions (id, role_id, permission_id, created_at) VALUES (?, ?, ?, ?) ON "
+                        + "CONFLICT DO NOTHING",
                 SeedValues.id("role_permissions", SeedPlan.text(List.of(role.toString(), permission.toString()))),
                 role,
                 permission,

@@ -1,4 +1,7 @@
-package avdaily.generate;
+package avdaily.generate.dataset;
+
+import avdaily.generate.BinaryCopyBuffer;
+import avdaily.generate.CounterRandom;
 
 /** Wallets, plans and transactions, and what they add up to: by person, and by day. */
 final class MoneyRows extends RowWriter {
@@ -21,38 +24,41 @@ final class MoneyRows extends RowWriter {
 
     private final long[][] days;
 
-    MoneyRows(CounterRandom mix, HistoryWindow window) {
-        super(mix, window);
+    MoneyRows(CounterRandom random, HistoryWindow window) {
+        super(random, window);
         this.days = new long[window.days][COUNTS];
     }
 
-    void wallets(Cohort n, BinaryCopyBuffer rows) {
-        for (Person p : n.people) {
-            id(rows.row(7), WALLET, p.row);
-            id(rows, USER, p.row)
-                    .numeric(p.balance, 2)
+    void wallets(Cohort cohort, BinaryCopyBuffer rows) {
+        for (Person person : cohort.people) {
+            id(rows.row(7), WALLET, person.row);
+            id(rows, USER, person.row)
+                    .numeric(person.balance, 2)
                     .text(NAIRA)
-                    .bool(p.isActive(window))
-                    .timestamp(joined(p))
-                    .timestamp(p.lastMovement < 0 ? joined(p) : window.second(p.lastMovement, p.lastMovementSecond));
+                    .bool(person.isActive(window))
+                    .timestamp(joined(person))
+                    .timestamp(
+                            person.lastMovement < 0
+                                    ? joined(person)
+                                    : window.second(person.lastMovement, person.lastMovementSecond));
         }
     }
 
-    void plans(Cohort n, BinaryCopyBuffer rows) {
-        for (Person p : n.people)
-            for (SavingsPlan plan : p.plans) {
+    void plans(Cohort cohort, BinaryCopyBuffer rows) {
+        for (Person person : cohort.people)
+            for (SavingsPlan plan : person.plans) {
                 boolean isAutomatic =
-                        plan.source == MoneyMovement.Source.WALLET && mix.below(2, PLAN + 1, plan.row) == 0;
+                        plan.source == MoneyMovement.Source.WALLET && random.below(2, PLAN + 1, plan.row) == 0;
                 id(rows.row(18), PLAN, plan.row);
-                id(rows, USER, p.row)
+                id(rows, USER, person.row)
                         .text(plan.name)
                         .numeric(plan.daily, 2)
                         .int4(plan.cycle)
                         .numeric(plan.target(), 2)
                         .numeric(plan.current, 2)
                         .bool(isAutomatic)
-                        .time((7 + mix.below(3, PLAN + 2, plan.row)) * 3600)
-                        .text(word(plan.fate))
+                        .time((7 + random.below(3, PLAN + 2, plan.row)) * 3600)
+                        .text(plan.fate.word)
                         .date(window.epochDay(plan.start))
                         .date(window.epochDay(plan.end))
                         .int4(plan.streak)
@@ -64,65 +70,68 @@ final class MoneyRows extends RowWriter {
             }
     }
 
-    void transactions(Cohort n, BinaryCopyBuffer rows) {
-        for (Person p : n.people)
-            for (MoneyMovement movement : p.movements) {
-                long row = MoneyMovement.row(p, movement.day, movement.slot);
+    void transactions(Cohort cohort, BinaryCopyBuffer rows) {
+        for (Person person : cohort.people)
+            for (MoneyMovement movement : person.movements) {
+                long row = MoneyMovement.row(person, movement.day, movement.slot);
                 long settled = window.second(movement.day, movement.settled());
                 id(rows.row(15), TRANSACTION, row);
-                id(rows, USER, p.row);
+                id(rows, USER, person.row);
                 if (movement.plan == null) rows.none();
                 else id(rows, PLAN, movement.plan.row);
                 rows.numeric(movement.amount, 2)
                         .text(NAIRA)
-                        .text(word(movement.type))
-                        .text(word(movement.status))
-                        .text("TXN-GEN-" + padded(mix.shuffled(30, REFERENCE, row), 19))
+                        .text(movement.type.word)
+                        .text(movement.status.word)
+                        .text("TXN-GEN-" + padded(random.shuffled(30, REFERENCE, row), 19))
                         .text(movement.description)
                         .timestamp(window.second(movement.day, movement.second));
                 when(rows, movement.status == MoneyMovement.Status.COMPLETED, settled)
                         .timestamp(settled)
-                        .text(word(movement.source));
+                        .text(movement.source.word);
                 when(rows, movement.status == MoneyMovement.Status.FAILED, settled);
                 if (movement.failure == null) rows.none();
                 else rows.text(movement.failure);
             }
-        count(n);
+        count(cohort);
     }
 
-    void analytics(Cohort n, BinaryCopyBuffer rows) {
-        for (Person p : n.people) {
+    void analytics(Cohort cohort, BinaryCopyBuffer rows) {
+        for (Person person : cohort.people) {
             int completed = 0;
             int active = 0;
-            for (SavingsPlan plan : p.plans) {
+            for (SavingsPlan plan : person.plans) {
                 if (plan.fate == SavingsPlan.Fate.COMPLETED) completed++;
                 if (plan.fate == SavingsPlan.Fate.ACTIVE) active++;
             }
-            id(rows.row(14), ANALYTICS, p.row);
-            id(rows, USER, p.row)
-                    .numeric(p.saved, 2)
-                    .numeric(p.withdrawn, 2)
-                    .int4(p.streak)
-                    .int4(p.longest)
-                    .int4(p.contributions)
+            id(rows.row(14), ANALYTICS, person.row);
+            id(rows, USER, person.row)
+                    .numeric(person.saved, 2)
+                    .numeric(person.withdrawn, 2)
+                    .int4(person.streak)
+                    .int4(person.longest)
+                    .int4(person.contributions)
                     .int4(completed)
                     .int4(active)
-                    .numeric(p.interest, 2)
+                    .numeric(person.interest, 2)
                     .text(NAIRA);
-            if (p.lastContribution < 0) rows.none();
-            else rows.date(window.epochDay(p.lastContribution));
-            rows.timestamp(joined(p))
-                    .timestamp(p.lastMovement < 0 ? joined(p) : window.second(p.lastMovement, p.lastMovementSecond));
+            if (person.lastContribution < 0) rows.none();
+            else rows.date(window.epochDay(person.lastContribution));
+            rows.timestamp(joined(person))
+                    .timestamp(
+                            person.lastMovement < 0
+                                    ? joined(person)
+                                    : window.second(person.lastMovement, person.lastMovementSecond));
         }
     }
 
-    /** Adds a neighbourhood to the days; sums do not depend on the order. */
-    private void count(Cohort n) {
+    /** Adds a cohort to the sums of days, which do not depend on the order of cohorts. */
+    private void count(Cohort cohort) {
         long[][] own = new long[window.days][COUNTS];
-        for (Person p : n.people) {
-            own[p.joined][NEW_USERS]++;
+        for (Person person : cohort.people) {
+            own[person.joined][NEW_USERS]++;
             int seen = -1;
-            for (MoneyMovement movement : p.movements) {
+            for (MoneyMovement movement : person.movements) {
                 if (movement.status != MoneyMovement.Status.COMPLETED) continue;
                 long[] day = own[movement.day];
                 if (movement.day != seen) day[ACTIVE_USERS]++;
@@ -135,15 +144,15 @@ final class MoneyRows extends RowWriter {
                     day[WITHDRAWN] += movement.amount;
                 }
             }
-            for (SavingsPlan plan : p.plans) {
+            for (SavingsPlan plan : person.plans) {
                 own[plan.start][PLANS]++;
                 own[plan.start][ACTIVE_PLANS]++;
                 if (plan.fate != SavingsPlan.Fate.ACTIVE) own[plan.touched][ACTIVE_PLANS]--;
             }
         }
-        for (AjoGroup g : n.groups) {
-            if (!g.recruits()) own[g.start][ACTIVE_GROUPS]++;
-            if (g.isComplete()) own[g.due[g.size]][ACTIVE_GROUPS]--;
+        for (AjoGroup group : cohort.groups) {
+            if (!group.recruits()) own[group.start][ACTIVE_GROUPS]++;
+            if (group.isComplete()) own[group.due[group.size]][ACTIVE_GROUPS]--;
         }
         synchronized (days) {
             for (int i = 0; i < days.length; i++) for (int k = 0; k < COUNTS; k++) days[i][k] += own[i][k];

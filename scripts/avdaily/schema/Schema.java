@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A database's schema as an ordered list of objects with their DDL, read from its catalogs. What the reader cannot reproduce
- * exactly it names in {@link #unsupported}.
+ * A database's schema as an ordered list of objects with their DDL, read from its catalogs. What the reader cannot
+ * reproduce exactly it names in {@link #unsupported}.
  */
 public final class Schema {
     /** The collection's own schema; it is in no dump and no fingerprint unless asked for. */
@@ -35,7 +35,8 @@ public final class Schema {
      * One object.
      *
      * @param kind as pg_dump calls it: TABLE, FK CONSTRAINT, COMMENT...
-     * @param identity unique within its kind, as the server writes it: public.wallets, public.f(integer), "check" on public.wallets
+     * @param identity unique within its kind, as the server writes it: public.wallets, public.f(integer), "check" on
+     *     public.wallets
      * @param ddl one or more complete statements, each ending in ';'
      */
     public record Item(String kind, String identity, Section section, String ddl) {}
@@ -47,9 +48,10 @@ public final class Schema {
      * @param bytes the table's size on disk without indexes and TOAST
      * @param pages the blocks of it that hold rows now, for splitting it by ctid
      * @param name the table as SQL names it
-     * @param loadThrough the table to load into as SQL names it: the table itself, or the partitioned root where rows may hash
-     *     differently in another database
-     * @param condition the WHERE clause with which an extension marks the rows of its table that belong to the user, or null
+     * @param loadThrough the table to load into as SQL names it: the table itself, or the partitioned root where rows
+     *     may hash differently in another database
+     * @param condition the WHERE clause with which an extension marks the rows of its table that belong to the user, or
+     *     null
      */
     public record Data(
             String schema,
@@ -71,8 +73,8 @@ public final class Schema {
     public record SequenceValue(String schema, String name, long lastValue, boolean isCalled) {}
 
     /**
-     * Which schemas to leave out, whether owners and privileges belong into the DDL, and whether tables and sequence values are to be
-     * listed, which takes the right to read each sequence, and a lock on it.
+     * Which schemas to leave out, whether owners and privileges belong into the DDL, and whether tables and sequence
+     * values are to be listed, which takes the right to read each sequence, and a lock on it.
      */
     public record Options(Set<String> excluded, boolean owners, boolean privileges, boolean data) {
         /** Everything but the collection's own schema. */
@@ -251,7 +253,10 @@ public final class Schema {
                 .toList();
     }
 
-    /** What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is filled and large objects are data. */
+    /**
+     * What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is
+     * filled and large objects are data.
+     */
     public List<Item> comparable() {
         List<Item> all = new ArrayList<>(definitions());
         all.removeIf(item -> item.kind().equals("MATERIALIZED VIEW DATA"));

@@ -88,7 +88,9 @@ public final class SchemaCatalog {
         return names[1];
     }
 
-    /** The statement that gives the object to its owner, with a line break before; nothing where owners are not wanted. */
+    /**
+     * The statement that gives the object to its owner, with a line break before; nothing where owners are not wanted.
+     */
     String owner(String kind, String identity, long owner) {
         return options.owners() ? "\nALTER " + kind + " " + identity + " OWNER TO " + role(owner) + ";" : "";
     }
@@ -97,7 +99,10 @@ public final class SchemaCatalog {
         return "'" + text.replace("'", "''") + "'";
     }
 
-    /** Reads what needs what. Rows of the catalogs that no statement stands for count for the object to which they belong. */
+    /**
+     * Reads what needs what. Rows of the catalogs that no statement stands for count for the object to which they
+     * belong.
+     */
     void readDependencies() throws SQLException {
         record Edge(long from, long to, String type) {}
         List<Edge> edges = Database.list(
@@ -108,7 +113,8 @@ public final class SchemaCatalog {
                 UNION ALL -- an array and its element, a multirange and its range
                 SELECT tableoid, typarray, tableoid, oid, 'i' FROM pg_type WHERE typarray >= 16384
                 UNION ALL
-                SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i' FROM pg_range WHERE rngmultitypid >= 16384""",
+                SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i' FROM pg_range
+                    WHERE rngmultitypid >= 16384""",
                 row -> new Edge(
                         SchemaGraph.address(row.getLong(1), row.getLong(2)),
                         SchemaGraph.address(row.getLong(3), row.getLong(4)),
@@ -132,8 +138,10 @@ public final class SchemaCatalog {
         Database.list(
                 c,
                 """
-                SELECT d.classid, d.objid, i.type, i.identity, quote_ident(x.extname) FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid,
-                  pg_identify_object(d.classid, d.objid, 0) i WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass""",
+                SELECT d.classid, d.objid, i.type, i.identity, quote_ident(x.extname) FROM pg_depend d
+                    JOIN pg_extension x ON x.oid = d.refobjid,
+                  pg_identify_object(d.classid, d.objid, 0) i WHERE d.deptype = 'x'
+                      AND d.refclassid = 'pg_extension'::regclass""",
                 row -> {
                     SchemaGraph.Node node = graph.at(SchemaGraph.address(row.getLong(1), row.getLong(2)));
                     return node != null
@@ -182,7 +190,8 @@ public final class SchemaCatalog {
         unsupported.addAll(Database.list(
                 c,
                 """
-                SELECT DISTINCT upper(i.type) || ' ' || coalesce(i.identity, a.oid::text) FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
+                SELECT DISTINCT upper(i.type) || ' ' || coalesce(i.identity, a.oid::text)
+                    FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
                   pg_identify_object(a.catalog::oid, a.oid::oid, 0) i
                 WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' AND i.schema <> ALL (?) ORDER BY 1""",
                 row -> row.getString(1),
@@ -213,8 +222,8 @@ public final class SchemaCatalog {
                     .append(catalog)
                     .append(" x WHERE x.")
                     .append(made)
-                    .append(
-                            " AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = x.tableoid AND i.objid = x.oid AND i.deptype = 'i')\nUNION ALL "); // a range's cast comes with it
+                    .append(" AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = x.tableoid AND i.objid = "
+                            + "x.oid AND i.deptype = 'i')\nUNION ALL "); // a range's cast comes with it
         all.append("SELECT x.tableoid, x.oid FROM pg_class x WHERE relkind = 'f' AND ")
                 .append(notMember("x"))
                 .append("\nUNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE x.")
@@ -227,10 +236,11 @@ public final class SchemaCatalog {
                 .append(
                         """
 
-                        UNION ALL SELECT 'pg_type'::regclass, rngtypid FROM pg_range JOIN pg_type x ON x.oid = rngtypid WHERE rngcanonical <> 0 AND x.""")
+                        UNION ALL SELECT 'pg_type'::regclass, rngtypid FROM pg_range JOIN pg_type x ON x.oid = rngtypid
+                            WHERE rngcanonical <> 0 AND x.""")
                 .append(made)
-                .append(
-                        "\nUNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())");
+                .append("\nUNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription WHERE subdbid = "
+                        + "(SELECT oid FROM pg_database WHERE datname = current_database())");
         for (String catalog : List.of(
                 "pg_proc", "pg_type", "pg_class", "pg_collation", "pg_ts_dict", "pg_ts_config", "pg_statistic_ext"))
             all.append("\nUNION ALL SELECT x.tableoid, x.oid FROM ")
@@ -243,7 +253,8 @@ public final class SchemaCatalog {
         Database.list(
                 c,
                 "SELECT DISTINCT catalog, a.oid, upper(i.type) || ' ' || i.identity, i.schema FROM (" + all
-                        + ") a, pg_identify_object(a.catalog, a.oid, 0) i WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' ORDER BY 3",
+                        + ") a, pg_identify_object(a.catalog, a.oid, 0) i WHERE i.schema IS NULL OR i.schema !~ "
+                        + "'^pg_(temp|toast)' ORDER BY 3",
                 row -> {
                     SchemaGraph.Node node = node(
                             SchemaGraph.Rank.TYPE,
@@ -258,27 +269,33 @@ public final class SchemaCatalog {
                 c,
                 """
                 SELECT 'BLOB ' || oid FROM pg_largeobject_metadata
-                UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity FROM pg_seclabel l,
+                UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity
+                    FROM pg_seclabel l,
                   pg_identify_object(l.classoid, l.objoid, l.objsubid) i ORDER BY 1""",
                 row -> row.getString(1)));
     }
 
     /**
-     * Names what somebody put on an extension's own tables: the extension makes these anew, without it. What its scripts put
-     * there is told by its transaction and age, for it is no member either.
+     * Names what somebody put on an extension's own tables: the extension makes these anew, without it. What its
+     * scripts put there is told by its transaction and age, for it is no member either.
      */
     void readPutOnMembers() throws SQLException {
         omitted.addAll(Database.list(
                 c,
                 """
-                WITH made AS (SELECT refobjid AS extension, max(objid::bigint) AS newest, array_agg(xmin::text) AS transactions FROM pg_depend WHERE deptype = 'e' GROUP BY 1)
+                WITH made AS (SELECT refobjid AS extension, max(objid::bigint) AS newest, array_agg(xmin::text)
+                    AS transactions FROM pg_depend WHERE deptype = 'e' GROUP BY 1)
                 SELECT format('%s on %s, which belongs to the extension %I', o.name, o.relation::regclass, e.extname)
                 FROM (SELECT 'INDEX ' || indexrelid::regclass, indrelid, indexrelid, xmin::text FROM pg_index
-                      UNION ALL SELECT format('TRIGGER %I', tgname), tgrelid, oid, xmin::text FROM pg_trigger WHERE NOT tgisinternal
-                      UNION ALL SELECT format('POLICY %I', polname), polrelid, oid, xmin::text FROM pg_policy) o(name, relation, oid, transaction)
-                  JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = o.relation AND m.objsubid = 0 AND m.deptype = 'e'
+                      UNION ALL SELECT format('TRIGGER %I', tgname), tgrelid, oid, xmin::text FROM pg_trigger
+                          WHERE NOT tgisinternal
+                      UNION ALL SELECT format('POLICY %I', polname), polrelid, oid, xmin::text
+                          FROM pg_policy) o(name, relation, oid, transaction)
+                  JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = o.relation AND m.objsubid = 0
+                      AND m.deptype = 'e'
                   JOIN pg_extension e ON e.oid = m.refobjid JOIN made ON made.extension = e.oid
-                WHERE o.oid::bigint > newest AND o.transaction <> ALL (transactions) AND o.transaction <> e.xmin::text ORDER BY 1""",
+                WHERE o.oid::bigint > newest AND o.transaction <> ALL (transactions) AND o.transaction <> e.xmin::text
+                    ORDER BY 1""",
                 row -> row.getString(1)));
     }
 

@@ -24,8 +24,10 @@ final class SchemaGrants {
     /** Entries that are in one list and not in the other, as rows: a '-' for what is missing, a '+' for what is new. */
     private static final String DIFFERENCE =
             """
-            LATERAL (SELECT '-' AS change, item, position FROM unnest(base) WITH ORDINALITY b(item, position) WHERE NOT item = ANY (acl)
-                     UNION ALL SELECT '+', item, position FROM unnest(acl) WITH ORDINALITY b(item, position) WHERE NOT item = ANY (base)) d,
+            LATERAL (SELECT '-' AS change, item, position FROM unnest(base) WITH ORDINALITY b(item, position)
+                WHERE NOT item = ANY (acl)
+                     UNION ALL SELECT '+', item, position FROM unnest(acl) WITH ORDINALITY b(item, position)
+                         WHERE NOT item = ANY (base)) d,
             LATERAL aclexplode(ARRAY[d.item]) x""";
 
     static void read(SchemaCatalog catalog) throws SQLException {
@@ -37,25 +39,37 @@ final class SchemaGrants {
                 catalog.c,
                 """
                 WITH objects AS (
-                  SELECT c.tableoid AS catalog, c.oid, 0 AS sub, n.nspname, c.relowner AS owner, c.relacl AS acl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END AS type, NULL AS attname
-                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')
-                  UNION ALL SELECT c.tableoid, c.oid, a.attnum, n.nspname, c.relowner, a.attacl, 'c', quote_ident(a.attname)
-                  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                  SELECT c.tableoid AS catalog, c.oid, 0 AS sub, n.nspname, c.relowner AS owner, c.relacl
+                      AS acl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END AS type, NULL AS attname
+                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind
+                      IN ('r', 'p', 'v', 'm', 'S')
+                  UNION ALL SELECT c.tableoid, c.oid, a.attnum, n.nspname, c.relowner, a.attacl, 'c',
+                      quote_ident(a.attname)
+                  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n
+                      ON n.oid = c.relnamespace
                   WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT a.attisdropped
-                    AND (a.attacl IS NOT NULL OR (a.attrelid, a.attnum::int) IN (SELECT objoid, objsubid FROM pg_init_privs WHERE classoid = 'pg_class'::regclass AND objsubid <> 0))
-                  UNION ALL SELECT p.tableoid, p.oid, 0, n.nspname, p.proowner, p.proacl, 'f', NULL FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-                  UNION ALL SELECT t.tableoid, t.oid, 0, n.nspname, t.typowner, t.typacl, 'T', NULL FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+                    AND (a.attacl IS NOT NULL OR (a.attrelid, a.attnum::int) IN (SELECT objoid, objsubid
+                        FROM pg_init_privs WHERE classoid = 'pg_class'::regclass AND objsubid <> 0))
+                  UNION ALL SELECT p.tableoid, p.oid, 0, n.nspname, p.proowner, p.proacl, 'f', NULL FROM pg_proc p
+                      JOIN pg_namespace n ON n.oid = p.pronamespace
+                  UNION ALL SELECT t.tableoid, t.oid, 0, n.nspname, t.typowner, t.typacl, 'T', NULL FROM pg_type t
+                      JOIN pg_namespace n ON n.oid = t.typnamespace
                   UNION ALL SELECT n.tableoid, n.oid, 0, n.nspname, n.nspowner, n.nspacl, 'n', NULL FROM pg_namespace n
                   UNION ALL SELECT l.tableoid, l.oid, 0, '', l.lanowner, l.lanacl, 'l', NULL FROM pg_language l),
                 lists AS (
                   SELECT o.*, coalesce(o.acl, acldefault(o.type::"char", o.owner)) AS acl_now,
-                    CASE WHEN o.type = 'n' AND o.nspname = 'public' -- what it has in every new database, whatever it had here at first
-                         THEN ARRAY[(o.owner::regrole || '=UC/' || o.owner::regrole)::aclitem, ('=U/' || o.owner::regrole)::aclitem]
+                    CASE WHEN o.type = 'n' AND o.nspname = 'public' -- what it has in every new database,
+                        whatever it had here at first
+                         THEN ARRAY[(o.owner::regrole || '=UC/' || o.owner::regrole)::aclitem,
+                             ('=U/' || o.owner::regrole)::aclitem]
                          ELSE coalesce(i.initprivs, acldefault(o.type::"char", o.owner)) END AS base_then
-                  FROM objects o LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.sub
-                  WHERE (o.acl IS NOT NULL OR i.initprivs IS NOT NULL) AND (o.nspname = 'pg_catalog' OR o.nspname !~ '^pg_' AND o.nspname <> 'information_schema')),
+                  FROM objects o LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid
+                      AND i.objsubid = o.sub
+                  WHERE (o.acl IS NOT NULL OR i.initprivs IS NOT NULL) AND (o.nspname = 'pg_catalog'
+                      OR o.nspname !~ '^pg_' AND o.nspname <> 'information_schema')),
                 changed AS (SELECT catalog, oid, nspname, owner, attname, acl_now AS acl, base_then AS base FROM lists)
-                SELECT c.catalog, c.oid, c.nspname, c.owner, c.attname, i.type, i.identity, d.change, d.position, x.grantor, x.grantee, x.is_grantable, x.privilege_type
+                SELECT c.catalog, c.oid, c.nspname, c.owner, c.attname, i.type, i.identity, d.change,
+                    d.position, x.grantor, x.grantee, x.is_grantable, x.privilege_type
                 FROM changed c, pg_identify_object(c.catalog, c.oid, 0) i, """
                         + " " + DIFFERENCE
                         + " ORDER BY i.identity, c.attname NULLS FIRST, d.change DESC, d.position, x.is_grantable",
@@ -95,7 +109,8 @@ final class SchemaGrants {
         Database.list(
                 catalog.c,
                 """
-                SELECT a.tableoid AS catalog, a.oid, a.defaclrole, coalesce(n.nspname, '') AS nspname, quote_ident(n.nspname) AS schema, a.defaclobjtype AS type
+                SELECT a.tableoid AS catalog, a.oid, a.defaclrole, coalesce(n.nspname, '')
+                    AS nspname, quote_ident(n.nspname) AS schema, a.defaclobjtype AS type
                 FROM pg_default_acl a LEFT JOIN pg_namespace n ON n.oid = a.defaclnamespace""",
                 row -> objects.put(row.getLong("oid"), new Object[] {
                     SchemaCatalog.address(row),
@@ -109,7 +124,8 @@ final class SchemaGrants {
                 """
                 SELECT c.oid, d.change, d.position, x.grantor, x.grantee, x.is_grantable, x.privilege_type FROM (
                   SELECT a.oid, a.defaclacl AS acl, CASE WHEN a.defaclnamespace <> 0 THEN '{}'
-                    ELSE acldefault(CASE WHEN a.defaclobjtype = 'S' THEN 's' ELSE a.defaclobjtype END, a.defaclrole) END AS base FROM pg_default_acl a) c, """
+                    ELSE acldefault(CASE WHEN a.defaclobjtype = 'S' THEN 's'
+                        ELSE a.defaclobjtype END, a.defaclrole) END AS base FROM pg_default_acl a) c, """
                         + " " + DIFFERENCE
                         + " ORDER BY c.oid, d.change DESC, d.position, x.is_grantable",
                 row -> add(grants.computeIfAbsent(row.getLong("oid"), k -> new ArrayList<>()), row));

@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The objects of a schema and what needs what, brought into an order in which they can be created, circles broken the way pg_dump does it. */
+/**
+ * The objects of a schema and what needs what, brought into an order in which they can be created, circles broken the
+ * way pg_dump does it.
+ */
 final class SchemaGraph {
     /** Among the objects whose needs are met, the first in this order comes first. */
     enum Rank {
@@ -60,7 +63,9 @@ final class SchemaGraph {
 
     record Remark(String kind, String identity, String ddl) {}
 
-    /** An object that has a statement of its own. The statement is made when the order is known: a circle may change it. */
+    /**
+     * An object that has a statement of its own. The statement is made when the order is known: a circle may change it.
+     */
     static final class Node {
         final Rank rank;
         final String kind;
@@ -103,8 +108,8 @@ final class SchemaGraph {
     }
 
     /**
-     * A default, a check, or a view's definition: written inside its owner's statement, and later as a statement of its own where a
-     * circle demands that. The view is a stand-in then, with the same columns.
+     * A default, a check, or a view's definition: written inside its owner's statement, and later as a statement of its
+     * own where a circle demands that. The view is a stand-in then, with the same columns.
      */
     static final class Part {
         final Node owner;

@@ -36,16 +36,22 @@ final class SchemaRules {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("i")
                         + """
-                , n.nspname AS schema, x.indrelid, i.relkind, x.indisvalid, x.indisclustered, x.indisreplident, quote_ident(i.relname) AS index_name,
+                , n.nspname AS schema, x.indrelid, i.relkind, x.indisvalid, x.indisclustered, x.indisreplident,
+                    quote_ident(i.relname) AS index_name,
                 (SELECT spcname FROM pg_tablespace WHERE oid = i.reltablespace) AS tablespace,
-                k.tableoid AS k_catalog, k.oid AS k_oid, quote_ident(k.conname) AS key_name, k.contype, k.condeferrable, k.condeferred,
+                k.tableoid AS k_catalog, k.oid AS k_oid, quote_ident(k.conname)
+                    AS key_name, k.contype, k.condeferrable, k.condeferred,
                 CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.oid) ELSE pg_get_constraintdef(k.oid) END AS definition,
-                (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(i.reloptions) WITH ORDINALITY o(option_name, option_value, position)) AS options,
-                (SELECT string_agg(format(E'\nALTER INDEX %I.%I ALTER COLUMN %s SET STATISTICS %s;', n.nspname, i.relname, a.attnum, a.attstattarget), '' ORDER BY a.attnum)
+                (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position)
+                    FROM pg_options_to_table(i.reloptions) WITH ORDINALITY o(option_name, option_value, position))
+                    AS options,
+                (SELECT string_agg(format(E'\nALTER INDEX %I.%I ALTER COLUMN %s SET STATISTICS %s;', n.nspname,
+                    i.relname, a.attnum, a.attstattarget), '' ORDER BY a.attnum)
                  FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics,
                 h.inhparent
                 FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace
-                  LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.conrelid = x.indrelid AND k.contype IN ('p', 'u', 'x')
+                  LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.conrelid = x.indrelid AND k.contype
+                      IN ('p', 'u', 'x')
                   LEFT JOIN pg_inherits h ON h.inhrelid = i.oid
                 WHERE"""
                         + SchemaCatalog.users("i"),
@@ -116,7 +122,8 @@ final class SchemaRules {
         Map<Long, String> names = new HashMap<>();
         Database.list(
                 catalog.c,
-                "SELECT oid, format('%I.%I', relnamespace::regnamespace::text, relname) FROM pg_class WHERE relkind = 'I'",
+                "SELECT oid, format('%I.%I', relnamespace::regnamespace::text, relname) FROM pg_class WHERE relkind = "
+                        + "'I'",
                 row -> names.put(row.getLong(1), row.getString(2)));
         for (String[] child : attachments) {
             long classes = Long.parseLong(child[1]);
@@ -144,7 +151,8 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name, pg_get_constraintdef(k.oid) AS definition
+                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname)
+                    AS name, pg_get_constraintdef(k.oid) AS definition
                 FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("conrelid"));
@@ -165,7 +173,9 @@ final class SchemaRules {
         catalog.omitted.addAll(Database.list(
                 catalog.c,
                 """
-                SELECT DISTINCT format('the disabled triggers of FK CONSTRAINT %I on %s', k.conname, k.conrelid::regclass) FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype = 'f'
+                SELECT DISTINCT format('the disabled triggers of FK CONSTRAINT %I on %s', k.conname,
+                    k.conrelid::regclass) FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint
+                    AND k.contype = 'f'
                 WHERE g.tgisinternal AND g.tgenabled <> 'O'""",
                 row -> row.getString(1)));
     }
@@ -175,7 +185,8 @@ final class SchemaRules {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("s")
                         + """
-                , n.nspname AS schema, s.stxrelid, s.stxowner, pg_get_statisticsobjdef(s.oid) AS definition, nullif(s.stxstattarget, -1)::text AS target
+                , n.nspname AS schema, s.stxrelid, s.stxowner, pg_get_statisticsobjdef(s.oid)
+                    AS definition, nullif(s.stxstattarget, -1)::text AS target
                 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE"""
                         + SchemaCatalog.users("s"),
                 row -> {
@@ -195,7 +206,8 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT r.tableoid AS catalog, r.oid, r.ev_class, quote_ident(r.rulename) AS name, pg_get_ruledef(r.oid) AS definition, r.ev_enabled
+                SELECT r.tableoid AS catalog, r.oid, r.ev_class, quote_ident(r.rulename) AS name, pg_get_ruledef(r.oid)
+                    AS definition, r.ev_enabled
                 FROM pg_rewrite r WHERE r.rulename <> '_RETURN' AND r.oid >= 16384""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("ev_class"));
@@ -231,9 +243,13 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT g.tableoid AS catalog, g.oid, g.tgrelid, quote_ident(g.tgname) AS name, g.tgenabled, g.tgparentid, CASE WHEN g.tgparentid = 0 THEN pg_get_triggerdef(g.oid, false) END AS definition
-                FROM pg_trigger g LEFT JOIN pg_trigger u ON u.oid = g.tgparentid LEFT JOIN pg_constraint k ON k.oid = g.tgconstraint
-                WHERE k.contype IS DISTINCT FROM 'f' AND (NOT g.tgisinternal AND g.tgparentid = 0 OR g.tgparentid <> 0 AND (g.tgenabled <> 'O' OR u.tgenabled <> 'O'))
+                SELECT g.tableoid AS catalog, g.oid, g.tgrelid, quote_ident(g.tgname)
+                    AS name, g.tgenabled, g.tgparentid, CASE WHEN g.tgparentid = 0
+                    THEN pg_get_triggerdef(g.oid, false) END AS definition
+                FROM pg_trigger g LEFT JOIN pg_trigger u ON u.oid = g.tgparentid LEFT JOIN pg_constraint k
+                    ON k.oid = g.tgconstraint
+                WHERE k.contype IS DISTINCT FROM 'f' AND (NOT g.tgisinternal AND g.tgparentid = 0 OR g.tgparentid <> 0
+                    AND (g.tgenabled <> 'O' OR u.tgenabled <> 'O'))
                 ORDER BY g.oid""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("tgrelid"));
@@ -260,8 +276,10 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT p.tableoid AS catalog, p.oid, p.polrelid, quote_ident(p.polname) AS name, p.polcmd, p.polpermissive, p.polroles,
-                  pg_get_expr(p.polqual, p.polrelid) AS qualification, pg_get_expr(p.polwithcheck, p.polrelid) AS with_check FROM pg_policy p""",
+                SELECT p.tableoid AS catalog, p.oid, p.polrelid, quote_ident(p.polname)
+                    AS name, p.polcmd, p.polpermissive, p.polroles,
+                  pg_get_expr(p.polqual, p.polrelid) AS qualification, pg_get_expr(p.polwithcheck, p.polrelid)
+                      AS with_check FROM pg_policy p""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("polrelid"));
                     if (t == null) return false;
@@ -298,7 +316,8 @@ final class SchemaRules {
                 });
         Database.list(
                 catalog.c,
-                "SELECT oid, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relrowsecurity OR relforcerowsecurity",
+                "SELECT oid, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relrowsecurity OR "
+                        + "relforcerowsecurity",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong(1));
                     if (t == null) return false;

@@ -112,19 +112,24 @@ final class SchemaTables {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("c")
                         + """
-                , n.nspname AS schema, c.relname, c.relkind, c.relpersistence = 'u' AS unlogged, c.relispartition, c.relowner, c.relreplident,
-                concat_ws(', ', (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(c.reloptions) WITH ORDINALITY o(option_name, option_value, position)),
-                                (SELECT string_agg(format('toast.%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table("""
+                , n.nspname AS schema, c.relname, c.relkind, c.relpersistence = 'u'
+                    AS unlogged, c.relispartition, c.relowner, c.relreplident,
+                concat_ws(', ', (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position)
+                    FROM pg_options_to_table(c.reloptions) WITH ORDINALITY o(option_name, option_value, position)),
+                                (SELECT string_agg(format('toast.%I=%L', option_name, option_value), ', '
+                                    ORDER BY position) FROM pg_options_to_table("""
                         + toast
                         + """
                 ) WITH ORDINALITY o(option_name, option_value, position))) AS options,
-                CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key, pg_get_expr(c.relpartbound, c.oid) AS bound,
+                CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END
+                    AS partition_key, pg_get_expr(c.relpartbound, c.oid) AS bound,
                 CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
                 (SELECT quote_ident(amname) FROM pg_am WHERE oid = c.relam AND amname <> 'heap') AS access_method,
                 (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) AS tablespace,
                 CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition, c.relispopulated,
                 (SELECT oid FROM pg_rewrite WHERE ev_class = c.oid AND rulename = '_RETURN') AS rule
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm') AND"""
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm')
+                    AND"""
                         + SchemaCatalog.users("c"),
                 row -> {
                     Table t = new Table();
@@ -192,11 +197,17 @@ final class SchemaTables {
         Database.list(
                 catalog.c,
                 """
-                SELECT a.attrelid, a.attname, quote_ident(a.attname) AS quoted, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull, a.attgenerated::text AS generated,
-                  a.attislocal, a.attinhcount > 0 AS inherited, pg_get_expr(d.adbin, d.adrelid) AS expression, d.tableoid AS catalog, d.oid, a.attstattarget,
-                  CASE WHEN a.attstorage <> y.typstorage THEN a.attstorage::text END AS storage, a.attcompression::text AS compression,
-                  (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(a.attoptions) WITH ORDINALITY o(option_name, option_value, position)) AS options,
-                  (SELECT format('%I.%I', n.nspname, l.collname) FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
+                SELECT a.attrelid, a.attname, quote_ident(a.attname) AS quoted, format_type(a.atttypid, a.atttypmod)
+                    AS type, a.attnotnull, a.attgenerated::text AS generated,
+                  a.attislocal, a.attinhcount > 0 AS inherited, pg_get_expr(d.adbin, d.adrelid)
+                      AS expression, d.tableoid AS catalog, d.oid, a.attstattarget,
+                  CASE WHEN a.attstorage <> y.typstorage THEN a.attstorage::text END AS storage, a.attcompression::text
+                      AS compression,
+                  (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position)
+                      FROM pg_options_to_table(a.attoptions) WITH ORDINALITY o(option_name, option_value, position))
+                      AS options,
+                  (SELECT format('%I.%I', n.nspname, l.collname) FROM pg_collation l JOIN pg_namespace n
+                      ON n.oid = l.collnamespace
                    WHERE l.oid = a.attcollation AND a.attcollation <> y.typcollation) AS collation, """
                         + (namesNotNull
                                 ? """
@@ -205,10 +216,12 @@ final class SchemaTables {
                                 : " NULL AS conname")
                         + """
 
-                FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm') JOIN pg_type y ON y.oid = a.atttypid
+                FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm')
+                    JOIN pg_type y ON y.oid = a.atttypid
                   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"""
                         + (namesNotNull
-                                ? "\n  LEFT JOIN pg_constraint k ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum"
+                                ? "\n  LEFT JOIN pg_constraint k ON k.contype = 'n' AND k.conrelid = a.attrelid AND "
+                                        + "k.conkey[1] = a.attnum"
                                 : "")
                         + """
 
@@ -295,7 +308,8 @@ final class SchemaTables {
         Database.list(
                 catalog.c,
                 """
-                SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p')
+                SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind
+                    IN ('r', 'p')
                 WHERE c.relnamespace >= 2200 ORDER BY i.inhrelid, i.inhseqno""",
                 row -> {
                     Table t = tables.get(row.getLong(1));
@@ -320,8 +334,10 @@ final class SchemaTables {
         Database.list(
                 catalog.c,
                 """
-                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name, k.conislocal, k.convalidated, pg_get_constraintdef(k.oid) AS definition
-                FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid <> 0 AND k.connamespace >= 2200 ORDER BY k.conrelid, k.conname""",
+                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname)
+                    AS name, k.conislocal, k.convalidated, pg_get_constraintdef(k.oid) AS definition
+                FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid <> 0 AND k.connamespace >= 2200
+                    ORDER BY k.conrelid, k.conname""",
                 row -> {
                     Table t = tables.get(row.getLong("conrelid"));
                     // a partition needs its parent's checks before it is attached, and what is not valid it gets from
@@ -437,10 +453,12 @@ final class SchemaTables {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("c")
                         + """
-                , n.nspname AS schema, c.relowner, c.relpersistence = 'u' AS unlogged, format_type(s.seqtypid, NULL) AS type, s.*,
+                , n.nspname AS schema, c.relowner, c.relpersistence = 'u' AS unlogged, format_type(s.seqtypid, NULL)
+                    AS type, s.*,
                   d.refobjid, d.deptype, quote_ident(a.attname) AS attname, a.attidentity::text AS identity_kind
                 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-                  LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+                  LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
                   LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
                 WHERE"""
                         + SchemaCatalog.users("c"),
@@ -486,7 +504,10 @@ final class SchemaTables {
                 });
     }
 
-    /** A materialized view is filled after those that it reads, be it through views; what reads one that is empty cannot be filled. */
+    /**
+     * A materialized view is filled after those that it reads, be it through views; what reads one that is empty cannot
+     * be filled.
+     */
     static void orderRefreshes(SchemaCatalog catalog) {
         Map<SchemaGraph.Node, SchemaGraph.Node> refreshes = new HashMap<>();
         for (SchemaGraph.Node node : catalog.graph.nodes())

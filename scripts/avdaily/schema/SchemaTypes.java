@@ -31,7 +31,10 @@ final class SchemaTypes {
         types.readTextSearch();
     }
 
-    /** The schema public is there in every new database: only a different owner, or that it is gone, is worth a statement. */
+    /**
+     * The schema public is there in every new database: only a different owner, or that it is gone, is worth a
+     * statement.
+     */
     private void readSchemas() throws SQLException {
         Database.list(
                 catalog.c,
@@ -58,7 +61,8 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("x")
                         + """
-                , n.nspname AS schema, x.extname, quote_ident(n.nspname) AS namespace FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
+                , n.nspname AS schema, x.extname, quote_ident(n.nspname) AS namespace FROM pg_extension x
+                    JOIN pg_namespace n ON n.oid = x.extnamespace
                 WHERE x.oid >= 16384""",
                 row -> {
                     catalog.extensions.add(row.getString("extname"));
@@ -75,7 +79,8 @@ final class SchemaTypes {
         Database.list(
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("x")
-                        + ", n.nspname AS schema, collowner, collprovider, collisdeterministic, collcollate, collctype, "
+                        + ", n.nspname AS schema, collowner, collprovider, collisdeterministic, collcollate, "
+                        + "collctype, "
                         + locale + " AS locale, " + (version >= 16 ? "collicurules" : "NULL")
                         + " AS rules FROM pg_collation x JOIN pg_namespace n ON n.oid = collnamespace WHERE "
                         + SchemaCatalog.users("x"),
@@ -114,7 +119,8 @@ final class SchemaTypes {
                 "SELECT " + SchemaCatalog.head("t")
                         + """
                 , n.nspname AS schema, t.typowner,
-                (SELECT string_agg(quote_literal(enumlabel), E',\n    ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid) AS labels
+                (SELECT string_agg(quote_literal(enumlabel), E',\n    ' ORDER BY enumsortorder) FROM pg_enum
+                    WHERE enumtypid = t.oid) AS labels
                 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND """
                         + SchemaCatalog.users("t"),
                 row -> {
@@ -130,15 +136,19 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("t")
                         + """
-                , n.nspname AS schema, t.typowner, concat_ws(E',\n    ', 'subtype = ' || format_type(r.rngsubtype, NULL),
+                , n.nspname AS schema, t.typowner, concat_ws(E',\n    ', 'subtype = ' || format_type(r.rngsubtype,
+                    NULL),
                   (SELECT format('multirange_type_name = %I.%I', mn.nspname, m.typname) FROM pg_type m
                    JOIN pg_namespace mn ON mn.oid = m.typnamespace WHERE m.oid = r.rngmultitypid),
                   (SELECT format('subtype_opclass = %I.%I', cn.nspname, o.opcname) FROM pg_opclass o
                    JOIN pg_namespace cn ON cn.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault),
-                  (SELECT format('collation = %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
-                   WHERE l.oid = r.rngcollation AND r.rngcollation <> (SELECT typcollation FROM pg_type WHERE oid = r.rngsubtype)),
+                  (SELECT format('collation = %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn
+                      ON cn.oid = l.collnamespace
+                   WHERE l.oid = r.rngcollation AND r.rngcollation <> (SELECT typcollation FROM pg_type
+                       WHERE oid = r.rngsubtype)),
                   'subtype_diff = ' || nullif(r.rngsubdiff, 0)::regproc::text) AS options
-                FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE r.rngcanonical = 0 AND """
+                FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
+                    WHERE r.rngcanonical = 0 AND """
                         + SchemaCatalog.users("t"),
                 row -> add(
                         row,
@@ -156,10 +166,13 @@ final class SchemaTypes {
                         + """
                 , n.nspname AS schema, t.typowner,
                 (SELECT string_agg(format('%I %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
-                   (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
+                   (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn
+                       ON cn.oid = l.collnamespace
                     WHERE l.oid = a.attcollation AND a.attcollation <> b.typcollation)), E',\n    ' ORDER BY a.attnum)
-                 FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
-                FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' JOIN pg_namespace n ON n.oid = t.typnamespace WHERE """
+                 FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid WHERE a.attrelid = t.typrelid
+                     AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+                FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' JOIN pg_namespace n
+                    ON n.oid = t.typnamespace WHERE """
                         + SchemaCatalog.users("t"),
                 row -> {
                     String columns = row.getString("columns") == null ? "" : "\n    " + row.getString("columns") + "\n";
@@ -178,7 +191,8 @@ final class SchemaTypes {
         Database.list(
                 catalog.c,
                 """
-                SELECT k.tableoid AS catalog, k.oid, k.contypid, k.conname, quote_ident(k.conname) AS name, k.contype, k.convalidated, pg_get_constraintdef(k.oid) AS definition
+                SELECT k.tableoid AS catalog, k.oid, k.contypid, k.conname, quote_ident(k.conname)
+                    AS name, k.contype, k.convalidated, pg_get_constraintdef(k.oid) AS definition
                 FROM pg_constraint k WHERE k.contypid <> 0 ORDER BY k.conname""",
                 row -> row.getString("contype").equals("n")
                         ? notNulls.put(row.getLong("contypid"), row.getString("name"))
@@ -193,9 +207,11 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("t")
                         + """
-                , n.nspname AS schema, t.typowner, t.typnotnull, quote_ident(t.typname || '_not_null') AS usual_name, format_type(t.typbasetype, t.typtypmod) AS base,
+                , n.nspname AS schema, t.typowner, t.typnotnull, quote_ident(t.typname || '_not_null')
+                    AS usual_name, format_type(t.typbasetype, t.typtypmod) AS base,
                 pg_get_expr(t.typdefaultbin, 'pg_type'::regclass) AS expression, t.typdefault,
-                (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
+                (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn
+                    ON cn.oid = l.collnamespace
                  WHERE l.oid = t.typcollation AND t.typcollation <> b.typcollation) AS collation
                 FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype JOIN pg_namespace n ON n.oid = t.typnamespace
                 WHERE t.typtype = 'd' AND """
@@ -237,12 +253,14 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("p")
                         + """
-                , n.nspname AS schema, p.proowner, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind, pg_get_functiondef(p.oid) AS definition
+                , n.nspname AS schema, p.proowner, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END
+                    AS kind, pg_get_functiondef(p.oid) AS definition
                 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                 WHERE p.prokind <> 'a' AND """
                         + SchemaCatalog.users("p")
                         // a range's constructors come with the range
-                        + " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = p.tableoid AND d.objid = p.oid AND d.deptype = 'i')",
+                        + " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = p.tableoid AND d.objid = p.oid "
+                        + "AND d.deptype = 'i')",
                 row -> add(
                         row,
                         SchemaGraph.Rank.FUNCTION,
@@ -256,20 +274,33 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("p")
                         + """
-                , n.nspname AS schema, p.proowner, format('%I.%I(%s)', n.nspname, p.proname, coalesce(nullif(pg_get_function_arguments(p.oid), ''), '*')) AS signature,
-                concat_ws(E',\n    ', 'SFUNC = ' || a.aggtransfn::regproc, 'STYPE = ' || format_type(a.aggtranstype, NULL), 'SSPACE = ' || nullif(a.aggtransspace, 0),
-                  'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc, CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
-                  CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC_MODIFY = ' || CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+                , n.nspname AS schema, p.proowner,
+                    format('%I.%I(%s)', n.nspname, p.proname, coalesce(nullif(pg_get_function_arguments(p.oid),
+                    ''), '*')) AS signature,
+                concat_ws(E',\n    ', 'SFUNC = ' || a.aggtransfn::regproc,
+                    'STYPE = ' || format_type(a.aggtranstype, NULL), 'SSPACE = ' || nullif(a.aggtransspace, 0),
+                  'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc, CASE WHEN a.aggfinalextra
+                      THEN 'FINALFUNC_EXTRA' END,
+                  CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC_MODIFY = ' || CASE a.aggfinalmodify WHEN 'r'
+                      THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
                   'COMBINEFUNC = ' || nullif(a.aggcombinefn, 0)::regproc,
-                  'SERIALFUNC = ' || nullif(a.aggserialfn, 0)::regproc, 'DESERIALFUNC = ' || nullif(a.aggdeserialfn, 0)::regproc,
-                  'INITCOND = ' || quote_literal(a.agginitval), 'MSFUNC = ' || nullif(a.aggmtransfn, 0)::regproc, 'MINVFUNC = ' || nullif(a.aggminvtransfn, 0)::regproc,
-                  'MSTYPE = ' || format_type(nullif(a.aggmtranstype, 0), NULL), 'MSSPACE = ' || nullif(a.aggmtransspace, 0), 'MFINALFUNC = ' || nullif(a.aggmfinalfn, 0)::regproc,
+                  'SERIALFUNC = ' || nullif(a.aggserialfn, 0)::regproc,
+                      'DESERIALFUNC = ' || nullif(a.aggdeserialfn, 0)::regproc,
+                  'INITCOND = ' || quote_literal(a.agginitval), 'MSFUNC = ' || nullif(a.aggmtransfn,
+                      0)::regproc, 'MINVFUNC = ' || nullif(a.aggminvtransfn, 0)::regproc,
+                  'MSTYPE = ' || format_type(nullif(a.aggmtranstype, 0),
+                      NULL), 'MSSPACE = ' || nullif(a.aggmtransspace, 0),
+                      'MFINALFUNC = ' || nullif(a.aggmfinalfn, 0)::regproc,
                   CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
-                  CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC_MODIFY = ' || CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+                  CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC_MODIFY = ' || CASE a.aggmfinalmodify WHEN 'r'
+                      THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
                   'MINITCOND = ' || quote_literal(a.aggminitval),
-                  (SELECT format('SORTOP = OPERATOR(%I.%s)', sn.nspname, o.oprname) FROM pg_operator o JOIN pg_namespace sn ON sn.oid = o.oprnamespace WHERE o.oid = a.aggsortop),
-                  'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END, CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) AS options
-                FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace WHERE """
+                  (SELECT format('SORTOP = OPERATOR(%I.%s)', sn.nspname, o.oprname) FROM pg_operator o
+                      JOIN pg_namespace sn ON sn.oid = o.oprnamespace WHERE o.oid = a.aggsortop),
+                  'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END, CASE
+                      WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) AS options
+                FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace
+                    WHERE """
                         + SchemaCatalog.users("p"),
                 row -> {
                     String create = "CREATE AGGREGATE " + row.getString("signature") + " (\n    "
@@ -284,8 +315,10 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("d")
                         + """
-                , n.nspname AS schema, d.dictowner, format('%I.%I', tn.nspname, t.tmplname) AS template, d.dictinitoption
-                FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace JOIN pg_ts_template t ON t.oid = d.dicttemplate JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
+                , n.nspname AS schema, d.dictowner, format('%I.%I', tn.nspname, t.tmplname)
+                    AS template, d.dictinitoption
+                FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace JOIN pg_ts_template t
+                    ON t.oid = d.dicttemplate JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
                 WHERE """
                         + SchemaCatalog.users("d"),
                 row -> {
@@ -305,12 +338,16 @@ final class SchemaTypes {
                         + """
                 , n.nspname AS schema, g.cfgowner, format('%I.%I', pn.nspname, p.prsname) AS parser,
                 (SELECT string_agg(line, '' ORDER BY maptokentype) FROM (
-                   SELECT m.maptokentype, format(E'\nALTER TEXT SEARCH CONFIGURATION %I.%I ADD MAPPING FOR %I WITH %s;', n.nspname, g.cfgname,
+                   SELECT m.maptokentype,
+                       format(E'\nALTER TEXT SEARCH CONFIGURATION %I.%I ADD MAPPING FOR %I WITH %s;', n.nspname,
+                       g.cfgname,
                             (SELECT t.alias FROM ts_token_type(g.cfgparser) t WHERE t.tokid = m.maptokentype),
                             string_agg(format('%I.%I', dn.nspname, d.dictname), ', ' ORDER BY m.mapseqno)) AS line
-                   FROM pg_ts_config_map m JOIN pg_ts_dict d ON d.oid = m.mapdict JOIN pg_namespace dn ON dn.oid = d.dictnamespace
+                   FROM pg_ts_config_map m JOIN pg_ts_dict d ON d.oid = m.mapdict JOIN pg_namespace dn
+                       ON dn.oid = d.dictnamespace
                    WHERE m.mapcfg = g.oid GROUP BY m.maptokentype) maps) AS mappings
-                FROM pg_ts_config g JOIN pg_namespace n ON n.oid = g.cfgnamespace JOIN pg_ts_parser p ON p.oid = g.cfgparser JOIN pg_namespace pn ON pn.oid = p.prsnamespace
+                FROM pg_ts_config g JOIN pg_namespace n ON n.oid = g.cfgnamespace JOIN pg_ts_parser p
+                    ON p.oid = g.cfgparser JOIN pg_namespace pn ON pn.oid = p.prsnamespace
                 WHERE """
                         + SchemaCatalog.users("g"),
                 row -> add(

@@ -12,7 +12,7 @@
 //SOURCES SchemaTypes.java
 
 /**
- * Reads a database's definitions from the catalogs, as statements that make them anew, and compares them by their text. The
- * room promises that two databases with the same text have the same schema, and names what it cannot read.
+ * Reads a database's definitions from the catalogs, as statements that make them anew, and compares them by their text.
+ * The room promises that two databases with the same text have the same schema, and names what it cannot read.
  */
 package avdaily.schema;

@@ -58,8 +58,8 @@ final class SchemaGrants {
                   UNION ALL SELECT l.tableoid, l.oid, 0, '', l.lanowner, l.lanacl, 'l', NULL FROM pg_language l),
                 lists AS (
                   SELECT o.*, coalesce(o.acl, acldefault(o.type::"char", o.owner)) AS acl_now,
-                    CASE WHEN o.type = 'n' AND o.nspname = 'public' -- what it has in every new database,
-                        whatever it had here at first
+                    -- public has what it has in every new database, whatever it had here at first
+                    CASE WHEN o.type = 'n' AND o.nspname = 'public'
                          THEN ARRAY[(o.owner::regrole || '=UC/' || o.owner::regrole)::aclitem,
                              ('=U/' || o.owner::regrole)::aclitem]
                          ELSE coalesce(i.initprivs, acldefault(o.type::"char", o.owner)) END AS base_then

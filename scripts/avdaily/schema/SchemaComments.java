@@ -1,6 +1,7 @@
 package avdaily.schema;
 
 import avdaily.db.Database;
+import avdaily.sql.Sql;
 import java.sql.SQLException;
 
 /** Comments, each behind what it is about. */
@@ -34,7 +35,7 @@ final class SchemaComments {
                     String text = "COMMENT ON " + object + " IS "
                             + (row.getString("description") == null
                                     ? "NULL"
-                                    : SchemaCatalog.literal(row.getString("description")))
+                                    : Sql.standardLiteral(row.getString("description")))
                             + ";";
                     boolean isCopy = !catalog.graph.isOwn(address)
                             && (row.getString("contype") != null

@@ -1,12 +1,15 @@
 package avdaily.schema;
 
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.sql.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Schemas, extensions, collations, types, functions, aggregates and text search: what tables are built on. */
 final class SchemaTypes {
@@ -91,13 +94,13 @@ final class SchemaTypes {
                                     .get(row.getString("collprovider")));
                     if (!row.getBoolean("collisdeterministic")) options.add("deterministic = false");
                     if (row.getString("locale") != null) {
-                        options.add("locale = " + SchemaCatalog.literal(row.getString("locale")));
+                        options.add("locale = " + Sql.standardLiteral(row.getString("locale")));
                     } else if (row.getString("collcollate") != null) {
-                        options.add("lc_collate = " + SchemaCatalog.literal(row.getString("collcollate")));
-                        options.add("lc_ctype = " + SchemaCatalog.literal(row.getString("collctype")));
+                        options.add("lc_collate = " + Sql.standardLiteral(row.getString("collcollate")));
+                        options.add("lc_ctype = " + Sql.standardLiteral(row.getString("collctype")));
                     }
                     if (row.getString("rules") != null)
-                        options.add("rules = " + SchemaCatalog.literal(row.getString("rules")));
+                        options.add("rules = " + Sql.standardLiteral(row.getString("rules")));
                     return add(
                             row,
                             SchemaGraph.Rank.COLLATION,
@@ -218,34 +221,35 @@ final class SchemaTypes {
                         + SchemaCatalog.users("t"),
                 row -> {
                     long oid = row.getLong("oid");
-                    String identity = row.getString("identity");
                     String notNull = notNulls.getOrDefault(oid, row.getString("usual_name"));
-                    String base = "CREATE DOMAIN " + identity + " AS " + row.getString("base")
-                            + (row.getString("collation") == null ? "" : row.getString("collation"))
-                            + (row.getBoolean("typnotnull")
-                                    ? (notNull.equals(row.getString("usual_name")) ? "" : " CONSTRAINT " + notNull)
-                                            + " NOT NULL"
-                                    : "")
-                            + (row.getString("expression") != null
-                                    ? " DEFAULT " + row.getString("expression")
-                                    : row.getString("typdefault") != null
-                                            ? " DEFAULT " + SchemaCatalog.literal(row.getString("typdefault"))
-                                            : "");
-                    String owner = catalog.owner("DOMAIN", identity, row.getLong("typowner"));
-                    List<SchemaTables.Check> own = checks.getOrDefault(oid, List.of());
-                    SchemaGraph.Node domain = catalog.add(row, SchemaGraph.Rank.TYPE, "DOMAIN", () -> {
-                        StringBuilder text = new StringBuilder(base);
-                        for (SchemaTables.Check check : own)
-                            if (check.isInside(catalog.graph))
-                                text.append("\n    CONSTRAINT ")
-                                        .append(check.name())
-                                        .append(" ")
-                                        .append(check.definition());
-                        return text + ";" + owner;
-                    });
-                    for (SchemaTables.Check check : own) check.addTo(catalog, domain, "ALTER DOMAIN " + identity);
-                    return domain;
+                    return addDomain(row, notNull, checks.getOrDefault(oid, List.of()));
                 });
+    }
+
+    private SchemaGraph.Node addDomain(ResultSet row, String notNull, List<SchemaTables.Check> checks)
+            throws SQLException {
+        String identity = row.getString("identity");
+        String expression = row.getString("expression");
+        if (expression == null && row.getString("typdefault") != null)
+            expression = Sql.standardLiteral(row.getString("typdefault"));
+        boolean isUsual = notNull.equals(row.getString("usual_name"));
+        String base = "CREATE DOMAIN " + identity + " AS " + row.getString("base")
+                + (row.getString("collation") == null ? "" : row.getString("collation"))
+                + (row.getBoolean("typnotnull") ? (isUsual ? "" : " CONSTRAINT " + notNull) + " NOT NULL" : "")
+                + (expression == null ? "" : " DEFAULT " + expression);
+        String owner = catalog.owner("DOMAIN", identity, row.getLong("typowner"));
+        SchemaGraph.Node domain = catalog.add(
+                row,
+                SchemaGraph.Rank.TYPE,
+                "DOMAIN",
+                () -> base
+                        + checks.stream()
+                                .filter(check -> check.isInside(catalog.graph))
+                                .map(check -> "\n    CONSTRAINT " + check.name() + " " + check.definition())
+                                .collect(Collectors.joining())
+                        + ";" + owner);
+        for (SchemaTables.Check check : checks) check.addTo(catalog, domain, "ALTER DOMAIN " + identity);
+        return domain;
     }
 
     private void readFunctions() throws SQLException {
@@ -270,44 +274,12 @@ final class SchemaTypes {
     }
 
     private void readAggregates() throws SQLException {
-        Database.list(
-                catalog.c,
-                "SELECT " + SchemaCatalog.head("p")
-                        + """
-                , n.nspname AS schema, p.proowner,
-                    format('%I.%I(%s)', n.nspname, p.proname, coalesce(nullif(pg_get_function_arguments(p.oid),
-                    ''), '*')) AS signature,
-                concat_ws(E',\n    ', 'SFUNC = ' || a.aggtransfn::regproc,
-                    'STYPE = ' || format_type(a.aggtranstype, NULL), 'SSPACE = ' || nullif(a.aggtransspace, 0),
-                  'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc, CASE WHEN a.aggfinalextra
-                      THEN 'FINALFUNC_EXTRA' END,
-                  CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC_MODIFY = ' || CASE a.aggfinalmodify WHEN 'r'
-                      THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
-                  'COMBINEFUNC = ' || nullif(a.aggcombinefn, 0)::regproc,
-                  'SERIALFUNC = ' || nullif(a.aggserialfn, 0)::regproc,
-                      'DESERIALFUNC = ' || nullif(a.aggdeserialfn, 0)::regproc,
-                  'INITCOND = ' || quote_literal(a.agginitval), 'MSFUNC = ' || nullif(a.aggmtransfn,
-                      0)::regproc, 'MINVFUNC = ' || nullif(a.aggminvtransfn, 0)::regproc,
-                  'MSTYPE = ' || format_type(nullif(a.aggmtranstype, 0),
-                      NULL), 'MSSPACE = ' || nullif(a.aggmtransspace, 0),
-                      'MFINALFUNC = ' || nullif(a.aggmfinalfn, 0)::regproc,
-                  CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
-                  CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC_MODIFY = ' || CASE a.aggmfinalmodify WHEN 'r'
-                      THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
-                  'MINITCOND = ' || quote_literal(a.aggminitval),
-                  (SELECT format('SORTOP = OPERATOR(%I.%s)', sn.nspname, o.oprname) FROM pg_operator o
-                      JOIN pg_namespace sn ON sn.oid = o.oprnamespace WHERE o.oid = a.aggsortop),
-                  'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END, CASE
-                      WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) AS options
-                FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace
-                    WHERE """
-                        + SchemaCatalog.users("p"),
-                row -> {
-                    String create = "CREATE AGGREGATE " + row.getString("signature") + " (\n    "
-                            + row.getString("options") + "\n);";
-                    String owner = catalog.owner("ROUTINE", row.getString("identity"), row.getLong("proowner"));
-                    return catalog.add(row, SchemaGraph.Rank.AGGREGATE, "AGGREGATE", () -> create + owner);
-                });
+        Database.list(catalog.c, SqlResource.of(SchemaTypes.class, "aggregates.sql"), row -> {
+            String create =
+                    "CREATE AGGREGATE " + row.getString("signature") + " (\n    " + row.getString("options") + "\n);";
+            String owner = catalog.owner("ROUTINE", row.getString("identity"), row.getLong("proowner"));
+            return catalog.add(row, SchemaGraph.Rank.AGGREGATE, "AGGREGATE", () -> create + owner);
+        });
     }
 
     private void readTextSearch() throws SQLException {

@@ -3,13 +3,26 @@
 //SOURCES ../db/package-info.java
 //SOURCES Schema.java
 //SOURCES SchemaCatalog.java
+//SOURCES SchemaColumns.java
 //SOURCES SchemaComments.java
 //SOURCES SchemaData.java
 //SOURCES SchemaGrants.java
 //SOURCES SchemaGraph.java
+//SOURCES SchemaIndexes.java
+//SOURCES SchemaRefreshes.java
 //SOURCES SchemaRules.java
+//SOURCES SchemaSequences.java
+//SOURCES SchemaTableText.java
 //SOURCES SchemaTables.java
 //SOURCES SchemaTypes.java
+//FILES avdaily/schema/aggregates.sql=aggregates.sql
+//FILES avdaily/schema/columns.sql=columns.sql
+//FILES avdaily/schema/default-privileges.sql=default-privileges.sql
+//FILES avdaily/schema/indexes.sql=indexes.sql
+//FILES avdaily/schema/privileges.sql=privileges.sql
+//FILES avdaily/schema/sequences.sql=sequences.sql
+//FILES avdaily/schema/tables.sql=tables.sql
+//FILES avdaily/schema/unsupported.sql=unsupported.sql
 
 /**
  * Reads a database's definitions from the catalogs, as statements that make them anew, and compares them by their text.

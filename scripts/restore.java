@@ -9,6 +9,8 @@
 //SOURCES avdaily/restore/package-info.java
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.backup.BackupOptions;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
@@ -17,6 +19,7 @@ import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.restore.DumpReader;
+import avdaily.restore.RestoreOptions;
 import avdaily.restore.Restorer;
 import avdaily.restore.SwapRevert;
 import avdaily.sql.Sql;
@@ -34,7 +37,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "avdaily-restore",
         description =
-                "Restore a backup: ours, or what pg_dump wrote as plain SQL, compressed or not. All of it or nothing. Needs DB_RESTORE_CONFIRM=1.")
+                "Restore a backup: ours, or what pg_dump wrote as plain SQL, compressed or not. All of it or nothing. "
+                        + "Needs DB_RESTORE_CONFIRM=1.")
 class Restore extends Script {
     @ArgGroup(multiplicity = "1")
     Source source;
@@ -63,22 +67,23 @@ class Restore extends Script {
             names = "--into",
             paramLabel = "DB",
             description =
-                    "Another database of the same server (default: the one in DATABASE_URL); created where it is not there.")
+                    "Another database of the same server (default: the one in DATABASE_URL); created where it is not "
+                            + "there.")
     String into;
 
     @Option(
             names = "--mode",
             paramLabel = "MODE",
-            description =
-                    "swap: into a new database, which then takes the old one's place; the old one is kept. in-place: in one transaction. "
-                            + "Default: swap where the role may create databases and the target is not empty.")
-    Restorer.Mode mode;
+            description = "swap: into a new database, which then takes the old one's place; the old one is kept. "
+                    + "in-place: in one transaction. Default: swap where the role may create databases and the "
+                    + "target is not empty.")
+    RestoreOptions.Mode mode;
 
     @Option(
             names = "--jobs",
             paramLabel = "N",
             description = "Connections that load at the same time in a swap (default: the processors here, 2 to 8).")
-    int jobs = Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors()));
+    int jobs = BackupOptions.defaultJobs();
 
     @Option(
             names = "--identity",
@@ -89,7 +94,8 @@ class Restore extends Script {
     @Option(
             names = "--no-owner",
             description =
-                    "Leave owners out, and grants to roles that the server lacks: everything belongs to the role that restores.")
+                    "Leave owners out, and grants to roles that the server lacks: everything belongs to the role that "
+                            + "restores.")
     boolean noOwner;
 
     @Option(names = "--dry-run", description = "Check the file and say what would be done; write nothing.")
@@ -107,14 +113,14 @@ class Restore extends Script {
         DumpReader dump = DumpReader.check(file(), identity, out());
         describe(dump);
         try (Database db = Database.openOrPlan(invocation(), choice(), into);
-                Restorer restorer = new Restorer(db, dump, mode, jobs, noOwner)) {
+                Restorer restorer = new Restorer(db, dump, options())) {
             restorer.plan().forEach(out()::print);
             if (dryRun) {
                 out().print("Dry run: nothing was written.");
                 out().json(document(db, dump, restorer, null, start));
                 return Exit.DONE;
             }
-            gate(db, "replace all that is in " + db + " by the backup " + dump.file + from(dump))
+            gate(db, "replace all that is in " + db + " by the backup " + dump.file() + from(dump))
                     .destructive();
             Restorer.Result result = restorer.restore();
             restorer.recordFirst();
@@ -169,25 +175,33 @@ class Restore extends Script {
     }
 
     private void describe(DumpReader dump) {
-        out().print("Backup " + dump.file + from(dump) + " is whole: " + Format.count(dump.tableCount(), "table") + ", "
-                + Format.count(dump.rowCount() + dump.insertCount(), dump.insertCount() > 0 ? "row or INSERT" : "row")
+        out().print("Backup " + dump.file() + from(dump) + " is whole: "
+                + Format.count(dump.contents().tableCount(), "table") + ", "
+                + Format.count(
+                        dump.contents().rowCount() + dump.contents().insertCount(),
+                        dump.contents().insertCount() > 0 ? "row or INSERT" : "row")
                 + ", " + Format.bytes(dump.bytes()) + " of SQL.");
-        if (dump.metadata.isEmpty())
+        if (dump.metadata().isEmpty())
             out().note("It has no metadata beside it: its rows cannot be compared with what was backed up"
-                    + (dump.file.path().toString().matches(".*\\.(gz|zst|age)$")
+                    + (dump.file().path().toString().matches(".*\\.(gz|zst|age)$")
                             ? "."
                             : ", nor would an altered byte show."));
     }
 
     private static String from(DumpReader dump) {
-        return dump.metadata
-                .map(known -> " (of " + known.database() + ", " + known.environment() + ", " + known.createdAt() + ")")
+        return dump.metadata()
+                .map(BackupMetadata::origin)
+                .map(of -> " (of " + of.database() + ", " + of.environment() + ", " + of.createdAt() + ")")
                 .orElse("");
+    }
+
+    private RestoreOptions options() {
+        return new RestoreOptions(mode, jobs, noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT);
     }
 
     private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {
         result.skipped().forEach(what -> out().print("Left out: " + what));
-        out().print("Restored " + db + " from " + dump.file + " in "
+        out().print("Restored " + db + " from " + dump.file() + " in "
                 + Format.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
         result.kept().ifPresent(kept -> out().print(
                         "The old database is kept as " + kept + ". Go back: DB_RESTORE_CONFIRM=1 avdaily-restore --back"
@@ -203,15 +217,15 @@ class Restore extends Script {
                 "environment",
                 db.environment().toString(),
                 "file",
-                dump.file.path().toString(),
+                dump.file().path().toString(),
                 "mode",
                 restorer.mode().toString(),
                 "dryRun",
                 dryRun,
                 "tables",
-                dump.tableCount(),
+                dump.contents().tableCount(),
                 "rows",
-                dump.rowCount(),
+                dump.contents().rowCount(),
                 "bytes",
                 dump.bytes(),
                 "kept",

@@ -3,6 +3,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.backup.BackupReader;
 import avdaily.backup.Verifier;
 import avdaily.base.Failure;
 import avdaily.base.Sha256;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +34,8 @@ class BackupTest extends ScriptTest {
     private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
     private static final String TABLES =
             """
-            CREATE TABLE "Odd Name" ("Col ""x" int, "select" text, twice int GENERATED ALWAYS AS ("Col ""x" * 2) STORED);
+            CREATE TABLE "Odd Name" (
+              "Col ""x" int, "select" text, twice int GENERATED ALWAYS AS ("Col ""x" * 2) STORED);
             INSERT INTO "Odd Name" VALUES (1, E'tab\\t line\\n back\\\\ \\\\. end'), (2, NULL), (3, '');
             CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO nothing DEFAULT VALUES;
             CREATE TABLE empty (a int);
@@ -40,7 +44,8 @@ class BackupTest extends ScriptTest {
             INSERT INTO p (k) SELECT g % 100 FROM generate_series(1, 1000) g;
             CREATE TYPE mood AS ENUM ('a', 'b');
             CREATE TABLE h (m mood) PARTITION BY HASH (m);
-            CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (modulus 2, remainder 0); CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (modulus 2, remainder 1);
+            CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (modulus 2, remainder 0);
+            CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (modulus 2, remainder 1);
             INSERT INTO h VALUES ('a'), ('b');
             CREATE SEQUENCE s START 5; SELECT nextval('s');""";
 
@@ -78,7 +83,7 @@ class BackupTest extends ScriptTest {
     }
 
     private static String sql(Path file) throws IOException {
-        try (InputStream in = new BackupFile(file).open(null)) {
+        try (InputStream in = new BackupReader(new BackupFile(file), null).open()) {
             return new String(in.readAllBytes());
         }
     }
@@ -103,11 +108,12 @@ class BackupTest extends ScriptTest {
                 Files.readAllLines(folder.resolve(name + ".sha256")).get(0));
         Run info = backup("info", file.toString()).run().expect(0).says(db.database(), "Odd Name");
         assertFalse((info.out() + Files.readString(folder.resolve(name + ".json"))).contains(TestServer.PASSWORD));
-        BackupFile.Metadata metadata = new BackupFile(file).metadata().orElseThrow();
-        assertEquals(1007, metadata.rows());
-        assertEquals("reader", metadata.schemaFrom());
+        BackupMetadata metadata = new BackupFile(file).metadata().orElseThrow();
+        assertEquals(1007, metadata.content().rows());
+        assertEquals("reader", metadata.content().schemaFrom());
         assertEquals(
-                metadata.tables().size(), metadata.tables().stream().distinct().count());
+                metadata.content().tables().size(),
+                metadata.content().tables().stream().distinct().count());
         backup("verify", file.toString()).run().expect(0).says("is whole", "1,007 rows", "checksum is right");
         backup("list", "--dir", folder.toString()).run().expect(0).says(name);
         String text = sql(file);
@@ -154,8 +160,10 @@ class BackupTest extends ScriptTest {
                 "0",
                 value(
                         TestServer.admin(),
-                        "SELECT count(*) FROM pg_database WHERE datname LIKE 'avdaily\\_scratch\\_%' AND pg_get_userbyid(datdba) <> '"
-                                + TestServer.ROLE + "'"));
+                        """
+                        SELECT count(*) FROM pg_database
+                        WHERE datname LIKE 'avdaily\\_scratch\\_%%' AND pg_get_userbyid(datdba) <> '%s'"""
+                                .formatted(TestServer.ROLE)));
     }
 
     @Test
@@ -189,7 +197,7 @@ class BackupTest extends ScriptTest {
                 Files.write(file, whole);
             }
             for (int length : new int[] {0, 1, whole.length / 2, whole.length - 1}) {
-                Files.write(file, java.util.Arrays.copyOf(whole, length));
+                Files.write(file, Arrays.copyOf(whole, length));
                 assertEquals(Exit.code(Failure.Kind.DAMAGED), code(file), form + " cut to " + length);
             }
             Files.write(file, whole);
@@ -245,7 +253,9 @@ class BackupTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         execute(
                 db,
-                "CREATE TABLE big AS SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 1000000) g");
+                """
+                CREATE TABLE big AS
+                SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 1000000) g""");
         Path folder = folder();
         String line = command(db, "backup", "--dir", folder.toString(), "--level", "9").words().stream()
                 .map(word -> "'" + word + "'")
@@ -270,7 +280,9 @@ class BackupTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         execute(
                 db,
-                "CREATE TABLE big AS SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 400000) g");
+                """
+                CREATE TABLE big AS
+                SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 400000) g""");
         Path folder = folder();
         for (int i = 0; i < 5; i++) {
             Process process = command(db, "backup", "--dir", folder.toString(), "--level", "9")
@@ -341,7 +353,8 @@ class BackupTest extends ScriptTest {
                 """
                 DO $$ BEGIN
                   FOR i IN 1..20000 LOOP
-                    EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessShareLock' AND granted);
+                    EXIT WHEN EXISTS (SELECT FROM pg_locks
+                                      WHERE relation = 't'::regclass AND mode = 'AccessShareLock' AND granted);
                     PERFORM pg_sleep(0.002);
                   END LOOP;
                 END $$""",
@@ -349,7 +362,8 @@ class BackupTest extends ScriptTest {
         alter.start();
         Path file = create(db, folder());
         alter.join(TimeUnit.SECONDS.toMillis(60));
-        assertEquals(200_000, new BackupFile(file).metadata().orElseThrow().rows());
+        assertEquals(
+                200_000, new BackupFile(file).metadata().orElseThrow().content().rows());
         assertFalse(sql(file).contains("later"));
     }
 
@@ -370,11 +384,11 @@ class BackupTest extends ScriptTest {
     void rowsAreLeftOutOnRequestOnly() throws Exception {
         DatabaseUrl db = filled();
         Path file = create(db, folder(), "--exclude-table-data", "public.p", "--exclude-table-data", "h?");
-        BackupFile.Metadata metadata = new BackupFile(file).metadata().orElseThrow();
-        assertEquals(5, metadata.rows());
+        BackupMetadata metadata = new BackupFile(file).metadata().orElseThrow();
+        assertEquals(5, metadata.content().rows());
         assertEquals(
                 List.of("public.h0", "public.h1", "public.p1", "public.p2"),
-                metadata.excludedTableData().stream().sorted().toList());
+                metadata.content().excludedTableData().stream().sorted().toList());
         command(db, "backup", "--exclude-table-data", "nosuch", "--dir", folder().toString())
                 .run()
                 .expect(2, "nosuch");
@@ -469,29 +483,10 @@ class BackupTest extends ScriptTest {
         BackupFile backup = new BackupFile(file);
         write(
                 backup.metadataPath(),
-                new BackupFile.Metadata(
-                                1,
-                                "test",
-                                backup.nameTime().orElseThrow().toString(),
-                                "testing",
-                                database,
-                                "18",
-                                null,
-                                null,
-                                BackupFile.Compression.GZIP,
-                                List.of(),
-                                Sha256.of(file),
-                                8,
-                                0,
-                                0,
-                                "reader",
-                                null,
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                List.of())
-                        .json());
+                """
+                {"formatVersion": 1, "createdAt": "%s", "environment": "testing", "database": "%s",
+                 "compression": "GZIP", "encryptedTo": [], "sha256": "%s", "bytes": 8, "tables": [], "parts": []}"""
+                        .formatted(backup.nameTime().orElseThrow(), database, Sha256.of(file)));
         return file;
     }
 

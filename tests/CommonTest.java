@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What the scripts share, where it can be seen without a database: addresses, environments, redaction, dates. */
+/** What the scripts share and what needs no database: addresses, environments, redaction. */
 class CommonTest {
     @Test
     void anAddressIsReadAsLibpqReadsIt() {

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The local server, each time below a folder of its own. */
+/** The local server; each test has a folder for it. */
 class DbTest extends ScriptTest {
-    private final Path home = TestServer.temporary("a home").resolve("avdaily"); // a blank in the path is no harm
+    private final Path home = TestServer.temporary("a home").resolve("avdaily"); // a path may have a blank
 
     @AfterEach
     void stop() {
@@ -77,7 +77,7 @@ class DbTest extends ScriptTest {
     void ofTwoStartsAtTheSameTimeOneStarts() {
         List<Run> runs = IntStream.range(0, 3)
                 .mapToObj(i -> CompletableFuture.supplyAsync(
-                        () -> local("migrate", "status", "--json").run()))
+                        () -> local("migrate", "status", "--json").asProcess().run()))
                 .toList()
                 .stream()
                 .map(CompletableFuture::join)
@@ -99,13 +99,12 @@ class DbTest extends ScriptTest {
             local("db", "start").run().expect(0);
             assertTrue(port() != port);
         }
-        // the server dies, and its number goes to a program that lives
+        // the server dies, and another program gets the number of its process
         Path pid = home.resolve("server/data-18/postmaster.pid");
         List<String> lines = Files.readAllLines(pid);
-        ProcessHandle.of(Long.parseLong(lines.get(0))).orElseThrow().destroyForcibly();
-        while (ProcessHandle.of(Long.parseLong(lines.get(0)))
-                .filter(ProcessHandle::isAlive)
-                .isPresent()) Thread.onSpinWait();
+        ProcessHandle server = ProcessHandle.of(Long.parseLong(lines.get(0))).orElseThrow();
+        server.destroyForcibly();
+        Await.until(() -> !server.isAlive(), "the end of the server's process");
         Process other = new ProcessBuilder("sleep", "100").start();
         try {
             lines.set(0, String.valueOf(other.pid()));
@@ -117,7 +116,7 @@ class DbTest extends ScriptTest {
             other.destroy();
         }
         local("db", "stop").run().expect(0);
-        // initdb was killed half-way by an older hand
+        // an initdb that was killed leaves this
         Files.delete(home.resolve("server/data-18/global/pg_control"));
         Run run = local("deploy", "testing", "--seed", "--yes").run().expect(0);
         assertTrue(run.err().contains("data-18.broken-"), run.err());

@@ -293,7 +293,7 @@ class DocsTest extends ScriptTest {
         for (String name : read) assertTrue(table.contains("`" + name + "`"), "docs/configuration.md lacks " + name);
     }
 
-    /** The sources that read variables: the scripts and, of the tests, what starts their server and keeps their files. */
+    /** What reads variables: the scripts, and what starts the server and keeps the files of the tests. */
     private static List<Path> sources() throws IOException {
         try (Stream<Path> scripts = Files.walk(PROJECT.resolve("scripts"));
                 Stream<Path> tests = Files.walk(PROJECT.resolve("tests"))) {

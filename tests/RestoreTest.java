@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -138,7 +139,9 @@ class RestoreTest extends ScriptTest {
         StringBuilder all = new StringBuilder(schema(db));
         for (String table : values(
                 db,
-                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"))
+                """
+                SELECT oid::regclass::text FROM pg_class
+                WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"""))
             all.append(table)
                     .append(' ')
                     .append(value(
@@ -240,8 +243,8 @@ class RestoreTest extends ScriptTest {
     }
 
     /**
-     * Where file and metadata have their checksums, the rows are not read beforehand; what is amiss in them shows
-     * before the swap.
+     * If file and metadata have their checksums, the rows are not read beforehand. What is amiss in them shows before
+     * the swap.
      */
     @Test
     void metadataThatLieAreFoundOutBeforeTheSwap() throws Exception {
@@ -316,8 +319,11 @@ class RestoreTest extends ScriptTest {
     private static String locale(String database) {
         return value(
                 TestServer.admin(),
-                "SELECT (to_jsonb(d) - '{oid,datname,datfrozenxid,datminmxid,datdba,datacl,dattablespace}'::text[])::text FROM pg_database d WHERE datname = '"
-                        + database + "'");
+                """
+                SELECT (to_jsonb(d)
+                        - '{oid,datname,datfrozenxid,datminmxid,datdba,datacl,dattablespace}'::text[])::text
+                FROM pg_database d WHERE datname = '%s'"""
+                        .formatted(database));
     }
 
     @Test
@@ -382,7 +388,10 @@ class RestoreTest extends ScriptTest {
         DatabaseUrl db = old();
         String owned = DUMP.replace(
                 "COPY public.t",
-                "ALTER TABLE public.t OWNER TO \"no such\";\nGRANT SELECT ON TABLE public.t TO nobody_here;\nCOPY public.t");
+                """
+                ALTER TABLE public.t OWNER TO "no such";
+                GRANT SELECT ON TABLE public.t TO nobody_here;
+                COPY public.t""");
         restored(db, file("a.sql", owned)).expect(21, "no such", "nobody_here", "--no-owner");
         restored(
                         db,
@@ -435,14 +444,18 @@ class RestoreTest extends ScriptTest {
         run(db, "migrate", "up", "--yes", "--env", "testing").expect(0);
         String own =
                 """
-                SELECT concat_ws(' ', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit, datacl, shobj_description(d.oid, 'pg_database'), s.setconfig,
-                                 (SELECT string_agg(command || outcome, ',' ORDER BY id) FROM avdaily_ops.operation WHERE command <> 'restore'), (SELECT name FROM avdaily_ops.environment))
-                FROM pg_database d LEFT JOIN pg_db_role_setting s ON setdatabase = d.oid WHERE datname = current_database()""";
+                SELECT concat_ws(' ', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype,
+                                 datconnlimit, datacl, shobj_description(d.oid, 'pg_database'), s.setconfig,
+                                 (SELECT string_agg(command || outcome, ',' ORDER BY id)
+                                  FROM avdaily_ops.operation WHERE command <> 'restore'),
+                                 (SELECT name FROM avdaily_ops.environment))
+                FROM pg_database d LEFT JOIN pg_db_role_setting s ON setdatabase = d.oid
+                WHERE datname = current_database()""";
         String before = value(db, own);
         try (Connection other = TestServer.connect(db)) {
             restored(db, file("a.sql", DUMP), "--mode", "swap").expect(0);
             assertEquals(before, value(db, own));
-            assertThrows(java.sql.SQLException.class, () -> Database.one(other, "SELECT 1", Integer.class));
+            assertThrows(SQLException.class, () -> Database.one(other, "SELECT 1", Integer.class));
         }
         DatabaseUrl published = old();
         execute(published, "CREATE PUBLICATION p");
@@ -461,7 +474,7 @@ class RestoreTest extends ScriptTest {
         assertDump(db);
         try (Connection other = TestServer.connect(db)) {
             restore(db, "--back", "--yes").run().expect(0).says(first);
-            assertThrows(java.sql.SQLException.class, () -> Database.one(other, "SELECT 1", Integer.class));
+            assertThrows(SQLException.class, () -> Database.one(other, "SELECT 1", Integer.class));
         }
         assertEquals("7", value(db, "SELECT n FROM old"));
         assertEquals("restore back", value(db, "SELECT command FROM avdaily_ops.operation WHERE outcome = 'done'"));
@@ -510,14 +523,18 @@ class RestoreTest extends ScriptTest {
                 Process process =
                         restore(db, dump, "--mode", mode, "--yes").start(folder.resolve("out"), folder.resolve("err"));
                 String atWork =
-                        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'avdaily-restore' AND datname = '"
-                                + db.database() + "'";
+                        """
+                        SELECT count(*) FROM pg_stat_activity
+                        WHERE application_name = 'avdaily-restore' AND datname = '%s'"""
+                                .formatted(db.database());
                 while (process.isAlive() && value(TestServer.admin(), atWork).equals("0")) Thread.sleep(20);
                 Thread.sleep(random.nextInt(2500)); // any moment of its work will do
                 process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
                 String state = value(
                         db,
-                        "SELECT coalesce(to_regclass('old')::text, 'new ' || (SELECT count(*) FROM pg_class WHERE relname IN ('t_pkey', 't_i')))");
+                        """
+                        SELECT coalesce(to_regclass('old')::text,
+                          'new ' || (SELECT count(*) FROM pg_class WHERE relname IN ('t_pkey', 't_i')))""");
                 assertTrue(List.of("old", "new 2").contains(state), state);
                 if (state.equals("old")) assertEquals("7", value(db, "SELECT n FROM old"));
                 else assertEquals("199993", value(db, "SELECT count(*) FROM t"));
@@ -540,7 +557,11 @@ class RestoreTest extends ScriptTest {
                         "INSERT INTO t VALUES (1; 2)",
                         "SELECT a$b$c"),
                 statements(
-                        "SELECT 'a;b'; SELECT $x$;$$;$x$;;SELECT E'\\';';\n-- ;\nSELECT 1 /* ; /* ; */ ; */ + 2; SELECT \";\"\"\"; SELECT $1; INSERT INTO t VALUES (1; 2); SELECT a$b$c;"));
+                        """
+                        SELECT 'a;b'; SELECT $x$;$$;$x$;;SELECT E'\\';';
+                        -- ;
+                        SELECT 1 /* ; /* ; */ ; */ + 2; SELECT ";\"""; SELECT $1;
+                        INSERT INTO t VALUES (1; 2); SELECT a$b$c;"""));
         assertEquals(
                 List.of("SET standard_conforming_strings = off", "SELECT '\\';'"),
                 statements("SET standard_conforming_strings = off; SELECT '\\';';"));
@@ -549,7 +570,9 @@ class RestoreTest extends ScriptTest {
                         "CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END",
                         "SELECT 3"),
                 statements(
-                        "CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; SELECT 3;"));
+                        """
+                        CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END;
+                        SELECT 3;"""));
         assertEquals(
                 List.of("SET client_encoding = 'LATIN1'", "SELECT 'é'"),
                 statements("SET client_encoding = 'LATIN1'; SELECT 'é';", StandardCharsets.ISO_8859_1));

@@ -4,16 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** What must hold for every script: exit codes, two-line messages, no secrets, and nothing destructive by accident. */
+/** What holds for every script: exit codes, two-line messages, no secrets, and nothing destructive by accident. */
 class SafetyTest extends ScriptTest {
     private static final List<List<String>> WITH_DATABASE = List.of(
             List.of("migrate", "status"),
@@ -76,7 +78,7 @@ class SafetyTest extends ScriptTest {
     }
 
     @Test
-    void thePasswordShowsNowhere() throws Exception {
+    void thePasswordShowsNowhere() {
         DatabaseUrl db = TestServer.newDatabase();
         String encoded = db.withPassword().replaceAll(".*:(.*)@.*", "$1");
         for (List<String> words : List.of(
@@ -91,14 +93,9 @@ class SafetyTest extends ScriptTest {
             Command command = all(words)
                     .with("DATABASE_URL", db.withPassword())
                     .with("AVDAILY_HOME", TestServer.temporary("home").toString());
-            Path out = Files.createTempFile("out", "");
-            Path err = Files.createTempFile("err", "");
-            Process process = command.start(out, err);
-            String arguments = process.info().commandLine().orElse("");
-            assertTrue(process.waitFor(120, TimeUnit.SECONDS));
-            String said = Files.readString(out)
-                    + Files.readString(err)
-                    + (words.contains(db.withPassword()) ? "" : arguments);
+            if (words.contains("--verbose")) command.asProcess(); // what does not go through Out shows only there
+            Run run = command.run();
+            String said = run.out() + run.err();
             assertFalse(
                     said.contains(TestServer.PASSWORD) || said.contains(encoded),
                     () -> words + " says the password:\n" + said);
@@ -136,10 +133,8 @@ class SafetyTest extends ScriptTest {
     void sessionsThatOnlyWaitAreNotCutOff() {
         DatabaseUrl db = TestServer.newDatabase();
         execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " SET idle_session_timeout = '1s'");
-        Path migrations = TestServer.temporary("migrations");
-        write(migrations.resolve("V1__slow.sql"), "CREATE TABLE a (id int); SELECT pg_sleep(3);");
-        command(db, "migrate", "up", "--yes", "--migrations", migrations.toString())
-                .run()
+        MigrationFolder.of("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(3);")
+                .run(db, "up", "--yes")
                 .expect(0);
         assertEquals("done", value(db, "SELECT outcome FROM avdaily_ops.operation"));
     }
@@ -172,7 +167,7 @@ class SafetyTest extends ScriptTest {
     }
 
     @Test
-    void onATerminalItAsks() throws IOException {
+    void onATerminalItAsks() throws Exception {
         Assumptions.assumeTrue(
                 List.of(System.getenv("PATH").split(":")).stream()
                         .anyMatch(folder -> Files.exists(Path.of(folder, "script"))),
@@ -187,20 +182,30 @@ class SafetyTest extends ScriptTest {
                 onTerminal(db, db.database(), production, "migrate", "rollback").contains("at version 8"));
     }
 
+    /** What a terminal shows, on which somebody answers the script's question. */
     private static String onTerminal(
             DatabaseUrl db, String answer, Map<String, String> environment, String script, String... arguments)
-            throws IOException {
-        Path input = Files.createTempFile("answer", "");
-        Command direct = command(db, script, arguments);
-        Files.writeString(input, answer + "\n");
-        String line = String.join(
-                " ", direct.words().stream().map(word -> "'" + word + "'").toList());
-        Command command = new Command(List.of(
-                        "sh", "-c", "(sleep 3; cat " + input + "; sleep 2) | script -qec \"$COMMAND_LINE\" /dev/null"))
-                .with("COMMAND_LINE", line)
-                .with("DATABASE_URL", db.withPassword());
-        environment.forEach(command::with);
-        return command.run().out();
+            throws Exception {
+        String line = command(db, script, arguments).words().stream()
+                .map(word -> "'" + word + "'")
+                .collect(Collectors.joining(" "));
+        Command terminal =
+                new Command(List.of("script", "-qec", line, "/dev/null")).with("DATABASE_URL", db.withPassword());
+        environment.forEach(terminal::with);
+        Path screen = Files.createTempFile("screen", "");
+        Process process = terminal.builder()
+                .redirectErrorStream(true)
+                .redirectOutput(screen.toFile())
+                .start();
+        try (Writer keyboard = process.outputWriter()) {
+            Await.until(() -> Files.readString(screen).matches("(?s).*(\\[y/N]|to go on:).*"), "the question");
+            keyboard.write(answer + "\n");
+            keyboard.flush();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        } finally {
+            process.destroyForcibly();
+        }
+        return Files.readString(screen);
     }
 
     @Test
@@ -297,9 +302,11 @@ class SafetyTest extends ScriptTest {
     void resetEmptiesAllButItsOwnRecords() {
         DatabaseUrl db = TestServer.newDatabase();
         String empty = schema(db);
-        String acl = value(
-                db,
-                "SELECT concat(nspacl, nspowner, obj_description(oid, 'pg_namespace')) FROM pg_namespace WHERE nspname = 'public'");
+        String publicSchema =
+                """
+                SELECT concat(nspacl, nspowner, obj_description(oid, 'pg_namespace'))
+                FROM pg_namespace WHERE nspname = 'public'""";
+        String before = value(db, publicSchema);
         execute(
                 db,
                 "CREATE SCHEMA \"Odd one\"",
@@ -312,11 +319,7 @@ class SafetyTest extends ScriptTest {
                 .expect(0)
                 .says("32 tables dropped");
         assertEquals(empty, schema(db));
-        assertEquals(
-                acl,
-                value(
-                        db,
-                        "SELECT concat(nspacl, nspowner, obj_description(oid, 'pg_namespace')) FROM pg_namespace WHERE nspname = 'public'"));
+        assertEquals(before, value(db, publicSchema));
         assertEquals("development", value(db, "SELECT name FROM avdaily_ops.environment"));
         assertEquals("done", value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'db reset'"));
         run(db, "deploy", "development", "--seed", "--yes").expect(0);

@@ -14,53 +14,62 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
-//SOURCES avdaily/backup/BackupSinkTest.java
-//SOURCES avdaily/deploy/MaintenanceWindowTest.java
-//SOURCES avdaily/seed/RelativeDatesTest.java
-//SOURCES RulesTest.java
-//SOURCES GenerateSeedTest.java
-//SOURCES SeedLargeTest.java
-//SOURCES LockTest.java
-//SOURCES DryRunTest.java
-//SOURCES LintTest.java
-//SOURCES ScriptTest.java
-//SOURCES TestServer.java
-//SOURCES Testdata.java
 //SOURCES AnswersTest.java
 //SOURCES BackupTest.java
-//SOURCES CommandHelp.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
 //SOURCES DriftTest.java
+//SOURCES DryRunTest.java
+//SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
-//SOURCES JsonShape.java
 //SOURCES LauncherTest.java
+//SOURCES LintTest.java
+//SOURCES LockTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
 //SOURCES PlanTest.java
 //SOURCES RestoreTest.java
+//SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
+//SOURCES SeedLargeTest.java
 //SOURCES SeedTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
+//SOURCES avdaily/backup/BackupMetadataTest.java
+//SOURCES avdaily/backup/BackupSinkTest.java
+//SOURCES avdaily/deploy/MaintenanceWindowTest.java
+//SOURCES avdaily/seed/RelativeDatesTest.java
+//SOURCES support/Await.java
+//SOURCES support/CommandHelp.java
+//SOURCES support/DatabaseAccess.java
+//SOURCES support/JsonShape.java
+//SOURCES support/MigrationFolder.java
+//SOURCES support/ScriptTest.java
+//SOURCES support/TableContent.java
+//SOURCES support/TestServer.java
+//SOURCES support/Testdata.java
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.seed.RelativeDatesTest;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.LogManager;
 import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
@@ -73,44 +82,45 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
- * Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest), and ends with "N passed, N
- * failed".
+ * Runs all tests, or those of the classes that the arguments name (MigrateTest SeedTest). Ends with the seconds that
+ * each class took, the longest first, and with "N passed, N failed".
  */
 class All {
     private static final List<Class<?>> TESTS = List.of(
-            HouseTest.class,
-            DocsTest.class,
             AnswersTest.class,
-            OldBackupTest.class,
-            RelativeDatesTest.class,
-            MaintenanceWindowTest.class,
+            BackupMetadataTest.class,
             BackupSinkTest.class,
+            BackupTest.class,
             CommonTest.class,
+            DbTest.class,
+            DeployFailureTest.class,
+            DeployTest.class,
+            DocsTest.class,
+            DriftTest.class,
+            DryRunTest.class,
+            GenerateSeedTest.class,
+            GenerateTest.class,
+            HouseTest.class,
+            IntegrityFailureTest.class,
+            IntegrityTest.class,
+            LauncherTest.class,
+            LintTest.class,
+            LockTest.class,
+            MaintenanceWindowTest.class,
+            MigrateTest.class,
+            MonitorTest.class,
+            OldBackupTest.class,
+            PlanTest.class,
+            RelativeDatesTest.class,
+            RestoreTest.class,
+            RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
-            BackupTest.class,
-            RestoreTest.class,
-            MigrateTest.class,
-            DriftTest.class,
-            LintTest.class,
-            DryRunTest.class,
-            LockTest.class,
-            UndoTest.class,
-            GenerateTest.class,
-            IntegrityTest.class,
-            IntegrityFailureTest.class,
-            RulesTest.class,
-            SeedTest.class,
+            SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
-            SeedExportTest.class,
-            GenerateSeedTest.class,
-            DeployTest.class,
-            PlanTest.class,
-            DeployFailureTest.class,
-            MonitorTest.class,
-            DbTest.class,
-            LauncherTest.class);
+            SeedTest.class,
+            UndoTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();
@@ -122,6 +132,8 @@ class All {
                         .toList();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(chosen.stream().map(test -> selectClass(test)).toList())
+                .configurationParameter("junit.jupiter.execution.timeout.default", "10 m")
+                .configurationParameter("junit.jupiter.execution.timeout.thread.mode.default", "separate_thread")
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
                 .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
                 .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
@@ -132,10 +144,12 @@ class All {
                 .build();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         System.out.println("Server: " + TestServer.describe());
-        LauncherFactory.create().execute(request, summary, new Progress());
+        Progress progress = new Progress();
+        LauncherFactory.create().execute(request, summary, progress);
         TestServer.stop();
         TestExecutionSummary result = summary.getSummary();
         result.printFailuresTo(new PrintWriter(System.out, true), 12);
+        progress.printSeconds();
         long failed = result.getTestsFailedCount() + result.getContainersFailedCount();
         long skipped = result.getTestsSkippedCount() + result.getTestsAbortedCount();
         System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed"
@@ -154,27 +168,36 @@ class All {
     }
 
     private static final class Progress implements TestExecutionListener {
+        private final Map<TestIdentifier, Long> started = new ConcurrentHashMap<>();
+        private final Map<String, Double> seconds = new ConcurrentHashMap<>();
+
+        @Override
+        public void executionStarted(TestIdentifier test) {
+            started.put(test, System.nanoTime());
+        }
+
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            if (!test.isTest() && result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) return;
+            String name = test.getUniqueId().replaceAll(".*\\[class:(?:\\w+\\.)*(\\w+)].*", "$1");
+            if (test.isTest()) seconds.merge(name, (System.nanoTime() - started.get(test)) / 1e9, Double::sum);
+            else if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) return;
             String what =
                     switch (result.getStatus()) {
                         case SUCCESSFUL -> "ok      ";
                         case ABORTED -> "skipped ";
                         case FAILED -> "FAILED  ";
                     };
-            System.out.println(what
-                    + test.getParentId()
-                            .map(id -> id.replaceAll(".*\\[class:(\\w+)].*", "$1 "))
-                            .orElse("")
-                    + test.getDisplayName()
-                    + result.getThrowable()
-                            .map(t -> ": "
-                                    + String.valueOf(t.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse(""))
-                            .orElse(""));
+            String why = result.getThrowable()
+                    .map(t -> ": "
+                            + String.valueOf(t.getMessage()).lines().findFirst().orElse(""))
+                    .orElse("");
+            System.out.println(what + name + " " + test.getDisplayName() + why);
+        }
+
+        void printSeconds() {
+            seconds.entrySet().stream()
+                    .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                    .forEach(one -> System.out.printf(Locale.ROOT, "%5.0f s  %s%n", one.getValue(), one.getKey()));
         }
     }
 }

@@ -14,15 +14,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures avdaily-backup and avdaily-restore against pg_dump and pg_restore on the same database in turns, and prints times, sizes and ratios. Needs PostgreSQL's client programs and zstd. */
+/**
+ * Measures avdaily-backup and avdaily-restore against pg_dump and pg_restore, in turns, on the same database. Prints
+ * times, sizes and ratios. Needs PostgreSQL's client programs and zstd.
+ */
 @Command(
         name = "bench-backup",
+        mixinStandardHelpOptions = true,
         description = "Times avdaily-backup and pg_dump, avdaily-restore and pg_restore, in turns on the same server.")
 class BenchBackup implements Callable<Integer> {
     @Option(
@@ -48,11 +53,11 @@ class BenchBackup implements Callable<Integer> {
     private static final double BYTES_OF_TWO_ROWS = 688;
 
     private final Path work = Files.createTempDirectory("bench");
-    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
+    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
             .map(folder -> folder.resolve("jbang"))
             .filter(Files::isExecutable)
             .findFirst()
-            .orElseThrow()
+            .orElseThrow(() -> new IllegalStateException("run this in a folder of the project"))
             .toString();
 
     BenchBackup() throws IOException {}
@@ -61,7 +66,7 @@ class BenchBackup implements Callable<Integer> {
         System.exit(new CommandLine(new BenchBackup()).execute(args));
     }
 
-    /** What runs, into a file or folder {@code $OUT}. */
+    /** The shell command of each contestant; it writes the file or folder {@code $OUT}. */
     private Map<String, String> contestants() {
         String backup = jbang + " " + Path.of(jbang).resolveSibling("scripts/backup.java") + " create --dir $OUT ";
         Map<String, String> all = new LinkedHashMap<>();
@@ -128,7 +133,7 @@ class BenchBackup implements Callable<Integer> {
         String there = output("psql -XAtc \"SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "_" + rows
                 + "'\" " + quoted(url));
         if (!there.equals("1")) fill(rows, sql);
-        // both are made before anything is measured; the second one also has JBang build the script
+        // All three come before anything is measured: JBang builds the scripts, and pg_restore gets its dump.
         shell("pg_dump -Fd -j2 -f $DUMPS/pg_dump \"$DB\"", work);
         shell(jbang + " " + Path.of(jbang).resolveSibling("scripts/backup.java") + " create --dir $DUMPS/ours", work);
         shell(jbang + " " + Path.of(jbang).resolveSibling("scripts/restore.java") + " --help", work);

@@ -16,17 +16,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures a full and a quick avdaily-integrity check against psql that counts with the same queries, one after another; in turns, on the same database. Needs psql. */
+/**
+ * Measures a full and a quick avdaily-integrity check, in turns, on the same database, against psql that counts with
+ * the same queries one after another. Needs psql.
+ */
 @Command(
         name = "bench-integrity",
-        description =
-                "Times avdaily-integrity check and quick, and psql with the same queries, in turns on the same database.")
+        mixinStandardHelpOptions = true,
+        description = "Times avdaily-integrity check and quick, and psql with the same queries, in turns, on the same "
+                + "database.")
 class BenchIntegrity implements Callable<Integer> {
     @Option(
             names = "--url",
@@ -55,11 +61,11 @@ class BenchIntegrity implements Callable<Integer> {
     private static final String DATABASE = "avdaily_bench_integrity";
 
     private final Path work = Files.createTempDirectory("bench");
-    private final Path jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
+    private final Path jbang = Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
             .map(folder -> folder.resolve("jbang"))
             .filter(Files::isExecutable)
             .findFirst()
-            .orElseThrow();
+            .orElseThrow(() -> new IllegalStateException("run this in a folder of the project"));
 
     BenchIntegrity() throws IOException {}
 
@@ -110,7 +116,7 @@ class BenchIntegrity implements Callable<Integer> {
                 + " -f integrity.sql \"$DB\"");
     }
 
-    /** The queries of what ours checked. */
+    /** The queries of the rules that the full check ran. */
     private List<String> queries() throws IOException {
         return rules("full.json")
                 .filter(rule -> !rule.get("outcome").asText().matches("skipped|error"))
@@ -121,7 +127,7 @@ class BenchIntegrity implements Callable<Integer> {
     private Stream<JsonNode> rules(String file) throws IOException {
         JsonNode rules =
                 new ObjectMapper().readTree(work.resolve(file).toFile()).get("rules");
-        return java.util.stream.StreamSupport.stream(rules.spliterator(), false);
+        return StreamSupport.stream(rules.spliterator(), false);
     }
 
     private void slowest(String file) throws IOException {

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -26,20 +27,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures avdaily-migrate against the command lines of Flyway and Liquibase as whole processes in turns, and prints the medians of times and of each round's ratios.
- * Ours is measured twice: as JBang prepares it (the java command that it prints, with its class archive), and with JBang itself before it.
- * Flyway is the newest distribution that is on Maven Central, for Linux, with the Java that comes with it. Needs mvn and tar.
+ * Measures avdaily-migrate against the command lines of Flyway and Liquibase, as whole processes, in turns. Prints the
+ * medians of the times and of each round's ratios. Ours is measured twice: the java command that JBang prints, with its
+ * class archive, and JBang itself, which runs that command. Flyway is the newest distribution on Maven Central, for
+ * Linux, with the Java that comes with it. Needs mvn and tar.
  */
 @Command(
         name = "bench-migrate",
+        mixinStandardHelpOptions = true,
         description =
-                "Times status and up of 100 migrations: avdaily-migrate, Flyway, Liquibase, in turns on the same server.")
+                "Times status and up of 100 migrations: avdaily-migrate, Flyway, Liquibase, in turns, on the same "
+                        + "server.")
 class BenchMigrate implements Callable<Integer> {
     @Option(
             names = "--url",
             required = true,
-            description =
-                    "jdbc:postgresql://host:port/postgres?user=...&password=... of a server where the role may create a database.")
+            description = "A server where the role may create a database: "
+                    + "jdbc:postgresql://host:port/postgres?user=...&password=...")
     String url;
 
     @Option(
@@ -54,15 +58,17 @@ class BenchMigrate implements Callable<Integer> {
             description = "How many migrations (default: ${DEFAULT-VALUE}).")
     int migrations;
 
-    private final Map<List<String>, String> commands = new HashMap<>();
     private static final String DATABASE = "avdaily_bench_migrate";
+    private static final List<String> UP = List.of("up", "--yes", "--no-backup");
+    private static final List<String> STATUS = List.of("status");
 
+    private final Map<List<String>, String> commands = new HashMap<>();
     private final Path work = Files.createTempDirectory("bench");
-    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
+    private final String jbang = Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
             .map(folder -> folder.resolve("jbang"))
             .filter(Files::isExecutable)
             .findFirst()
-            .orElseThrow()
+            .orElseThrow(() -> new IllegalStateException("run this in a folder of the project"))
             .toString();
 
     BenchMigrate() throws IOException {}
@@ -77,11 +83,8 @@ class BenchMigrate implements Callable<Integer> {
         unpackFlyway();
         Map<String, List<Double>> seconds = new LinkedHashMap<>();
         database();
-        run(ours(List.of(
-                "up",
-                "--yes",
-                "--no-backup"))); // JBang builds the script, and keeps the classes that its first run loads: on a new
-        // database that is an up
+        // JBang builds the script and archives the classes that its first run loads: those of an up.
+        run(ours(UP));
         for (int round = 0; round <= rounds; round++) { // the first one only warms up
             for (String peer : List.of("Flyway", "Liquibase", "ours", "JBang + ours")) {
                 database();
@@ -121,9 +124,12 @@ class BenchMigrate implements Callable<Integer> {
     private void write() throws IOException {
         StringBuilder changelog = new StringBuilder("--liquibase formatted sql\n");
         for (int n = 1; n <= migrations; n++) {
-            String sql = "CREATE TABLE t" + n
-                    + " (id bigint PRIMARY KEY, name text NOT NULL, at timestamp NOT NULL DEFAULT now());\nCREATE INDEX t"
-                    + n + "_at_idx ON t" + n + " (at);\n";
+            String sql =
+                    """
+                    CREATE TABLE t%1$d (id bigint PRIMARY KEY, name text NOT NULL, at timestamp NOT NULL DEFAULT now());
+                    CREATE INDEX t%1$d_at_idx ON t%1$d (at);
+                    """
+                            .formatted(n);
             Files.writeString(Files.createDirectories(work.resolve("sql")).resolve("V" + n + "__t" + n + ".sql"), sql);
             changelog.append("--changeset bench:").append(n).append('\n').append(sql);
         }
@@ -161,8 +167,8 @@ class BenchMigrate implements Callable<Integer> {
                         "--changelog-file=changelog.sql",
                         "--search-path=" + work,
                         up ? "update" : "status");
-            case "ours" -> prepared(up ? List.of("up", "--yes", "--no-backup") : List.of("status"));
-            default -> ours(up ? List.of("up", "--yes", "--no-backup") : List.of("status"));
+            case "ours" -> prepared(up ? UP : STATUS);
+            default -> ours(up ? UP : STATUS);
         };
     }
 
@@ -171,7 +177,7 @@ class BenchMigrate implements Callable<Integer> {
                 Stream.concat(Stream.of(jbang, script()), arguments.stream()).toList()));
     }
 
-    /** The command that JBang would run, which it prints for its launcher. */
+    /** The java command that JBang prints for its launcher to run. */
     private ProcessBuilder prepared(List<String> arguments) throws IOException, InterruptedException {
         String command = commands.get(arguments);
         if (command == null) {

@@ -26,19 +26,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures 'avdaily-seed generate' against psql's \copy and batched JDBC inserts: the same rows into the same empty tables, with indexes and
- * constraints. Ours makes the rows, too; the peers have them ready. Needs PostgreSQL's client programs.
+ * Measures 'avdaily-seed generate' against psql's \copy and batched JDBC inserts: the same rows into the same empty
+ * tables, with indexes and constraints. Ours also makes the rows; the peers have them ready. Needs PostgreSQL's client
+ * programs.
  */
 @Command(
         name = "bench-seed",
+        mixinStandardHelpOptions = true,
         description =
                 "Times avdaily-seed generate, psql \\copy and batched inserts, one after the other on the same server.")
 class BenchSeed implements Callable<Integer> {
     @Option(
             names = "--url",
             required = true,
-            description =
-                    "postgresql://user@host:port/postgres, where the role is a superuser; PGPASSWORD holds its password.")
+            description = "postgresql://user@host:port/postgres of a superuser; PGPASSWORD holds the password.")
     String url;
 
     @Option(
@@ -76,6 +77,7 @@ class BenchSeed implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        sh(jbang + " avdaily-seed --help"); // JBang builds the script
         double ours = 0;
         double copy = 0;
         double inserts = 0;
@@ -103,8 +105,8 @@ class BenchSeed implements Callable<Integer> {
         }
         System.out.printf(
                 Locale.ROOT,
-                "Best of %d, rows a second with indexes and keys: ours %,.0f, psql \\copy %,.0f (ours is %.2f times as fast), "
-                        + "batched inserts %,.0f (%.2f times).%n",
+                "Best of %d, rows a second with indexes and keys: ours %,.0f, psql \\copy %,.0f (ours is %.2f times as "
+                        + "fast), batched inserts %,.0f (%.2f times).%n",
                 rounds,
                 ours,
                 copy,
@@ -133,10 +135,10 @@ class BenchSeed implements Callable<Integer> {
         drop(database);
         sh("psql -Xq -d " + url + " -c 'CREATE DATABASE " + database + "'");
         sh(jbang + " avdaily-migrate up --yes --no-backup --url " + address(database));
-        sh("psql -Xq -d " + url + " -c CHECKPOINT"); // what came before is not to be paid by what comes next
+        sh("psql -Xq -d " + url + " -c CHECKPOINT"); // the next one does not pay for what the one before wrote
     }
 
-    /** In an order in which each table comes after those that it refers to, which is the one in which ours fills them. */
+    /** Each table comes after those that it refers to: the order in which ours fills them. */
     private List<String> tables() throws SQLException {
         List<String> tables = new ArrayList<>(List.of("roles", "permissions", "role_permissions"));
         try (Connection c = connect(DATABASE);
@@ -180,7 +182,7 @@ class BenchSeed implements Callable<Integer> {
                         .collect(Collectors.joining()));
     }
 
-    /** Only the time that the inserts take: the rows wait in memory, a batch at a time. */
+    /** Seconds that the inserts alone take: the rows wait in memory, a batch at a time. */
     private double insert(List<String> tables) throws SQLException {
         long nanos = 0;
         try (Connection from = connect(DATABASE);

@@ -3,90 +3,68 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.base.Sha256;
-import com.exceptionfactory.jagged.RecipientStanzaWriter;
-import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFactory;
-import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
-import com.github.luben.zstd.RecyclingBufferPool;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.zip.GZIPOutputStream;
 
 /**
- * The backup file in the making. It grows under a hidden temporary name, locked so that another run can tell it from what a
- * killed one left, by parts that several threads compress at the same time and that are whole wherever they end up in the
- * file. Only {@link #finish} gives it its name.
+ * The backup file in the making. Its steps:
+ *
+ * <ol>
+ *   <li>{@link #create} makes a {@link TemporaryFile}.
+ *   <li>{@link #part} starts a part. Several threads compress parts at the same time; each part is whole wherever it
+ *       ends up in the file. A byte goes through the part's buffer, the compressor, the held bytes, the encryption and
+ *       the checksum into the file.
+ *   <li>{@link #seal} ends the file and makes it durable.
+ *   <li>{@link #publish} writes what belongs beside it, and gives all of it its names.
+ * </ol>
  */
 final class BackupSink implements AutoCloseable {
-    private static final String TEMPORARY = ".partial";
     /** So much of a part is held in memory; a longer one keeps the file to itself until it ends. */
     private static final int HELD = 8 << 20;
 
     private static final int BUFFER = 1 << 16;
-    /** The files of this process: closing a second channel to one of them would free the lock on it. */
-    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Out out;
-    private final Path file;
-    private final Path temporary;
-    private final FileChannel channel;
-    private final BackupFile.Compression compression;
+    private final TemporaryFile file;
+    private final Compression compression;
     private final int level;
     private final MessageDigest digest = Sha256.digest();
     private final ReentrantLock writing = new ReentrantLock();
-    private final List<BackupFile.Part> parts = new ArrayList<>();
+    private final List<BackupMetadata.Part> parts = new ArrayList<>();
     private final Thread cleaner = new Thread(this::discard);
-    private WritableByteChannel target;
+    private WritableByteChannel target = new Digesting();
     private long offset;
-    private boolean finished;
+    private boolean isPublished;
 
-    private BackupSink(Path file, FileChannel channel, BackupFile.Compression compression, int level, Out out) {
+    private BackupSink(TemporaryFile file, Compression compression, int level, Out out) {
         this.out = out;
         this.file = file;
-        this.temporary = temporary(file);
-        this.channel = channel;
         this.compression = compression;
         this.level = level;
-        this.target = new Digesting();
-        OWN.add(temporary.toAbsolutePath());
         Runtime.getRuntime().addShutdownHook(cleaner); // for Ctrl-C; after kill -9 the next run cleans up
     }
 
     /**
-     * Starts a backup file in {@code folder}, which is made where there is none, and clears away what killed runs left there.
+     * Starts a backup file in {@code folder}, which is made if there is none.
      *
+     * @param level of the compression
      * @param recipients age's public keys; none for a file that everybody can read
+     * @throws Failure (1) if the folder cannot be written to
      */
-    static BackupSink create(
-            Path folder, BackupFile.Compression compression, int level, List<String> recipients, Out out) {
+    static BackupSink create(Path folder, Compression compression, int level, List<String> recipients, Out out) {
         try {
-            if (!Files.isDirectory(folder)) Files.createDirectories(folder, mode(folder, "rwx------"));
-            clean(folder, out);
-            BackupSink sink = open(folder, compression, level, !recipients.isEmpty(), out);
+            TemporaryFile file = TemporaryFile.create(folder, compression, !recipients.isEmpty(), out);
+            BackupSink sink = new BackupSink(file, compression, level, out);
             if (!recipients.isEmpty()) sink.encrypt(recipients);
             return sink;
         } catch (IOException e) {
@@ -99,60 +77,31 @@ final class BackupSink implements AutoCloseable {
         }
     }
 
-    /** Takes the first free name from this second on; whoever makes the temporary file owns the name. */
-    private static BackupSink open(
-            Path folder, BackupFile.Compression compression, int level, boolean encrypted, Out out) throws IOException {
-        for (Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS); ; time = time.plusSeconds(1)) {
-            Path file = folder.resolve(BackupFile.name(time, compression, encrypted));
-            if (Files.exists(file)) continue;
-            FileChannel channel;
-            try {
-                channel = FileChannel.open(
-                        temporary(file),
-                        Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        mode(folder, "rw-------"));
-            } catch (FileAlreadyExistsException e) {
-                continue;
-            }
-            if (channel.tryLock() != null && Files.exists(temporary(file)) && !Files.exists(file))
-                return new BackupSink(file, channel, compression, level, out);
-            channel.close();
-        }
-    }
-
     private void encrypt(List<String> recipients) throws IOException {
         try {
-            List<RecipientStanzaWriter> writers = new ArrayList<>();
-            for (String recipient : recipients) writers.add(recipient(recipient));
-            target = new StandardEncryptingChannelFactory().newEncryptingChannel(target, writers);
-        } catch (GeneralSecurityException | RuntimeException e) {
+            target = Age.encrypting(target, recipients);
+        } catch (IOException | RuntimeException e) {
             close();
-            throw e instanceof Failure failure ? failure : new IllegalStateException(e);
-        }
-    }
-
-    /** @throws Failure (2) where this is no public key of age */
-    static RecipientStanzaWriter recipient(String key) {
-        try {
-            return X25519RecipientStanzaWriterFactory.newRecipientStanzaWriter(key);
-        } catch (GeneralSecurityException | RuntimeException e) {
-            throw Failure.usage(
-                    "'" + key + "' is no age recipient", "name a public key as 'age-keygen' prints it (age1...).");
+            throw e;
         }
     }
 
     Path folder() {
-        return file.toAbsolutePath().getParent();
+        return file.folder();
     }
 
-    /** Starts a part; it may be written by another thread than others are. */
-    Part part(String section, Integer table) {
+    /**
+     * Starts a part; it may be written by another thread than others are.
+     *
+     * @param table the table's place in the metadata; null outside of {@link BackupMetadata.Section#DATA}
+     */
+    Part part(BackupMetadata.Section section, Integer table) {
         return new Part(section, table);
     }
 
     /** A piece of SQL that is compressed by itself, and lands in the file as one piece. */
     final class Part implements AutoCloseable {
-        private final String section;
+        private final BackupMetadata.Section section;
         private final Integer table;
         private final byte[] raw = new byte[BUFFER];
         private final Held held = new Held();
@@ -160,11 +109,11 @@ final class BackupSink implements AutoCloseable {
         private int filled;
         private long bytes;
 
-        private Part(String section, Integer table) {
+        private Part(BackupMetadata.Section section, Integer table) {
             this.section = section;
             this.table = table;
             try {
-                this.compressor = compressor(held);
+                this.compressor = compression.compressing(held, level);
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -207,7 +156,7 @@ final class BackupSink implements AutoCloseable {
             held.end(rows);
         }
 
-        /** Lets the file go where the part was not ended. */
+        /** Lets the file go if the part was not ended. */
         @Override
         public void close() {
             if (writing.isHeldByCurrentThread()) writing.unlock();
@@ -246,23 +195,10 @@ final class BackupSink implements AutoCloseable {
 
             private void end(long rows) throws IOException {
                 spill();
-                parts.add(new BackupFile.Part(section, table, offset - length, length, rows));
+                parts.add(new BackupMetadata.Part(section, table, offset - length, length, rows));
                 writing.unlock();
             }
         }
-    }
-
-    private OutputStream compressor(OutputStream out) throws IOException {
-        return switch (compression) {
-            case GZIP ->
-                new GZIPOutputStream(out, BUFFER) {
-                    {
-                        def.setLevel(level);
-                    }
-                };
-            case ZSTD -> new ZstdOutputStreamNoFinalizer(out, RecyclingBufferPool.INSTANCE, level).setChecksum(true);
-            case NONE -> out;
-        };
     }
 
     private void append(byte[] bytes, int start, int n) throws IOException {
@@ -285,64 +221,46 @@ final class BackupSink implements AutoCloseable {
         public int write(ByteBuffer bytes) throws IOException {
             digest.update(bytes.duplicate());
             int n = bytes.remaining();
-            while (bytes.hasRemaining()) channel.write(bytes);
+            while (bytes.hasRemaining()) file.channel().write(bytes);
             return n;
         }
 
         @Override
         public boolean isOpen() {
-            return channel.isOpen();
+            return file.channel().isOpen();
         }
 
         @Override
         public void close() {} // the file's lock must last until it has its name
     }
 
-    interface Description {
-        BackupFile.Metadata of(String sha256, long bytes, List<BackupFile.Part> parts);
-    }
+    /** A file that nothing is added to any more: its checksum, its size in bytes, and its parts in their order. */
+    record Sealed(String sha256, long bytes, List<BackupMetadata.Part> parts) {}
 
-    /**
-     * Makes the file and what belongs beside it durable and gives them their names, the file itself last: whoever sees it
-     * sees all of it.
-     */
-    BackupFile finish(Description description) throws IOException {
+    /** Ends the file, once all parts are in it, and makes it durable. */
+    Sealed seal() throws IOException {
         target.close(); // an encrypted file gets its end here
-        channel.force(true);
-        String sha256 = Sha256.hex(digest.digest());
-        BackupFile result = new BackupFile(file);
-        String json = description.of(sha256, channel.size(), parts).json();
-        writeDurably(result.metadataPath(), json);
-        writeDurably(
-                result.checksumPath(),
-                sha256 + "  " + file.getFileName() + "\n" + Sha256.of(temporary(result.metadataPath())) + "  "
-                        + result.metadataPath().getFileName() + "\n");
-        for (Path path : List.of(result.metadataPath(), result.checksumPath(), file))
-            Files.move(temporary(path), path, StandardCopyOption.ATOMIC_MOVE);
-        finished = true;
-        forceFolder();
-        return result;
+        file.channel().force(true);
+        List<BackupMetadata.Part> inOrder = parts.stream()
+                .sorted(Comparator.comparingLong(BackupMetadata.Part::offset))
+                .toList();
+        return new Sealed(Sha256.hex(digest.digest()), file.channel().size(), inOrder);
     }
 
-    private static void writeDurably(Path path, String text) throws IOException {
-        try (FileChannel out = FileChannel.open(
-                temporary(path),
-                Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                mode(path.toAbsolutePath().getParent(), "rw-------"))) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) out.write(bytes);
-            out.force(true);
-        }
+    /** Makes durable what belongs beside the sealed file, and gives all of it its names. */
+    BackupFile publish(BackupMetadata metadata) throws IOException {
+        BackupFile named = file.file();
+        String json = metadata.json();
+        file.writeBeside(named.metadataPath(), json);
+        file.writeBeside(
+                named.checksumPath(), Checksums.text(named, metadata.encoding().sha256(), Sha256.of(json)));
+        file.publish();
+        isPublished = true;
+        file.forceFolder();
+        return named;
     }
 
-    private void forceFolder() throws IOException {
-        if (!isPosix(folder())) return; // elsewhere a folder cannot be opened
-        try (FileChannel entries = FileChannel.open(folder(), StandardOpenOption.READ)) {
-            entries.force(true);
-        }
-    }
-
-    /** Without {@link #finish} before it, nothing of the file stays. */
+    /** Without {@link #publish} before it, nothing of the file stays. */
     @Override
     public void close() throws IOException {
         try {
@@ -350,65 +268,17 @@ final class BackupSink implements AutoCloseable {
         } catch (IllegalStateException e) {
             return; // the process ends, and the hook does this
         }
-        if (!finished) discard();
-        channel.close();
-        OWN.remove(temporary.toAbsolutePath());
+        discard();
+        file.release();
     }
 
     private void discard() {
+        if (isPublished) return;
         try {
-            if (!finished) delete(file);
+            file.discard();
         } catch (IOException e) {
-            out.note("What was written so far cannot be removed: " + temporary + " (" + e.getMessage() + ").");
+            out.note("What was written so far cannot be removed: " + file + " (" + e.getMessage() + ").");
         }
-    }
-
-    /** Deletes what is there of a backup that never got its name; the temporary file last, for it is what gives the rest away. */
-    private static void delete(Path file) throws IOException {
-        BackupFile unfinished = new BackupFile(file);
-        for (Path beside : List.of(unfinished.metadataPath(), unfinished.checksumPath())) {
-            Files.deleteIfExists(temporary(beside));
-            if (!Files.exists(file)) Files.deleteIfExists(beside);
-        }
-        Files.deleteIfExists(temporary(file));
-    }
-
-    /** Clears away what killed runs left: temporary files that nobody holds. */
-    private static void clean(Path folder, Out out) throws IOException {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, ".avdaily_backup_*" + TEMPORARY)) {
-            for (Path path : left) {
-                String hidden = path.getFileName().toString();
-                BackupFile unfinished =
-                        new BackupFile(folder.resolve(hidden.substring(1, hidden.length() - TEMPORARY.length())));
-                if (unfinished.nameTime().isEmpty() || !isAbandoned(path)) continue;
-                out.detail("Removing what a killed backup left: " + unfinished + ".");
-                delete(unfinished.path());
-            }
-        }
-    }
-
-    private static boolean isAbandoned(Path path) throws IOException {
-        if (OWN.contains(path.toAbsolutePath())) return false;
-        try (FileChannel other = FileChannel.open(path, StandardOpenOption.WRITE);
-                FileLock lock = other.tryLock()) {
-            return lock != null;
-        }
-    }
-
-    private static Path temporary(Path path) {
-        return path.resolveSibling("." + path.getFileName() + TEMPORARY);
-    }
-
-    private static FileAttribute<?>[] mode(Path near, String permissions) {
-        return isPosix(near)
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
-    }
-
-    private static boolean isPosix(Path path) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     private static String reason(IOException e) {

@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Settings;
 import avdaily.db.Database;
+import avdaily.sql.OpsSchema;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -15,7 +16,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The pg_dump on the PATH: who writes the definitions that the schema reader does not know. */
+/** The pg_dump on the PATH, which writes the definitions that the schema reader does not know. */
 record PgDump(Path program, int major) {
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
 
@@ -24,18 +25,21 @@ record PgDump(Path program, int major) {
         return onPath(settings).stream().filter(dump -> dump.major >= major).findFirst();
     }
 
-    /** @throws Failure (24) where there is none */
+    /** @throws Failure (24) if there is none */
     static PgDump required(int major, Settings settings) {
-        List<PgDump> all = onPath(settings);
         return forServer(major, settings)
                 .orElseThrow(() -> new Failure(
                         Failure.Kind.DAMAGED,
-                        all.isEmpty()
-                                ? "there is no pg_dump on the PATH"
-                                : "the pg_dump on the PATH (" + all.get(0).program + ") is of version "
-                                        + all.get(0).major + " and cannot read a server of version " + major,
+                        hindrance(major, settings),
                         "install PostgreSQL " + major + "'s client programs and put them on the PATH.",
                         null));
+    }
+
+    private static String hindrance(int major, Settings settings) {
+        List<PgDump> all = onPath(settings);
+        if (all.isEmpty()) return "there is no pg_dump on the PATH";
+        return "the pg_dump on the PATH (" + all.get(0).program + ") is of version " + all.get(0).major
+                + " and cannot read a server of version " + major;
     }
 
     private static List<PgDump> onPath(Settings settings) {
@@ -64,8 +68,8 @@ record PgDump(Path program, int major) {
     }
 
     /**
-     * The definitions of one section, as the snapshot has them. The password goes through the child's environment: everybody
-     * can read its arguments.
+     * The definitions of one section, as the snapshot has them. The password goes through the child's environment:
+     * everybody can read its arguments.
      *
      * @param section "pre-data" or "post-data"
      */
@@ -77,7 +81,7 @@ record PgDump(Path program, int major) {
                     "--schema-only",
                     "--section=" + section,
                     "--snapshot=" + snapshot,
-                    "--exclude-schema=avdaily_ops",
+                    "--exclude-schema=" + OpsSchema.NAME,
                     "--encoding=UTF8",
                     "--lock-wait-timeout=10000",
                     "--no-password",
@@ -108,7 +112,10 @@ record PgDump(Path program, int major) {
         }
     }
 
-    /** Newer versions frame their output with a psql command that bears a random key; what runs over JDBC cannot read it. */
+    /**
+     * Newer versions frame their output with psql's restrict command and a random key. What runs over JDBC cannot read
+     * that.
+     */
     private static String withoutRestrict(String ddl) {
         Matcher key = Pattern.compile("(?m)^\\\\restrict (\\S+)$").matcher(ddl);
         return key.find() ? ddl.replaceAll("(?m)^\\\\(un)?restrict " + Pattern.quote(key.group(1)) + "\\R", "") : ddl;

@@ -5,92 +5,102 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.IsoFields;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Which backups stay: the last ones, and the newest of each of the last days, weeks and months (UTC) that have one. What
- * cannot be trusted counts for nothing and is left alone.
+ * The rules by which backups stay: the last ones, and the newest of each of the last days, weeks and months (UTC) that
+ * have one. A backup that cannot be trusted counts for nothing and is left alone.
  */
 public record Retention(int last, int daily, int weekly, int monthly) {
-    /** A backup and why it stays, or that it goes; damaged ones stay for people to look at. */
-    public record Decision(BackupFile file, BackupFile.Metadata metadata, boolean isExpired, String why) {}
+    /**
+     * What becomes of a backup.
+     *
+     * @param metadata null if nothing is known about it, or it is damaged
+     * @param isExpired whether no rule keeps it; a damaged one stays for people to look at
+     * @param why the rules that keep it, or what is wrong with it
+     */
+    public record Decision(BackupFile file, BackupMetadata metadata, boolean isExpired, String why) {
+        private static Decision leave(BackupFile file, BackupMetadata metadata, String why) {
+            return new Decision(file, metadata, false, why);
+        }
+    }
 
+    /** Whether no rule keeps anything. */
     public boolean isEmpty() {
         return last + daily + weekly + monthly == 0;
     }
 
     /** Decides for each database by itself: a folder may hold the backups of several. */
     public List<Decision> evaluate(List<BackupFile> newestFirst) {
-        List<Decision> verdicts = new ArrayList<>();
-        Map<String, Map<BackupFile, BackupFile.Metadata>> databases = new TreeMap<>();
+        List<Decision> decisions = new ArrayList<>();
+        Map<String, Map<BackupFile, BackupMetadata>> databases = new TreeMap<>();
         for (BackupFile file : newestFirst) {
             try {
-                BackupFile.Metadata metadata = file.metadata().orElse(null);
-                if (metadata == null) verdicts.add(new Decision(file, null, false, "nothing is known about it"));
-                else
+                Optional<BackupMetadata> metadata = file.metadata();
+                if (metadata.isPresent())
                     databases
-                            .computeIfAbsent(
-                                    metadata.database() + " (" + metadata.environment() + ")",
-                                    n -> new LinkedHashMap<>())
-                            .put(file, metadata);
+                            .computeIfAbsent(database(metadata.get()), name -> new LinkedHashMap<>())
+                            .put(file, metadata.get());
+                else decisions.add(Decision.leave(file, null, "nothing is known about it"));
             } catch (Failure damaged) {
-                verdicts.add(new Decision(file, null, false, "damaged"));
+                decisions.add(Decision.leave(file, null, "damaged"));
             }
         }
-        databases.values().forEach(files -> verdicts.addAll(evaluate(files)));
-        return verdicts;
+        databases.values().forEach(files -> decisions.addAll(evaluate(files)));
+        return decisions;
     }
 
-    private List<Decision> evaluate(Map<BackupFile, BackupFile.Metadata> files) {
-        List<Decision> verdicts = new ArrayList<>();
-        dropDamaged(files, verdicts);
+    private static String database(BackupMetadata metadata) {
+        return metadata.origin().database() + " (" + metadata.origin().environment() + ")";
+    }
+
+    private List<Decision> evaluate(Map<BackupFile, BackupMetadata> files) {
+        List<Decision> decisions = new ArrayList<>();
+        dropDamaged(files, decisions);
         Map<BackupFile, Set<String>> reasons = new LinkedHashMap<>();
         files.keySet().forEach(file -> reasons.put(file, new LinkedHashSet<>()));
-        keep(files.keySet(), reasons, last, "last", file -> file);
-        keep(files.keySet(), reasons, daily, "daily", Retention::day);
-        keep(
-                files.keySet(),
-                reasons,
-                weekly,
-                "weekly",
-                file -> day(file).get(IsoFields.WEEK_BASED_YEAR) * 100
-                        + day(file).get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
-        keep(files.keySet(), reasons, monthly, "monthly", file -> day(file).withDayOfMonth(1));
+        keep(reasons, last, "last", file -> file);
+        keep(reasons, daily, "daily", Retention::day);
+        keep(reasons, weekly, "weekly", Retention::week);
+        keep(reasons, monthly, "monthly", file -> day(file).withDayOfMonth(1));
         reasons.forEach((file, why) ->
-                verdicts.add(new Decision(file, files.get(file), why.isEmpty(), String.join(", ", why))));
-        return verdicts;
+                decisions.add(new Decision(file, files.get(file), why.isEmpty(), String.join(", ", why))));
+        return decisions;
     }
 
     /** The newest that stays is read whole: if it is damaged, the one before it takes its place. */
-    private static void dropDamaged(Map<BackupFile, BackupFile.Metadata> files, List<Decision> verdicts) {
+    private static void dropDamaged(Map<BackupFile, BackupMetadata> files, List<Decision> decisions) {
         for (BackupFile file : List.copyOf(files.keySet())) {
             try {
                 file.verifyChecksum(n -> {});
                 return;
             } catch (Failure damaged) {
-                verdicts.add(new Decision(file, files.remove(file), false, "damaged"));
+                decisions.add(Decision.leave(file, files.remove(file), "damaged"));
             }
         }
     }
 
+    /** Gives the newest of each of the last {@code most} periods a reason to stay. */
     private static void keep(
-            Collection<BackupFile> newestFirst,
-            Map<BackupFile, Set<String>> reasons,
-            int most,
-            String why,
-            Function<BackupFile, Object> period) {
+            Map<BackupFile, Set<String>> newestFirst, int most, String why, Function<BackupFile, Object> period) {
         Set<Object> seen = new HashSet<>();
-        for (BackupFile file : newestFirst)
-            if (seen.size() < most && seen.add(period.apply(file)))
-                reasons.get(file).add(why);
+        newestFirst.forEach((file, reasons) -> {
+            if (seen.size() < most && seen.add(period.apply(file))) reasons.add(why);
+        });
+    }
+
+    /** The week by ISO 8601, whose year may be another one than the day's. */
+    private static int week(BackupFile file) {
+        LocalDate day = day(file);
+        return day.get(IsoFields.WEEK_BASED_YEAR) * 100 + day.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR);
     }
 
     private static LocalDate day(BackupFile file) {

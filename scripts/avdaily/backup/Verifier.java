@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 
 /** Reads a whole backup file: its checksums, then every part of it, each COPY block to its end, and counts the rows. */
@@ -19,22 +20,41 @@ public final class Verifier {
      * What was found to be right.
      *
      * @param checksum whether there was one to compare with
-     * @param metadata null for a dump of another program, of which nothing but its compression was checked
+     * @param metadata nothing for a dump of another program, of which nothing but its compression was checked
+     * @param bytes of SQL
      */
-    public record Result(boolean checksum, BackupFile.Metadata metadata, long bytes) {}
+    public record Result(boolean checksum, Optional<BackupMetadata> metadata, long bytes) {}
 
-    /** @throws Failure (24) where the file is not what it was when it was made */
+    private final BackupFile file;
+    private final BackupMetadata.Content content;
+    private final long[] rows;
+    private long bytes;
+    private boolean hasLastLine;
+
+    private Verifier(BackupFile file, BackupMetadata.Content content) {
+        this.file = file;
+        this.content = content;
+        this.rows = new long[content.tables().size()];
+    }
+
+    /**
+     * @param identity a file with age's secret keys; null if the backup is not encrypted
+     * @throws Failure (24) if the file is not what it was when it was made
+     */
     public static Result verify(BackupFile file, Path identity, Out out) {
         try (ProgressBar bar = out.progress("Checksum", file.size(), " MB", 1 << 20)) {
             boolean checksum = file.verifyChecksum(bar::stepBy);
-            BackupFile.Metadata metadata = file.metadata().orElse(null);
-            long bytes = metadata == null ? drain(file, identity) : structure(file, metadata, identity, out);
+            Optional<BackupMetadata> metadata = file.metadata();
+            BackupReader reader = new BackupReader(file, identity);
+            long bytes = metadata.isEmpty()
+                    ? drain(reader)
+                    : new Verifier(file, metadata.get().content()).read(reader, out);
             return new Result(checksum, metadata, bytes);
         }
     }
 
-    private static long drain(BackupFile file, Path identity) {
-        try (InputStream sql = file.open(identity)) {
+    private static long drain(BackupReader reader) {
+        try (InputStream sql = reader.open()) {
             long bytes = 0;
             byte[] buffer = new byte[BUFFER];
             for (int n; (n = sql.read(buffer)) >= 0; ) bytes += n;
@@ -42,51 +62,48 @@ public final class Verifier {
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.DAMAGED,
-                    file + " cannot be closed: " + e.getMessage(),
+                    reader.file() + " cannot be closed: " + e.getMessage(),
                     "see that the disk is well.",
                     e);
         }
     }
 
-    private static long structure(BackupFile file, BackupFile.Metadata metadata, Path identity, Out out) {
-        long[] rows = new long[metadata.tables().size()];
-        long[] total = new long[1];
-        boolean[] last = new boolean[1];
+    /** Reads every part, compares the rows, and returns the bytes of SQL. */
+    private long read(BackupReader reader, Out out) {
         try (ProgressBar bar = out.progress("Content", file.size(), " MB", 1 << 20)) {
-            file.read(metadata, identity, (part, sql) -> {
-                if (part.table() == null) {
-                    String text = new String(sql.readAllBytes(), StandardCharsets.UTF_8);
-                    total[0] += text.length();
-                    last[0] = text.endsWith("\n" + BackupFile.LAST_LINE + "\n");
-                } else {
-                    if (part.table() >= rows.length)
-                        throw differs(file, "a part of it is of a table that is not in its list");
-                    CopyBlock block = new CopyBlock(sql);
-                    if (!block.whole || block.rows != part.rows())
-                        throw differs(
-                                file,
-                                "a block of " + metadata.tables().get(part.table())
-                                        + (block.whole
-                                                ? " has " + Format.count(block.rows, "row") + " and should have "
-                                                        + part.rows()
-                                                : " is not whole"));
-                    rows[part.table()] += block.rows;
-                    total[0] += block.bytes;
-                }
+            reader.eachPart(content.parts(), (part, sql) -> {
+                if (part.table() == null) readText(sql);
+                else readRows(part, sql);
                 bar.stepBy(part.length());
             });
         }
-        if (!last[0]) throw differs(file, "it has no end");
-        for (int i = 0; i < rows.length; i++)
-            if (rows[i] != metadata.tables().get(i).rows())
-                throw differs(
-                        file,
-                        metadata.tables().get(i) + " has " + Format.count(rows[i], "row") + " and should have "
-                                + metadata.tables().get(i).rows());
-        return total[0];
+        if (!hasLastLine) throw differs("it has no end");
+        for (int i = 0; i < rows.length; i++) {
+            BackupMetadata.Table table = content.tables().get(i);
+            if (rows[i] != table.rows())
+                throw differs(table + " has " + Format.count(rows[i], "row") + " and should have " + table.rows());
+        }
+        return bytes;
     }
 
-    private static Failure differs(BackupFile file, String how) {
+    private void readText(InputStream sql) throws IOException {
+        String text = new String(sql.readAllBytes(), StandardCharsets.UTF_8);
+        bytes += text.length();
+        hasLastLine = text.endsWith("\n" + BackupFile.LAST_LINE + "\n");
+    }
+
+    private void readRows(BackupMetadata.Part part, InputStream sql) throws IOException {
+        if (part.table() >= rows.length) throw differs("a part of it is of a table that is not in its list");
+        CopyBlock block = new CopyBlock(sql);
+        String what = "a block of " + content.tables().get(part.table());
+        if (!block.whole) throw differs(what + " is not whole");
+        if (block.rows != part.rows())
+            throw differs(what + " has " + Format.count(block.rows, "row") + " and should have " + part.rows());
+        rows[part.table()] += block.rows;
+        bytes += block.bytes;
+    }
+
+    private Failure differs(String how) {
         return file.damaged(how, "take another backup.", null);
     }
 
@@ -119,6 +136,4 @@ public final class Verifier {
             return last;
         }
     }
-
-    private Verifier() {}
 }

@@ -6,16 +6,29 @@
 //SOURCES ../sql/package-info.java
 //SOURCES ../db/package-info.java
 //SOURCES ../schema/package-info.java
+//SOURCES Age.java
 //SOURCES BackupFile.java
+//SOURCES BackupMetadata.java
+//SOURCES BackupOptions.java
+//SOURCES BackupReader.java
 //SOURCES BackupSink.java
+//SOURCES BackupSummary.java
+//SOURCES BackupTables.java
 //SOURCES BackupWriter.java
 //SOURCES Backups.java
+//SOURCES Checksums.java
+//SOURCES Compression.java
+//SOURCES CopyWorkers.java
+//SOURCES DatabaseFacts.java
+//SOURCES DefinitionsText.java
 //SOURCES PgDump.java
 //SOURCES Retention.java
+//SOURCES TableLocks.java
+//SOURCES TemporaryFile.java
 //SOURCES Verifier.java
 
 /**
- * Backups: the file's format (docs/backup-format.md), its writer, its verification, and which files stay. The room promises
- * that a file with its final name is whole. It does not restore.
+ * Backups: the file's format (docs/backup-format.md), its writer, its verification, and which files stay. The room
+ * promises that a file with its final name is whole. It does not restore.
  */
 package avdaily.backup;

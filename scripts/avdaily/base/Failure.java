@@ -1,7 +1,7 @@
 package avdaily.base;
 
 /** An end that the user can do something about: of what kind it is, what happened, and how to go on. */
-public final class Failure extends RuntimeException {
+public class Failure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** What went wrong, as far as a caller may want to tell one from another. */

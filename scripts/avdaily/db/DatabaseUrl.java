@@ -77,6 +77,8 @@ public record DatabaseUrl(
             "sslsni",
             "tcp_user_timeout");
 
+    private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "::1");
+
     private static final String EXAMPLE = "write it as postgresql://user:password@host:5432/database?sslmode=require, "
             + "with special characters percent-encoded (@ is %40).";
 
@@ -132,6 +134,11 @@ public record DatabaseUrl(
     /** The same server and role, another database. */
     public DatabaseUrl withDatabase(String name) {
         return new DatabaseUrl(hosts, name, user, password, parameters);
+    }
+
+    /** Whether the address names this machine, so that the server's files are files here. */
+    public boolean isLocal() {
+        return hosts.stream().anyMatch(host -> THIS_MACHINE.contains(host.name()));
     }
 
     List<String> hostNames() {

@@ -1,6 +1,7 @@
 package avdaily.restore;
 
-import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlFile;
@@ -8,11 +9,21 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
-/** A database as its server sees it from outside: what a new one in its place has to have too. */
+/** A database as its server sees it from outside: what a new database in its place has to have too. */
 final class DatabaseProperties {
-    private static final String NAMED = " WHERE datname = ?";
+    /** The settings whose values are lists of names. */
+    private static final Set<String> LISTS = Set.of(
+            "search_path",
+            "temp_tablespaces",
+            "local_preload_libraries",
+            "session_preload_libraries",
+            "shared_preload_libraries",
+            "unix_socket_directories");
+
     private final String name;
     private final String owner;
 
@@ -21,11 +32,11 @@ final class DatabaseProperties {
         this.owner = owner;
     }
 
-    /** The database of that name, or nothing where there is none. */
+    /** The database of that name, or nothing if there is none. */
     static Optional<DatabaseProperties> named(Connection maintenance, String name) throws SQLException {
         return Database.list(
                         maintenance,
-                        "SELECT pg_get_userbyid(datdba) FROM pg_database" + NAMED,
+                        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = ?",
                         row -> new DatabaseProperties(name, row.getString(1)),
                         name)
                 .stream()
@@ -45,40 +56,41 @@ final class DatabaseProperties {
     /** The options of the CREATE DATABASE that makes one like it. */
     String createOptions(Connection c) throws SQLException {
         int version = Database.one(c, "SELECT current_setting('server_version_num')::int / 10000", Integer.class);
-        String locale = version < 15
-                ? "''"
-                : """
-                CASE datlocprovider
-                  WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', LOCALE) || RULES
-                  WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', LOCALE)
-                  ELSE ' LOCALE_PROVIDER libc' END"""
-                        .replace("LOCALE)", version < 17 ? "daticulocale)" : "datlocale)")
-                        .replace(
-                                "RULES",
-                                version < 16 ? "''" : "coalesce(' ICU_RULES ' || quote_literal(daticurules), '')");
         return Database.one(
                 c,
                 """
                 SELECT format(' OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_get_userbyid(datdba),
                               pg_encoding_to_char(encoding), datcollate, datctype)
-                       || CASE WHEN spcname <> 'pg_default' THEN format(' TABLESPACE %I', spcname) ELSE '' END || """
-                        + locale
-                        + """
-                \sFROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace"""
-                        + NAMED,
+                       || CASE WHEN spcname <> 'pg_default' THEN format(' TABLESPACE %I', spcname) ELSE '' END
+                       || LOCALE_OPTIONS
+                FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace
+                WHERE datname = ?"""
+                        .replace("LOCALE_OPTIONS", localeOptions(version)),
                 String.class,
                 name);
     }
 
+    /** The columns about the locale differ between the versions of the server. */
+    private static String localeOptions(int version) {
+        if (version < 15) return "''";
+        return """
+                CASE datlocprovider
+                  WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', LOCALE) || RULES
+                  WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', LOCALE)
+                  ELSE ' LOCALE_PROVIDER libc' END"""
+                .replace("LOCALE)", version < 17 ? "daticulocale)" : "datlocale)")
+                .replace("RULES", version < 16 ? "''" : "coalesce(' ICU_RULES ' || quote_literal(daticurules), '')");
+    }
+
     /** The options that the metadata of a backup tells, for a database that is not there. */
-    static String createOptions(Connection c, BackupFile.Locale locale) throws SQLException {
+    static String createOptions(Connection c, BackupMetadata.Locale locale) throws SQLException {
         if (locale == null || locale.encoding() == null) return "";
-        String options = " ENCODING " + literal(locale.encoding()) + " LC_COLLATE " + literal(locale.collate())
-                + " LC_CTYPE " + literal(locale.ctype());
+        String options = " ENCODING " + Sql.literal(locale.encoding()) + " LC_COLLATE " + Sql.literal(locale.collate())
+                + " LC_CTYPE " + Sql.literal(locale.ctype());
         return options
                 + switch (String.valueOf(locale.provider())) {
-                    case "icu", "i" -> " LOCALE_PROVIDER icu ICU_LOCALE " + literal(locale.locale());
-                    case "builtin", "b" -> " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + literal(locale.locale());
+                    case "icu", "i" -> " LOCALE_PROVIDER icu ICU_LOCALE " + Sql.literal(locale.locale());
+                    case "builtin", "b" -> " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + Sql.literal(locale.locale());
                     default -> c.getMetaData().getDatabaseMajorVersion() < 15 ? "" : " LOCALE_PROVIDER libc";
                 };
     }
@@ -87,33 +99,18 @@ final class DatabaseProperties {
     List<String> copyStatements(Connection c, String other) throws SQLException {
         List<String> statements = new ArrayList<>(Database.list(
                 c,
-                """
-                SELECT format('ALTER DATABASE %1$I WITH CONNECTION LIMIT %s IS_TEMPLATE %s', ?, datconnlimit, CASE WHEN datistemplate THEN 'true' ELSE 'false' END) FROM pg_database WHERE datname = ?
-                UNION ALL
-                SELECT format('COMMENT ON DATABASE %I IS %L', ?, shobj_description(oid, 'pg_database'))
-                FROM pg_database WHERE datname = ? AND shobj_description(oid, 'pg_database') IS NOT NULL
-                UNION ALL
-                SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', ?, pg_get_userbyid(datdba)) FROM pg_database WHERE datname = ? AND datacl IS NOT NULL
-                UNION ALL
-                SELECT format('GRANT %s ON DATABASE %I TO %s%s', a.privilege_type, ?,
-                              CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
-                              CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-                FROM pg_database, aclexplode(datacl) a WHERE datname = ?""",
+                SqlResource.of(DatabaseProperties.class, "database-properties.sql"),
                 row -> row.getString(1),
-                other,
-                name,
-                other,
-                name,
-                other,
-                name,
                 other,
                 name));
         statements.addAll(Database.list(
                 c,
                 """
-                SELECT CASE setrole WHEN 0 THEN format('ALTER DATABASE %I', ?) ELSE format('ALTER ROLE %I IN DATABASE %I', pg_get_userbyid(setrole), ?) END,
+                SELECT CASE setrole WHEN 0 THEN format('ALTER DATABASE %I', ?)
+                         ELSE format('ALTER ROLE %I IN DATABASE %I', pg_get_userbyid(setrole), ?) END,
                        split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1)
-                FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) setting WHERE datname = ?""",
+                FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) setting
+                WHERE datname = ?""",
                 row -> row.getString(1) + " SET " + Sql.quoted(row.getString(2)) + " TO "
                         + value(row.getString(2), row.getString(3)),
                 other,
@@ -122,54 +119,59 @@ final class DatabaseProperties {
         return statements;
     }
 
-    /** A setting's stored value as SET takes it: lists of names are stored as they are written, and have to be literals one by one. */
+    /**
+     * A setting's stored value as SET takes it. A list of names is stored as it is written, and its names have to be
+     * literals one by one.
+     */
     private static String value(String setting, String stored) {
-        if (!List.of(
-                        "search_path",
-                        "temp_tablespaces",
-                        "local_preload_libraries",
-                        "session_preload_libraries",
-                        "shared_preload_libraries",
-                        "unix_socket_directories")
-                .contains(setting.toLowerCase(java.util.Locale.ROOT))) return literal(stored);
+        if (!LISTS.contains(setting.toLowerCase(Locale.ROOT))) return Sql.literal(stored);
         List<String> names = SqlFile.Word.of(stored, 1000).stream()
                 .filter(word -> !word.is(","))
-                .map(word -> literal(word.text()))
+                .map(word -> Sql.literal(word.text()))
                 .toList();
         return names.isEmpty() ? "''" : String.join(", ", names);
     }
 
-    static String literal(String text) {
-        return (text.contains("\\") ? " E" : "") + "'"
-                + text.replace("\\", "\\\\").replace("'", "''") + "'";
-    }
-
-    /** What ties others to this very database, so that another one cannot take its place. */
-    List<String> ties(Connection maintenance, Connection inside) throws SQLException {
-        List<String> ties = new ArrayList<>(Database.list(
+    /**
+     * What ties others to this very database, so that another one cannot take its place.
+     *
+     * @param inside a connection to this database
+     */
+    List<Tie> ties(Connection maintenance, Connection inside) throws SQLException {
+        List<Tie> ties = new ArrayList<>();
+        ties.addAll(ties(
                 maintenance,
-                """
-                SELECT 'the replication slot ' || slot_name FROM pg_replication_slots WHERE database = ?
-                UNION ALL
-                SELECT 'the prepared transaction ' || gid FROM pg_prepared_xacts WHERE database = ?
-                UNION ALL
-                SELECT 'a security label of ' || provider FROM pg_shseclabel l JOIN pg_database d ON d.oid = l.objoid WHERE l.classoid = 'pg_database'::regclass AND datname = ?""",
-                row -> row.getString(1),
-                name,
-                name,
+                Tie.Kind.REPLICATION_SLOT,
+                "SELECT slot_name FROM pg_replication_slots WHERE database = ?",
                 name));
-        ties.addAll(Database.list(
-                inside, "SELECT 'the publication ' || pubname FROM pg_publication", row -> row.getString(1)));
+        ties.addAll(ties(
+                maintenance,
+                Tie.Kind.PREPARED_TRANSACTION,
+                "SELECT gid FROM pg_prepared_xacts WHERE database = ?",
+                name));
+        ties.addAll(ties(
+                maintenance,
+                Tie.Kind.SECURITY_LABEL,
+                """
+                SELECT provider FROM pg_shseclabel l JOIN pg_database d ON d.oid = l.objoid
+                WHERE l.classoid = 'pg_database'::regclass AND datname = ?""",
+                name));
+        ties.addAll(ties(inside, Tie.Kind.PUBLICATION, "SELECT pubname FROM pg_publication"));
         ties.addAll(subscriptions(inside));
         return ties;
     }
 
-    static List<String> subscriptions(Connection inside) throws SQLException {
-        return Database.list(
+    static List<Tie> subscriptions(Connection inside) throws SQLException {
+        return ties(
                 inside,
+                Tie.Kind.SUBSCRIPTION,
                 """
-                SELECT 'the subscription ' || subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()""",
-                row -> row.getString(1));
+                SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid
+                WHERE datname = current_database()""");
+    }
+
+    private static List<Tie> ties(Connection c, Tie.Kind kind, String query, Object... parameters) throws SQLException {
+        return Database.list(c, query, row -> new Tie(kind, row.getString(1)), parameters);
     }
 
     /** Sessions in it that this role may not end. */
@@ -177,10 +179,13 @@ final class DatabaseProperties {
         return Database.list(
                 c,
                 """
-                SELECT format('pid %s (user %s, %s)', pid, usename, coalesce(nullif(application_name, ''), 'unknown program'))
-                FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = usesysid, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me
+                SELECT format('pid %s (user %s, %s)', pid, usename,
+                              coalesce(nullif(application_name, ''), 'unknown program'))
+                FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = usesysid,
+                  (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me
                 WHERE datname = ? AND backend_type = 'client backend' AND NOT me.rolsuper
-                  AND (r.rolsuper OR NOT (pg_has_role(usesysid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))""",
+                  AND (r.rolsuper
+                       OR NOT (pg_has_role(usesysid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))""",
                 row -> row.getString(1),
                 name);
     }

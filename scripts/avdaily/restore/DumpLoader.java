@@ -5,14 +5,13 @@ import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.sql.SqlFile;
+import avdaily.sql.SqlState;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,64 +22,81 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * Runs a dump on an empty database, in the order of the file. With workers, COPY blocks and the indexes and constraints after
- * them run beside each other; any other statement waits until they are done.
+ * Runs a dump on an empty database, in the order of the file. With workers, COPY blocks and the indexes and constraints
+ * after them run at the same time; any other statement waits until they are done.
  */
 final class DumpLoader {
     private static final int BATCH = 500;
     private static final int BATCH_BYTES = 1 << 20;
-    private static final Set<String> UNDEFINED = Set.of("42P01", "42704", "42883", "42703", "3F000", "42P02", "3D000");
+    private static final int BUFFER = 1 << 18;
+    private static final Set<String> UNDEFINED = Set.of(
+            SqlState.UNDEFINED_TABLE,
+            SqlState.UNDEFINED_OBJECT,
+            SqlState.UNDEFINED_FUNCTION,
+            SqlState.UNDEFINED_COLUMN,
+            SqlState.INVALID_SCHEMA_NAME,
+            SqlState.UNDEFINED_PARAMETER,
+            SqlState.INVALID_CATALOG_NAME);
     /** A view without its query, as --clean makes one to free what the query depends on. */
     private static final Pattern STAND_IN = Pattern.compile("(?is)CREATE OR REPLACE VIEW .*? AS\\s+SELECT\\s+NULL::.*");
 
+    private static final List<String> SESSION = List.of(
+            "statement_timeout = 0",
+            "idle_in_transaction_session_timeout = 0",
+            "default_transaction_read_only = off",
+            "row_security = off",
+            "client_min_messages = warning");
+
+    private enum Transactions {
+        /** The caller commits, once and at the end. */
+        ONE,
+        /** The loader commits when it is useful. */
+        MANY
+    }
+
+    /** When what was committed is safe on the disk. */
+    enum Durability {
+        AT_COMMIT,
+        /** With a later commit, as with that of the swap. */
+        LATER
+    }
+
     private final DumpReader dump;
     private final Connection main;
-    private final boolean oneTransaction;
-    private final Workers workers;
-    private final Set<String> absentRoles;
-    private final boolean noOwner;
-    private final Set<String> settings;
+    private final DumpFilter filter;
+    private final Transactions transactions;
+    private final Workers workers; // null without
     private final Map<String, Long> loaded = new ConcurrentHashMap<>();
-    private final Set<String> skipped = new LinkedHashSet<>();
     private final List<SqlFile.Statement> batch = new ArrayList<>();
-    private final List<DumpStatement> run = new ArrayList<>();
+    private final List<DumpStatement> indexes = new ArrayList<>();
     private final List<DumpStatement> foreignKeys = new ArrayList<>();
     private final List<DumpStatement> annotations = new ArrayList<>();
     private int batchBytes;
-    private boolean inHeader = true;
-    private boolean cleaning;
-    private boolean inBlock;
+    private boolean isInHeader = true;
+    private boolean isCleaning;
+    private boolean isInBlock;
     private int uncommitted;
 
-    /**
-     * @param oneTransaction whether the caller commits, once and at the end
-     * @param workers the connections beside {@code main}, or null
-     * @param absentRoles roles that the server lacks, where {@code noOwner} lets go without them
-     */
-    DumpLoader(
-            DumpReader dump,
-            Connection main,
-            boolean oneTransaction,
-            Workers workers,
-            boolean noOwner,
-            Set<String> absentRoles)
-            throws SQLException {
+    private DumpLoader(
+            DumpReader dump, Connection main, DumpFilter filter, Transactions transactions, Workers workers) {
         this.dump = dump;
         this.main = main;
-        this.oneTransaction = oneTransaction;
+        this.filter = filter;
+        this.transactions = transactions;
         this.workers = workers;
-        this.noOwner = noOwner;
-        this.absentRoles = absentRoles;
-        this.settings =
-                new HashSet<>(Database.list(main, "SELECT lower(name) FROM pg_settings", row -> row.getString(1)));
     }
 
-    /** What was left out, said for people. */
-    Set<String> skipped() {
-        return skipped;
+    /** A loader that leaves the commit to its caller. */
+    static DumpLoader inOneTransaction(DumpReader dump, Connection main, DumpFilter filter) {
+        return new DumpLoader(dump, main, filter, Transactions.ONE, null);
     }
 
-    /** @throws Failure with the line where the server did not accept something */
+    /** @param workers the connections beside {@code main}, or null */
+    static DumpLoader committing(DumpReader dump, Connection main, DumpFilter filter, Workers workers) {
+        return new DumpLoader(dump, main, filter, Transactions.MANY, workers);
+    }
+
+    /** @throws Failure with the line of what the server did not accept */
     void load() throws Exception {
         main.setAutoCommit(false);
         try (ProgressBar bar = dump.out().progress("Restoring", dump.bytes(), " MB", 1 << 20)) {
@@ -129,16 +145,16 @@ final class DumpLoader {
     }
 
     private void execute(DumpStatement step) throws Exception {
-        if (inHeader && step.kind() != DumpStatement.Kind.SETTING && step.kind() != DumpStatement.Kind.ENCODING)
-            inHeader = false;
-        if (isLeftOut(step)) return;
+        if (step.kind() != DumpStatement.Kind.SETTING && step.kind() != DumpStatement.Kind.ENCODING) isInHeader = false;
+        if (step.kind() == DumpStatement.Kind.TRANSACTION) isInBlock = begins(step.statement());
+        if (filter.leavesOut(step, isInHeader)) return;
         switch (step.kind()) {
             case INSERT -> insert(step.statement());
             case SEQUENCE_VALUE -> now(step.statement());
-            case INDEX, KEY -> later(step, run);
+            case INDEX, KEY -> later(step, indexes);
             case FOREIGN_KEY -> later(step, foreignKeys);
             case ANNOTATION -> {
-                if (run.isEmpty()) alone(step.statement());
+                if (indexes.isEmpty()) alone(step.statement());
                 else annotations.add(step);
             }
             case SETTING -> {
@@ -147,59 +163,22 @@ final class DumpLoader {
                 if (workers != null) workers.everywhere(step.statement());
             }
             case DROP -> {
-                cleaning = true;
+                isCleaning = true;
                 unneeded(step.statement());
             }
             default -> {
-                if (cleaning && STAND_IN.matcher(step.statement().text()).matches()) unneeded(step.statement());
+                if (isCleaning && STAND_IN.matcher(step.statement().text()).matches()) unneeded(step.statement());
                 else alone(step.statement());
             }
         }
     }
 
-    /** What the reader or the target looks after, and what --no-owner leaves out. */
-    private boolean isLeftOut(DumpStatement step) {
-        switch (step.kind()) {
-            case ENCODING, DATABASE -> {
-                return true;
-            }
-            case TRANSACTION -> {
-                inBlock = step.statement().text().regionMatches(true, 0, "BEGIN", 0, 5)
-                        || step.statement().text().regionMatches(true, 0, "START", 0, 5);
-                return true;
-            }
-            case DATABASE_PROPERTY -> {
-                skipped.add("the database's own options, comment and grants in the file: the target keeps its own");
-                return true;
-            }
-            case SETTING -> {
-                String name = step.name();
-                boolean obsolete = "default_with_oids".equals(name);
-                if (name == null
-                        || name.isEmpty()
-                        || name.contains(".")
-                        || settings.contains(name)
-                        || !(inHeader || obsolete)) return false;
-                if (Set.of("time", "role", "transaction", "constraints").contains(name)) return false;
-                skipped.add("SET " + name + ": this server does not know it");
-                return true;
-            }
-            case OWNER -> {
-                if (noOwner) skipped.add("owners: everything belongs to the role that restores");
-                return noOwner;
-            }
-            case GRANT -> {
-                List<String> absent =
-                        step.roles().stream().filter(absentRoles::contains).toList();
-                absent.forEach(role -> skipped.add("grants to " + role + ": there is no such role"));
-                return !absent.isEmpty();
-            }
-            default -> {
-                return false;
-            }
-        }
+    private static boolean begins(SqlFile.Statement statement) {
+        String text = statement.text();
+        return text.regionMatches(true, 0, "BEGIN", 0, 5) || text.regionMatches(true, 0, "START", 0, 5);
     }
 
+    /** Puts a statement off until the rows are in. */
     private void later(DumpStatement step, List<DumpStatement> list) throws Exception {
         if (workers == null) {
             alone(step.statement());
@@ -211,7 +190,7 @@ final class DumpLoader {
 
     /** Runs a statement when everything before it is done. */
     private void alone(SqlFile.Statement statement) throws Exception {
-        cleaning = false;
+        isCleaning = false;
         settle();
         now(statement);
     }
@@ -226,7 +205,7 @@ final class DumpLoader {
         commitSometimes();
     }
 
-    /** What a dump with --clean drops first is not there: the target is empty. */
+    /** Runs a statement that a dump with --clean begins with; the target is empty, so that it may find nothing. */
     private void unneeded(SqlFile.Statement statement) throws Exception {
         settle();
         Savepoint before = main.setSavepoint();
@@ -234,7 +213,7 @@ final class DumpLoader {
             Database.run(main, statement.text());
             main.releaseSavepoint(before);
         } catch (SQLException e) {
-            if (!UNDEFINED.contains(String.valueOf(e.getSQLState()))) throw refused(statement, e);
+            if (!UNDEFINED.contains(SqlState.of(e))) throw refused(statement, e);
             main.rollback(before);
         }
         commitSometimes();
@@ -255,12 +234,7 @@ final class DumpLoader {
             for (SqlFile.Statement insert : batch) s.addBatch(insert.text());
             s.executeBatch();
         } catch (BatchUpdateException e) {
-            int failed = 0;
-            while (failed < e.getUpdateCounts().length - 1 && e.getUpdateCounts()[failed] != Statement.EXECUTE_FAILED)
-                failed++;
-            throw refused(
-                    batch.get(Math.min(failed, batch.size() - 1)),
-                    e.getNextException() == null ? e : e.getNextException());
+            throw refused(failed(e), e.getNextException() == null ? e : e.getNextException());
         }
         uncommitted += batch.size();
         batch.clear();
@@ -268,8 +242,16 @@ final class DumpLoader {
         commitSometimes();
     }
 
+    /** The statement of the batch that failed: the first one without a count. */
+    private SqlFile.Statement failed(BatchUpdateException e) {
+        int[] counts = e.getUpdateCounts();
+        int failed = 0;
+        while (failed < counts.length - 1 && counts[failed] != Statement.EXECUTE_FAILED) failed++;
+        return batch.get(Math.min(failed, batch.size() - 1));
+    }
+
     private void commitSometimes() throws SQLException {
-        if (oneTransaction || inBlock || ++uncommitted < BATCH) return;
+        if (transactions == Transactions.ONE || isInBlock || ++uncommitted < BATCH) return;
         main.commit();
         uncommitted = 0;
     }
@@ -280,44 +262,44 @@ final class DumpLoader {
             workers.copy(copy, loaded);
             return;
         }
-        inHeader = false;
+        isInHeader = false;
         flush();
         try {
             CopyIn in = main.unwrap(PGConnection.class).getCopyAPI().copyIn(copy.text());
-            byte[] piece = new byte[1 << 18];
+            byte[] piece = new byte[BUFFER];
             for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.writeToCopy(piece, 0, n);
             loaded.merge(copy.table(), in.endCopy(), Long::sum);
         } catch (SQLException e) {
-            throw refused(copy.line(), copy.text(), e);
+            throw refused(copy, e);
         }
     }
 
     /** The workers see only what was committed. */
     private void beforeRows() throws Exception {
-        inHeader = false;
-        if (!run.isEmpty() || !foreignKeys.isEmpty()) settle();
+        isInHeader = false;
+        if (!indexes.isEmpty() || !foreignKeys.isEmpty()) settle();
         main.commit();
     }
 
-    /** Waits for what runs beside, and runs what was put off. */
+    /** Waits for the workers, then runs what was put off. */
     private void settle() throws Exception {
         flush();
         if (workers == null) return;
         workers.await();
-        if (run.isEmpty() && foreignKeys.isEmpty() && annotations.isEmpty()) return;
+        if (indexes.isEmpty() && foreignKeys.isEmpty() && annotations.isEmpty()) return;
         main.commit();
-        workers.run(run, dump.rows);
-        run.clear();
+        workers.run(indexes, dump.contents().rows());
+        indexes.clear();
         List<DumpStatement> held = List.copyOf(annotations);
         annotations.clear();
         for (DumpStatement annotation : held) now(annotation.statement());
         main.commit();
-        workers.run(foreignKeys, dump.rows);
+        workers.run(foreignKeys, dump.contents().rows());
         foreignKeys.clear();
     }
 
     private void compare() {
-        dump.rows.forEach((table, expected) -> {
+        dump.contents().rows().forEach((table, expected) -> {
             long got = loaded.getOrDefault(table, 0L);
             if (got != expected)
                 throw new Failure(
@@ -329,11 +311,16 @@ final class DumpLoader {
         });
     }
 
+    /** The failure that says what of the dump the server did not accept. */
     static Failure refused(SqlFile.Statement statement, SQLException e) {
-        return refused(statement.line(), DumpReader.head(statement), e);
+        return refused(statement.line(), DumpContents.head(statement), e);
     }
 
-    static Failure refused(long line, String head, SQLException e) {
+    static Failure refused(SqlFile.Copy block, SQLException e) {
+        return refused(block.line(), block.text(), e);
+    }
+
+    private static Failure refused(long line, String head, SQLException e) {
         Failure known = Failures.explain(e);
         return new Failure(
                 known.kind,
@@ -345,14 +332,9 @@ final class DumpLoader {
     }
 
     /** Applies what holds for every session that loads, whatever the role's or the database's own settings are. */
-    static Connection prepared(Connection c, boolean durable) throws SQLException {
-        for (String setting : List.of(
-                "statement_timeout = 0",
-                "idle_in_transaction_session_timeout = 0",
-                "default_transaction_read_only = off",
-                "row_security = off",
-                "client_min_messages = warning")) Database.run(c, "SET " + setting);
-        if (!durable) Database.run(c, "SET synchronous_commit = off"); // the commit of the swap makes all of it durable
+    static Connection prepared(Connection c, Durability durability) throws SQLException {
+        for (String setting : SESSION) Database.run(c, "SET " + setting);
+        if (durability == Durability.LATER) Database.run(c, "SET synchronous_commit = off");
         return c;
     }
 }

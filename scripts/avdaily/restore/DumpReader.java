@@ -1,76 +1,63 @@
 package avdaily.restore;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.backup.BackupReader;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.sql.SqlFile;
+import avdaily.sql.SqlSyntaxError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import me.tongfei.progressbar.ProgressBar;
 
-/** A dump that was read from its first to its last byte and is whole: what is in it, and what it needs. */
+/**
+ * A dump that was read from its first to its last byte and is whole. How it is read:
+ *
+ * <ul>
+ *   <li>A backup of ours that is not encrypted is read in its parts: the checksum and the parts with rows at the same
+ *       time, the statements in their order.
+ *   <li>If checksums prove that the file and its metadata are what was written, the metadata tell the rows. Reading
+ *       those parts is then left to the connections that load them.
+ *   <li>Any other dump is read once for its checksum, if there is one, and once as SQL.
+ * </ul>
+ */
 public final class DumpReader {
-    private static final String PG_DUMP_LAST_LINE = "PostgreSQL database dump complete";
-    private static final String OUR_LAST_LINE = BackupFile.LAST_LINE.replaceFirst("^-- ", "");
-    private static final String PG_DUMP_HEADER = "PostgreSQL database dump";
-
     /** With what a part with rows of ours ends. */
     static final byte[] END_OF_BLOCK = "\\.\n\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final int LINES_BESIDE_ROWS = 3; // COPY, the end mark, an empty line
+    private static final int BUFFER = 1 << 18;
 
-    public final BackupFile file;
-    private final Path identity;
+    private final BackupFile file;
+    private final BackupReader reader;
     private final Out out;
-    public final Optional<BackupFile.Metadata> metadata;
+    private final Optional<BackupMetadata> metadata;
     private final Object version;
-
-    /** Rows of COPY blocks, table by table. */
-    final Map<String, Long> rows = new LinkedHashMap<>();
-
-    final Set<String> roles = new TreeSet<>();
-    /** Roles without which something could not be restored even with --no-owner. */
-    final Set<String> indispensableRoles = new TreeSet<>();
-
-    final Set<String> extensions = new TreeSet<>();
-    private final Set<String> tables = new LinkedHashSet<>();
-    private final Set<String> databases = new LinkedHashSet<>();
-    /** The CREATE DATABASE statement's options, or null. */
-    String databaseOptions;
-
-    private long bytes;
-    private long inserts;
-    private boolean complete;
-    private boolean ours;
-    private boolean fromPgDump;
-    private boolean eventful;
-    private boolean rowsAfterEvents;
+    private final DumpContents contents;
     private final List<Piece> pieces = new ArrayList<>();
+    private long bytes;
 
     /**
-     * A part of the file that can be read by itself, and the line of the whole on which it begins.
+     * A part of the file that can be read by itself.
      *
+     * @param line of the whole on which it begins
      * @param isKnown whether the file's checksum tells what is in it, so that nobody has to look for its rows
      */
-    record Piece(BackupFile.Part part, long line, boolean isKnown) {
+    record Piece(BackupMetadata.Part part, long line, boolean isKnown) {
         boolean isRows() {
             return part.table() != null;
         }
@@ -79,12 +66,18 @@ public final class DumpReader {
     private DumpReader(BackupFile file, Path identity, Out out) {
         this.out = out;
         this.file = file;
-        this.identity = identity;
+        this.reader = new BackupReader(file, identity);
         this.metadata = file.metadata();
         this.version = version();
+        this.contents = new DumpContents(file);
     }
 
-    /** @throws Failure (24) where anything about the file is wrong */
+    /**
+     * Reads a dump whole.
+     *
+     * @param identity a file with age's secret keys; null if the dump is not encrypted
+     * @throws Failure (24) if anything about the file is wrong
+     */
     public static DumpReader check(BackupFile file, Path identity, Out out) throws Exception {
         DumpReader dump = new DumpReader(file, identity, out);
         try (ProgressBar bar = out.progress("Checking", 2 * file.size(), " MB", 1 << 20)) {
@@ -92,12 +85,30 @@ public final class DumpReader {
                 dump.readParts(bar);
             } else {
                 file.verifyChecksum(bar::stepBy);
-                dump.read();
+                dump.readWhole();
             }
             bar.stepTo(bar.getMax());
         }
-        dump.judge();
+        dump.contents.check(dump.metadata);
         return dump;
+    }
+
+    public BackupFile file() {
+        return file;
+    }
+
+    /** What is known about a backup of ours; nothing for a dump of another program. */
+    public Optional<BackupMetadata> metadata() {
+        return metadata;
+    }
+
+    public DumpContents contents() {
+        return contents;
+    }
+
+    /** Bytes of SQL. */
+    public long bytes() {
+        return bytes;
     }
 
     Out out() {
@@ -106,24 +117,24 @@ public final class DumpReader {
 
     /** The whole of it. */
     SqlFile open() throws IOException {
-        return new SqlFile(file.open(identity));
+        return new SqlFile(reader.open());
     }
 
     SqlFile open(Piece piece) throws IOException {
-        return new SqlFile(file.openPart(piece.part)).from(piece.line);
+        return new SqlFile(reader.openPart(piece.part)).from(piece.line);
     }
 
-    /** What it consists of, in its order, where that can be read beside each other; else nothing. */
+    /** The parts of the file in their order; none if they cannot be read at the same time. */
     List<Piece> pieces() {
         return pieces;
     }
 
     private boolean isInParts() {
-        return metadata.isPresent() && metadata.get().parts() != null && !file.encrypted();
+        return metadata.isPresent() && metadata.get().content().parts() != null && !file.isEncrypted();
     }
 
-    private void read() throws IOException {
-        try (SqlFile sql = open().comments(this::comment)) {
+    private void readWhole() throws IOException {
+        try (SqlFile sql = open().comments(contents::addComment)) {
             read(sql);
         }
     }
@@ -131,46 +142,38 @@ public final class DumpReader {
     private void read(SqlFile sql) throws IOException {
         try {
             for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
-                if (part instanceof SqlFile.Statement statement) look(DumpStatement.of(statement));
-                else if (part instanceof SqlFile.Copy copy) count(copy.table(), countedRows(copy));
+                if (part instanceof SqlFile.Statement statement) contents.add(DumpStatement.of(statement));
+                else if (part instanceof SqlFile.Copy copy) contents.addRows(copy.table(), countedRows(copy));
                 else if (part instanceof SqlFile.Command command
-                        && command.name().equals("connect")) databases.add(SqlFile.database(command));
-                if (!(part instanceof SqlFile.Command)) complete = false;
+                        && command.name().equals("connect")) contents.addDatabase(SqlFile.database(command));
             }
             bytes += sql.bytes();
-        } catch (Failure e) {
-            if (e.kind == Failure.Kind.DAMAGED && e.getMessage().startsWith("line "))
-                throw file.damaged(e.getMessage(), e.next, e);
-            throw e;
+        } catch (SqlSyntaxError e) {
+            throw file.damaged(e.getMessage(), e.next, e);
         }
     }
 
-    /**
-     * The checksum and the parts with rows beside each other; the statements in their order. Where the checksums prove that file
-     * and metadata are what was written, rows are what the metadata say: reading them is left to those who load them.
-     */
     private void readParts(ProgressBar bar) throws Exception {
-        List<BackupFile.Part> parts = metadata.orElseThrow().parts();
-        checkCover(parts);
-        boolean known = file.hasChecksums();
+        BackupMetadata.Content content = metadata.orElseThrow().content();
+        checkCover(content);
+        boolean isKnown = file.hasChecksums();
         ExecutorService threads = Executors.newFixedThreadPool(
                 Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors())));
         try {
             Future<?> checksum = threads.submit(() -> file.verifyChecksum(bar::stepBy));
-            Map<BackupFile.Part, Future<Block>> blocks = new IdentityHashMap<>();
-            for (BackupFile.Part part : parts)
-                if (part.table() != null && !known) blocks.put(part, threads.submit(() -> read(part)));
+            Map<BackupMetadata.Part, Future<Block>> blocks = new IdentityHashMap<>();
+            for (BackupMetadata.Part part : content.parts())
+                if (part.table() != null && !isKnown) blocks.put(part, threads.submit(() -> read(part)));
             done(checksum);
             long line = 1;
-            for (BackupFile.Part part : parts) {
-                Piece piece = new Piece(part, line, known);
+            for (BackupMetadata.Part part : content.parts()) {
+                Piece piece = new Piece(part, line, isKnown);
                 pieces.add(piece);
-                line += !piece.isRows()
-                        ? statements(piece)
-                        : count(known ? fromMetadata(part) : done(blocks.get(part)));
+                if (!piece.isRows()) line += statements(piece);
+                else line += count(isKnown ? fromMetadata(part) : done(blocks.get(part)));
                 bar.stepBy(part.length());
             }
-            if (known) bytes += metadata.get().dataBytes();
+            if (isKnown) bytes += content.dataBytes();
         } finally {
             threads.shutdownNow();
         }
@@ -184,21 +187,22 @@ public final class DumpReader {
         }
     }
 
-    private void checkCover(List<BackupFile.Part> parts) {
+    /** The parts must follow each other, and be all of the file. */
+    private void checkCover(BackupMetadata.Content content) {
         long offset = 0;
-        for (BackupFile.Part part : parts) {
-            boolean known = part.table() == null
-                    || part.table() >= 0
-                            && part.table() < metadata.orElseThrow().tables().size();
-            if (part.offset() != offset || part.length() < 1 || !known)
+        for (BackupMetadata.Part part : content.parts()) {
+            boolean isOfTable = part.table() == null
+                    || part.table() >= 0 && part.table() < content.tables().size();
+            if (part.offset() != offset || part.length() < 1 || !isOfTable)
                 throw file.damaged("its parts are not those that its metadata tell", "use another backup.", null);
             offset += part.length();
         }
         if (offset != file.size()) throw file.damaged("its parts are not all of it", "use another backup.", null);
     }
 
+    /** Reads a part with statements, and returns the number of its lines. */
     private long statements(Piece piece) throws IOException {
-        try (SqlFile sql = open(piece).comments(this::comment)) {
+        try (SqlFile sql = open(piece).comments(contents::addComment)) {
             read(sql);
             return sql.line() - piece.line;
         }
@@ -207,35 +211,55 @@ public final class DumpReader {
     /** What a part with rows turned out to hold. */
     private record Block(String table, long rows, long lines, long bytes) {}
 
-    /** Reads a part with rows, which must be one COPY block of the table and with the rows that the metadata tell, and nothing else. */
-    private Block read(BackupFile.Part part) throws IOException {
-        try (SqlFile sql = new SqlFile(file.openPart(part))) {
+    /** Reads a part with rows, which must be one COPY block of its table, with its number of rows, and nothing else. */
+    private Block read(BackupMetadata.Part part) throws IOException {
+        try (SqlFile sql = new SqlFile(reader.openPart(part))) {
             SqlFile.Copy copy = block(part, sql);
             checkCount(part, countedRows(copy));
             if (sql.next() != null) throw differs(part);
             return new Block(table(part), part.rows(), sql.line() - 1, sql.bytes());
-        } catch (Failure e) {
-            if (e.kind == Failure.Kind.DAMAGED && e.getMessage().startsWith("line "))
-                throw file.damaged("its part at byte " + part.offset() + ", " + e.getMessage(), e.next, e);
-            throw e;
+        } catch (SqlSyntaxError e) {
+            throw file.damaged("its part at byte " + part.offset() + ", " + e.getMessage(), e.next, e);
         }
     }
 
+    /** What the metadata tell of a part with rows, but for the bytes, which they tell of a whole table. */
+    private Block fromMetadata(BackupMetadata.Part part) {
+        return new Block(table(part), part.rows(), part.rows() + LINES_BESIDE_ROWS, 0);
+    }
+
+    /** Takes a part with rows, and returns the number of its lines. */
+    private long count(Block block) {
+        contents.addRows(block.table, block.rows);
+        bytes += block.bytes;
+        return block.lines;
+    }
+
+    /** Looks at every row and keeps none. */
+    private static long countedRows(SqlFile.Copy copy) throws IOException {
+        byte[] nowhere = new byte[BUFFER];
+        while (copy.rows().read(nowhere) >= 0) {
+            // until the end mark
+        }
+        return copy.rows().count();
+    }
+
     /** The block of rows with which a part that was opened begins. */
-    SqlFile.Copy block(BackupFile.Part part, SqlFile opened) throws IOException {
+    SqlFile.Copy block(BackupMetadata.Part part, SqlFile opened) throws IOException {
         if (opened.next() instanceof SqlFile.Copy copy && copy.table().equals(table(part))) return copy;
         throw differs(part);
     }
 
-    void checkCount(BackupFile.Part part, long rows) {
+    /** @throws Failure (24) if a part has another number of rows than the metadata tell */
+    void checkCount(BackupMetadata.Part part, long rows) {
         if (rows != part.rows()) throw differs(part);
     }
 
-    private String table(BackupFile.Part part) {
-        return metadata.orElseThrow().tables().get(part.table()).toString();
+    private String table(BackupMetadata.Part part) {
+        return metadata.orElseThrow().content().tables().get(part.table()).toString();
     }
 
-    private Failure differs(BackupFile.Part part) {
+    private Failure differs(BackupMetadata.Part part) {
         return file.damaged(
                 "its part at byte " + part.offset() + " is not the " + Format.count(part.rows(), "row") + " of "
                         + table(part) + " that it should be",
@@ -243,140 +267,14 @@ public final class DumpReader {
                 null);
     }
 
-    /** What the metadata tell of a part with rows, but for the bytes, which they tell of a whole table. */
-    private Block fromMetadata(BackupFile.Part part) {
-        return new Block(table(part), part.rows(), part.rows() + LINES_BESIDE_ROWS, 0);
-    }
-
-    private long count(Block block) {
-        count(block.table, block.rows);
-        bytes += block.bytes;
-        complete = false;
-        return block.lines;
-    }
-
-    private void comment(String text) {
-        if (text.equals(OUR_LAST_LINE)) ours = true;
-        if (text.equals(PG_DUMP_HEADER)) fromPgDump = true;
-        if (text.equals(OUR_LAST_LINE) || text.equals(PG_DUMP_LAST_LINE)) complete = true;
-    }
-
-    private void look(DumpStatement step) {
-        switch (step.kind()) {
-            case FORBIDDEN ->
-                throw file.damaged(
-                        "line " + step.statement().line() + ": it is no dump of one database, for it holds: "
-                                + head(step.statement()),
-                        "restore a plain-SQL dump that pg_dump made; for roles and tablespaces use psql.",
-                        null);
-            case DATABASE -> {
-                databases.add(step.name());
-                if (step.statement().text().regionMatches(true, 0, "CREATE", 0, 6))
-                    databaseOptions = step.statement()
-                            .text()
-                            .replaceFirst("(?is)^CREATE DATABASE\\s+(\"(?:[^\"]|\"\")+\"|\\S+)", "");
-            }
-            case TABLE -> tables.add(step.name());
-            case EXTENSION -> extensions.add(step.name());
-            case FOREIGN_KEY, TRIGGER -> eventful = true;
-            case INSERT -> {
-                inserts++;
-                rowsAfterEvents |= eventful;
-            }
-            case OWNER, GRANT -> roles.addAll(step.roles());
-            default -> indispensableRoles.addAll(step.roles());
-        }
-    }
-
-    private void count(String table, long found) {
-        rows.merge(table, found, Long::sum);
-        rowsAfterEvents |= eventful;
-    }
-
-    /** Looks at every row and keeps none. */
-    private static long countedRows(SqlFile.Copy copy) throws IOException {
-        byte[] nowhere = new byte[1 << 18];
-        while (copy.rows().read(nowhere) >= 0) {
-            // until the end mark
-        }
-        return copy.rows().count();
-    }
-
-    private void judge() {
-        if (!complete)
-            throw file.damaged(
-                    "its last line is not the one that a complete dump ends with ('" + BackupFile.LAST_LINE
-                            + "' or '-- " + PG_DUMP_LAST_LINE + "')",
-                    "use another backup ('avdaily-backup list'): this one was cut off, or is no dump.",
-                    null);
-        if (databases.size() > 1)
-            throw file.damaged(
-                    "it holds several databases: " + String.join(", ", databases),
-                    "dump each of them with pg_dump, and restore one at a time.",
-                    null);
-        metadata.ifPresent(this::compare);
-        String without = rows.keySet().stream()
-                .filter(table -> !tables.contains(table))
-                .findFirst()
-                .orElse(null);
-        if (without != null && tables.isEmpty())
-            throw file.damaged(
-                    "it has rows (of " + without + ") but not the tables for them",
-                    "restore a dump with the schema in it, not one of --data-only.",
-                    null);
-    }
-
-    private void compare(BackupFile.Metadata known) {
-        Map<String, Long> expected = new HashMap<>();
-        known.tables().forEach(table -> expected.merge(table.toString(), table.rows(), Long::sum));
-        expected.forEach((table, count) -> {
-            long found = rows.getOrDefault(table, 0L);
-            if (found != count)
-                throw file.damaged(
-                        table + " has " + Format.count(found, "row") + " in it and should have "
-                                + Format.count(count, "row"),
-                        "use another backup.",
-                        null);
-        });
-        List<String> unknown = rows.keySet().stream()
-                .filter(table -> !expected.containsKey(table))
-                .toList();
-        if (!unknown.isEmpty())
-            throw file.damaged(
-                    "it has rows of " + unknown.get(0) + ", which its metadata does not know",
-                    "use another backup.",
-                    null);
-    }
-
-    /** Whether COPY blocks may be loaded beside each other: what pg_dump or we wrote, with nothing that acts on rows before them. */
-    boolean mayBeParallel() {
-        return (ours || fromPgDump) && !rowsAfterEvents && inserts == 0;
-    }
-
-    public long rowCount() {
-        return rows.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    public long insertCount() {
-        return inserts;
-    }
-
-    public int tableCount() {
-        return tables.size();
-    }
-
-    public long bytes() {
-        return bytes;
-    }
-
-    /** What the restored database will take on the server's disk, roughly. */
+    /** What the restored database will take on the server's disk, roughly, in bytes. */
     long estimatedSize() {
-        return metadata.map(BackupFile.Metadata::databaseBytes)
+        return metadata.map(known -> known.measures().databaseBytes())
                 .filter(size -> size > 0)
                 .orElse(bytes + bytes / 2);
     }
 
-    /** @throws Failure (24) where the file is not the one that was checked */
+    /** @throws Failure (24) if the file is not the one that was checked */
     void verifyUnchanged() {
         if (!version.equals(version()))
             throw file.damaged("it was changed while it was restored", "run it again.", null);
@@ -389,11 +287,5 @@ public final class DumpReader {
         } catch (IOException e) {
             throw file.damaged("it cannot be read: " + e.getMessage(), "see that the file is there and readable.", e);
         }
-    }
-
-    /** A statement's first line, for a message. */
-    static String head(SqlFile.Statement statement) {
-        String first = statement.text().lines().findFirst().orElse("");
-        return first.length() > 80 ? first.substring(0, 80) + "..." : first;
     }
 }

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /**
  * What a statement of a dump is for, as its first words tell.
  *
- * @param name what it is about, where that matters: a setting, an extension, a database, or the table of an index or constraint
+ * @param name what it is about, if that matters: a setting, an extension, a database, or the table of an index or
+ *     constraint; else null
  * @param roles the roles that it needs
  */
 record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statement statement) {
@@ -40,9 +41,9 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         INDEX,
         KEY,
         FOREIGN_KEY,
-        /** Something on an index or constraint that nothing else of its kind waits for. */
+        /** Something about an index or constraint; no other statement waits for it. */
         ANNOTATION,
-        /** Runs by itself when rows come in. */
+        /** Something that runs whenever rows come in. */
         TRIGGER,
         /** Reaches beyond the database. */
         FORBIDDEN,
@@ -52,6 +53,10 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     private static final int WORDS = 24;
     private static final Pattern OWNER_TO = Pattern.compile("(?s)\\sOWNER TO (\"(?:[^\"]|\"\")+\"|\\S+)\\s*$");
     private static final Set<String> NO_ROLES = Set.of("public", "current_user", "session_user", "current_role");
+
+    /** What may stand between CREATE and the kind of object. */
+    private static final Set<String> BEFORE_KIND =
+            Set.of("or", "replace", "unique", "unlogged", "constraint", "event", "trusted", "procedural", "foreign");
 
     static DumpStatement of(SqlFile.Statement statement) {
         String text = statement.text();
@@ -73,29 +78,14 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
             if (words.isEmpty()) return step(Kind.OTHER);
             return switch (words.get(0).text()) {
                 case "set", "reset" -> setting();
-                case "select" ->
-                    begins("select", "pg_catalog", ".", "setval")
-                            ? step(Kind.SEQUENCE_VALUE)
-                            : begins("select", "pg_catalog", ".", "set_config")
-                                    ? step(Kind.SETTING)
-                                    : begins("select", "pg_catalog", ".", "lo_unlink")
-                                            ? step(Kind.DROP)
-                                            : step(Kind.OTHER);
+                case "select" -> select();
                 case "begin", "commit", "start", "end" -> step(Kind.TRANSACTION);
                 case "rollback", "abort", "savepoint", "release", "prepare", "copy" -> step(Kind.FORBIDDEN);
                 case "create" -> create();
                 case "alter" -> alter();
-                case "drop" ->
-                    begins("drop", "database")
-                            ? named(Kind.DATABASE, word(2).is("if") ? 4 : 2)
-                            : word(1).is("role") || word(1).is("tablespace") ? step(Kind.FORBIDDEN) : step(Kind.DROP);
+                case "drop" -> drop();
                 case "grant", "revoke" -> grant();
-                case "comment" ->
-                    begins("comment", "on", "database")
-                            ? step(Kind.DATABASE_PROPERTY)
-                            : word(2).is("index") || word(2).is("constraint")
-                                    ? step(Kind.ANNOTATION)
-                                    : step(Kind.OTHER);
+                case "comment" -> comment();
                 case "security" -> has("database", 6) ? step(Kind.DATABASE_PROPERTY) : step(Kind.OTHER);
                 default -> step(Kind.OTHER);
             };
@@ -111,19 +101,35 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
             return named(Kind.SETTING, word(1).is("local") || word(1).is("session") ? 2 : 1);
         }
 
+        private DumpStatement select() {
+            if (!begins("select", "pg_catalog", ".")) return step(Kind.OTHER);
+            return switch (word(3).text()) {
+                case "setval" -> step(Kind.SEQUENCE_VALUE);
+                case "set_config" -> step(Kind.SETTING);
+                case "lo_unlink" -> step(Kind.DROP);
+                default -> step(Kind.OTHER);
+            };
+        }
+
+        private DumpStatement drop() {
+            return switch (word(1).text()) {
+                case "database" -> named(Kind.DATABASE, word(2).is("if") ? 4 : 2);
+                case "role", "tablespace" -> step(Kind.FORBIDDEN);
+                default -> step(Kind.DROP);
+            };
+        }
+
+        private DumpStatement comment() {
+            return switch (word(2).text()) {
+                case "database" -> step(Kind.DATABASE_PROPERTY);
+                case "index", "constraint" -> step(Kind.ANNOTATION);
+                default -> step(Kind.OTHER);
+            };
+        }
+
         private DumpStatement create() {
             int at = 1;
-            while (Set.of(
-                            "or",
-                            "replace",
-                            "unique",
-                            "unlogged",
-                            "constraint",
-                            "event",
-                            "trusted",
-                            "procedural",
-                            "foreign")
-                    .contains(word(at).text())) at++;
+            while (BEFORE_KIND.contains(word(at).text())) at++;
             SqlFile.Word what = word(at);
             if (what.is("database")) return named(Kind.DATABASE, at + 1);
             if (what.is("role")

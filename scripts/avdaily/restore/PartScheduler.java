@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Deals the pieces with rows out to connections: as long as there are enough tables each connection has its own, for two in one
- * table wait for each other whenever it grows; towards the end they help each other.
+ * Deals the pieces with rows out to connections. As long as there are enough tables, each connection has its own: two
+ * in one table wait for each other whenever the table grows. Towards the end they help each other.
  */
 final class PartScheduler {
     private final Map<Integer, Table> tables = new HashMap<>();
@@ -20,7 +20,7 @@ final class PartScheduler {
         private long bytes;
         private int atWork;
 
-        private long share() {
+        private long bytesForEach() {
             return bytes / (atWork + 1);
         }
     }
@@ -33,11 +33,11 @@ final class PartScheduler {
         }
     }
 
-    /** The piece to do next; nothing where all are dealt out. */
+    /** The piece to do next; nothing if all are dealt out. */
     synchronized Optional<DumpReader.Piece> next() {
         Optional<Table> most = tables.values().stream()
                 .filter(table -> !table.waiting.isEmpty())
-                .max(Comparator.comparingLong(Table::share));
+                .max(Comparator.comparingLong(Table::bytesForEach));
         return most.map(table -> {
             DumpReader.Piece piece = table.waiting.remove();
             table.bytes -= piece.part().length();

@@ -1,7 +1,7 @@
 package avdaily.restore;
 
 import avdaily.backup.BackupFile;
-import avdaily.backup.BackupWriter;
+import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
@@ -13,18 +13,36 @@ import avdaily.integrity.Rule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The fire drill: restores a backup into a database of its own and drops that again. */
+/** The restore drill: restores a backup into a scratch database and drops that again. */
 public final class RestoreDrill {
-    /** Where it was restored, how long that took, and which rules the data in it breaks gravely. */
-    public record Result(String server, Duration took, List<String> findings) {}
+    /**
+     * How it went.
+     *
+     * @param server the host and port of the server
+     * @param took the time of the restore, without the check of the data
+     * @param findings the critical integrity rules that the data breaks
+     */
+    public record Result(String server, Duration took, List<String> findings) {
+        /** The result for people, line by line. */
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("Restored into " + server + " in " + Format.duration(took)
+                    + ", with the rows of every table as they were; that scratch database is dropped again.");
+            lines.add(
+                    findings.isEmpty() ? "The data in it breaks no critical integrity rule." : "Findings in its data:");
+            findings.forEach(finding -> lines.add("  " + finding));
+            return lines;
+        }
+    }
 
     /**
      * Restores the backup; owners and grants are left out, for the scratch server has other roles.
      *
      * @param url of a server on which the role may create databases; null for the local server
-     * @throws Failure where it cannot be restored, or a table comes out with more or fewer rows than went in
+     * @throws avdaily.base.Failure if it cannot be restored, or a table comes out with more or fewer rows than went in
      */
     public static Result restore(Invocation invocation, BackupFile file, Path identity, String url) throws Exception {
         DatabaseUrl server = url == null
@@ -36,9 +54,7 @@ public final class RestoreDrill {
                 Restorer restorer = new Restorer(
                         scratch.database(),
                         DumpReader.check(file, identity, invocation.out()),
-                        null,
-                        BackupWriter.Options.defaultJobs(),
-                        true)) {
+                        RestoreOptions.withoutOwners())) {
             restorer.restore();
             Duration took = Duration.between(start, Instant.now());
             return new Result(

@@ -6,6 +6,7 @@ import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.Scratch;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,11 +18,13 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A new database that is filled beside the old one and then takes its name, in one transaction. Closed before that, it is dropped. */
+/**
+ * A new database that is filled beside the old one and then takes its name, in one transaction. If it is closed before
+ * that, it is dropped.
+ */
 final class Swap implements AutoCloseable {
     private static final String PREFIX = "avdaily_restore_";
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd_HHmmss");
-    private static final String IN_USE = "55006";
     private static final int NAME_BYTES = 63;
     private static final int TIME_LENGTH = 15;
 
@@ -36,7 +39,9 @@ final class Swap implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** Creates the new database. Its name is locked as long as this runs, so that others can tell it from a leftover. */
+    /**
+     * Creates the new database. Its name is locked as long as this runs, so that others can tell it from a leftover.
+     */
     static Swap create(Database maintenance, String options) throws SQLException {
         String name = PREFIX + Instant.now().getEpochSecond() + "_"
                 + ThreadLocalRandom.current().nextInt(1_000_000);
@@ -54,13 +59,14 @@ final class Swap implements AutoCloseable {
     }
 
     /** Drops what killed restores left behind, and returns the names. */
+    @SuppressWarnings("try") // the lock is held, no more
     static List<String> cleanUp(Database maintenance) throws SQLException {
         List<String> names = leftovers(maintenance);
         for (String name : names) {
             try (Lock ours = Lock.take(maintenance, name, 1)) {
                 Scratch.drop(maintenance.connection(), name);
             } catch (Failure e) {
-                if (e.kind != Failure.Kind.LOCKED) throw e; // else another restore is at work there
+                if (e.kind != Failure.Kind.LOCKED) throw e; // another restore is at work in a database that is locked
             }
         }
         return names;
@@ -70,7 +76,8 @@ final class Swap implements AutoCloseable {
         return Database.list(
                 maintenance.connection(),
                 """
-                SELECT datname FROM pg_database WHERE datname ~ ('^' || ? || '[0-9]+_[0-9]+$') AND pg_has_role(datdba, 'USAGE')""",
+                SELECT datname FROM pg_database
+                WHERE datname ~ ('^' || ? || '[0-9]+_[0-9]+$') AND pg_has_role(datdba, 'USAGE')""",
                 row -> row.getString(1),
                 PREFIX);
     }
@@ -82,7 +89,7 @@ final class Swap implements AutoCloseable {
     /**
      * Gives the new database the name, and returns the one under which the old one, if there is one, is kept.
      *
-     * @throws Failure (23) where a session in the old one cannot be ended
+     * @throws Failure (23) if a session in the old one cannot be ended
      */
     Optional<String> take(String name, boolean oldIsThere) throws Exception {
         fresh.close();
@@ -92,10 +99,10 @@ final class Swap implements AutoCloseable {
     }
 
     /**
-     * Gives the database {@code incoming} the name {@code name}, in one transaction with keeping the one that has it. Whoever
-     * connects in between waits for the lock that the rename holds, and then meets the new one.
+     * Gives the database {@code incoming} the name {@code name}, in one transaction with keeping the one that has it.
+     * Whoever connects in between waits for the lock that the rename holds, and then meets the new one.
      *
-     * @throws Failure (23) where a session in one of them cannot be ended
+     * @throws Failure (23) if a session in one of them cannot be ended
      */
     static Optional<String> exchange(Database maintenance, String incoming, String name, boolean isTaken)
             throws Exception {
@@ -115,7 +122,7 @@ final class Swap implements AutoCloseable {
             c.commit();
             return kept;
         } catch (SQLException e) {
-            if (!IN_USE.equals(e.getSQLState())) throw e;
+            if (!SqlState.of(e).equals(SqlState.OBJECT_IN_USE)) throw e;
             throw Failure.locked(
                     "sessions in " + name + " do not end: " + Failures.message(e),
                     "end them (pg_stat_activity shows them), then run it again; nothing was changed.");
@@ -125,7 +132,10 @@ final class Swap implements AutoCloseable {
         }
     }
 
-    /** As long as the rename waits for them; those of other roles may be out of reach, and the rename then says so. */
+    /**
+     * Ends the sessions in both databases as long as the rename waits for them. Sessions of other roles may be out of
+     * reach; the rename then says so.
+     */
     private static void endSessions(Database maintenance, String name, String incoming, AtomicBoolean over) {
         try (Connection c = maintenance.connect()) {
             while (!over.get()) {
@@ -153,7 +163,9 @@ final class Swap implements AutoCloseable {
         return Database.list(
                 maintenance,
                 """
-                SELECT datname FROM pg_database WHERE starts_with(datname, ?) AND substr(datname, length(?) + 1) ~ '^[0-9]{8}_[0-9]{6}$' ORDER BY datname DESC""",
+                SELECT datname FROM pg_database
+                WHERE starts_with(datname, ?) AND substr(datname, length(?) + 1) ~ '^[0-9]{8}_[0-9]{6}$'
+                ORDER BY datname DESC""",
                 row -> row.getString(1),
                 keptHead(name),
                 keptHead(name));

@@ -12,18 +12,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** The way back from a swap: the database that it kept last gets its name again, and the one that has it now is kept in its turn. */
+/**
+ * The way back from a swap: the database that the swap kept gets its name again, and the one that has the name now is
+ * kept in its turn.
+ */
 public final class SwapRevert implements AutoCloseable {
     private final Database db;
     private final Database maintenance;
     private final boolean isTaken;
     private final List<String> kept;
 
-    /** @throws Failure (2) where nothing is kept, (21) or (23) where the two cannot be exchanged */
+    /** @throws Failure (2) if nothing is kept; (21) or (23) if the two cannot be exchanged */
     public SwapRevert(Database db) throws SQLException {
         this.db = db;
-        this.maintenance = Restorer.maintenance(db);
+        this.maintenance = RestoreTarget.maintenance(db);
         if (maintenance == null)
             throw Failure.refused(
                     db.url().user() + " may connect to neither postgres nor template1", "use a role that may.");
@@ -52,10 +56,11 @@ public final class SwapRevert implements AutoCloseable {
             throw Failure.refused(
                     db.url().user() + " may not rename " + inside.name(),
                     "use its owner, with CREATEDB, or a superuser.");
-        List<String> ties = target.ties(c, inside.connection());
+        List<Tie> ties = target.ties(c, inside.connection());
         if (!ties.isEmpty())
             throw Failure.refused(
-                    inside.name() + " has what is tied to it and its name: " + String.join(", ", ties),
+                    inside.name() + " has what is tied to it and its name: "
+                            + ties.stream().map(Tie::toString).collect(Collectors.joining(", ")),
                     "drop " + (ties.size() == 1 ? "it" : "them") + " first.");
         List<String> sessions = target.unterminableSessions(c);
         if (!sessions.isEmpty())
@@ -84,6 +89,7 @@ public final class SwapRevert implements AutoCloseable {
     }
 
     /** Exchanges the two, and returns the name under which the one that was there is kept now. */
+    @SuppressWarnings("try") // the lock is held, no more
     public Optional<String> go() throws Exception {
         try (Lock lock = Lock.take(maintenance, "restore " + db.name(), 1)) {
             db.close();

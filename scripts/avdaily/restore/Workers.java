@@ -2,12 +2,11 @@ package avdaily.restore;
 
 import avdaily.base.Out;
 import avdaily.db.Database;
-import avdaily.db.Failures;
 import avdaily.sql.SqlFile;
+import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -26,17 +25,21 @@ import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
-/** Connections to the new database that load and build beside each other. The first error stops all of them. */
+/** Connections to the new database that load and build at the same time. The first error stops all of them. */
 final class Workers implements AutoCloseable {
     private static final byte[] END = {};
-    private static final String DEADLOCK =
-            "40P01"; // statements on partitions of one table can get there, and may just run again
+    /** How often a statement runs that ends in a deadlock: statements on partitions of one table can get there. */
     private static final int ATTEMPTS = 5;
-    /** What the index builds of all connections may take of the server's memory together, where its own setting is smaller. */
-    private static final int INDEX_MEGABYTES = 512;
+    /**
+     * What the index builds of all connections may take of the server's memory together, if its own setting is smaller.
+     */
+    private static final int INDEX_KILOBYTES = 512 << 10;
 
     private static final int PIECE = 1 << 18;
-    private static final int RUN = 8 << 20; // what one connection takes of a table before the next one gets its turn
+    /** What one connection takes of a table before the next one gets its turn, in bytes. */
+    private static final int RUN = 8 << 20;
+
+    private static final int POLL_MILLIS = 200;
 
     private final Out out;
     private final List<Connection> connections = new ArrayList<>();
@@ -54,19 +57,24 @@ final class Workers implements AutoCloseable {
         });
         try {
             for (int i = 0; i < jobs; i++) {
-                Connection c = DumpLoader.prepared(target.connect(), false);
+                Connection c = DumpLoader.prepared(target.connect(), DumpLoader.Durability.LATER);
                 connections.add(c);
-                Database.run(
-                        c,
-                        "SELECT set_config('maintenance_work_mem', greatest(setting::bigint, "
-                                + INDEX_MEGABYTES * 1024 / jobs + ") || 'kB', false)"
-                                + " FROM pg_settings WHERE name = 'maintenance_work_mem'");
+                raiseIndexMemory(c, INDEX_KILOBYTES / jobs);
             }
         } catch (SQLException | RuntimeException e) {
             close();
             throw e;
         }
         idle.addAll(connections);
+    }
+
+    private static void raiseIndexMemory(Connection c, int kilobytes) throws SQLException {
+        Database.run(
+                c,
+                """
+                SELECT set_config('maintenance_work_mem', greatest(setting::bigint, %d) || 'kB', false)
+                FROM pg_settings WHERE name = 'maintenance_work_mem'"""
+                        .formatted(kilobytes));
     }
 
     private interface Job {
@@ -90,7 +98,7 @@ final class Workers implements AutoCloseable {
     private Connection take() throws Exception {
         while (true) {
             check();
-            Connection c = idle.poll(200, TimeUnit.MILLISECONDS);
+            Connection c = idle.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
             if (c != null) return c;
         }
     }
@@ -113,7 +121,10 @@ final class Workers implements AutoCloseable {
         for (Connection c : connections) execute(c, statement);
     }
 
-    /** Hands a block's rows out, a run of whole rows to each connection in turn; returns when the last one is handed out. */
+    /**
+     * Hands a block's rows out, a run of whole rows to each connection in turn; returns when the last one is handed
+     * out.
+     */
     void copy(SqlFile.Copy block, Map<String, Long> loaded) throws Exception {
         byte[] piece = new byte[PIECE];
         int n = block.rows().read(piece);
@@ -136,14 +147,14 @@ final class Workers implements AutoCloseable {
     /** Has every connection load pieces of the file, which it reads itself; returns when all is loaded. */
     void copy(DumpReader dump, List<DumpReader.Piece> pieces, Map<String, Long> loaded, LongConsumer progress)
             throws Exception {
-        PartScheduler shares = new PartScheduler(pieces);
+        PartScheduler scheduler = new PartScheduler(pieces);
         for (int i = 0; i < connections.size(); i++) {
             submit(c -> {
-                for (Optional<DumpReader.Piece> piece = shares.next();
+                for (Optional<DumpReader.Piece> piece = scheduler.next();
                         piece.isPresent() && failure.get() == null;
-                        piece = shares.next()) {
+                        piece = scheduler.next()) {
                     copy(c, dump, piece.get(), loaded, progress);
-                    shares.done(piece.get());
+                    scheduler.done(piece.get());
                 }
             });
         }
@@ -177,12 +188,12 @@ final class Workers implements AutoCloseable {
             for (int n; (n = rows.read(buffer)) >= 0; progress.accept(n)) in.writeToCopy(buffer, 0, n);
             return in.endCopy();
         } catch (SQLException e) {
-            throw DumpLoader.refused(block.line(), block.text(), e);
+            throw DumpLoader.refused(block, e);
         }
     }
 
     private void put(BlockingQueue<byte[]> pieces, byte[] piece) throws Exception {
-        while (!pieces.offer(piece, 200, TimeUnit.MILLISECONDS)) check();
+        while (!pieces.offer(piece, POLL_MILLIS, TimeUnit.MILLISECONDS)) check();
     }
 
     private long load(Connection c, SqlFile.Copy block, BlockingQueue<byte[]> pieces) throws Exception {
@@ -192,32 +203,24 @@ final class Workers implements AutoCloseable {
                 in.writeToCopy(piece, 0, piece.length);
             return in.endCopy();
         } catch (SQLException e) {
-            throw DumpLoader.refused(block.line(), block.text(), e);
+            throw DumpLoader.refused(block, e);
         }
     }
 
-    /** Runs statements beside each other, those on the largest tables first, never two on the same table where they would wait. */
+    /**
+     * Runs statements at the same time, those on the largest tables first, and never two on one table that would wait
+     * for each other.
+     *
+     * @param rows the number of rows of each table
+     */
     void run(List<DumpStatement> steps, Map<String, Long> rows) throws Exception {
         List<DumpStatement> waiting = new ArrayList<>(steps);
         waiting.sort(Comparator.comparing((DumpStatement step) -> -rows.getOrDefault(step.name(), 0L))
                 .thenComparing(step -> step.kind() == DumpStatement.Kind.KEY ? 0 : 1));
         Set<DumpStatement> running = new HashSet<>();
         while (!waiting.isEmpty()) {
-            DumpStatement next;
-            synchronized (running) {
-                next = waiting.stream()
-                        .filter(step -> running.stream().noneMatch(other -> conflict(step, other)))
-                        .findFirst()
-                        .orElse(null);
-                if (next == null) {
-                    running.wait(200);
-                    check();
-                    continue;
-                }
-                running.add(next);
-            }
-            waiting.remove(next);
-            DumpStatement step = next;
+            DumpStatement step = nextFree(waiting, running);
+            waiting.remove(step);
             submit(c -> {
                 try {
                     execute(c, step.statement());
@@ -232,7 +235,22 @@ final class Workers implements AutoCloseable {
         await();
     }
 
-    /** Indexes on one table can be built at the same time; whatever else works on it needs it alone. */
+    /** Waits for a statement that no running one stands against, and adds it to the running ones. */
+    private DumpStatement nextFree(List<DumpStatement> waiting, Set<DumpStatement> running) throws Exception {
+        synchronized (running) {
+            while (true) {
+                for (DumpStatement step : waiting)
+                    if (running.stream().noneMatch(other -> conflict(step, other))) {
+                        running.add(step);
+                        return step;
+                    }
+                running.wait(POLL_MILLIS);
+                check();
+            }
+        }
+    }
+
+    /** Indexes on one table can be built at the same time; any other statement needs the table alone. */
     private static boolean conflict(DumpStatement one, DumpStatement other) {
         if (one.kind() == DumpStatement.Kind.INDEX && other.kind() == DumpStatement.Kind.INDEX) return false;
         return one.tables().stream().anyMatch(other.tables()::contains);
@@ -244,38 +262,15 @@ final class Workers implements AutoCloseable {
                 Database.run(c, statement.text());
                 return;
             } catch (SQLException e) {
-                if (!DEADLOCK.equals(e.getSQLState()) || attempt == ATTEMPTS) throw DumpLoader.refused(statement, e);
+                if (!SqlState.of(e).equals(SqlState.DEADLOCK_DETECTED) || attempt == ATTEMPTS)
+                    throw DumpLoader.refused(statement, e);
             }
         }
     }
 
-    /** The tables that have rows, the largest first. */
-    static List<String> filled(Connection c) throws SQLException {
-        return Database.list(
-                c,
-                """
-                SELECT format('%I.%I', nspname, relname) FROM pg_class t JOIN pg_namespace n ON n.oid = relnamespace
-                WHERE (relkind IN ('r', 'm') AND relpersistence <> 't' AND pg_relation_size(t.oid) > 0 OR relkind = 'p')
-                  AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_has_role(relowner, 'USAGE')
-                ORDER BY pg_relation_size(t.oid) DESC, 1""",
-                row -> row.getString(1));
-    }
-
-    /** Gathers what the planner has to know about each: without that the first queries would be slow. */
-    void analyze(List<String> tables) throws Exception {
-        for (String table : tables) submit(c -> analyze(c, table, out));
+    void gatherStatistics(List<String> tables) throws Exception {
+        for (String table : tables) submit(c -> Statistics.gather(c, table, out));
         await();
-    }
-
-    /** A table where that fails does without; the server does it by itself later. */
-    static void analyze(Connection c, String table, Out out) throws SQLException {
-        Savepoint before = c.getAutoCommit() ? null : c.setSavepoint();
-        try {
-            Database.run(c, "ANALYZE " + table);
-        } catch (SQLException e) {
-            out.detail("No statistics of " + table + ": " + Failures.message(e));
-            if (before != null) c.rollback(before);
-        }
     }
 
     /** Ends the connections; what is still under way is broken off. */

@@ -5,19 +5,30 @@
 //SOURCES ../backup/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES DatabaseProperties.java
+//SOURCES DumpContents.java
+//SOURCES DumpFilter.java
 //SOURCES DumpLoader.java
 //SOURCES DumpReader.java
 //SOURCES DumpStatement.java
 //SOURCES OpsSchemaCopy.java
 //SOURCES PartScheduler.java
+//SOURCES RestoreChecks.java
 //SOURCES RestoreDrill.java
+//SOURCES RestoreOptions.java
+//SOURCES RestoreTarget.java
 //SOURCES Restorer.java
+//SOURCES Statistics.java
 //SOURCES Swap.java
 //SOURCES SwapRevert.java
+//SOURCES Tie.java
 //SOURCES Workers.java
+//FILES avdaily/restore/database-properties.sql=database-properties.sql
+//FILES avdaily/restore/ops-completion.sql=ops-completion.sql
+//FILES avdaily/restore/ops-definition.sql=ops-definition.sql
+//FILES avdaily/restore/ops-others.sql=ops-others.sql
 
 /**
- * Brings a backup, or a plain dump of pg_dump's, back into a database: all of it or nothing. A dump is read whole before the
- * first statement runs. The room also holds the drill, which restores into a scratch database.
+ * Brings a backup, or a plain dump of pg_dump's, back into a database: all of it or nothing. A dump is read whole
+ * before the first statement runs. The room also holds the drill, which restores into a scratch database.
  */
 package avdaily.restore;

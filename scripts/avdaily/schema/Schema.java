@@ -41,27 +41,40 @@ public final class Schema {
      */
     public record Item(String kind, String identity, Section section, String ddl) {}
 
+    /** A table's schema and name, both unquoted. */
+    public record TableName(String schema, String name) {
+        @Override
+        public String toString() {
+            return schema + "." + name;
+        }
+    }
+
+    /**
+     * How a table lies on the server's disk.
+     *
+     * @param bytes its size with TOAST and without indexes
+     * @param pages the blocks that hold rows now; a heap can be split by them (ctid)
+     */
+    public record Storage(long bytes, long pages, boolean isHeap) {}
+
     /**
      * A table whose rows belong into a dump: a leaf if it is partitioned.
      *
-     * @param columns the columns to copy, unquoted; generated ones are not among them, and a table may have none
-     * @param bytes the table's size on disk without indexes and TOAST
-     * @param pages the blocks of it that hold rows now, for splitting it by ctid
+     * @param root the topmost partitioned table above it, or null
      * @param name the table as SQL names it
-     * @param loadThrough the table to load into as SQL names it: the table itself, or the partitioned root where rows
-     *     may hash differently in another database
-     * @param condition the WHERE clause with which an extension marks the rows of its table that belong to the user, or
-     *     null
+     * @param loadThrough the table to load into as SQL names it: the table itself, or the partitioned root if rows may
+     *     hash differently in another database
+     * @param columns the columns to copy, unquoted; generated ones are not among them, and a table may have none
+     * @param condition the WHERE clause by which an extension tells the user's rows in its table from its own, or null
      */
     public record Data(
-            String schema,
-            String table,
-            List<String> columns,
-            long bytes,
-            long pages,
+            TableName table,
+            TableName root,
             String name,
             String loadThrough,
-            String condition) {
+            List<String> columns,
+            String condition,
+            Storage storage) {
         /** The columns for COPY in parentheses, with a blank before; nothing for a table without columns. */
         public String columnList() {
             return columns.isEmpty()

@@ -18,31 +18,39 @@ final class SchemaData {
         return Database.list(
                         catalog.c,
                         """
-                SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname)
-                    AS name, pg_relation_size(c.oid) AS bytes,
+                SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS name,
+                  rn.nspname AS root_schema, r.relname AS root_table, pg_table_size(c.oid) AS bytes,
                   pg_relation_size(c.oid) / current_setting('block_size')::int AS pages,
-                  ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
-                      AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum) AS columns,
-                  EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e')
-                      AS member
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
-                    AND n.nspname <> 'information_schema' ORDER BY bytes DESC, name""",
+                  coalesce(m.amname = 'heap', false) AS is_heap,
+                  ARRAY(SELECT a.attname::text FROM pg_attribute a
+                        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                        ORDER BY a.attnum) AS columns,
+                  EXISTS (SELECT FROM pg_depend e
+                          WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e') AS member
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am m ON m.oid = c.relam
+                LEFT JOIN pg_class r ON c.relispartition AND r.oid = pg_partition_root(c.oid)
+                LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+                WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+                  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+                ORDER BY bytes DESC, name""",
                         row -> {
                             long oid = row.getLong("oid");
                             if (catalog.options.excluded().contains(row.getString("nspname"))
                                     || row.getBoolean("member") && !configuration.containsKey(oid)) return null;
                             String condition = configuration.get(oid);
                             return new Schema.Data(
-                                    row.getString("nspname"),
-                                    row.getString("relname"),
-                                    Arrays.asList(
-                                            (String[]) row.getArray("columns").getArray()),
-                                    row.getLong("bytes"),
-                                    row.getLong("pages"),
+                                    new Schema.TableName(row.getString("nspname"), row.getString("relname")),
+                                    row.getString("root_table") == null
+                                            ? null
+                                            : new Schema.TableName(
+                                                    row.getString("root_schema"), row.getString("root_table")),
                                     row.getString("name"),
                                     roots.getOrDefault(oid, row.getString("name")),
-                                    condition == null || condition.isBlank() ? null : condition);
+                                    Arrays.asList(
+                                            (String[]) row.getArray("columns").getArray()),
+                                    condition == null || condition.isBlank() ? null : condition,
+                                    new Schema.Storage(
+                                            row.getLong("bytes"), row.getLong("pages"), row.getBoolean("is_heap")));
                         })
                 .stream()
                 .filter(data -> data != null)

@@ -523,10 +523,7 @@ public final class SqlFile implements Closeable {
     }
 
     private static Failure damaged(long line, String what, String next) {
-        return new Failure(
-                Failure.Kind.DAMAGED,
-                "line " + line + ": " + what,
-                next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').",
-                null);
+        return new SqlSyntaxError(
+                line, what, next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').");
     }
 }

@@ -4,6 +4,7 @@
 //SOURCES SqlFile.java
 //SOURCES SqlState.java
 //SOURCES TextEncoding.java
+//SOURCES SqlSyntaxError.java
 
 /**
  * The text of SQL: names and values as the parser wants them, the SQLSTATEs that decide something, and a reader that

@@ -33,38 +33,24 @@ public class BackupSinkTest {
                 new Random(delta).nextBytes(text);
                 text[0] = 'x';
                 BackupFile file;
-                try (BackupSink sink =
-                        BackupSink.create(folder, BackupFile.Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
-                    try (BackupSink.Part part = sink.part("pre-data", null)) {
+                try (BackupSink sink = BackupSink.create(folder, Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
+                    try (BackupSink.Part part = sink.part(BackupMetadata.Section.PRE_DATA, null)) {
                         part.write(text);
                         part.end(0);
                     }
-                    file = sink.finish((sha256, bytes, parts) -> new BackupFile.Metadata(
-                            1,
-                            "test",
-                            "2026-01-01T00:00:00Z",
-                            "testing",
-                            "x",
-                            "18",
-                            null,
-                            null,
-                            BackupFile.Compression.NONE,
-                            List.of(RECIPIENT),
-                            sha256,
-                            bytes,
-                            0,
-                            0,
-                            "reader",
-                            null,
-                            List.of(),
-                            List.of(),
-                            List.of(),
-                            List.of(),
-                            parts));
+                    file = sink.publish(metadata(sink.seal()));
                 }
-                try (InputStream in = file.open(key)) {
+                try (InputStream in = new BackupReader(file, key).open()) {
                     assertTrue(Arrays.equals(text, in.readAllBytes()), chunks + " chunks " + delta);
                 }
             }
+    }
+
+    private static BackupMetadata metadata(BackupSink.Sealed sealed) {
+        return new BackupMetadata(
+                new BackupMetadata.Origin(1, "test", "2026-01-01T00:00:00Z", "testing", "x", "18", null, null),
+                new BackupMetadata.Encoding(Compression.NONE, List.of(RECIPIENT), sealed.sha256(), sealed.bytes()),
+                new BackupMetadata.Measures(0, 0),
+                new BackupMetadata.Content("reader", null, List.of(), List.of(), List.of(), List.of(), sealed.parts()));
     }
 }

@@ -14,17 +14,25 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * The real server that the tests run on: TEST_DATABASE_URL (a superuser's), else a container where Docker answers
- * (image TESTCONTAINERS_IMAGE), else the embedded server (version TEST_PG).
+ * The real server that the tests run on, the first of these that there is:
+ *
+ * <ol>
+ *   <li>the one of TEST_DATABASE_URL, as a superuser,
+ *   <li>a container, if Docker answers, of the image TESTCONTAINERS_IMAGE,
+ *   <li>the embedded server of the version TEST_PG.
+ * </ol>
  */
 final class TestServer {
     /** The role that tests work as: no superuser, and a password that needs encoding in a URL. */
@@ -32,9 +40,10 @@ final class TestServer {
 
     static final String PASSWORD = "p@ss/w:rd%1";
 
-    /** A run with no variables at all, whose output nobody reads. */
+    /** Those of a run without variables. */
     static final Settings SETTINGS = new Settings(Map.of(), Path.of(""));
 
+    /** A run without variables; nobody reads its output. */
     static final Invocation INVOCATION = new Invocation(
             "avdaily-test",
             List.of(),
@@ -47,7 +56,7 @@ final class TestServer {
     private static String kind;
     private static Optional<LocalServer> embedded = Optional.empty();
 
-    /** Says what the tests run on, and makes it ready. */
+    /** Starts the server unless it runs, and says what it is. */
     static synchronized String describe() {
         try (Connection c = connect(admin())) {
             return kind + ", PostgreSQL " + Database.one(c, "SHOW server_version", String.class);
@@ -56,6 +65,7 @@ final class TestServer {
         }
     }
 
+    /** The superuser's address of the server. */
     static synchronized DatabaseUrl admin() {
         if (admin == null) {
             admin = start();
@@ -75,7 +85,7 @@ final class TestServer {
         String given = System.getenv("TEST_DATABASE_URL");
         if (given != null) {
             kind = "TEST_DATABASE_URL";
-            return DatabaseUrl.parse(given, TestServer.SETTINGS);
+            return DatabaseUrl.parse(given, SETTINGS);
         }
         if (dockerAnswers()) {
             kind = "Testcontainers";
@@ -87,7 +97,7 @@ final class TestServer {
             return DatabaseUrl.parse(
                     "postgresql://" + container.getUsername() + ":" + container.getPassword() + "@"
                             + container.getHost() + ":" + container.getFirstMappedPort() + "/postgres",
-                    TestServer.SETTINGS);
+                    SETTINGS);
         }
         kind = "embedded";
         String version = Optional.ofNullable(System.getenv("TEST_PG")).orElse(LocalServer.VERSION);
@@ -115,14 +125,12 @@ final class TestServer {
         embedded.ifPresent(LocalServer::stop);
     }
 
-    /** A new, empty database of the tests' role; the name must give no environment away. */
+    /** A new, empty database of the tests' role. Its name gives no environment away. */
     static DatabaseUrl newDatabase() {
         return newDatabase("template0");
     }
 
-    /**
-     * A new database of the tests' role that starts as what {@code template} is; nobody may be connected to that one.
-     */
+    /** A new database of the tests' role, a copy of {@code template}, to which nobody may be connected. */
     static DatabaseUrl newDatabase(String template) {
         String name = "db" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
         try (Connection c = connect(admin());
@@ -139,8 +147,7 @@ final class TestServer {
                 PASSWORD,
                 admin().parameters().entrySet().stream()
                         .filter(e -> !e.getKey().equals("passfile"))
-                        .collect(java.util.stream.Collectors.toMap(
-                                java.util.Map.Entry::getKey, java.util.Map.Entry::getValue)));
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 
     static void drop(DatabaseUrl url) {
@@ -156,6 +163,7 @@ final class TestServer {
         return DriverManager.getConnection(url.jdbcUrl(), url.properties());
     }
 
+    /** A new folder that is deleted when the tests end. */
     static Path temporary(String what) {
         try {
             Path folder = Files.createTempDirectory("avdaily-" + what + "-");
@@ -167,11 +175,10 @@ final class TestServer {
     }
 
     private static void delete(Path tree) {
-        try (var walk = Files.walk(tree)) {
-            walk.sorted(java.util.Comparator.reverseOrder())
-                    .forEach(path -> path.toFile().delete());
+        try (Stream<Path> walk = Files.walk(tree)) {
+            walk.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
         } catch (IOException | UncheckedIOException e) {
-            // what a temporary folder keeps does no harm
+            // a temporary folder that stays does no harm
         }
     }
 

@@ -1,10 +1,10 @@
+import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import avdaily.base.Out;
 import avdaily.base.Settings;
-import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,9 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,32 +24,25 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What the tests share: run a script as a process of its own, then look at exit code, output, and the database's real
- * state.
+ * Runs a script, and looks at exit code, output and the database's real state. A script runs in this process, as long
+ * as the test does not need one of its own: to kill it, to give it variables that the Java machine reads, or options.
  */
-abstract class ScriptTest {
-    private static final int MOST_SECONDS = 180;
-    private static final Map<String, Supplier<Object>> SCRIPTS = Map.of(
-            "db",
-            Db::new,
-            "migrate",
-            Migrate::new,
-            "seed",
-            Seed::new,
-            "deploy",
-            Deploy::new,
-            "backup",
-            Backup::new,
-            "restore",
-            Restore::new,
-            "integrity",
-            Integrity::new,
-            "monitor",
-            Monitor::new);
-    /** Variables that the Java machine or the driver reads by itself: they need a process of their own. */
+abstract class ScriptTest extends DatabaseAccess {
+    private static final int DEADLINE_SECONDS = 180;
+    private static final Map<String, Supplier<Object>> SCRIPTS = Map.ofEntries(
+            entry("backup", Backup::new),
+            entry("db", Db::new),
+            entry("deploy", Deploy::new),
+            entry("integrity", Integrity::new),
+            entry("migrate", Migrate::new),
+            entry("monitor", Monitor::new),
+            entry("restore", Restore::new),
+            entry("seed", Seed::new));
+    /** Variables that the Java machine or the driver reads: they need a process. */
     private static final Set<String> OF_THE_PROCESS =
             Set.of("JAVA_TOOL_OPTIONS", "TZ", "LANG", "LC_ALL", "PGPASSFILE", "HOME");
 
+    /** Variables of whoever runs the tests that the scripts must not see. */
     private static final String FILTERED = "(AVDAILY|DB|PG|BACKUP)_?.*|DATABASE_URL|NODE_ENV|NO_COLOR|TEST_.*";
 
     /** The project's folder: the one that has the catalog. */
@@ -80,6 +70,7 @@ abstract class ScriptTest {
             return this;
         }
 
+        /** Standard output must hold {@code words}. */
         Run says(String... words) {
             for (String word : words)
                 assertTrue(out.contains(word), () -> "'" + word + "' is not in:\n" + out + "\nstandard error:\n" + err);
@@ -118,6 +109,12 @@ abstract class ScriptTest {
             environment.put("AVDAILY_HOME", "/nonexistent/avdaily"); // nothing may start a local server by accident
         }
 
+        /** Adds words to the command line. */
+        Command and(String... words) {
+            arguments.addAll(List.of(words));
+            return this;
+        }
+
         Command with(String name, String value) {
             environment.put(name, value);
             return this;
@@ -128,13 +125,7 @@ abstract class ScriptTest {
             return this;
         }
 
-        /** With further arguments behind the others. */
-        Command and(String... further) {
-            arguments.addAll(List.of(further));
-            return this;
-        }
-
-        /** In a Java machine of its own, as a user runs it. */
+        /** Runs it in a Java machine of its own, as a user does. */
         Command asProcess() {
             isProcess = true;
             return this;
@@ -164,21 +155,28 @@ abstract class ScriptTest {
             return variables;
         }
 
-        Process start(Path out, Path err) {
-            ProcessBuilder builder = new ProcessBuilder(words())
-                    .directory(folder.toFile())
-                    .redirectInput(new File("/dev/null"))
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile());
+        /** How it becomes a process; the caller connects the streams. */
+        ProcessBuilder builder() {
+            ProcessBuilder builder = new ProcessBuilder(words()).directory(folder.toFile());
             builder.environment().clear();
             builder.environment().putAll(variables());
+            return builder;
+        }
+
+        /** Starts it as a process, without input, and does not wait for it. */
+        Process start(Path out, Path err) {
             try {
-                return builder.start();
+                return builder()
+                        .redirectInput(new File("/dev/null"))
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
             } catch (IOException e) {
                 return fail(e);
             }
         }
 
+        /** Runs it to its end. */
         Run run() {
             boolean needsProcess = isProcess || environment.keySet().stream().anyMatch(OF_THE_PROCESS::contains);
             return needsProcess ? runProcess() : runHere();
@@ -201,7 +199,7 @@ abstract class ScriptTest {
                 Path out = Files.createTempFile("out", ".txt");
                 Path err = Files.createTempFile("err", ".txt");
                 Process process = start(out, err);
-                if (!process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)) {
+                if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
                     process.destroyForcibly();
                     fail("it hangs: " + words() + "\n" + Files.readString(out) + Files.readString(err));
                 }
@@ -220,15 +218,12 @@ abstract class ScriptTest {
         return new Command(script, List.of(arguments), List.of());
     }
 
-    /** The script in a Java machine with options of its own. */
+    /** The script in a Java machine with these options. */
     static Command command(List<String> javaOptions, String script, String... arguments) {
         return new Command(script, List.of(arguments), javaOptions);
     }
 
-    /**
-     * The classes that a deployment loads, archived once, so that each process starts as fast as JBang starts a script
-     * with //CDS.
-     */
+    /** The classes that a deployment loads, archived once: each process starts as fast as JBang starts a script. */
     private static final class Archive {
         static final Path FILE = TestServer.temporary("classes").resolve("scripts.jsa");
 
@@ -248,12 +243,12 @@ abstract class ScriptTest {
         return command(db, script, arguments).run();
     }
 
-    /** A database with all migrations. */
+    /** A new database with all migrations. */
     static DatabaseUrl migrated() {
         return TestServer.newDatabase(Migrated.DATABASE);
     }
 
-    /** They are run once; each test gets a copy. */
+    /** The migrations run once; each test gets a copy. */
     private static final class Migrated {
         static final String DATABASE;
 
@@ -261,28 +256,6 @@ abstract class ScriptTest {
             DatabaseUrl db = TestServer.newDatabase();
             run(db, "migrate", "up", "--yes").expect(0);
             DATABASE = db.database();
-        }
-    }
-
-    static void execute(DatabaseUrl db, String... statements) {
-        try (Connection c = TestServer.connect(db);
-                Statement s = c.createStatement()) {
-            for (String statement : statements) s.execute(statement);
-        } catch (SQLException e) {
-            fail(e);
-        }
-    }
-
-    /** The first value of a query as text; "null" for none. */
-    static String value(DatabaseUrl db, String sql) {
-        return values(db, sql).stream().map(String::valueOf).findFirst().orElse("null");
-    }
-
-    static List<String> values(DatabaseUrl db, String sql) {
-        try (Connection c = TestServer.connect(db)) {
-            return Database.list(c, sql, row -> row.getString(1));
-        } catch (SQLException e) {
-            return fail(e);
         }
     }
 
@@ -305,42 +278,5 @@ abstract class ScriptTest {
         } catch (IOException e) {
             fail(e);
         }
-    }
-
-    /**
-     * Every table, column, constraint, index and comment outside the collection's own schema, and the history's rows on
-     * request.
-     */
-    static String schema(DatabaseUrl db) {
-        return String.join(
-                "\n",
-                values(
-                        db,
-                        """
-                WITH t AS (SELECT c.oid, c.oid::regclass::text AS name, relkind, relacl FROM pg_class c WHERE relkind IN ('r', 'p', 'v', 'm', 'S')
-                             AND relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname IN ('information_schema', 'avdaily_ops')))
-                SELECT concat_ws(' ', relkind, name, relacl::text, obj_description(oid, 'pg_class')) FROM t
-                UNION ALL SELECT concat_ws(' ', 'column', name, lpad(row_number() OVER (PARTITION BY t.oid ORDER BY attnum)::text, 3, '0'), attname,
-                                           format_type(atttypid, atttypmod), attnotnull::text, pg_get_expr(adbin, adrelid), col_description(t.oid, attnum))
-                  FROM t JOIN pg_attribute a ON attrelid = t.oid AND attnum > 0 AND NOT attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-                UNION ALL SELECT concat_ws(' ', 'constraint', name, conname, pg_get_constraintdef(k.oid)) FROM t JOIN pg_constraint k ON k.conrelid = t.oid
-                UNION ALL SELECT concat_ws(' ', 'index', name, pg_get_indexdef(indexrelid)) FROM t JOIN pg_index ON indrelid = t.oid
-                ORDER BY 1"""));
-    }
-
-    /** A checksum of every row of every table, and of when it was written. */
-    static String rows(DatabaseUrl db) {
-        StringBuilder all = new StringBuilder();
-        for (String table : values(
-                db,
-                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"))
-            all.append(table)
-                    .append(' ')
-                    .append(value(
-                            db,
-                            "SELECT count(*) || ' ' || md5(coalesce(string_agg(xmin::text || t::text, '|' ORDER BY t::text), '')) FROM "
-                                    + table + " t"))
-                    .append('\n');
-        return all.toString();
     }
 }

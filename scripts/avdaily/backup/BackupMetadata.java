@@ -1,0 +1,164 @@
+package avdaily.backup;
+
+import avdaily.db.Database;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What is known about a backup. Its file beside the backup is one flat JSON object with the keys of the four groups, in
+ * their order; null stands for a key that is not there.
+ */
+public record BackupMetadata(
+        @JsonUnwrapped Origin origin,
+        @JsonUnwrapped Encoding encoding,
+        @JsonUnwrapped Measures measures,
+        @JsonUnwrapped Content content) {
+    /** The newest format that this version reads, and the one that it writes. */
+    static final int FORMAT = 1;
+
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+
+    /**
+     * What was backed up, when, and by what.
+     *
+     * @param createdAt the backup's begin, as ISO 8601 in UTC
+     * @param schemaVersion Flyway's, or null
+     * @param fingerprint of the schema, or null if the schema reader could not read all of it
+     */
+    public record Origin(
+            int formatVersion,
+            String toolVersion,
+            String createdAt,
+            String environment,
+            String database,
+            String serverVersion,
+            String schemaVersion,
+            String fingerprint) {
+        public Instant time() {
+            return Instant.parse(createdAt);
+        }
+    }
+
+    /**
+     * The file as it lies on the disk.
+     *
+     * @param encryptedTo the age recipients; empty if it is not encrypted
+     * @param sha256 of the file, in lower-case hexadecimal digits
+     * @param bytes the file's size
+     */
+    public record Encoding(Compression compression, List<String> encryptedTo, String sha256, long bytes) {}
+
+    /** @param databaseBytes the database's size on the server, indexes included */
+    public record Measures(long databaseBytes, long durationMillis) {
+        public Duration duration() {
+            return Duration.ofMillis(durationMillis);
+        }
+    }
+
+    /**
+     * What the file holds, and what it needs.
+     *
+     * @param schemaFrom who read the definitions: "reader" or "pg_dump"
+     * @param roles that own something or are granted something
+     * @param excludedTableData tables whose definition is in the backup and whose rows are not
+     */
+    public record Content(
+            String schemaFrom,
+            Locale locale,
+            List<String> roles,
+            List<String> extensions,
+            List<String> excludedTableData,
+            List<Table> tables,
+            List<Part> parts) {
+        public long rows() {
+            return tables.stream().mapToLong(Table::rows).sum();
+        }
+
+        /** Bytes of COPY text: what the rows weigh before compression. */
+        public long dataBytes() {
+            return tables.stream().mapToLong(Table::bytes).sum();
+        }
+    }
+
+    /** The collation's part in the database: text that sorts differently elsewhere breaks indexes. */
+    public record Locale(
+            String encoding, String provider, String collate, String ctype, String locale, String collationVersion) {}
+
+    /** A table whose rows are in the backup; {@code bytes} of COPY text. */
+    public record Table(String schema, String name, long rows, long bytes) {
+        @Override
+        public String toString() {
+            return schema + "." + name;
+        }
+    }
+
+    /** What a part of the file is for, in the file's order. */
+    public enum Section {
+        PRE_DATA("pre-data"),
+        DATA("data"),
+        SEQUENCES("sequences"),
+        POST_DATA("post-data");
+
+        private final String word;
+
+        Section(String word) {
+            this.word = word;
+        }
+
+        @JsonValue
+        String word() {
+            return word;
+        }
+    }
+
+    /**
+     * A piece of the file that is a gzip member or zstd frame of its own and can be read without the others.
+     *
+     * @param table the table's place in {@link Content#tables}; null outside of {@link Section#DATA}
+     * @param offset of its first byte in the file before encryption
+     * @param length in bytes before encryption
+     * @param rows in it; 0 outside of {@link Section#DATA}
+     */
+    public record Part(Section section, Integer table, long offset, long length, long rows) {}
+
+    /** @throws IOException if this is not the JSON of a backup's metadata */
+    static BackupMetadata read(byte[] json) throws IOException {
+        return JSON.readValue(json, BackupMetadata.class);
+    }
+
+    /** What is written beside the backup. */
+    String json() {
+        try {
+            return JSON.writeValueAsString(this) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether what every backup has is there. */
+    boolean hasNeeded() {
+        return origin.createdAt != null
+                && encoding.compression != null
+                && encoding.encryptedTo != null
+                && encoding.sha256 != null
+                && content.tables != null;
+    }
+
+    /** Whether the backup is one of this database in this environment. */
+    public boolean isOf(Database db) {
+        return origin.database.equals(db.name())
+                && origin.environment.equals(db.environment().toString());
+    }
+}

@@ -1,0 +1,51 @@
+package avdaily.backup;
+
+import avdaily.base.Settings;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How a backup is made.
+ *
+ * @param level the compression's own; null for its default
+ * @param jobs connections that read rows at the same time
+ * @param encryptTo age recipients; none for a file that everybody can read
+ * @param excludeTableData patterns of tables, as in "audit_log" or "public.event_*", whose rows are left out
+ */
+public record BackupOptions(
+        Path folder,
+        Compression compression,
+        Integer level,
+        int jobs,
+        List<String> encryptTo,
+        List<String> excludeTableData,
+        SchemaSource schemaFrom) {
+    /** Who reads the definitions: the schema reader, or the pg_dump on the PATH. */
+    public enum SchemaSource {
+        READER("reader"),
+        PG_DUMP("pg_dump");
+
+        final String word;
+
+        SchemaSource(String word) {
+            this.word = word;
+        }
+    }
+
+    /** For the backups that other commands make by themselves. */
+    static BackupOptions standard(Settings settings) {
+        return new BackupOptions(
+                Backups.folder(settings),
+                Compression.GZIP,
+                null,
+                defaultJobs(),
+                List.of(),
+                List.of(),
+                SchemaSource.READER);
+    }
+
+    /** As many as processors, from 2 to 8. */
+    public static int defaultJobs() {
+        return Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
+    }
+}

@@ -1,0 +1,168 @@
+package avdaily.backup;
+
+import avdaily.base.Failure;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import org.apache.commons.io.input.BoundedInputStream;
+
+/**
+ * The SQL in a backup file, decrypted and decompressed: all of it as one stream, or part by part. If the file is
+ * damaged, reading any of these streams throws a Failure (24).
+ *
+ * @param identity a file with age's secret keys; null if the backup is not encrypted
+ */
+public record BackupReader(BackupFile file, Path identity) {
+    private static final int BUFFER = 1 << 17;
+
+    /**
+     * The whole of it.
+     *
+     * @throws Failure (2) if it is encrypted and no key is named; (24) if no key opens it or it is damaged
+     */
+    public InputStream open() {
+        try {
+            InputStream raw = Files.newInputStream(file.path());
+            try {
+                return new Guarded(Compression.decompressing(decrypted(raw)));
+            } catch (IOException | RuntimeException e) {
+                raw.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /**
+     * One part of a backup that is not encrypted; several may be read at the same time.
+     *
+     * @throws Failure (24) if it is damaged
+     */
+    public InputStream openPart(BackupMetadata.Part part) {
+        try {
+            FileChannel channel = FileChannel.open(file.path()).position(part.offset());
+            try {
+                return new Guarded(Compression.decompressing(BoundedInputStream.builder()
+                        .setInputStream(Channels.newInputStream(channel))
+                        .setMaxCount(part.length())
+                        .get()));
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    interface PartVisitor {
+        void visit(BackupMetadata.Part part, InputStream sql) throws IOException;
+    }
+
+    /**
+     * Reads all parts, also of an encrypted backup, one after the other as they lie in the file.
+     *
+     * @throws Failure (24) if the file is not made of just these parts
+     */
+    void eachPart(List<BackupMetadata.Part> parts, PartVisitor visitor) {
+        try (InputStream raw = Files.newInputStream(file.path())) {
+            InputStream in = decrypted(raw);
+            long offset = 0;
+            for (BackupMetadata.Part part : parts) {
+                if (part.offset() != offset) throw file.damagedMetadata("its parts do not follow each other", null);
+                visit(part, in, visitor);
+                offset += part.length();
+            }
+            if (in.read() >= 0)
+                throw file.damaged("it goes on after its end", "take another backup; this one was altered.", null);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private void visit(BackupMetadata.Part part, InputStream in, PartVisitor visitor) throws IOException {
+        BoundedInputStream piece = BoundedInputStream.builder()
+                .setInputStream(in)
+                .setMaxCount(part.length())
+                .setPropagateClose(false)
+                .get();
+        InputStream sql = Compression.decompressing(piece);
+        visitor.visit(part, new Guarded(sql));
+        if (sql.read() >= 0 || piece.getCount() != part.length())
+            throw file.damaged(
+                    "a part of it is longer or shorter than it should be",
+                    "take another backup; this one was cut or altered.",
+                    null);
+    }
+
+    private InputStream decrypted(InputStream raw) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(raw, BUFFER);
+        if (!Age.isEncrypted(in)) return in;
+        if (identity == null)
+            throw Failure.usage(
+                    file + " is encrypted with age",
+                    "name the file that holds the secret key: --identity KEYFILE (AGE-SECRET-KEY-1...).");
+        try {
+            return new BufferedInputStream(Age.decrypting(in, identity), BUFFER);
+        } catch (GeneralSecurityException | IOException e) {
+            throw file.damaged(
+                    "no key in " + identity + " opens it",
+                    "name the key of one of its recipients" + recipients() + ".",
+                    e);
+        }
+    }
+
+    private String recipients() {
+        if (!file.hasMetadata()) return "";
+        List<String> names = file.readMetadata().encoding().encryptedTo();
+        return names == null ? "" : ": " + String.join(", ", names);
+    }
+
+    /** Turns what a decompressor throws into the one failure that a damaged file is. */
+    private final class Guarded extends InputStream {
+        private final InputStream in;
+
+        Guarded(InputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() {
+            try {
+                return in.read();
+            } catch (IOException | RuntimeException e) {
+                throw unreadable(e);
+            }
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) {
+            try {
+                return in.read(buffer, offset, length);
+            } catch (IOException | RuntimeException e) {
+                throw unreadable(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+
+    private Failure unreadable(Exception e) {
+        if (e instanceof Failure failure) return failure;
+        String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return file.damaged(
+                "it cannot be read to its end (" + reason + ")",
+                "take another backup; this one was cut or altered.",
+                e);
+    }
+}

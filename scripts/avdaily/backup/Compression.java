@@ -1,0 +1,96 @@
+package avdaily.backup;
+
+import avdaily.base.Failure;
+import com.github.luben.zstd.RecyclingBufferPool;
+import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+
+/** How the parts of a backup are compressed: each is a gzip member or a zstd frame of its own. */
+public enum Compression {
+    GZIP(".gz", 4, 9), // on rows, higher levels cost far more than they save
+    ZSTD(".zst", 1, 22),
+    NONE("", 0, 0);
+
+    private static final int BUFFER = 1 << 16;
+    private static final int READ_BUFFER = 1 << 17;
+    private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
+    private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
+
+    final String suffix;
+    private final int defaultLevel;
+    private final int highestLevel;
+
+    Compression(String suffix, int defaultLevel, int highestLevel) {
+        this.suffix = suffix;
+        this.defaultLevel = defaultLevel;
+        this.highestLevel = highestLevel;
+    }
+
+    /** "gzip", "zstd" or "none". */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The level to compress with.
+     *
+     * @param wished null for the default
+     * @throws Failure (2) if there is no such level
+     */
+    int level(Integer wished) {
+        if (wished == null) return defaultLevel;
+        if (this == NONE)
+            throw Failure.usage("--level says how much to compress, and --compress is none", "leave one of them out.");
+        if (wished < 1 || wished > highestLevel)
+            throw Failure.usage("--level is " + wished, "name a level from 1 (fast) to " + highestLevel + " (small).");
+        return wished;
+    }
+
+    /** A stream that compresses into {@code out}; closing it ends the member or frame. */
+    OutputStream compressing(OutputStream out, int level) throws IOException {
+        return switch (this) {
+            case GZIP -> new LeveledGzip(out, level);
+            case ZSTD -> new ZstdOutputStreamNoFinalizer(out, RecyclingBufferPool.INSTANCE, level).setChecksum(true);
+            case NONE -> out;
+        };
+    }
+
+    private static final class LeveledGzip extends GZIPOutputStream {
+        LeveledGzip(OutputStream out, int level) throws IOException {
+            super(out, BUFFER);
+            def.setLevel(level);
+        }
+    }
+
+    /** The content of a compressed stream, or of one that is not; its first bytes decide, not the file's name. */
+    static InputStream decompressing(InputStream source) throws IOException {
+        BufferedInputStream in = source instanceof BufferedInputStream buffered
+                ? buffered
+                : new BufferedInputStream(source, READ_BUFFER);
+        if (startsWith(in, GZIP_MAGIC))
+            return new BufferedInputStream(
+                    GzipCompressorInputStream.builder()
+                            .setInputStream(in)
+                            .setDecompressConcatenated(true)
+                            .get(),
+                    READ_BUFFER);
+        if (startsWith(in, ZSTD_MAGIC)) return new BufferedInputStream(new ZstdInputStream(in), READ_BUFFER);
+        return in;
+    }
+
+    /** Whether these bytes come next; the stream, which must support marks, still has them afterwards. */
+    static boolean startsWith(InputStream in, byte[] magic) throws IOException {
+        in.mark(magic.length);
+        byte[] first = in.readNBytes(magic.length);
+        in.reset();
+        return Arrays.equals(first, magic);
+    }
+}

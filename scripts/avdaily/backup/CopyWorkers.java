@@ -1,0 +1,218 @@
+package avdaily.backup;
+
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Out;
+import avdaily.db.Snapshot;
+import avdaily.schema.Schema;
+import avdaily.sql.Sql;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import me.tongfei.progressbar.ProgressBar;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * Copies the rows of all tables into the backup, over several connections that see one snapshot. Each worker takes a
+ * range of a table, locks the table, and copies the range as parts. A table that a worker cannot lock is left to the
+ * leader, which has its lock already. The first error stops all workers.
+ */
+final class CopyWorkers {
+    /**
+     * A part is ended at the next row once it is so long, uncompressed or compressed: each worker holds one in memory.
+     */
+    private static final long PART_BYTES = 32 << 20;
+
+    private static final int PART_HELD = 4 << 20;
+    /**
+     * The server's table of locks is small; the leader's locks, of which there is one a table, are the ones that count.
+     */
+    private static final int MOST_LOCKS = 100;
+
+    private final Snapshot snapshot;
+    private final BackupSink sink;
+    private final BackupTables tables;
+    private final Queue<BackupTables.Range> waiting;
+    private final Queue<BackupTables.Range> contended = new ConcurrentLinkedQueue<>();
+    private final AtomicLong[] rows;
+    private final AtomicLong[] bytes;
+    private final AtomicLong allRows = new AtomicLong();
+    private final AtomicLong allBytes = new AtomicLong();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private final ProgressBar bar;
+
+    private CopyWorkers(Snapshot snapshot, BackupSink sink, BackupTables tables, ProgressBar bar) {
+        this.snapshot = snapshot;
+        this.sink = sink;
+        this.tables = tables;
+        this.bar = bar;
+        this.waiting = new ConcurrentLinkedQueue<>(tables.ranges());
+        this.rows = counters(tables);
+        this.bytes = counters(tables);
+    }
+
+    private static AtomicLong[] counters(BackupTables tables) {
+        return tables.targets().keySet().stream()
+                .map(target -> new AtomicLong())
+                .toArray(AtomicLong[]::new);
+    }
+
+    /**
+     * Copies all rows, and returns what came of each table, in the order of {@link BackupTables#targets}.
+     *
+     * @param jobs connections at the same time, beside the leader's
+     */
+    static List<BackupMetadata.Table> copy(Snapshot snapshot, BackupSink sink, BackupTables tables, int jobs, Out out)
+            throws Exception {
+        long all = tables.ranges().stream().mapToLong(BackupTables.Range::bytes).sum();
+        try (ProgressBar bar = out.progress("Backup", all, " MB", 1 << 20)) {
+            CopyWorkers workers = new CopyWorkers(snapshot, sink, tables, bar);
+            workers.run(jobs);
+            return workers.counts();
+        }
+    }
+
+    private void run(int jobs) throws Exception {
+        int workers = Math.min(jobs, waiting.size());
+        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, workers));
+        try {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < workers; i++) all.add(pool.submit(this::work));
+            for (Future<?> worker : all) worker.get();
+            if (failure.get() != null) throw failure.get();
+            for (BackupTables.Range range; (range = contended.poll()) != null; ) copy(snapshot.leader(), range);
+        } finally {
+            stopped.set(true);
+            pool.shutdownNow();
+        }
+    }
+
+    private List<BackupMetadata.Table> counts() {
+        List<BackupMetadata.Table> counts = new ArrayList<>();
+        tables.targets()
+                .forEach((target, place) -> counts.add(new BackupMetadata.Table(
+                        target.schema(), target.name(), rows[place].get(), bytes[place].get())));
+        return counts;
+    }
+
+    private void work() {
+        Set<Schema.Data> locked = new HashSet<>();
+        try (Connection c = snapshot.join()) {
+            for (BackupTables.Range range; !stopped.get() && (range = waiting.poll()) != null; ) {
+                if (locked.size() == MOST_LOCKS) rejoin(c, locked);
+                if (isLocked(c, range.table(), locked)) copy(c, range);
+                else contended.add(range);
+            }
+        } catch (Exception e) {
+            stop(e);
+        } catch (OutOfMemoryError e) {
+            stop(tooBig(e));
+        }
+    }
+
+    private void stop(Exception e) {
+        failure.compareAndSet(null, e);
+        stopped.set(true);
+    }
+
+    private boolean isLocked(Connection c, Schema.Data table, Set<Schema.Data> locked) throws SQLException {
+        if (locked.contains(table)) return true;
+        if (TableLocks.tryLock(c, table.name())) return locked.add(table);
+        rejoin(c, locked);
+        return false;
+    }
+
+    /** Starts a new transaction in the snapshot, which has no locks. */
+    private void rejoin(Connection c, Set<Schema.Data> locked) throws SQLException {
+        snapshot.rejoin(c);
+        locked.clear();
+    }
+
+    private void copy(Connection c, BackupTables.Range range) throws SQLException, IOException {
+        CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(query(range));
+        int place = tables.place(range.table());
+        long counted = 0;
+        for (byte[] row = copy.readFromCopy(); row != null; row = copy.isActive() ? copy.readFromCopy() : null) {
+            counted += copyPart(copy, row, range.table(), place);
+            if (stopped.get()) return; // another worker failed
+        }
+        if (copy.getHandledRowCount() != counted)
+            throw torn(
+                    range.table(),
+                    "the server sent " + copy.getHandledRowCount() + " rows, and " + counted + " arrived");
+        rows[place].addAndGet(counted);
+        bar.stepBy(range.bytes());
+    }
+
+    /** Writes a part that begins with {@code row}, and returns the number of its rows. */
+    private long copyPart(CopyOut copy, byte[] row, Schema.Data table, int place) throws SQLException, IOException {
+        try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, place)) {
+            part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin;\n");
+            long before = part.bytes();
+            long counted = 0;
+            for (byte[] next = row; next != null; next = isFull(part) ? null : copy.readFromCopy()) {
+                if (next[next.length - 1] != '\n') throw torn(table, "a line without its end");
+                part.write(next);
+                counted++;
+            }
+            long size = part.bytes() - before;
+            part.write("\\.\n\n");
+            part.end(counted);
+            bytes[place].addAndGet(size);
+            say(allRows.addAndGet(counted), allBytes.addAndGet(size));
+            return counted;
+        }
+    }
+
+    private static boolean isFull(BackupSink.Part part) {
+        return part.bytes() >= PART_BYTES || part.held() >= PART_HELD;
+    }
+
+    private static String query(BackupTables.Range range) {
+        Schema.Data table = range.table();
+        boolean isWhole = range.from() == 0 && range.to() == 0;
+        if (isWhole && table.condition() == null) return "COPY " + table.name() + table.columnList() + " TO STDOUT";
+        String rows = isWhole
+                ? table.condition()
+                : "WHERE ctid >= '(" + range.from() + ",0)'"
+                        + (range.to() == 0 ? "" : " AND ctid < '(" + range.to() + ",0)'");
+        return "COPY (SELECT " + table.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
+                + " FROM ONLY " + table.name() + " " + rows + ") TO STDOUT";
+    }
+
+    private static Failure torn(Schema.Data table, String how) {
+        return new Failure(
+                Failure.Kind.ERROR,
+                "the rows of " + table.name() + " did not arrive whole: " + how,
+                "run it again; nothing of this backup stays.",
+                null);
+    }
+
+    private static Failure tooBig(OutOfMemoryError e) {
+        return new Failure(
+                Failure.Kind.ERROR,
+                "a row does not fit into memory ("
+                        + Format.bytes(Runtime.getRuntime().maxMemory()) + ")",
+                "give Java more: JAVA_TOOL_OPTIONS=-Xmx4g; fewer --jobs need less. Nothing of this backup stays.",
+                e);
+    }
+
+    private void say(long rows, long bytes) {
+        bar.setExtraMessage(" " + Format.count(rows, "row") + ", " + Format.bytes(bytes));
+    }
+}

@@ -1,0 +1,108 @@
+package avdaily.backup;
+
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.Snapshot;
+import avdaily.schema.Schema;
+import avdaily.sql.Sql;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The definitions of a backup, before and after the rows. They are the schema reader's, or pg_dump's if the user asks
+ * for it or the database has something that the reader does not know.
+ */
+record DefinitionsText(BackupOptions.SchemaSource from, String preData, String postData) {
+    /** How many objects a message names. */
+    private static final int MOST_NAMED = 10;
+
+    /**
+     * @param wished who is to read them
+     * @throws Failure (24) if nobody can
+     */
+    static DefinitionsText of(Database db, Schema schema, Snapshot snapshot, BackupOptions.SchemaSource wished)
+            throws SQLException, IOException {
+        List<String> unknown = schema.unsupported();
+        boolean isPgDumpWished = wished == BackupOptions.SchemaSource.PG_DUMP;
+        if (unknown.isEmpty() && !isPgDumpWished)
+            return new DefinitionsText(
+                    BackupOptions.SchemaSource.READER,
+                    ddl(schema, Schema.Section.PRE_DATA),
+                    ddl(schema, Schema.Section.POST_DATA));
+        if (unknown.stream().anyMatch(object -> object.startsWith("BLOB ")))
+            throw unsupported(
+                    db, unknown, "use pg_dump itself for this database: large objects are in no backup of ours.");
+        int server = snapshot.leader().getMetaData().getDatabaseMajorVersion();
+        if (!isPgDumpWished && PgDump.forServer(server, db.settings()).isEmpty())
+            throw unsupported(
+                    db,
+                    unknown,
+                    "put a pg_dump of version " + server
+                            + " or newer on the PATH: the definitions are then taken from it.");
+        PgDump dump = PgDump.required(server, db.settings());
+        if (!isPgDumpWished) {
+            String note = "The definitions are taken from %s, for the schema reader does not know: %s.";
+            db.out().note(note.formatted(dump.program(), some(unknown)));
+        }
+        return new DefinitionsText(
+                BackupOptions.SchemaSource.PG_DUMP,
+                dump.section(db, "pre-data", snapshot.id()),
+                dump.section(db, "post-data", snapshot.id()));
+    }
+
+    private static String ddl(Schema schema, Schema.Section section) {
+        return schema.items().stream()
+                .filter(item -> item.section() == section)
+                .map(item -> item.ddl() + "\n\n")
+                .collect(Collectors.joining());
+    }
+
+    private static Failure unsupported(Database db, List<String> objects, String next) {
+        return new Failure(Failure.Kind.DAMAGED, db + " has what a backup cannot hold: " + some(objects), next, null);
+    }
+
+    private static String some(List<String> objects) {
+        String named = objects.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+        return objects.size() > MOST_NAMED ? named + " and " + (objects.size() - MOST_NAMED) + " more" : named;
+    }
+
+    /** The first lines of the file: what it is, and the settings under which the rest of it can be read. */
+    static String header(BackupMetadata.Origin origin) {
+        return """
+                -- avdaily backup, format %d: database %s, PostgreSQL %s, %s
+                -- Restore it with avdaily-restore, or decompress it into: psql -X -v ON_ERROR_STOP=1 DATABASE
+
+                SET statement_timeout = 0;
+                SET lock_timeout = 0;
+                SET idle_in_transaction_session_timeout = 0;
+                SET client_encoding = 'UTF8';
+                SET standard_conforming_strings = on;
+                SELECT pg_catalog.set_config('search_path', '', false);
+                SET check_function_bodies = false;
+                SET xmloption = content;
+                SET client_min_messages = warning;
+                SET row_security = off;
+
+                """
+                .formatted(
+                        origin.formatVersion(),
+                        origin.database().replaceAll("\\R", " "),
+                        origin.serverVersion(),
+                        origin.time().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    /**
+     * Where the sequences stand. They do not obey the snapshot; they may only be further than its rows, which does no
+     * harm.
+     */
+    static String sequences(Schema schema) {
+        return schema.sequences().stream()
+                .map(sequence -> "SELECT pg_catalog.setval("
+                        + Sql.standardLiteral(Sql.quoted(sequence.schema()) + "." + Sql.quoted(sequence.name())) + ", "
+                        + sequence.lastValue() + ", " + sequence.isCalled() + ");\n")
+                .collect(Collectors.joining());
+    }
+}

@@ -1,0 +1,69 @@
+package avdaily.restore;
+
+import avdaily.db.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which statements of a dump are not run: those that the reader or the target database looks after, those that
+ * --no-owner leaves out, and settings of newer servers in the head of the dump.
+ */
+final class DumpFilter {
+    /** What SET takes beside the names of settings. */
+    private static final Set<String> NO_SETTINGS = Set.of("time", "role", "transaction", "constraints");
+
+    private final RestoreOptions.Owners owners;
+    private final Set<String> absentRoles;
+    private final Set<String> settings;
+    private final Set<String> skipped = new LinkedHashSet<>();
+
+    /** @param absentRoles roles that the server lacks and that the restore goes without */
+    DumpFilter(Connection c, RestoreOptions.Owners owners, Set<String> absentRoles) throws SQLException {
+        this.owners = owners;
+        this.absentRoles = absentRoles;
+        this.settings = new HashSet<>(Database.list(c, "SELECT lower(name) FROM pg_settings", row -> row.getString(1)));
+    }
+
+    /** What was left out, said for people. */
+    Set<String> skipped() {
+        return skipped;
+    }
+
+    /** @param isInHeader whether nothing but settings came before */
+    boolean leavesOut(DumpStatement step, boolean isInHeader) {
+        return switch (step.kind()) {
+            case ENCODING, DATABASE, TRANSACTION -> true;
+            case DATABASE_PROPERTY ->
+                skip("the database's own options, comment and grants in the file: the target keeps its own");
+            case SETTING ->
+                isUnknown(step.name(), isInHeader) && skip("SET " + step.name() + ": this server does not know it");
+            case OWNER ->
+                owners == RestoreOptions.Owners.LEFT_OUT
+                        && skip("owners: everything belongs to the role that restores");
+            case GRANT -> leavesOutGrant(step);
+            default -> false;
+        };
+    }
+
+    private boolean skip(String what) {
+        skipped.add(what);
+        return true;
+    }
+
+    private boolean isUnknown(String name, boolean isInHeader) {
+        if (name == null || name.isEmpty() || name.contains(".")) return false;
+        if (settings.contains(name) || NO_SETTINGS.contains(name)) return false;
+        return isInHeader || name.equals("default_with_oids"); // it went with PostgreSQL 12
+    }
+
+    private boolean leavesOutGrant(DumpStatement step) {
+        List<String> absent =
+                step.roles().stream().filter(absentRoles::contains).toList();
+        absent.forEach(role -> skip("grants to " + role + ": there is no such role"));
+        return !absent.isEmpty();
+    }
+}

@@ -1,0 +1,47 @@
+package avdaily.restore;
+
+import avdaily.backup.BackupOptions;
+
+/**
+ * How a dump is restored.
+ *
+ * @param mode null to let the database and the role decide
+ * @param jobs connections that load at the same time in a swap
+ */
+public record RestoreOptions(Mode mode, int jobs, Owners owners) {
+    /** Where the dump is loaded. */
+    public enum Mode {
+        /** Into a new database, which then takes the old one's place. */
+        SWAP("swap"),
+        /** Into the database itself, in one transaction. */
+        IN_PLACE("in-place");
+
+        private final String word;
+
+        Mode(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String toString() {
+            return word;
+        }
+    }
+
+    /** What becomes of the owners in the dump, and of grants to roles that the server lacks. */
+    public enum Owners {
+        KEPT,
+        /** Everything belongs to the role that restores. */
+        LEFT_OUT
+    }
+
+    /** All as in the dump, in the mode that fits. */
+    public static RestoreOptions standard() {
+        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.KEPT);
+    }
+
+    /** For a server with other roles. */
+    static RestoreOptions withoutOwners() {
+        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.LEFT_OUT);
+    }
+}

@@ -1,0 +1,105 @@
+package avdaily.restore;
+
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.DatabaseReset;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The database that a dump is restored into, which need not be there yet, and a second database of its server to work
+ * from.
+ */
+final class RestoreTarget implements AutoCloseable {
+    private final Database db;
+    private final Database maintenance; // null if the role may connect to none
+    private final DatabaseProperties properties; // null if the database is not there, or cannot be seen
+
+    private RestoreTarget(Database db, Database maintenance, DatabaseProperties properties) {
+        this.db = db;
+        this.maintenance = maintenance;
+        this.properties = properties;
+    }
+
+    static RestoreTarget of(Database db) throws SQLException {
+        Database maintenance = maintenance(db);
+        if (maintenance == null) return new RestoreTarget(db, null, null);
+        try {
+            return new RestoreTarget(
+                    db,
+                    maintenance,
+                    DatabaseProperties.named(maintenance.connection(), db.name())
+                            .orElse(null));
+        } catch (SQLException | RuntimeException e) {
+            maintenance.close();
+            throw e;
+        }
+    }
+
+    /** A database of the same server to work from while this one is exchanged; null if the role may connect to none. */
+    static Database maintenance(Database db) throws SQLException {
+        for (String name : List.of("postgres", "template1")) {
+            if (name.equals(db.name())) continue;
+            Database candidate = db.sibling(name);
+            try {
+                candidate.connection();
+                return candidate;
+            } catch (Failure e) {
+                db.out().detail("Not connected to " + name + ": " + e.getMessage());
+            }
+        }
+        return null;
+    }
+
+    Database db() {
+        return db;
+    }
+
+    /** Null if the role may connect to none. */
+    Database maintenance() {
+        return maintenance;
+    }
+
+    /** What a new database in this one's place has to have too; null if there is none. */
+    DatabaseProperties properties() {
+        return properties;
+    }
+
+    boolean exists() {
+        return maintenance == null || properties != null;
+    }
+
+    boolean isEmpty() throws SQLException {
+        return DatabaseReset.isEmpty(db.connection());
+    }
+
+    /** A connection to the server, whatever the database. */
+    Connection server() throws SQLException {
+        return maintenance != null ? maintenance.connection() : db.connection();
+    }
+
+    /** Those of the wanted roles that the server lacks, sorted. */
+    Set<String> absentRoles(Set<String> wanted) throws SQLException {
+        return absent(wanted, "SELECT rolname FROM pg_roles");
+    }
+
+    /** Those of the wanted extensions that the server lacks, sorted. */
+    Set<String> absentExtensions(Set<String> wanted) throws SQLException {
+        return absent(wanted, "SELECT name FROM pg_available_extensions");
+    }
+
+    private Set<String> absent(Set<String> wanted, String query) throws SQLException {
+        Set<String> absent = new TreeSet<>(wanted);
+        if (!absent.isEmpty()) absent.removeAll(new HashSet<>(Database.list(server(), query, row -> row.getString(1))));
+        return absent;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        if (maintenance != null) maintenance.close();
+    }
+}

@@ -1,0 +1,41 @@
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.backup.BackupSummary;
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.console.Exit;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "info", description = "Say what is in a backup, by what was written beside it.")
+class BackupInfo extends BackupScript {
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The backup (default: the newest in the folder).")
+    Path named;
+
+    @Override
+    int run() {
+        BackupFile file = file(named);
+        BackupMetadata known = file.metadata()
+                .orElseThrow(() -> Failure.usage(
+                        "nothing is known about " + file + ": there is no "
+                                + file.metadataPath().getFileName(),
+                        "copy it from where the backup came from; 'avdaily-backup verify' reads the file itself."));
+        out().print(file.path().toString());
+        BackupSummary.page(known).forEach(out()::print);
+        out().print("");
+        out().table(List.of("Table", "Rows", "Size"), rows(known.content().tables()));
+        out().json(known);
+        return Exit.DONE;
+    }
+
+    private static List<List<String>> rows(List<BackupMetadata.Table> tables) {
+        return tables.stream()
+                .sorted(Comparator.comparing(BackupMetadata.Table::toString))
+                .map(table ->
+                        List.of(table.toString(), String.format("%,d", table.rows()), Format.bytes(table.bytes())))
+                .toList();
+    }
+}

@@ -1,0 +1,73 @@
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupSummary;
+import avdaily.backup.Verifier;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.restore.RestoreDrill;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "verify",
+        description = "Read the whole file: checksums, every block to its end, the number of rows of every table "
+                + "(24 if something is wrong).")
+class BackupVerify extends BackupScript {
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The backup (default: the newest in the folder).")
+    Path named;
+
+    @Option(
+            names = "--identity",
+            paramLabel = "KEYFILE",
+            description = "File with the age secret key of an encrypted backup.")
+    Path identity;
+
+    @Option(
+            names = "--restore",
+            description = "Also restore it into a scratch database of the local server, or of the one that --url "
+                    + "names, and compare the rows of every table.")
+    boolean restore;
+
+    @Override
+    int run() throws Exception {
+        BackupFile file = file(named);
+        Verifier.Result result = Verifier.verify(file, identity, out());
+        Optional<RestoreDrill.Result> drill =
+                restore ? Optional.of(RestoreDrill.restore(invocation(), file, identity, url)) : Optional.empty();
+        List<String> findings = drill.map(RestoreDrill.Result::findings).orElse(List.of());
+        out().print(verdict(file, result));
+        drill.map(RestoreDrill.Result::lines).ifPresent(lines -> lines.forEach(out()::print));
+        out().json(Json.object(
+                "file",
+                file.path().toString(),
+                "checksum",
+                result.checksum(),
+                "metadata",
+                result.metadata().isPresent(),
+                "rows",
+                result.metadata().map(known -> known.content().rows()).orElse(null),
+                "restored",
+                restore,
+                "restoreSeconds",
+                drill.map(done -> done.took().toMillis() / 1000.0).orElse(null),
+                "findings",
+                drill.isPresent() ? findings : null));
+        if (findings.isEmpty()) return Exit.DONE;
+        return findings(
+                Format.count(findings.size(), "finding") + " in the data of " + file,
+                "the backup is whole; 'avdaily-integrity check' looks at the database it came from.");
+    }
+
+    private static String verdict(BackupFile file, Verifier.Result result) {
+        String checksum =
+                result.checksum() ? "its checksum is right" : "there is no checksum beside it to compare with";
+        return result.metadata()
+                .map(known -> file + " is whole: " + BackupSummary.rows(known) + "; " + checksum + ".")
+                .orElse(file + " can be read to its end (" + Format.bytes(result.bytes()) + "); " + checksum
+                        + ", and no metadata.");
+    }
+}

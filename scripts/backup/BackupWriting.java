@@ -1,0 +1,88 @@
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.backup.BackupOptions;
+import avdaily.backup.BackupSummary;
+import avdaily.backup.BackupWriter;
+import avdaily.backup.Compression;
+import avdaily.base.Failure;
+import avdaily.console.Exit;
+import avdaily.db.Database;
+import avdaily.db.OperationLog;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What 'avdaily-backup' and 'avdaily-backup create' do. */
+abstract class BackupWriting extends BackupScript {
+    @Option(
+            names = "--compress",
+            paramLabel = "KIND",
+            defaultValue = "gzip",
+            description = "gzip, zstd or none (default: ${DEFAULT-VALUE}).")
+    Compression compression;
+
+    @Option(
+            names = "--level",
+            paramLabel = "N",
+            description = "How much to compress: gzip 1 to 9 (default 4), zstd 1 to 22 (default 1).")
+    Integer level;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "Connections that read at the same time (default: as many as processors, 2 to 8).")
+    Integer jobs;
+
+    @Option(
+            names = "--encrypt-to",
+            paramLabel = "RECIPIENT",
+            description = "Encrypt to this age public key (age1...); may be given more than once.")
+    List<String> recipients = new ArrayList<>();
+
+    @Option(
+            names = "--exclude-table-data",
+            paramLabel = "PATTERN",
+            description = "Leave out the rows of these tables, as in public.event_*; may be given more than once.")
+    List<String> excluded = new ArrayList<>();
+
+    @Option(
+            names = "--schema-from",
+            paramLabel = "SOURCE",
+            defaultValue = "reader",
+            description = "Who reads the definitions: reader (our own) or pg_dump (the one on the PATH). "
+                    + "Default: ${DEFAULT-VALUE}.")
+    BackupOptions.SchemaSource source;
+
+    @Override
+    int run() throws Exception {
+        if (jobs != null && (jobs < 1 || jobs > 64))
+            throw Failure.usage("--jobs is " + jobs, "name a number from 1 to 64.");
+        BackupOptions options = new BackupOptions(
+                folder(),
+                compression,
+                level,
+                jobs == null ? BackupOptions.defaultJobs() : jobs,
+                recipients,
+                excluded,
+                source);
+        try (Database db = openDatabase()) {
+            show(db, OperationLog.recordIfPossible(db, "backup create", details -> {
+                BackupWriter.Written written = BackupWriter.write(db, options);
+                details.put("file", written.file().toString());
+                details.put("bytes", written.metadata().encoding().bytes());
+                return written;
+            }));
+        }
+        return Exit.DONE;
+    }
+
+    private void show(Database db, BackupWriter.Written written) {
+        BackupFile file = written.file();
+        BackupMetadata known = written.metadata();
+        List<String> without = known.content().excludedTableData();
+        out().print("Backed up " + db + ": " + BackupSummary.extent(known) + ".");
+        if (!without.isEmpty()) out().print("Without the rows of " + String.join(", ", without) + ".");
+        out().print(file.path().toString());
+        out().json(BackupSummary.json(file, known));
+    }
+}

@@ -1,0 +1,50 @@
+import static org.junit.jupiter.api.Assertions.fail;
+
+import avdaily.db.DatabaseUrl;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for what comes about in another process or session, and fails if it does not. */
+final class Await {
+    private static final int DEADLINE_SECONDS = 60;
+    private static final int MILLISECONDS_BETWEEN_LOOKS = 30;
+
+    /** Something that can be looked at again and again. */
+    @FunctionalInterface
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    /** Returns as soon as the condition holds; after a minute the test fails. {@code what} completes "waited for". */
+    static void until(Condition condition, String what) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        try {
+            while (!condition.holds()) {
+                if (System.nanoTime() > deadline)
+                    fail("waited " + DEADLINE_SECONDS + " seconds for " + what + ", in vain");
+                Thread.sleep(MILLISECONDS_BETWEEN_LOOKS);
+            }
+        } catch (Exception e) {
+            fail("while it waited for " + what, e);
+        }
+    }
+
+    /** Waits for a session on the database that fulfils {@code condition}, on columns of pg_stat_activity. */
+    static void session(DatabaseUrl db, String condition) {
+        until(() -> sessions(db, condition) > 0, "a session with " + condition);
+    }
+
+    /** Waits until no session on the database fulfils {@code condition}, on columns of pg_stat_activity. */
+    static void noSession(DatabaseUrl db, String condition) {
+        until(() -> sessions(db, condition) == 0, "no session with " + condition);
+    }
+
+    /** How many other sessions on the database fulfil {@code condition}, on columns of pg_stat_activity. */
+    static int sessions(DatabaseUrl db, String condition) {
+        return Integer.parseInt(DatabaseAccess.value(
+                TestServer.admin(),
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + db.database()
+                        + "' AND pid <> pg_backend_pid() AND (" + condition + ")"));
+    }
+
+    private Await() {}
+}

@@ -1,0 +1,37 @@
+import avdaily.db.DatabaseUrl;
+import java.nio.file.Path;
+
+/** A temporary folder of migrations, and avdaily-migrate on it. */
+record MigrationFolder(Path path) {
+    /** A folder with the given files: name, text, name, text. */
+    static MigrationFolder of(String... namesAndTexts) {
+        MigrationFolder folder = new MigrationFolder(TestServer.temporary("migrations"));
+        for (int i = 0; i < namesAndTexts.length; i += 2) folder.write(namesAndTexts[i], namesAndTexts[i + 1]);
+        return folder;
+    }
+
+    /** Writes a file, or writes it anew. */
+    MigrationFolder write(String name, String text) {
+        ScriptTest.write(path.resolve(name), text);
+        return this;
+    }
+
+    Path resolve(String name) {
+        return path.resolve(name);
+    }
+
+    /** {@code avdaily-migrate} with these words, to be run or started. */
+    ScriptTest.Command command(DatabaseUrl db, String... words) {
+        return ScriptTest.command(db, "migrate", words).with("AVDAILY_MIGRATIONS", path.toString());
+    }
+
+    /** Runs {@code avdaily-migrate} with these words. */
+    ScriptTest.Run run(DatabaseUrl db, String... words) {
+        return command(db, words).run();
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}

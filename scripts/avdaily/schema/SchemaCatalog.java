@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** The catalogs of one database while its schema is read: what the readers of the single kinds share. */
-public final class SchemaCatalog {
+final class SchemaCatalog {
     final Connection c;
     final Schema.Options options;
     /** 14, 15... */
@@ -94,9 +94,7 @@ public final class SchemaCatalog {
         return next;
     }
 
-    /**
-     * The statement that gives the object to its owner, with a line break before; nothing where owners are not wanted.
-     */
+    /** The statement that gives the object to its owner, with a line break before; nothing if owners are not wanted. */
     String owner(String kind, String identity, long owner) {
         return options.owners() ? "\nALTER " + kind + " " + identity + " OWNER TO " + role(owner) + ";" : "";
     }
@@ -115,8 +113,8 @@ public final class SchemaCatalog {
                 UNION ALL -- an array and its element, a multirange and its range
                 SELECT tableoid, typarray, tableoid, oid, 'i' FROM pg_type WHERE typarray >= 16384
                 UNION ALL
-                SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i' FROM pg_range
-                    WHERE rngmultitypid >= 16384""",
+                SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i'
+                FROM pg_range WHERE rngmultitypid >= 16384""",
                 row -> new Edge(
                         SchemaGraph.address(row.getLong(1), row.getLong(2)),
                         SchemaGraph.address(row.getLong(3), row.getLong(4)),
@@ -140,10 +138,10 @@ public final class SchemaCatalog {
         Database.list(
                 c,
                 """
-                SELECT d.classid, d.objid, i.type, i.identity, quote_ident(x.extname) FROM pg_depend d
-                    JOIN pg_extension x ON x.oid = d.refobjid,
-                  pg_identify_object(d.classid, d.objid, 0) i WHERE d.deptype = 'x'
-                      AND d.refclassid = 'pg_extension'::regclass""",
+                SELECT d.classid, d.objid, i.type, i.identity, quote_ident(x.extname)
+                FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid,
+                  pg_identify_object(d.classid, d.objid, 0) i
+                WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass""",
                 row -> {
                     SchemaGraph.Node node = graph.at(SchemaGraph.address(row.getLong(1), row.getLong(2)));
                     return node != null
@@ -193,7 +191,7 @@ public final class SchemaCatalog {
                 c,
                 """
                 SELECT DISTINCT upper(i.type) || ' ' || coalesce(i.identity, a.oid::text)
-                    FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
+                FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
                   pg_identify_object(a.catalog::oid, a.oid::oid, 0) i
                 WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' AND i.schema <> ALL (?) ORDER BY 1""",
                 row -> row.getString(1),
@@ -215,8 +213,8 @@ public final class SchemaCatalog {
                 """
                 SELECT 'BLOB ' || oid FROM pg_largeobject_metadata
                 UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity
-                    FROM pg_seclabel l,
-                  pg_identify_object(l.classoid, l.objoid, l.objsubid) i ORDER BY 1""",
+                FROM pg_seclabel l, pg_identify_object(l.classoid, l.objoid, l.objsubid) i
+                ORDER BY 1""",
                 row -> row.getString(1)));
     }
 
@@ -225,22 +223,7 @@ public final class SchemaCatalog {
      * scripts put there is told by its transaction and age, for it is no member either.
      */
     void readPutOnMembers() throws SQLException {
-        omitted.addAll(Database.list(
-                c,
-                """
-                WITH made AS (SELECT refobjid AS extension, max(objid::bigint) AS newest, array_agg(xmin::text)
-                    AS transactions FROM pg_depend WHERE deptype = 'e' GROUP BY 1)
-                SELECT format('%s on %s, which belongs to the extension %I', o.name, o.relation::regclass, e.extname)
-                FROM (SELECT 'INDEX ' || indexrelid::regclass, indrelid, indexrelid, xmin::text FROM pg_index
-                      UNION ALL SELECT format('TRIGGER %I', tgname), tgrelid, oid, xmin::text FROM pg_trigger
-                          WHERE NOT tgisinternal
-                      UNION ALL SELECT format('POLICY %I', polname), polrelid, oid, xmin::text
-                          FROM pg_policy) o(name, relation, oid, transaction)
-                  JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = o.relation AND m.objsubid = 0
-                      AND m.deptype = 'e'
-                  JOIN pg_extension e ON e.oid = m.refobjid JOIN made ON made.extension = e.oid
-                WHERE o.oid::bigint > newest AND o.transaction <> ALL (transactions) AND o.transaction <> e.xmin::text
-                    ORDER BY 1""",
-                row -> row.getString(1)));
+        omitted.addAll(
+                Database.list(c, SqlResource.of(SchemaCatalog.class, "put-on-members.sql"), row -> row.getString(1)));
     }
 }

@@ -49,8 +49,7 @@ final class SchemaColumns {
                     SchemaGraph.address(row.getLong("k_catalog"), row.getLong("k_oid")),
                     row.getString("not_null"),
                     row.getString("k_definition"),
-                    false,
-                    isOwn);
+                    false);
             if (row.getBoolean("conislocal")) late.addTo(catalog, t.node, "ALTER TABLE " + t.name);
         } else if (isOwn) {
             String usual = t.table + "_" + column.name + "_not_null";
@@ -82,7 +81,7 @@ final class SchemaColumns {
         };
     }
 
-    /** Within the table's statement where it may; a view has no place for it. */
+    /** A default stands within its table's statement; a view has no place for it. */
     private void addDefault(SchemaTables.Table t, SchemaTables.Column column) {
         SchemaGraph.Node alone = catalog.node(
                         SchemaGraph.Rank.DEFAULT,

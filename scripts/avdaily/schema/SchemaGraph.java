@@ -109,7 +109,7 @@ final class SchemaGraph {
 
     /**
      * A default, a check, or a view's definition: written inside its owner's statement, and later as a statement of its
-     * own where a circle demands that. The view is a stand-in then, with the same columns.
+     * own if a circle demands that. The view is a stand-in then, with the same columns.
      */
     static final class Part {
         final Node owner;
@@ -181,7 +181,8 @@ final class SchemaGraph {
 
     Node at(long address) {
         Part part = parts.get(address);
-        return part == null ? byAddress.get(address) : part.separate ? part.alone : part.owner;
+        if (part == null) return byAddress.get(address);
+        return part.separate ? part.alone : part.owner;
     }
 
     Part part(long address) {
@@ -203,8 +204,8 @@ final class SchemaGraph {
     /** Everything in creation order. */
     List<Node> sorted() {
         postpone();
-        List<Node> order = new ArrayList<>(sorted(false));
-        order.addAll(sorted(true));
+        List<Node> order = new ArrayList<>(sorted(Schema.Section.PRE_DATA));
+        order.addAll(sorted(Schema.Section.POST_DATA));
         return order;
     }
 
@@ -272,7 +273,8 @@ final class SchemaGraph {
                 + " need each other");
     }
 
-    private List<Node> sorted(boolean afterData) {
+    private List<Node> sorted(Schema.Section section) {
+        boolean afterData = section == Schema.Section.POST_DATA;
         while (true) {
             List<Node> wanted =
                     nodes.stream().filter(n -> n.afterData == afterData).toList();

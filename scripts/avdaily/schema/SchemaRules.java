@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is put on tables after their rows: keys, indexes, statistics, rules, triggers, policies; and event triggers. */
+/** What is put on tables after their rows: foreign keys, statistics, rules, triggers, policies; and event triggers. */
 final class SchemaRules {
     private final SchemaCatalog catalog;
     private final SchemaTables tables;
@@ -31,8 +31,8 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname)
-                    AS name, pg_get_constraintdef(k.oid) AS definition
+                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name,
+                  pg_get_constraintdef(k.oid) AS definition
                 FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("conrelid"));
@@ -53,9 +53,9 @@ final class SchemaRules {
         catalog.omitted.addAll(Database.list(
                 catalog.c,
                 """
-                SELECT DISTINCT format('the disabled triggers of FK CONSTRAINT %I on %s', k.conname,
-                    k.conrelid::regclass) FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint
-                    AND k.contype = 'f'
+                SELECT DISTINCT
+                  format('the disabled triggers of FK CONSTRAINT %I on %s', k.conname, k.conrelid::regclass)
+                FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype = 'f'
                 WHERE g.tgisinternal AND g.tgenabled <> 'O'""",
                 row -> row.getString(1)));
     }
@@ -65,8 +65,8 @@ final class SchemaRules {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("s")
                         + """
-                , n.nspname AS schema, s.stxrelid, s.stxowner, pg_get_statisticsobjdef(s.oid)
-                    AS definition, nullif(s.stxstattarget, -1)::text AS target
+                , n.nspname AS schema, s.stxrelid, s.stxowner, pg_get_statisticsobjdef(s.oid) AS definition,
+                  nullif(s.stxstattarget, -1)::text AS target
                 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE"""
                         + SchemaCatalog.users("s"),
                 row -> {
@@ -86,8 +86,8 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT r.tableoid AS catalog, r.oid, r.ev_class, quote_ident(r.rulename) AS name, pg_get_ruledef(r.oid)
-                    AS definition, r.ev_enabled
+                SELECT r.tableoid AS catalog, r.oid, r.ev_class, quote_ident(r.rulename) AS name,
+                  pg_get_ruledef(r.oid) AS definition, r.ev_enabled
                 FROM pg_rewrite r WHERE r.rulename <> '_RETURN' AND r.oid >= 16384""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("ev_class"));
@@ -123,13 +123,13 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT g.tableoid AS catalog, g.oid, g.tgrelid, quote_ident(g.tgname)
-                    AS name, g.tgenabled, g.tgparentid, CASE WHEN g.tgparentid = 0
-                    THEN pg_get_triggerdef(g.oid, false) END AS definition
-                FROM pg_trigger g LEFT JOIN pg_trigger u ON u.oid = g.tgparentid LEFT JOIN pg_constraint k
-                    ON k.oid = g.tgconstraint
-                WHERE k.contype IS DISTINCT FROM 'f' AND (NOT g.tgisinternal AND g.tgparentid = 0 OR g.tgparentid <> 0
-                    AND (g.tgenabled <> 'O' OR u.tgenabled <> 'O'))
+                SELECT g.tableoid AS catalog, g.oid, g.tgrelid, quote_ident(g.tgname) AS name, g.tgenabled,
+                  g.tgparentid, CASE WHEN g.tgparentid = 0 THEN pg_get_triggerdef(g.oid, false) END AS definition
+                FROM pg_trigger g LEFT JOIN pg_trigger u ON u.oid = g.tgparentid
+                  LEFT JOIN pg_constraint k ON k.oid = g.tgconstraint
+                WHERE k.contype IS DISTINCT FROM 'f'
+                  AND (NOT g.tgisinternal AND g.tgparentid = 0
+                    OR g.tgparentid <> 0 AND (g.tgenabled <> 'O' OR u.tgenabled <> 'O'))
                 ORDER BY g.oid""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("tgrelid"));

@@ -48,7 +48,7 @@ final class SchemaTables {
         String type;
         String collation;
         boolean isNotNull;
-        /** From PostgreSQL 18 on a NOT NULL has a name; null where it is inherited or none of its own. */
+        /** From PostgreSQL 18 on a NOT NULL has a name; null if the column has none of its own. */
         String notNull;
 
         boolean isLocal;
@@ -60,7 +60,7 @@ final class SchemaTables {
     }
 
     /** A check of a table or a domain. */
-    record Check(long address, String name, String definition, boolean isValid, Boolean isLocal) {
+    record Check(long address, String name, String definition, boolean isValid) {
         /** Puts it inside its owner's statement; one that is not valid comes alone and stays not valid. */
         void addTo(SchemaCatalog catalog, SchemaGraph.Node owner, String alter) {
             SchemaGraph.Node alone = catalog.node(
@@ -109,7 +109,12 @@ final class SchemaTables {
             Table t = table(row);
             tables.put(t.oid, t);
             if (t.tablespace != null) catalog.tablespaces.add(t.tablespace);
-            String kind = t.kind == 'v' ? "VIEW" : t.kind == 'm' ? "MATERIALIZED VIEW" : "TABLE";
+            String kind =
+                    switch (t.kind) {
+                        case 'v' -> "VIEW";
+                        case 'm' -> "MATERIALIZED VIEW";
+                        default -> "TABLE";
+                    };
             String owner = catalog.owner(kind, t.name, row.getLong("relowner"));
             SchemaTableText text = new SchemaTableText(catalog, t);
             t.node = catalog.add(
@@ -182,8 +187,8 @@ final class SchemaTables {
         Database.list(
                 catalog.c,
                 """
-                SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind
-                    IN ('r', 'p')
+                SELECT i.inhrelid, i.inhparent
+                FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p')
                 WHERE c.relnamespace >= 2200 ORDER BY i.inhrelid, i.inhseqno""",
                 row -> {
                     Table t = tables.get(row.getLong(1));
@@ -208,10 +213,11 @@ final class SchemaTables {
         Database.list(
                 catalog.c,
                 """
-                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname)
-                    AS name, k.conislocal, k.convalidated, pg_get_constraintdef(k.oid) AS definition
-                FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid <> 0 AND k.connamespace >= 2200
-                    ORDER BY k.conrelid, k.conname""",
+                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name, k.conislocal,
+                  k.convalidated, pg_get_constraintdef(k.oid) AS definition
+                FROM pg_constraint k
+                WHERE k.contype = 'c' AND k.conrelid <> 0 AND k.connamespace >= 2200
+                ORDER BY k.conrelid, k.conname""",
                 row -> {
                     Table t = tables.get(row.getLong("conrelid"));
                     // a partition needs its parent's checks before it is attached, and what is not valid it gets from
@@ -223,8 +229,7 @@ final class SchemaTables {
                             SchemaCatalog.address(row),
                             row.getString("name"),
                             row.getString("definition"),
-                            row.getBoolean("convalidated"),
-                            row.getBoolean("conislocal"));
+                            row.getBoolean("convalidated"));
                     check.addTo(catalog, t.node, "ALTER TABLE " + t.name);
                     return t.checks.add(check);
                 });

@@ -58,14 +58,14 @@ final class SchemaTypes {
                     SchemaGraph.Rank.SCHEMA, "SCHEMA", "public", "public", () -> "DROP SCHEMA IF EXISTS public;"));
     }
 
-    /** Without a version: the one that the server offers where it is created. */
+    /** No version is named: a server creates the one that it offers. */
     private void readExtensions() throws SQLException {
         Database.list(
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("x")
                         + """
-                , n.nspname AS schema, x.extname, quote_ident(n.nspname) AS namespace FROM pg_extension x
-                    JOIN pg_namespace n ON n.oid = x.extnamespace
+                , n.nspname AS schema, x.extname, quote_ident(n.nspname) AS namespace
+                FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
                 WHERE x.oid >= 16384""",
                 row -> {
                     catalog.extensions.add(row.getString("extname"));
@@ -76,15 +76,11 @@ final class SchemaTypes {
     }
 
     private void readCollations() throws SQLException {
-        String locale = version >= 17
-                ? "colllocale"
-                : version >= 15 ? "colliculocale" : "CASE WHEN collprovider = 'i' THEN collcollate END";
         Database.list(
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("x")
                         + ", n.nspname AS schema, collowner, collprovider, collisdeterministic, collcollate, "
-                        + "collctype, "
-                        + locale + " AS locale, " + (version >= 16 ? "collicurules" : "NULL")
+                        + "collctype, " + localeColumn() + " AS locale, " + (version >= 16 ? "collicurules" : "NULL")
                         + " AS rules FROM pg_collation x JOIN pg_namespace n ON n.oid = collnamespace WHERE "
                         + SchemaCatalog.users("x"),
                 row -> {
@@ -110,6 +106,11 @@ final class SchemaTypes {
                 });
     }
 
+    private String localeColumn() {
+        if (version >= 17) return "colllocale";
+        return version >= 15 ? "colliculocale" : "CASE WHEN collprovider = 'i' THEN collcollate END";
+    }
+
     private SchemaGraph.Node add(ResultSet row, SchemaGraph.Rank rank, String kind, String create, String ownerColumn)
             throws SQLException {
         String owner = catalog.owner(kind, row.getString("identity"), row.getLong(ownerColumn));
@@ -122,9 +123,10 @@ final class SchemaTypes {
                 "SELECT " + SchemaCatalog.head("t")
                         + """
                 , n.nspname AS schema, t.typowner,
-                (SELECT string_agg(quote_literal(enumlabel), E',\n    ' ORDER BY enumsortorder) FROM pg_enum
-                    WHERE enumtypid = t.oid) AS labels
-                FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND """
+                (SELECT string_agg(quote_literal(enumlabel), E',\n    ' ORDER BY enumsortorder)
+                 FROM pg_enum WHERE enumtypid = t.oid) AS labels
+                FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+                WHERE t.typtype = 'e' AND """
                         + SchemaCatalog.users("t"),
                 row -> {
                     String labels = row.getString("labels") == null ? "" : "\n    " + row.getString("labels") + "\n";
@@ -137,22 +139,7 @@ final class SchemaTypes {
                 });
         Database.list(
                 catalog.c,
-                "SELECT " + SchemaCatalog.head("t")
-                        + """
-                , n.nspname AS schema, t.typowner, concat_ws(E',\n    ', 'subtype = ' || format_type(r.rngsubtype,
-                    NULL),
-                  (SELECT format('multirange_type_name = %I.%I', mn.nspname, m.typname) FROM pg_type m
-                   JOIN pg_namespace mn ON mn.oid = m.typnamespace WHERE m.oid = r.rngmultitypid),
-                  (SELECT format('subtype_opclass = %I.%I', cn.nspname, o.opcname) FROM pg_opclass o
-                   JOIN pg_namespace cn ON cn.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault),
-                  (SELECT format('collation = %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn
-                      ON cn.oid = l.collnamespace
-                   WHERE l.oid = r.rngcollation AND r.rngcollation <> (SELECT typcollation FROM pg_type
-                       WHERE oid = r.rngsubtype)),
-                  'subtype_diff = ' || nullif(r.rngsubdiff, 0)::regproc::text) AS options
-                FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
-                    WHERE r.rngcanonical = 0 AND """
-                        + SchemaCatalog.users("t"),
+                SqlResource.of(SchemaTypes.class, "ranges.sql"),
                 row -> add(
                         row,
                         SchemaGraph.Rank.TYPE,
@@ -163,29 +150,15 @@ final class SchemaTypes {
     }
 
     private void readComposites() throws SQLException {
-        Database.list(
-                catalog.c,
-                "SELECT " + SchemaCatalog.head("t")
-                        + """
-                , n.nspname AS schema, t.typowner,
-                (SELECT string_agg(format('%I %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
-                   (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn
-                       ON cn.oid = l.collnamespace
-                    WHERE l.oid = a.attcollation AND a.attcollation <> b.typcollation)), E',\n    ' ORDER BY a.attnum)
-                 FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid WHERE a.attrelid = t.typrelid
-                     AND a.attnum > 0 AND NOT a.attisdropped) AS columns
-                FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' JOIN pg_namespace n
-                    ON n.oid = t.typnamespace WHERE """
-                        + SchemaCatalog.users("t"),
-                row -> {
-                    String columns = row.getString("columns") == null ? "" : "\n    " + row.getString("columns") + "\n";
-                    return add(
-                            row,
-                            SchemaGraph.Rank.TYPE,
-                            "TYPE",
-                            "CREATE TYPE " + row.getString("identity") + " AS (" + columns + ");",
-                            "typowner");
-                });
+        Database.list(catalog.c, SqlResource.of(SchemaTypes.class, "composites.sql"), row -> {
+            String columns = row.getString("columns") == null ? "" : "\n    " + row.getString("columns") + "\n";
+            return add(
+                    row,
+                    SchemaGraph.Rank.TYPE,
+                    "TYPE",
+                    "CREATE TYPE " + row.getString("identity") + " AS (" + columns + ");",
+                    "typowner");
+        });
     }
 
     private void readDomains() throws SQLException {
@@ -194,8 +167,8 @@ final class SchemaTypes {
         Database.list(
                 catalog.c,
                 """
-                SELECT k.tableoid AS catalog, k.oid, k.contypid, k.conname, quote_ident(k.conname)
-                    AS name, k.contype, k.convalidated, pg_get_constraintdef(k.oid) AS definition
+                SELECT k.tableoid AS catalog, k.oid, k.contypid, k.conname, quote_ident(k.conname) AS name, k.contype,
+                  k.convalidated, pg_get_constraintdef(k.oid) AS definition
                 FROM pg_constraint k WHERE k.contypid <> 0 ORDER BY k.conname""",
                 row -> row.getString("contype").equals("n")
                         ? notNulls.put(row.getLong("contypid"), row.getString("name"))
@@ -204,26 +177,12 @@ final class SchemaTypes {
                                         SchemaCatalog.address(row),
                                         row.getString("name"),
                                         row.getString("definition"),
-                                        row.getBoolean("convalidated"),
-                                        null)));
-        Database.list(
-                catalog.c,
-                "SELECT " + SchemaCatalog.head("t")
-                        + """
-                , n.nspname AS schema, t.typowner, t.typnotnull, quote_ident(t.typname || '_not_null')
-                    AS usual_name, format_type(t.typbasetype, t.typtypmod) AS base,
-                pg_get_expr(t.typdefaultbin, 'pg_type'::regclass) AS expression, t.typdefault,
-                (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn
-                    ON cn.oid = l.collnamespace
-                 WHERE l.oid = t.typcollation AND t.typcollation <> b.typcollation) AS collation
-                FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype JOIN pg_namespace n ON n.oid = t.typnamespace
-                WHERE t.typtype = 'd' AND """
-                        + SchemaCatalog.users("t"),
-                row -> {
-                    long oid = row.getLong("oid");
-                    String notNull = notNulls.getOrDefault(oid, row.getString("usual_name"));
-                    return addDomain(row, notNull, checks.getOrDefault(oid, List.of()));
-                });
+                                        row.getBoolean("convalidated"))));
+        Database.list(catalog.c, SqlResource.of(SchemaTypes.class, "domains.sql"), row -> {
+            long oid = row.getLong("oid");
+            String notNull = notNulls.getOrDefault(oid, row.getString("usual_name"));
+            return addDomain(row, notNull, checks.getOrDefault(oid, List.of()));
+        });
     }
 
     private SchemaGraph.Node addDomain(ResultSet row, String notNull, List<SchemaTables.Check> checks)
@@ -257,8 +216,9 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("p")
                         + """
-                , n.nspname AS schema, p.proowner, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END
-                    AS kind, pg_get_functiondef(p.oid) AS definition
+                , n.nspname AS schema, p.proowner,
+                  CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind,
+                  pg_get_functiondef(p.oid) AS definition
                 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                 WHERE p.prokind <> 'a' AND """
                         + SchemaCatalog.users("p")
@@ -287,10 +247,10 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("d")
                         + """
-                , n.nspname AS schema, d.dictowner, format('%I.%I', tn.nspname, t.tmplname)
-                    AS template, d.dictinitoption
-                FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace JOIN pg_ts_template t
-                    ON t.oid = d.dicttemplate JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
+                , n.nspname AS schema, d.dictowner, format('%I.%I', tn.nspname, t.tmplname) AS template,
+                  d.dictinitoption
+                FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
+                  JOIN pg_ts_template t ON t.oid = d.dicttemplate JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
                 WHERE """
                         + SchemaCatalog.users("d"),
                 row -> {
@@ -306,22 +266,7 @@ final class SchemaTypes {
                 });
         Database.list(
                 catalog.c,
-                "SELECT " + SchemaCatalog.head("g")
-                        + """
-                , n.nspname AS schema, g.cfgowner, format('%I.%I', pn.nspname, p.prsname) AS parser,
-                (SELECT string_agg(line, '' ORDER BY maptokentype) FROM (
-                   SELECT m.maptokentype,
-                       format(E'\nALTER TEXT SEARCH CONFIGURATION %I.%I ADD MAPPING FOR %I WITH %s;', n.nspname,
-                       g.cfgname,
-                            (SELECT t.alias FROM ts_token_type(g.cfgparser) t WHERE t.tokid = m.maptokentype),
-                            string_agg(format('%I.%I', dn.nspname, d.dictname), ', ' ORDER BY m.mapseqno)) AS line
-                   FROM pg_ts_config_map m JOIN pg_ts_dict d ON d.oid = m.mapdict JOIN pg_namespace dn
-                       ON dn.oid = d.dictnamespace
-                   WHERE m.mapcfg = g.oid GROUP BY m.maptokentype) maps) AS mappings
-                FROM pg_ts_config g JOIN pg_namespace n ON n.oid = g.cfgnamespace JOIN pg_ts_parser p
-                    ON p.oid = g.cfgparser JOIN pg_namespace pn ON pn.oid = p.prsnamespace
-                WHERE """
-                        + SchemaCatalog.users("g"),
+                SqlResource.of(SchemaTypes.class, "text-search-configurations.sql"),
                 row -> add(
                         row,
                         SchemaGraph.Rank.CONFIGURATION,

@@ -17,11 +17,17 @@
 //SOURCES SchemaTypes.java
 //FILES avdaily/schema/aggregates.sql=aggregates.sql
 //FILES avdaily/schema/columns.sql=columns.sql
+//FILES avdaily/schema/comments.sql=comments.sql
+//FILES avdaily/schema/composites.sql=composites.sql
 //FILES avdaily/schema/default-privileges.sql=default-privileges.sql
+//FILES avdaily/schema/domains.sql=domains.sql
 //FILES avdaily/schema/indexes.sql=indexes.sql
 //FILES avdaily/schema/privileges.sql=privileges.sql
+//FILES avdaily/schema/put-on-members.sql=put-on-members.sql
+//FILES avdaily/schema/ranges.sql=ranges.sql
 //FILES avdaily/schema/sequences.sql=sequences.sql
 //FILES avdaily/schema/tables.sql=tables.sql
+//FILES avdaily/schema/text-search-configurations.sql=text-search-configurations.sql
 //FILES avdaily/schema/unsupported.sql=unsupported.sql
 
 /**

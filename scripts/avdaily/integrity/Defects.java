@@ -134,7 +134,7 @@ public final class Defects {
         statements.addAll(defect.plant);
         String last = statements.remove(statements.size() - 1);
         for (String statement : statements) Database.run(c, bound(statement, rule, times));
-        List<String> keys = Checker.rows(c, bound(last, rule, times)).stream()
+        List<String> keys = RuleSql.rows(c, bound(last, rule, times)).stream()
                 .map(row -> row.values().stream().map(String::valueOf).collect(Collectors.joining(", ")))
                 .sorted()
                 .toList();
@@ -147,7 +147,7 @@ public final class Defects {
 
     private String bound(String sql, String rule, int times) {
         return sql.replace(":planted", planted)
-                .replace(":rule", Checker.literal(rule))
+                .replace(":rule", Sql.literal(rule))
                 .replaceAll("(?<!:):n\\b", String.valueOf(times));
     }
 }

@@ -98,7 +98,7 @@ class IntegrityFix extends IntegrityScript {
         }
     }
 
-    /** Rules that change money are fixed only where they are named. */
+    /** Rules that change money are fixed only if they are named. */
     private boolean mayFix(Rule rule) {
         return rule.isFixable() && (!rule.fix().money() || only.contains(rule.id()));
     }
@@ -106,18 +106,18 @@ class IntegrityFix extends IntegrityScript {
     private static List<String> left(CheckReport found, List<Rule> plan) {
         return Stream.concat(
                         found.of(RuleResult.Kind.FINDINGS).stream()
-                                .filter(outcome -> !plan.contains(outcome.rule()))
-                                .map(outcome -> "  " + outcome.rule().id() + " stays: "
-                                        + (outcome.rule().isFixable()
-                                                ? "it changes money, name it with --only"
-                                                : "a person has to look at it. "
-                                                        + (outcome.rule().cure() == null
-                                                                ? ""
-                                                                : outcome.rule().cure()))),
+                                .map(RuleResult::rule)
+                                .filter(rule -> !plan.contains(rule))
+                                .map(rule -> "  " + rule.id() + " stays: " + reasonToStay(rule)),
                         found.of(RuleResult.Kind.ERROR).stream()
                                 .map(outcome ->
                                         "  " + outcome.rule().id() + " could not be checked: " + outcome.reason()))
                 .toList();
+    }
+
+    private static String reasonToStay(Rule rule) {
+        if (rule.isFixable()) return "it changes money, name it with --only";
+        return "a person has to look at it. " + (rule.cure() == null ? "" : rule.cure());
     }
 
     private void table(List<Fixer.FixResult> done) {

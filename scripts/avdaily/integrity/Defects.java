@@ -94,7 +94,7 @@ public final class Defects {
         return byRule.get(rule).also;
     }
 
-    /** @throws Failure (2) where no database lets the rule be broken so often */
+    /** @throws Failure (2) if no database lets the rule be broken so often */
     public void refuseMoreThanMost(String rule, int times) {
         if (times > most(rule))
             throw Failure.usage(rule + " cannot be broken " + times + " times", "ask for " + most(rule) + ".");
@@ -105,7 +105,7 @@ public final class Defects {
         return byRule.get(rule).most;
     }
 
-    /** Drops the constraints that would not let the rule be broken; false where there are none. */
+    /** Drops the constraints that would not let the rule be broken; false if there are none. */
     public boolean loosen(Connection c, String rule) throws SQLException {
         for (Map.Entry<String, List<String>> table : byRule.get(rule).without.entrySet())
             for (String constraint : table.getValue())
@@ -120,7 +120,7 @@ public final class Defects {
      * Breaks the rule so many times, in the transaction that there is.
      *
      * @return the names of the findings, as a check gives them
-     * @throws Failure (21) where there is too little to break; the transaction is to be rolled back
+     * @throws Failure (21) if there is too little to break; the transaction is to be rolled back
      */
     public List<String> plant(Connection c, String rule, int times) throws SQLException {
         Defect defect = byRule.get(rule);

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The tables of a database, as far as rules must know them: what is there, how big it is, and what its constraints
- * prove.
+ * What rules must know of a database: its tables and their sizes, what its constraints prove, and the rules that its
+ * foreign keys and sequences give.
  */
 final class DerivedRules {
     /**
@@ -45,7 +45,7 @@ final class DerivedRules {
     private final List<ForeignKey> foreignKeys = new ArrayList<>();
     /**
      * "foreign key wallets(user_id)", "unique ...", "not null ...", "check wallets(name)", and the constraints' own
-     * names, where they are valid and enabled.
+     * names, if they are valid and enabled.
      */
     private final Set<String> proven = new HashSet<>();
 

@@ -108,18 +108,16 @@ public final class Quarantine {
 
     /** A condition: no foreign key leads to the row {@code t} of the table. */
     String unreferred(String table) throws SQLException {
-        return String.join(
-                "",
-                RuleSql.texts(
-                        c,
-                        """
+        String query =
+                """
                 SELECT format(' AND NOT EXISTS (SELECT FROM %s child WHERE %s)', conrelid::regclass,
                   (SELECT string_agg(format('child.%I = t.%I', a.attname, b.attname), ' AND ')
                    FROM unnest(conkey, confkey) u(mine, theirs)
                      JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = mine
                      JOIN pg_attribute b ON b.attrelid = confrelid AND b.attnum = theirs))
-                FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid =\s"""
-                                + Sql.literal(table) + "::regclass"));
+                FROM pg_constraint
+                WHERE contype = 'f' AND conparentid = 0 AND confrelid =\s""";
+        return String.join("", RuleSql.texts(c, query + Sql.literal(table) + "::regclass"));
     }
 
     /** A condition: the row {@code t} has one of the keys, an array of objects. */

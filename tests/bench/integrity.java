@@ -22,11 +22,15 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures a full and a quick avdaily-integrity check against psql that counts with the same queries, one after another; in turns, on the same database. Needs psql. */
+/**
+ * Measures a full and a quick avdaily-integrity check against psql that counts with the same queries, one after
+ * another; in turns, on the same database. Needs psql.
+ */
 @Command(
         name = "bench-integrity",
         description =
-                "Times avdaily-integrity check and quick, and psql with the same queries, in turns on the same database.")
+                "Times avdaily-integrity check and quick, and psql with the same queries, in turns on the same "
+                        + "database.")
 class BenchIntegrity implements Callable<Integer> {
     @Option(
             names = "--url",

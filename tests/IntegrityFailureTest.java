@@ -19,8 +19,10 @@ import org.junit.jupiter.api.Test;
 class IntegrityFailureTest extends ShopTest {
     private static final String EVERYBODY =
             """
-            - {id: MISS-1, category: orphans, severity: warning, means: Somebody has the number 9., tables: [person], query: SELECT 9 AS id WHERE NOT EXISTS (SELECT FROM person WHERE id = 9),
-               fix: {kind: insert, table: person, insert: "INSERT INTO person SELECT 9, 'p9@example.test' WHERE NOT EXISTS (SELECT FROM person WHERE id = 9) RETURNING id"}}
+            - {id: MISS-1, category: orphans, severity: warning, means: Somebody has the number 9., tables: [person],
+                query: SELECT 9 AS id WHERE NOT EXISTS (SELECT FROM person WHERE id = 9),
+               fix: {kind: insert, table: person, insert: "INSERT INTO person SELECT 9, 'p9@example.test' WHERE NOT
+                   EXISTS (SELECT FROM person WHERE id = 9) RETURNING id"}}
             """;
 
     private static String ddl(String query) {
@@ -39,11 +41,16 @@ class IntegrityFailureTest extends ShopTest {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id = 1");
         String rules = rules(
                 BALANCE,
-                "- {id: GONE-1, category: business, severity: info, means: The snapshot lasts., query: \"SELECT pid FROM (SELECT pid, pg_terminate_backend(pid) AS gone FROM pg_stat_activity"
-                        + " WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()) q WHERE gone IS NULL\"}\n",
-                "- {id: GONE-2, category: business, severity: info, means: The connection lasts., query: SELECT pg_terminate_backend(pg_backend_pid()) AS gone}\n",
-                "- {id: LAST-1, category: business, severity: info, means: It comes after., query: SELECT 1 AS one WHERE false}\n",
-                "- {id: LAST-2, category: business, severity: info, means: It comes last., query: SELECT 1 AS one WHERE false}\n");
+                "- {id: GONE-1, category: business, severity: info, means: The snapshot lasts., query: \"SELECT pid "
+                        + "FROM (SELECT pid, pg_terminate_backend(pid) AS gone FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> "
+                        + "pg_backend_pid()) q WHERE gone IS NULL\"}\n",
+                "- {id: GONE-2, category: business, severity: info, means: The connection lasts., query: SELECT "
+                        + "pg_terminate_backend(pg_backend_pid()) AS gone}\n",
+                "- {id: LAST-1, category: business, severity: info, means: It comes after., query: SELECT 1 AS one "
+                        + "WHERE false}\n",
+                "- {id: LAST-2, category: business, severity: info, means: It comes last., query: SELECT 1 AS one "
+                        + "WHERE false}\n");
         Run run = run(db, "integrity", "check", "--rules", rules, "--category", "business", "--jobs", "1", "--json")
                 .expect(22);
         assertEquals(List.of("1"), keys(run, "BAL-1"));
@@ -62,8 +69,8 @@ class IntegrityFailureTest extends ShopTest {
                         "STOP-1",
                         "--json",
                         "--rules",
-                        rules(
-                                "- {id: STOP-1, category: business, severity: info, means: It ends., query: SELECT pg_cancel_backend(pg_backend_pid()) AS stopped}\n"))
+                        rules("- {id: STOP-1, category: business, severity: info, means: It ends., query: SELECT "
+                                + "pg_cancel_backend(pg_backend_pid()) AS stopped}\n"))
                 .expect(1);
         assertFalse(outcome(run, "STOP-1").get("reason").asText().contains("--timeout"), run.out());
     }
@@ -80,8 +87,8 @@ class IntegrityFailureTest extends ShopTest {
                         "--timeout",
                         "1",
                         "--rules",
-                        rules(
-                                "- {id: MANY-1, category: physical, severity: info, means: It ends., query: 'SELECT n FROM generate_series(1, 100) n', probe: SELECT pg_sleep(0.4)}\n"))
+                        rules("- {id: MANY-1, category: physical, severity: info, means: It ends., query: 'SELECT n "
+                                + "FROM generate_series(1, 100) n', probe: SELECT pg_sleep(0.4)}\n"))
                 .expect(1);
         assertTrue(outcome(run, "MANY-1").get("reason").asText().contains("--timeout"), run.out());
     }
@@ -90,8 +97,10 @@ class IntegrityFailureTest extends ShopTest {
     void whatAProbeFindsIsNamedWithoutTheDataAndCanBeAccepted() {
         DatabaseUrl db = shop();
         String probe =
-                "- {id: PROBE-1, category: physical, severity: critical, means: Nothing is damaged., query: \"SELECT 'part ' || n AS part FROM generate_series(1, 2) n\", "
-                        + "probe: \"DO $$ BEGIN IF '${part}' = 'part 2' THEN RAISE 'damaged' USING ERRCODE = 'XX002', DETAIL = 'p1@example.test'; END IF; END $$\"}\n";
+                "- {id: PROBE-1, category: physical, severity: critical, means: Nothing is damaged., query: \"SELECT "
+                        + "'part ' || n AS part FROM generate_series(1, 2) n\", "
+                        + "probe: \"DO $$ BEGIN IF '${part}' = 'part 2' THEN RAISE 'damaged' USING ERRCODE = 'XX002', "
+                        + "DETAIL = 'p1@example.test'; END IF; END $$\"}\n";
         Run run = run(db, "integrity", "check", "--only", "PROBE-1", "--json", "--rules", rules(probe))
                 .expect(22);
         assertEquals(List.of("part 2: damaged (SQLSTATE XX002)"), keys(run, "PROBE-1"));
@@ -106,7 +115,8 @@ class IntegrityFailureTest extends ShopTest {
                         "--baseline",
                         file(
                                 "accepted.yaml",
-                                "- {rule: PROBE-1, key: 'part 2: damaged (SQLSTATE XX002)', reason: known, until: 2999-01-01}\n"))
+                                "- {rule: PROBE-1, key: 'part 2: damaged (SQLSTATE XX002)', reason: known, until: "
+                                        + "2999-01-01}\n"))
                 .expect(0);
         assertEquals(
                 "error",
@@ -162,16 +172,19 @@ class IntegrityFailureTest extends ShopTest {
                 db,
                 """
                 CREATE TABLE room (id int4range, open daterange, PRIMARY KEY (id, open WITHOUT OVERLAPS));
-                CREATE TABLE stay (n int PRIMARY KEY, room int4range, during daterange, FOREIGN KEY (room, PERIOD during) REFERENCES room (id, PERIOD open));
+                CREATE TABLE stay (n int PRIMARY KEY, room int4range,
+                    during daterange, FOREIGN KEY (room, PERIOD during) REFERENCES room (id, PERIOD open));
                 INSERT INTO room VALUES ('[1,2)', '[2030-01-01,2030-02-01)'), ('[1,2)', '[2030-02-01,2030-03-01)');
-                INSERT INTO stay VALUES (1, '[1,2)', '[2030-01-20,2030-02-10)'), (2, NULL, '[2030-01-20,2030-02-10)')""");
+                INSERT INTO stay VALUES (1, '[1,2)',
+                    '[2030-01-20,2030-02-10)'), (2, NULL, '[2030-01-20,2030-02-10)')""");
         assertEquals(
                 "",
                 broken(run(db, "integrity", "check", "--category", "orphans", "--json")
                         .expect(0)));
         execute(
                 master(db),
-                "SET session_replication_role = replica; INSERT INTO stay VALUES (3, '[1,2)', '[2030-01-20,2030-03-10)'), (4, '[5,6)', '[2030-01-20,2030-01-21)')");
+                "SET session_replication_role = replica; INSERT INTO stay VALUES (3, '[1,2)', "
+                        + "'[2030-01-20,2030-03-10)'), (4, '[5,6)', '[2030-01-20,2030-01-21)')");
         assertEquals(
                 List.of("3", "4"),
                 keys(
@@ -185,7 +198,8 @@ class IntegrityFailureTest extends ShopTest {
         DatabaseUrl db = shop(
                 "CREATE INDEX short ON purse (person_id, balance)",
                 "CREATE INDEX other_order ON purse (person_id DESC)",
-                "CREATE TABLE word (w text, v text); CREATE INDEX c ON word (w COLLATE \"C\"); CREATE INDEX d ON word (w, v)");
+                "CREATE TABLE word (w text, v text); CREATE INDEX c ON word (w COLLATE \"C\"); CREATE INDEX d ON word "
+                        + "(w, v)");
         assertEquals(
                 List.of("purse_person_id_idx, short"),
                 keys(run(db, "integrity", "check", "--only", "PRF-05", "--json").expect(0), "PRF-05"));
@@ -203,7 +217,8 @@ class IntegrityFailureTest extends ShopTest {
                 db,
                 "DELETE FROM bare WHERE id % 10 > 0",
                 "VACUUM ANALYZE",
-                "CREATE TABLE unknown (id int); INSERT INTO unknown SELECT generate_series(1, 20000); DELETE FROM unknown");
+                "CREATE TABLE unknown (id int); INSERT INTO unknown SELECT generate_series(1, 20000); DELETE FROM "
+                        + "unknown");
         Run run = run(
                         db,
                         "integrity",
@@ -282,7 +297,8 @@ class IntegrityFailureTest extends ShopTest {
                         "--rules",
                         file(
                                 "wrong.yaml",
-                                "rules:\n- {id: A, category: business, severity: info, means: x, table: t, where: 'true', fix: {kind: update, set: {a: '${b}'}}}\n"))
+                                "rules:\n- {id: A, category: business, severity: info, means: x, table: t, where: "
+                                        + "'true', fix: {kind: update, set: {a: '${b}'}}}\n"))
                 .expect(2, "wrong.yaml line 2", "${b} is not a setting");
     }
 
@@ -291,7 +307,9 @@ class IntegrityFailureTest extends ShopTest {
     @Test
     void whatATriggerChangesOnTheWayBackIsNotTakenForTheOld() {
         String stamp =
-                "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.seen := clock_timestamp(); RETURN NEW; END'; CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON purse FOR EACH ROW EXECUTE FUNCTION stamp()";
+                "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.seen := clock_timestamp(); "
+                        + "RETURN NEW; END'; CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON purse FOR EACH ROW "
+                        + "EXECUTE FUNCTION stamp()";
         for (String rule : List.of(BALANCE, TOTAL)) {
             DatabaseUrl db = shop(
                     "ALTER TABLE purse ADD seen timestamptz",
@@ -318,7 +336,8 @@ class IntegrityFailureTest extends ShopTest {
                 "1 -1.00 -1.00 red, 2 20.00 3.00 red",
                 value(
                         db,
-                        "SELECT string_agg(concat_ws(' ', id, balance, total, colour), ', ' ORDER BY id) FROM purse WHERE id < 3"));
+                        "SELECT string_agg(concat_ws(' ', id, balance, total, colour), ', ' ORDER BY id) FROM purse "
+                                + "WHERE id < 3"));
     }
 
     @Test
@@ -336,8 +355,9 @@ class IntegrityFailureTest extends ShopTest {
     @Test
     void aDefinitionThatCouldNotBeTakenBackCanBeLater() throws Exception {
         DatabaseUrl db = shop();
-        String rules = ddl(
-                "SELECT 'purse' AS of, 'CREATE INDEX CONCURRENTLY extra ON purse (total)' AS fix, 'DROP INDEX CONCURRENTLY IF EXISTS extra' AS undo WHERE to_regclass('extra') IS NULL");
+        String rules =
+                ddl("SELECT 'purse' AS of, 'CREATE INDEX CONCURRENTLY extra ON purse (total)' AS fix, 'DROP INDEX "
+                        + "CONCURRENTLY IF EXISTS extra' AS undo WHERE to_regclass('extra') IS NULL");
         String run = number(fix(db, rules, "--yes", "--json"));
         try (Connection c = TestServer.connect(db);
                 Statement s = c.createStatement()) {
@@ -419,7 +439,8 @@ class IntegrityFailureTest extends ShopTest {
                         db,
                         rules(
                                 BALANCE,
-                                "- {id: SYN-1, category: business, severity: info, means: It cannot be parsed., table: purse, where: balance <<< 0}\n"),
+                                "- {id: SYN-1, category: business, severity: info, means: It cannot be parsed., "
+                                        + "table: purse, where: balance <<< 0}\n"),
                         "--yes")
                 .expect(1, "SYN-1");
         assertEquals("4", value(db, "SELECT count(*) FROM purse"));

@@ -66,10 +66,14 @@ class IntegrityTest extends ShopTest {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id = 1");
         String rules = rules(
                 BALANCE,
-                "- {id: SYN-1, category: business, severity: info, means: It cannot be parsed., table: purse, where: balance <<< 0}\n",
-                "- {id: DIV-1, category: business, severity: info, means: It fails on a row., table: purse, where: 1 / (id - 3) > 5}\n",
-                "- {id: END-1, category: business, severity: info, means: It loses its connection., query: SELECT pg_terminate_backend(pg_backend_pid()) AS gone}\n",
-                "- {id: SLO-1, category: business, severity: info, means: It takes too long., query: SELECT pg_sleep(30)::text AS slept}\n");
+                "- {id: SYN-1, category: business, severity: info, means: It cannot be parsed., table: purse, where: "
+                        + "balance <<< 0}\n",
+                "- {id: DIV-1, category: business, severity: info, means: It fails on a row., table: purse, where: 1 "
+                        + "/ (id - 3) > 5}\n",
+                "- {id: END-1, category: business, severity: info, means: It loses its connection., query: SELECT "
+                        + "pg_terminate_backend(pg_backend_pid()) AS gone}\n",
+                "- {id: SLO-1, category: business, severity: info, means: It takes too long., query: SELECT "
+                        + "pg_sleep(30)::text AS slept}\n");
         Run run = run(db, "integrity", "check", "--rules", rules, "--timeout", "1", "--json", "--jobs", "1")
                 .expect(22);
         assertEquals("BAL-1", broken(run));
@@ -86,10 +90,13 @@ class IntegrityTest extends ShopTest {
                 "CREATE TABLE deal (id int PRIMARY KEY, state varchar(9), stage int NOT NULL, note text)",
                 "CREATE INDEX deal_state ON deal (state)",
                 "CREATE INDEX deal_stage ON deal (stage DESC)",
-                "INSERT INTO deal SELECT n, (ARRAY['open', 'won', NULL])[n % 3 + 1], n % 2 FROM generate_series(1, 300) n");
+                "INSERT INTO deal SELECT n, (ARRAY['open', 'won', NULL])[n % 3 + 1], n % 2 FROM generate_series(1, "
+                        + "300) n");
         String rules = rules(
-                "- {id: VAL-1, category: business, severity: critical, quick: true, means: A deal's state and stage are known., table: deal, values: {state: [won, open, lost], stage: [0, 1]}}\n",
-                "- {id: VAL-2, category: business, severity: info, quick: true, means: No note., table: deal, values: {note: [nothing]}}\n");
+                "- {id: VAL-1, category: business, severity: critical, quick: true, means: A deal's state and stage "
+                        + "are known., table: deal, values: {state: [won, open, lost], stage: [0, 1]}}\n",
+                "- {id: VAL-2, category: business, severity: info, quick: true, means: No note., table: deal, values: "
+                        + "{note: [nothing]}}\n");
         for (String index : List.of("valid", "invalid", "none")) {
             if (index.equals("invalid"))
                 execute(master(db), "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'deal_state'::regclass");
@@ -127,16 +134,16 @@ class IntegrityTest extends ShopTest {
                         "integrity",
                         "check",
                         "--rules",
-                        rules(
-                                "- {id: VAL-3, category: business, severity: info, means: Both., table: deal, where: stage = 1, values: {stage: [0]}}\n"))
+                        rules("- {id: VAL-3, category: business, severity: info, means: Both., table: deal, where: "
+                                + "stage = 1, values: {stage: [0]}}\n"))
                 .expect(2, "rules.yaml line 2", "both 'where' and 'values'");
         run(
                         db,
                         "integrity",
                         "check",
                         "--rules",
-                        rules(
-                                "- {id: VAL-3, category: business, severity: info, means: None., table: deal, values: {stage: []}}\n"))
+                        rules("- {id: VAL-3, category: business, severity: info, means: None., table: deal, values: "
+                                + "{stage: []}}\n"))
                 .expect(2, "rules.yaml line 2", "may hold no value");
     }
 
@@ -151,9 +158,13 @@ class IntegrityTest extends ShopTest {
                 shared:
                   purses: SELECT p.id, p.balance, p.total, p.balance < ${poor} AS poor FROM purse p, pg_sleep(0.7)
                 rules:
-                - {id: POOR-1, category: business, severity: critical, means: Nobody is poor., with: purses, query: SELECT id FROM purses WHERE poor}
-                - {id: SAME-1, category: business, severity: warning, means: The total is right., with: purses, query: SELECT id FROM purses WHERE total <> balance AND NOT poor}
-                - {id: RICH-1, category: business, severity: warning, means: Nobody is rich., with: purses, query: SELECT id FROM purses WHERE balance > 1000}
+                - {id: POOR-1, category: business, severity: critical,
+                    means: Nobody is poor., with: purses, query: SELECT id FROM purses WHERE poor}
+                - {id: SAME-1, category: business, severity: warning,
+                    means: The total is right., with: purses, query: SELECT id FROM purses WHERE total <> balance
+                    AND NOT poor}
+                - {id: RICH-1, category: business, severity: warning,
+                    means: Nobody is rich., with: purses, query: SELECT id FROM purses WHERE balance > 1000}
                 """);
         Run run = run(db, "integrity", "check", "--rules", file, "--category", "business", "--json")
                 .expect(22);
@@ -200,7 +211,8 @@ class IntegrityTest extends ShopTest {
     void anErrorHoldsNothingOfTheData() {
         DatabaseUrl db = shop();
         String rules = rules(
-                "- {id: CAST-1, category: business, severity: info, means: It fails on a row., table: person, where: email::int > 5}\n");
+                "- {id: CAST-1, category: business, severity: info, means: It fails on a row., table: person, where: "
+                        + "email::int > 5}\n");
         Run run = run(db, "integrity", "check", "--rules", rules, "--json").expect(1);
         assertEquals(
                 "invalid input syntax for type integer: \"...\" (SQLSTATE 22P02)",
@@ -212,7 +224,8 @@ class IntegrityTest extends ShopTest {
     void allRulesSeeOneMoment() throws Exception {
         DatabaseUrl db = shop();
         String rules = rules(
-                "- {id: A-1, category: orphans, severity: info, means: It waits., tables: [purse], query: SELECT 1 AS one FROM pg_sleep(3) WHERE false}\n",
+                "- {id: A-1, category: orphans, severity: info, means: It waits., tables: [purse], query: SELECT 1 AS "
+                        + "one FROM pg_sleep(3) WHERE false}\n",
                 BALANCE);
         AtomicBoolean done = new AtomicBoolean();
         Thread writer = new Thread(() -> {
@@ -220,7 +233,8 @@ class IntegrityTest extends ShopTest {
                     i < 100
                             && value(
                                             db,
-                                            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%' AND pid <> pg_backend_pid() AND datname = current_database()")
+                                            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%' "
+                                                    + "AND pid <> pg_backend_pid() AND datname = current_database()")
                                     .equals("0");
                     i++) sleep(100);
             execute(db, "UPDATE purse SET balance = -1");
@@ -237,15 +251,18 @@ class IntegrityTest extends ShopTest {
     void movingMoneyIsNoFinding() throws Exception {
         DatabaseUrl db = shop();
         String rules = rules(
-                "- {id: SUM-1, category: consistency, severity: critical, means: No money appears., query: SELECT sum(balance) AS sum FROM purse HAVING sum(balance) <> 150}\n",
-                "- {id: SUM-2, category: consistency, severity: critical, means: Balances and totals agree., query: SELECT 1 AS one WHERE (SELECT sum(balance) FROM purse) <> (SELECT sum(total) FROM purse)}\n",
+                "- {id: SUM-1, category: consistency, severity: critical, means: No money appears., query: SELECT "
+                        + "sum(balance) AS sum FROM purse HAVING sum(balance) <> 150}\n",
+                "- {id: SUM-2, category: consistency, severity: critical, means: Balances and totals agree., query: "
+                        + "SELECT 1 AS one WHERE (SELECT sum(balance) FROM purse) <> (SELECT sum(total) FROM purse)}\n",
                 TOTAL);
         AtomicBoolean stop = new AtomicBoolean();
         Thread writer = new Thread(() -> {
             while (!stop.get())
                 execute(
                         db,
-                        "UPDATE purse SET balance = balance + d, total = total + d FROM (VALUES (1, -1), (2, 1)) v(n, d) WHERE id = n");
+                        "UPDATE purse SET balance = balance + d, total = total + d FROM (VALUES (1, -1), (2, 1)) v(n, "
+                                + "d) WHERE id = n");
         });
         writer.start();
         try (Database database = Database.at(db, Environment.TESTING, TestServer.INVOCATION)) {
@@ -270,10 +287,14 @@ class IntegrityTest extends ShopTest {
                 """
                 settings: {formula: ~, limit: 40}
                 rules:
-                - {id: NO-1, category: business, severity: critical, means: There is a table., table: nowhere, where: true}
-                - {id: NO-2, category: business, severity: critical, means: There is a column., table: purse, tables: [purse.colour], where: colour = 'red'}
-                - {id: SET-1, category: business, severity: critical, means: It needs a setting., needs: [formula], table: purse, where: "balance <> ${formula}"}
-                - {id: SET-2, category: business, severity: warning, means: "Nobody has more than ${limit}.", table: purse, where: "balance > ${limit}"}
+                - {id: NO-1, category: business, severity: critical,
+                    means: There is a table., table: nowhere, where: true}
+                - {id: NO-2, category: business, severity: critical,
+                    means: There is a column., table: purse, tables: [purse.colour], where: colour = 'red'}
+                - {id: SET-1, category: business, severity: critical, means: It needs a setting., needs: [formula],
+                    table: purse, where: "balance <> ${formula}"}
+                - {id: SET-2, category: business, severity: warning,
+                    means: "Nobody has more than ${limit}.", table: purse, where: "balance > ${limit}"}
                 """);
         Run run = run(db, "integrity", "check", "--rules", rules, "--json").expect(0);
         for (String id : List.of("NO-1", "NO-2", "SET-1")) assertEquals("skipped", verdict(run, id), id);
@@ -292,7 +313,8 @@ class IntegrityTest extends ShopTest {
         write(folder.resolve("1.yaml"), "rules:\n" + BALANCE + TOTAL);
         write(
                 folder.resolve("2.yaml"),
-                "settings: {maintenance_rows: 5}\nrules:\n- {id: BAL-1, severity: warning}\n- {id: TOT-1, off: true}\n");
+                "settings: {maintenance_rows: 5}\nrules:\n- {id: BAL-1, severity: warning}\n- {id: TOT-1, off: "
+                        + "true}\n");
         Run run = run(db, "integrity", "check", "--rules", folder.toString(), "--json")
                 .expect(0);
         assertEquals("warning", outcome(run, "BAL-1").get("severity").asText());
@@ -353,7 +375,8 @@ class IntegrityTest extends ShopTest {
     void acceptedFindingsDoNotCountUntilTheirTimeIsOver() {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1 WHERE id IN (1, 2, 3)");
         String accepted =
-                "- {rule: BAL-1, key: '1', reason: known, until: 2999-01-01}\n- {rule: BAL-1, key: '2', reason: known, until: 2999-01-01}\n";
+                "- {rule: BAL-1, key: '1', reason: known, until: 2999-01-01}\n- {rule: BAL-1, key: '2', reason: "
+                        + "known, until: 2999-01-01}\n";
         Run run = run(
                         db,
                         "integrity",
@@ -365,7 +388,8 @@ class IntegrityTest extends ShopTest {
                         file(
                                 "accepted.yaml",
                                 accepted
-                                        + "- {rule: BAL-1, key: '3', reason: known, until: 2001-01-01}\n- {rule: BAL-1, key: '9', reason: known, until: 2999-01-01}\n"))
+                                        + "- {rule: BAL-1, key: '3', reason: known, until: 2001-01-01}\n- {rule: "
+                                        + "BAL-1, key: '9', reason: known, until: 2999-01-01}\n"))
                 .expect(22);
         assertEquals(List.of("3"), keys(run, "BAL-1"));
         assertEquals(2, outcome(run, "BAL-1").get("accepted").asInt());
@@ -438,13 +462,19 @@ class IntegrityTest extends ShopTest {
         execute(
                 db,
                 """
-                CREATE TABLE odd (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "User Name" text, j json, jb jsonb, b bytea, n numeric, f float8, ts timestamptz, i interval, a text[], c char(5), r int4range, bad boolean,
+                CREATE TABLE odd (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "User Name" text, j json,
+                    jb jsonb, b bytea, n numeric, f float8, ts timestamptz, i interval, a text[], c char(5),
+                    r int4range, bad boolean,
                   twice numeric GENERATED ALWAYS AS (n * 2) STORED);
                 INSERT INTO odd ("User Name", j, jb, b, n, f, ts, i, a, c, r, bad) VALUES
-                  (E'a"b\\\\c\\n', '{"a" :  1, "a":2}', '"text"', '\\x00ff', 1.500, 0.1::float8 + 0.2, 'infinity', '1 mon -3 days', '[0:1]={x,NULL}', 'ab', '[1,5)', true),
-                  (NULL, NULL, 'null', NULL, 'NaN', '-0', '2020-01-01 00:00:00.000001+00', NULL, '{}', NULL, 'empty', true), ('stays', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false)""");
+                  (E'a"b\\\\c\\n', '{"a" :  1, "a":2}', '"text"', '\\x00ff', 1.500, 0.1::float8 + 0.2, 'infinity',
+                      '1 mon -3 days', '[0:1]={x,NULL}', 'ab', '[1,5)', true),
+                  (NULL, NULL, 'null', NULL, 'NaN', '-0', '2020-01-01 00:00:00.000001+00', NULL, '{}',
+                      NULL, 'empty', true), ('stays', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                      NULL, NULL, false)""");
         String rules = rules(
-                "- {id: ODD-1, category: business, severity: critical, means: Nothing is bad., table: odd, where: bad, fix: {kind: quarantine}}\n");
+                "- {id: ODD-1, category: business, severity: critical, means: Nothing is bad., table: odd, where: "
+                        + "bad, fix: {kind: quarantine}}\n");
         String before = content(db, "odd");
         Run fixed = fix(db, rules, "--yes", "--json").expect(0);
         assertEquals("1", value(db, "SELECT count(*) FROM odd"));
@@ -452,7 +482,8 @@ class IntegrityTest extends ShopTest {
                 "2",
                 value(
                         db,
-                        "SELECT count(*) FROM avdaily_ops.quarantine WHERE rule = 'ODD-1' AND old_row ->> 'bad' = 'true'"));
+                        "SELECT count(*) FROM avdaily_ops.quarantine WHERE rule = 'ODD-1' AND old_row ->> 'bad' = "
+                                + "'true'"));
         run(db, "integrity", "check", "--rules", rules, "--only", "ODD-1").expect(0);
         run(db, "integrity", "fix", "--undo", fixed.json().get("run").asText(), "--yes")
                 .expect(0);
@@ -467,8 +498,11 @@ class IntegrityTest extends ShopTest {
         String rules = rules(
                 TOTAL,
                 """
-                - {id: MISS-1, category: orphans, severity: warning, means: Everybody has a purse., tables: [purse], query: SELECT id FROM person p WHERE NOT EXISTS (SELECT FROM purse WHERE person_id = p.id),
-                   fix: {kind: insert, table: purse, insert: 'INSERT INTO purse SELECT id, id, 0, 0 FROM person p WHERE NOT EXISTS (SELECT FROM purse WHERE person_id = p.id) RETURNING id'}}
+                - {id: MISS-1, category: orphans, severity: warning, means: Everybody has a purse., tables: [purse],
+                    query: SELECT id FROM person p WHERE NOT EXISTS (SELECT FROM purse WHERE person_id = p.id),
+                   fix: {kind: insert, table: purse,
+                       insert: 'INSERT INTO purse SELECT id, id, 0, 0 FROM person p
+                         WHERE NOT EXISTS (SELECT FROM purse WHERE person_id = p.id) RETURNING id'}}
                 """);
         String before = content(db, "purse");
         Run fixed = fix(db, rules, "--yes", "--json").expect(0);
@@ -489,7 +523,8 @@ class IntegrityTest extends ShopTest {
         DatabaseUrl db = orphaned();
         String rules = rules(
                 """
-                - {id: ORP-1, category: orphans, severity: critical, means: Every purse has its person., enforced_by: foreign key purse(person_id), table: purse,
+                - {id: ORP-1, category: orphans, severity: critical,
+                    means: Every purse has its person., enforced_by: foreign key purse(person_id), table: purse,
                    where: NOT EXISTS (SELECT FROM person p WHERE p.id = t.person_id), fix: {kind: quarantine}}
                 """);
         assertEquals(
@@ -553,7 +588,8 @@ class IntegrityTest extends ShopTest {
                 "1 -1.00 -1.00, 2 20.00 20.00",
                 value(
                         db,
-                        "SELECT string_agg(concat_ws(' ', id, balance, total), ', ' ORDER BY id) FROM purse WHERE id < 3"));
+                        "SELECT string_agg(concat_ws(' ', id, balance, total), ', ' ORDER BY id) FROM purse WHERE id "
+                                + "< 3"));
     }
 
     @Test
@@ -561,8 +597,9 @@ class IntegrityTest extends ShopTest {
         DatabaseUrl db = shop(
                 "UPDATE person SET email = 'twin@example.test' WHERE id < 3", "CREATE INDEX once ON person (email)");
         for (String name : List.of("one_email", "once")) {
-            String rules = rules(
-                    "- {id: UNI-1, category: business, severity: critical, means: It is unique., query: \"SELECT 'person' AS of, 'CREATE UNIQUE INDEX CONCURRENTLY "
+            String rules =
+                    rules("- {id: UNI-1, category: business, severity: critical, means: It is unique., query: \"SELECT "
+                            + "'person' AS of, 'CREATE UNIQUE INDEX CONCURRENTLY "
                             + name + " ON person (email)' AS fix, 'DROP INDEX CONCURRENTLY " + name
                             + "' AS undo\", fix: {kind: ddl, statement: fix, undo: undo}}\n");
             Run run = fix(db, rules, "--yes")
@@ -574,7 +611,8 @@ class IntegrityTest extends ShopTest {
                     "once, person_pkey",
                     value(
                             db,
-                            "SELECT string_agg(indexrelid::regclass::text, ', ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 'person'::regclass"));
+                            "SELECT string_agg(indexrelid::regclass::text, ', ' ORDER BY indexrelid::regclass::text) "
+                                    + "FROM pg_index WHERE indrelid = 'person'::regclass"));
         }
     }
 
@@ -583,14 +621,21 @@ class IntegrityTest extends ShopTest {
         DatabaseUrl db = shop(
                 "UPDATE purse SET balance = -1, total = -1 WHERE id IN (1, 2)",
                 "UPDATE purse SET total = 3 WHERE id IN (3, 4)",
-                "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF EXISTS (SELECT FROM avdaily_ops.operation WHERE command = ''integrity fix'') THEN PERFORM pg_sleep(20); END IF; RETURN NEW; END'",
+                "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF EXISTS (SELECT FROM "
+                        + "avdaily_ops.operation WHERE command = ''integrity fix'') THEN PERFORM pg_sleep(20); END "
+                        + "IF; RETURN NEW; END'",
                 "CREATE TRIGGER slowly BEFORE UPDATE ON purse FOR EACH ROW EXECUTE FUNCTION slowly()");
         run(db, "integrity", "fix", "--rules", rules(BALANCE), "--only", "BAL-1", "--dry-run")
                 .expect(0);
         execute(
                 db,
-                "CREATE SCHEMA avdaily_ops; CREATE TABLE avdaily_ops.operation (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, command text NOT NULL, environment text NOT NULL, who text NOT NULL, host text NOT NULL,"
-                        + " started_at timestamptz NOT NULL DEFAULT now(), duration interval, outcome text NOT NULL DEFAULT 'started', details jsonb NOT NULL DEFAULT '{}'); CREATE TABLE avdaily_ops.environment (only_row boolean PRIMARY KEY DEFAULT true, name text, recorded_by text, recorded_at timestamptz DEFAULT now())");
+                "CREATE SCHEMA avdaily_ops; CREATE TABLE avdaily_ops.operation (id bigint GENERATED ALWAYS AS "
+                        + "IDENTITY PRIMARY KEY, command text NOT NULL, environment text NOT NULL, who text NOT NULL, "
+                        + "host text NOT NULL,"
+                        + " started_at timestamptz NOT NULL DEFAULT now(), duration interval, outcome text NOT NULL "
+                        + "DEFAULT 'started', details jsonb NOT NULL DEFAULT '{}'); CREATE TABLE "
+                        + "avdaily_ops.environment (only_row boolean PRIMARY KEY DEFAULT true, name text, recorded_by "
+                        + "text, recorded_at timestamptz DEFAULT now())");
         String before = rows(db);
         Path out = Files.createTempFile("out", ".txt");
         Path err = Files.createTempFile("err", ".txt");
@@ -601,19 +646,22 @@ class IntegrityTest extends ShopTest {
                 i < 300
                         && value(
                                         db,
-                                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
+                                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                                                + "wait_event = 'PgSleep'")
                                 .equals("0");
                 i++) sleep(100);
         assertEquals(
                 "1",
                 value(
                         db,
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"),
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = "
+                                + "'PgSleep'"),
                 Files.readString(err));
         process.destroyForcibly().waitFor();
         execute(
                 db,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'");
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
+                        + "wait_event = 'PgSleep'");
         assertEquals(before, rows(db));
         execute(db, "DROP TRIGGER slowly ON purse");
         fix(db, rules(BALANCE, TOTAL), "--yes").expect(0);

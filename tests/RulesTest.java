@@ -124,13 +124,15 @@ class RulesTest extends ScriptTest {
         Map<String, String> content = new TreeMap<>();
         for (String table : Database.list(
                 c,
-                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+                        + "'public'::regnamespace",
                 row -> row.getString(1)))
             content.put(
                     table,
                     Database.one(
                             c,
-                            "SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM "
+                            "SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) "
+                                    + "FROM "
                                     + table + " t",
                             String.class));
         return content;
@@ -298,9 +300,11 @@ class RulesTest extends ScriptTest {
         Database.run(
                 c,
                 """
-                INSERT INTO transactions (user_id, amount, currency, type, status, reference, created_at, completed_at, payment_source)
+                INSERT INTO transactions (user_id, amount, currency, type, status, reference, created_at,
+                    completed_at, payment_source)
                 SELECT user_id::uuid, 1, 'NGN', type, 'completed', 'TXN-MOVE-' || reference, at, at, 'wallet'
-                FROM (VALUES ('%1$s', 'withdrawal', '%3$d0'), ('%2$s', 'deposit', '%3$d1')) v (user_id, type, reference), (SELECT clock_timestamp() AT TIME ZONE 'Africa/Lagos' AS at) now;
+                FROM (VALUES ('%1$s', 'withdrawal', '%3$d0'), ('%2$s', 'deposit', '%3$d1')) v (user_id,
+                    type, reference), (SELECT clock_timestamp() AT TIME ZONE 'Africa/Lagos' AS at) now;
                 UPDATE wallets SET balance = balance - 1 WHERE user_id = '%1$s';
                 UPDATE wallets SET balance = balance + 1 WHERE user_id = '%2$s';
                 UPDATE user_analytics SET total_withdrawn = total_withdrawn + 1 WHERE user_id = '%1$s'"""

@@ -36,7 +36,7 @@ public final class AcceptedFindings {
         this.entries = entries;
     }
 
-    /** @throws Failure (2) where the file is not what it should be */
+    /** @throws Failure (2) if the file is no such list */
     public static AcceptedFindings read(Path file) {
         if (file == null) return NONE;
         try {

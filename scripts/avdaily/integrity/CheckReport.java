@@ -38,7 +38,10 @@ public record CheckReport(boolean quick, Instant at, Duration took, List<RuleRes
                 .sum();
     }
 
-    /** 22 where something of this severity or a graver one was found; a rule that could not be checked is an error, never a pass. */
+    /**
+     * How the command ends: with FINDINGS if something of this severity or a graver one was found; else with ERROR if a
+     * rule could not be checked, which is never a pass.
+     */
     public Optional<Failure.Kind> end(Rule.Severity failOn) {
         if (!findings(failOn).isEmpty()) return Optional.of(Failure.Kind.FINDINGS);
         return of(RuleResult.Kind.ERROR).isEmpty() ? Optional.empty() : Optional.of(Failure.Kind.ERROR);

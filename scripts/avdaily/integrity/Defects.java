@@ -94,7 +94,7 @@ public final class Defects {
         return byRule.get(rule).also;
     }
 
-    /** @throws Failure (2) where no database lets the rule be broken so often */
+    /** @throws Failure (2) if no database lets the rule be broken so often */
     public void refuseMoreThanMost(String rule, int times) {
         if (times > most(rule))
             throw Failure.usage(rule + " cannot be broken " + times + " times", "ask for " + most(rule) + ".");
@@ -105,7 +105,7 @@ public final class Defects {
         return byRule.get(rule).most;
     }
 
-    /** Drops the constraints that would not let the rule be broken; false where there are none. */
+    /** Drops the constraints that would not let the rule be broken; false if there are none. */
     public boolean loosen(Connection c, String rule) throws SQLException {
         for (Map.Entry<String, List<String>> table : byRule.get(rule).without.entrySet())
             for (String constraint : table.getValue())
@@ -120,7 +120,7 @@ public final class Defects {
      * Breaks the rule so many times, in the transaction that there is.
      *
      * @return the names of the findings, as a check gives them
-     * @throws Failure (21) where there is too little to break; the transaction is to be rolled back
+     * @throws Failure (21) if there is too little to break; the transaction is to be rolled back
      */
     public List<String> plant(Connection c, String rule, int times) throws SQLException {
         Defect defect = byRule.get(rule);
@@ -134,7 +134,7 @@ public final class Defects {
         statements.addAll(defect.plant);
         String last = statements.remove(statements.size() - 1);
         for (String statement : statements) Database.run(c, bound(statement, rule, times));
-        List<String> keys = Checker.rows(c, bound(last, rule, times)).stream()
+        List<String> keys = RuleSql.rows(c, bound(last, rule, times)).stream()
                 .map(row -> row.values().stream().map(String::valueOf).collect(Collectors.joining(", ")))
                 .sorted()
                 .toList();
@@ -147,7 +147,7 @@ public final class Defects {
 
     private String bound(String sql, String rule, int times) {
         return sql.replace(":planted", planted)
-                .replace(":rule", Checker.literal(rule))
+                .replace(":rule", Sql.literal(rule))
                 .replaceAll("(?<!:):n\\b", String.valueOf(times));
     }
 }

@@ -8,6 +8,7 @@ import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -19,8 +20,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Puts right what a check found. Rows are changed in one transaction, each rule in a savepoint of its own: the rows are locked
- * and the rule is tested again before anything is kept and changed. Definitions are changed afterwards, one by one.
+ * Puts right what a check found. Rows are changed in one transaction, each rule in a savepoint of its own: the rows are
+ * locked and the rule is tested again before anything is kept and changed. Definitions are changed afterwards, one by
+ * one.
  */
 public final class Fixer {
     /**
@@ -28,25 +30,30 @@ public final class Fixer {
      *
      * @param rows changed, or statements run
      * @param left how much of what was found stays as it is
-     * @param error why nothing was done
+     * @param error why not all was done; null if it was
      */
     public record FixResult(Rule rule, long rows, long left, String error) {
+        static FixResult done(Rule rule, long rows, long left) {
+            return new FixResult(rule, rows, left, null);
+        }
+
+        static FixResult failed(Rule rule, String how, Exception e, long rows, long left) {
+            return new FixResult(rule, rows, left, how + ": " + RuleSql.reason(e));
+        }
+
+        /** Rule, fix, table, changes, remark: the row of a table on the terminal. */
         public List<String> cells() {
-            return List.of(
-                    rule.id(),
-                    rule.fix().kind().toString(),
-                    rule.fix().kind() == Rule.Fix.Kind.DDL
-                            ? "definitions"
-                            : rule.fix().table(),
-                    String.valueOf(rows),
-                    error != null
-                            ? error
-                            : left == 0
-                                    ? ""
-                                    : left + " left as they are: "
-                                            + (rule.fix().kind() == Rule.Fix.Kind.DDL
-                                                    ? "look at the cure"
-                                                    : "others refer to them, the fix is not for them, or they changed meanwhile"));
+            String what = isOfDefinitions(rule) ? "definitions" : rule.fix().table();
+            return List.of(rule.id(), rule.fix().kind().toString(), what, String.valueOf(rows), remark());
+        }
+
+        private String remark() {
+            if (error != null) return error;
+            if (left == 0) return "";
+            String why = isOfDefinitions(rule)
+                    ? "look at the cure"
+                    : "others refer to them, the fix is not for them, or they changed meanwhile";
+            return left + " left as they are: " + why;
         }
 
         public Map<String, Object> json() {
@@ -55,7 +62,6 @@ public final class Fixer {
         }
     }
 
-    private static final String FOREIGN_KEY = "23503";
     private static final String UNATTENDED = "SET lock_timeout = '10s'; SET statement_timeout = 0";
     /** The forms in which values are kept as texts must be those in which they are read again. */
     private static final String SETTINGS =
@@ -87,13 +93,19 @@ public final class Fixer {
                 long ready = open.stream()
                         .filter(row -> row.get(rule.fix().statement()) != null)
                         .count();
-                done.add(new FixResult(rule, ready, open.size() - ready, null));
+                done.add(FixResult.done(rule, ready, open.size() - ready));
             }
             c.rollback();
             return done;
         }
     }
 
+    /**
+     * Changes the rows in one transaction, then the definitions; records both in the operation log.
+     *
+     * @param backup what was made before, for the log
+     * @param run whose number the kept rows get
+     */
     public List<FixResult> fix(List<Rule> rules, Optional<BackupFile> backup, OperationLog run) throws Exception {
         Map<String, Object> details = new LinkedHashMap<>();
         backup.ifPresent(file -> details.put("backup", file.toString()));
@@ -112,9 +124,11 @@ public final class Fixer {
     }
 
     private static List<Rule> definitions(List<Rule> rules) {
-        return rules.stream()
-                .filter(rule -> rule.fix().kind() == Rule.Fix.Kind.DDL)
-                .toList();
+        return rules.stream().filter(Fixer::isOfDefinitions).toList();
+    }
+
+    private static boolean isOfDefinitions(Rule rule) {
+        return rule.fix().kind() == Rule.Fix.Kind.DDL;
     }
 
     // -- rows
@@ -124,7 +138,7 @@ public final class Fixer {
         DerivedRules catalog = DerivedRules.read(c);
         List<FixResult> all = new ArrayList<>();
         for (Rule rule : rules) {
-            if (rule.fix().kind() == Rule.Fix.Kind.DDL) continue;
+            if (isOfDefinitions(rule)) continue;
             Savepoint before = c.setSavepoint();
             try {
                 all.add(fix(c, rule, catalog, quarantine));
@@ -132,11 +146,7 @@ public final class Fixer {
             } catch (SQLException | Failure e) {
                 if (c.isClosed()) throw e;
                 c.rollback(before);
-                all.add(new FixResult(
-                        rule,
-                        0,
-                        0,
-                        "not fixed: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage())));
+                all.add(FixResult.failed(rule, "not fixed", e, 0, 0));
             }
         }
         return all;
@@ -147,15 +157,15 @@ public final class Fixer {
                 .orElseThrow(
                         () -> Failure.refused("there is no table " + rule.fix().table(), "correct the rule."));
         if (rule.fix().kind() == Rule.Fix.Kind.INSERT) return insert(c, rule, catalog, table, quarantine);
-        List<String> key = rule.isRowRule() && rule.key().isEmpty() ? table.key() : Checker.key(c, rule);
+        List<String> key = rule.isRowRule() && rule.query().key().isEmpty() ? table.key() : FindingKey.of(c, rule);
         if (key.isEmpty() || !table.columns().containsAll(key))
             throw Failure.refused(
                     "its rows of " + table.sql() + " have no key by which they can be found again",
                     "fix them by hand.");
         String offending = "SELECT DISTINCT " + names(key) + " FROM (" + rule.offending(key, catalog) + "\n) q WHERE "
-                + Checker.isNone(key, accepted.keys(rule.id()));
+                + FindingKey.isNone(key, accepted.keys(rule.id()));
         long count = limit(
-                Checker.row(c, "SELECT count(*) FROM (" + offending + ") q").get(0));
+                RuleSql.numbers(c, "SELECT count(*) FROM (" + offending + ") q").get(0));
         String found = keys(c, offending);
         Database.run(
                 c,
@@ -170,7 +180,7 @@ public final class Fixer {
         long changed = rule.fix().kind() == Rule.Fix.Kind.QUARANTINE
                 ? remove(c, rule, table, key, locked, quarantine)
                 : compute(c, rule, table, key, locked, quarantine);
-        return new FixResult(rule, changed, count - changed, null);
+        return FixResult.done(rule, changed, count - changed);
     }
 
     /** Rows that others refer to stay: taking them away would take away, or break, what nobody asked about. */
@@ -181,21 +191,21 @@ public final class Fixer {
                 c,
                 "SELECT " + Quarantine.columns("t", key) + " FROM " + table.sql() + " t WHERE "
                         + Quarantine.keyed(table.sql(), key, locked) + quarantine.unreferred(table.sql()));
-        int kept = quarantine.keep(rule.id(), "delete", table.sql(), key, keys);
+        int kept = quarantine.keep(rule.id(), Quarantine.Action.DELETE, table.sql(), key, keys);
         return same(
                 kept,
-                Checker.change(
+                RuleSql.change(
                         c, "DELETE FROM " + table.sql() + " t WHERE " + Quarantine.keyed(table.sql(), key, keys)));
     }
 
     private static long compute(
             Connection c, Rule rule, DerivedRules.Table table, List<String> key, String locked, Quarantine quarantine)
             throws SQLException {
-        int kept = quarantine.keep(rule.id(), "update", table.sql(), key, locked);
+        int kept = quarantine.keep(rule.id(), Quarantine.Action.UPDATE, table.sql(), key, locked);
         String set = rule.fix().set().entrySet().stream()
                 .map(entry -> Sql.quoted(entry.getKey()) + " = (" + entry.getValue() + "\n)")
                 .collect(Collectors.joining(", "));
-        int changed = Checker.change(
+        int changed = RuleSql.change(
                 c, "UPDATE " + table.sql() + " t SET " + set + " WHERE " + Quarantine.keyed(table.sql(), key, locked));
         quarantine.keepNew(rule.id(), table.sql(), key, locked);
         return same(kept, changed);
@@ -209,19 +219,16 @@ public final class Fixer {
                     table.sql() + " has no primary key by which new rows can be found again", "insert them by hand.");
         if (!accepted.keys(rule.id()).isEmpty())
             throw Failure.refused("some of what is missing is accepted as missing", "insert the others by hand.");
-        limit(Checker.row(c, "SELECT count(*) FROM (" + rule.offending(List.of("ctid"), catalog) + "\n) q")
+        limit(RuleSql.numbers(c, "SELECT count(*) FROM (" + rule.offending(List.of("ctid"), catalog) + "\n) q")
                 .get(0));
-        String keys = Checker.texts(
+        String keys = RuleSql.texts(
                         c,
                         "WITH added AS (" + rule.fix().insert()
                                 + "\n) SELECT coalesce(jsonb_agg(to_jsonb(added)), '[]') FROM added")
                 .get(0);
         limit(size(c, keys));
-        return new FixResult(
-                rule,
-                same((int) size(c, keys), quarantine.keep(rule.id(), "insert", table.sql(), table.key(), keys)),
-                0,
-                null);
+        int kept = quarantine.keep(rule.id(), Quarantine.Action.INSERT, table.sql(), table.key(), keys);
+        return FixResult.done(rule, same((int) size(c, keys), kept), 0);
     }
 
     private long limit(long rows) {
@@ -243,7 +250,7 @@ public final class Fixer {
     }
 
     private static String keys(Connection c, String query) throws SQLException {
-        return Checker.texts(c, "SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (" + query + "\n) x")
+        return RuleSql.texts(c, "SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (" + query + "\n) x")
                 .get(0);
     }
 
@@ -258,13 +265,16 @@ public final class Fixer {
     // -- definitions
 
     private List<Map<String, String>> open(Connection c, Rule rule) throws SQLException {
-        return Checker.rows(
+        return RuleSql.rows(
                 c,
-                "SELECT * FROM (" + rule.query() + "\n) q WHERE "
-                        + Checker.isNone(Checker.key(c, rule), accepted.keys(rule.id())));
+                "SELECT * FROM (" + rule.query().select() + "\n) q WHERE "
+                        + FindingKey.isNone(FindingKey.of(c, rule), accepted.keys(rule.id())));
     }
 
-    /** Statements that let others go on with their work, and therefore cannot be in a transaction; one that is killed is on record. */
+    /**
+     * Statements that let others go on with their work, and therefore cannot be in a transaction; one that is killed is
+     * on record.
+     */
     private FixResult define(Rule rule, long run) {
         long done = 0;
         long left = 0;
@@ -288,13 +298,9 @@ public final class Fixer {
                 }
                 done++;
             }
-            return new FixResult(rule, done, left, null);
+            return FixResult.done(rule, done, left);
         } catch (SQLException | Failure e) {
-            return new FixResult(
-                    rule,
-                    done,
-                    left,
-                    "stopped: " + (e instanceof SQLException sql ? Checker.words(sql) : e.getMessage()));
+            return FixResult.failed(rule, "stopped", e, done, left);
         }
     }
 
@@ -310,7 +316,7 @@ public final class Fixer {
 
     /** Drops the invalid index that a failed build leaves; one that is valid was there before. */
     private static void clearAway(Connection c, String drop, SQLException failed) {
-        String index = Checker.literal(drop.replaceFirst("^DROP INDEX CONCURRENTLY (IF EXISTS )?", ""));
+        String index = Sql.literal(drop.replaceFirst("^DROP INDEX CONCURRENTLY (IF EXISTS )?", ""));
         try {
             boolean left = Database.one(
                     c,
@@ -332,7 +338,8 @@ public final class Fixer {
             letEverythingIn(c);
             Quarantine quarantine = new Quarantine(c, run);
             List<Quarantine.Change> changes = quarantine.changes();
-            for (Quarantine.Change change : changes) if (!change.action().equals("ddl")) back(quarantine, change);
+            for (Quarantine.Change change : changes)
+                if (change.action() != Quarantine.Action.DDL) back(quarantine, change);
             quarantine.markUndone();
             return changes;
         });
@@ -351,21 +358,21 @@ public final class Fixer {
         try {
             quarantine.back(change);
         } catch (SQLException e) {
-            if (!FOREIGN_KEY.equals(e.getSQLState())) throw e;
+            if (!SqlState.of(e).equals(SqlState.FOREIGN_KEY_VIOLATION)) throw e;
             throw Failure.refused(
                     "rows of " + change.table() + " that would come back violate a foreign key, as they did before: "
-                            + Checker.words(e),
+                            + RuleSql.words(e),
                     "nothing was taken back; use a role that may set session_replication_role (a superuser).");
         }
     }
 
-    /** What comes back may violate a foreign key, as it did before; where the role may, such rows are let in. */
+    /** What comes back may violate a foreign key, as it did before; if the role may, such rows are let in. */
     private static void letEverythingIn(Connection c) throws SQLException {
         Savepoint before = c.setSavepoint();
         try {
             Database.run(c, "SET LOCAL session_replication_role = replica");
         } catch (SQLException e) {
-            if (!"42501".equals(e.getSQLState())) throw e;
+            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
             c.rollback(before);
         }
     }

@@ -10,8 +10,8 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /**
- * The report as JUnit's XML, which CI servers show: a suite a category, a test case a rule. What was not checked is skipped or
- * an error there too.
+ * The report as JUnit's XML, which CI servers show: a suite a category, a test case a rule. What was not checked is
+ * skipped or an error there too.
  */
 public final class JunitReport {
     public static String of(Database db, CheckReport checkup, Rule.Severity failOn) throws XMLStreamException {

@@ -7,23 +7,37 @@ import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Where fixes keep what they changed: {@code avdaily_ops.quarantine}, a row for each row. Values are kept as the texts that
- * the server itself writes and reads, so that they come back byte for byte whatever their type.
+ * Where fixes keep what they changed: {@code avdaily_ops.quarantine}, a row for each row. Values are kept as the texts
+ * that the server itself writes and reads, so that they come back byte for byte whatever their type.
  */
 public final class Quarantine {
     private static final String NAME = "avdaily_ops.quarantine";
+
+    /** What a fix did to a row, or that it changed a definition; the table has the same words. */
+    public enum Action {
+        DELETE,
+        UPDATE,
+        INSERT,
+        DDL;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** A table whose rows are kept: its columns with their types, without generated ones. */
     private record Shape(List<String> columns, List<String> types) {
         /** The row {@code alias} as jsonb of texts. */
         String packed(String alias) {
             return "jsonb_object(ARRAY["
-                    + columns.stream().map(Checker::literal).collect(Collectors.joining(", ")) + "]::text[], ARRAY["
+                    + columns.stream().map(Sql::literal).collect(Collectors.joining(", ")) + "]::text[], ARRAY["
                     + columns.stream()
                             .map(column -> alias + "." + Sql.quoted(column) + "::text")
                             .collect(Collectors.joining(", "))
@@ -33,7 +47,7 @@ public final class Quarantine {
         /** The columns' values out of such jsonb. */
         String unpacked(String json) {
             return IntStream.range(0, columns.size())
-                    .mapToObj(i -> "(" + json + " ->> " + Checker.literal(columns.get(i)) + ")::" + types.get(i))
+                    .mapToObj(i -> "(" + json + " ->> " + Sql.literal(columns.get(i)) + ")::" + types.get(i))
                     .collect(Collectors.joining(", "));
         }
 
@@ -81,10 +95,10 @@ public final class Quarantine {
     }
 
     private Shape shape(String table, String condition) throws SQLException {
-        List<Map<String, String>> columns = Checker.rows(
+        List<Map<String, String>> columns = RuleSql.rows(
                 c,
                 "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = "
-                        + Checker.literal(table)
+                        + Sql.literal(table)
                         + "::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''" + condition
                         + " ORDER BY attnum");
         return new Shape(
@@ -94,24 +108,22 @@ public final class Quarantine {
 
     /** A condition: no foreign key leads to the row {@code t} of the table. */
     String unreferred(String table) throws SQLException {
-        return String.join(
-                "",
-                Checker.texts(
-                        c,
-                        """
+        String query =
+                """
                 SELECT format(' AND NOT EXISTS (SELECT FROM %s child WHERE %s)', conrelid::regclass,
                   (SELECT string_agg(format('child.%I = t.%I', a.attname, b.attname), ' AND ')
                    FROM unnest(conkey, confkey) u(mine, theirs)
                      JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = mine
                      JOIN pg_attribute b ON b.attrelid = confrelid AND b.attnum = theirs))
-                FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid =\s"""
-                                + Checker.literal(table) + "::regclass"));
+                FROM pg_constraint
+                WHERE contype = 'f' AND conparentid = 0 AND confrelid =\s""";
+        return String.join("", RuleSql.texts(c, query + Sql.literal(table) + "::regclass"));
     }
 
     /** A condition: the row {@code t} has one of the keys, an array of objects. */
     static String keyed(String table, List<String> key, String keys) {
         return "(" + columns("t", key) + ") IN (SELECT " + columns("k", key) + " FROM jsonb_populate_recordset(NULL::"
-                + table + ", " + Checker.literal(keys) + "::jsonb) k)";
+                + table + ", " + Sql.literal(keys) + "::jsonb) k)";
     }
 
     static String columns(String alias, List<String> key) {
@@ -120,7 +132,7 @@ public final class Quarantine {
 
     static String object(String alias, List<String> key) {
         return key.stream()
-                .map(column -> Checker.literal(column) + ", " + alias + "." + Sql.quoted(column))
+                .map(column -> Sql.literal(column) + ", " + alias + "." + Sql.quoted(column))
                 .collect(Collectors.joining(", ", "jsonb_build_object(", ")"));
     }
 
@@ -129,14 +141,14 @@ public final class Quarantine {
     }
 
     /** Keeps the rows as they are now. */
-    int keep(String rule, String action, String table, List<String> key, String keys) throws SQLException {
-        boolean added = action.equals("insert");
-        return Checker.change(
+    int keep(String rule, Action action, String table, List<String> key, String keys) throws SQLException {
+        boolean added = action == Action.INSERT;
+        return RuleSql.change(
                 c,
                 "INSERT INTO " + NAME + " (run, n, rule, action, table_name, key, " + (added ? "new_row" : "old_row")
                         + ") SELECT "
                         + run + ", " + next() + ", "
-                        + Checker.literal(rule) + ", " + Checker.literal(action) + ", " + Checker.literal(table) + ", "
+                        + Sql.literal(rule) + ", " + Sql.literal(action.toString()) + ", " + Sql.literal(table) + ", "
                         + object("t", key) + ", "
                         + shape(table).packed("t")
                         + " FROM " + table + " t WHERE " + keyed(table, key, keys));
@@ -144,21 +156,25 @@ public final class Quarantine {
 
     /** Keeps what an update made of the rows, so that taking it back can see whether somebody changed them since. */
     void keepNew(String rule, String table, List<String> key, String keys) throws SQLException {
-        Checker.change(
+        RuleSql.change(
                 c,
                 "UPDATE " + NAME + " SET new_row = x.packed FROM (SELECT " + object("t", key) + " AS key, "
                         + shape(table).packed("t") + " AS packed FROM " + table + " t WHERE "
-                        + keyed(table, key, keys) + ") x WHERE run = " + run + " AND rule = " + Checker.literal(rule)
+                        + keyed(table, key, keys) + ") x WHERE run = " + run + " AND rule = " + Sql.literal(rule)
                         + " AND action = 'update' AND " + NAME
                         + ".key = x.key");
     }
 
-    /** Keeps a statement that will change a definition, and the one that takes it back, if there is one; returns its number. */
+    /**
+     * Keeps a statement that will change a definition, and the one that takes it back, if there is one; returns its
+     * number.
+     */
     int keepStatement(String rule, String statement, String undo) throws SQLException {
         return Database.one(
                 c,
                 "INSERT INTO " + NAME + " (run, n, rule, action, old_row, new_row) SELECT " + run + ", " + next()
-                        + ", ?, 'ddl', jsonb_build_object('statement', ?::text), jsonb_build_object('statement', ?::text) RETURNING n",
+                        + ", ?, 'ddl', jsonb_build_object('statement', ?::text), jsonb_build_object('statement', "
+                        + "?::text) RETURNING n",
                 Integer.class,
                 rule,
                 undo,
@@ -173,7 +189,7 @@ public final class Quarantine {
     // -- and back
 
     /** What a run changed together. */
-    public record Change(String rule, String action, String table, List<String> key, long rows) {}
+    public record Change(String rule, Action action, String table, List<String> key, long rows) {}
 
     /** What the run changed and nobody has taken back, the last first. */
     public List<Change> changes() throws SQLException {
@@ -181,12 +197,13 @@ public final class Quarantine {
         return Database.list(
                 c,
                 "SELECT rule, action, table_name, "
-                        + "(SELECT string_agg(k, chr(31) ORDER BY k) FROM jsonb_object_keys(min(key::text)::jsonb) k), count(*) FROM "
+                        + "(SELECT string_agg(k, chr(31) ORDER BY k) FROM jsonb_object_keys(min(key::text)::jsonb) "
+                        + "k), count(*) FROM "
                         + NAME
                         + " WHERE run = ? AND undone_at IS NULL GROUP BY rule, action, table_name ORDER BY max(n) DESC",
                 row -> new Change(
                         row.getString(1),
-                        row.getString(2),
+                        Action.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
                         row.getString(3),
                         row.getString(4) == null
                                 ? List.of()
@@ -210,11 +227,15 @@ public final class Quarantine {
 
     private String kept(Change change) {
         return "(SELECT * FROM " + NAME + " WHERE run = " + run + " AND undone_at IS NULL AND rule = "
-                + Checker.literal(change.rule) + " AND action = " + Checker.literal(change.action)
-                + " AND table_name = " + Checker.literal(change.table) + ")";
+                + Sql.literal(change.rule) + " AND action = " + Sql.literal(change.action.toString())
+                + " AND table_name = " + Sql.literal(change.table) + ")";
     }
 
-    /** @throws Failure (21) where the rows are no longer what the fix left, or do not come back as they were */
+    /**
+     * Takes one change back.
+     *
+     * @throws Failure (21) if the rows are no longer what the fix left, or do not come back as they were
+     */
     void back(Change change) throws SQLException {
         Shape shape = shapeOf(change);
         String kept = "(SELECT q.old_row, q.new_row, " + columns("k", change.key) + " FROM " + kept(change)
@@ -223,10 +244,10 @@ public final class Quarantine {
                 .map(column -> "t." + Sql.quoted(column) + " = k." + Sql.quoted(column))
                 .collect(Collectors.joining(" AND "));
         String joined = change.table + " t JOIN " + kept + " ON " + same;
-        if (change.action.equals("delete")) {
+        if (change.action == Action.DELETE) {
             expect(
                     change,
-                    Checker.change(
+                    RuleSql.change(
                             c,
                             "INSERT INTO " + change.table + " (" + shape.named() + ") OVERRIDING SYSTEM VALUE SELECT "
                                     + shape.unpacked("q.old_row") + " FROM " + kept(change) + " q ORDER BY n"),
@@ -237,13 +258,13 @@ public final class Quarantine {
         Database.run(c, "SELECT FROM " + joined + " FOR UPDATE OF t");
         expect(
                 change,
-                Checker.row(c, "SELECT count(*) FROM " + joined + " WHERE " + shape.packed("t") + " = k.new_row")
+                RuleSql.numbers(c, "SELECT count(*) FROM " + joined + " WHERE " + shape.packed("t") + " = k.new_row")
                         .get(0),
                 "are still as the fix left them");
-        if (change.action.equals("insert")) {
+        if (change.action == Action.INSERT) {
             expect(
                     change,
-                    Checker.change(
+                    RuleSql.change(
                             c,
                             "DELETE FROM " + change.table + " t USING " + kept + " WHERE " + same
                                     + unreferred(change.table)),
@@ -256,7 +277,7 @@ public final class Quarantine {
                         + " q)");
         expect(
                 change,
-                Checker.change(
+                RuleSql.change(
                         c,
                         "UPDATE " + change.table + " t SET (" + settable.named() + ") = ROW("
                                 + settable.unpacked("k.old_row") + ") FROM " + kept + " WHERE " + same),
@@ -275,14 +296,16 @@ public final class Quarantine {
 
     /** What came back must be what was kept. */
     private void expectOld(Change change, String joined, Shape shape) throws SQLException {
-        long rows = Checker.row(c, "SELECT count(*) FROM " + joined + " WHERE " + shape.packed("t") + " = k.old_row")
+        long rows = RuleSql.numbers(
+                        c, "SELECT count(*) FROM " + joined + " WHERE " + shape.packed("t") + " = k.old_row")
                 .get(0);
         if (rows != change.rows)
             throw Failure.refused(
                     "of " + Format.count(change.rows, "row") + " of " + change.table + " that " + change.rule
                             + " changed, only " + rows
                             + " would be as before: a trigger or a changed column is in the way",
-                    "nothing was taken back; use a superuser's role, for which triggers rest, or put the rows back by hand from "
+                    "nothing was taken back; use a superuser's role, for which triggers rest, or put the rows back by "
+                            + "hand from "
                             + NAME + ".");
     }
 

@@ -8,46 +8,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What must be true of the data, and how to see where it is not.
+ * What must be true of the data, and how to see whether it is.
  *
- * @param quick it is also part of the quick check
- * @param means what must be true, in one sentence
- * @param needs settings without which the rule has no meaning: it is skipped while one of them is not set
- * @param tables what must be there, as in "wallets" or "transactions.plan_id", or the rule is skipped
- * @param enforcedBy constraints that prove the rule together, where they are valid and enabled
- * @param table the table of a rule that is a predicate over its rows
- * @param where the predicate: true for a row that breaks the rule; the row is {@code t}
- * @param values what columns may hold, by column, where that is all that the predicate is about; else none
- * @param query in place of table and where: returns the keys of what breaks the rule
- * @param shared what the query starts with, where other rules start with it too; or null
- * @param key the columns of query or table that name a finding; none for the query's own, or the table's primary key
- * @param probe a statement to be run for each row of the query, its columns as {@code ${column}}; one that reports damage makes the row a finding
- * @param skipIf a query that says why the rule cannot be checked here, or null
- * @param cure what a person does about findings
- * @param off why the rule is switched off, or null
- * @param from where it stands, for messages
+ * @param tables what must be there, as in "wallets" or "transactions.plan_id"; without it the rule is skipped
+ * @param enforcedBy constraints that prove the rule together if they are valid and enabled
+ * @param fix how findings are put right, or null
  */
 public record Rule(
-        String id,
-        Category category,
-        Severity severity,
-        boolean quick,
-        String means,
-        List<String> needs,
-        List<String> tables,
-        List<String> enforcedBy,
-        String table,
-        String where,
-        Map<String, List<String>> values,
-        String query,
-        Shared shared,
-        List<String> key,
-        String probe,
-        String skipIf,
-        String cure,
-        Fix fix,
-        String off,
-        String from) {
+        String id, Description description, List<String> tables, List<String> enforcedBy, Query query, Fix fix) {
 
     public enum Category {
         ORPHANS,
@@ -75,12 +43,71 @@ public record Rule(
     }
 
     /**
+     * What people read about a rule, and by what they choose it.
+     *
+     * @param quick the quick check has it too
+     * @param means what must be true, in one sentence
+     * @param cure what a person does about findings, or null
+     * @param off why the rule is switched off, or null
+     * @param from its file and line, for messages
+     */
+    record Description(
+            Category category, Severity severity, boolean quick, String means, String cure, String off, String from) {
+        Description with(RuleFiles.Values settings) {
+            return new Description(category, severity, quick, settings.into(means), cure, off, from);
+        }
+    }
+
+    /**
+     * How findings are found: by a predicate over the rows of a table, or by a query.
+     *
+     * @param table the table of a predicate; else null
+     * @param where the predicate: true for a row that breaks the rule; the row is {@code t}; else null
+     * @param values what columns may hold, by column, if the predicate is about nothing else; else empty
+     * @param select in place of table and where: returns the keys of what breaks the rule; else null
+     * @param shared what the query starts with if other rules start with it too; else null
+     * @param key the columns that name a finding; empty for all of the query's, or the table's primary key
+     * @param probe a statement to be run for each row of the query, its columns as {@code ${column}}; one that reports
+     *     damage makes the row a finding; or null
+     * @param skipIf a query that says why the rule cannot be checked here, or null
+     */
+    record Query(
+            String table,
+            String where,
+            Map<String, List<String>> values,
+            String select,
+            Shared shared,
+            List<String> key,
+            String probe,
+            String skipIf) {
+        static Query of(String select, List<String> key) {
+            return new Query(null, null, Map.of(), select, null, key, null, null);
+        }
+
+        Query with(RuleFiles.Values settings) {
+            return new Query(
+                    table,
+                    settings.into(where),
+                    values,
+                    settings.into(select),
+                    shared == null ? null : shared.with(settings),
+                    key,
+                    probe,
+                    settings.into(skipIf));
+        }
+    }
+
+    /**
      * A costly query that several rules start with; it is run once for all of them.
      *
      * @param with it gives the query a name: WITH name AS (...)
      * @param rest what the rule makes of it
      */
-    record Shared(String with, String rest) {}
+    record Shared(String with, String rest) {
+        Shared with(RuleFiles.Values settings) {
+            return new Shared(settings.into(with), settings.into(rest));
+        }
+    }
 
     /**
      * How findings are put right.
@@ -91,7 +118,7 @@ public record Rule(
      * @param insert for an insert: the statement, which returns the keys of what it inserted
      * @param statement for ddl: the query's column that holds the statement; it runs outside of a transaction
      * @param undo for ddl: the query's column that holds the statement that takes it back, or null
-     * @param money it changes money or evidence: only done when the rule is named
+     * @param money it changes money or evidence: only done if the rule is named
      */
     public record Fix(
             Kind kind,
@@ -119,76 +146,150 @@ public record Rule(
                 return name().toLowerCase(Locale.ROOT);
             }
         }
+
+        /** Statements that the query itself returns. */
+        static Fix ddl(String statement, String undo) {
+            return new Fix(Kind.DDL, null, null, Map.of(), null, statement, undo, false);
+        }
+
+        Fix with(RuleFiles.Values settings) {
+            return new Fix(
+                    kind,
+                    table,
+                    settings.into(where),
+                    settings.into(set),
+                    settings.into(insert),
+                    statement,
+                    undo,
+                    money);
+        }
+    }
+
+    /** A rule that the database itself gives: critical, quick, about one table, and never off. */
+    static Derived derived(String id, Category category) {
+        return new Derived(id, category);
+    }
+
+    static final class Derived {
+        private final String id;
+        private final Category category;
+        private String means;
+        private String table;
+        private List<String> enforcedBy = List.of();
+        private Query query;
+        private String cure;
+        private Fix fix;
+
+        private Derived(String id, Category category) {
+            this.id = id;
+            this.category = category;
+        }
+
+        Derived table(String table) {
+            this.table = table;
+            return this;
+        }
+
+        Derived means(String means) {
+            this.means = means;
+            return this;
+        }
+
+        Derived enforcedBy(String claim) {
+            this.enforcedBy = List.of(claim);
+            return this;
+        }
+
+        Derived query(String select, List<String> key) {
+            this.query = Query.of(select, key);
+            return this;
+        }
+
+        Derived cure(String cure) {
+            this.cure = cure;
+            return this;
+        }
+
+        Derived fix(Fix fix) {
+            this.fix = fix;
+            return this;
+        }
+
+        Rule build() {
+            Description description =
+                    new Description(category, Severity.CRITICAL, true, means, cure, null, "the database");
+            return new Rule(id, description, List.of(table), enforcedBy, query, fix);
+        }
+    }
+
+    public Category category() {
+        return description.category;
+    }
+
+    public Severity severity() {
+        return description.severity;
+    }
+
+    public boolean quick() {
+        return description.quick;
+    }
+
+    public String means() {
+        return description.means;
+    }
+
+    public String cure() {
+        return description.cure;
+    }
+
+    public String off() {
+        return description.off;
+    }
+
+    public String from() {
+        return description.from;
     }
 
     boolean isRowRule() {
-        return query == null;
+        return query.select == null;
     }
 
     public boolean isFixable() {
         return fix != null && fix.kind() != Fix.Kind.SQL;
     }
 
-    /** Every table that must be there. */
+    /** Every table that must be there, and every column. */
     public List<String> wanted() {
-        return table == null
-                ? tables
-                : Stream.of(
-                                Stream.of(table),
-                                values.keySet().stream().map(column -> table + "." + column),
-                                tables.stream())
-                        .flatMap(all -> all)
-                        .distinct()
-                        .toList();
+        if (query.table == null) return tables;
+        Stream<String> columns = query.values.keySet().stream().map(column -> query.table + "." + column);
+        return Stream.of(Stream.of(query.table), columns, tables.stream())
+                .flatMap(all -> all)
+                .distinct()
+                .toList();
     }
 
     /** What it finds, by the columns of {@code key}. */
     String offending(List<String> key, DerivedRules catalog) {
-        return isRowRule()
-                ? "SELECT " + key.stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " FROM "
-                        + catalog.table(table).orElseThrow().sql() + " t WHERE (" + where + "\n)"
-                : query;
+        if (!isRowRule()) return query.select;
+        return "SELECT " + key.stream().map(Sql::quoted).collect(Collectors.joining(", ")) + " FROM "
+                + catalog.table(query.table).orElseThrow().sql() + " t WHERE (" + query.where + "\n)";
     }
 
     /** The query as a person would run it. */
     public String sql() {
-        return isRowRule() ? "SELECT * FROM " + DerivedRules.sqlName(table) + " t WHERE " + where.strip() : query;
+        return isRowRule()
+                ? "SELECT * FROM " + DerivedRules.sqlName(query.table) + " t WHERE " + query.where.strip()
+                : query.select;
     }
 
     /** A copy with the settings' values in its SQL. */
     Rule with(RuleFiles.Values settings) {
-        Fix bound = fix == null
-                ? null
-                : new Fix(
-                        fix.kind(),
-                        fix.table(),
-                        settings.into(fix.where()),
-                        settings.into(fix.set()),
-                        settings.into(fix.insert()),
-                        fix.statement(),
-                        fix.undo(),
-                        fix.money());
-        Shared start = shared == null ? null : new Shared(settings.into(shared.with()), settings.into(shared.rest()));
         return new Rule(
                 id,
-                category,
-                severity,
-                quick,
-                settings.into(means),
-                needs,
+                description.with(settings),
                 tables,
                 enforcedBy,
-                table,
-                settings.into(where),
-                values,
-                settings.into(query),
-                start,
-                key,
-                probe,
-                settings.into(skipIf),
-                cure,
-                bound,
-                off,
-                from);
+                query.with(settings),
+                fix == null ? null : fix.with(settings));
     }
 }

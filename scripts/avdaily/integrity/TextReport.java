@@ -3,8 +3,10 @@ package avdaily.integrity;
 import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.db.Database;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -15,7 +17,7 @@ public final class TextReport {
     }
 
     public static List<String> lines(Database db, CheckReport checkup, boolean all) {
-        List<String> lines = new java.util.ArrayList<>();
+        List<String> lines = new ArrayList<>();
         lines.add((checkup.quick() ? "Quick check of " : "Full check of ") + db + ", "
                 + Format.count(checkup.outcomes().size(), "rule") + " in " + Format.duration(checkup.took()) + ".");
         for (RuleResult outcome : checkup.outcomes()) {
@@ -24,7 +26,7 @@ public final class TextReport {
                 lines.add("");
                 lines.add(String.format(
                         "%-8s  %s  %s: %s",
-                        rule.severity().toString().toUpperCase(java.util.Locale.ROOT),
+                        rule.severity().toString().toUpperCase(Locale.ROOT),
                         rule.id(),
                         Format.count(outcome.count(), "finding"),
                         rule.means()));

@@ -4,7 +4,7 @@ import java.sql.SQLException;
 
 /** The SQLSTATEs that decide something, by their names in PostgreSQL's manual (appendix A). */
 public final class SqlState {
-    static final String FOREIGN_KEY_VIOLATION = "23503";
+    public static final String FOREIGN_KEY_VIOLATION = "23503";
     public static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     public static final String INVALID_CATALOG_NAME = "3D000";
     public static final String INVALID_SCHEMA_NAME = "3F000";
@@ -20,7 +20,7 @@ public final class SqlState {
     public static final String OBJECT_IN_USE = "55006";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
     public static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";
-    static final String QUERY_CANCELED = "57014";
+    public static final String QUERY_CANCELED = "57014";
 
     /** The error's state, or an empty text: the driver's own errors may have none. */
     public static String of(SQLException e) {
@@ -50,6 +50,11 @@ public final class SqlState {
     /** Whether a constraint is violated (class 23). */
     public static boolean isConstraintViolation(SQLException e) {
         return of(e).startsWith("23");
+    }
+
+    /** Whether the server found stored data damaged (data_corrupted, index_corrupted). */
+    public static boolean isCorruption(SQLException e) {
+        return of(e).equals("XX001") || of(e).equals("XX002");
     }
 
     private SqlState() {}

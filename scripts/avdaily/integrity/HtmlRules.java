@@ -1,0 +1,128 @@
+package avdaily.integrity;
+
+import avdaily.base.Format;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** The rules in the HTML report: what is broken, what was not checked, and all of them. */
+final class HtmlRules {
+    private static final int FOLDED_LINES = 8;
+
+    private final CheckReport checkup;
+    private final StringBuilder html;
+
+    HtmlRules(CheckReport checkup, StringBuilder html) {
+        this.checkup = checkup;
+        this.html = html;
+    }
+
+    void findings() {
+        List<RuleResult> broken = checkup.of(RuleResult.Kind.FINDINGS).stream()
+                .sorted(Comparator.comparing(
+                        (RuleResult outcome) -> outcome.rule().severity()))
+                .toList();
+        if (broken.isEmpty()) return;
+        html.append("<section><h2>Findings</h2>\n");
+        for (RuleResult outcome : broken) {
+            Rule rule = outcome.rule();
+            html.append("<article class=\"")
+                    .append(rule.severity())
+                    .append("\" id=\"")
+                    .append(Html.text(rule.id()))
+                    .append("\"><h3><span class=\"badge ")
+                    .append(rule.severity())
+                    .append("\">")
+                    .append(rule.severity())
+                    .append("</span> ")
+                    .append(Html.text(rule.id()))
+                    .append(" <small>")
+                    .append(Format.count(outcome.count(), "finding"))
+                    .append(outcome.accepted() == 0 ? "" : ", and " + outcome.accepted() + " accepted")
+                    .append("</small></h3>\n<p>")
+                    .append(Html.text(rule.means()))
+                    .append("</p>\n<ul class=\"keys\">");
+            outcome.keys()
+                    .forEach(key ->
+                            html.append("<li><code>").append(Html.text(key)).append("</code></li>"));
+            html.append("</ul>\n");
+            if (outcome.count() > outcome.keys().size())
+                html.append(String.format(
+                        Locale.ROOT,
+                        "<p class=\"more\">and %,d more</p>%n",
+                        outcome.count() - outcome.keys().size()));
+            if (rule.cure() != null)
+                html.append("<p><b>Cure.</b> ").append(Html.text(rule.cure())).append("</p>\n");
+            if (rule.isFixable())
+                html.append("<p><b>Fix.</b> <code>avdaily-integrity fix --only ")
+                        .append(Html.text(rule.id()))
+                        .append("</code></p>\n");
+            query(rule, true);
+            html.append("</article>\n");
+        }
+        html.append("</section>\n");
+    }
+
+    void notChecked() {
+        List<RuleResult> open = Stream.concat(
+                        checkup.of(RuleResult.Kind.ERROR).stream(), checkup.of(RuleResult.Kind.SKIPPED).stream())
+                .toList();
+        if (open.isEmpty() && checkup.stale().isEmpty()) return;
+        html.append("<section><h2>Not checked</h2>\n<table class=\"grid "
+                + "words\"><thead><tr><th>Rule</th><th>Why</th></tr></thead><tbody>\n");
+        open.forEach(outcome -> html.append("<tr><th scope=\"row\">")
+                .append(Html.text(outcome.rule().id()))
+                .append("</th><td>")
+                .append(outcome.is(RuleResult.Kind.ERROR) ? "<span class=\"badge error\">error</span> " : "")
+                .append(Html.text(outcome.reason()))
+                .append("</td></tr>\n"));
+        html.append("</tbody></table>\n");
+        checkup.stale().forEach(entry -> html.append("<p>Stale in the baseline: ")
+                .append(Html.text(entry))
+                .append(".</p>\n"));
+        html.append("</section>\n");
+    }
+
+    void all() {
+        html.append("<section><h2>All rules</h2>\n");
+        for (RuleResult outcome : checkup.outcomes()) {
+            Rule rule = outcome.rule();
+            html.append("<details><summary><span class=\"badge ")
+                    .append(
+                            outcome.is(RuleResult.Kind.FINDINGS)
+                                    ? rule.severity().toString()
+                                    : outcome.kind().toString())
+                    .append("\">")
+                    .append(
+                            outcome.is(RuleResult.Kind.FINDINGS)
+                                    ? Format.count(outcome.count(), "finding")
+                                    : outcome.kind().toString())
+                    .append("</span> <b>")
+                    .append(Html.text(rule.id()))
+                    .append("</b> ")
+                    .append(Html.text(rule.means()))
+                    .append("</summary>\n<p>")
+                    .append(rule.category())
+                    .append(", ")
+                    .append(rule.severity())
+                    .append(outcome.took().equals(Duration.ZERO) ? "" : ", took " + Format.duration(outcome.took()))
+                    .append(outcome.accepted() == 0 ? "" : ", " + outcome.accepted() + " accepted")
+                    .append("</p>");
+            query(rule, false);
+            html.append("</details>\n");
+        }
+        html.append("</section>\n");
+    }
+
+    /** A long query is folded, but in print. */
+    private void query(Rule rule, boolean mayFold) {
+        boolean fold = mayFold && rule.sql().lines().count() > FOLDED_LINES;
+        html.append(fold ? "<details><summary>Query</summary>" : "")
+                .append("<pre><code>")
+                .append(Html.text(rule.sql()))
+                .append("</code></pre>")
+                .append(fold ? "</details>\n" : "\n");
+    }
+}

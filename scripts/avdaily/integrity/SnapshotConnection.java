@@ -1,0 +1,72 @@
+package avdaily.integrity;
+
+import avdaily.base.Failure;
+import avdaily.base.Out;
+import avdaily.db.Database;
+import avdaily.db.Failures;
+import avdaily.db.Snapshot;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** A connection that sees the snapshot, and is replaced if it breaks. */
+final class SnapshotConnection implements AutoCloseable {
+    /** Enough for the hash tables of millions of keys; the server's default makes them spill. */
+    private static final int WORK_MEGABYTES = 64;
+
+    private final Snapshot snapshot;
+    private final Checker.Options options;
+    private final Out out;
+    /** Null until it is needed, and after it broke. */
+    private Connection c;
+
+    SnapshotConnection(Snapshot snapshot, Checker.Options options, Out out) {
+        this.snapshot = snapshot;
+        this.options = options;
+        this.out = out;
+    }
+
+    Connection get() throws SQLException {
+        if (c != null) return c;
+        try {
+            c = snapshot.join();
+        } catch (SQLException e) {
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the snapshot is gone, for the connection that kept it broke: " + Failures.message(e),
+                    "run it again.",
+                    e);
+        }
+        settle();
+        return c;
+    }
+
+    private void settle() throws SQLException {
+        Database.run(
+                c,
+                "SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout = "
+                        + options.timeout().toMillis()
+                        + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'"
+                        + "; SET LOCAL max_parallel_workers_per_gather = " + options.helpers());
+    }
+
+    /** After an error: the same snapshot in a new transaction, over a new connection if the old one is gone. */
+    void recover() {
+        if (c == null) return;
+        try {
+            snapshot.rejoin(c);
+            settle();
+        } catch (SQLException | Failure e) {
+            close();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (c != null) c.close();
+        } catch (SQLException e) {
+            out.detail("A connection could not be closed: " + Failures.message(e));
+        }
+        c = null;
+    }
+}

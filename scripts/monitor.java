@@ -9,6 +9,7 @@
 //SOURCES common.java
 //SOURCES avdaily/monitor/package-info.java
 
+import avdaily.backup.Backups;
 import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Json;
@@ -34,8 +35,8 @@ import picocli.CommandLine.Option;
 /** Looks once, or again and again, at all that can go wrong with a database in use. */
 @Command(
         name = "avdaily-monitor",
-        description =
-                "Look at a database from all sides: backups, migrations, drift, integrity, connections, locks, replication, performance, disk. Only reads.")
+        description = "Look at a database from all sides: backups, migrations, drift, integrity, connections, locks, "
+                + "replication, performance, disk. Only reads.")
 class Monitor extends Script {
     enum Format {
         TEXT,
@@ -52,8 +53,8 @@ class Monitor extends Script {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description =
-                    "text, json, prometheus, or nagios, which ends with 0, 1, 2 or 3 as its plugins do (default: text).")
+            description = "text, json, prometheus, or nagios, which ends with 0, 1, 2 or 3 as its plugins do "
+                    + "(default: text).")
     Format format;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write it there, under a temporary name first.")
@@ -63,8 +64,8 @@ class Monitor extends Script {
             names = "--fail-on",
             paramLabel = "LEVEL",
             defaultValue = "critical",
-            description =
-                    "critical or warning: from where on it ends with 22 (default: critical). What could not be checked always does.")
+            description = "critical or warning: from where on it ends with 22 (default: critical). "
+                    + "What could not be checked always does.")
     FailOn failOn;
 
     @Option(names = "--watch", paramLabel = "SECONDS", description = "Look again and again, until interrupted.")
@@ -76,8 +77,8 @@ class Monitor extends Script {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description =
-                    "The file with thresholds (default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
+            description = "The file with thresholds "
+                    + "(default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
     Path config;
 
     @Option(
@@ -111,13 +112,15 @@ class Monitor extends Script {
     }
 
     private Format format() {
-        return format != null ? format : json ? Format.JSON : Format.TEXT;
+        if (format != null) return format;
+        return json ? Format.JSON : Format.TEXT;
     }
 
     private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
         try (Database db = openDatabase()) {
-            List<HealthCheck> results = HealthChecks.run(db, configuration, files, verify);
+            List<HealthCheck> results =
+                    HealthChecks.run(db, configuration, files, verify ? Backups.Proof.CHECKSUM : Backups.Proof.SIZE);
             return new MonitorReport(
                     db.name(), db.environment().toString(), start, Duration.between(start, Instant.now()), results);
         } catch (Failure e) {
@@ -130,13 +133,7 @@ class Monitor extends Script {
                     env == null ? "unknown" : env.toString(),
                     start,
                     Duration.between(start, Instant.now()),
-                    List.of(
-                            new HealthCheck(
-                                    "connection",
-                                    Thresholds.Level.CRITICAL,
-                                    e.getMessage(),
-                                    List.of(new HealthCheck.Metric("up", java.util.Map.of(), 0))),
-                            HealthCheck.unknown("everything else", "the database cannot be reached")));
+                    HealthCheck.unreachable(e.getMessage()));
         }
     }
 
@@ -148,19 +145,14 @@ class Monitor extends Script {
                     case PROMETHEUS -> report.prometheus().stripTrailing();
                     case NAGIOS -> report.nagios();
                 };
-        if (out != null) write(text + "\n");
+        if (out != null) AtomicFile.write(out, Secrets.redact(text + "\n")); // readable for other programs' users
         else if (json) out().json(report.json());
         else out().print(text);
     }
 
-    /** Whoever reads the file meanwhile meets the old one or the new one, whole; other programs' users may read it. */
-    private void write(String text) throws IOException {
-        AtomicFile.write(out, Secrets.redact(text));
-    }
-
     private int code(MonitorReport report) {
         if (format() == Format.NAGIOS) return report.nagiosCode();
-        if (!report.reached())
+        if (!report.isReached())
             return failed(Failure.unreachable(
                     "the database cannot be reached", "see what the check 'connection' says.", null));
         Thresholds.Level least = failOn == FailOn.WARNING ? Thresholds.Level.WARNING : Thresholds.Level.UNKNOWN;

@@ -7,14 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * A deployment that fails, or is killed, in each of its steps leaves the database old or new, whole, and says which;
- * the next one works without help.
+ * A deployment that fails, or is killed, in each of its steps leaves the database old or new, whole, and says which.
+ * The next one works without help.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeployFailureTest extends ScriptTest {
@@ -22,10 +23,7 @@ class DeployFailureTest extends ScriptTest {
     private DatabaseUrl template;
     private int number;
 
-    /**
-     * A project of two versions: people who are there, and what is deployed to them, one statement of it outside a
-     * transaction.
-     */
+    /** A project of two versions: people, and what is deployed to them, one statement of it outside a transaction. */
     private final class Project {
         final Path folder = TestServer.temporary("project");
         final Path backups = TestServer.temporary("backups");
@@ -35,7 +33,10 @@ class DeployFailureTest extends ScriptTest {
         Project() {
             write(
                     folder.resolve("migrations/" + FIRST),
-                    "CREATE TABLE people (id int PRIMARY KEY, name text);\nINSERT INTO people VALUES (1, 'Ada'), (2, 'Ada');\nCREATE TABLE places (id int PRIMARY KEY);");
+                    """
+                    CREATE TABLE people (id int PRIMARY KEY, name text);
+                    INSERT INTO people VALUES (1, 'Ada'), (2, 'Ada');
+                    CREATE TABLE places (id int PRIMARY KEY);""");
             write(folder.resolve("migrations/U1__people.sql"), "DROP TABLE places;\nDROP TABLE people;");
             if (template == null) {
                 template = TestServer.newDatabase();
@@ -54,7 +55,9 @@ class DeployFailureTest extends ScriptTest {
             old = content(db);
             write(
                     folder.resolve("migrations/V2__loans.sql"),
-                    "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nINSERT INTO loans VALUES (1, 1);");
+                    """
+                    CREATE TABLE loans (id int PRIMARY KEY, person_id int);
+                    INSERT INTO loans VALUES (1, 1);""");
             write(folder.resolve("migrations/U2__loans.sql"), "DROP TABLE loans;");
             write(
                     folder.resolve("migrations/V3__index.sql"),
@@ -73,7 +76,7 @@ class DeployFailureTest extends ScriptTest {
         }
 
         private Command deploy(DatabaseUrl url, String... more) {
-            List<String> words = new java.util.ArrayList<>(List.of(
+            List<String> words = new ArrayList<>(List.of(
                     "development",
                     "--yes",
                     "--migrations",
@@ -123,7 +126,9 @@ class DeployFailureTest extends ScriptTest {
                     "done",
                     value(
                             db,
-                            "SELECT outcome FROM avdaily_ops.operation WHERE command = 'deploy' ORDER BY id DESC LIMIT 1"));
+                            """
+                            SELECT outcome FROM avdaily_ops.operation
+                            WHERE command = 'deploy' ORDER BY id DESC LIMIT 1"""));
             assertEquals("0", value(db, "SELECT count(*) FROM avdaily_ops.operation WHERE outcome = 'started'"));
             command(
                             db,
@@ -150,22 +155,34 @@ class DeployFailureTest extends ScriptTest {
 
         void await(Process process, String step, String busy) throws Exception {
             for (int i = 0; i < 1200 && process.isAlive(); i++) {
-                if (value(
-                                        db,
-                                        "SELECT count(*) FROM avdaily_ops.operation WHERE command = 'deploy' AND outcome = 'started' AND details ->> 'step' = '"
-                                                + step + "'")
-                                .equals("1")
-                        && (busy == null
-                                || !value(
-                                                db,
-                                                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query ~* '"
-                                                        + busy + "'")
-                                        .equals("0"))) return;
+                if (isIn(step) && (busy == null || isBusy(busy))) return;
                 Thread.sleep(50);
             }
             process.destroyForcibly();
             fail("it never came to " + step + ":\n" + Files.readString(folder.resolve("out.txt"))
                     + Files.readString(folder.resolve("err.txt")));
+        }
+
+        private boolean isIn(String step) {
+            return !values(
+                            db,
+                            """
+                            SELECT id FROM avdaily_ops.operation
+                            WHERE command = 'deploy' AND outcome = 'started' AND details ->> 'step' = '%s'"""
+                                    .formatted(step))
+                    .isEmpty();
+        }
+
+        /** @param query an expression for a statement that the server runs just now */
+        private boolean isBusy(String query) {
+            return !values(
+                            db,
+                            """
+                            SELECT pid FROM pg_stat_activity
+                            WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'
+                              AND query ~* '%s'"""
+                                    .formatted(query))
+                    .isEmpty();
         }
     }
 
@@ -174,13 +191,18 @@ class DeployFailureTest extends ScriptTest {
         StringBuilder all = new StringBuilder(schema(db));
         for (String table : values(
                 db,
-                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'flyway_schema_history' ORDER BY 1"))
+                """
+                SELECT oid::regclass::text FROM pg_class
+                WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+                  AND relname <> 'flyway_schema_history' ORDER BY 1"""))
             all.append(table)
                     .append(value(db, "SELECT string_agg(t::text, '|' ORDER BY t::text) FROM " + table + " t"));
         return all.append(
                         value(
                                 db,
-                                "SELECT string_agg(version || success, ',' ORDER BY installed_rank) FROM flyway_schema_history"))
+                                """
+                                SELECT string_agg(version || success, ',' ORDER BY installed_rank)
+                                FROM flyway_schema_history"""))
                 .toString();
     }
 
@@ -256,7 +278,9 @@ class DeployFailureTest extends ScriptTest {
         Project project = new Project();
         project.file(
                 "migrations/V2__loans.sql",
-                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nDELETE FROM people WHERE id = 2;");
+                """
+                CREATE TABLE loans (id int PRIMARY KEY, person_id int);
+                DELETE FROM people WHERE id = 2;""");
         project.file("migrations/V4__paid.sql", "ALTER TABLE nothing ADD paid boolean;");
         project.failsWhole(1, "V4__paid.sql", "by restoring avdaily_backup_", "old and whole");
     }
@@ -275,8 +299,10 @@ class DeployFailureTest extends ScriptTest {
         Project project = new Project();
         project.file(
                 "migrations/V2__loans.sql",
-                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nINSERT INTO loans VALUES (1, 77);\n"
-                        + "ALTER TABLE loans ADD CONSTRAINT loans_person FOREIGN KEY (person_id) REFERENCES people NOT VALID;");
+                """
+                CREATE TABLE loans (id int PRIMARY KEY, person_id int);
+                INSERT INTO loans VALUES (1, 77);
+                ALTER TABLE loans ADD CONSTRAINT loans_person FOREIGN KEY (person_id) REFERENCES people NOT VALID;""");
         project.failsWhole(22, "loans", "was not there before", "by restoring", "old and whole");
         project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);");
         project.worksNow();
@@ -339,7 +365,9 @@ class DeployFailureTest extends ScriptTest {
         Project project = new Project();
         project.file(
                 "migrations/V2__loans.sql",
-                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nSELECT pg_sleep(60);");
+                """
+                CREATE TABLE loans (id int PRIMARY KEY, person_id int);
+                SELECT pg_sleep(60);""");
         project.killedIn("migrate", "pg_sleep");
         project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);");
         project.worksNow().says("interrupted in step 'migrate'", "old and whole");
@@ -350,8 +378,10 @@ class DeployFailureTest extends ScriptTest {
         Project project = new Project();
         project.file(
                 "migrations/V2__loans.sql",
-                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\n"
-                        + "CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN $1; END $$;");
+                """
+                CREATE TABLE loans (id int PRIMARY KEY, person_id int);
+                CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql
+                AS $$ BEGIN PERFORM pg_sleep(60); RETURN $1; END $$;""");
         project.file("migrations/U2__loans.sql", "DROP TABLE loans;\nDROP FUNCTION IF EXISTS slow;");
         project.file("migrations/V3__index.sql", "CREATE INDEX CONCURRENTLY people_name ON people (slow(name));");
         project.killedIn("migrate", "^CREATE INDEX CONCURRENTLY");
@@ -439,7 +469,9 @@ class DeployFailureTest extends ScriptTest {
         project.killedIn("migrate", "pg_sleep");
         execute(
                 project.db,
-                "UPDATE avdaily_ops.operation SET started_at = started_at - interval '2 hours' WHERE command = 'deploy'",
+                """
+                UPDATE avdaily_ops.operation SET started_at = started_at - interval '2 hours'
+                WHERE command = 'deploy'""",
                 "INSERT INTO people VALUES (9, 'written since')");
         project.deploy().run().expect(21, "older than an hour", "DB_RESTORE_CONFIRM=1 avdaily-restore");
         assertEquals("1", value(project.db, "SELECT count(*) FROM people WHERE id = 9"));
@@ -451,19 +483,13 @@ class DeployFailureTest extends ScriptTest {
         project.file("smoke.yaml", "- {name: slow, query: 'SELECT pg_sleep(60) IS NOT NULL'}\n");
         Path err = project.folder.resolve("err.txt");
         Process process = project.deploy().start(project.folder.resolve("out.txt"), err);
-        for (int i = 0;
-                i < 600
-                        && value(
-                                        project.db,
-                                        "SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pg_sleep\\(60' AND datname = '"
-                                                + project.db.database() + "' AND pid <> pg_backend_pid()")
-                                .equals("0");
-                i++) Thread.sleep(50);
+        project.await(process, "validate", "pg_sleep\\(60");
         execute(TestServer.admin(), "ALTER DATABASE " + project.db.database() + " ALLOW_CONNECTIONS false");
         execute(
                 TestServer.admin(),
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + project.db.database()
-                        + "'");
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'"""
+                        .formatted(project.db.database()));
         assertTrue(process.waitFor(120, TimeUnit.SECONDS));
         assertEquals(20, process.exitValue(), Files.readString(err));
         assertTrue(Files.readString(err).contains("it takes this one back first"), Files.readString(err));

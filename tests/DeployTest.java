@@ -100,7 +100,11 @@ class DeployTest extends ScriptTest {
         write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
         write(
                 folder.resolve("rules.yaml"),
-                "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: Sums are right., query: SELECT 1 / 0 AS id, cure: none}\n");
+                """
+                rules:
+                - {id: OWN-1, category: business, severity: critical, quick: true, means: Sums are right.,
+                   query: SELECT 1 / 0 AS id, cure: none}
+                """);
         command(
                         db,
                         "deploy",
@@ -135,7 +139,11 @@ class DeployTest extends ScriptTest {
         assertEquals("b", value(db, "SELECT to_regclass('b')"));
         write(
                 migrations.resolve("V3__c.sql"),
-                "INSERT INTO b VALUES (1); CREATE TABLE c (b int); INSERT INTO c VALUES (2); ALTER TABLE c ADD CONSTRAINT c_b FOREIGN KEY (b) REFERENCES b NOT VALID;");
+                """
+                INSERT INTO b VALUES (1);
+                CREATE TABLE c (b int);
+                INSERT INTO c VALUES (2);
+                ALTER TABLE c ADD CONSTRAINT c_b FOREIGN KEY (b) REFERENCES b NOT VALID;""");
         command(db, "deploy", "development", "--yes", "--migrations", migrations.toString())
                 .run()
                 .expect(22, "was not there before", "c_b", "old and whole, at version 2");

@@ -269,7 +269,7 @@ class HouseTest extends ScriptTest {
     /** A method begins where a line opens a block that no keyword opens, and ends at the next brace of its column. */
     private static List<String> longMethods(Path file, List<String> lines) {
         Pattern head = Pattern.compile(
-                "( {4,8})(?!(?:if|for|while|switch|catch|else|try|return|throw|new)\\b)\\w.*\\)[^;=]*\\{");
+                "( {4,8})(?!(?:if|for|while|switch|catch|else|try|return|throw|new)\\b)\\w.*\\(.*\\)[^;=>]*\\{");
         List<String> found = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             Matcher m = head.matcher(lines.get(i));

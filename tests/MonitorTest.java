@@ -82,7 +82,12 @@ class MonitorTest extends ScriptTest {
         DatabaseUrl db = healthy();
         write(
                 folder.resolve("avdaily.yaml"),
-                "monitor:\n  backup-age: {warning: 0s, critical: 1d}\n  blocked: {warning: 0s, critical: 1s}\n  connections: {warning: 50%, critical: 60%}\n");
+                """
+                monitor:
+                  backup-age: {warning: 0s, critical: 1d}
+                  blocked: {warning: 0s, critical: 1s}
+                  connections: {warning: 50%, critical: 60%}
+                """);
         execute(
                 db,
                 "DROP INDEX wallets_user_idx",
@@ -90,7 +95,11 @@ class MonitorTest extends ScriptTest {
                 "CREATE TABLE notes (id int PRIMARY KEY); DROP TABLE notes");
         write(
                 folder.resolve("rules.yaml"),
-                "rules:\n- {id: OWN-1, category: business, severity: critical, quick: true, means: No wallet is there., query: SELECT 1 AS id, cure: none}\n");
+                """
+                rules:
+                - {id: OWN-1, category: business, severity: critical, quick: true, means: No wallet is there.,
+                   query: SELECT 1 AS id, cure: none}
+                """);
         try (Connection holder = TestServer.connect(db);
                 Statement holding = holder.createStatement();
                 Connection waiter = TestServer.connect(db);
@@ -200,6 +209,31 @@ class MonitorTest extends ScriptTest {
         }
     }
 
+    /** The server words its messages in the language of lc_messages; the SQLSTATE is the same in all of them. */
+    @Test
+    void aMissingPermissionIsNoErrorWhateverTheServersLanguage() {
+        DatabaseUrl db = healthy();
+        execute(
+                db,
+                """
+                CREATE FUNCTION secret() RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+                  RAISE insufficient_privilege USING MESSAGE = 'keine Berechtigung für Tabelle geheim';
+                END $$""");
+        write(
+                folder.resolve("rules.yaml"),
+                """
+                rules:
+                - {id: OWN-1, category: business, severity: critical, quick: true, means: No secret is there.,
+                   query: SELECT secret() AS id, cure: none}
+                """);
+        JsonNode report = monitor(superuser(db), "--json")
+                .with("AVDAILY_RULES", folder.resolve("rules.yaml").toString())
+                .run()
+                .json();
+        assertEquals("ok skipped", levels(report).get("integrity"), report.toString());
+        assertTrue(report.toString().contains("may not look: OWN-1"), report.toString());
+    }
+
     @Test
     void aDatabaseThatCannotBeReached() {
         DatabaseUrl db = TestServer.newDatabase();
@@ -243,8 +277,10 @@ class MonitorTest extends ScriptTest {
                         .out());
         String text = Files.readString(out);
         assertTrue(text.endsWith("\n"));
-        Pattern sample = Pattern.compile(
-                "([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\"(?:,[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\")*\\}) (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?|NaN|[+-]Inf)");
+        String label = "[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\"";
+        String number = "-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?|NaN|[+-]Inf";
+        Pattern sample =
+                Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{" + label + "(?:," + label + ")*\\}) (" + number + ")");
         Set<String> families = new HashSet<>();
         Set<String> series = new HashSet<>();
         String family = null;

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Plans: bound to what they are for, approved by others, refused by name where something changed; and the configuration
- * that demands them.
+ * Plans are bound to what they are for, approved by others, and refused by name if something changed; the configuration
+ * demands them.
  */
 class PlanTest extends ScriptTest {
     private final Path folder = TestServer.temporary("plan");
@@ -60,7 +60,7 @@ class PlanTest extends ScriptTest {
         isUntouched(db);
         deploy(db)
                 .run()
-                .expect(21, "has 0 approvals and needs 1", "other than ada", "avdaily-deploy approve plan.json");
+                .expect(21, "has 0 approvals and needs 1", "other than ada", "avdaily-deploy approve " + file);
         as("ada", db, "approve", "plan.json")
                 .run()
                 .expect(21, "nobody approves what he wrote himself", "DB_DEPLOY_AUTHOR_MAY_APPROVE=1");
@@ -300,7 +300,7 @@ class PlanTest extends ScriptTest {
                 .expect(0)
                 .says("Africa/Lagos", "smoke quer", "hook ");
         Configuration read = Configuration.read(TestServer.SETTINGS, folder.resolve("avdaily.yaml"), null);
-        assertEquals(1, read.strategy(Environment.PRODUCTION).approvals());
+        assertEquals(1, read.policy(Environment.PRODUCTION).approvals().orElseThrow());
         for (String key : List.of(
                 "window",
                 "confirm",
@@ -364,7 +364,9 @@ class PlanTest extends ScriptTest {
                 "deploy rollback",
                 value(
                                 url,
-                                "SELECT command FROM avdaily_ops.operation WHERE outcome = 'done' ORDER BY id DESC LIMIT 1 OFFSET 1")
+                                """
+                                SELECT command FROM avdaily_ops.operation
+                                WHERE outcome = 'done' ORDER BY id DESC LIMIT 1 OFFSET 1""")
                         .replace("restore", "deploy rollback"));
         execute(TestServer.admin(), "DROP DATABASE " + kept);
         as("ada", url, "rollback", "development", "--yes").run().expect(0).says("undo      V1 a");

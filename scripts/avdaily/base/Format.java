@@ -26,5 +26,13 @@ public final class Format {
         return d.toMinutes() + " min " + d.toSecondsPart() + " s";
     }
 
+    /** In the unit that leaves more than two: "45 s", "90 minutes", "30 hours", "8 days"; never below "0 s". */
+    public static String age(Duration d) {
+        if (d.toDays() > 2) return d.toDays() + " days";
+        if (d.toHours() > 2) return d.toHours() + " hours";
+        if (d.toMinutes() > 2) return d.toMinutes() + " minutes";
+        return Math.max(0, d.toSeconds()) + " s";
+    }
+
     private Format() {}
 }

@@ -77,7 +77,7 @@ public record DatabaseUrl(
             "sslsni",
             "tcp_user_timeout");
 
-    private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "::1");
+    private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "::1");
 
     private static final String EXAMPLE = "write it as postgresql://user:password@host:5432/database?sslmode=require, "
             + "with special characters percent-encoded (@ is %40).";
@@ -136,9 +136,9 @@ public record DatabaseUrl(
         return new DatabaseUrl(hosts, name, user, password, parameters);
     }
 
-    /** Whether one of the hosts is this machine, by its name. */
+    /** Whether the address names this machine, so that the server's files are files here. */
     public boolean isLocal() {
-        return hosts.stream().anyMatch(host -> LOCAL.contains(host.name()));
+        return hosts.stream().anyMatch(host -> THIS_MACHINE.contains(host.name()));
     }
 
     List<String> hostNames() {

@@ -22,18 +22,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What is wrong with a database, so that a deployment answers for what it brought and for nothing else.
+ * What is wrong with a database. A deployment answers for the findings that it brought, and for no others.
  *
  * @param unknown what could not be looked at, and why
  */
 record DeployFindings(List<Finding> findings, List<String> unknown) {
-    /** @param count how many rows a rule found; 1 for what is there or not */
+    /** @param count how many rows a rule found; 1 for something that is there or not */
     record Finding(String key, long count, String text) {}
 
-    static DeployFindings of(Database db, Migrator migrator, EnvironmentPolicy strategy) throws Exception {
+    static DeployFindings of(Database db, Migrator migrator, EnvironmentPolicy policy) throws Exception {
         DeployFindings all = new DeployFindings(new ArrayList<>(), new ArrayList<>());
-        if (strategy.validates(EnvironmentPolicy.Validation.SCHEMA)) all.schema(migrator);
-        if (strategy.validates(EnvironmentPolicy.Validation.INTEGRITY)) all.integrity(db, strategy);
+        if (policy.validates(EnvironmentPolicy.Validation.SCHEMA)) all.schema(migrator);
+        if (policy.validates(EnvironmentPolicy.Validation.INTEGRITY)) all.integrity(db, policy);
         return all;
     }
 
@@ -52,20 +52,21 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
         }
     }
 
-    private void integrity(Database db, EnvironmentPolicy strategy) throws SQLException {
-        Set<Rule.Category> categories =
-                EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE)); // a deployment makes data true, not fast
-        CheckReport checkup = Checker.check(
+    private void integrity(Database db, EnvironmentPolicy policy) throws SQLException {
+        // a deployment makes data true, not fast
+        Set<Rule.Category> categories = EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE));
+        CheckReport report = Checker.check(
                 db,
                 RuleFiles.read(db.settings(), null),
-                Checker.Options.forQuick(categories, AcceptedFindings.read(strategy.accepted())));
-        for (RuleResult broken : checkup.findings(Rule.Severity.CRITICAL))
+                Checker.Options.forQuick(
+                        categories, AcceptedFindings.read(policy.accepted().orElse(null))));
+        for (RuleResult broken : report.findings(Rule.Severity.CRITICAL))
             findings.add(new Finding(
                     broken.rule().id(),
                     broken.count(),
                     broken.rule().id() + " (" + Format.count(broken.count(), "row") + "): not true that "
                             + lower(broken.rule().means())));
-        for (RuleResult error : checkup.of(RuleResult.Kind.ERROR))
+        for (RuleResult error : report.of(RuleResult.Kind.ERROR))
             unknown.add(error.rule().id() + " could not be checked: " + error.reason());
     }
 

@@ -34,11 +34,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A deployment as it was planned, in a file that people approve. The hash proves that what is run is what was approved. It
- * does not prove who approved: whoever can write the file can write any name into it, unless the approvals are sealed with a
- * key (DB_DEPLOY_APPROVAL_KEY) that only approvers and the deploying machine have.
+ * A deployment as it was planned, in a file that people approve. The hash proves that the approved plan is the one run.
+ * It does not prove who approved: whoever can write the file can write any name into it, unless the approvals are
+ * sealed with a key (DB_DEPLOY_APPROVAL_KEY) that only approvers and the deploying machine have.
  *
- * @param content what the plan is; see {@link #BOUND} for what must still hold when it is run
+ * @param content what the plan is; {@link #BOUND} names what must still hold when it is run
  * @param hash of the content
  */
 public record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
@@ -47,7 +47,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
     private static final int FORMAT = 1;
     private static final String KEY = "DB_DEPLOY_APPROVAL_KEY";
 
-    /** The parts that are compared with what they are when the plan is run, and what a difference is called. */
+    /** The parts that must be the same when the plan is run, and their names in messages. */
     private static final Map<String, String> BOUND = Map.of(
             "environment",
             "the environment",
@@ -64,7 +64,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
             "strategy",
             "the configuration (avdaily.yaml)");
 
-    /** Who said yes to which content, when; the seal is null where there was no key. */
+    /** Who said yes to which content, when; the seal is null if there was no key. */
     record Approval(String by, String at, String plan, String seal) {}
 
     public static DeployPlan of(ObjectNode bound, List<String> text, Duration valid, Settings settings) {
@@ -80,9 +80,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         return new DeployPlan(content, hash(content), List.of());
     }
 
-    /**
-     * Who runs this: the person for whom the CI system runs, else the operating system's user.
-     */
+    /** Who runs this: the person for whom the CI system runs, else the operating system's user. */
     public static String who(Settings settings) {
         for (String variable : List.of("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "CIRCLE_USERNAME")) {
             Optional<String> name = settings.real(variable).filter(text -> !text.isBlank());
@@ -93,7 +91,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
 
     // -- the file
 
-    /** @throws Failure (2) where it is no plan, (21) where it is not what was written */
+    /** @throws Failure (2) if it is no plan, (21) if it is not what was written */
     public static DeployPlan read(Path file) {
         try {
             JsonNode root = Json.mapper().readTree(Files.readString(file));
@@ -143,7 +141,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
 
     // -- approving
 
-    /** @throws Failure (21) where this person may not approve, or the plan's time is over */
+    /** @throws Failure (21) if this person may not approve, or the plan's time is over */
     public DeployPlan approve(Settings settings) {
         refuseExpired();
         String me = who(settings);
@@ -198,7 +196,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         return null;
     }
 
-    /** @throws Failure (21) where fewer than {@code needed} people approved */
+    /** @throws Failure (21) if fewer than {@code needed} people approved */
     public void mustBeApproved(int needed, Path file, Settings settings) {
         List<String> approvers = approvers(settings);
         if (approvers.size() >= needed) return;
@@ -270,14 +268,19 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         actual.fieldNames().forEachRemaining(names::add);
         for (String name : names) {
             if (text(planned.path(name)).equals(text(actual.path(name)))) continue;
-            boolean files = part.equals("migrations") || part.equals("seed");
-            differences.add(
-                    !files
-                            ? BOUND.get(part) + "'s " + name + ": planned " + shown(planned.path(name)) + ", now "
-                                    + shown(actual.path(name))
-                            : name + (planned.has(name) ? actual.has(name) ? " was changed" : " is gone" : " is new"));
+            boolean isFile = part.equals("migrations") || part.equals("seed");
+            String text = isFile
+                    ? name + fileDifference(planned.has(name), actual.has(name))
+                    : BOUND.get(part) + "'s " + name + ": planned " + shown(planned.path(name)) + ", now "
+                            + shown(actual.path(name));
+            differences.add(text);
         }
         return differences;
+    }
+
+    private static String fileDifference(boolean was, boolean is) {
+        if (!was) return " is new";
+        return is ? " was changed" : " is gone";
     }
 
     /** Missing and null are the same. */

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -16,24 +18,25 @@ import java.util.stream.Collectors;
 /**
  * How one environment is deployed to.
  *
- * @param window when a deployment may begin; null for always
- * @param approvals how many people must have approved the plan; null where nothing is said: then production asks for one, unless somebody confirms at the terminal
- * @param retention which backups stay after a deployment that succeeded; null for all
- * @param smoke the file of queries that must be true afterwards; null for none
- * @param accepted the file of integrity findings that are known and accepted; null for none
+ * @param window when a deployment may begin; always if there is none
+ * @param approvals how many people must have approved the plan; if the file does not say, production asks for one
+ *     unless somebody confirms at the terminal
+ * @param retention which backups stay after a deployment that succeeded; all if there is none
+ * @param smoke the file of queries that must be true afterwards
+ * @param accepted the file of integrity findings that are known and accepted
  * @param folder where hooks run
  */
 public record EnvironmentPolicy(
         Environment environment,
-        MaintenanceWindow window,
+        Optional<MaintenanceWindow> window,
         Confirm confirm,
-        Integer approvals,
+        Optional<Integer> approvals,
         Set<Validation> validate,
         Lint lint,
-        Retention retention,
+        Optional<Retention> retention,
         Map<Hook, List<String>> hooks,
-        Path smoke,
-        Path accepted,
+        Optional<Path> smoke,
+        Optional<Path> accepted,
         Path folder) {
     /** What a person at the terminal has to say. */
     public enum Confirm {
@@ -58,41 +61,47 @@ public record EnvironmentPolicy(
     enum Hook {
         BEFORE,
         AFTER,
-        FAILED
+        FAILED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    /** What holds where no file says otherwise. */
+    /** What holds if no file says otherwise. */
     static EnvironmentPolicy of(Environment environment, Path folder) {
-        boolean production = environment == Environment.PRODUCTION;
         return new EnvironmentPolicy(
                 environment,
-                null,
-                production ? Confirm.NAME : Confirm.YES,
-                null,
+                Optional.empty(),
+                environment == Environment.PRODUCTION ? Confirm.NAME : Confirm.YES,
+                Optional.empty(),
                 EnumSet.allOf(Validation.class),
                 Lint.WARN,
-                null,
+                Optional.empty(),
                 Map.of(Hook.BEFORE, List.of(), Hook.AFTER, List.of(), Hook.FAILED, List.of()),
-                null,
-                null,
+                Optional.empty(),
+                Optional.empty(),
                 folder);
     }
 
-    /** This strategy with what {@code map} says instead. */
+    /** This policy with what {@code map} says instead. */
     EnvironmentPolicy with(StrictYaml map) {
-        MaintenanceWindow window = map.has("window") ? MaintenanceWindow.read(map.map("window")) : this.window;
+        Optional<MaintenanceWindow> window =
+                map.has("window") ? Optional.of(MaintenanceWindow.read(map.map("window"))) : this.window;
         Confirm confirm = map.word("confirm", Confirm.class).orElse(this.confirm);
         if (environment == Environment.PRODUCTION && confirm != Confirm.NAME)
             throw map.mistake("confirm", "production is confirmed by its name", "leave it out, or write 'name'.");
-        Integer approvals = map.number("approvals").orElse(this.approvals);
+        Optional<Integer> approvals = map.number("approvals").or(this::approvals);
         Set<Validation> validate = map.words("validate", Validation.class)
                 .<Set<Validation>>map(words -> new TreeSet<>(words))
                 .orElse(this.validate);
         Lint lint = map.word("lint", Lint.class).orElse(this.lint);
-        Retention retention = map.has("backups") ? retention(map, map.map("backups")) : this.retention;
+        Optional<Retention> retention =
+                map.has("backups") ? Optional.of(retention(map, map.map("backups"))) : this.retention;
         Map<Hook, List<String>> hooks = map.has("hooks") ? hooks(map.map("hooks")) : this.hooks;
-        Path smoke = map.text("smoke").map(folder::resolve).orElse(this.smoke);
-        Path accepted = map.text("accepted").map(folder::resolve).orElse(this.accepted);
+        Optional<Path> smoke = map.text("smoke").map(folder::resolve).or(this::smoke);
+        Optional<Path> accepted = map.text("accepted").map(folder::resolve).or(this::accepted);
         map.done();
         return new EnvironmentPolicy(
                 environment, window, confirm, approvals, validate, lint, retention, hooks, smoke, accepted, folder);
@@ -132,24 +141,21 @@ public record EnvironmentPolicy(
     /** What a plan is bound to: everything here that changes what a deployment does. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        if (window != null) lines.add("window " + window);
-        if (approvals != null) lines.add("approvals " + approvals);
-        lines.add("validate "
-                + (validate.isEmpty()
-                        ? "nothing"
-                        : validate.stream()
-                                .map(what -> what.name().toLowerCase())
-                                .collect(Collectors.joining(", "))));
-        lines.add("lint " + lint.name().toLowerCase());
-        for (Hook when : Hook.values())
-            hooks.get(when).forEach(command -> lines.add("hook " + when.name().toLowerCase() + ": " + command));
-        if (smoke != null)
-            lines.add("smoke queries " + smoke.getFileName() + " "
-                    + Sha256.of(smoke).substring(0, 12));
-        if (accepted != null)
-            lines.add("accepted findings " + accepted.getFileName() + " "
-                    + Sha256.of(accepted).substring(0, 12));
-        if (retention != null) lines.add("backups " + retention);
+        window.ifPresent(it -> lines.add("window " + it));
+        approvals.ifPresent(it -> lines.add("approvals " + it));
+        String validations = validate.stream()
+                .map(what -> what.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        lines.add("validate " + (validate.isEmpty() ? "nothing" : validations));
+        lines.add("lint " + lint.name().toLowerCase(Locale.ROOT));
+        for (Hook when : Hook.values()) hooks.get(when).forEach(command -> lines.add("hook " + when + ": " + command));
+        smoke.ifPresent(file -> lines.add("smoke queries " + withHash(file)));
+        accepted.ifPresent(file -> lines.add("accepted findings " + withHash(file)));
+        retention.ifPresent(it -> lines.add("backups " + it));
         return lines;
+    }
+
+    private static String withHash(Path file) {
+        return file.getFileName() + " " + Sha256.of(file).substring(0, 12);
     }
 }

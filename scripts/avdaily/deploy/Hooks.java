@@ -1,6 +1,7 @@
 package avdaily.deploy;
 
 import avdaily.base.Failure;
+import avdaily.base.Out;
 import avdaily.db.Database;
 import java.io.BufferedReader;
 import java.io.File;
@@ -10,41 +11,46 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The commands that a project has run before and after its deployments. They inherit the environment and get AVDAILY_ENV, AVDAILY_HOOK and DATABASE_URL. */
+/**
+ * The commands that a project has run before and after its deployments. They inherit the environment and get
+ * AVDAILY_ENV, AVDAILY_HOOK and DATABASE_URL.
+ */
 final class Hooks {
     private static final int MOST_MINUTES = 15;
 
     private final Database db;
-    private final EnvironmentPolicy strategy;
+    private final Out out;
+    private final EnvironmentPolicy policy;
 
-    Hooks(Database db, EnvironmentPolicy strategy) {
+    Hooks(Database db, EnvironmentPolicy policy) {
         this.db = db;
-        this.strategy = strategy;
+        this.out = db.out();
+        this.policy = policy;
     }
 
-    /** @throws Failure with the first one that ends with another code than 0, or not within 15 minutes */
+    /** @throws Failure (1) if one ends with another code than 0, or not within 15 minutes; those after it do not run */
     void run(EnvironmentPolicy.Hook when) {
-        for (String command : strategy.hooks().get(when)) {
-            db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
+        for (String command : policy.hooks().get(when)) {
+            out.note("Hook " + when + ": " + command);
             int code = run(when, command);
             if (code != 0)
                 throw new Failure(
                         Failure.Kind.ERROR,
-                        "the hook '" + command + "' (" + when.name().toLowerCase() + ") ended with " + code,
+                        "the hook '" + command + "' (" + when + ") ended with " + code,
                         "see what it printed, and correct it.",
                         null);
         }
     }
 
-    /** After a failure: one hook that fails as well must not keep the others from running. */
+    /** Runs all of them after a failure: a hook that fails does not keep the others from running. */
     void runAll(EnvironmentPolicy.Hook when) {
-        for (String command : strategy.hooks().get(when)) {
+        for (String command : policy.hooks().get(when)) {
             try {
-                db.out().note("Hook " + when.name().toLowerCase() + ": " + command);
+                out.note("Hook " + when + ": " + command);
                 int code = run(when, command);
-                if (code != 0) db.out().note("The hook '" + command + "' ended with " + code + ".");
+                if (code != 0) out.note("The hook '" + command + "' ended with " + code + ".");
             } catch (Failure e) {
-                db.out().note(e.getMessage());
+                out.note(e.getMessage());
             }
         }
     }
@@ -53,12 +59,12 @@ final class Hooks {
         boolean windows = File.separatorChar == '\\';
         ProcessBuilder builder = new ProcessBuilder(
                         windows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command))
-                .directory(strategy.folder().toFile())
+                .directory(policy.folder().toFile())
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File(windows ? "NUL" : "/dev/null")));
         db.settings().applyTo(builder);
         builder.environment().put("AVDAILY_ENV", db.environment().toString());
-        builder.environment().put("AVDAILY_HOOK", when.name().toLowerCase());
+        builder.environment().put("AVDAILY_HOOK", when.toString());
         builder.environment().put("DATABASE_URL", db.url().withPassword());
         try {
             Process process = builder.start();
@@ -74,7 +80,7 @@ final class Hooks {
                         "make it end by itself.",
                         null);
             }
-            printer.join(1000); // what it left running in the background may hold its output open
+            printer.join(1000); // a process that it left in the background may hold its output open
             return process.exitValue();
         } catch (IOException e) {
             throw new Failure(
@@ -91,10 +97,9 @@ final class Hooks {
     private void print(Process process) {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine())
-                db.out().note("  " + line);
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) out.note("  " + line);
         } catch (IOException e) {
-            db.out().detail("The hook's output cannot be read: " + e.getMessage());
+            out.detail("The hook's output cannot be read: " + e.getMessage());
         }
     }
 }

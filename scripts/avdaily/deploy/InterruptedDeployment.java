@@ -16,86 +16,100 @@ import java.util.Optional;
 /**
  * A deployment that was killed, as its row in the operation log tells.
  *
- * @param before where the schema stood when it began; null where it was killed before it could say
+ * @param now the server's time when the row was read
+ * @param step the last one that began
+ * @param before where the schema stood when it began; none if it was killed before it could say
  * @param found what was wrong already when it began
  * @param pending the titles of the migrations that it was to apply
- * @param backup null where none was made
+ * @param backup the one that it made
+ * @param rowsChanged as for {@link RestorePoint}
  */
 record InterruptedDeployment(
         long id,
         String who,
         Instant startedAt,
         Instant now,
-        Deployment.Step step,
-        SchemaState before,
+        DeployStep step,
+        Optional<SchemaState> before,
         DeployFindings found,
         List<String> pending,
-        Path backup,
-        boolean rowsChanged,
-        boolean hooked) {
-    /** What others wrote since is worth more than an unattended restore after this time. */
+        Optional<Path> backup,
+        boolean rowsChanged) {
+    /** After this time a person decides: what others wrote since is worth more than an unattended restore. */
     private static final Duration FRESH = Duration.ofHours(1);
 
-    /** The newest deployment, if it never came to an end. Only who holds the lock of deployments knows that it does not live. */
+    private static final int MOST_ATTEMPTS = 100;
+    private static final int PAUSE_MS = 100;
+
+    /**
+     * The newest deployment, if it never came to an end. Only the holder of the lock of deployments knows that it is
+     * not at work still.
+     */
     static Optional<InterruptedDeployment> find(Database db) throws SQLException {
         if (!OperationLog.isLogged(db.connection())) return Optional.empty();
         return Database.list(
                         db.connection(),
                         """
-                SELECT id, who || '@' || host, started_at, now(), details, outcome FROM avdaily_ops.operation WHERE command = 'deploy' ORDER BY id DESC LIMIT 1""",
-                        row -> row.getString(6).equals("started")
-                                ? read(
-                                        row.getLong(1),
-                                        row.getString(2),
-                                        row.getTimestamp(3).toInstant(),
-                                        row.getTimestamp(4).toInstant(),
-                                        row.getString(5))
-                                : null)
+                        SELECT id, who || '@' || host, started_at, now(), details
+                        FROM (SELECT * FROM avdaily_ops.operation WHERE command = 'deploy'
+                              ORDER BY id DESC LIMIT 1) newest
+                        WHERE outcome = 'started'""",
+                        row -> read(
+                                row.getLong(1),
+                                row.getString(2),
+                                row.getTimestamp(3).toInstant(),
+                                row.getTimestamp(4).toInstant(),
+                                Json.tree(row.getString(5))))
                 .stream()
-                .flatMap(found -> Optional.ofNullable(found).stream())
                 .findFirst();
     }
 
-    private static InterruptedDeployment read(long id, String who, Instant startedAt, Instant now, String details) {
-        JsonNode json = Json.tree(details);
+    private static InterruptedDeployment read(long id, String who, Instant startedAt, Instant now, JsonNode details) {
         List<String> pending = new ArrayList<>();
-        json.path("pending").forEach(title -> pending.add(title.asText()));
+        details.path("pending").forEach(title -> pending.add(title.asText()));
         return new InterruptedDeployment(
                 id,
                 who,
                 startedAt,
                 now,
-                Deployment.Step.of(json.path("step").asText("")),
-                json.has("before") ? SchemaState.read(json.get("before")) : null,
-                DeployFindings.read(json.path("found")),
+                DeployStep.of(details.path("step").asText("")),
+                Optional.ofNullable(details.get("before")).map(SchemaState::read),
+                DeployFindings.read(details.path("found")),
                 pending,
-                json.hasNonNull("backup") ? Path.of(json.get("backup").asText()) : null,
-                json.path("rowsChanged").asBoolean(),
-                Deployment.Step.of(json.path("step").asText("")) != Deployment.Step.START);
+                Optional.ofNullable(details.path("backup").textValue()).map(Path::of),
+                details.path("rowsChanged").asBoolean());
     }
 
-    /** Whether a backup of that time may be restored without a person's word. */
+    /** Whether the backup of that time may be restored without a person's word. */
     boolean isFresh() {
         return Duration.between(startedAt, now).compareTo(FRESH) < 0;
+    }
+
+    boolean hasRunHooks() {
+        return step != DeployStep.START;
     }
 
     String title() {
         return "the deployment of " + Migration.time(startedAt) + " by " + who + ", interrupted in step '" + step + "'";
     }
 
-    /** Ends what it left running on the server: a statement goes on there until it wants to answer. */
+    /**
+     * Ends the sessions that killed deployments left at work on the server, which does not notice that a client is gone
+     * before a statement has an answer for it. Waits up to ten seconds for their end.
+     */
     static void endSessions(Database db) throws SQLException {
-        for (int i = 0; i < 100; i++) {
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             List<Boolean> ended = Database.list(
                     db.connection(),
                     """
                     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE datname = current_database() AND application_name = 'avdaily-deploy' AND usename = current_user AND state <> 'idle' AND pid <> pg_backend_pid()
+                    WHERE datname = current_database() AND application_name = 'avdaily-deploy'
+                      AND usename = current_user AND state <> 'idle' AND pid <> pg_backend_pid()
                       AND backend_start < (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())""",
                     row -> row.getBoolean(1));
             if (ended.isEmpty()) return;
             try {
-                Thread.sleep(100);
+                Thread.sleep(PAUSE_MS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -109,7 +123,8 @@ record InterruptedDeployment(
                 db.connection(),
                 """
                 UPDATE avdaily_ops.operation SET outcome = 'failed', details = details || jsonb_build_object('error', ?)
-                WHERE outcome = 'started' AND (id = ? OR id > ? AND command IN ('migrate up', 'migrate rollback', 'seed', 'restore', 'backup create'))""",
+                WHERE outcome = 'started' AND (id = ? OR id > ? AND command IN
+                  ('migrate up', 'migrate rollback', 'seed', 'restore', 'backup create'))""",
                 "interrupted in step '" + step + "': " + how,
                 id,
                 id);

@@ -15,7 +15,12 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** When a deployment may begin: from one time of day to another, on some days of the week. One that passes midnight belongs to the day on which it began. */
+/**
+ * When a deployment may begin: from one time of day to another, on some days of the week. A window that passes midnight
+ * belongs to the day on which it began.
+ *
+ * @param to midnight for the end of the day
+ */
 record MaintenanceWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, ZoneId zone) {
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("EEE yyyy-MM-dd HH:mm VV", Locale.ENGLISH);

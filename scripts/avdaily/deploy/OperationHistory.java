@@ -13,10 +13,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Everything that the collection ever wrote to a database, as its operation log tells. */
 public record OperationHistory(List<Entry> entries) {
-    /** One run; a duration is null where it never came to an end. */
+    /** @param took null if the run never came to an end */
     public record Entry(
             long id,
             Instant at,
@@ -33,7 +34,7 @@ public record OperationHistory(List<Entry> entries) {
                     command,
                     environment,
                     who,
-                    outcome.equals("started") ? "unfinished" : outcome,
+                    ending(),
                     took == null ? null : Format.duration(took),
                     planHash() == null ? null : planHash().substring(0, 12),
                     what());
@@ -52,7 +53,7 @@ public record OperationHistory(List<Entry> entries) {
                     "who",
                     who,
                     "outcome",
-                    outcome.equals("started") ? "unfinished" : outcome,
+                    ending(),
                     "ms",
                     took == null ? null : took.toMillis(),
                     "planHash",
@@ -61,11 +62,17 @@ public record OperationHistory(List<Entry> entries) {
                     details);
         }
 
+        /** The outcome in people's words: a row that is still "started" was never finished. */
+        private String ending() {
+            return outcome.equals("started") ? "unfinished" : outcome;
+        }
+
         private boolean isDone(String what) {
             return command.equals(what) && outcome.equals("done");
         }
 
-        String planHash() {
+        /** Null if no plan was run. */
+        private String planHash() {
             return details.path("plan").asText(null);
         }
 
@@ -89,12 +96,14 @@ public record OperationHistory(List<Entry> entries) {
         }
     }
 
+    /** @param most how many of the newest runs */
     public static OperationHistory of(Database db, int most) throws SQLException {
         if (!OperationLog.isLogged(db.connection())) return new OperationHistory(List.of());
         return new OperationHistory(Database.list(
                 db.connection(),
                 """
-                SELECT id, started_at, command, environment, who || '@' || host, outcome, extract(epoch FROM duration) * 1000, details
+                SELECT id, started_at, command, environment, who || '@' || host, outcome,
+                       extract(epoch FROM duration) * 1000, details
                 FROM (SELECT * FROM avdaily_ops.operation ORDER BY id DESC LIMIT ?) newest ORDER BY id""",
                 row -> new Entry(
                         row.getLong(1),
@@ -108,15 +117,14 @@ public record OperationHistory(List<Entry> entries) {
                 most));
     }
 
-    /** The newest deployment that changed the schema or the rows, and was not rolled back since; null where there is none. */
-    public Entry lastDeployment() {
+    /** The newest deployment that changed the schema or the rows and was not rolled back since. */
+    Optional<Entry> lastDeployment() {
         List<Long> rolledBack = entries.stream()
                 .filter(e -> e.isDone("deploy rollback"))
                 .map(e -> e.details.path("deployment").asLong())
                 .toList();
         return entries.stream()
                 .filter(e -> e.isDone("deploy") && !rolledBack.contains(e.id))
-                .reduce((older, newer) -> newer)
-                .orElse(null);
+                .reduce((older, newer) -> newer);
     }
 }

@@ -2,32 +2,33 @@ package avdaily.deploy;
 
 import avdaily.base.Failure;
 import avdaily.base.Json;
+import java.util.Optional;
 
 /**
  * One thing that was looked at before a deployment.
  *
- * @param refusal what ends the deployment and how to go on; null where it may begin
+ * @param refusal what ends the deployment and how to go on; none if it may begin
  */
-public record PreflightCheck(String name, Thresholds.Level level, String text, Failure refusal) {
+record PreflightCheck(String name, Thresholds.Level level, String text, Optional<Failure> refusal) {
     static PreflightCheck ok(String name, String text) {
-        return new PreflightCheck(name, Thresholds.Level.OK, text, null);
+        return new PreflightCheck(name, Thresholds.Level.OK, text, Optional.empty());
     }
 
     static PreflightCheck warning(String name, String text) {
-        return new PreflightCheck(name, Thresholds.Level.WARNING, text, null);
+        return new PreflightCheck(name, Thresholds.Level.WARNING, text, Optional.empty());
     }
 
     /** It could not be looked at. */
     static PreflightCheck unknown(String name, String text) {
-        return new PreflightCheck(name, Thresholds.Level.UNKNOWN, text, null);
+        return new PreflightCheck(name, Thresholds.Level.UNKNOWN, text, Optional.empty());
     }
 
     static PreflightCheck refused(String name, String what, String next) {
-        return new PreflightCheck(name, Thresholds.Level.CRITICAL, what, Failure.refused(what, next));
+        return new PreflightCheck(name, Thresholds.Level.CRITICAL, what, Optional.of(Failure.refused(what, next)));
     }
 
     Object json() {
-        return Json.object("name", name, "level", level.name().toLowerCase(), "text", text);
+        return Json.object("name", name, "level", level.toString(), "text", text);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package avdaily.deploy;
 
 import avdaily.base.Json;
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
 import avdaily.migrate.Migrator;
@@ -16,11 +17,13 @@ import java.util.Objects;
 /**
  * Where a schema stands, so that a deployment can tell whether it came back to where it began.
  *
- * @param indexes by name; invalid ones, which no fingerprint knows, too
+ * @param version of the last migration; null if none is applied
+ * @param fingerprint of all definitions
+ * @param indexes by name, also the invalid ones, which no fingerprint knows
  * @param empty whether nothing was there at all, not even an extension
  */
-public record SchemaState(String version, String fingerprint, List<String> indexes, boolean empty) {
-    public static SchemaState of(Database db, Migrator migrator) throws SQLException {
+record SchemaState(String version, String fingerprint, List<String> indexes, boolean empty) {
+    static SchemaState of(Database db, Migrator migrator) throws SQLException {
         Connection c = db.connection();
         boolean empty = DatabaseReset.isEmpty(c)
                 && !Database.one(
@@ -29,23 +32,17 @@ public record SchemaState(String version, String fingerprint, List<String> index
                 migrator.version(), Schema.of(db, Schema.Options.DEFINITIONS).fingerprint(), indexes(c, true), empty);
     }
 
-    /** What a CREATE INDEX CONCURRENTLY leaves that did not come to its end. */
+    /** What a CREATE INDEX CONCURRENTLY leaves if it does not come to its end. */
     static List<String> invalidIndexes(Database db) throws SQLException {
         return indexes(db.connection(), false);
     }
 
     private static List<String> indexes(Connection c, boolean valid) throws SQLException {
-        return Database.list(
-                c,
-                """
-                SELECT format('%I.%I', n.nspname, i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace
-                WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'avdaily_ops') AND x.indrelid <> coalesce(to_regclass('public.flyway_schema_history'), 0::oid)
-                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x')) AND (? OR NOT x.indisvalid) ORDER BY 1""",
-                row -> row.getString(1),
-                valid);
+        String query = SqlResource.of(SchemaState.class, "indexes.sql");
+        return Database.list(c, query, row -> row.getString(1), valid);
     }
 
-    public boolean isSame(SchemaState other) {
+    boolean isSame(SchemaState other) {
         return Objects.equals(version, other.version)
                 && fingerprint.equals(other.fingerprint)
                 && indexes.equals(other.indexes);
@@ -59,7 +56,7 @@ public record SchemaState(String version, String fingerprint, List<String> index
         return Json.object("version", version, "fingerprint", fingerprint, "indexes", indexes, "empty", empty);
     }
 
-    public static SchemaState read(JsonNode json) {
+    static SchemaState read(JsonNode json) {
         List<String> indexes = new ArrayList<>();
         json.path("indexes").forEach(index -> indexes.add(index.asText()));
         return new SchemaState(

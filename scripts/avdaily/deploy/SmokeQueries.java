@@ -3,11 +3,13 @@ package avdaily.deploy;
 import avdaily.base.StrictYaml;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.sql.SqlState;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Queries that must be true after a deployment: each returns one value, by default true. They only read. */
 final class SmokeQueries {
@@ -16,10 +18,10 @@ final class SmokeQueries {
     private final List<Query> queries = new ArrayList<>();
 
     /** @throws Failure (2) naming file and line of a mistake */
-    static SmokeQueries read(Path file) {
+    static SmokeQueries read(Optional<Path> file) {
         SmokeQueries smoke = new SmokeQueries();
-        if (file == null) return smoke;
-        for (StrictYaml map : StrictYaml.readList(file)) {
+        if (file.isEmpty()) return smoke;
+        for (StrictYaml map : StrictYaml.readList(file.get())) {
             String name = map.text("name")
                     .orElseThrow(() -> map.mistake(
                             "name", "a query has no name", "say in a few words what it shows, as name: ..."));
@@ -36,7 +38,7 @@ final class SmokeQueries {
         return queries.size();
     }
 
-    /** What is not as it should be. */
+    /** Each query whose value is not the expected one, or that fails. A query may take 60 seconds. */
     List<String> findings(Database db) throws SQLException {
         List<String> findings = new ArrayList<>();
         if (queries.isEmpty()) return findings;
@@ -52,7 +54,7 @@ final class SmokeQueries {
                         findings.add("smoke query '" + query.name + "': " + actual + " instead of "
                                 + query.expected.replaceFirst("^t$", "true"));
                 } catch (SQLException e) {
-                    if (String.valueOf(e.getSQLState()).matches("08.*|57P.*")) throw e;
+                    if (SqlState.isConnectionLost(e)) throw e;
                     findings.add("smoke query '" + query.name + "': " + Failures.message(e));
                 }
                 c.rollback();

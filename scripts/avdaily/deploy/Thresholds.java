@@ -3,10 +3,11 @@ package avdaily.deploy;
 import avdaily.base.StrictYaml;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** From where on the monitor warns, and from where on it is critical: lengths of time in seconds, shares in percent. */
+/** When the monitor warns, and when it calls something critical: lengths of time in seconds, shares in percent. */
 public final class Thresholds {
     /** @param falling whether less is worse */
     public record Limit(double warning, double critical, boolean falling) {
@@ -16,18 +17,28 @@ public final class Thresholds {
         }
     }
 
-    /** How a check ended, the worst last but for what was not looked at. */
+    /** How a check ended, from good to bad; SKIPPED says nothing and is below all. */
     public enum Level {
         SKIPPED,
         OK,
         WARNING,
         UNKNOWN,
-        CRITICAL
+        CRITICAL;
+
+        /** The word in reports. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private final Map<String, Limit> limits = new LinkedHashMap<>();
 
-    /** Reads the {@code monitor} part of a configuration; what it leaves out is as here. */
+    /**
+     * Reads the {@code monitor} part of a configuration; the defaults here stand for what it leaves out.
+     *
+     * @throws Failure (2) naming file and line of a mistake
+     */
     static Thresholds read(StrictYaml map) {
         Thresholds all = new Thresholds();
         all.time(map, "backup-age", Duration.ofHours(26), Duration.ofHours(50));
@@ -76,6 +87,7 @@ public final class Thresholds {
         limits.put(name, limit);
     }
 
+    /** @param name as in avdaily.yaml */
     public Limit limit(String name) {
         return Optional.ofNullable(limits.get(name)).orElseThrow();
     }

@@ -9,23 +9,41 @@
 //SOURCES ../seed/package-info.java
 //SOURCES Configuration.java
 //SOURCES DeployFindings.java
+//SOURCES DeployLock.java
+//SOURCES DeployMarkdown.java
 //SOURCES DeployPlan.java
+//SOURCES DeployProgress.java
 //SOURCES DeployReport.java
+//SOURCES DeployResult.java
+//SOURCES DeployStep.java
 //SOURCES Deployment.java
 //SOURCES DeploymentRecovery.java
+//SOURCES DeploymentRollback.java
 //SOURCES EnvironmentPolicy.java
 //SOURCES Hooks.java
 //SOURCES InterruptedDeployment.java
+//SOURCES LintCheck.java
 //SOURCES MaintenanceWindow.java
 //SOURCES OperationHistory.java
+//SOURCES Origin.java
+//SOURCES PlanBinding.java
+//SOURCES PlanLines.java
 //SOURCES Preflight.java
 //SOURCES PreflightCheck.java
+//SOURCES Prepared.java
+//SOURCES Release.java
+//SOURCES RestorePoint.java
+//SOURCES Resumption.java
 //SOURCES SchemaState.java
+//SOURCES SeedSource.java
+//SOURCES Seeded.java
 //SOURCES SmokeQueries.java
 //SOURCES Thresholds.java
+//FILES avdaily/deploy/indexes.sql=indexes.sql
+//FILES avdaily/deploy/sessions-in-the-way.sql=sessions-in-the-way.sql
 
 /**
- * Deploys: checks, backs up, migrates, seeds and validates as one deed, by the policy of the environment, and takes back what
- * fails or was killed. The room promises the old state or the new one, whole, and says which.
+ * Deploys: checks, backs up, migrates, seeds and validates as one deed, by the policy of the environment. What fails or
+ * was killed is taken back. The room promises the old state or the new one, whole, and says which.
  */
 package avdaily.deploy;

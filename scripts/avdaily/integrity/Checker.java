@@ -173,8 +173,7 @@ public final class Checker {
         } finally {
             threads.shutdownNow();
         }
-        open.forEach(
-                rule -> outcomes.putIfAbsent(rule.id(), RuleResult.error(rule, "it was not reached", Duration.ZERO)));
+        open.forEach(rule -> outcomes.putIfAbsent(rule.id(), RuleResult.unreached(rule)));
     }
 
     private void put(RuleResult outcome) {
@@ -285,7 +284,7 @@ public final class Checker {
             worker.recover();
             if (job.size() > 1)
                 job.forEach(rule -> check(worker, List.of(rule))); // one of them spoils it for the others
-            else put(RuleResult.error(job.get(0), reason(e, start), Duration.between(start, Instant.now())));
+            else put(RuleResult.error(job.get(0), reason(e, start), e, Duration.between(start, Instant.now())));
         }
     }
 

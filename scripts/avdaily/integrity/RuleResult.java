@@ -1,6 +1,8 @@
 package avdaily.integrity;
 
 import avdaily.base.Json;
+import avdaily.sql.SqlState;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -13,9 +15,17 @@ import java.util.Map;
  * @param accepted how much breaks it and is accepted
  * @param keys the names of some of the findings
  * @param reason why it was skipped, what went wrong, or what enforces it
+ * @param sqlState the code of the server's error; empty if there was none
  */
 public record RuleResult(
-        Rule rule, Kind kind, long count, long accepted, List<String> keys, String reason, Duration took) {
+        Rule rule,
+        Kind kind,
+        long count,
+        long accepted,
+        List<String> keys,
+        String reason,
+        String sqlState,
+        Duration took) {
     public enum Kind {
         PASS,
         ENFORCED,
@@ -30,24 +40,34 @@ public record RuleResult(
     }
 
     static RuleResult skipped(Rule rule, String reason) {
-        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, Duration.ZERO);
+        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, "", Duration.ZERO);
     }
 
     static RuleResult enforced(Rule rule) {
         return new RuleResult(
-                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), Duration.ZERO);
+                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), "", Duration.ZERO);
     }
 
-    static RuleResult error(Rule rule, String reason, Duration took) {
-        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), reason, took);
+    static RuleResult unreached(Rule rule) {
+        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), "it was not reached", "", Duration.ZERO);
+    }
+
+    static RuleResult error(Rule rule, String reason, Exception e, Duration took) {
+        String sqlState = e instanceof SQLException sql ? SqlState.of(sql) : "";
+        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), reason, sqlState, took);
     }
 
     static RuleResult counted(Rule rule, long count, long accepted, List<String> keys, Duration took) {
-        return new RuleResult(rule, count > 0 ? Kind.FINDINGS : Kind.PASS, count, accepted, keys, null, took);
+        return new RuleResult(rule, count > 0 ? Kind.FINDINGS : Kind.PASS, count, accepted, keys, null, "", took);
     }
 
     public boolean is(Kind kind) {
         return this.kind == kind;
+    }
+
+    /** Whether the role may not read what the rule reads. */
+    public boolean isDenied() {
+        return sqlState.equals(SqlState.INSUFFICIENT_PRIVILEGE);
     }
 
     Map<String, Object> json() {

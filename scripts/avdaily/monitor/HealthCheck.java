@@ -11,24 +11,73 @@ import java.util.Map;
  * @param text in a line
  * @param metrics the numbers behind it
  */
-public record HealthCheck(String check, Thresholds.Level level, String text, List<Metric> metrics) {
-    /** One number; the labels besides those that all have. */
-    public record Metric(String name, Map<String, String> labels, double value) {}
+public record HealthCheck(Name check, Thresholds.Level level, String text, List<Metric> metrics) {
+    /** The checks, in the order in which they run. */
+    public enum Name {
+        CONNECTION("connection"),
+        BACKUP("backup"),
+        MIGRATIONS("migrations"),
+        DRIFT("drift"),
+        INTEGRITY("integrity"),
+        CONNECTIONS("connections"),
+        BLOCKED("blocked"),
+        TRANSACTIONS("transactions"),
+        REPLICATION("replication"),
+        CACHE("cache"),
+        DEAD_ROWS("dead-rows"),
+        STATEMENTS("statements"),
+        WRAPAROUND("wraparound"),
+        DISK("disk"),
+        SERVER_DISK("server disk"),
+        EVERYTHING_ELSE("everything else");
 
-    static HealthCheck skipped(String check, String why) {
-        return new HealthCheck(check, Thresholds.Level.SKIPPED, why, List.of());
+        private final String word;
+
+        Name(String word) {
+            this.word = word;
+        }
+
+        /** The name in reports and metrics. */
+        @Override
+        public String toString() {
+            return word;
+        }
     }
 
-    public static HealthCheck unknown(String check, String why) {
-        return new HealthCheck(check, Thresholds.Level.UNKNOWN, why, List.of());
+    /** One number. Its labels come on top of database and environment, which all numbers have. */
+    public record Metric(String name, Map<String, String> labels, double value) {
+        static Metric of(String name, double value) {
+            return new Metric(name, Map.of(), value);
+        }
+    }
+
+    static HealthCheck of(Name check, Thresholds.Level level, String text, Metric... metrics) {
+        return new HealthCheck(check, level, text, List.of(metrics));
+    }
+
+    /** The role may not look, or there is nothing to look at. */
+    static HealthCheck skipped(Name check, String why) {
+        return of(check, Thresholds.Level.SKIPPED, why);
+    }
+
+    /** The check could not be done, which does not count as good. */
+    static HealthCheck unknown(Name check, String why) {
+        return of(check, Thresholds.Level.UNKNOWN, why);
+    }
+
+    /** What is known of a database that does not answer. */
+    public static List<HealthCheck> unreachable(String why) {
+        return List.of(
+                of(Name.CONNECTION, Thresholds.Level.CRITICAL, why, Metric.of("up", 0)),
+                unknown(Name.EVERYTHING_ELSE, "the database cannot be reached"));
     }
 
     Object json() {
         return Json.object(
                 "check",
-                check,
+                check.toString(),
                 "level",
-                level.name().toLowerCase(),
+                level.toString(),
                 "text",
                 text,
                 "metrics",

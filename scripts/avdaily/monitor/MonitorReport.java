@@ -6,14 +6,18 @@ import avdaily.deploy.Thresholds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What a pass found, in the formats that people and programs read. */
+/**
+ * What one look found, in the formats that people and programs read.
+ *
+ * @param at when it began
+ */
 public record MonitorReport(String database, String environment, Instant at, Duration took, List<HealthCheck> results) {
     /** What each number means; one that is not here is not written. */
     private static final Map<String, String> HELP = help();
@@ -40,18 +44,19 @@ public record MonitorReport(String database, String environment, Instant at, Dur
         return help;
     }
 
-    /** The worst of all; what was skipped counts for nothing. */
+    /** The worst of all; a skipped check counts for nothing. */
     public Thresholds.Level level() {
         return results.stream()
                 .map(HealthCheck::level)
-                .max(java.util.Comparator.naturalOrder())
+                .max(Comparator.naturalOrder())
                 .orElse(Thresholds.Level.UNKNOWN);
     }
 
-    public boolean reached() {
+    /** Whether the database answered. */
+    public boolean isReached() {
         return results.stream()
-                .noneMatch(
-                        result -> result.check().equals("connection") && result.level() == Thresholds.Level.CRITICAL);
+                .noneMatch(result ->
+                        result.check() == HealthCheck.Name.CONNECTION && result.level() == Thresholds.Level.CRITICAL);
     }
 
     public String summary() {
@@ -61,16 +66,15 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                 + counts.entrySet().stream()
                         .sorted(Map.Entry.<Thresholds.Level, Long>comparingByKey()
                                 .reversed())
-                        .map(entry ->
-                                entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
+                        .map(entry -> entry.getValue() + " " + entry.getKey())
                         .collect(Collectors.joining(", "));
     }
 
     public List<String> text() {
         List<String> lines = new ArrayList<>();
         lines.add(summary() + ", in " + Format.duration(took) + ".");
-        results.forEach(result -> lines.add(String.format(
-                "  %-8s  %-12s  %s", result.level().name().toLowerCase(Locale.ROOT), result.check(), result.text())));
+        results.forEach(
+                result -> lines.add(String.format("  %-8s  %-12s  %s", result.level(), result.check(), result.text())));
         return lines;
     }
 
@@ -85,7 +89,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                 "ms",
                 took.toMillis(),
                 "level",
-                level().name().toLowerCase(Locale.ROOT),
+                level().toString(),
                 "checks",
                 results.stream().map(HealthCheck::json).toList());
     }
@@ -103,8 +107,9 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                                 .map(value -> "_" + value)
                                 .collect(Collectors.joining()) + "=" + number(metric.value()))
                 .collect(Collectors.joining(" "));
-        return "AVDAILY " + (level() == Thresholds.Level.SKIPPED ? "UNKNOWN" : level()) + " - "
-                + (bad.isEmpty() ? summary() : bad).replace('|', '/') + " | " + numbers;
+        Thresholds.Level level = level() == Thresholds.Level.SKIPPED ? Thresholds.Level.UNKNOWN : level();
+        return "AVDAILY " + level.name() + " - " + (bad.isEmpty() ? summary() : bad).replace('|', '/') + " | "
+                + numbers;
     }
 
     /** 0 ok, 1 warning, 2 critical, 3 unknown. */
@@ -131,7 +136,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
         });
         family(text, "check_level", "How a check ended: 0 ok, 1 warning, 2 critical, 3 unknown, -1 skipped.");
         Map<String, Integer> levels = new TreeMap<>();
-        results.forEach(result -> levels.merge(result.check(), code(result.level()), Math::max));
+        results.forEach(result -> levels.merge(result.check().toString(), code(result.level()), Math::max));
         levels.forEach((check, level) -> sample(text, "check_level", Map.of("check", check), level));
         family(text, "pass_timestamp_seconds", "When the monitor looked.");
         sample(text, "pass_timestamp_seconds", Map.of(), at.getEpochSecond());

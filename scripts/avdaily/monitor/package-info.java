@@ -5,12 +5,19 @@
 //SOURCES ../integrity/package-info.java
 //SOURCES ../migrate/package-info.java
 //SOURCES ../deploy/package-info.java
+//SOURCES BackupCheck.java
 //SOURCES HealthCheck.java
 //SOURCES HealthChecks.java
+//SOURCES HealthContext.java
 //SOURCES MonitorReport.java
+//SOURCES SchemaChecks.java
+//SOURCES SessionChecks.java
+//SOURCES StorageChecks.java
+//FILES avdaily/monitor/connection-pools.sql=connection-pools.sql
+//FILES avdaily/monitor/open-transactions.sql=open-transactions.sql
 
 /**
- * Looks at a database in use from all sides, once: backups, drift, integrity, locks, disk. The room changes nothing and waits for
- * no lock.
+ * Looks at a database in use from all sides, once: backups, drift, integrity, locks, disk. The room changes nothing and
+ * waits briefly for locks.
  */
 package avdaily.monitor;

@@ -1,0 +1,77 @@
+package avdaily.deploy;
+
+import avdaily.base.Format;
+import avdaily.base.Secrets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A deployment's report for a pull request. */
+public final class DeployMarkdown {
+    private final DeployReport report;
+    private final StringBuilder text = new StringBuilder();
+
+    private DeployMarkdown(DeployReport report) {
+        this.report = report;
+    }
+
+    public static void write(DeployReport report, Path file) throws IOException {
+        Files.writeString(file, Secrets.redact(new DeployMarkdown(report).all()));
+    }
+
+    private String all() {
+        head();
+        plan();
+        migrations();
+        if (!report.result().findings().isEmpty()) text.append("\nFindings that were there before:\n\n");
+        report.result()
+                .findings()
+                .forEach(finding -> text.append("- ").append(escaped(finding)).append('\n'));
+        report.result().backup().ifPresent(backup -> paragraph("Backup: `" + backup.getFileName() + "`"));
+        report.kept().ifPresent(name -> paragraph("Kept: the database as it was when it failed, `" + name + "`"));
+        report.further().ifPresent(command -> paragraph("Further back: `" + command + "`"));
+        report.planHash().ifPresent(hash -> paragraph("Plan `" + hash + "`"));
+        return text.toString();
+    }
+
+    private void paragraph(String line) {
+        text.append('\n').append(line).append('\n');
+    }
+
+    private void head() {
+        boolean planned = report.result() instanceof DeployResult.Planned;
+        text.append(
+                "## Deployment to " + report.db().name() + " (" + report.db().environment() + "): "
+                        + (planned ? "plan" : report.result().word()) + "\n\n");
+        if (!planned) text.append(escaped(report.headline())).append("\n\n");
+        report.takenBack()
+                .ifPresent(
+                        how -> text.append("Taken back ").append(escaped(how)).append(".\n\n"));
+        report.resumed().ifPresent(it -> text.append(escaped(it.text())).append("\n\n"));
+    }
+
+    private void plan() {
+        text.append("| step | |\n|---|---|\n");
+        for (String line : report.plan())
+            row(line.substring(0, PlanLines.WORD).strip(), escaped(line.substring(PlanLines.WORD)));
+    }
+
+    private void migrations() {
+        if (report.result().applied().isEmpty()) return;
+        text.append("\n| migration | took |\n|---|---|\n");
+        report.result()
+                .applied()
+                .forEach(migration -> row(
+                        escaped(migration.title()),
+                        migration.tookMs() == null ? "" : Format.duration(Duration.ofMillis(migration.tookMs()))));
+    }
+
+    private void row(String left, String right) {
+        text.append("| ").append(left).append(" | ").append(right).append(" |\n");
+    }
+
+    private static String escaped(String text) {
+        return text.replace("|", "\\|").replace("<", "&lt;").replaceAll("\\R", " ");
+    }
+}

@@ -1,0 +1,124 @@
+package avdaily.deploy;
+
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.OperationLog;
+import avdaily.migrate.Migration;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** How far a deployment is, in memory and in its row of the operation log, where the next one reads it. */
+final class DeployProgress {
+    private final Database db;
+    private final DeployLock lock;
+    private final Origin origin;
+    private final OperationLog operation;
+    private final Map<String, Object> details = new LinkedHashMap<>();
+    private DeployStep step = DeployStep.START;
+    private Optional<Path> backup;
+    private boolean rowsChanged;
+    private List<Migration> applied = List.of();
+    private Optional<Seeded> seeded = Optional.empty();
+    private Optional<DeployFindings> validation = Optional.empty();
+
+    private DeployProgress(Prepared prepared, Origin origin, OperationLog operation) {
+        this.db = prepared.db();
+        this.lock = prepared.lock();
+        this.origin = origin;
+        this.operation = operation;
+        this.backup = origin.point().backup();
+        this.rowsChanged = origin.point().rowsChanged();
+    }
+
+    /** Begins the row. */
+    static DeployProgress begin(Prepared prepared, Optional<String> planHash, Origin origin, List<Migration> pending)
+            throws SQLException {
+        DeployProgress progress = new DeployProgress(prepared, origin, OperationLog.begin(prepared.db(), "deploy"));
+        Optional<String> seeds =
+                prepared.release().seeds().map(source -> source.environment().toString());
+        progress.details.put("plan", planHash.orElse(null));
+        progress.details.put("before", origin.point().state().json());
+        progress.details.put("found", origin.found());
+        progress.details.put("pending", pending.stream().map(Migration::title).toList());
+        progress.details.put("seed", seeds.orElse(null));
+        progress.details.put("backup", progress.backup.map(Path::toString).orElse(null));
+        progress.details.put("rowsChanged", progress.rowsChanged);
+        return progress;
+    }
+
+    Origin origin() {
+        return origin;
+    }
+
+    DeployStep step() {
+        return step;
+    }
+
+    Optional<Path> backup() {
+        return backup;
+    }
+
+    /** What the deployment is taken back to if it fails now. */
+    RestorePoint restorePoint() {
+        return new RestorePoint(origin.point().state(), backup, rowsChanged);
+    }
+
+    /** @throws SQLException if the lock is lost: another deployment may have begun */
+    void begin(DeployStep next) throws SQLException {
+        lock.verify();
+        step = next;
+        details.put("step", step.toString());
+        operation.progress(db, details);
+    }
+
+    void backedUp(Path file) {
+        backup = Optional.of(file.toAbsolutePath().normalize());
+        details.put("backup", backup.get().toString());
+    }
+
+    /** From the next step on, undo scripts alone do not lead back. */
+    void rowsChange() {
+        rowsChanged = true;
+        details.put("rowsChanged", true);
+    }
+
+    void applied(List<Migration> migrations) {
+        applied = migrations;
+        details.put("applied", migrations.stream().map(Migration::title).toList());
+    }
+
+    void seeded(Seeded what) {
+        seeded = Optional.of(what);
+        details.put("seeded", what.summary());
+    }
+
+    void validated(DeployFindings after) {
+        validation = Optional.of(after);
+    }
+
+    /** What is wrong with the database and was so before; empty until it is validated. */
+    List<String> findings() {
+        return validation.map(DeployFindings::texts).orElse(List.of());
+    }
+
+    void done() {
+        details.put("findings", findings());
+        operation.doneIfPossible(db, details);
+    }
+
+    DeployResult deployed(List<String> removedBackups) {
+        return new DeployResult.Deployed(applied, seeded, backup, validation.orElseThrow(), removedBackups);
+    }
+
+    /** Closes the row of a deployment that was taken back; else it stays open for the next one. */
+    void failed(Failure failure, Optional<String> takenBack, Optional<String> kept) {
+        if (takenBack.isEmpty()) return;
+        details.put("takenBack", takenBack.get());
+        kept.ifPresent(name -> details.put("kept", name));
+        operation.failed(db, failure, details);
+    }
+}

@@ -1,0 +1,14 @@
+package avdaily.deploy;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a database is to be brought back to.
+ *
+ * @param state where the schema stood
+ * @param backup of that moment; none if there was no table yet
+ * @param rowsChanged whether rows may have been changed since in a way that undo scripts do not know: seeded, or
+ *     deleted by a migration
+ */
+record RestorePoint(SchemaState state, Optional<Path> backup, boolean rowsChanged) {}

@@ -1,0 +1,127 @@
+package avdaily.monitor;
+
+import avdaily.base.Format;
+import avdaily.base.SqlResource;
+import avdaily.db.Database;
+import avdaily.deploy.Thresholds;
+import avdaily.monitor.HealthCheck.Metric;
+import avdaily.monitor.HealthCheck.Name;
+import avdaily.monitor.HealthContext.Worst;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What the server's sessions do: how many there are, who waits for whom and for how long, and how far standbys are. */
+final class SessionChecks {
+    /** What a new connection must fit in: the server, the database, the role. */
+    private record Pool(String name, long used, long most) {
+        double share() {
+            return 100.0 * used / most;
+        }
+    }
+
+    private final HealthContext context;
+    private final Connection c;
+
+    SessionChecks(HealthContext context) {
+        this.context = context;
+        this.c = context.c();
+    }
+
+    /** The fullest pool decides. */
+    List<HealthCheck> connections() throws SQLException {
+        Pool fullest = Database.list(
+                        c,
+                        SqlResource.of(SessionChecks.class, "connection-pools.sql"),
+                        row -> new Pool(row.getString(1), row.getLong(2), row.getLong(3)))
+                .stream()
+                .max(Comparator.comparingDouble(Pool::share))
+                .orElseThrow();
+        double share = fullest.share();
+        String text = fullest.used + " of " + fullest.most + " of " + fullest.name + " (" + HealthContext.percent(share)
+                + ")";
+        return List.of(HealthCheck.of(
+                Name.CONNECTIONS,
+                context.level("connections", share),
+                text,
+                Metric.of("connections_ratio", share / 100)));
+    }
+
+    List<HealthCheck> blocked() throws SQLException {
+        Optional<HealthCheck> hidden = context.hidden(Name.BLOCKED);
+        if (hidden.isPresent()) return List.of(hidden.get());
+        Worst waiting = context.worst(
+                """
+                SELECT coalesce(max(extract(epoch FROM clock_timestamp() - coalesce(l.waitstart, a.state_change))), 0),
+                       count(DISTINCT a.pid),
+                       string_agg(DISTINCT format('pid %s waits for pid %s', a.pid,
+                                                  array_to_string(pg_blocking_pids(a.pid), ', ')), '; ')
+                FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid AND NOT l.granted
+                WHERE a.datname = current_database()""");
+        String text = waiting.count() == 0
+                ? "no session waits for another"
+                : waiting.text() + ", the longest for " + HealthContext.time(waiting.value());
+        return List.of(HealthCheck.of(
+                Name.BLOCKED,
+                context.level("blocked", waiting.value()),
+                text,
+                Metric.of("blocked_sessions", waiting.count()),
+                Metric.of("blocked_seconds", waiting.value())));
+    }
+
+    List<HealthCheck> transactions() throws SQLException {
+        Optional<HealthCheck> hidden = context.hidden(Name.TRANSACTIONS);
+        if (hidden.isPresent()) return List.of(hidden.get());
+        Worst oldest = context.worst(SqlResource.of(SessionChecks.class, "open-transactions.sql"));
+        String text = oldest.count() == 0
+                ? "none open"
+                : "the oldest is " + HealthContext.time(oldest.value()) + " old: " + oldest.text();
+        return List.of(HealthCheck.of(
+                Name.TRANSACTIONS,
+                context.level("transaction-age", oldest.value()),
+                text,
+                Metric.of("transaction_age_seconds", oldest.value())));
+    }
+
+    List<HealthCheck> replication() throws SQLException {
+        if (Database.one(c, "SELECT pg_is_in_recovery()", Boolean.class)) return List.of(standby());
+        Optional<HealthCheck> hidden = context.hidden(Name.REPLICATION);
+        return List.of(hidden.isPresent() ? hidden.get() : primary());
+    }
+
+    private HealthCheck standby() throws SQLException {
+        double lag = Database.one(
+                c,
+                """
+                SELECT coalesce(
+                         CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+                              ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END,
+                         0)::float8""",
+                Double.class);
+        return HealthCheck.of(
+                Name.REPLICATION,
+                context.level("replication-lag", lag),
+                "this standby is " + HealthContext.time(lag) + " behind",
+                Metric.of("replication_lag_seconds", lag));
+    }
+
+    private HealthCheck primary() throws SQLException {
+        Worst slowest = context.worst(
+                """
+                SELECT coalesce(max(extract(epoch FROM replay_lag)), 0), count(*),
+                       string_agg(coalesce(nullif(application_name, ''), host(client_addr)), ', ')
+                FROM pg_stat_replication""");
+        List<String> idle = Database.list(
+                c, "SELECT slot_name FROM pg_replication_slots WHERE NOT active", row -> row.getString(1));
+        if (slowest.count() == 0 && idle.isEmpty())
+            return HealthCheck.skipped(Name.REPLICATION, "the server has no standby");
+        Thresholds.Level level = context.level("replication-lag", slowest.value());
+        if (!idle.isEmpty() && level == Thresholds.Level.OK) level = Thresholds.Level.WARNING;
+        String text = Format.count(slowest.count(), "standby server") + ", the slowest "
+                + HealthContext.time(slowest.value()) + " behind"
+                + (idle.isEmpty() ? "" : "; nobody reads the slot " + String.join(", ", idle));
+        return HealthCheck.of(Name.REPLICATION, level, text, Metric.of("replication_lag_seconds", slowest.value()));
+    }
+}

@@ -1,0 +1,82 @@
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.Environment;
+import avdaily.deploy.Configuration;
+import avdaily.deploy.EnvironmentPolicy;
+import avdaily.deploy.Prepared;
+import avdaily.deploy.Release;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What the commands that plan a deployment have in common. */
+abstract class DeployScript extends Script {
+    @Option(names = "--seed", description = "Also seed the environment's data; never in production.")
+    boolean seed;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "How environments are deployed to "
+                    + "(default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
+    Path config;
+
+    @Option(
+            names = "--migrations",
+            paramLabel = "DIR",
+            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+    Path migrations;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "DIR",
+            description = "Folder of seed files (default: AVDAILY_SEEDS, else AV-Daily's own).")
+    Path seeds;
+
+    @Option(
+            names = "--markdown",
+            paramLabel = "FILE",
+            description = "Also write plan and report as Markdown, for a pull request.")
+    Path markdown;
+
+    /** The environment that the argument names, or null. */
+    abstract Environment target();
+
+    @Override
+    Environment named() {
+        return eitherOf(target());
+    }
+
+    final Database open() throws SQLException {
+        String command = spec.root().name();
+        if (named() == null)
+            throw Failure.usage(
+                    "no environment is named",
+                    "name one, as in '" + command + " development'; '" + command + " --help' lists what there is.");
+        if (seed) named().refuseSeeding();
+        Database db = openDatabase();
+        if (seed && db.environment() == Environment.PRODUCTION) {
+            db.close();
+            db.environment().refuseSeeding();
+        }
+        return db;
+    }
+
+    final EnvironmentPolicy policy(Database db) {
+        return Configuration.read(settings(), config, migrations).policy(db.environment());
+    }
+
+    final Release release(EnvironmentPolicy policy) {
+        return Release.read(settings(), policy, migrations, seeds, seed ? Optional.of(named()) : Optional.empty());
+    }
+
+    /** Shows the plan and returns its lines. */
+    final List<String> show(Database db, Prepared prepared, String remark) {
+        List<String> lines = prepared.lines();
+        out().print("Deployment to " + db + remark);
+        lines.forEach(line -> out().print("  " + line));
+        return lines;
+    }
+}

@@ -93,8 +93,12 @@ class DriftTest extends ScriptTest {
                                 "ALTER TABLE \"Odd \"\"Schema\".\"Table \"\"x\" ADD \"select\" text",
                                 "changed TABLE \"Odd \"\"Schema\".\"Table \"\"x\""),
                         new Deed(
-                                "CREATE OR REPLACE FUNCTION app.add(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2'",
-                                "CREATE OR REPLACE FUNCTION app.add(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2'",
+                                """
+                                CREATE OR REPLACE FUNCTION app.add(int, int) RETURNS int LANGUAGE sql IMMUTABLE
+                                AS 'SELECT $1 - $2'""",
+                                """
+                                CREATE OR REPLACE FUNCTION app.add(int, int) RETURNS int LANGUAGE sql IMMUTABLE
+                                AS 'SELECT $1 + $2'""",
                                 "changed FUNCTION app.add(integer,integer)"),
                         new Deed(
                                 "GRANT UPDATE ON SEQUENCE app.numbers TO torture_clerk",
@@ -198,8 +202,7 @@ class DriftTest extends ScriptTest {
     }
 
     /**
-     * A record is of its own history only: what a killed run or another program did since is compared with the
-     * migrations.
+     * A record is of its own history only; what a killed run or another program did since is compared with the files.
      */
     @Test
     void aRecordOfAnotherRunCountsForNothing() throws SQLException {
@@ -209,7 +212,9 @@ class DriftTest extends ScriptTest {
         try (Connection c = TestServer.connect(db)) {
             Database.update(
                     c,
-                    "UPDATE flyway_schema_history SET installed_on = installed_on + interval '1 second' WHERE version = '8'");
+                    """
+                    UPDATE flyway_schema_history SET installed_on = installed_on + interval '1 second'
+                    WHERE version = '8'""");
         }
         assertTrue(run(db, "migrate", "validate").expect(0).err().contains("No schema is recorded"));
     }

@@ -31,7 +31,10 @@ class DryRunTest extends ScriptTest {
                     + rows(db)
                     + values(
                             db,
-                            "SELECT relname || relfilenode FROM pg_class WHERE relkind IN ('r', 'i') AND oid > 16383 AND relnamespace <> 'pg_toast'::regnamespace ORDER BY 1")
+                            """
+                            SELECT relname || relfilenode FROM pg_class
+                            WHERE relkind IN ('r', 'i') AND oid > 16383 AND relnamespace <> 'pg_toast'::regnamespace
+                            ORDER BY 1""")
                     + values(db, "SELECT o::text FROM avdaily_ops.operation o")
                     + files.toList();
         }
@@ -45,7 +48,9 @@ class DryRunTest extends ScriptTest {
         execute(
                 db,
                 "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
-                "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r' || n FROM \"user\", generate_series(1, 100) n");
+                """
+                INSERT INTO transactions (user_id, amount, type, reference)
+                SELECT id, 5, 'deposit', 'r' || n FROM "user", generate_series(1, 100) n""");
         String before = everything(db, work);
         command(db, "migrate", "up", "--dry-run")
                 .in(work)
@@ -77,7 +82,13 @@ class DryRunTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder(
                 "V1__a.sql",
-                "CREATE TABLE a (id int PRIMARY KEY);\nCOPY a FROM STDIN;\n1\n2\n\\.\n",
+                """
+                CREATE TABLE a (id int PRIMARY KEY);
+                COPY a FROM STDIN;
+                1
+                2
+                \\.
+                """,
                 "V2__b.sql",
                 "INSERT INTO a SELECT id + 2 FROM a; DO 'BEGIN ASSERT (SELECT count(*) = 4 FROM a); END';",
                 "R__v.sql",
@@ -97,7 +108,9 @@ class DryRunTest extends ScriptTest {
                 "0",
                 value(
                         db,
-                        "SELECT count(*) FROM pg_class WHERE oid > 16383 AND relnamespace NOT IN ('pg_toast'::regnamespace)"));
+                        """
+                        SELECT count(*) FROM pg_class
+                        WHERE oid > 16383 AND relnamespace <> 'pg_toast'::regnamespace"""));
         assertEquals("null", value(db, "SELECT to_regnamespace('avdaily_ops')"));
     }
 
@@ -114,7 +127,9 @@ class DryRunTest extends ScriptTest {
         Run up = in(folder, db, "up", "--yes").expect(1, "V2__b.sql line 3", "could not create unique index");
         write(
                 folder.resolve("V2__b.sql"),
-                "CREATE TABLE b (id int PRIMARY KEY, up int REFERENCES b DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO b VALUES (1, 2);");
+                """
+                CREATE TABLE b (id int PRIMARY KEY, up int REFERENCES b DEFERRABLE INITIALLY DEFERRED);
+                INSERT INTO b VALUES (1, 2);""");
         in(folder, db, "up", "--dry-run").expect(1, "V2__b.sql", "foreign key");
     }
 
@@ -124,7 +139,9 @@ class DryRunTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder(
                 "V1__a.sql",
-                "CREATE TABLE a (id int PRIMARY KEY, up int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1, 2);",
+                """
+                CREATE TABLE a (id int PRIMARY KEY, up int REFERENCES a DEFERRABLE INITIALLY DEFERRED);
+                INSERT INTO a VALUES (1, 2);""",
                 "V2__b.sql",
                 "INSERT INTO a VALUES (2, 3);\nINSERT INTO a VALUES (3, NULL);");
         in(folder, db, "up", "--dry-run").expect(0).says("V2 b: ", "Nothing stayed");

@@ -58,10 +58,13 @@ class LockTest extends ScriptTest {
     }
 
     private static boolean waits(DatabaseUrl db) {
-        return !value(
-                        db,
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-                .equals("0");
+        return sessions(db, "wait_event_type = 'Lock'") > 0;
+    }
+
+    /** How many sessions of the database fulfil the condition. */
+    private static int sessions(DatabaseUrl db, String condition) {
+        return Integer.parseInt(
+                value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND " + condition));
     }
 
     @Test
@@ -139,7 +142,9 @@ class LockTest extends ScriptTest {
                 "id,planned",
                 value(
                         db,
-                        "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attnum > 0"));
+                        """
+                        SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
+                        WHERE attrelid = 'a'::regclass AND attnum > 0"""));
         migrate(folder, db, "validate").run().expect(22).says("V2 a: its file was changed after it was applied");
     }
 
@@ -167,7 +172,9 @@ class LockTest extends ScriptTest {
                 "id",
                 value(
                         db,
-                        "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = to_regclass('a') AND attnum > 0 AND NOT attisdropped"));
+                        """
+                        SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
+                        WHERE attrelid = to_regclass('a') AND attnum > 0 AND NOT attisdropped"""));
     }
 
     @Test
@@ -218,23 +225,18 @@ class LockTest extends ScriptTest {
                 INSERT INTO a VALUES (1), (2);
                 CREATE TABLE pace (seconds int);
                 INSERT INTO pace VALUES (60);
-                CREATE FUNCTION slow(id int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(seconds) FROM public.pace; RETURN id; END';
+                CREATE FUNCTION slow(id int) RETURNS int IMMUTABLE LANGUAGE plpgsql
+                  AS 'BEGIN PERFORM pg_sleep(seconds) FROM public.pace; RETURN id; END';
                 """,
                 "V2__i.sql",
                 "CREATE INDEX CONCURRENTLY i ON a (slow(id));");
         migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
         Path log = Files.createTempFile("log", "");
         Process process = migrate(folder, db, "up", "--yes", "--no-backup").start(log, log);
-        await(() -> value(
-                        db,
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
-                .equals("1"));
+        await(() -> sessions(db, "wait_event = 'PgSleep'") == 1);
         process.destroyForcibly().waitFor();
         execute(db, "UPDATE pace SET seconds = 0");
-        await(() -> value(
-                        db,
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
-                .equals("0"));
+        await(() -> sessions(db, "wait_event = 'PgSleep'") == 0);
         assertEquals(
                 "f",
                 value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"),
@@ -250,7 +252,9 @@ class LockTest extends ScriptTest {
                 "V1__a.sql",
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
                 "V2__i.sql",
-                "CREATE INDEX CONCURRENTLY i ON a (id); CREATE UNIQUE INDEX CONCURRENTLY j ON a (id); CREATE INDEX CONCURRENTLY k ON a (id);");
+                "CREATE INDEX CONCURRENTLY i ON a (id); "
+                        + "CREATE UNIQUE INDEX CONCURRENTLY j ON a (id); "
+                        + "CREATE INDEX CONCURRENTLY k ON a (id);");
         Run run = migrate(folder, db, "up", "--yes", "--no-backup")
                 .run()
                 .expect(1, "V2__i.sql line 1", "it ran outside a transaction");
@@ -288,8 +292,11 @@ class LockTest extends ScriptTest {
     private static void killed(DatabaseUrl db, String statement) {
         execute(
                 db,
-                "INSERT INTO avdaily_ops.operation (command, environment, who, host, details) VALUES ('migrate up', 'development', 'x', 'x', jsonb_build_object('reached', jsonb_build_array($$"
-                        + statement + "$$)))");
+                """
+                INSERT INTO avdaily_ops.operation (command, environment, who, host, details)
+                VALUES ('migrate up', 'development', 'x', 'x',
+                        jsonb_build_object('reached', jsonb_build_array($$%s$$)))"""
+                        .formatted(statement));
     }
 
     @Test

@@ -29,6 +29,16 @@ class MigrateTest extends ScriptTest {
                 .run();
     }
 
+    /** Waits until a session of the database is in pg_sleep. */
+    private static void awaitSleep(DatabaseUrl db) throws InterruptedException {
+        String sleeping =
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        for (int i = 0; value(db, sleeping).equals("0"); i++) {
+            assertTrue(i < 600, "nobody slept for a minute");
+            Thread.sleep(100);
+        }
+    }
+
     private static String applied(DatabaseUrl db) {
         return value(
                 db, "SELECT string_agg(version, ',' ORDER BY installed_rank) FROM flyway_schema_history WHERE success");
@@ -50,7 +60,9 @@ class MigrateTest extends ScriptTest {
                 "30",
                 value(
                         db,
-                        "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
+                        """
+                        SELECT count(*) FROM pg_tables
+                        WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"""));
         assertEquals("1,2,3,4,5,6,7,8,9", applied(db));
         String before = rows(db);
         run(db, "migrate", "up", "--yes").expect(0).says("Nothing to do");
@@ -93,7 +105,9 @@ class MigrateTest extends ScriptTest {
                 "0",
                 value(
                         db,
-                        "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
+                        """
+                        SELECT count(*) FROM pg_tables
+                        WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"""));
     }
 
     @Test
@@ -132,7 +146,9 @@ class MigrateTest extends ScriptTest {
         execute(
                 db,
                 "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
-                "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r' || n FROM \"user\", generate_series(1, 100) n");
+                """
+                INSERT INTO transactions (user_id, amount, type, reference)
+                SELECT id, 5, 'deposit', 'r' || n FROM "user", generate_series(1, 100) n""");
         run(db, "migrate", "up", "--yes").expect(0);
         assertEquals(
                 "100",
@@ -141,7 +157,9 @@ class MigrateTest extends ScriptTest {
                 "null",
                 value(
                         db,
-                        "SELECT column_default FROM information_schema.columns WHERE table_name = 'transactions' AND column_name = 'payment_source'"));
+                        """
+                        SELECT column_default FROM information_schema.columns
+                        WHERE table_name = 'transactions' AND column_name = 'payment_source'"""));
     }
 
     @Test
@@ -153,7 +171,13 @@ class MigrateTest extends ScriptTest {
                 "V2__b.sql",
                 "CREATE TABLE b (id int);",
                 "V3__c.sql",
-                "CREATE TABLE c (id int);\n\nINSERT INTO c\nVALUES (1),\n       ('x');\n");
+                """
+                CREATE TABLE c (id int);
+
+                INSERT INTO c
+                VALUES (1),
+                       ('x');
+                """);
         in(folder, db, "up", "--yes")
                 .expect(1, "V3__c.sql line 5", "invalid input syntax", "nothing of V1 a, V2 b, V3 c stays");
         assertEquals("null", applied(db));
@@ -201,7 +225,9 @@ class MigrateTest extends ScriptTest {
                 "Before 8",
                 value(
                         db,
-                        "SELECT (SELECT name FROM \"user\") || ' ' || (SELECT max(version::int) FROM flyway_schema_history)"));
+                        """
+                        SELECT (SELECT name FROM "user") || ' '
+                          || (SELECT max(version::int) FROM flyway_schema_history)"""));
         run(db, "migrate", "up", "--yes").expect(0);
     }
 
@@ -298,17 +324,29 @@ class MigrateTest extends ScriptTest {
             if (version == 6)
                 execute(
                         db,
-                        "CREATE TABLE todo (id serial PRIMARY KEY, text text NOT NULL, completed boolean DEFAULT false NOT NULL)",
+                        """
+                        CREATE TABLE todo (
+                          id serial PRIMARY KEY,
+                          text text NOT NULL,
+                          completed boolean DEFAULT false NOT NULL)""",
                         "CREATE SCHEMA drizzle",
-                        "CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)",
+                        """
+                        CREATE TABLE drizzle.__drizzle_migrations (
+                          id serial PRIMARY KEY,
+                          hash text NOT NULL,
+                          created_at bigint)""",
                         "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
                         "INSERT INTO wallets (user_id, balance) SELECT id, 77 FROM \"user\"",
-                        "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r1' FROM \"user\"");
+                        """
+                        INSERT INTO transactions (user_id, amount, type, reference)
+                        SELECT id, 5, 'deposit', 'r1' FROM "user\"""");
         }
         execute(
                 db,
-                "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) SELECT md5(n::text), n FROM generate_series(1, "
-                        + steps + ") n");
+                """
+                INSERT INTO drizzle.__drizzle_migrations (hash, created_at)
+                SELECT md5(n::text), n FROM generate_series(1, %d) n"""
+                        .formatted(steps));
         return db;
     }
 
@@ -372,14 +410,11 @@ class MigrateTest extends ScriptTest {
     }
 
     @Test
-    void aLockThatIsHeldIsTwentyThree() {
+    void aLockThatIsHeldIsTwentyThree() throws InterruptedException {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(6);");
         CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> in(folder, db, "up", "--yes"));
-        while (value(
-                        db,
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
-                .equals("0")) Thread.onSpinWait();
+        awaitSleep(db);
         in(folder, db, "up", "--yes").expect(23, "avdaily-migrate", "pid");
         first.join().expect(0);
     }
@@ -402,14 +437,13 @@ class MigrateTest extends ScriptTest {
             Process process = command(db, "migrate", words)
                     .with("AVDAILY_MIGRATIONS", folder.toString())
                     .start(log, log);
-            while (value(
-                            db,
-                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
-                    .equals("0")) Thread.onSpinWait();
+            awaitSleep(db);
             process.destroyForcibly().waitFor();
             execute(
                     db,
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()""");
             assertEquals(
                     before.replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""),
                     schema(db).replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""));
@@ -524,7 +558,13 @@ class MigrateTest extends ScriptTest {
                 "V1__a.sql",
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
                 "V2__u.sql",
-                "-- two of three\nCREATE INDEX CONCURRENTLY i ON a (id);\n\nCREATE UNIQUE INDEX CONCURRENTLY u ON a (id);\nCREATE INDEX CONCURRENTLY j ON a (id);\n");
+                """
+                -- two of three
+                CREATE INDEX CONCURRENTLY i ON a (id);
+
+                CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);
+                CREATE INDEX CONCURRENTLY j ON a (id);
+                """);
         Run failed = in(folder, db, "up", "--yes").expect(1, "V2__u.sql", "repair");
         List<String> told = List.of(
                 "done     line 2: CREATE INDEX CONCURRENTLY i",

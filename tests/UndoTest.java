@@ -23,8 +23,12 @@ class UndoTest extends ScriptTest {
         execute(
                 db,
                 "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
-                "INSERT INTO transactions (user_id, amount, type, reference, currency, payment_source) SELECT id, 5, 'deposit', 'r' || n, 'NGN', 'bank' FROM \"user\", generate_series(1, 100) n",
-                "INSERT INTO bank_accounts (user_id, bank_code, bank_name, account_number, account_name) SELECT id, '1', 'b', '2', 'c' FROM \"user\"");
+                """
+                INSERT INTO transactions (user_id, amount, type, reference, currency, payment_source)
+                SELECT id, 5, 'deposit', 'r' || n, 'NGN', 'bank' FROM "user", generate_series(1, 100) n""",
+                """
+                INSERT INTO bank_accounts (user_id, bank_code, bank_name, account_number, account_name)
+                SELECT id, '1', 'b', '2', 'c' FROM "user\"""");
         return db;
     }
 
@@ -47,22 +51,30 @@ class UndoTest extends ScriptTest {
                 "100",
                 value(
                         db,
-                        "SELECT count(*) FROM avdaily_ops.undone u JOIN transactions t ON t.id = (u.row ->> 'id')::uuid WHERE version = '8' AND row ->> 'payment_source' = 'bank'"));
+                        """
+                        SELECT count(*) FROM avdaily_ops.undone u JOIN transactions t ON t.id = (u.row ->> 'id')::uuid
+                        WHERE version = '8' AND row ->> 'payment_source' = 'bank'"""));
         assertEquals(
                 "b c",
                 value(
                         db,
-                        "SELECT concat_ws(' ', row ->> 'bank_name', row ->> 'account_name') FROM avdaily_ops.undone WHERE version = '9' AND relation = 'public.bank_accounts'"));
+                        """
+                        SELECT concat_ws(' ', row ->> 'bank_name', row ->> 'account_name') FROM avdaily_ops.undone
+                        WHERE version = '9' AND relation = 'public.bank_accounts'"""));
         assertEquals(
                 "1",
                 value(
                         db,
-                        "SELECT count(*) FROM avdaily_ops.operation WHERE details ->> 'archivedAs' = (SELECT min(run::text) FROM avdaily_ops.undone)"));
+                        """
+                        SELECT count(*) FROM avdaily_ops.operation
+                        WHERE details ->> 'archivedAs' = (SELECT min(run::text) FROM avdaily_ops.undone)"""));
         assertEquals(
                 "0",
                 value(
                         db,
-                        "SELECT count(*) FROM avdaily_ops.undone WHERE relation NOT IN ('public.bank_accounts', 'public.transactions')"));
+                        """
+                        SELECT count(*) FROM avdaily_ops.undone
+                        WHERE relation NOT IN ('public.bank_accounts', 'public.transactions')"""));
     }
 
     @Test
@@ -79,11 +91,17 @@ class UndoTest extends ScriptTest {
                 "V1__a.sql",
                 "CREATE TABLE a (x int, y text); INSERT INTO a VALUES (1, 'one'), (2, NULL);",
                 "V2__b.sql",
-                "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME y TO z; ALTER TABLE b ADD double int GENERATED ALWAYS AS (x * 2) STORED;",
+                """
+                ALTER TABLE a RENAME TO b;
+                ALTER TABLE b RENAME y TO z;
+                ALTER TABLE b ADD double int GENERATED ALWAYS AS (x * 2) STORED;""",
                 "U2__b.sql",
                 "ALTER TABLE b DROP double; ALTER TABLE b RENAME z TO y; ALTER TABLE b RENAME TO a;",
                 "V3__p.sql",
-                "CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); INSERT INTO p VALUES (1);",
+                """
+                CREATE TABLE p (k int) PARTITION BY LIST (k);
+                CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+                INSERT INTO p VALUES (1);""",
                 "U3__p.sql",
                 "DROP TABLE p;",
                 "V4__c.sql",
@@ -104,7 +122,9 @@ class UndoTest extends ScriptTest {
                 "one 2 4",
                 value(
                         db,
-                        "SELECT concat_ws(' ', row ->> 'z', row ->> 'double', row ->> 'Odd \"c') FROM avdaily_ops.undone WHERE relation = 'public.b' AND row ->> 'x' = '1'"),
+                        """
+                        SELECT concat_ws(' ', row ->> 'z', row ->> 'double', row ->> 'Odd "c') FROM avdaily_ops.undone
+                        WHERE relation = 'public.b' AND row ->> 'x' = '1'"""),
                 "without a key the whole row");
         assertEquals("1,one", value(db, "SELECT x || ',' || y FROM a WHERE y IS NOT NULL"));
     }
@@ -125,7 +145,11 @@ class UndoTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder(
                 "V1__a.sql",
-                "CREATE TABLE a (x int); INSERT INTO a VALUES (1); ALTER TABLE a ENABLE ROW LEVEL SECURITY; ALTER TABLE a FORCE ROW LEVEL SECURITY;",
+                """
+                CREATE TABLE a (x int);
+                INSERT INTO a VALUES (1);
+                ALTER TABLE a ENABLE ROW LEVEL SECURITY;
+                ALTER TABLE a FORCE ROW LEVEL SECURITY;""",
                 "U1__a.sql",
                 "DROP TABLE a;");
         in(folder, db, "up", "--yes").run().expect(0);
@@ -187,14 +211,18 @@ class UndoTest extends ScriptTest {
         while (process.isAlive()
                 && value(
                                 db,
-                                "SELECT count(*) FROM pg_stat_activity, avdaily_ops.operation WHERE wait_event = 'PgSleep' AND datname = current_database()"
-                                        + " AND command = 'migrate rollback' AND outcome = 'started'")
+                                """
+                                SELECT count(*) FROM pg_stat_activity, avdaily_ops.operation
+                                WHERE wait_event = 'PgSleep' AND datname = current_database()
+                                  AND command = 'migrate rollback' AND outcome = 'started'""")
                         .equals("0")) Thread.sleep(20);
         assertTrue(process.isAlive(), () -> "it ended too early");
         process.destroyForcibly().waitFor();
         execute(
                 db,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()""",
                 "ALTER DATABASE " + db.database() + " RESET geqo_seed");
         assertEquals("1000", value(db, "SELECT count(*) FROM a"));
         assertEquals("null", value(db, "SELECT to_regclass('avdaily_ops.undone')"));
@@ -207,7 +235,11 @@ class UndoTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         Path folder = folder(
                 "V1__a.sql",
-                "CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 10); CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2);",
+                """
+                CREATE TABLE a (id int);
+                INSERT INTO a SELECT generate_series(1, 10);
+                CREATE TABLE t (id int);
+                INSERT INTO t VALUES (1), (2);""",
                 "V2__more.sql",
                 "INSERT INTO a VALUES (11), (12), (13);",
                 "U2__more.sql",

@@ -48,6 +48,7 @@
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
+//SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES support/Await.java
 //SOURCES support/CommandHelp.java
@@ -65,6 +66,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.deploy.MaintenanceWindowTest;
+import avdaily.migrate.FlywayErrorsTest;
 import avdaily.seed.RelativeDatesTest;
 import java.io.PrintWriter;
 import java.util.List;
@@ -99,6 +101,7 @@ class All {
             DocsTest.class,
             DriftTest.class,
             DryRunTest.class,
+            FlywayErrorsTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
             HouseTest.class,

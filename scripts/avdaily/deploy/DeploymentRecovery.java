@@ -113,7 +113,7 @@ final class DeploymentRecovery {
 
     private List<String> undo() throws Exception {
         List<String> did = new ArrayList<>();
-        migrator.history.forgetFailed();
+        migrator.forgetFailed();
         // before the undo scripts, for they record the schema that they leave
         List<String> dropped = drop(SchemaState.invalidIndexes(db));
         if (!Objects.equals(migrator.version(), before.version())) {

@@ -8,22 +8,27 @@ import avdaily.db.OperationLog;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-/** Takes on a database that something else made: its schema counts as being at a version. */
+/** Adopts a database that something else made: its schema counts as being at a version. */
 public final class Baseline {
     /** How far AV-Daily's schema was after each step of drizzle. */
     private static final Map<Integer, String> DRIZZLE_STEPS = Map.of(1, "6", 2, "7", 3, "8");
 
     private final Migrator migrator;
     private final Database db;
+    private final FlywayHistory history;
 
     public Baseline(Migrator migrator) {
         this.migrator = migrator;
-        this.db = migrator.db;
+        this.db = migrator.db();
+        this.history = migrator.history();
     }
 
-    /** Where the database stands by the journal of drizzle, which made it. */
+    /**
+     * The version at which the database stands, by the journal of drizzle, which made it.
+     *
+     * @throws Failure (2) if there is no journal, (21) if it has an unknown number of steps
+     */
     public String drizzleVersion() throws SQLException {
         if (Database.one(db.connection(), "SELECT to_regclass('drizzle.__drizzle_migrations') IS NULL", Boolean.class))
             throw Failure.usage(
@@ -38,22 +43,28 @@ public final class Baseline {
         return DRIZZLE_STEPS.get(steps);
     }
 
-    /** @throws Failure where the database cannot be given a baseline at {@code version} */
+    /**
+     * Sees that the database can be adopted at {@code version}.
+     *
+     * @throws Failure (21) if it has a history, (2) if no migration has the version
+     */
     public void check(String version) throws SQLException {
-        if (migrator.history.hasEntries())
+        if (history.hasEntries())
             throw Failure.refused(
                     db + " has a migration history already, at version " + migrator.version(),
                     "see 'avdaily-migrate history'; 'avdaily-migrate up' goes on from there.");
-        migrator.history.mustKnow(version);
+        history.mustKnow(version);
     }
 
+    /** Makes the history, and records the schema as it is. */
     public void run(String version) throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
             OperationLog.record(db, "migrate baseline", details -> {
                 details.put("version", version);
-                migrator.history.begin(version, "adopted");
-                return migrator.record(Optional.empty(), List.of());
+                history.begin(version, "adopted");
+                migrator.recordAnew(List.of());
+                return null;
             });
         }
     }

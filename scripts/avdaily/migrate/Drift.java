@@ -7,6 +7,7 @@ import com.github.difflib.UnifiedDiffUtils;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -21,19 +22,27 @@ public record Drift(List<Change> changes) {
     public enum How {
         MISSING,
         EXTRA,
-        CHANGED
+        CHANGED;
+
+        /** The word for it in texts and JSON. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    /** One object that differs; the lines of its DDL that should be there begin with '-', those that are there with '+'. */
+    /**
+     * One object that differs; the lines of its DDL that should be there begin with '-', those that are there with '+'.
+     */
     public record Change(How how, String kind, String identity, List<String> lines) {
         String title() {
-            return how.name().toLowerCase(java.util.Locale.ROOT) + " " + kind + " " + identity;
+            return how + " " + kind + " " + identity;
         }
 
         public Map<String, Object> json() {
             return Json.object(
                     "change",
-                    how.name().toLowerCase(java.util.Locale.ROOT),
+                    how.toString(),
                     "kind",
                     kind,
                     "identity",
@@ -62,15 +71,14 @@ public record Drift(List<Change> changes) {
                     Schema.Item wanted = should.get(name);
                     if (mine != null && wanted != null && isSame(wanted, mine)) return;
                     Schema.Item any = mine == null ? wanted : mine;
-                    changes.put(
-                            name,
-                            new Change(
-                                    mine == null ? How.MISSING : wanted == null ? How.EXTRA : How.CHANGED,
-                                    any.kind(),
-                                    any.identity(),
-                                    lines(wanted, mine)));
+                    changes.put(name, new Change(how(wanted, mine), any.kind(), any.identity(), lines(wanted, mine)));
                 });
         return new Drift(List.copyOf(changes.values()));
+    }
+
+    private static How how(Schema.Item wanted, Schema.Item mine) {
+        if (mine == null) return How.MISSING;
+        return wanted == null ? How.EXTRA : How.CHANGED;
     }
 
     /** A column that is added again comes last: the order of a table's columns is no difference. */
@@ -98,21 +106,30 @@ public record Drift(List<Change> changes) {
         return changes.isEmpty();
     }
 
-    /** Without the objects that a pattern names, by their identity or by kind and identity; '*' and '?' stand for letters. */
+    /**
+     * Without the objects that a pattern names.
+     *
+     * @param patterns match the identity, or kind and identity; '*' stands for any text, '?' for one letter
+     */
     public Drift without(List<String> patterns) {
-        List<Pattern> all = patterns.stream()
-                .map(glob -> Pattern.compile(
-                        Stream.of(glob.split("(?<=[*?])|(?=[*?])"))
-                                .map(part -> part.equals("*") ? ".*" : part.equals("?") ? "." : Pattern.quote(part))
-                                .collect(Collectors.joining()),
-                        Pattern.DOTALL))
-                .toList();
+        List<Pattern> all = patterns.stream().map(Drift::pattern).toList();
         return new Drift(changes.stream()
                 .filter(change -> all.stream()
                         .noneMatch(p -> p.matcher(change.identity).matches()
                                 || p.matcher(change.kind + " " + change.identity)
                                         .matches()))
                 .toList());
+    }
+
+    private static Pattern pattern(String glob) {
+        StringBuilder regex = new StringBuilder();
+        for (String part : glob.split("(?<=[*?])|(?=[*?])"))
+            switch (part) {
+                case "*" -> regex.append(".*");
+                case "?" -> regex.append('.');
+                default -> regex.append(Pattern.quote(part));
+            }
+        return Pattern.compile(regex.toString(), Pattern.DOTALL);
     }
 
     public List<String> titles() {

@@ -5,6 +5,7 @@ import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.schema.Schema;
+import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -21,13 +22,27 @@ import org.flywaydb.core.internal.sqlscript.SqlStatement;
 
 /** Runs pending migrations for real in one transaction, looks at the schema after each, and takes all of it back. */
 public final class DryRun {
-    /** What a statement ends with that needs what an untried file makes: an undefined table, column, object, function, schema, or a new enum value. */
-    private static final Set<String> MISSES_SOMETHING = Set.of("42P01", "42703", "42704", "42883", "3F000", "55P04");
+    /** How a statement fails that needs what an untried file makes. */
+    private static final Set<String> MISSES_SOMETHING = Set.of(
+            SqlState.UNDEFINED_TABLE,
+            SqlState.UNDEFINED_COLUMN,
+            SqlState.UNDEFINED_OBJECT,
+            SqlState.UNDEFINED_FUNCTION,
+            SqlState.INVALID_SCHEMA_NAME,
+            SqlState.UNSAFE_NEW_ENUM_VALUE_USAGE);
 
     private static final String SEQUENCES =
-            "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE schemaname <> 'avdaily_ops'";
+            """
+            SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences
+            WHERE schemaname <> 'avdaily_ops'""";
 
-    /** What one migration did, or why it was not tried. */
+    /**
+     * What one migration did, or why it was not tried.
+     *
+     * @param took null if it was not tried
+     * @param changes each object that came, went or changed
+     * @param untried each statement that was not tried, with its line
+     */
     public record Trial(Migration migration, Duration took, List<String> changes, List<String> untried) {
         public Map<String, Object> json() {
             return Json.object(
@@ -44,7 +59,11 @@ public final class DryRun {
         }
     }
 
-    /** @param sequences those that moved on, which no rollback takes back */
+    /**
+     * @param fingerprint the schema's, the same before and after
+     * @param sequences those that moved on, which no rollback takes back
+     * @param callbacks names of files that Flyway would run around the migrations, and that were not tried
+     */
     public record Result(List<Trial> trials, String fingerprint, List<String> sequences, List<String> callbacks) {}
 
     private final Database db;
@@ -56,46 +75,46 @@ public final class DryRun {
     }
 
     /**
-     * Tries {@code plan} on a connection of its own, which it closes.
+     * Tries {@code plan} in the transaction of {@code c}, and rolls it back.
      *
-     * @throws Failure as up would end with, and (22) where the database is not what it was before
+     * @throws Failure as up would end, and (22) if the database afterwards is not what it was before
      */
     Result of(List<Migration> plan, Connection c) throws SQLException {
-        try (c) {
-            c.setAutoCommit(false);
-            Map<String, Long> sequences = sequences(c);
-            Schema atFirst = Schema.read(c, Schema.Options.DEFINITIONS);
-            String before = atFirst.fingerprint() + FlywayHistory.rows(c);
-            List<Trial> trials = new ArrayList<>();
-            try {
-                Map<String, String> schema = definitions(atFirst);
-                boolean whole = true; // whether all the files before were tried
-                for (List<Migration> run : Migrator.runs(plan)) {
-                    for (Migration m : run) {
-                        Trial trial = m.transactional() ? run(m, c, schema, whole) : untried(m);
-                        whole &= trial.untried.isEmpty();
-                        trials.add(trial);
-                    }
-                    if (whole) end(run, c);
-                }
-            } finally {
-                c.rollback();
-            }
-            if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + FlywayHistory.rows(c)))
-                throw Failure.findings(
-                        "the schema or the history of " + db
-                                + " is not what it was before the dry run, which took back all it did: somebody else changed it meanwhile",
-                        "look at it with 'avdaily-migrate validate', then run the dry run again.");
-            Map<String, Long> now = sequences(c);
-            return new Result(
-                    trials,
-                    atFirst.fingerprint(),
-                    now.keySet().stream()
-                            .filter(name -> !Objects.equals(now.get(name), sequences.get(name)))
-                            .sorted()
-                            .toList(),
-                    plan.isEmpty() ? List.of() : files.callbacks());
+        Map<String, Long> sequences = sequences(c);
+        Schema atFirst = Schema.read(c, Schema.Options.DEFINITIONS);
+        String before = atFirst.fingerprint() + FlywayHistory.rows(c);
+        List<Trial> trials;
+        try {
+            trials = trials(plan, c, definitions(atFirst));
+        } finally {
+            c.rollback();
         }
+        if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + FlywayHistory.rows(c)))
+            throw Failure.findings(
+                    "the schema or the history of " + db + " is not what it was before the dry run, "
+                            + "which took back all it did: somebody else changed it meanwhile",
+                    "look at it with 'avdaily-migrate validate', then run the dry run again.");
+        Map<String, Long> now = sequences(c);
+        List<String> moved = now.keySet().stream()
+                .filter(name -> !Objects.equals(now.get(name), sequences.get(name)))
+                .sorted()
+                .toList();
+        return new Result(trials, atFirst.fingerprint(), moved, plan.isEmpty() ? List.of() : files.callbacks());
+    }
+
+    /** @param schema the definitions before; afterwards those that the last migration left */
+    private List<Trial> trials(List<Migration> plan, Connection c, Map<String, String> schema) throws SQLException {
+        List<Trial> trials = new ArrayList<>();
+        boolean whole = true; // whether all the files before were tried
+        for (MigrationRun run : MigrationRun.split(plan, null)) {
+            for (Migration m : run.migrations()) {
+                Trial trial = m.transactional() ? run(m, c, schema, whole) : untried(m);
+                whole &= trial.untried.isEmpty();
+                trials.add(trial);
+            }
+            if (whole) end(run, c);
+        }
+        return trials;
     }
 
     private Trial run(Migration m, Connection c, Map<String, String> schema, boolean whole) throws SQLException {
@@ -116,7 +135,7 @@ public final class DryRun {
                 MigrationScript.execute(c, statement);
             }
         } catch (SQLException e) {
-            if (whole || !MISSES_SOMETHING.contains(String.valueOf(e.getSQLState())))
+            if (whole || !MISSES_SOMETHING.contains(SqlState.of(e)))
                 throw MigrationScript.broken(
                         files.of(m).name(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
             c.rollback(start);
@@ -135,15 +154,18 @@ public final class DryRun {
         return new Trial(m, took, changes, List.of());
     }
 
-    /** What the end of the transaction would check. Afterwards all is deferred again that was: the next file may be another transaction. */
-    private void end(List<Migration> run, Connection c) throws SQLException {
+    /**
+     * Checks what the end of the transaction would check. Afterwards all is deferred again that was: the next file may
+     * be another transaction.
+     */
+    private void end(MigrationRun run, Connection c) throws SQLException {
         Savepoint before = c.setSavepoint();
         try {
             Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE");
             c.rollback(before);
         } catch (SQLException e) {
             throw MigrationScript.uncommitted(
-                    run.stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
+                    run.migrations().stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
         }
     }
 

@@ -7,63 +7,54 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.flywaydb.core.api.output.ValidateOutput;
-import org.flywaydb.core.api.resolver.MigrationResolver;
-import org.flywaydb.core.api.resolver.ResolvedMigration;
-import org.flywaydb.core.internal.info.MigrationInfoImpl;
-import org.flywaydb.core.internal.parser.ParsingContext;
-import org.flywaydb.core.internal.resolver.sql.SqlMigrationResolver;
-import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
-import org.flywaydb.core.internal.sqlscript.SqlScriptFactory;
-import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
-/** Flyway's history table on one database, beside the migration files: what Flyway makes of both, and what is changed in the table. */
+/**
+ * Flyway's history table on one database, beside the migration files: what Flyway makes of both, and what is changed in
+ * the table.
+ */
 public final class FlywayHistory {
-    private static final String TABLE = "public.flyway_schema_history";
+    static final String SCHEMA = "public";
+    static final String NAME = "flyway_schema_history";
+    private static final String TABLE = SCHEMA + "." + NAME;
+
+    /**
+     * Of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate (Flyway 13.12.0), which adds the table's hash.
+     */
+    static final long LOCK_BASE = 77431708279161L;
+
+    private static final long LOCK = LOCK_BASE + ("\"" + SCHEMA + "\".\"" + NAME + "\"").hashCode();
 
     /** What Flyway found when the table had these rows. */
     private record Known(String target, boolean outOfOrder, String rows, List<MigrationInfo> all) {}
 
     private final Database db;
     private final MigrationFiles files;
-    private final int lockAttempts;
-    private boolean isOutOfOrder;
+    private final FlywaySetup flyway;
     private Known known;
-    /** What Flyway took apart, by the file's name. */
-    private final Map<String, org.flywaydb.core.internal.sqlscript.SqlScript> parsed = new HashMap<>();
 
-    public FlywayHistory(Database db, MigrationFiles files, int lockAttempts) {
+    FlywayHistory(Database db, MigrationFiles files, FlywaySetup flyway) {
         this.db = db;
         this.files = files;
-        this.lockAttempts = lockAttempts;
+        this.flyway = flyway;
     }
 
-    public void allowOutOfOrder() {
-        isOutOfOrder = true;
-    }
-
-    boolean isOutOfOrder() {
-        return isOutOfOrder;
+    /** @param lockAttempts how often Flyway tries for its own lock */
+    public FlywayHistory(Database db, MigrationFiles files, int lockAttempts) {
+        this(db, files, new FlywaySetup(db, files, lockAttempts));
     }
 
     // -- looking
@@ -76,27 +67,29 @@ public final class FlywayHistory {
         return isThere(db.connection());
     }
 
-    /** Another text for every other content of the table; empty where there is none. */
+    /** Another text for every other content of the table; empty if there is no table. */
     static String rows(Connection c) throws SQLException {
         return isThere(c)
                 ? Database.one(
                         c,
-                        "SELECT coalesce(md5(string_agg(h::text, '|' ORDER BY installed_rank)), 'none') FROM " + TABLE
-                                + " h",
+                        "SELECT coalesce(md5(string_agg(h::text, '|' ORDER BY installed_rank)), 'none') FROM %s h"
+                                .formatted(TABLE),
                         String.class)
                 : "";
     }
 
-    /** What Flyway says of files and table; it is asked again only when the table has changed. */
+    /** What Flyway says of files and table; it is asked again only if the table has changed. */
     private List<MigrationInfo> infos(String target) throws SQLException {
         String rows = rows(db.connection());
-        if (known == null
-                || !Objects.equals(known.target, target)
-                || known.outOfOrder != isOutOfOrder
-                || !known.rows.equals(rows))
-            known = new Known(target, isOutOfOrder, rows, List.of(guarded(() -> new Flyway(configuration(target, true))
-                    .info()
-                    .all())));
+        boolean isKnown = known != null
+                && Objects.equals(known.target, target)
+                && known.outOfOrder == flyway.isOutOfOrder()
+                && known.rows.equals(rows);
+        if (!isKnown)
+            known = new Known(
+                    target, flyway.isOutOfOrder(), rows, List.of(calling(() -> new Flyway(flyway.configuration(target))
+                            .info()
+                            .all())));
         return known.all;
     }
 
@@ -106,20 +99,19 @@ public final class FlywayHistory {
     }
 
     private Set<String> undoneVersions() throws SQLException {
-        return !OperationLog.isLogged(db.connection())
-                ? Set.of()
-                : new HashSet<>(Database.list(
-                        db.connection(),
-                        """
+        if (!OperationLog.isLogged(db.connection())) return Set.of();
+        return new HashSet<>(Database.list(
+                db.connection(),
+                """
                 SELECT u ->> 'version' FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') u
                 WHERE o.command = 'migrate rollback' AND o.outcome = 'done'""",
-                        row -> row.getString(1)));
+                row -> row.getString(1)));
     }
 
     /** Every migration that has a file or an entry. */
     public List<Migration> all() throws SQLException {
         Set<String> undone = undoneVersions();
-        return infos(null).stream().map(info -> migration(info, undone)).toList();
+        return infos(null).stream().map(info -> Migration.of(info, undone)).toList();
     }
 
     /** The schema's version, the highest that was applied whole, or null. */
@@ -127,10 +119,11 @@ public final class FlywayHistory {
         if (!isThere()) return null;
         return Database.list(
                         db.connection(),
-                        "SELECT version FROM " + TABLE
-                                + " h WHERE version IS NOT NULL AND success AND type <> 'DELETE' AND NOT EXISTS (SELECT FROM "
-                                + TABLE
-                                + " d WHERE d.version = h.version AND d.type = 'DELETE' AND d.installed_rank > h.installed_rank)",
+                        """
+                        SELECT version FROM %1$s h WHERE version IS NOT NULL AND success AND type <> 'DELETE'
+                          AND NOT EXISTS (SELECT FROM %1$s d WHERE d.version = h.version AND d.type = 'DELETE'
+                            AND d.installed_rank > h.installed_rank)"""
+                                .formatted(TABLE),
                         row -> MigrationVersion.fromVersion(row.getString(1)))
                 .stream()
                 .max(Comparator.naturalOrder())
@@ -142,45 +135,39 @@ public final class FlywayHistory {
     record Mark(int rank, MigrationVersion version) {}
 
     Mark mark() throws SQLException {
+        if (!isThere()) return new Mark(0, null);
         String version = version();
-        return new Mark(
-                !isThere()
-                        ? 0
-                        : Database.one(
-                                db.connection(),
-                                "SELECT coalesce(max(installed_rank), 0) FROM " + TABLE,
-                                Integer.class),
-                version == null ? null : version(version));
+        int rank =
+                Database.one(db.connection(), "SELECT coalesce(max(installed_rank), 0) FROM " + TABLE, Integer.class);
+        return new Mark(rank, version == null ? null : version(version));
     }
 
-    /** Those that were pending and have an entry since then; Flyway would read all files once more. */
+    /**
+     * Those of {@code pending} that have an entry since {@code mark}, from the table alone: Flyway would read all
+     * files.
+     */
     List<Migration> since(Mark mark, List<Migration> pending) throws SQLException {
         record Entry(Instant at, String by, int tookMs) {}
         Map<String, Entry> entries = new HashMap<>();
         Database.list(
                 db.connection(),
-                "SELECT coalesce('V' || version, 'R') || ' ' || description, installed_on, installed_by, execution_time FROM "
-                        + TABLE + " WHERE success AND installed_rank > ?",
+                """
+                SELECT coalesce('V' || version, 'R') || ' ' || description, installed_on, installed_by, execution_time
+                FROM %s WHERE success AND installed_rank > ?"""
+                        .formatted(TABLE),
                 row -> entries.put(
                         row.getString(1), new Entry(row.getTimestamp(2).toInstant(), row.getString(3), row.getInt(4))),
                 mark.rank);
-        return pending.stream()
-                .filter(m -> entries.containsKey(m.title()))
-                .map(m -> {
-                    Entry entry = entries.get(m.title());
-                    boolean late = mark.version != null
-                            && m.version() != null
-                            && m.version().compareTo(mark.version) < 0;
-                    return new Migration(
-                            m.version(),
-                            m.description(),
-                            late ? "applied, out of order" : "applied",
-                            m.transactional(),
-                            entry.at,
-                            entry.by,
-                            entry.tookMs);
-                })
-                .toList();
+        List<Migration> applied = new ArrayList<>();
+        for (Migration m : pending) {
+            Entry entry = entries.get(m.title());
+            if (entry == null) continue;
+            boolean late =
+                    mark.version != null && m.version() != null && m.version().compareTo(mark.version) < 0;
+            Migration.State state = late ? Migration.State.OUT_OF_ORDER : Migration.State.APPLIED;
+            applied.add(m.applied(state, entry.at, entry.by, entry.tookMs));
+        }
+        return applied;
     }
 
     List<Migration> appliedNewestFirst() throws SQLException {
@@ -189,7 +176,7 @@ public final class FlywayHistory {
                         && !info.getState().isFailed()
                         && !info.getType().isBaseline())
                 .sorted(Comparator.comparing(MigrationInfo::getInstalledRank).reversed())
-                .map(info -> migration(info, Set.of()))
+                .map(info -> Migration.of(info, Set.of()))
                 .toList();
     }
 
@@ -211,9 +198,9 @@ public final class FlywayHistory {
     }
 
     /**
-     * What is to be applied up to {@code target}, or all where that is null.
+     * What is to be applied up to {@code target}, or all of it if that is null.
      *
-     * @throws Failure (21) where an entry or a file is in the way
+     * @throws Failure (21) if an entry or a file is in the way
      */
     List<Migration> pending(String target) throws SQLException {
         List<MigrationInfo> all = infos(target);
@@ -227,19 +214,20 @@ public final class FlywayHistory {
         refuse(
                 all,
                 "older than the database's version but never applied",
-                "give it a version above the newest one, so that it runs everywhere, or run it all the same: up --out-of-order.",
+                "give it a version above the newest one, so that it runs everywhere, "
+                        + "or run it all the same: up --out-of-order.",
                 MigrationState.IGNORED);
-        if (!isThere() && hasRelations()) throw unmanaged();
+        if (!isThere() && hasRelations()) throw FlywayErrors.unmanaged(db.toString());
         return all.parallelStream()
                 .filter(info -> info.getState() == MigrationState.PENDING)
-                .map(info -> migration(info, Set.of()))
+                .map(info -> Migration.of(info, Set.of()))
                 .toList(); // parses each file
     }
 
     private static void refuse(List<MigrationInfo> all, String why, String next, MigrationState... states) {
         List<String> titles = all.stream()
                 .filter(info -> List.of(states).contains(info.getState()))
-                .map(info -> migration(info, Set.of()).title())
+                .map(FlywayHistory::title)
                 .toList();
         if (!titles.isEmpty()) throw Failure.refused(String.join(", ", titles) + ": " + why, next);
     }
@@ -251,7 +239,7 @@ public final class FlywayHistory {
                     "there is no version " + version + " among the migrations", "'avdaily-migrate status' lists them.");
     }
 
-    /** @throws Failure (2) where it is none */
+    /** @throws Failure (2) if the text is no version */
     static MigrationVersion version(String text) {
         try {
             return MigrationVersion.fromVersion(text);
@@ -260,91 +248,53 @@ public final class FlywayHistory {
         }
     }
 
-    private static Migration migration(MigrationInfo info, Set<String> undone) {
-        String state =
-                switch (info.getState()) {
-                    case SUCCESS -> "applied";
-                    case PENDING -> undone.contains(String.valueOf(info.getVersion())) ? "undone" : "pending";
-                    case ABOVE_TARGET -> "pending";
-                    case BASELINE -> "baseline";
-                    case BELOW_BASELINE -> "in baseline";
-                    case FAILED, MISSING_FAILED, FUTURE_FAILED -> "failed";
-                    case IGNORED -> "passed over";
-                    case MISSING_SUCCESS -> "applied, file gone";
-                    case FUTURE_SUCCESS -> "applied, file unknown";
-                    case OUT_OF_ORDER -> "applied, out of order";
-                    default -> info.getState().getDisplayName().toLowerCase(Locale.ROOT);
-                };
-        boolean transactional = info.getState() != MigrationState.PENDING
-                || Boolean.TRUE.equals(((MigrationInfoImpl) info).canExecuteInTransaction());
-        Date at = info.getInstalledOn();
-        return new Migration(
-                info.getVersion(),
-                info.getDescription(),
-                state,
-                transactional,
-                at == null ? null : at.toInstant(),
-                info.getInstalledBy(),
-                info.getExecutionTime());
-    }
-
     // -- files against entries
 
-    /** What is wrong with the files of applied migrations, by Flyway's checksums and then by {@code sums}, ours by the file's name. */
+    /**
+     * What is wrong with the files of applied migrations, by Flyway's checksums and then by {@code sums}, ours by file
+     * name.
+     */
     List<String> invalid(Map<String, String> sums) throws SQLException {
         if (applied().findAny().isEmpty()) return List.of();
-        List<String> findings = new ArrayList<>(guarded(() ->
-                        new Flyway(configuration(null, true).ignoreMigrationPatterns("*:pending")).validateWithResult())
+        List<String> findings = calling(
+                        () -> new Flyway(flyway.configuration(null).ignoreMigrationPatterns("*:pending"))
+                                .validateWithResult())
                 .invalidMigrations
                 .stream()
-                .map(FlywayHistory::finding)
-                .toList());
+                .map(FlywayErrors::finding)
+                .toList();
         return findings.isEmpty() ? rewrapped(sums) : findings;
     }
 
     /** Flyway's checksum is blind for line breaks, and so for a statement that was joined to the comment before it. */
     private List<String> rewrapped(Map<String, String> sums) throws SQLException {
-        return infos(null).stream()
-                .filter(info ->
-                        info.getState() == MigrationState.SUCCESS || info.getState() == MigrationState.OUT_OF_ORDER)
-                .filter(info -> sums.containsKey(info.getScript())
-                        && files.sum(info.getScript())
-                                .filter(sum -> !sum.equals(sums.get(info.getScript())))
-                                .isPresent())
-                .map(info -> migration(info, Set.of()).title()
-                        + ": its file was changed after it was applied, in its line breaks")
-                .toList();
+        List<String> findings = new ArrayList<>();
+        for (MigrationInfo info : infos(null)) {
+            boolean stands =
+                    info.getState() == MigrationState.SUCCESS || info.getState() == MigrationState.OUT_OF_ORDER;
+            String then = sums.get(info.getScript());
+            if (!stands || then == null) continue;
+            if (files.sum(info.getScript()).filter(now -> !now.equals(then)).isPresent())
+                findings.add(title(info) + ": its file was changed after it was applied, in its line breaks");
+        }
+        return findings;
     }
 
-    private static String finding(ValidateOutput invalid) {
-        String title = invalid.version == null || invalid.version.isEmpty()
-                ? "R " + invalid.description
-                : "V" + invalid.version + " " + invalid.description;
-        return title + ": "
-                + switch (String.valueOf(invalid.errorDetails.errorCode)) {
-                    case "CHECKSUM_MISMATCH" -> "its file was changed after it was applied";
-                    case "APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED", "APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED" ->
-                        "it is applied, but its file is gone";
-                    case "DESCRIPTION_MISMATCH" -> "its file was renamed after it was applied";
-                    case "FAILED_VERSIONED_MIGRATION", "FAILED_REPEATABLE_MIGRATION" -> "it failed half-way";
-                    case "RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED" ->
-                        "it is older than the database's version but was never applied";
-                    default ->
-                        invalid.errorDetails.errorMessage.lines().findFirst().orElse("");
-                };
+    private static String title(MigrationInfo info) {
+        return Migration.of(info, Set.of()).title();
     }
 
     // -- changing the table
 
     /** Makes the table; everything up to {@code version} counts as applied. */
     void begin(String version, String description) {
-        guarded(() -> new Flyway(
-                        configuration(null, true).baselineVersion(version).baselineDescription(description))
+        calling(() -> new Flyway(
+                        flyway.configuration(null).baselineVersion(version).baselineDescription(description))
                 .baseline());
     }
 
     void repair() {
-        guarded(() -> new Flyway(configuration(null, true)).repair());
+        calling(() -> new Flyway(flyway.configuration(null)).repair());
     }
 
     /** Migrations that failed half-way were brought to their end by hand. */
@@ -353,107 +303,41 @@ public final class FlywayHistory {
     }
 
     /** Takes out the entries of migrations that failed half-way, once what they left is cleared away. */
-    public void forgetFailed() throws SQLException {
+    void forgetFailed() throws SQLException {
         if (isThere()) Database.update(db.connection(), "DELETE FROM " + TABLE + " WHERE NOT success");
+    }
+
+    /** @throws Failure (23) unless Flyway's own lock is free, which the transaction of {@code c} then holds */
+    void lock(Connection c) throws SQLException {
+        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, LOCK))
+            throw FlywayErrors.busy(db.toString());
     }
 
     static void forget(Connection c, MigrationVersion version) throws SQLException {
         Database.update(c, "DELETE FROM " + TABLE + " WHERE version = ?", version.toString());
     }
 
-    // -- Flyway
-
-    /** @param repeatable whether repeatable migrations are seen, too */
-    FluentConfiguration configuration(String target, boolean repeatable) {
-        FluentConfiguration configuration = Flyway.configure()
-                .dataSource(db.dataSource())
-                .resourceProvider(files.provider(repeatable))
-                .locations(new String[0])
-                .defaultSchema("public")
-                .table("flyway_schema_history")
-                .group(true)
-                .outOfOrder(isOutOfOrder)
-                .placeholderReplacement(false)
-                .lockRetryCount(lockAttempts)
-                .skipDefaultResolvers(true)
-                .resolvers(this::resolve)
-                .loggers("slf4j"); // the one there is, which says nothing
-        if (target != null) configuration.target(version(target));
-        configuration
-                .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
-                .setTransactionalLock(false);
-        return configuration;
-    }
-
-    /** What Flyway's own resolver finds; but what it takes apart to plan it need not take apart again to run. */
-    private Collection<ResolvedMigration> resolve(MigrationResolver.Context context) {
-        SqlScriptFactory once = (resource, mixed, resources) -> parsed.computeIfAbsent(
-                resource.getFilename(), name -> context.sqlScriptFactory.createSqlScript(resource, mixed, resources));
-        return new SqlMigrationResolver(
-                        context.resourceProvider,
-                        context.sqlScriptExecutorFactory,
-                        once,
-                        context.configuration,
-                        new ParsingContext())
-                .resolveMigrations(context);
-    }
-
-    private <T> T guarded(Supplier<T> call) {
-        return guarded(call, (script, cause) -> broken(script, cause, "nothing was changed", "run this again."));
-    }
-
-    static Failure broken(FlywaySqlScriptException script, SQLException cause, String consequence, String then) {
-        return MigrationScript.broken(
-                script.getResource().getFilename(),
-                script.getLineNumber(),
-                script.getStatement(),
-                cause,
-                consequence,
-                then);
-    }
-
-    /**
-     * Lets Flyway work and turns what it throws into a failure.
-     *
-     * @param broken makes it of a statement that failed
-     */
-    <T> T guarded(Supplier<T> call, BiFunction<FlywaySqlScriptException, SQLException, Failure> broken) {
+    /** Lets Flyway work on files and table, and turns what it throws into a failure. */
+    private <T> T calling(Supplier<T> work) {
         try {
-            return call.get();
+            return work.get();
         } catch (FlywayException e) {
-            for (Throwable t = e; t != null; t = t.getCause()) {
-                if (t instanceof Failure failure) throw failure;
-                if (t instanceof FlywaySqlScriptException script && t.getCause() instanceof SQLException sql)
-                    throw broken.apply(script, sql);
-            }
-            if (String.valueOf(e.getMessage()).startsWith("Found non-empty schema")) throw unmanaged();
-            if (String.valueOf(e.getMessage()).contains("advisory lock")) throw busy();
-            throw new Failure(
-                    Failure.Kind.ERROR,
-                    String.valueOf(e.getMessage()).lines().collect(Collectors.joining(" ")),
-                    "run it again with --verbose to see where it happened.",
-                    e);
+            throw FlywayErrors.translate(
+                    e, new FlywayErrors.Work(db.toString(), List.of(), "nothing was changed", "run this again."));
         }
     }
 
-    Failure busy() {
-        return Failure.locked(
-                "Flyway itself is at work on " + db, "wait until it is done and run this again; nothing was changed.");
-    }
-
-    private Failure unmanaged() {
-        return Failure.refused(
-                db + " has tables but no migration history",
-                "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), or use an empty database.");
-    }
-
-    /** Whether the schema that Flyway works in holds anything: without a history Flyway will not touch it then. */
+    /**
+     * Whether the schema that Flyway works in holds anything: if it has no history either, Flyway will not touch it.
+     */
     private boolean hasRelations() throws SQLException {
         return Database.one(
                 db.connection(),
                 """
-                SELECT EXISTS (SELECT FROM pg_depend n WHERE n.refclassid = 'pg_namespace'::regclass AND n.refobjid = to_regnamespace('public')::oid AND n.deptype = 'n'
-                               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = n.classid AND d.objid = n.objid AND d.deptype = 'e'))""",
+                SELECT EXISTS (SELECT FROM pg_depend n WHERE n.refclassid = 'pg_namespace'::regclass
+                  AND n.refobjid = to_regnamespace('public')::oid AND n.deptype = 'n'
+                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = n.classid AND d.objid = n.objid
+                    AND d.deptype = 'e'))""",
                 Boolean.class);
     }
 }

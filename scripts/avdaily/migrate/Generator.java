@@ -256,9 +256,9 @@ public final class Generator {
     }
 
     private void build(Database migrated, Database desired) throws Exception {
-        new Migrator(migrated, files).build(null, true);
+        new Migrator(migrated, files).build();
         new Migrator(desired, files)
-                .history.begin("0", "desired schema"); // so that both have the history, which is no difference then
+                .history().begin("0", "desired schema"); // so that both have the history, which is no difference then
         for (Path file : ResourceFolder.files(folder.resolve("schema"))) {
             if (file.toString().endsWith(".sql"))
                 MigrationScript.read(file)
@@ -275,7 +275,7 @@ public final class Generator {
 
     /** Without owners: everything belongs to the role that migrates. */
     private static List<Schema.Item> ddl(Database scratch) throws SQLException {
-        return Schema.of(scratch, new Schema.Options(Set.of(Schema.OWN), false, true, false)).items().stream()
+        return Schema.of(scratch, Schema.Options.WITHOUT_OWNERS).items().stream()
                 .filter(item -> !item.kind().equals("MATERIALIZED VIEW DATA")
                         && !item.ddl().isBlank())
                 .toList();

@@ -1,7 +1,6 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
-import avdaily.db.Lock;
 import avdaily.db.Scratch;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -21,28 +20,20 @@ public final class Linter {
 
     public Linter(Migrator migrator, StatementTracer lint) {
         this.migrator = migrator;
-        this.files = migrator.files;
+        this.files = migrator.files();
         this.lint = lint;
     }
 
     /** Traces the pending migrations on the database itself, in transactions that are taken back. */
     public void onTarget(List<Migration> plan) throws Exception {
-        try (Lock lock = migrator.lock()) {
-            lock.verify();
-            List<MigrationScript> traced = plan.stream()
-                    .filter(Migration::transactional)
-                    .map(files::of)
-                    .toList();
-            migrator.patience.run(() -> {
-                try (Connection c = migrator.patience.connect(LockRetry.LOCK_TIMEOUT)) {
-                    lint.begin();
-                    lint.transaction(c, traced);
-                    c.rollback();
-                    return null;
-                }
-            });
-            plan.stream().filter(m -> !m.transactional()).forEach(m -> lint.untraced(files.of(m)));
-        }
+        List<MigrationScript> traced =
+                plan.stream().filter(Migration::transactional).map(files::of).toList();
+        migrator.rolledBack(c -> {
+            lint.begin();
+            lint.transaction(c, traced);
+            return null;
+        });
+        plan.stream().filter(m -> !m.transactional()).forEach(m -> lint.untraced(files.of(m)));
     }
 
     /** Traces the pending migrations up to {@code to} as up would run them. */
@@ -59,8 +50,8 @@ public final class Linter {
                 .orElse(null);
         trace(
                 first,
-                Migrator.runs(plan).stream()
-                        .map(run -> run.stream().map(files::of).toList())
+                MigrationRun.split(plan, to).stream()
+                        .map(run -> run.migrations().stream().map(files::of).toList())
                         .toList());
     }
 
@@ -91,7 +82,7 @@ public final class Linter {
     /** On a scratch database with all migrations before {@code first}; the files of a list are one transaction. */
     private void trace(MigrationVersion first, List<List<MigrationScript>> transactions) throws SQLException {
         if (transactions.isEmpty()) return;
-        try (Scratch scratch = Scratch.beside(migrator.db);
+        try (Scratch scratch = Scratch.beside(migrator.db());
                 Connection c = scratch.database().connect()) {
             for (Path file : (first == null ? files.forward() : files.forward().headMap(first)).values())
                 alone(c, files.script(file));

@@ -7,15 +7,26 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.internal.info.MigrationInfoImpl;
 
-/** One migration, as far as files and history know it; times are null unless it is applied. */
+/**
+ * One migration, as far as files and history know it.
+ *
+ * @param version null for a repeatable one
+ * @param transactional whether it can run in a transaction; always true once it is applied
+ * @param appliedAt null, as are {@code appliedBy} and {@code tookMs}, unless the history has an entry
+ */
 public record Migration(
         MigrationVersion version,
         String description,
-        String state,
+        State state,
         boolean transactional,
         Instant appliedAt,
         String appliedBy,
@@ -23,23 +34,109 @@ public record Migration(
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
 
+    /** Where a migration stands. */
+    public enum State {
+        APPLIED("applied"),
+        OUT_OF_ORDER("applied, out of order"),
+        FILE_GONE("applied, file gone"),
+        FILE_UNKNOWN("applied, file unknown"),
+        PENDING("pending"),
+        /** Pending again after a rollback. */
+        UNDONE("undone"),
+        /** What happened to a migration that is undone now, in the list of events. */
+        ROLLED_BACK("rolled back"),
+        BASELINE("baseline"),
+        IN_BASELINE("in baseline"),
+        /** Failed half-way. */
+        FAILED("failed"),
+        /** Older than the database's version but never applied. */
+        PASSED_OVER("passed over"),
+        /** A repeatable one that has run, and whose file changed since. */
+        OUTDATED("outdated"),
+        /** A run of a repeatable one that ran again later. */
+        SUPERSEDED("superseded"),
+        /** Its file is gone, and repair took note of that. */
+        DELETED("deleted"),
+        AVAILABLE("available"),
+        BASELINE_IGNORED("ignored (baseline)");
+
+        private final String word;
+
+        State(String word) {
+            this.word = word;
+        }
+
+        /** The word for it in texts and JSON. */
+        @Override
+        public String toString() {
+            return word;
+        }
+
+        /** @param undone whether it was applied once and rolled back since */
+        private static State of(MigrationState state, boolean undone) {
+            return switch (state) {
+                case SUCCESS -> APPLIED;
+                case OUT_OF_ORDER -> OUT_OF_ORDER;
+                case MISSING_SUCCESS -> FILE_GONE;
+                case FUTURE_SUCCESS -> FILE_UNKNOWN;
+                case PENDING -> undone ? UNDONE : PENDING;
+                case ABOVE_TARGET -> PENDING;
+                case UNDONE -> UNDONE;
+                case BASELINE -> BASELINE;
+                case BELOW_BASELINE -> IN_BASELINE;
+                case FAILED, MISSING_FAILED, FUTURE_FAILED -> FAILED;
+                case IGNORED -> PASSED_OVER;
+                case OUTDATED -> OUTDATED;
+                case SUPERSEDED -> SUPERSEDED;
+                case DELETED -> DELETED;
+                case AVAILABLE -> AVAILABLE;
+                case BASELINE_IGNORED -> BASELINE_IGNORED;
+            };
+        }
+    }
+
+    /**
+     * A migration as Flyway sees it.
+     *
+     * @param undone the versions that were rolled back some time
+     */
+    static Migration of(MigrationInfo info, Set<String> undone) {
+        MigrationState state = info.getState();
+        boolean transactional = state != MigrationState.PENDING
+                || Boolean.TRUE.equals(((MigrationInfoImpl) info).canExecuteInTransaction()); // parses the file
+        Date at = info.getInstalledOn();
+        return new Migration(
+                info.getVersion(),
+                info.getDescription(),
+                State.of(state, undone.contains(String.valueOf(info.getVersion()))),
+                transactional,
+                at == null ? null : at.toInstant(),
+                info.getInstalledBy(),
+                info.getExecutionTime());
+    }
+
+    /** The same with its entry in the history. */
+    Migration applied(State state, Instant at, String by, int tookMs) {
+        return new Migration(version, description, state, transactional, at, by, tookMs);
+    }
+
     public String title() {
         return (version == null ? "R" : "V" + version) + " " + description;
     }
 
     public boolean isPending() {
-        return state.equals("pending") || state.equals("undone");
+        return state == State.PENDING || state == State.UNDONE;
     }
 
     public boolean isBroken() {
-        return state.equals("failed") || state.equals("passed over");
+        return state == State.FAILED || state == State.PASSED_OVER;
     }
 
     public List<String> cells() {
         return Arrays.asList(
                 version == null ? "R" : version.toString(),
                 description,
-                state,
+                state.toString(),
                 time(appliedAt),
                 appliedBy,
                 tookMs == null ? null : Format.duration(Duration.ofMillis(tookMs)));
@@ -56,7 +153,7 @@ public record Migration(
                 "description",
                 description,
                 "state",
-                state,
+                state.toString(),
                 "appliedAt",
                 appliedAt == null ? null : appliedAt.toString(),
                 "appliedBy",

@@ -4,6 +4,8 @@ import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
+import avdaily.migrate.Migration.State;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,58 +15,68 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Something that happened to a schema. */
-public record MigrationEvent(Instant at, String what, String version, String description, String by, Integer tookMs) {
-    /** Flyway's history, and from our own what was taken back, the oldest first. */
+/**
+ * Something that happened to a schema.
+ *
+ * @param what the state into which the migration came
+ * @param version "R" for a repeatable migration
+ * @param tookMs milliseconds; null if nobody knows
+ */
+public record MigrationEvent(Instant at, State what, String version, String description, String by, Integer tookMs) {
+    /** Rollbacks that ended well, in their order; their migrations newest first, as they were undone. */
+    private static final String UNDONE =
+            """
+            SELECT o.started_at, u ->> 'version', u ->> 'description', o.who || '@' || o.host,
+                   u ->> 'appliedAt', u ->> 'appliedBy', (u ->> 'ms')::int, (extract(epoch FROM o.duration) * 1000)::int
+            FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') WITH ORDINALITY undone (u, n)
+            WHERE o.command = 'migrate rollback' AND o.outcome = 'done' ORDER BY o.id, n""";
+
+    /**
+     * Flyway's history, and from the operation log what was taken back and is in Flyway's history no more; the oldest
+     * first.
+     */
     public static List<MigrationEvent> all(Migrator migrator) throws SQLException {
+        Connection c = migrator.db().connection();
         List<MigrationEvent> events = new ArrayList<>();
-        List<MigrationEvent> forth = new ArrayList<>(); // what is in Flyway's history no more
+        for (Migration m : migrator.all()) if (m.appliedAt() != null) events.add(of(m));
+        List<MigrationEvent> forth = new ArrayList<>();
         List<MigrationEvent> back = new ArrayList<>();
-        for (Migration m : migrator.all())
-            if (m.appliedAt() != null)
-                events.add(new MigrationEvent(
-                        m.appliedAt(),
-                        m.state(),
-                        m.version() == null ? "R" : m.version().toString(),
-                        m.description(),
-                        m.appliedBy(),
-                        m.tookMs()));
-        if (OperationLog.isLogged(migrator.db.connection()))
-            Database.list(
-                    migrator.db.connection(),
-                    """
-                    SELECT o.started_at, u ->> 'version', u ->> 'description', o.who || '@' || o.host, u ->> 'appliedAt', u ->> 'appliedBy', (u ->> 'ms')::int,
-                           (extract(epoch FROM o.duration) * 1000)::int
-                    FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') WITH ORDINALITY undone (u, n)
-                    WHERE o.command = 'migrate rollback' AND o.outcome = 'done' ORDER BY o.id, n""",
-                    row -> {
-                        forth.add(
-                                0,
-                                new MigrationEvent(
-                                        Instant.parse(row.getString(5)),
-                                        "applied",
-                                        row.getString(2),
-                                        row.getString(3),
-                                        row.getString(6),
-                                        row.getInt(7))); // the newest is undone first
-                        return back.add(new MigrationEvent(
-                                row.getTimestamp(1).toInstant(),
-                                "rolled back",
-                                row.getString(2),
-                                row.getString(3),
-                                row.getString(4),
-                                row.getInt(8)));
-                    });
+        if (OperationLog.isLogged(c))
+            Database.list(c, UNDONE, row -> {
+                String version = row.getString(2);
+                String description = row.getString(3);
+                forth.add(
+                        0, // the newest is undone first
+                        new MigrationEvent(
+                                Instant.parse(row.getString(5)),
+                                State.APPLIED,
+                                version,
+                                description,
+                                row.getString(6),
+                                row.getInt(7)));
+                return back.add(new MigrationEvent(
+                        row.getTimestamp(1).toInstant(),
+                        State.ROLLED_BACK,
+                        version,
+                        description,
+                        row.getString(4),
+                        row.getInt(8)));
+            });
         events.addAll(forth);
         events.addAll(back);
         events.sort(Comparator.comparing(MigrationEvent::at));
         return events;
     }
 
+    private static MigrationEvent of(Migration m) {
+        String version = m.version() == null ? "R" : m.version().toString();
+        return new MigrationEvent(m.appliedAt(), m.state(), version, m.description(), m.appliedBy(), m.tookMs());
+    }
+
     public List<String> cells() {
         return Arrays.asList(
                 Migration.time(at),
-                what,
+                what.toString(),
                 version,
                 description,
                 by,
@@ -76,7 +88,7 @@ public record MigrationEvent(Instant at, String what, String version, String des
                 "at",
                 at.toString(),
                 "what",
-                what,
+                what.toString(),
                 "version",
                 version,
                 "description",

@@ -27,7 +27,10 @@ public final class MigrationFiles {
     private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
 
     private final List<Path> files;
-    /** Read once: what runs is what was planned, and its checksums are of what ran, whatever becomes of the files meanwhile. */
+    /**
+     * Each file is read once: whatever becomes of it meanwhile, what runs is what was planned, and so are the
+     * checksums.
+     */
     private final Map<Path, MigrationScript> scripts;
 
     private final NavigableMap<MigrationVersion, Path> forward = new TreeMap<>();
@@ -49,9 +52,10 @@ public final class MigrationFiles {
     }
 
     /**
-     * The files of {@code folder}, or the shipped ones where it is null.
+     * The files of {@code folder}; if it is null, of AVDAILY_MIGRATIONS, else the shipped ones.
      *
-     * @throws Failure (2) naming a file that Flyway would pass over in silence, that stands twice or that is not UTF-8
+     * @throws Failure (2) naming a file that Flyway would pass over in silence, that has the version of another one or
+     *     that is not UTF-8
      */
     public static MigrationFiles in(Settings settings, Path folder) {
         Path place = ResourceFolder.of(settings, folder, "AVDAILY_MIGRATIONS", "migrations");
@@ -59,12 +63,13 @@ public final class MigrationFiles {
         List<Path> files = ResourceFolder.files(place);
         Map<Path, MigrationScript> scripts = new ConcurrentHashMap<>();
         for (Path file : files) {
-            String name = file.getFileName().toString();
+            String name = name(file);
             if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
             if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
                 throw Failure.usage(
                         ResourceFolder.show(file) + " would never run: its name is not a migration's",
-                        "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, or move it out of the folder.");
+                        "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, "
+                                + "or move it out of the folder.");
             scripts.put(file, MigrationScript.read(file));
         }
         return new MigrationFiles(files, scripts);
@@ -75,22 +80,33 @@ public final class MigrationFiles {
         return script(
                 m.version() != null
                         ? forward(m.version()).orElseThrow()
-                        : files.stream()
-                                .filter(file -> {
-                                    String name = file.getFileName().toString();
-                                    return name.startsWith("R__")
-                                            && name.substring(3, name.length() - 4)
-                                                    .replace('_', ' ')
-                                                    .equals(m.description());
-                                })
-                                .findFirst()
-                                .orElseThrow());
+                        : repeatable(m.description()).orElseThrow());
+    }
+
+    private Optional<Path> repeatable(String description) {
+        return files.stream()
+                .filter(file -> {
+                    String name = name(file);
+                    return name.startsWith("R__")
+                            && name.substring(3, name.length() - 4)
+                                    .replace('_', ' ')
+                                    .equals(description);
+                })
+                .findFirst();
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString();
+    }
+
+    private Optional<Path> named(String name) {
+        return files.stream().filter(file -> name(file).equals(name)).findFirst();
     }
 
     /** The SQL that Flyway runs around migrations: beforeMigrate.sql and the like. */
     List<String> callbacks() {
         return files.stream()
-                .map(file -> file.getFileName().toString())
+                .map(MigrationFiles::name)
                 .filter(name -> CALLBACK.matcher(name).matches())
                 .toList();
     }
@@ -112,37 +128,27 @@ public final class MigrationFiles {
 
     /** A file of this folder as it was when it was read first. */
     public MigrationScript script(Path file) {
-        return scripts.computeIfAbsent(
-                file, MigrationScript::read); // what is no SQL, Flyway's settings for a file, when it is asked for
+        return scripts.computeIfAbsent(file, MigrationScript::read); // only what is no SQL, Flyway's settings, is new
     }
 
-    /** The SHA-256 of a file's text, whatever its line ends; nothing where there is no such file. */
+    /** The SHA-256 of a file's text, whatever its line ends; nothing if there is no such file. */
     Optional<String> sum(String name) {
-        return files.stream()
-                .filter(file -> file.getFileName().toString().equals(name))
-                .findFirst()
-                .map(this::sum);
+        return named(name).map(this::sum);
     }
 
     /** The SHA-256 of every file that goes forward, by name. */
     Map<String, String> sums() {
         return files.stream()
-                .filter(file -> file.getFileName().toString().matches("[VR].*\\.sql"))
-                .collect(Collectors.toMap(file -> file.getFileName().toString(), this::sum));
+                .filter(file -> name(file).matches("[VR].*\\.sql"))
+                .collect(Collectors.toMap(MigrationFiles::name, this::sum));
     }
 
-    /** The same for some migrations. */
+    /** The same for some migrations, as far as they have files. */
     Map<String, String> sums(List<Migration> some) {
-        Map<String, String> sums = sums();
-        sums.keySet()
-                .retainAll(some.stream()
-                        .map(m -> m.version() != null
-                                ? forward(m.version())
-                                        .map(file -> file.getFileName().toString())
-                                        .orElse("")
-                                : "R__" + m.description().replace(' ', '_') + ".sql")
-                        .toList());
-        return sums;
+        return some.stream()
+                .map(m -> m.version() != null ? forward(m.version()) : repeatable(m.description()))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toMap(MigrationFiles::name, this::sum));
     }
 
     private String sum(Path file) {
@@ -154,7 +160,7 @@ public final class MigrationFiles {
         return forward.isEmpty() ? Optional.empty() : Optional.of(forward.lastKey());
     }
 
-    /** The next free whole number. */
+    /** The next free version, a whole number. */
     public int next() {
         return latest().map(version -> version.getMajor().intValue() + 1).orElse(1);
     }
@@ -165,29 +171,29 @@ public final class MigrationFiles {
     }
 
     private static Optional<MigrationVersion> version(Path file, String prefix) {
-        Matcher name = NAME.matcher(file.getFileName().toString());
+        Matcher name = NAME.matcher(name(file));
         return name.matches() && name.group().startsWith(prefix) && name.group(1) != null
                 ? Optional.of(MigrationVersion.fromVersion(name.group(1)))
                 : Optional.empty();
     }
 
-    /** The files as Flyway reads them; repeatable ones only where asked for, undo scripts never. */
+    /**
+     * The files as Flyway reads them, without the undo scripts.
+     *
+     * @param repeatable whether the repeatable ones are there
+     */
     ResourceProvider provider(boolean repeatable) {
         return new ResourceProvider() {
             @Override
             public LoadableResource getResource(String name) {
-                return files.stream()
-                        .filter(file -> file.getFileName().toString().equals(name))
-                        .findFirst()
-                        .map(file -> script(file).resource())
-                        .orElse(null);
+                return named(name).map(file -> script(file).resource()).orElse(null);
             }
 
             @Override
             public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
                 return files.stream()
                         .filter(file -> {
-                            String name = file.getFileName().toString();
+                            String name = name(file);
                             return name.startsWith(prefix)
                                     && List.of(suffixes).stream().anyMatch(name::endsWith)
                                     && !name.startsWith("U")

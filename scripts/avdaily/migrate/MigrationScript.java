@@ -32,28 +32,29 @@ import org.postgresql.util.PSQLException;
 /** The SQL of a migration file as it was read, statement by statement as Flyway takes it apart. */
 public record MigrationScript(Path file, String text) {
     /** At the start of a statement, behind comments; ROLLBACK TO a savepoint is no end. */
-    private static final Pattern TRANSACTION_CONTROL = Pattern.compile(
-            "(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*"
-                    + "(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
+    private static final Pattern TRANSACTION_CONTROL = Pattern.compile("(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*"
+            + "(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION"
+            + "|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
 
     private static final Pattern SUSPICIOUS =
             Pattern.compile("(?i)\\b(?:BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|CONCURRENTLY)\\b");
 
-    /** @throws Failure (2) where it is not UTF-8 or cannot be read */
+    /** @throws Failure (2) if the file is not UTF-8 or cannot be read */
     static MigrationScript read(Path file) {
         try {
             return new MigrationScript(file, Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw unreadable(file, "is not UTF-8");
         } catch (IOException e) {
-            throw Failure.usage(
-                    ResourceFolder.show(file)
-                            + (e instanceof CharacterCodingException
-                                    ? " is not UTF-8"
-                                    : " cannot be read: " + e.getMessage()),
-                    "save it as UTF-8, readable for you.");
+            throw unreadable(file, "cannot be read: " + e.getMessage());
         }
     }
 
-    String name() {
+    private static Failure unreadable(Path file, String why) {
+        return Failure.usage(ResourceFolder.show(file) + " " + why, "save it as UTF-8, readable for you.");
+    }
+
+    public String name() {
         return file.getFileName().toString();
     }
 
@@ -98,7 +99,7 @@ public record MigrationScript(Path file, String text) {
         return statements;
     }
 
-    boolean isTransactional() {
+    public boolean isTransactional() {
         return statements().stream().allMatch(SqlStatement::canExecuteInTransaction);
     }
 
@@ -109,7 +110,7 @@ public record MigrationScript(Path file, String text) {
      * @param then what to do once the file is correct
      * @throws Failure naming the line
      */
-    void run(Connection c, String consequence, String then) {
+    public void run(Connection c, String consequence, String then) {
         for (SqlStatement statement : statements()) {
             try {
                 execute(c, statement);
@@ -126,7 +127,12 @@ public record MigrationScript(Path file, String text) {
         if (error != null) throw error;
     }
 
-    /** A file that begins or ends transactions itself would tear ours apart, and what failed could not be undone; what can be in none would fail late. */
+    /**
+     * Refuses a file that begins or ends transactions itself: it would tear the run's transaction apart, and what fails
+     * could not be undone. Refuses what Flyway would run in a transaction and PostgreSQL cannot: it would fail late.
+     *
+     * @throws Failure (2) naming the line
+     */
     void mustLeaveTransactionsToUs() {
         if (!SUSPICIOUS.matcher(text).find()) return; // which spares most files the parser
         for (SqlStatement statement : statements()) {
@@ -138,11 +144,12 @@ public record MigrationScript(Path file, String text) {
                 throw Failure.usage(
                         at(statement) + " cannot run in a transaction, but Flyway takes it for a statement that can: "
                                 + brief(statement),
-                        "write it without CONCURRENTLY, or run it by hand: to rebuild an index is no change of the schema.");
+                        "write it without CONCURRENTLY, or run it by hand: "
+                                + "to rebuild an index is no change of the schema.");
         }
     }
 
-    /** What works concurrently and is not among the statements of which Flyway knows that they do. */
+    /** Whether it works CONCURRENTLY without Flyway's knowing that such a statement does. */
     private static boolean isConcurrent(SqlStatement statement) {
         List<SqlFile.Word> words = SqlFile.Word.of(statement.getSql(), 30);
         return words.stream().anyMatch(word -> word.is("concurrently"))
@@ -150,7 +157,11 @@ public record MigrationScript(Path file, String text) {
                         || words.get(0).is("alter") && words.stream().anyMatch(word -> word.is("detach")));
     }
 
-    /** An undo script runs with others in one transaction, and with none of the rows that COPY would read. */
+    /**
+     * Refuses what an undo script cannot do: it runs with others in one transaction, and nobody feeds rows to COPY.
+     *
+     * @throws Failure (21) naming the line, and as {@link #mustLeaveTransactionsToUs}
+     */
     void mustBeUndo() {
         mustLeaveTransactionsToUs();
         for (SqlStatement statement : statements()) {
@@ -179,22 +190,20 @@ public record MigrationScript(Path file, String text) {
         return line.length() > 100 ? line.substring(0, 100) + "..." : line;
     }
 
-    /** What to say of a statement that failed; the line of the error is the one that the server names. */
+    /**
+     * What to say of a statement that failed. The line in the message is the one that the server names.
+     *
+     * @param line where the statement begins
+     * @param consequence the end of the message
+     * @param then what to do once the file is correct
+     */
     static Failure broken(String file, int line, String statement, SQLException e, String consequence, String then) {
         Failure known = e.getCause() instanceof Failure f ? f : Failures.explain(e);
         if (known.kind == Failure.Kind.UNREACHABLE) return known;
         if (known.kind == Failure.Kind.LOCKED)
             return new Failure(
                     known.kind, file + " line " + line + ": " + known.getMessage() + "; " + consequence, known.next, e);
-        int position = e instanceof PSQLException p && p.getServerErrorMessage() != null
-                ? p.getServerErrorMessage().getPosition()
-                : 0;
-        int at = line
-                + (int) statement
-                        .substring(0, Math.max(0, Math.min(position - 1, statement.length())))
-                        .chars()
-                        .filter(c -> c == '\n')
-                        .count();
+        int at = line + linesBefore(statement, e);
         return new Failure(
                 Failure.Kind.ERROR,
                 file + " line " + at + ": " + Failures.message(e) + "; " + consequence,
@@ -202,7 +211,14 @@ public record MigrationScript(Path file, String text) {
                 e);
     }
 
-    /** What to say where all statements of these files ran, and the end of their transaction found something wrong. */
+    private static int linesBefore(String statement, SQLException e) {
+        if (!(e instanceof PSQLException p) || p.getServerErrorMessage() == null) return 0;
+        int position = p.getServerErrorMessage().getPosition(); // from 1, or 0
+        String before = statement.substring(0, Math.max(0, Math.min(position - 1, statement.length())));
+        return (int) before.chars().filter(c -> c == '\n').count();
+    }
+
+    /** What to say if all statements of these files ran, and the end of their transaction found something wrong. */
     static Failure uncommitted(List<MigrationScript> files, SQLException e, String consequence) {
         Failure known = Failures.explain(e);
         if (known.kind == Failure.Kind.UNREACHABLE) return known;

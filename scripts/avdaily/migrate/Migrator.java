@@ -1,58 +1,99 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.schema.Schema;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.flywaydb.core.api.output.MigrateResult;
-import org.flywaydb.core.internal.exception.FlywaySqlException;
-import org.flywaydb.core.internal.sqlscript.SqlStatement;
 
-/** Brings one database forward with the migrations of one folder, which is Flyway's work; what the other engines of migrate share. */
+/**
+ * Brings one database forward with the migrations of one folder. {@link #up} is the main road:
+ *
+ * <ol>
+ *   <li>it takes the lock of this toolkit, so that no other run changes the schema;
+ *   <li>it plans again and compares with what the user was shown;
+ *   <li>it notes how the schema differs from the recorded one;
+ *   <li>for each run, it has Flyway apply the files ({@link MigrationRunner}) and records the schema that they left;
+ *   <li>it writes what was done into the operation log.
+ * </ol>
+ *
+ * The plan is needed twice, before the question to the user and under the lock. It is computed once if no row of the
+ * history changed between.
+ */
 public final class Migrator {
-    final Database db;
-    final MigrationFiles files;
-    final LockRetry patience;
-    public final FlywayHistory history;
-    final SchemaRecord record;
+    private final Database db;
+    private final Out out;
+    private final MigrationFiles files;
+    private final LockRetry lockRetry;
+    private final FlywaySetup flyway;
+    private final FlywayHistory history;
+    private final SchemaRecord record;
+    private final MigrationRunner runner;
     private Plan plan;
-    /** Of a file that failed outside a transaction: what became of each of its statements. */
-    private List<String> halfway = List.of();
 
     /** What was pending when the history had these rows. */
     private record Plan(String to, String rows, List<Migration> pending) {}
+
+    /** Work of which nothing is to stay. */
+    public interface Trial<T> {
+        T on(Connection c) throws SQLException;
+    }
+
+    /** What an up or a rollback did; the version is null if none is left. */
+    public record Result(List<Migration> applied, String version, Duration took) {}
 
     public Migrator(Database db, MigrationFiles files) {
         this(db, files, null);
     }
 
-    /** @param lockAttempts how often to try for the locks of others, AVDAILY_LOCK_ATTEMPTS (12) where it is null */
+    /** @param lockAttempts how often to try for the locks of others; AVDAILY_LOCK_ATTEMPTS (12) if it is null */
     public Migrator(Database db, MigrationFiles files, Integer lockAttempts) {
+        int attempts = lockAttempts != null ? lockAttempts : db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12);
         this.db = db;
+        this.out = db.out();
         this.files = files;
-        this.patience = new LockRetry(
-                db, lockAttempts != null ? lockAttempts : db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12));
-        this.history = new FlywayHistory(db, files, patience.attempts());
-        this.record = new SchemaRecord(db, () -> patience.connect(LockRetry.LOCK_TIMEOUT));
+        this.lockRetry = new LockRetry(db, attempts);
+        this.flyway = new FlywaySetup(db, files, attempts);
+        this.history = new FlywayHistory(db, files, flyway);
+        this.record = new SchemaRecord(db, lockRetry::schema);
+        this.runner = new MigrationRunner(db, files, lockRetry, flyway, history);
     }
 
-    /** What an up or a rollback did. */
-    public record Result(List<Migration> applied, String version, Duration took) {}
+    Database db() {
+        return db;
+    }
 
+    MigrationFiles files() {
+        return files;
+    }
+
+    LockRetry lockRetry() {
+        return lockRetry;
+    }
+
+    FlywayHistory history() {
+        return history;
+    }
+
+    SchemaRecord record() {
+        return record;
+    }
+
+    // -- looking
+
+    /** Every migration that has a file or an entry in the history. */
     public List<Migration> all() throws SQLException {
         return history.all();
     }
@@ -62,7 +103,7 @@ public final class Migrator {
         return history.version();
     }
 
-    /** The same as a name for the schema, which has one also before the first migration. */
+    /** The same as a name for the schema, which has one before the first migration too. */
     String recordedAs() throws SQLException {
         String version = version();
         return version == null ? "0" : version;
@@ -73,13 +114,20 @@ public final class Migrator {
         return history.invalid(record.files());
     }
 
+    /** From now on a migration that is older than the database's version and was never applied is pending, too. */
+    public void allowOutOfOrder() {
+        flyway.allowOutOfOrder();
+    }
+
     /**
-     * What {@code up} would apply.
+     * What {@link #up} would apply.
      *
-     * @throws Failure (21) where the history forbids to go on, (22) where applied files were changed
+     * @param to the version after which it stops, or null
+     * @throws Failure (2) if a file begins or ends transactions itself, (21) if the history forbids to go on, (22) if
+     *     applied files were changed
      */
     public List<Migration> pending(String to) throws SQLException {
-        String rows = FlywayHistory.rows(db.connection()) + history.isOutOfOrder();
+        String rows = FlywayHistory.rows(db.connection()) + flyway.isOutOfOrder();
         if (plan != null && plan.rows.equals(rows) && String.valueOf(plan.to).equals(String.valueOf(to)))
             return plan.pending;
         if (to != null) history.mustKnow(to);
@@ -88,7 +136,8 @@ public final class Migrator {
         if (!invalid.isEmpty())
             throw Failure.findings(
                     String.join("; ", invalid),
-                    "put the file back as it was applied and write a new migration; if only its text changed, 'avdaily-migrate repair' takes it over.");
+                    "put the file back as it was applied and write a new migration; "
+                            + "if only its text changed, 'avdaily-migrate repair' takes it over.");
         pending.stream()
                 .filter(Migration::transactional)
                 .map(files::of)
@@ -97,167 +146,144 @@ public final class Migrator {
         return pending;
     }
 
+    /** The file of a migration that is pending. */
+    public MigrationScript script(Migration m) {
+        return files.of(m);
+    }
+
+    /** What {@link #up} would do, done and taken back; it waits for locks as up does. */
+    public DryRun.Result dryRun(List<Migration> plan) throws SQLException {
+        return rolledBack(c -> new DryRun(db, files).of(plan, c));
+    }
+
     /**
-     * Applies {@code plan}, as shown to the user, unless another run did so meanwhile.
-     *
-     * @return what was applied, nothing where nothing was pending
+     * Does {@code work} in a transaction that is rolled back, anew until it gets its locks. No other run of this
+     * toolkit changes the schema meanwhile.
      */
-    public Result up(String to, List<Migration> plan) throws Exception {
-        Instant start = Instant.now();
-        if (plan.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
+    public <T> T rolledBack(Trial<T> work) throws SQLException {
         try (Lock lock = lock()) {
-            List<Migration> now = pending(to);
-            if (now.isEmpty()) return new Result(List.of(), version(), Duration.ZERO);
-            if (!titles(now).equals(titles(plan)))
-                throw Failure.refused(
-                        "another run changed the database meanwhile: pending now " + titles(now),
-                        "look at it with 'avdaily-migrate status', then run up again.");
             lock.verify();
-            FlywayHistory.Mark old = history.mark();
-            return OperationLog.record(db, "migrate up", details -> {
-                Optional<SchemaRecord.Moment> before = patience.run(() -> record.moment(recordedAs()));
-                if (history.isOutOfOrder()) details.put("outOfOrder", true);
-                for (List<Migration> run : runs(now)) {
-                    Set<String> resumed;
-                    try {
-                        resumed = apply(run, to, run.get(run.size() - 1) == now.get(now.size() - 1));
-                    } catch (Failure e) {
-                        if (!halfway.isEmpty())
-                            details.put("halfway", Map.of("title", titles(run), "statements", halfway));
-                        throw e;
-                    }
-                    before = record(before.map(moment -> moment.without(resumed)), run);
-                }
-                Result result = new Result(history.since(old, now), version(), Duration.between(start, Instant.now()));
-                details.put("applied", now.stream().map(Migration::title).toList());
-                details.put("version", result.version);
+            return lockRetry.onConnection(c -> {
+                c.setAutoCommit(false);
+                T result = work.on(c);
+                c.rollback();
                 return result;
             });
         }
     }
 
-    /** No other run of ours changes the schema while it is held. */
+    // -- changing
+
+    /** No other run of this toolkit changes the schema while it is held. */
     Lock lock() throws SQLException {
-        return Lock.take(db, "migrate", patience.attempts());
+        return Lock.take(db, "migrate", lockRetry.attempts());
     }
 
-    /** What {@code up} would do, done and taken back; waits for locks as up does. */
-    public DryRun.Result dryRun(List<Migration> plan) throws Exception {
+    /**
+     * Applies {@code shown}, what {@link #pending} returned and the user agreed to, unless another run did so
+     * meanwhile.
+     *
+     * @return what was applied; nothing if nothing was pending any more
+     * @throws Failure (21) if something else is pending by now, (23) if others hold the locks
+     */
+    public Result up(String to, List<Migration> shown) throws Exception {
+        Instant start = Instant.now();
+        if (shown.isEmpty()) return nothingDone();
         try (Lock lock = lock()) {
+            List<Migration> plan = planAgain(to, shown);
+            if (plan.isEmpty()) return nothingDone();
             lock.verify();
-            return patience.run(() -> new DryRun(db, files).of(plan, patience.connect(LockRetry.LOCK_TIMEOUT)));
+            FlywayHistory.Mark mark = history.mark();
+            return OperationLog.record(db, "migrate up", details -> {
+                if (flyway.isOutOfOrder()) details.put("outOfOrder", true);
+                Optional<SchemaRecord.Moment> schema = record.moment(recordedAs());
+                for (MigrationRun run : MigrationRun.split(plan, to)) {
+                    Set<String> resumed = runner.apply(run, details);
+                    schema = record(run.migrations(), schema.map(moment -> moment.without(resumed)));
+                }
+                List<Migration> applied = history.since(mark, plan);
+                return log(details, plan, new Result(applied, version(), Duration.between(start, Instant.now())));
+            });
         }
     }
 
-    /** Splits into runs that are one transaction each: what cannot run in a transaction runs by itself. */
-    static List<List<Migration>> runs(List<Migration> plan) {
-        List<List<Migration>> runs = new ArrayList<>();
-        for (Migration m : plan) {
-            boolean join = !runs.isEmpty()
-                    && m.transactional()
-                    && runs.get(runs.size() - 1).get(0).transactional();
-            if (!join) runs.add(new ArrayList<>());
-            runs.get(runs.size() - 1).add(m);
-        }
-        return runs;
+    private Result nothingDone() throws SQLException {
+        return new Result(List.of(), version(), Duration.ZERO);
     }
 
-    /** Applies all migrations up to {@code version}, or every one, to a scratch database: no lock, no log, no record. */
-    void build(String version, boolean repeatable) throws Exception {
-        List<List<Migration>> runs = runs(pending(version).stream()
-                .filter(m -> repeatable || m.version() != null)
-                .toList());
-        for (List<Migration> run : runs) apply(run, version, repeatable && run == runs.get(runs.size() - 1));
+    private List<Migration> planAgain(String to, List<Migration> shown) throws SQLException {
+        List<Migration> now = pending(to);
+        if (!now.isEmpty() && !titles(now).equals(titles(shown)))
+            throw Failure.refused(
+                    "another run changed the database meanwhile: pending now " + titles(now),
+                    "look at it with 'avdaily-migrate status', then run up again.");
+        return now;
+    }
+
+    private Result log(Map<String, Object> details, List<Migration> plan, Result result) {
+        details.put("applied", plan.stream().map(Migration::title).toList());
+        details.put("version", result.version);
+        return result;
+    }
+
+    /** Records the schema as the right one for the version that the history now says. */
+    void recordAnew(List<Migration> applied) throws SQLException {
+        record(applied, Optional.empty());
+    }
+
+    /**
+     * Records the schema that {@code applied} left. What is done stays done if its schema cannot be recorded; validate
+     * then builds what it compares with.
+     *
+     * @param before the schema before them; what differed then stays a difference
+     */
+    private Optional<SchemaRecord.Moment> record(List<Migration> applied, Optional<SchemaRecord.Moment> before)
+            throws SQLException {
+        String version = recordedAs();
+        try {
+            record.storeFiles(files.sums(applied));
+            return Optional.of(record.store(version, before));
+        } catch (SQLException | RuntimeException e) {
+            out.note("It is done, but the schema of version " + version + " could not be recorded: "
+                    + Failures.explain(e).getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Takes out of the history what failed half-way, once what it left is cleared away. */
+    public void forgetFailed() throws SQLException {
+        history.forgetFailed();
+    }
+
+    // -- on a scratch database: no lock, no log, no record
+
+    /** Applies all migrations. */
+    void build() throws SQLException {
+        build(MigrationRun.split(pending(null), null));
+    }
+
+    /** Applies all migrations up to {@code version}, then the repeatable ones. */
+    void build(String version) throws SQLException {
+        build(MigrationRun.split(pending(version), version));
+    }
+
+    /** Applies all migrations up to {@code version}, and none of the repeatable ones. */
+    void buildVersioned(String version) throws SQLException {
+        build(MigrationRun.versioned(pending(version)));
+    }
+
+    /** Applies this one, which is the next. */
+    void build(Migration next) throws SQLException {
+        build(MigrationRun.versioned(List.of(next)));
+    }
+
+    private void build(List<MigrationRun> runs) throws SQLException {
+        for (MigrationRun run : runs) runner.apply(run, new HashMap<>());
     }
 
     /** The schema as it is compared. */
     List<Schema.Item> schema() throws SQLException {
         return Schema.of(db, Schema.Options.DEFINITIONS).comparable();
-    }
-
-    /** What is done stays, also where its schema cannot be recorded; validate then builds what it compares with. */
-    Optional<SchemaRecord.Moment> record(Optional<SchemaRecord.Moment> before, List<Migration> applied)
-            throws SQLException {
-        String version = recordedAs();
-        try {
-            record.storeFiles(files.sums(applied));
-            return Optional.of(patience.run(() -> record.store(version, before)));
-        } catch (Exception e) {
-            db.out()
-                    .note("It is done, but the schema of version " + version + " could not be recorded: "
-                            + Failures.explain(e).getMessage());
-            return Optional.empty();
-        }
-    }
-
-    /**
-     * One run; the last one also runs the repeatable migrations.
-     *
-     * @return the indexes with which it went on where a run was killed
-     */
-    Set<String> apply(List<Migration> run, String to, boolean last) throws Exception {
-        MigrationVersion newest = run.get(run.size() - 1).version();
-        boolean toTheEnd = last && to == null;
-        String until = newest == null ? to : newest.toString();
-        FluentConfiguration configuration =
-                history.configuration(toTheEnd ? null : until, last).validateOnMigrate(false); // that is done
-        if (run.get(0).transactional()) {
-            configuration.dataSource(Database.dataSource(() -> patience.connect(LockRetry.LOCK_TIMEOUT)));
-            patience.run(() -> apply(run, configuration, null));
-            return Set.of();
-        }
-        NonTransactionalRunner stepwise = new NonTransactionalRunner(patience, db);
-        configuration.dataSource(Database.dataSource(stepwise::connect));
-        try {
-            apply(run, configuration, stepwise);
-            return stepwise.resumed();
-        } catch (Failure e) {
-            if (e.kind == Failure.Kind.LOCKED && !stepwise.leavesSomething())
-                history.forgetFailed(); // nothing came of it: there is no failure to be repaired
-            throw e;
-        }
-    }
-
-    /** @param stepwise what runs it outside a transaction, null in one */
-    private MigrateResult apply(
-            List<Migration> run, FluentConfiguration configuration, NonTransactionalRunner stepwise) {
-        return history.guarded(
-                () -> {
-                    try {
-                        return new Flyway(configuration).migrate();
-                    } catch (FlywaySqlException e) {
-                        if (stepwise != null
-                                || !e.getMessage().startsWith("Unable to commit")
-                                || !(e.getCause() instanceof SQLException sql)) throw e;
-                        throw MigrationScript.uncommitted(
-                                run.stream().map(files::of).toList(), sql, "nothing of " + titles(run) + " stays");
-                    }
-                },
-                (script, cause) -> {
-                    if (stepwise == null || LockRetry.isLock(cause) && !stepwise.leavesSomething())
-                        return FlywayHistory.broken(
-                                script, cause, "nothing of " + titles(run) + " stays", "run up again.");
-                    reportHalfway(run.get(0), script.getLineNumber(), script.getStatement());
-                    return FlywayHistory.broken(
-                            script,
-                            cause,
-                            "it ran outside a transaction, so what it did before that line stays",
-                            "see 'avdaily-migrate repair'; then up again.");
-                });
-    }
-
-    private void reportHalfway(Migration m, int line, String sql) {
-        List<SqlStatement> all = files.of(m).statements();
-        int failed = 0;
-        while (failed < all.size()
-                && !(all.get(failed).getLineNumber() == line
-                        && all.get(failed).getSql().equals(sql))) failed++;
-        halfway = new ArrayList<>();
-        for (int i = 0; i < all.size(); i++)
-            halfway.add((i < failed ? "done     " : i == failed ? "failed   " : "not run  ") + "line "
-                    + all.get(i).getLineNumber() + ": " + MigrationScript.brief(all.get(i)));
-        db.out().note(m.title() + " stopped half-way:");
-        halfway.forEach(statement -> db.out().note("  " + statement));
     }
 
     public static String titles(List<Migration> migrations) {

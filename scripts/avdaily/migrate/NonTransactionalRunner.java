@@ -1,11 +1,13 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlFile;
+import avdaily.sql.SqlState;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -17,20 +19,22 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Runs what cannot run in a transaction: each statement stands once it is done, so it is the statement that is tried again, not
- * the file. The half-built index of a failed attempt is removed first, and no other one. The operation log says which statements
- * were reached: after a kill the next run goes on from there.
+ * Runs what cannot run in a transaction. A statement stands once it is done, so the statement is tried again, not the
+ * file. The half-built index of a failed attempt is removed first, and no other one. The operation log says which
+ * statements were reached: after a kill the next run goes on from there.
  */
 final class NonTransactionalRunner {
-    private final LockRetry patience;
+    private final LockRetry lockRetry;
     private final Database db;
+    private final Out out;
     private final Set<String> resumed = new HashSet<>();
     private boolean hasDone;
     private boolean hasLeftover;
 
-    NonTransactionalRunner(LockRetry patience, Database db) {
-        this.patience = patience;
+    NonTransactionalRunner(LockRetry lockRetry, Database db) {
+        this.lockRetry = lockRetry;
         this.db = db;
+        this.out = db.out();
     }
 
     /** Whether anything stays: a statement that was done, or an index that could not be removed. */
@@ -43,16 +47,21 @@ final class NonTransactionalRunner {
         return resumed;
     }
 
-    /** A connection for Flyway, which runs each statement of a file through {@link Statement#execute(String)}: those are tried with patience. */
+    /**
+     * A connection for Flyway, which runs each statement of a file through {@link Statement#execute(String)}: that
+     * method tries again until it gets its locks.
+     */
     Connection connect() throws SQLException {
-        Connection c = patience.connect(LockRetry.CONCURRENT_LOCK_TIMEOUT);
+        Connection c = lockRetry.connect(LockRetry.CONCURRENT_LOCK_TIMEOUT);
         return around(Connection.class, c, (method, arguments) -> {
             Object result = call(c, method, arguments);
-            return result instanceof Statement s && method.getName().equals("createStatement") ? patient(c, s) : result;
+            return result instanceof Statement s && method.getName().equals("createStatement")
+                    ? retrying(c, s)
+                    : result;
         });
     }
 
-    private Statement patient(Connection c, Statement statement) {
+    private Statement retrying(Connection c, Statement statement) {
         return around(
                 Statement.class,
                 statement,
@@ -72,16 +81,15 @@ final class NonTransactionalRunner {
                                 ? plain(what.relation)
                                 : plain(what.relation).replaceFirst("[^.]*$", "") + what.index);
             if (killedHere && isDone(c, what, sql)) {
-                db.out()
-                        .note("Done already by a run that was killed: "
-                                + sql.strip().lines().findFirst().orElse("") + ".");
+                out.note("Done already by a run that was killed: "
+                        + sql.strip().lines().findFirst().orElse("") + ".");
                 hasDone = true;
                 return false;
             }
             if (what != null)
-                patience.awaitTransactions(c, OLDER, what.relation, what.relation, what.verb.equals("create"));
+                lockRetry.awaitTransactions(c, OLDER, what.relation, what.relation, what.verb.equals("create"));
             if (killedHere && what.index != null) removeLeftoverOfKilledRun(c, what);
-            boolean result = patience.run(() -> {
+            boolean result = lockRetry.run(() -> {
                 Set<Long> before = invalidIndexes(c);
                 try {
                     return statement.execute(sql);
@@ -93,22 +101,35 @@ final class NonTransactionalRunner {
             hasDone = true;
             return result;
         } catch (Failure e) {
-            throw new SQLException(e.getMessage(), "55P03", e); // so that Flyway adds file and line
+            throw new SQLException(e.getMessage(), SqlState.LOCK_NOT_AVAILABLE, e); // so that Flyway adds file and line
         }
     }
 
     /**
-     * The transactions that the server waits for in the middle of CONCURRENTLY, where giving up leaves a half-built index: those that
-     * use the table, in the case of CREATE that write to it, and those with a snapshot.
+     * The transactions for which the server waits in the middle of CONCURRENTLY; giving up then leaves a half-built
+     * index. They are those with a snapshot, and those that use the table (DROP) or write to it (CREATE). The
+     * parameters are the table or index twice, and whether it is CREATE.
      */
     private static final String OLDER =
             """
             SELECT v.pid, v.virtualxid FROM pg_locks v JOIN pg_stat_activity a ON a.pid = v.pid
-            WHERE v.locktype = 'virtualxid' AND v.granted AND a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
+            WHERE v.locktype = 'virtualxid' AND v.granted AND a.datname = current_database()
+              AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
               AND (a.backend_xmin IS NOT NULL OR EXISTS (
-                SELECT FROM pg_locks l WHERE l.pid = v.pid AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                  AND l.relation = coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass(?)), to_regclass(?))
+                SELECT FROM pg_locks l
+                WHERE l.pid = v.pid AND l.granted
+                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                  AND l.relation
+                    = coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass(?)), to_regclass(?))
                   AND (NOT ? OR l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareLock'))))""";
+
+    /** The name of an index, by its number and its table, unless somebody is building on the table. */
+    private static final String ABANDONED =
+            """
+            SELECT x.indexrelid::regclass::text FROM pg_index x
+            WHERE x.indexrelid = ? AND x.indrelid = to_regclass(?)
+              AND NOT EXISTS (SELECT FROM pg_locks l
+                WHERE l.relation = x.indrelid AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted)""";
 
     private static Set<Long> invalidIndexes(Connection c) throws SQLException {
         return new HashSet<>(Database.list(
@@ -120,29 +141,23 @@ final class NonTransactionalRunner {
         if (what.verb.equals("drop")) return;
         try {
             for (Long index : invalidIndexes(c)) {
-                String name = before.contains(index)
-                        ? null
-                        : Database.one(
-                                c,
-                                """
-                        SELECT x.indexrelid::regclass::text FROM pg_index x
-                        WHERE x.indexrelid = ? AND x.indrelid = to_regclass(?)
-                          AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.relation = x.indrelid AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted)""",
-                                String.class,
-                                index,
-                                what.relation);
+                if (before.contains(index)) continue;
+                String name = Database.one(c, ABANDONED, String.class, index, what.relation);
                 if (name == null) continue;
                 hasLeftover = true;
                 Database.update(c, "DROP INDEX CONCURRENTLY " + name);
                 hasLeftover = false;
-                db.out().detail("Removed the half-built index " + name + ".");
+                out.detail("Removed the half-built index " + name + ".");
             }
         } catch (SQLException e) {
             why.addSuppressed(e); // the statement's own error says more
         }
     }
 
-    /** A run that was killed could not remove its index: it is invalid, and named just as the statement wants to name its own. */
+    /**
+     * A run that was killed could not remove its index: it is invalid, and named just as the statement wants to name
+     * its own.
+     */
     private void removeLeftoverOfKilledRun(Connection c, Concurrently what) throws SQLException {
         String name = Database.one(
                 c,
@@ -153,7 +168,7 @@ final class NonTransactionalRunner {
                 what.relation,
                 what.index);
         if (name == null) return;
-        db.out().note("Removing the half-built index " + name + ", which a run left that was killed.");
+        out.note("Removing the half-built index " + name + ", which a run left that was killed.");
         Database.update(c, "DROP INDEX CONCURRENTLY " + name);
     }
 
@@ -163,8 +178,10 @@ final class NonTransactionalRunner {
             Database.update(
                     db.connection(),
                     """
-                UPDATE avdaily_ops.operation SET details = jsonb_set(details, '{reached}', coalesce(details -> 'reached', '[]') || to_jsonb(?::text))
-                WHERE id = (SELECT max(id) FROM avdaily_ops.operation WHERE command = 'migrate up' AND outcome = 'started')""",
+                UPDATE avdaily_ops.operation
+                SET details = jsonb_set(details, '{reached}', coalesce(details -> 'reached', '[]') || to_jsonb(?::text))
+                WHERE id = (SELECT max(id) FROM avdaily_ops.operation
+                            WHERE command = 'migrate up' AND outcome = 'started')""",
                     sql.strip());
     }
 
@@ -174,8 +191,10 @@ final class NonTransactionalRunner {
                 && Database.one(
                         db.connection(),
                         """
-                SELECT EXISTS (SELECT FROM (SELECT details, row_number() OVER (ORDER BY id DESC) AS n FROM avdaily_ops.operation WHERE command = 'migrate up' AND outcome = 'started') o
-                               WHERE n > 1 AND details -> 'reached' @> to_jsonb(?::text))""",
+                SELECT EXISTS (SELECT FROM (
+                  SELECT details, row_number() OVER (ORDER BY id DESC) AS n FROM avdaily_ops.operation
+                  WHERE command = 'migrate up' AND outcome = 'started') o
+                WHERE n > 1 AND details -> 'reached' @> to_jsonb(?::text))""",
                         Boolean.class,
                         sql.strip());
     }
@@ -197,21 +216,25 @@ final class NonTransactionalRunner {
         return there != null && bare(there).equals(bare(wouldBe(c, what, sql)));
     }
 
-    /** The index that the statement makes, found out on an empty table of the same columns and name, which hides the other one. */
+    /**
+     * The index that the statement makes, found out on an empty table of the same columns and name, which hides the
+     * other one.
+     */
     private String wouldBe(Connection c, Concurrently what, String sql) throws SQLException {
         Database.run(c, "CREATE TEMPORARY TABLE " + what.table + " (LIKE " + what.relation + ")");
         try {
             Database.run(c, sql.replaceFirst("(?i)(\\sON\\s+(?:ONLY\\s+)?)(?:\"[^\"]*\"|[\\w$]+)\\s*\\.\\s*", "$1"));
             return Database.one(
                     c,
-                    "SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = to_regclass(?) AND i.relname = ?",
+                    """
+                    SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+                    WHERE x.indrelid = to_regclass(?) AND i.relname = ?""",
                     String.class,
                     "pg_temp." + what.table,
                     what.index);
         } catch (SQLException e) {
-            db.out()
-                    .detail("What the statement makes cannot be found out: "
-                            + Failures.message(e)); // then the statement itself says what is in its way
+            out.detail("What the statement makes cannot be found out: "
+                    + Failures.message(e)); // then the statement itself says what is in its way
             return "";
         } finally {
             Database.run(c, "DROP TABLE pg_temp." + what.table);
@@ -232,7 +255,7 @@ final class NonTransactionalRunner {
      *
      * @param relation the table or index that it is about, as SQL names it
      * @param table the same without its schema
-     * @param index the index that it makes, where it says so
+     * @param index the name of the index that it makes, null if it gives none
      */
     private record Concurrently(String verb, String relation, String table, String index) {
         static Concurrently of(String sql) {

@@ -11,45 +11,54 @@ import java.util.Optional;
 public final class Repair {
     private final Migrator migrator;
     private final Database db;
+    private final FlywayHistory history;
+    private final SchemaRecord record;
 
     public Repair(Migrator migrator) {
         this.migrator = migrator;
-        this.db = migrator.db;
+        this.db = migrator.db();
+        this.history = migrator.history();
+        this.record = migrator.record();
     }
 
-    /** What {@link #run} would do. */
+    /** What {@link #run} would do, a line each. */
     public List<String> plan() throws SQLException {
         return migrator.invalidFiles().stream()
                 .map(finding -> finding + " -> the history will agree with the files")
                 .toList();
     }
 
-    /** What differs from the recorded schema, nothing where none is recorded. */
+    /** What differs from the recorded schema; nothing if none is recorded. */
     public Drift recordedDrift() throws SQLException {
-        return migrator.record
-                .moment(migrator.recordedAs())
+        return record.moment(migrator.recordedAs())
                 .map(SchemaRecord.Moment::drift)
                 .orElse(Drift.NONE);
     }
 
-    /** What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing where none did. */
+    /**
+     * What became of the statements of the migration that failed half-way, as the run that failed saw it; nothing if
+     * none did.
+     */
     public List<String> halfway() throws SQLException {
         List<Migration> failed = failed();
         if (!OperationLog.isLogged(db.connection()) || failed.isEmpty()) return List.of();
         return Database.list(
                 db.connection(),
                 """
-                SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation WHERE details -> 'halfway' ->> 'title' = ? ORDER BY id DESC LIMIT 1) o,
+                SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation
+                    WHERE details -> 'halfway' ->> 'title' = ? ORDER BY id DESC LIMIT 1) o,
                   jsonb_array_elements_text(o.statements) s""",
                 row -> row.getString(1),
                 failed.get(0).title());
     }
 
     public List<Migration> failed() throws SQLException {
-        return migrator.all().stream().filter(m -> m.state().equals("failed")).toList();
+        return migrator.all().stream()
+                .filter(m -> m.state() == Migration.State.FAILED)
+                .toList();
     }
 
-    /** The migration that failed was brought to its end by hand. */
+    /** Takes note that the migration that failed was brought to its end by hand. */
     public void countAsApplied() throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
@@ -58,23 +67,29 @@ public final class Repair {
                 details.put(
                         "countedAsApplied",
                         failed.stream().map(Migration::title).toList());
-                migrator.history.countFailedAsApplied();
-                return migrator.record(Optional.empty(), failed); // what is there now is what the end by hand left
+                history.countFailedAsApplied();
+                migrator.recordAnew(failed); // what is there now is what the end by hand left
+                return null;
             });
         }
     }
 
-    /** @param acceptDrift whether the schema as it is now is the right one from now on */
+    /**
+     * Makes the history agree.
+     *
+     * @param plan what the operation log says of it
+     * @param acceptDrift whether the schema as it is now is the right one from now on
+     */
     public void run(List<String> plan, boolean acceptDrift) throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
             OperationLog.record(db, "migrate repair", details -> {
                 details.put("repaired", plan);
-                boolean isRecorded = migrator.record.of(migrator.recordedAs()).isPresent();
-                migrator.history.repair();
-                migrator.record.storeFiles(migrator.files.sums());
-                if (acceptDrift) migrator.record.store(migrator.recordedAs(), Optional.empty());
-                else if (isRecorded) migrator.record.keep(migrator.recordedAs());
+                boolean isRecorded = record.of(migrator.recordedAs()).isPresent();
+                history.repair();
+                record.storeFiles(migrator.files().sums());
+                if (acceptDrift) record.store(migrator.recordedAs(), Optional.empty());
+                else if (isRecorded) record.keep(migrator.recordedAs());
                 return null;
             });
         }

@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
@@ -19,25 +20,32 @@ import org.flywaydb.core.api.MigrationVersion;
 
 /** Takes migrations back with their U scripts, newest first, in one transaction. */
 public final class Rollback {
-    /** The key of Flyway's own advisory lock, of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate. */
-    private static final long FLYWAY_LOCK = 77431708279161L + "\"public\".\"flyway_schema_history\"".hashCode();
-
     private final Migrator migrator;
     private final Database db;
+    private final Out out;
     private final MigrationFiles files;
-    private final LockRetry patience;
+    private final LockRetry lockRetry;
+    private final FlywayHistory history;
+    private final SchemaRecord record;
 
     public Rollback(Migrator migrator) {
         this.migrator = migrator;
-        this.db = migrator.db;
-        this.files = migrator.files;
-        this.patience = migrator.patience;
+        this.db = migrator.db();
+        this.out = db.out();
+        this.files = migrator.files();
+        this.lockRetry = migrator.lockRetry();
+        this.history = migrator.history();
+        this.record = migrator.record();
     }
 
-    /** The newest {@code steps} migrations, newest first. */
+    /**
+     * The newest {@code steps} migrations, newest first.
+     *
+     * @throws Failure (2) if there are not so many, (21) if an undo script is missing or cannot run in a transaction
+     */
     public List<Migration> undoable(int steps) throws SQLException {
         if (steps < 1) throw Failure.usage("--steps is " + steps, "name a number from 1 on.");
-        List<Migration> applied = migrator.history.appliedNewestFirst();
+        List<Migration> applied = history.appliedNewestFirst();
         if (steps > applied.size())
             throw Failure.usage(
                     "there are only " + Format.count(applied.size(), "migration") + " to undo on " + db,
@@ -45,11 +53,16 @@ public final class Rollback {
         return withScripts(applied.subList(0, steps));
     }
 
-    /** All migrations after {@code to}, newest first. */
+    /**
+     * All migrations after version {@code to}, newest first; "0" is before the first one.
+     *
+     * @throws Failure (2) if that version is not applied, (21) if an undo script is missing or cannot run in a
+     *     transaction
+     */
     public List<Migration> undoableTo(String to) throws SQLException {
         MigrationVersion target = FlywayHistory.version(to);
-        List<Migration> applied = migrator.history.appliedNewestFirst();
-        MigrationVersion baseline = migrator.history.baseline();
+        List<Migration> applied = history.appliedNewestFirst();
+        MigrationVersion baseline = history.baseline();
         boolean known = to.equals("0")
                 ? baseline == null
                 : target.equals(baseline)
@@ -87,38 +100,40 @@ public final class Rollback {
     /**
      * An undo script takes back what its migration made; on a schema that somebody changed since it may take more.
      *
-     * @throws Failure (22) where the schema is not as the last run left it
+     * @throws Failure (22) if the schema is not as the last run left it
      */
     public void mustBeAsRecorded() throws Exception {
-        Optional<SchemaRecord.Moment> moment = patience.run(() -> migrator.record.moment(migrator.recordedAs()));
+        Optional<SchemaRecord.Moment> moment = record.moment(migrator.recordedAs());
         if (moment.isEmpty())
-            db.out()
-                    .note("No schema is recorded for this history of " + db
-                            + ", so a change by hand since then would not be seen.");
+            out.note("No schema is recorded for this history of " + db
+                    + ", so a change by hand since then would not be seen.");
         Drift drift = moment.map(SchemaRecord.Moment::drift).orElse(Drift.NONE);
         if (!drift.isEmpty())
             throw Failure.findings(
                     "the schema of " + db + " is not what version " + migrator.version() + " left: "
                             + String.join(", ", drift.titles()),
-                    "take that back ('avdaily-migrate validate' shows it), or accept it with 'avdaily-migrate repair --accept-drift'; then run rollback again.");
+                    "take that back ('avdaily-migrate validate' shows it), or accept it with "
+                            + "'avdaily-migrate repair --accept-drift'; then run rollback again.");
     }
 
-    /** What undoing {@code plan} would lose: it is done, looked at and taken back. */
+    /** What undoing {@code plan} would lose: it is done, looked at and rolled back. */
     public RollbackImpact losses(List<Migration> plan) throws Exception {
         if (plan.isEmpty()) return RollbackImpact.NONE;
-        return patience.run(() -> {
-            try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
-                return RollbackImpact.of(c, plan, this::undo);
-            }
-        });
+        return lockRetry.onConnection(c -> RollbackImpact.of(c, plan, this::undo));
     }
 
-    /** Runs the U scripts of {@code plan} and takes their entries out of Flyway's history, all in one transaction. */
+    /**
+     * Runs the U scripts of {@code plan} and takes their entries out of Flyway's history, all in one transaction.
+     *
+     * @param losses what the user was shown
+     * @param archive whether to copy what is lost into {@code avdaily_ops.undone}
+     * @throws Failure (21) if another run changed the database meanwhile, (23) if others hold the locks
+     */
     public Migrator.Result run(List<Migration> plan, RollbackImpact losses, boolean archive) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Migrator.Result(List.of(), migrator.version(), Duration.ZERO);
         try (Lock lock = migrator.lock()) {
-            if (!migrator.history.appliedNewestFirst().stream()
+            if (!history.appliedNewestFirst().stream()
                     .limit(plan.size())
                     .toList()
                     .equals(plan))
@@ -127,8 +142,8 @@ public final class Rollback {
                         "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
             OperationLog.record(db, "migrate rollback", details -> {
-                UUID run = patience.run(() -> undo(plan, losses, archive));
-                migrator.record(Optional.empty(), List.of());
+                UUID run = lockRetry.onConnection(c -> undoAndCommit(c, plan, losses, archive));
+                migrator.recordAnew(List.of());
                 details.put(
                         "lost",
                         losses.all().stream().map(RollbackImpact.Loss::json).toList());
@@ -140,18 +155,16 @@ public final class Rollback {
         }
     }
 
-    private UUID undo(List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
-        try (Connection c = patience.connect(LockRetry.LOCK_TIMEOUT)) {
-            c.setAutoCommit(false);
-            UUID run = undo(c, plan, losses, archive);
-            c.commit();
-            return run;
-        }
+    private UUID undoAndCommit(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive)
+            throws SQLException {
+        c.setAutoCommit(false);
+        UUID run = undo(c, plan, losses, archive);
+        c.commit();
+        return run;
     }
 
     private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
-        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, FLYWAY_LOCK))
-            throw migrator.history.busy();
+        history.lock(c);
         return losses.undo(c, plan, this::undo, archive);
     }
 
@@ -162,14 +175,14 @@ public final class Rollback {
 
     // -- proof
 
-    /** What undoing one migration, or doing it again, left different. */
+    /** What undoing one migration, and doing it again, left different. */
     public record Proof(Migration migration, boolean hasUndo, Drift undone, Drift again) {
         public boolean isExact() {
             return hasUndo && undone.isEmpty() && again.isEmpty();
         }
     }
 
-    /** Goes up, down and up again over every version on a scratch database. */
+    /** Goes up, down and up again over every version on a scratch database; reports each version. */
     public List<Proof> prove() throws Exception {
         try (Scratch scratch = Scratch.beside(db);
                 Database trial = scratch.database()) {
@@ -183,13 +196,13 @@ public final class Rollback {
     /** Up, down and up again with the next migration of a scratch database. */
     Proof prove(Migration m) throws Exception {
         List<Schema.Item> before = migrator.schema();
-        migrator.apply(List.of(m), m.version().toString(), false);
+        migrator.build(m);
         if (files.undo(m.version()).isEmpty()) return new Proof(m, false, Drift.NONE, Drift.NONE);
         List<Schema.Item> after = migrator.schema();
         List<Migration> one = withScripts(List.of(m));
         db.inTransaction(c -> undo(c, one, losses(one), false));
         Drift undone = Drift.between(before, migrator.schema());
-        migrator.apply(one, m.version().toString(), false);
+        migrator.build(m);
         return new Proof(m, true, undone, Drift.between(after, migrator.schema()));
     }
 }

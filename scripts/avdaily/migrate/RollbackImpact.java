@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.db.Database;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,7 +16,12 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** The rows and values that go with the tables and columns which undo scripts drop: found out by running the scripts, not by reading them. */
+/**
+ * What undo scripts would lose, found out by running them, not by reading them.
+ *
+ * @param all tables and columns that they drop, with the rows and values that go with them
+ * @param touched tables that stay, and whose rows they delete or change
+ */
 public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
     /** Runs the undo script of one migration. */
     interface Script {
@@ -28,6 +34,7 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
      * @param version the migration whose undoing drops it
      * @param table as SQL names it
      * @param column as SQL names it, null for the whole table
+     * @param rows the table's rows, or the column's values
      */
     public record Loss(String version, String table, String column, long rows) {
         private boolean isSame(Loss other) {
@@ -45,7 +52,9 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
         }
     }
 
-    /** A table that stays, with the rows that the scripts delete from it and change in it: of those there is no copy. */
+    /**
+     * A table that stays, with the number of rows that the scripts delete and change; of these rows there is no copy.
+     */
     public record AffectedRows(String table, long deleted, long changed) {
         public String title() {
             return table + ": " + (deleted == 0 ? "" : Format.count(deleted, "row") + " deleted")
@@ -59,23 +68,22 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
     }
 
     public static final RollbackImpact NONE = new RollbackImpact(List.of(), List.of());
-    private static final String TABLES =
-            "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops') AND c.relname <> 'flyway_schema_history'";
+    private static final String TABLES = Sql.userSchemas("n") + " AND c.relname <> '" + FlywayHistory.NAME + "'";
 
-    /** Runs the scripts of {@code plan} in a transaction that is taken back, and counts what would be gone. */
+    /** Runs the scripts of {@code plan} in a transaction that is rolled back, and counts what would be gone. */
     static RollbackImpact of(Connection c, List<Migration> plan, Script script) throws SQLException {
         c.setAutoCommit(false);
         Map<Long, String> filled = filled(c);
         List<Loss> dropped = run(c, plan, script);
         List<AffectedRows> touched = new ArrayList<>(touched(c));
         Map<Long, String> after = filled(c);
-        List<String> emptied =
-                Database.list(c, "SELECT oid FROM pg_class WHERE relkind = 'r'", row -> row.getLong(1)).stream()
-                        .filter(table -> filled.containsKey(table) && !after.containsKey(table))
-                        .map(filled::get)
-                        .toList();
+        List<Long> there = Database.list(c, "SELECT oid FROM pg_class WHERE relkind = 'r'", row -> row.getLong(1));
+        List<String> truncated = there.stream()
+                .filter(table -> filled.containsKey(table) && !after.containsKey(table))
+                .map(filled::get)
+                .toList();
         c.rollback();
-        for (String table : emptied)
+        for (String table : truncated)
             touched.add(new AffectedRows(table, Database.one(c, "SELECT count(*) FROM ONLY " + table, Long.class), 0));
         List<Loss> counted = new ArrayList<>();
         for (Loss loss : dropped)
@@ -100,7 +108,9 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
         return Database.list(
                 c,
                 """
-                SELECT format('%I.%I', n.nspname, c.relname), s.n_tup_del, s.n_tup_upd FROM pg_stat_xact_user_tables s JOIN pg_class c ON c.oid = s.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+                SELECT format('%I.%I', n.nspname, c.relname), s.n_tup_del, s.n_tup_upd
+                FROM pg_stat_xact_user_tables s
+                  JOIN pg_class c ON c.oid = s.relid JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE s.n_tup_del + s.n_tup_upd > 0 AND c.relpersistence <> 't' AND\s"""
                         + TABLES + " ORDER BY 1",
                 row -> new AffectedRows(row.getString(1), row.getLong(2), row.getLong(3)));
@@ -111,13 +121,16 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
         Map<Long, String> filled = new LinkedHashMap<>();
         Database.list(
                 c,
-                "SELECT c.oid, format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND "
-                        + TABLES + " AND pg_relation_size(c.oid) > 0 ORDER BY 2",
+                """
+                SELECT c.oid, format('%I.%I', n.nspname, c.relname)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND pg_relation_size(c.oid) > 0 AND\s"""
+                        + TABLES + " ORDER BY 2",
                 row -> filled.put(row.getLong(1), row.getString(2)));
         return filled;
     }
 
-    /** Runs the scripts, and returns the tables and columns that were there before and are no more, not counted. */
+    /** Runs the scripts; returns the tables and columns that were there before and are gone, their rows not counted. */
     private static List<Loss> run(Connection c, List<Migration> plan, Script script) throws SQLException {
         Map<String, Loss> lost = new LinkedHashMap<>();
         Map<String, Loss> before = places(c);
@@ -146,22 +159,24 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
         Database.list(
                 c,
                 """
-                SELECT c.oid || ' ' || coalesce(a.attnum, 0), format('%I.%I', n.nspname, c.relname), quote_ident(a.attname)
+                SELECT c.oid || ' ' || coalesce(a.attnum, 0), format('%I.%I', n.nspname, c.relname),
+                       quote_ident(a.attname)
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                   CROSS JOIN LATERAL (SELECT NULL::int AS attnum, NULL::name AS attname
-                    UNION ALL SELECT attnum, attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') a
+                    UNION ALL SELECT attnum, attname FROM pg_attribute
+                    WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') a
                 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND\s"""
-                        + TABLES + """
-                \sORDER BY n.nspname, c.relname, a.attnum NULLS FIRST""",
+                        + TABLES + " ORDER BY n.nspname, c.relname, a.attnum NULLS FIRST",
                 row -> places.put(row.getString(1), new Loss(null, row.getString(2), row.getString(3), 0)));
         return places;
     }
 
     /**
-     * Runs the scripts for good in the transaction of {@code c}, with a copy of what goes.
+     * Runs the scripts for good in the transaction of {@code c}.
      *
-     * @return the run under which {@code avdaily_ops.undone} has the copy, null where there is none
-     * @throws Failure (21) where the scripts drop something else than was found before
+     * @param archive whether to keep a copy of what goes
+     * @return the run under which {@code avdaily_ops.undone} has the copy, null if nothing was copied
+     * @throws Failure (21) if the scripts drop something else than was found before
      */
     UUID undo(Connection c, List<Migration> plan, Script script, boolean archive) throws SQLException {
         UUID run = archive && !all.isEmpty() ? archive(c) : null;
@@ -197,13 +212,14 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
             Loss one = some.get(0);
             Database.run(c, "LOCK TABLE ONLY " + one.table); // what comes in after the copy would be lost without one
             List<String> columns = some.stream().map(Loss::column).toList();
+            String rows = one.column == null
+                    ? "ONLY " + one.table
+                    : "(SELECT " + withKey(c, one.table, columns) + " FROM ONLY " + one.table + " WHERE num_nonnulls("
+                            + String.join(", ", columns) + ") > 0)";
             copied += Database.update(
                     c,
                     "INSERT INTO avdaily_ops.undone (run, version, relation, row) SELECT ?, ?, ?, to_jsonb(t) FROM "
-                            + (one.column == null
-                                    ? "ONLY " + one.table + " t"
-                                    : "(SELECT " + withKey(c, one.table, columns) + " FROM ONLY " + one.table
-                                            + " WHERE num_nonnulls(" + String.join(", ", columns) + ") > 0) t"),
+                            + rows + " t",
                     run,
                     one.version,
                     one.table);
@@ -211,12 +227,14 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
         return copied == 0 ? null : run;
     }
 
-    /** The columns to copy: with the primary key, or with the whole row where there is none. */
+    /** The columns to copy: with the primary key, or the whole row if there is no key. */
     private static String withKey(Connection c, String table, List<String> columns) throws SQLException {
         List<String> key = Database.list(
                 c,
-                "SELECT quote_ident(a.attname) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)"
-                        + " WHERE i.indisprimary AND i.indrelid = ?::regclass",
+                """
+                SELECT quote_ident(a.attname) FROM pg_index i
+                  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+                WHERE i.indisprimary AND i.indrelid = ?::regclass""",
                 row -> row.getString(1),
                 table);
         if (key.isEmpty()) return "*";

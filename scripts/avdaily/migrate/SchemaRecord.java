@@ -16,16 +16,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a database keeps in {@code avdaily_ops} about the schema that each version left behind, and about the files that made it. A record
- * counts only while the history is the one it was made under: a run that was killed before it could record, a restore or a run of the
- * Flyway command line leave no wrong one behind.
+ * What a database keeps in {@code avdaily_ops} about the schema that each version left behind, and about the files that
+ * made it. A record counts only while the history is the one under which it was made. So a run that was killed before
+ * it could record, a restore and a run of the Flyway command line leave no wrong record behind.
  */
 public final class SchemaRecord {
     /** Which migrations were applied when; failed ones and those that repair marked as deleted left no schema. */
     private static final String STATE =
             """
-            SELECT md5(coalesce(string_agg(concat_ws(' ', coalesce(version, script), extract(epoch FROM installed_on)), ',' ORDER BY installed_rank), ''))
+            SELECT md5(coalesce(string_agg(
+              concat_ws(' ', coalesce(version, script), extract(epoch FROM installed_on)),
+              ',' ORDER BY installed_rank), ''))
             FROM public.flyway_schema_history WHERE success AND type <> 'DELETE'""";
+
+    /** How the schema's definitions are read. */
+    interface Reader {
+        Schema read() throws SQLException;
+    }
 
     /** A schema as a version left it, on a server of this major version. */
     record Recorded(int server, List<Schema.Item> items) {}
@@ -36,7 +43,7 @@ public final class SchemaRecord {
             return Drift.between(expected, live);
         }
 
-        /** Passes over indexes, named without quotes, of which it is known how they came to be as they are. */
+        /** Without indexes of which it is known how they came to be as they are; they are named without quotes. */
         Moment without(Set<String> indexes) {
             return new Moment(other(live, indexes), other(expected, indexes));
         }
@@ -50,10 +57,13 @@ public final class SchemaRecord {
     }
 
     private final Database db;
-    private final Database.Source reader;
+    private final Reader reader;
 
-    /** @param reader where the connections come from that read the schema, for which they need locks */
-    public SchemaRecord(Database db, Database.Source reader) {
+    public SchemaRecord(Database db) {
+        this(db, () -> Schema.of(db, Schema.Options.DEFINITIONS));
+    }
+
+    SchemaRecord(Database db, Reader reader) {
         this.db = db;
         this.reader = reader;
     }
@@ -84,41 +94,44 @@ public final class SchemaRecord {
         return Database.one(c, "SELECT current_setting('server_version_num')::int / 10000", Integer.class);
     }
 
-    /** What was recorded for the version at which the database is, if it was, and nothing went by unrecorded since. */
+    /** What was recorded for the version at which the database is; nothing if something went by unrecorded since. */
     Optional<Recorded> of(String version) throws SQLException {
         if (!isThere() || !FlywayHistory.isThere(db.connection()))
             return Optional.empty(); // the record outlives a reset, the history does not
         return Database.list(
                         db.connection(),
-                        "SELECT server, objects FROM avdaily_ops.schema_version WHERE version = ? AND history = ("
-                                + STATE + ")",
+                        """
+                        SELECT server, objects FROM avdaily_ops.schema_version WHERE version = ? AND history = (%s)"""
+                                .formatted(STATE),
                         row -> new Recorded(row.getInt(1), read(row.getString(2))),
                         version)
                 .stream()
                 .findFirst();
     }
 
-    /** The schema now, beside the one recorded for {@code version}; nothing where none that could be compared is. */
+    /**
+     * The schema now beside the one recorded for {@code version}; nothing if none is recorded, or on another server.
+     */
     public Optional<Moment> moment(String version) throws SQLException {
         Optional<Recorded> recorded = of(version);
         if (recorded.isEmpty() || recorded.get().server != server(db.connection())) return Optional.empty();
-        return Optional.of(
-                new Moment(Schema.of(reader, Schema.Options.DEFINITIONS).comparable(), recorded.get().items));
+        return Optional.of(new Moment(reader.read().comparable(), recorded.get().items));
     }
 
     /**
-     * Records the schema as what {@code version} left behind. What was not as it should be {@code before} and is still the same stays a
-     * difference: going forward does not make a change by hand right.
+     * Records the schema as what {@code version} left behind. What was not as it should be {@code before} and is still
+     * the same stays a difference: going forward does not make a change by hand right.
      */
     Moment store(String version, Optional<Moment> before) throws SQLException {
-        Schema schema = Schema.of(reader, Schema.Options.DEFINITIONS);
+        Schema schema = reader.read();
         List<Schema.Item> live = schema.comparable();
-        List<Schema.Item> expected = before.map(moment -> carried(moment, live)).orElse(live);
+        List<Schema.Item> expected =
+                before.map(moment -> carryOver(moment, live)).orElse(live);
         store(version, schema.fingerprint(), expected);
         return new Moment(live, expected);
     }
 
-    private static List<Schema.Item> carried(Moment before, List<Schema.Item> live) {
+    private static List<Schema.Item> carryOver(Moment before, List<Schema.Item> live) {
         Map<String, Schema.Item> should = Drift.byName(before.expected);
         Map<String, Schema.Item> was = Drift.byName(before.live);
         Map<String, Schema.Item> result = Drift.byName(live);
@@ -137,11 +150,11 @@ public final class SchemaRecord {
         Database.update(
                 c,
                 """
-                INSERT INTO avdaily_ops.schema_version (version, history, server, fingerprint, objects) VALUES (?, ("""
-                        + STATE
-                        + """
-                ), ?, ?, ?::jsonb) ON CONFLICT (version) DO UPDATE SET history = excluded.history, server = excluded.server, fingerprint = excluded.fingerprint,
-                  objects = excluded.objects, recorded_at = now()""",
+                INSERT INTO avdaily_ops.schema_version (version, history, server, fingerprint, objects)
+                VALUES (?, (%s), ?, ?, ?::jsonb)
+                ON CONFLICT (version) DO UPDATE SET history = excluded.history, server = excluded.server,
+                  fingerprint = excluded.fingerprint, objects = excluded.objects, recorded_at = now()"""
+                        .formatted(STATE),
                 version,
                 server(c),
                 fingerprint,
@@ -175,12 +188,15 @@ public final class SchemaRecord {
                 c,
                 """
                 INSERT INTO avdaily_ops.migration_file (script, sha256) SELECT * FROM unnest(?::text[], ?::text[])
-                ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, recorded_at = now() WHERE migration_file.sha256 <> excluded.sha256""",
+                ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, recorded_at = now()
+                WHERE migration_file.sha256 <> excluded.sha256""",
                 sums.keySet().toArray(String[]::new),
                 sums.values().toArray(String[]::new));
         Database.update(
                 c,
-                "DELETE FROM avdaily_ops.migration_file WHERE script NOT IN (SELECT script FROM public.flyway_schema_history WHERE success)");
+                """
+                DELETE FROM avdaily_ops.migration_file
+                WHERE script NOT IN (SELECT script FROM public.flyway_schema_history WHERE success)""");
     }
 
     private static List<Schema.Item> read(String objects) {

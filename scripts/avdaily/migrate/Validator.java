@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Scratch;
 import avdaily.schema.Schema;
@@ -8,7 +9,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Compares files and schema with what was applied. */
@@ -22,15 +22,22 @@ public final class Validator {
 
     private final Migrator migrator;
     private final Database db;
+    private final Out out;
     private final MigrationFiles files;
 
     public Validator(Migrator migrator) {
         this.migrator = migrator;
-        this.db = migrator.db;
-        this.files = migrator.files;
+        this.db = migrator.db();
+        this.out = db.out();
+        this.files = migrator.files();
     }
 
-    /** The files against their checksums, then the schema against the recorded one, or with {@code rebuild} against one that the migrations make on a scratch database. */
+    /**
+     * Compares the files with their checksums, then the schema with the recorded one.
+     *
+     * @param rebuild to compare the schema with one that the migrations make on a scratch database
+     * @throws Failure (22) if the database is newer than the newest file
+     */
     public Validation validate(boolean rebuild) throws Exception {
         List<String> findings = new ArrayList<>(migrator.invalidFiles());
         String version = migrator.version();
@@ -39,13 +46,15 @@ public final class Validator {
             throw Failure.findings(
                     db + " is at version " + version + ", which is newer than the newest migration file",
                     "use the migrations that made it.");
-        Optional<SchemaRecord.Recorded> recorded = rebuild ? Optional.empty() : migrator.record.of(version);
+        Optional<SchemaRecord.Recorded> recorded =
+                rebuild ? Optional.empty() : migrator.record().of(version);
         if (recorded.isPresent()) return new Validation(findings, since(recorded.get(), version, findings));
         if (!rebuild)
-            db.out()
-                    .note("No schema is recorded for this history of " + db
-                            + " (it was restored, or another program migrated it): it is compared with what the migrations make."
-                            + " 'avdaily-migrate repair --accept-drift' records it.");
+            out.note(
+                    "No schema is recorded for this history of " + db
+                            + " (it was restored, or another program migrated it): "
+                            + "it is compared with what the migrations make. "
+                            + "'avdaily-migrate repair --accept-drift' records it.");
         boolean canRebuild = findings.isEmpty()
                 || files.forward(FlywayHistory.version(version)).isPresent();
         return new Validation(findings, canRebuild ? difference(version) : Drift.NONE);
@@ -57,35 +66,42 @@ public final class Validator {
             return Drift.between(
                     recorded.items(),
                     Schema.of(
-                                    () -> migrator.patience.connect(LockRetry.CONCURRENT_LOCK_TIMEOUT),
+                                    () -> migrator.lockRetry().connect(LockRetry.CONCURRENT_LOCK_TIMEOUT),
                                     Schema.Options.DEFINITIONS)
                             .comparable());
         findings.add(
                 "the schema of version " + version + " was recorded on PostgreSQL " + recorded.server() + ", this is "
                         + server
-                        + ": cannot compare; 'avdaily-migrate validate --rebuild' compares with the migrations, 'avdaily-migrate repair --accept-drift' records it anew");
+                        + ": cannot compare; 'avdaily-migrate validate --rebuild' compares with the migrations, "
+                        + "'avdaily-migrate repair --accept-drift' records it anew");
         return Drift.NONE;
     }
 
-    /** How the live schema differs from what the migrations up to {@code version} make; roles, where both are on one server. */
+    /**
+     * How the live schema differs from what the migrations up to {@code version} make on a scratch database. Privileges
+     * are compared if both are on one server.
+     *
+     * @throws Failure of any kind if the scratch database cannot be built
+     */
     public Drift difference(String version) throws Exception {
         try (Scratch scratch = Scratch.beside(db);
                 Database rebuilt = scratch.database()) {
-            new Migrator(rebuilt, files).build(version, migrator.history.hasRepeatable());
-            Schema.Options options = new Schema.Options(
-                    Set.of(Schema.OWN),
-                    false,
-                    rebuilt.url().hosts().equals(db.url().hosts()),
-                    false);
+            Migrator other = new Migrator(rebuilt, files);
+            if (migrator.history().hasRepeatable()) other.build(version);
+            else other.buildVersioned(version);
+            boolean sameServer = rebuilt.url().hosts().equals(db.url().hosts());
+            Schema.Options options = sameServer ? Schema.Options.WITHOUT_OWNERS : Schema.Options.WITHOUT_ROLES;
             return Drift.between(
                     Schema.of(rebuilt, options).comparable(),
                     Schema.of(db, options).comparable());
         } catch (Failure e) {
             throw new Failure(
                     e.kind,
-                    "the schema could not be compared: the scratch database in which the migrations are tried could not be built: "
+                    "the schema could not be compared: "
+                            + "the scratch database in which the migrations are tried could not be built: "
                             + e.getMessage(),
-                    "give the scratch server what the migrations need (roles, extensions); it is the database's own server where the role may create databases, else the local one.",
+                    "give the scratch server what the migrations need (roles, extensions); it is the database's own "
+                            + "server where the role may create databases, else the local one.",
                     e);
         }
     }

@@ -6,11 +6,14 @@
 //SOURCES ../schema/package-info.java
 //SOURCES ../backup/package-info.java
 //SOURCES Baseline.java
+//SOURCES BlockingSession.java
 //SOURCES CatalogSnapshot.java
 //SOURCES Drift.java
 //SOURCES DryRun.java
 //SOURCES EnumUndo.java
+//SOURCES FlywayErrors.java
 //SOURCES FlywayHistory.java
+//SOURCES FlywaySetup.java
 //SOURCES Generator.java
 //SOURCES LintRule.java
 //SOURCES Linter.java
@@ -18,6 +21,8 @@
 //SOURCES Migration.java
 //SOURCES MigrationEvent.java
 //SOURCES MigrationFiles.java
+//SOURCES MigrationRun.java
+//SOURCES MigrationRunner.java
 //SOURCES MigrationScript.java
 //SOURCES Migrator.java
 //SOURCES NonTransactionalRunner.java
@@ -51,7 +56,7 @@
 //FILES lint.sql=lint.sql
 
 /**
- * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by object,
- * lint tries statements for real. Only this room knows Flyway; it promises that what runs is what was planned and shown.
+ * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by
+ * object, lint tries statements for real. Only this room knows Flyway. What runs is what was planned and shown.
  */
 package avdaily.migrate;

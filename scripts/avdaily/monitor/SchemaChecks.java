@@ -56,7 +56,7 @@ final class SchemaChecks {
         String version = FlywayHistory.isThere(context.c()) ? history.version() : null;
         Optional<SchemaRecord.Moment> moment = version == null
                 ? Optional.empty()
-                : new SchemaRecord(context.db(), context.db()::connect).moment(version);
+                : new SchemaRecord(context.db()).moment(version);
         if (moment.isEmpty())
             return List.of(HealthCheck.skipped(
                     Name.DRIFT,

@@ -94,6 +94,8 @@ public final class Schema {
         public static final Options DEFAULT = new Options(Set.of(OWN), true, true, true);
         /** The definitions alone: enough for a fingerprint. */
         public static final Options DEFINITIONS = new Options(Set.of(OWN), true, true, false);
+        /** The definitions of objects that all belong to one role. */
+        public static final Options WITHOUT_OWNERS = new Options(Set.of(OWN), false, true, false);
         /** What two databases of different owners have in common. */
         public static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false, false);
     }

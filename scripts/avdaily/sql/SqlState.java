@@ -18,7 +18,7 @@ public final class SqlState {
     public static final String OUT_OF_MEMORY = "53200";
     public static final String OBJECT_IN_USE = "55006";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
-    static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";
+    public static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";
     static final String QUERY_CANCELED = "57014";
 
     /** The error's state, or an empty text: the driver's own errors may have none. */

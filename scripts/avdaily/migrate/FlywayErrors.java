@@ -1,0 +1,113 @@
+package avdaily.migrate;
+
+import avdaily.base.Failure;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.flywaydb.core.api.CoreErrorCode;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.output.ValidateOutput;
+import org.flywaydb.core.internal.exception.FlywaySqlException;
+import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
+
+/**
+ * What Flyway throws and reports, in our words. Everything that is known of Flyway's error codes and texts stands here,
+ * as Flyway 13.12.0 has them; Flyway gives no code to a failed commit and to its lock, so their texts decide.
+ */
+final class FlywayErrors {
+    /** Of org.flywaydb.core.internal.jdbc.TransactionalExecutionTemplate. */
+    static final String COMMIT = "Unable to commit transaction";
+
+    /** Of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate, which says so of each way to fail. */
+    static final String LOCK = "PostgreSQL advisory lock";
+
+    /**
+     * What the caller knows of the work at which Flyway failed.
+     *
+     * @param database as messages name it
+     * @param transaction the files that were one transaction; empty if there was none, or no file
+     * @param consequence the end of the message, as in "nothing was changed"
+     * @param then what to do once the file is correct, as in "run up again."
+     */
+    record Work(String database, List<MigrationScript> transaction, String consequence, String then) {}
+
+    /** A statement of a file that the server refused. */
+    record Refused(String file, int line, String sql, SQLException cause) {}
+
+    /** The statement on which a migration failed; nothing if it was something else. */
+    static Optional<Refused> refused(FlywayException e) {
+        for (Throwable t = e; t != null; t = t.getCause())
+            if (t instanceof FlywaySqlScriptException script && script.getCause() instanceof SQLException cause)
+                return Optional.of(new Refused(
+                        script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), cause));
+        return Optional.empty();
+    }
+
+    /** What to tell the user: our own failure if it only went through Flyway, else what Flyway's exception means. */
+    static Failure translate(FlywayException e, Work work) {
+        Optional<Refused> refused = refused(e);
+        if (refused.isPresent()) return broken(refused.get(), work.consequence, work.then);
+        for (Throwable t = e; t != null; t = t.getCause()) if (t instanceof Failure failure) return failure;
+        String text = String.valueOf(e.getMessage());
+        if (!work.transaction.isEmpty()
+                && e instanceof FlywaySqlException
+                && text.startsWith(COMMIT)
+                && e.getCause() instanceof SQLException cause)
+            return MigrationScript.uncommitted(work.transaction, cause, work.consequence);
+        if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE)
+            return unmanaged(work.database);
+        if (text.contains(LOCK)) return busy(work.database);
+        return new Failure(
+                Failure.Kind.ERROR,
+                text.lines().collect(Collectors.joining(" ")),
+                "run it again with --verbose to see where it happened.",
+                e);
+    }
+
+    private static Failure broken(Refused statement, String consequence, String then) {
+        return MigrationScript.broken(
+                statement.file, statement.line, statement.sql, statement.cause, consequence, then);
+    }
+
+    /** Flyway's own lock is held. */
+    static Failure busy(String database) {
+        return Failure.locked(
+                "Flyway itself is at work on " + database,
+                "wait until it is done and run this again; nothing was changed.");
+    }
+
+    /** Without a history Flyway touches no schema that holds anything. */
+    static Failure unmanaged(String database) {
+        return Failure.refused(
+                database + " has tables but no migration history",
+                "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), "
+                        + "or use an empty database.");
+    }
+
+    /** One line of what Flyway's validation finds wrong. */
+    static String finding(ValidateOutput invalid) {
+        String name = invalid.version == null || invalid.version.isEmpty() ? "R" : "V" + invalid.version;
+        return name + " " + invalid.description + ": " + what(invalid);
+    }
+
+    private static String what(ValidateOutput invalid) {
+        String other = String.valueOf(invalid.errorDetails.errorMessage)
+                .lines()
+                .findFirst()
+                .orElse("");
+        if (!(invalid.errorDetails.errorCode instanceof CoreErrorCode code)) return other;
+        return switch (code) {
+            case CHECKSUM_MISMATCH -> "its file was changed after it was applied";
+            case APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED, APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED ->
+                "it is applied, but its file is gone";
+            case DESCRIPTION_MISMATCH -> "its file was renamed after it was applied";
+            case FAILED_VERSIONED_MIGRATION, FAILED_REPEATABLE_MIGRATION -> "it failed half-way";
+            case RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED ->
+                "it is older than the database's version but was never applied";
+            default -> other;
+        };
+    }
+
+    private FlywayErrors() {}
+}

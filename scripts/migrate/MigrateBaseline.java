@@ -1,0 +1,69 @@
+import avdaily.base.Failure;
+import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.console.Gate;
+import avdaily.db.Database;
+import avdaily.migrate.Baseline;
+import avdaily.migrate.Drift;
+import avdaily.migrate.Migrator;
+import avdaily.migrate.Validator;
+import java.util.List;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "baseline",
+        description = "Adopt a database that has tables but no history: its schema counts as being at a version.")
+class MigrateBaseline extends MigrateScript {
+    @ArgGroup(multiplicity = "1")
+    Source source;
+
+    static class Source {
+        @Option(names = "--version", paramLabel = "V", description = "The version whose schema the database has.")
+        String version;
+
+        @Option(
+                names = "--from-drizzle",
+                description = "The database was made by drizzle: its journal says the version.")
+        boolean drizzle;
+    }
+
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        Baseline baseline = new Baseline(migrator);
+        String version = source.drizzle ? baseline.drizzleVersion() : source.version;
+        baseline.check(version);
+        Drift drift = difference(migrator, version);
+        out().print(
+                        drift.isEmpty()
+                                ? db + " has exactly the schema of version " + version + "."
+                                : db + " differs from version " + version + "; what is extra stays as it is:");
+        drift.report().forEach(line -> out().print("  " + line));
+        boolean differs = drift.changes().stream().anyMatch(change -> change.how() != Drift.How.EXTRA);
+        Gate.before(
+                        db,
+                        "record " + db + " as being at version " + version
+                                + (differs ? ", although it differs from it as shown" : ""))
+                .destructive();
+        baseline.run(version);
+        out().print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
+        out().json(Json.object(
+                "database",
+                db.name(),
+                "version",
+                version,
+                "differences",
+                drift.changes().stream().map(Drift.Change::json).toList()));
+        return Exit.DONE;
+    }
+
+    /** Adopting must not depend on a scratch database: without one, the user is told so before the question. */
+    private static Drift difference(Migrator migrator, String version) throws Exception {
+        try {
+            return new Validator(migrator).difference(version);
+        } catch (Failure e) {
+            return new Drift(List.of(new Drift.Change(Drift.How.CHANGED, "NOT COMPARED", e.getMessage(), List.of())));
+        }
+    }
+}

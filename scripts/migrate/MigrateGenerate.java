@@ -1,0 +1,96 @@
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.base.ResourceFolder;
+import avdaily.console.Exit;
+import avdaily.db.Database;
+import avdaily.migrate.Drift;
+import avdaily.migrate.Generator;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "generate",
+        description =
+                "Write the migration and the undo that lead from the migrations to the desired schema in schema/, proven on scratch databases.")
+class MigrateGenerate extends Script {
+    @ArgGroup(multiplicity = "1")
+    Task task;
+
+    static class Task {
+        @Parameters(paramLabel = "NAME", description = "What the migration does, as in add_loans.")
+        String name;
+
+        @Option(
+                names = "--check",
+                description = "Write nothing; end with 22 where migrations and desired schema differ, for CI.")
+        boolean check;
+    }
+
+    @Option(
+            names = "--migrations",
+            paramLabel = "DIR",
+            description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
+    Path migrations;
+
+    @Override
+    int run() throws Exception {
+        Path folder = MigrateNew.folder(settings(), migrations);
+        String word = task.check ? null : MigrateNew.word(task.name);
+        try (Database db = openDatabase()) {
+            Generator generator =
+                    new Generator(db, ResourceFolder.of(settings(), folder, "AVDAILY_MIGRATIONS", "migrations"));
+            return task.check ? check(generator) : write(generator.generate(task.name.strip(), word));
+        }
+    }
+
+    private int check(Generator generator) throws Exception {
+        Drift drift = generator.difference();
+        out().print(
+                        drift.isEmpty()
+                                ? "The migrations lead to the desired schema."
+                                : "The migrations lead to another schema than the desired one:");
+        drift.report().forEach(line -> out().print("  " + line));
+        out().json(Json.object(
+                "agree",
+                drift.isEmpty(),
+                "differences",
+                drift.changes().stream().map(Drift.Change::json).toList()));
+        if (drift.isEmpty()) return Exit.DONE;
+        return findings(
+                Format.count(drift.changes().size(), "difference") + " between the migrations and the desired schema",
+                "write the migration: 'avdaily-migrate generate NAME'.");
+    }
+
+    private int write(Optional<Generator.Pair> pair) {
+        if (pair.isEmpty()) {
+            out().print("Nothing to do: the migrations lead to the desired schema.");
+            out().json(Json.object("version", null, "files", List.of(), "warnings", List.of()));
+            return Exit.DONE;
+        }
+        Generator.Pair made = pair.get();
+        for (Drift.Change change : made.changes().changes()) {
+            String does =
+                    change.how() == Drift.How.EXTRA ? "adds" : change.how() == Drift.How.MISSING ? "drops" : "changes";
+            out().print("  " + does + " " + change.kind() + " " + change.identity());
+        }
+        made.warnings().forEach(warning -> out().print("Look: " + warning + "."));
+        out().print("Wrote " + made.forward() + "\nWrote " + made.undo());
+        out().print(
+                        "Proven on a scratch database: up makes the desired schema, undo the one before, up again the same. Review both before they run.");
+        out().json(Json.object(
+                "version",
+                made.version(),
+                "files",
+                List.of(made.forward().toString(), made.undo().toString()),
+                "warnings",
+                made.warnings(),
+                "changes",
+                made.changes().changes().stream().map(Drift.Change::json).toList()));
+        return Exit.DONE;
+    }
+}

@@ -1,0 +1,110 @@
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupWriter;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.console.Gate;
+import avdaily.db.Database;
+import avdaily.migrate.DryRun;
+import avdaily.migrate.Migration;
+import avdaily.migrate.Migrator;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "up", description = "Apply the pending migrations, all in one transaction where PostgreSQL allows it.")
+class MigrateUp extends MigrateChange {
+    @Option(names = "--to", paramLabel = "V", description = "Stop after this version.")
+    String to;
+
+    @Option(
+            names = "--no-backup",
+            description = "Do not back the database up first (into BACKUP_DIR, else ./backups). "
+                    + "One without tables is not backed up anyway.")
+    boolean noBackup;
+
+    @Option(
+            names = "--dry-run",
+            description = "Apply them for real in a transaction that is taken back, and say what each changes. "
+                    + "It takes the same locks, for as long.")
+    boolean dryRun;
+
+    @Option(
+            names = "--out-of-order",
+            description =
+                    "Also apply what is older than the database's version and was never applied; the history says so.")
+    boolean outOfOrder;
+
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        if (outOfOrder) migrator.allowOutOfOrder();
+        List<Migration> plan = migrator.pending(to);
+        if (dryRun) return dryRun(plan, migrator, db);
+        if (!plan.isEmpty()) ask(plan, db);
+        Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
+        Migrator.Result result = migrator.up(to, plan);
+        String there = db + " is at version " + result.version() + ".";
+        if (result.applied().isEmpty()) out().print("Nothing to do: " + there);
+        else
+            out().print("Applied " + Migrator.titles(result.applied()) + " in " + Format.duration(result.took()) + "; "
+                    + there);
+        out().json(Json.object(
+                "database",
+                db.name(),
+                "applied",
+                Migration.json(result.applied()),
+                "version",
+                result.version(),
+                "backup",
+                backup.map(file -> file.path().toString()).orElse(null),
+                "ms",
+                result.took().toMillis()));
+        return Exit.DONE;
+    }
+
+    private void ask(List<Migration> plan, Database db) {
+        out().print("Pending on " + db + ":");
+        for (Migration m : plan)
+            out().print("  " + m.title()
+                    + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)"));
+        String what = "apply " + Format.count(plan.size(), "migration") + " to " + db;
+        Gate.before(db, what + (noBackup ? " without a backup" : "")).destructive();
+    }
+
+    private int dryRun(List<Migration> plan, Migrator migrator, Database db) throws Exception {
+        DryRun.Result result = migrator.dryRun(plan);
+        result.trials().forEach(this::show);
+        result.callbacks().forEach(name -> out().print(name + ": not tried, Flyway runs it around migrations"));
+        if (plan.isEmpty()) out().print("Nothing to do: " + db + " is at version " + migrator.version() + ".");
+        else
+            out().print("Nothing stayed: schema and history of " + db + " are what they were ("
+                    + result.fingerprint().substring(0, 12) + ").");
+        if (!result.sequences().isEmpty())
+            out().print("Sequences moved on, which nothing takes back: " + String.join(", ", result.sequences()) + ".");
+        out().json(Json.object(
+                "database",
+                db.name(),
+                "dryRun",
+                true,
+                "migrations",
+                result.trials().stream().map(DryRun.Trial::json).toList(),
+                "callbacksNotTried",
+                result.callbacks(),
+                "fingerprint",
+                result.fingerprint(),
+                "sequencesMoved",
+                result.sequences()));
+        return Exit.DONE;
+    }
+
+    private void show(DryRun.Trial trial) {
+        String title = trial.migration().title();
+        if (trial.took() == null) out().print(title + ": not tried");
+        else
+            out().print(title + ": " + Format.duration(trial.took())
+                    + (trial.changes().isEmpty() ? ", nothing in the schema changes" : ""));
+        trial.untried().forEach(line -> out().print("  " + line));
+        trial.changes().forEach(line -> out().print("  " + line));
+    }
+}

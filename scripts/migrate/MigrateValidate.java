@@ -1,0 +1,57 @@
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.db.Database;
+import avdaily.migrate.Drift;
+import avdaily.migrate.Migrator;
+import avdaily.migrate.Validator;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "validate",
+        description = "Check the applied files, and that the schema is what the last migration left (22 if not).")
+class MigrateValidate extends MigrateScript {
+    @Option(
+            names = "--rebuild",
+            description = "Compare with a scratch database that the migrations build, not with what was recorded.")
+    boolean rebuild;
+
+    @Option(
+            names = "--ignore",
+            paramLabel = "PATTERN",
+            description =
+                    "Pass over objects of this name, as in 'public.audit_*' or 'INDEX *'; may be given more than once.")
+    List<String> ignore = List.of();
+
+    @Override
+    int run(Migrator migrator, Database db) throws Exception {
+        Validator.Validation validation = new Validator(migrator).validate(rebuild);
+        Drift drift = validation.drift().without(ignore);
+        int n = validation.files().size() + drift.changes().size();
+        String version = migrator.version();
+        out().print(
+                        n == 0
+                                ? db + " is what its migrations say, at version " + version + "."
+                                : db + " differs from its migrations at version " + version + ":");
+        validation.files().forEach(finding -> out().print("  " + finding));
+        drift.report().forEach(line -> out().print("  " + line));
+        out().json(Json.object(
+                "database",
+                db.name(),
+                "version",
+                version,
+                "valid",
+                n == 0,
+                "files",
+                validation.files(),
+                "drift",
+                drift.changes().stream().map(Drift.Change::json).toList()));
+        if (n == 0) return Exit.DONE;
+        return findings(
+                Format.count(n, "difference") + " between " + db + " and its migrations",
+                "bring the objects back as the lines with '-' show them, or write a migration; "
+                        + "a change that is right as it is: 'avdaily-migrate repair --help'.");
+    }
+}

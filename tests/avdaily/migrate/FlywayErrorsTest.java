@@ -1,0 +1,150 @@
+package avdaily.migrate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.base.Failure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.flywaydb.core.api.CoreErrorCode;
+import org.flywaydb.core.api.ErrorDetails;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.output.ValidateOutput;
+import org.flywaydb.core.internal.exception.FlywaySqlException;
+import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
+import org.junit.jupiter.api.Test;
+
+/** What Flyway throws and reports, in our words; and that Flyway still says what is looked for. */
+public class FlywayErrorsTest {
+    private static final MigrationScript SCRIPT =
+            new MigrationScript(Path.of("V1__a.sql"), "SELECT 1;\nSELECT missing;");
+
+    private static final FlywayErrors.Work WORK =
+            new FlywayErrors.Work("app", List.of(SCRIPT), "nothing of V1 a stays", "run up again.");
+
+    private static FlywayException refused(SQLException cause) {
+        return new FlywaySqlScriptException(
+                SCRIPT.resource(), SCRIPT.statements().get(1), cause, "Script V1__a.sql failed");
+    }
+
+    private static void assertFailure(Failure.Kind kind, String what, String next, Failure failure) {
+        assertEquals(kind, failure.kind);
+        assertEquals(what, failure.getMessage());
+        assertEquals(next, failure.next);
+    }
+
+    @Test
+    void aStatementThatTheServerRefusesIsNamedWithItsLine() {
+        FlywayException e = refused(new SQLException("column \"missing\" does not exist", "42703"));
+        assertFailure(
+                Failure.Kind.ERROR,
+                "V1__a.sql line 2: column \"missing\" does not exist; nothing of V1 a stays",
+                "correct line 2 of V1__a.sql, then run up again.",
+                FlywayErrors.translate(e, WORK));
+        FlywayErrors.Refused refused = FlywayErrors.refused(e).orElseThrow();
+        assertEquals("V1__a.sql 2 SELECT missing", refused.file() + " " + refused.line() + " " + refused.sql());
+    }
+
+    @Test
+    void aStatementIsFoundBelowOtherExceptions() {
+        FlywayException e = new FlywayException("outer", refused(new SQLException("no", "42703")));
+        assertEquals(2, FlywayErrors.refused(e).orElseThrow().line());
+        assertTrue(FlywayErrors.translate(e, WORK).getMessage().startsWith("V1__a.sql line 2: no"));
+    }
+
+    @Test
+    void aFailureOfOursGoesThroughFlywayUnchanged() {
+        Failure ours = Failure.usage("V1__a.sql is not UTF-8", "save it as UTF-8.");
+        assertSame(ours, FlywayErrors.translate(new FlywayException("Unable to parse", ours), WORK));
+    }
+
+    @Test
+    void aCommitThatFailsIsTheEndOfATransaction() {
+        SQLException deferred = new SQLException("violates foreign key constraint", "23503");
+        FlywayException e = new FlywaySqlException(FlywayErrors.COMMIT, deferred);
+        assertFailure(
+                Failure.Kind.ERROR,
+                "V1__a.sql: at the end of the transaction: violates foreign key constraint; nothing of V1 a stays",
+                "correct what is deferred to that moment (a constraint, a trigger), then try again.",
+                FlywayErrors.translate(e, WORK));
+        Failure outside = FlywayErrors.translate(e, new FlywayErrors.Work("app", List.of(), "", ""));
+        assertTrue(outside.getMessage().startsWith(FlywayErrors.COMMIT), outside.getMessage());
+    }
+
+    @Test
+    void tablesWithoutAHistoryAreRefused() {
+        FlywayException e = new FlywayException(
+                "Found non-empty schema(s)", CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE);
+        Failure failure = FlywayErrors.translate(e, WORK);
+        assertEquals(Failure.Kind.REFUSED, failure.kind);
+        assertEquals("refused: app has tables but no migration history", failure.getMessage());
+    }
+
+    @Test
+    void flywaysOwnLockIsALock() {
+        for (FlywayException e : List.of(
+                new FlywaySqlException("Unable to acquire " + FlywayErrors.LOCK, new SQLException("no", "XX000")),
+                new FlywayException("Number of retries exceeded while attempting to acquire " + FlywayErrors.LOCK))) {
+            Failure failure = FlywayErrors.translate(e, WORK);
+            assertEquals(Failure.Kind.LOCKED, failure.kind);
+            assertEquals("Flyway itself is at work on app", failure.getMessage());
+        }
+    }
+
+    @Test
+    void anythingElseIsSaidOnOneLine() {
+        assertFailure(
+                Failure.Kind.ERROR,
+                "first second",
+                "run it again with --verbose to see where it happened.",
+                FlywayErrors.translate(new FlywayException("first\nsecond"), WORK));
+    }
+
+    @Test
+    void everyFindingOfTheValidationHasItsWords() {
+        Map<CoreErrorCode, String> words = Map.of(
+                CoreErrorCode.CHECKSUM_MISMATCH, "its file was changed after it was applied",
+                CoreErrorCode.APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED, "it is applied, but its file is gone",
+                CoreErrorCode.APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED, "it is applied, but its file is gone",
+                CoreErrorCode.DESCRIPTION_MISMATCH, "its file was renamed after it was applied",
+                CoreErrorCode.FAILED_VERSIONED_MIGRATION, "it failed half-way",
+                CoreErrorCode.FAILED_REPEATABLE_MIGRATION, "it failed half-way",
+                CoreErrorCode.RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED,
+                        "it is older than the database's version but was never applied",
+                CoreErrorCode.TYPE_MISMATCH, "what Flyway says");
+        words.forEach((code, expected) -> assertEquals("V2 b: " + expected, FlywayErrors.finding(invalid("2", code))));
+        assertEquals(
+                "R b: its file was changed after it was applied",
+                FlywayErrors.finding(invalid("", CoreErrorCode.CHECKSUM_MISMATCH)));
+    }
+
+    private static ValidateOutput invalid(String version, CoreErrorCode code) {
+        return new ValidateOutput(version, "b", "V2__b.sql", new ErrorDetails(code, "what Flyway says\nat length"));
+    }
+
+    @Test
+    void flywayStillSaysSo() throws ReflectiveOperationException, IOException {
+        String lock = "org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate";
+        assertSays("org.flywaydb.core.internal.jdbc.TransactionalExecutionTemplate", FlywayErrors.COMMIT);
+        assertSays(lock, "Unable to acquire " + FlywayErrors.LOCK);
+        assertSays(lock, "Number of retries exceeded while attempting to acquire " + FlywayErrors.LOCK);
+        Field key = Class.forName(lock).getDeclaredField("LOCK_MAGIC_NUM");
+        key.setAccessible(true);
+        assertEquals(FlywayHistory.LOCK_BASE, key.get(null));
+    }
+
+    private static void assertSays(String type, String text) throws IOException {
+        String file = "/" + type.replace('.', '/') + ".class";
+        try (InputStream in = FlywayErrorsTest.class.getResourceAsStream(file)) {
+            String constants = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertTrue(constants.contains(text), type + " does not say \"" + text + "\" any more");
+        }
+    }
+}

@@ -8,6 +8,7 @@
 //CDS
 //SOURCES common.java
 //SOURCES avdaily/migrate/package-info.java
+//SOURCES avdaily/migrate/lint/package-info.java
 //SOURCES migrate/MigrateBaseline.java
 //SOURCES migrate/MigrateGenerate.java
 //SOURCES migrate/MigrateHistory.java

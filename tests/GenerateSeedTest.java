@@ -61,13 +61,15 @@ class GenerateSeedTest extends ScriptTest {
                 value(
                         db,
                         """
-                SELECT concat_ws(' ', (SELECT count(*) > 30000 FROM transactions), (SELECT count(DISTINCT status) = 3 FROM transactions),
+                SELECT concat_ws(' ', (SELECT count(*) > 30000 FROM transactions), (SELECT count(DISTINCT status) = 3
+                    FROM transactions),
                   (SELECT count(DISTINCT status) >= 2 FROM ajo_groups))"""));
         assertEquals(
                 "done 400",
                 value(
                         db,
-                        "SELECT concat_ws(' ', outcome, details ->> 'users') FROM avdaily_ops.operation WHERE command = 'seed "
+                        "SELECT concat_ws(' ', outcome, details ->> 'users') FROM avdaily_ops.operation WHERE command "
+                                + "= 'seed "
                                 + "generate'"));
     }
 
@@ -82,8 +84,11 @@ class GenerateSeedTest extends ScriptTest {
                     value(
                             db,
                             """
-                    SELECT (SELECT count(*) FROM "user" WHERE greatest(created_at, kyc_verified_at, updated_at) >= (now() AT TIME ZONE 'Africa/Lagos')::date)
-                      + (SELECT count(*) FROM kyc_verification k JOIN "user" u ON u.id = user_id WHERE k.created_at < u.created_at)"""),
+                    SELECT (SELECT count(*) FROM "user"
+                        WHERE greatest(created_at, kyc_verified_at,
+                        updated_at) >= (now() AT TIME ZONE 'Africa/Lagos')::date)
+                      + (SELECT count(*) FROM kyc_verification k JOIN "user" u ON u.id = user_id
+                          WHERE k.created_at < u.created_at)"""),
                     size::toString);
         }
     }
@@ -130,7 +135,9 @@ class GenerateSeedTest extends ScriptTest {
                 KNOWN,
                 here.get("transactions").asText() + " " + here.get("user").asText() + " "
                         + here.get("daily_analytics").asText(),
-                "the generator gives other rows than it did: if that is meant, Mix.VERSION goes up, and the checksums in docs/generate.md change too");
+                "the generator gives other rows than it did: if that is meant, CounterRandom.VERSION "
+                        + "goes up, and the checksums "
+                        + "in docs/generate.md change too");
         JsonNode others = generate(
                         migrated(),
                         "--users",
@@ -154,10 +161,11 @@ class GenerateSeedTest extends ScriptTest {
 
     @Test
     void missingRolesComeFromTheBaseSeedsAsSeedingBringsThem() {
-        String all =
-                "SELECT (SELECT string_agg(id::text || name, ',' ORDER BY id) FROM roles) || (SELECT string_agg(id::text || name, ',' ORDER BY "
-                        + "id) FROM permissions)"
-                        + " || (SELECT string_agg(id || ' ' || role_id || ' ' || permission_id, ',' ORDER BY id) FROM role_permissions)";
+        String all = "SELECT (SELECT string_agg(id::text || name, ',' ORDER BY id) FROM roles) || (SELECT "
+                + "string_agg(id::text || name, ',' ORDER BY "
+                + "id) FROM permissions)"
+                + " || (SELECT string_agg(id || ' ' || role_id || ' ' || permission_id, ',' ORDER BY id) FROM "
+                + "role_permissions)";
         DatabaseUrl seeded = migrated();
         run(seeded, "seed", "testing").expect(0);
         DatabaseUrl generated = migrated();
@@ -208,7 +216,8 @@ class GenerateSeedTest extends ScriptTest {
                     i < 600
                             && value(
                                             db,
-                                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%'")
+                                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                                                    + "AND query LIKE 'COPY%'")
                                     .equals("0")
                             && process.isAlive();
                     i++) Thread.sleep(20);
@@ -218,7 +227,8 @@ class GenerateSeedTest extends ScriptTest {
                     i < 600
                             && !value(
                                             db,
-                                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                                                    + "AND pid <> "
                                                     + "pg_backend_pid() AND backend_type = 'client backend'")
                                     .equals("0");
                     i++) Thread.sleep(100);
@@ -249,11 +259,13 @@ class GenerateSeedTest extends ScriptTest {
         DatabaseUrl db = migrated();
         execute(
                 db,
-                "CREATE VIEW people AS SELECT u.id, u.name, count(*) FROM \"user\" u JOIN transactions t ON t.user_id = u.id GROUP BY u.id",
+                "CREATE VIEW people AS SELECT u.id, u.name, count(*) FROM \"user\" u JOIN transactions t ON t.user_id "
+                        + "= u.id GROUP BY u.id",
                 "COMMENT ON INDEX transactions_user_idx IS 'by user'",
                 "ALTER TABLE wallets CLUSTER ON wallets_user_idx",
                 "CREATE INDEX big_idx ON transactions (amount) WITH (fillfactor = 70) WHERE amount > 1000",
-                "ALTER TABLE rewards ADD CONSTRAINT later FOREIGN KEY (user_id) REFERENCES \"user\" DEFERRABLE INITIALLY DEFERRED NOT VALID");
+                "ALTER TABLE rewards ADD CONSTRAINT later FOREIGN KEY (user_id) REFERENCES \"user\" DEFERRABLE "
+                        + "INITIALLY DEFERRED NOT VALID");
         String before = schema(db);
         generate(db, "--users", "100").run().expect(0);
         assertEquals(before, schema(db));
@@ -261,7 +273,8 @@ class GenerateSeedTest extends ScriptTest {
                 "by user true",
                 value(
                         db,
-                        "SELECT obj_description('transactions_user_idx'::regclass) || ' ' || (SELECT indisclustered FROM "
+                        "SELECT obj_description('transactions_user_idx'::regclass) || ' ' || (SELECT indisclustered "
+                                + "FROM "
                                 + "pg_index WHERE indexrelid = 'wallets_user_idx'::regclass)"));
         assertEquals("99", value(db, "SELECT count(*) FROM people"), "all but the administrator save");
     }
@@ -351,12 +364,17 @@ class GenerateSeedTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         execute(
                 db,
-                "CREATE TABLE product (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, price numeric(8,2) NOT NULL)",
-                "CREATE TABLE person (id uuid PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE, born date, orders smallint NOT NULL)",
-                "CREATE TABLE orders (id bigserial PRIMARY KEY, person_id uuid NOT NULL REFERENCES person, status varchar(9) NOT NULL, placed_at "
+                "CREATE TABLE product (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, price "
+                        + "numeric(8,2) NOT NULL)",
+                "CREATE TABLE person (id uuid PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE, born date, "
+                        + "orders smallint NOT NULL)",
+                "CREATE TABLE orders (id bigserial PRIMARY KEY, person_id uuid NOT NULL REFERENCES person, status "
+                        + "varchar(9) NOT NULL, placed_at "
                         + "timestamptz NOT NULL, is_gift boolean, total numeric(12,2) NOT NULL)",
-                "CREATE TABLE item (order_id bigint NOT NULL REFERENCES orders, line bigint, product_id bigint NOT NULL REFERENCES product, "
-                        + "person_id uuid REFERENCES person, quantity int, amount numeric(12,2), PRIMARY KEY (order_id, line))");
+                "CREATE TABLE item (order_id bigint NOT NULL REFERENCES orders, line bigint, product_id bigint NOT "
+                        + "NULL REFERENCES product, "
+                        + "person_id uuid REFERENCES person, quantity int, amount numeric(12,2), PRIMARY KEY "
+                        + "(order_id, line))");
         return db;
     }
 
@@ -381,14 +399,18 @@ class GenerateSeedTest extends ScriptTest {
                         db,
                         """
                 SELECT concat_ws(' ', (SELECT count(*) FROM person),
-                  (SELECT count(*) FROM orders o WHERE total <> (SELECT sum(amount) FROM item i WHERE i.order_id = o.id)),
-                  (SELECT count(*) FROM person p WHERE orders <> (SELECT count(*) FROM orders o WHERE o.person_id = p.id)),
-                  (SELECT count(*) FROM item i JOIN orders o ON o.id = i.order_id WHERE i.person_id <> o.person_id))"""));
+                  (SELECT count(*) FROM orders o WHERE total <> (SELECT sum(amount) FROM item i
+                      WHERE i.order_id = o.id)),
+                  (SELECT count(*) FROM person p WHERE orders <> (SELECT count(*) FROM orders o
+                      WHERE o.person_id = p.id)),
+                  (SELECT count(*) FROM item i JOIN orders o ON o.id = i.order_id
+                      WHERE i.person_id <> o.person_id))"""));
         assertEquals(
                 "t t t",
                 value(
                         db,
-                        "SELECT concat_ws(' ', (SELECT count(born) BETWEEN 700 AND 900 FROM person), (SELECT count(*) BETWEEN 2000 "
+                        "SELECT concat_ws(' ', (SELECT count(born) BETWEEN 700 AND 900 FROM person), (SELECT count(*) "
+                                + "BETWEEN 2000 "
                                 + "AND 3000 FROM orders), (SELECT max(id) < nextval('orders_id_seq') FROM orders))"));
     }
 

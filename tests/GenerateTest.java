@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
+/** Generating a migration and its undo: what is written, proven, warned of, and refused. */
 class GenerateTest extends ScriptTest {
     private static final String BEFORE =
             """
@@ -19,12 +21,18 @@ class GenerateTest extends ScriptTest {
     private static final String AFTER =
             """
             CREATE TYPE mood AS ENUM ('sad', 'fine', 'happy');
-            CREATE TABLE people (id int PRIMARY KEY, born date NOT NULL DEFAULT '2000-01-01', name text CHECK (name <> ''), mood mood NOT NULL DEFAULT 'sad', short_name varchar(10));
-            CREATE TABLE pets (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner int NOT NULL REFERENCES people, CHECK (owner > 0));
+            CREATE TABLE people (
+              id int PRIMARY KEY, born date NOT NULL DEFAULT '2000-01-01', name text CHECK (name <> ''),
+              mood mood NOT NULL DEFAULT 'sad', short_name varchar(10)
+            );
+            CREATE TABLE pets (
+              id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner int NOT NULL REFERENCES people, CHECK (owner > 0)
+            );
             CREATE INDEX people_name ON people (name);
             CREATE INDEX pets_owner ON pets (owner);
             CREATE VIEW moods AS SELECT id, mood FROM people;
-            CREATE VIEW owners AS SELECT p.name, count(*) AS pets FROM people p JOIN pets ON owner = p.id GROUP BY p.name;
+            CREATE VIEW owners AS
+              SELECT p.name, count(*) AS pets FROM people p JOIN pets ON owner = p.id GROUP BY p.name;
             CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
             \tNEW.name := 'x;';
@@ -68,7 +76,8 @@ class GenerateTest extends ScriptTest {
         run.says(
                 "V2__add_pets.sql",
                 "U2__add_pets.sql",
-                "column public.people.nickname is dropped and short_name added, of the same type: perhaps it was renamed");
+                "column public.people.nickname is dropped and short_name added, of the same type: "
+                        + "perhaps it was renamed");
         assertEquals(before, schema(db) + rows(db), "the database is not touched");
         assertEquals(List.of("U2__add_pets.sql", "V1__first.sql", "V2__add_pets.sql", "schema"), files(folder));
         String forward = Files.readString(folder.resolve("V2__add_pets.sql"));
@@ -127,16 +136,16 @@ class GenerateTest extends ScriptTest {
                         "perhaps");
     }
 
-    /**
-     * Whatever compares with a value of the enum, or would not let its column change: undoing drops it and makes it
-     * again.
-     */
+    /** Undoing drops and makes again what compares with a value of the enum, or would not let its column change. */
     @Test
     void aValueOfAnEnumOnWhichMuchHangsIsTakenBack() {
         String rest =
                 """
                 CREATE TYPE size AS ENUM ('s', 'm');
-                CREATE TABLE people (id int PRIMARY KEY, mood mood NOT NULL DEFAULT 'sad' CHECK (mood <> 'happy'), moods mood[] DEFAULT '{sad}', size size, note text DEFAULT 'sad'::mood::text);
+                CREATE TABLE people (
+                  id int PRIMARY KEY, mood mood NOT NULL DEFAULT 'sad' CHECK (mood <> 'happy'),
+                  moods mood[] DEFAULT '{sad}', size size, note text DEFAULT 'sad'::mood::text
+                );
                 CREATE TABLE seen (mood mood PRIMARY KEY);
                 CREATE TABLE seen_by (mood mood REFERENCES seen, n int, EXCLUDE (n WITH =) WHERE (mood = 'sad'));
                 CREATE INDEX people_sad ON people (id) WHERE mood = 'sad';
@@ -146,7 +155,8 @@ class GenerateTest extends ScriptTest {
                 CREATE VIEW sad_ones AS SELECT * FROM feelings WHERE is_sad(mood);
                 CREATE MATERIALIZED VIEW sad_sums AS SELECT mood, count(*) AS n FROM sad_ones GROUP BY mood;
                 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-                CREATE TRIGGER touching BEFORE UPDATE OF mood ON people FOR EACH ROW WHEN (NEW.mood = 'sad') EXECUTE FUNCTION touch();
+                CREATE TRIGGER touching BEFORE UPDATE OF mood ON people
+                  FOR EACH ROW WHEN (NEW.mood = 'sad') EXECUTE FUNCTION touch();
                 CREATE POLICY sad_only ON people USING (mood = 'sad');
                 CREATE RULE keep AS ON DELETE TO people WHERE old.mood = 'sad' DO INSTEAD NOTHING;
                 CREATE TABLE parent (mood mood DEFAULT 'sad');
@@ -199,23 +209,29 @@ class GenerateTest extends ScriptTest {
     @Test
     void aKilledRunLeavesNothingInTheWay() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("CREATE TABLE a (x int); SELECT pg_sleep(0.5);", "CREATE TABLE a (x int, y int);");
+        Path folder = folder("CREATE TABLE a (x int); SELECT pg_sleep(1);", "CREATE TABLE a (x int, y int);");
         Path log = Files.createTempFile("log", "");
         Process process = in(folder, db, "generate", "y").start(log, log);
-        String scratch = "null";
-        while (process.isAlive() && scratch.equals("null"))
-            scratch = value(
-                    db,
-                    "SELECT string_agg(DISTINCT quote_literal(datname), ', ') FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname LIKE 'avdaily_scratch_%'");
+        String sleeping =
+                """
+                SELECT string_agg(DISTINCT quote_literal(datname), ', ') FROM pg_stat_activity
+                WHERE wait_event = 'PgSleep' AND datname LIKE 'avdaily_scratch_%'""";
+        AtomicReference<String> found = new AtomicReference<>("null");
+        Await.until(
+                () -> {
+                    found.set(value(db, sleeping));
+                    return !found.get().equals("null");
+                },
+                "a migration that sleeps on a scratch database");
         assertTrue(process.isAlive());
+        String scratch = found.get();
         process.destroyForcibly().waitFor();
         assertEquals(List.of("V1__first.sql", "schema"), files(folder));
-        write(folder.resolve(".generate-V2__z.sql.tmp"), "half"); // killed while it wrote
-        write(
-                folder.resolve("U2__z.sql"),
-                "-- Takes V2 back: generated, to be reviewed.\n\nDROP TABLE a;\n"); // killed between the two
-        while (!value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname IN (" + scratch + ")")
-                .equals("0")) Thread.sleep(10);
+        // one run was killed while it wrote, another between the two files
+        write(folder.resolve(".generate-V2__z.sql.tmp"), "half");
+        write(folder.resolve("U2__z.sql"), "-- Takes V2 back: generated, to be reviewed.\n\nDROP TABLE a;\n");
+        String sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname IN (" + scratch + ")";
+        Await.until(() -> value(db, sessions).equals("0"), "the end of the killed run's sessions");
         in(folder, db, "generate", "y").run().expect(0);
         assertEquals(
                 "0",
@@ -237,7 +253,7 @@ class GenerateTest extends ScriptTest {
                 .expect(0);
     }
 
-    /** Next to what pgCodeKeeper cannot read. */
+    /** pgCodeKeeper cannot read everything in the schema. */
     @Test
     void whatChangesIsGeneratedBesideWhatCannotBeCompared() throws IOException {
         String torture = Files.readString(PROJECT.resolve("tests/torture.sql"));
@@ -246,16 +262,19 @@ class GenerateTest extends ScriptTest {
                 torture.replace(
                                 "CREATE TYPE app.nothing AS ENUM ()",
                                 "CREATE TYPE app.nothing AS ENUM ('some', 'it''s')")
-                        + "ALTER TABLE app.b ADD note text;\nCREATE TABLE app.fresh (id int PRIMARY KEY, mood app.mood);\nCREATE INDEX fresh_idx ON app.b (y, x DESC);\n"
-                        + "CREATE VIEW app.fresh_view AS SELECT id, email FROM app.people;\nALTER TABLE app.a ADD CONSTRAINT low CHECK (room < 1000);\n");
+                        + """
+                        ALTER TABLE app.b ADD note text;
+                        CREATE TABLE app.fresh (id int PRIMARY KEY, mood app.mood);
+                        CREATE INDEX fresh_idx ON app.b (y, x DESC);
+                        CREATE VIEW app.fresh_view AS SELECT id, email FROM app.people;
+                        ALTER TABLE app.a ADD CONSTRAINT low CHECK (room < 1000);
+                        """);
         in(folder, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "more")
                 .run()
                 .expect(0)
                 .says("changes TYPE app.nothing", "Proven on a scratch database");
-        Path mood = folder(
-                torture,
-                torture + "ALTER TYPE app.mood ADD VALUE 'new';"); // on which a view and a function hang that need each
-        // other
+        // a view and a function depend on the type, and on each other
+        Path mood = folder(torture, torture + "ALTER TYPE app.mood ADD VALUE 'new';");
         in(mood, TestServer.admin().withDatabase(TestServer.newDatabase().database()), "generate", "mood")
                 .run()
                 .expect(22, "no undo can be generated", "view app.circle", "nothing was written");

@@ -1,10 +1,13 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import avdaily.db.DatabaseUrl;
-import avdaily.migrate.LintRule;
+import avdaily.migrate.lint.LintRule;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,21 +19,22 @@ import org.junit.jupiter.api.Test;
 
 /** Lint by watching: every rule's own examples, what is exempt, what is accepted, and what is said. */
 class LintTest extends ScriptTest {
+    /** The tables of the rules' examples. */
     private static final String GIVEN =
-            LintRule.text().split("(?m)^--- given\\R")[1].split("(?m)^--- rule ")[0];
+            read(PROJECT.resolve("scripts/avdaily/migrate/lint/lint.sql")).split("(?m)^--- (given\\R|rule )")[1];
 
-    private static Path folder(String... namesAndTexts) {
-        Path folder = TestServer.temporary("migrations");
-        for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
-        return folder;
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return fail(e);
+        }
     }
 
-    private static Run lint(Path folder, DatabaseUrl db, String... arguments) {
+    private static Run lint(MigrationFolder folder, DatabaseUrl db, String... arguments) {
         List<String> words = new ArrayList<>(List.of("lint"));
         words.addAll(List.of(arguments));
-        return command(db, "migrate", words.toArray(String[]::new))
-                .with("AVDAILY_MIGRATIONS", folder.toString())
-                .run();
+        return folder.run(db, words.toArray(String[]::new));
     }
 
     /** The rules that each file breaks, neither accepted nor for information only. */
@@ -58,7 +62,7 @@ class LintTest extends ScriptTest {
         Map<String, String> bad = new LinkedHashMap<>();
         Map<String, String> good = new LinkedHashMap<>();
         int version = 100;
-        for (LintRule rule : LintRule.all().values()) {
+        for (LintRule rule : LintRule.all()) {
             String schema = "x" + version;
             given.append("CREATE SCHEMA ")
                     .append(schema)
@@ -79,12 +83,12 @@ class LintTest extends ScriptTest {
         }
         given.append("SET search_path = public;");
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__given.sql", given.toString());
-        bad.forEach((name, text) -> write(folder.resolve(name), text));
+        MigrationFolder folder = MigrationFolder.of("V1__given.sql", given.toString());
+        bad.forEach(folder::write);
         Map<String, Set<String>> reported = broken(lint(folder, db, "--from", "2", "--small-table", "0", "--json")
                 .expect(22)
                 .json());
-        for (LintRule rule : LintRule.all().values()) {
+        for (LintRule rule : LintRule.all()) {
             String file = bad.keySet().stream()
                     .filter(name -> name.endsWith("__" + rule.id() + ".sql"))
                     .findFirst()
@@ -93,8 +97,8 @@ class LintTest extends ScriptTest {
                     reported.getOrDefault(file, Set.of()).contains(rule.id()),
                     () -> "the bad example of " + rule.id() + " is reported as " + reported.get(file));
         }
-        Path better = folder("V1__given.sql", given.toString());
-        good.forEach((name, text) -> write(better.resolve(name), text));
+        MigrationFolder better = MigrationFolder.of("V1__given.sql", given.toString());
+        good.forEach(better::write);
         assertEquals(
                 Map.of(),
                 broken(lint(better, db, "--from", "2", "--small-table", "0", "--json")
@@ -105,11 +109,11 @@ class LintTest extends ScriptTest {
     @Test
     void whatIsDoneConcurrentlyIsGood() {
         DatabaseUrl db = TestServer.newDatabase();
-        for (LintRule rule : LintRule.all().values()) {
+        for (LintRule rule : LintRule.all()) {
             if (!String.join("", rule.good()).contains("CONCURRENTLY")) continue;
-            Path folder = folder("V1__given.sql", GIVEN);
+            MigrationFolder folder = MigrationFolder.of("V1__given.sql", GIVEN);
             for (int i = 0; i < rule.good().size(); i++)
-                write(folder.resolve("V" + (i + 2) + "__good.sql"), rule.good().get(i));
+                folder.write("V" + (i + 2) + "__good.sql", rule.good().get(i));
             assertEquals(
                     Map.of(),
                     broken(lint(folder, db, "--from", "2", "--small-table", "0", "--json")
@@ -125,10 +129,12 @@ class LintTest extends ScriptTest {
         run(db, "migrate", "up", "--to", "7", "--yes").expect(0);
         execute(
                 db,
-                "INSERT INTO \"user\" (name, email, email_verified) VALUES ('A', 'a@example.test', true)",
-                "INSERT INTO transactions (user_id, amount, type, reference) SELECT id, 5, 'deposit', 'r' || n FROM \"user\", generate_series(1, 100) n");
+                """
+                INSERT INTO "user" (name, email, email_verified) VALUES ('A', 'a@example.test', true);
+                INSERT INTO transactions (user_id, amount, type, reference)
+                SELECT id, 5, 'deposit', 'r' || n FROM "user", generate_series(1, 100) n""");
         String before = schema(db) + rows(db);
-        Path old = folder(
+        MigrationFolder old = MigrationFolder.of(
                 "payment_source.sql",
                 """
                 ALTER TABLE "wallets" ALTER COLUMN "currency" DROP DEFAULT;--> statement-breakpoint
@@ -141,7 +147,8 @@ class LintTest extends ScriptTest {
                         "dangerous not-null-without-default",
                         "transactions.payment_origin (100 rows)",
                         "AccessExclusiveLock on transactions",
-                        "instead: ALTER TABLE transactions ADD COLUMN payment_origin character varying(20) NOT NULL DEFAULT <",
+                        "instead: ALTER TABLE transactions ADD COLUMN payment_origin character varying(20) "
+                                + "NOT NULL DEFAULT <",
                         "ALTER COLUMN payment_origin DROP DEFAULT");
         run(db, "migrate", "lint", "--to", "8").expect(0).says("V8__payment_source.sql line 16", "0 dangerous");
         run(db, "migrate", "lint", "--to", "8", "--small-table", "0")
@@ -163,15 +170,18 @@ class LintTest extends ScriptTest {
     @Test
     void smallTablesInformAndNewOnesAreExempt() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int, n int);");
-        command(db, "migrate", "up", "--yes")
-                .with("AVDAILY_MIGRATIONS", folder.toString())
-                .run()
-                .expect(0);
+        MigrationFolder folder = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id int, n int);");
+        folder.run(db, "up", "--yes").expect(0);
         execute(db, "INSERT INTO a SELECT n FROM generate_series(1, 500) n");
-        write(
-                folder.resolve("V2__i.sql"),
-                "CREATE INDEX i ON a (id);\nCREATE TABLE b (id int);\nCREATE INDEX ON b (id);\nALTER TABLE b ADD COLUMN n uuid DEFAULT gen_random_uuid();\nDROP TABLE b;");
+        folder.write(
+                "V2__i.sql",
+                """
+                CREATE INDEX i ON a (id);
+                CREATE TABLE b (id int);
+                CREATE INDEX ON b (id);
+                ALTER TABLE b ADD COLUMN n uuid DEFAULT gen_random_uuid();
+                DROP TABLE b;
+                """);
         lint(folder, db)
                 .expect(0)
                 .says("info      index-not-concurrent", "i on a (500 rows)", "1 finding, 0 dangerous");
@@ -180,47 +190,46 @@ class LintTest extends ScriptTest {
                 .says("dangerous index-not-concurrent", "CREATE INDEX CONCURRENTLY i ON public.a");
         lint(folder, db, "--small-table", "500", "--on-target").expect(22, "index-not-concurrent");
         assertEquals("null", value(db, "SELECT to_regclass('i')"), "nothing of it stays on the target");
-        assertEquals(
-                "1",
-                value(
-                        db,
-                        "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'flyway_schema_history'"));
+        String tables =
+                "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'";
+        assertEquals("a flyway_schema_history", value(db, tables));
     }
 
     @Test
     void anAcceptedFindingNeedsItsReason() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int, n int, m int);",
                 "V2__d.sql",
-                "-- lint:ignore drop-column nobody reads it\nALTER TABLE a DROP COLUMN n;\nALTER TABLE a DROP COLUMN m;");
+                """
+                -- lint:ignore drop-column nobody reads it
+                ALTER TABLE a DROP COLUMN n;
+                ALTER TABLE a DROP COLUMN m;
+                """);
         lint(folder, db, "--from", "2")
                 .expect(22, "1 dangerous statement", "drop-column (V2__d.sql line 3)")
                 .says("accepted  drop-column", "because nobody reads it");
-        write(folder.resolve("V2__d.sql"), "-- lint:ignore drop-column\nALTER TABLE a DROP COLUMN n;");
+        folder.write("V2__d.sql", "-- lint:ignore drop-column\nALTER TABLE a DROP COLUMN n;");
         lint(folder, db, "--from", "2")
                 .expect(22, "2 dangerous statements")
                 .says("ignored-without-reason", "dangerous drop-column");
-        write(folder.resolve("V2__d.sql"), "-- lint:ignore drop-colum typo\nALTER TABLE a DROP COLUMN n;");
+        folder.write("V2__d.sql", "-- lint:ignore drop-colum typo\nALTER TABLE a DROP COLUMN n;");
         lint(folder, db, "--from", "2").expect(2, "V2__d.sql line 1", "drop-colum", "--rules");
-        write(folder.resolve("V2__d.sql"), "ALTER TABLE a DROP COLUMN n;");
-        write(folder.resolve("lint.ignore"), "# why\nV2 drop-column it was never used\n");
+        folder.write("V2__d.sql", "ALTER TABLE a DROP COLUMN n;");
+        folder.write("lint.ignore", "# why\nV2 drop-column it was never used\n");
         lint(folder, db, "--from", "2").expect(0).says("accepted  drop-column", "it was never used");
-        write(folder.resolve("lint.ignore"), "V2 drop-column\n");
+        folder.write("lint.ignore", "V2 drop-column\n");
         lint(folder, db, "--from", "2").expect(2, "lint.ignore", "V2 drop-column");
     }
 
     @Test
     void validatingInTheTransactionThatAddedItIsFound() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);");
-        command(db, "migrate", "up", "--yes")
-                .with("AVDAILY_MIGRATIONS", folder.toString())
-                .run()
-                .expect(0);
-        write(folder.resolve("V2__c.sql"), "ALTER TABLE a ADD CONSTRAINT c CHECK (id > 0) NOT VALID;");
-        write(folder.resolve("V3__c.sql"), "ALTER TABLE a VALIDATE CONSTRAINT c;");
+        MigrationFolder folder = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id int);");
+        folder.run(db, "up", "--yes").expect(0);
+        folder.write("V2__c.sql", "ALTER TABLE a ADD CONSTRAINT c CHECK (id > 0) NOT VALID;");
+        folder.write("V3__c.sql", "ALTER TABLE a VALIDATE CONSTRAINT c;");
         lint(folder, db, "--small-table", "0").expect(22, "work-under-lock (V3__c.sql line 1)");
         lint(folder, db, "--small-table", "0", "--from", "2").expect(0);
     }
@@ -228,11 +237,17 @@ class LintTest extends ScriptTest {
     @Test
     void oddNamesAreNamesToo() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
-                "CREATE TABLE \"My, Table\" (\"Id, (x)\" int PRIMARY KEY, \"Größe\" int);",
+                """
+                CREATE TABLE "My, Table" ("Id, (x)" int PRIMARY KEY, "Größe" int);
+                """,
                 "V2__b.sql",
-                "ALTER TABLE \"My, Table\" ADD \"The Ref\" int REFERENCES \"My, Table\";\nCREATE INDEX ON \"My, Table\" (\"The Ref\" DESC) -- lint:ignore index-not-concurrent small\n;",
+                """
+                ALTER TABLE "My, Table" ADD "The Ref" int REFERENCES "My, Table";
+                CREATE INDEX ON "My, Table" ("The Ref" DESC) -- lint:ignore index-not-concurrent small
+                ;
+                """,
                 "V3__c.sql",
                 "ALTER TABLE \"My, Table\" ALTER \"Größe\" SET NOT NULL;");
         lint(folder, db, "--from", "2", "--small-table", "0")
@@ -245,13 +260,12 @@ class LintTest extends ScriptTest {
     @Test
     void gitHubGetsAnnotations() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int, n int);",
                 "V2__d.sql",
                 "\nALTER TABLE a DROP COLUMN n;\nSELECT 1/1;");
-        Run run = command(db, "migrate", "lint", "--from", "2")
-                .with("AVDAILY_MIGRATIONS", folder.toString())
+        Run run = folder.command(db, "lint", "--from", "2")
                 .with("GITHUB_ACTIONS", "true")
                 .run()
                 .expect(22);
@@ -267,7 +281,7 @@ class LintTest extends ScriptTest {
     @Test
     void aFileThatFailsIsSaidByFileAndLine() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql", "CREATE TABLE a (id int);", "V2__d.sql", "SELECT 1;\nALTER TABLE nothing DROP COLUMN n;");
         lint(folder, db).expect(1, "V2__d.sql line 2", "nothing");
         lint(folder, db, "--on-target").expect(1, "V2__d.sql line 2");
@@ -278,11 +292,24 @@ class LintTest extends ScriptTest {
     @Test
     void everyRuleIsExplained() {
         Run rules = command("migrate", "lint", "--rules").run().expect(0);
-        LintRule.all().keySet().forEach(id -> assertTrue(rules.out().contains(id), id));
+        LintRule.all().forEach(rule -> assertTrue(rules.out().contains(rule.id()), rule.id()));
         command("migrate", "lint", "--explain", "set-not-null")
                 .run()
                 .expect(0)
                 .says("VALIDATE CONSTRAINT", "in the next migration", "Reported:", "Better:");
         command("migrate", "lint", "--explain", "nonsense").run().expect(2, "nonsense");
+    }
+
+    /** The page is renewed by the command: {@code avdaily-migrate lint --rules --markdown > docs/lint-rules.md}. */
+    @Test
+    void thePageOfTheRulesIsWhatTheCommandPrints() {
+        String page = command("migrate", "lint", "--rules", "--markdown")
+                .run()
+                .expect(0)
+                .out();
+        assertEquals(page, read(PROJECT.resolve("docs/lint-rules.md")));
+        LintRule.all().forEach(rule -> assertTrue(page.contains("## " + rule.id() + "\n"), rule.id()));
+        assertTrue(page.lines().allMatch(line -> line.length() <= 120), page);
+        command("migrate", "lint", "--markdown").run().expect(2, "--rules");
     }
 }

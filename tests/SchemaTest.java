@@ -8,6 +8,7 @@ import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.schema.Schema;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -42,10 +43,14 @@ class SchemaTest extends ScriptTest {
     }
 
     private static void load(DatabaseUrl db, String file) {
+        script(db, text(file));
+    }
+
+    private static String text(String file) {
         try {
-            script(db, Files.readString(PROJECT.resolve("tests").resolve(file)));
+            return Files.readString(PROJECT.resolve("tests").resolve(file));
         } catch (IOException e) {
-            fail(e);
+            return fail(e);
         }
     }
 
@@ -67,7 +72,8 @@ class SchemaTest extends ScriptTest {
         DatabaseUrl db = superusers();
         script(
                 db,
-                "SELECT set_config('search_path', '', false); SET check_function_bodies = false; SET client_min_messages = warning;"
+                "SELECT set_config('search_path', '', false); SET check_function_bodies = false;"
+                        + " SET client_min_messages = warning;"
                         + schema.items().stream().map(Schema.Item::ddl).collect(Collectors.joining("\n")));
         return db;
     }
@@ -77,8 +83,8 @@ class SchemaTest extends ScriptTest {
     }
 
     /**
-     * Reads, replays, and compares: the readings, what the catalogs say by a way of their own, and pg_dump's words
-     * where there is one for this server.
+     * Reads, replays, and compares: the readings, what the catalogs say by a way of their own, and pg_dump's words if
+     * there is one for this server.
      */
     private static Schema proveReplay(DatabaseUrl db) {
         Schema schema = read(db);
@@ -151,9 +157,11 @@ class SchemaTest extends ScriptTest {
                 CREATE LANGUAGE plx HANDLER plpgsql_call_handler;
                 CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
                 CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
-                CREATE TEXT SEARCH PARSER prs (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);
+                CREATE TEXT SEARCH PARSER prs (
+                  START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);
                 CREATE TEXT SEARCH TEMPLATE tmpl (LEXIZE = dsimple_lexize);
-                CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER srv FOREIGN DATA WRAPPER fdw; CREATE USER MAPPING FOR PUBLIC SERVER srv; CREATE FOREIGN TABLE ft (a int) SERVER srv;
+                CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER srv FOREIGN DATA WRAPPER fdw;
+                CREATE USER MAPPING FOR PUBLIC SERVER srv; CREATE FOREIGN TABLE ft (a int) SERVER srv;
                 CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal));
                 CREATE PUBLICATION pub FOR TABLE t;
                 SELECT lo_create(4711);
@@ -161,7 +169,8 @@ class SchemaTest extends ScriptTest {
                 CREATE FUNCTION one(int) RETURNS int LANGUAGE sql AS 'select 1';
                 CREATE FUNCTION two(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT one($1); END;
                 CREATE OR REPLACE FUNCTION one(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT two($1); END;
-                CREATE SCHEMA avdaily_ops; CREATE FUNCTION avdaily_ops.f() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+                CREATE SCHEMA avdaily_ops;
+                CREATE FUNCTION avdaily_ops.f() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
                 CREATE TRIGGER uses BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION avdaily_ops.f();""");
         assertEquals(
                 List.of(
@@ -182,7 +191,8 @@ class SchemaTest extends ScriptTest {
                         "TEXT SEARCH PARSER public.prs",
                         "TEXT SEARCH TEMPLATE public.tmpl",
                         "TRANSFORM for integer language sql",
-                        "TRIGGER uses on public.t needs FUNCTION avdaily_ops.f(), which is left out with the schema avdaily_ops",
+                        "TRIGGER uses on public.t needs FUNCTION avdaily_ops.f(), which is left out with the schema"
+                                + " avdaily_ops",
                         "TYPE public.shell",
                         "USER MAPPING public on server srv"),
                 read(db).unsupported().stream()
@@ -197,9 +207,14 @@ class SchemaTest extends ScriptTest {
         script(
                 db,
                 """
-                CREATE TABLE a (id int PRIMARY KEY, x int); CREATE TABLE b (a int REFERENCES a); ALTER TABLE b DISABLE TRIGGER ALL;
-                CREATE INDEX broken ON a (x); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass;
-                CREATE MATERIALIZED VIEW first AS SELECT 1 AS x; CREATE MATERIALIZED VIEW second AS SELECT * FROM first; REFRESH MATERIALIZED VIEW first WITH NO DATA;""");
+                CREATE TABLE a (id int PRIMARY KEY, x int);
+                CREATE TABLE b (a int REFERENCES a);
+                ALTER TABLE b DISABLE TRIGGER ALL;
+                CREATE INDEX broken ON a (x);
+                UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass;
+                CREATE MATERIALIZED VIEW first AS SELECT 1 AS x;
+                CREATE MATERIALIZED VIEW second AS SELECT * FROM first;
+                REFRESH MATERIALIZED VIEW first WITH NO DATA;""");
         Schema schema = read(db);
         assertEquals(List.of(), schema.unsupported());
         assertEquals(
@@ -239,7 +254,8 @@ class SchemaTest extends ScriptTest {
                     "public Asia/Tokyo ISO, DMY",
                     Database.one(
                             c,
-                            "SELECT concat_ws(' ', current_setting('search_path'), current_setting('TimeZone'), current_setting('DateStyle'))",
+                            "SELECT concat_ws(' ', current_setting('search_path'), current_setting('TimeZone'),"
+                                    + " current_setting('DateStyle'))",
                             String.class));
         }
         execute(db, "ALTER TABLE t ALTER a SET NOT NULL");
@@ -282,7 +298,8 @@ class SchemaTest extends ScriptTest {
                 "ALTER EXTENSION hstore ADD TABLE settings",
                 "ALTER EXTENSION hstore ADD TABLE hidden",
                 "ALTER EXTENSION hstore ADD SEQUENCE numbers",
-                "UPDATE pg_extension SET extconfig = ARRAY['settings'::regclass, 'numbers'::regclass]::oid[], extcondition = ARRAY['WHERE NOT own', ''] WHERE extname = 'hstore'");
+                "UPDATE pg_extension SET extconfig = ARRAY['settings'::regclass, 'numbers'::regclass]::oid[],"
+                        + " extcondition = ARRAY['WHERE NOT own', ''] WHERE extname = 'hstore'");
         Schema schema = read(db);
         assertEquals(
                 List.of("public.settings WHERE NOT own"),
@@ -303,7 +320,7 @@ class SchemaTest extends ScriptTest {
         return some.stream().filter(line -> !known.contains(line)).toList();
     }
 
-    /** What pg_dump says of a database's schema; nothing where there is none, or an older one than the server. */
+    /** What pg_dump says of a database's schema; nothing if there is none, or an older one than the server. */
     private static Optional<List<String>> dump(DatabaseUrl db) {
         try {
             ProcessBuilder builder = new ProcessBuilder(
@@ -315,7 +332,7 @@ class SchemaTest extends ScriptTest {
                     .redirectError(ProcessBuilder.Redirect.DISCARD);
             if (db.password() != null) builder.environment().put("PGPASSWORD", db.password());
             Process process = builder.start();
-            String text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             boolean isDone = process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
             return isDone
                     ? Optional.of(text.lines()
@@ -331,48 +348,7 @@ class SchemaTest extends ScriptTest {
 
     /** The catalogs' own words, object by object, by names and not by numbers. */
     private static List<String> catalogs(DatabaseUrl db) {
-        String user =
-                " NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname IN ('information_schema', 'avdaily_ops'))";
-        return values(
-                        db,
-                        """
-                WITH c AS (SELECT * FROM pg_class WHERE relnamespace #USER#)
-                SELECT concat_ws('|', 'relation', oid::regclass, relkind, relpersistence, relowner::regrole, (SELECT amname FROM pg_am WHERE oid = relam), relreplident, relrowsecurity, relforcerowsecurity,
-                  relispartition, pg_get_expr(relpartbound, oid), relispopulated, nullif(reloftype, 0)::regtype, reloptions, (SELECT reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid),
-                  CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) WHEN relkind = 'p' THEN pg_get_partkeydef(oid) END, relacl) FROM c
-                UNION ALL SELECT concat_ws('|', 'column', attrelid::regclass, lpad(row_number() OVER (PARTITION BY attrelid ORDER BY attnum)::text, 3, '0'), attname, format_type(atttypid, atttypmod),
-                  attnotnull, attidentity, attgenerated, attislocal, attinhcount, attstorage, attcompression, nullif(attstattarget, -1), attcollation::regcollation, attoptions, attacl, pg_get_expr(adbin, adrelid))
-                  FROM pg_attribute a JOIN c ON c.oid = attrelid LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum WHERE attnum > 0 AND NOT attisdropped
-                UNION ALL SELECT concat_ws('|', 'constraint', nullif(conrelid, 0)::regclass, nullif(contypid, 0)::regtype, conname, contype, condeferrable, condeferred, convalidated, conislocal, coninhcount, contype IN ('c', 'n') AND connoinherit,
-                  CASE WHEN contype <> 't' THEN pg_get_constraintdef(oid) END) FROM pg_constraint WHERE connamespace #USER#
-                UNION ALL SELECT concat_ws('|', 'index', pg_get_indexdef(indexrelid), indisunique, indisprimary, indimmediate, indisclustered, indisreplident, indisvalid) FROM pg_index JOIN c ON c.oid = indrelid
-                UNION ALL SELECT concat_ws('|', 'inherits', inhrelid::regclass, inhparent::regclass, inhseqno) FROM pg_inherits
-                UNION ALL SELECT concat_ws('|', 'sequence', seqrelid::regclass, seqtypid::regtype, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle, pg_get_serial_sequence(refobjid::regclass::text, attname), refobjid::regclass)
-                  FROM pg_sequence LEFT JOIN pg_depend d ON classid = 'pg_class'::regclass AND objid = seqrelid AND deptype IN ('a', 'i') LEFT JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
-                UNION ALL SELECT concat_ws('|', 'trigger', tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(g.oid)) FROM pg_trigger g WHERE tgname !~ '^(RI|Unique)_ConstraintTrigger_'
-                UNION ALL SELECT concat_ws('|', 'rule', ev_class::regclass, rulename, ev_enabled, pg_get_ruledef(r.oid)) FROM pg_rewrite r JOIN c ON c.oid = ev_class
-                UNION ALL SELECT concat_ws('|', 'policy', polrelid::regclass, polname, polcmd, polpermissive, polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
-                UNION ALL SELECT concat_ws('|', 'statistics', pg_get_statisticsobjdef(oid), stxowner::regrole, nullif(stxstattarget, -1)) FROM pg_statistic_ext
-                UNION ALL SELECT concat_ws('|', 'function', oid::regprocedure, prokind, proowner::regrole, proacl, CASE WHEN prokind <> 'a' THEN pg_get_functiondef(oid) END, provolatile, proparallel) FROM pg_proc
-                  WHERE pronamespace #USER# OR proname = 'pg_sleep'
-                UNION ALL SELECT concat_ws('|', 'aggregate', aggfnoid, aggkind, aggnumdirectargs, aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn, aggfinalextra, aggmfinalextra,
-                  aggfinalmodify, aggmfinalmodify, aggsortop::regoperator, aggtranstype::regtype, aggtransspace, aggmtranstype::regtype, aggmtransspace, agginitval, aggminitval) FROM pg_aggregate WHERE aggfnoid::oid >= 16384
-                UNION ALL SELECT concat_ws('|', 'type', format_type(t.oid, NULL), typtype, typowner::regrole, typacl, typnotnull, typdefault, format_type(typbasetype, typtypmod), typcollation::regcollation,
-                  (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)) FROM pg_type t WHERE typnamespace #USER#
-                UNION ALL SELECT concat_ws('|', 'range', rngtypid::regtype, rngsubtype::regtype, rngmultitypid::regtype, rngcollation::regcollation, (SELECT opcname FROM pg_opclass WHERE oid = rngsubopc), rngcanonical, rngsubdiff) FROM pg_range
-                UNION ALL SELECT concat_ws('|', 'collation', l.oid::regcollation, collowner::regrole, to_jsonb(l) - '{oid,collnamespace,collowner}'::text[]) FROM pg_collation l WHERE collnamespace #USER#
-                UNION ALL SELECT concat_ws('|', 'schema', nspname, nspowner::regrole, nspacl) FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
-                UNION ALL SELECT concat_ws('|', 'extension', extname, extnamespace::regnamespace, extversion) FROM pg_extension
-                UNION ALL SELECT concat_ws('|', 'language', lanname, lanacl) FROM pg_language
-                UNION ALL SELECT concat_ws('|', 'default privileges', defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace, defaclobjtype, defaclacl) FROM pg_default_acl
-                UNION ALL SELECT concat_ws('|', 'event trigger', evtname, evtevent, evtowner::regrole, evtfoid::regproc, evtenabled, evttags) FROM pg_event_trigger
-                UNION ALL SELECT concat_ws('|', 'dictionary', oid::regdictionary, dictowner::regrole, dicttemplate, dictinitoption) FROM pg_ts_dict
-                UNION ALL SELECT concat_ws('|', 'configuration', mapcfg::regconfig, maptokentype, mapseqno, mapdict::regdictionary) FROM pg_ts_config_map
-                UNION ALL SELECT concat_ws('|', 'comment', i.type, i.identity, description) FROM pg_description d, pg_identify_object(classoid, objoid, objsubid) i WHERE objoid >= 16384 OR objoid = 'public'::regnamespace
-                UNION ALL SELECT concat_ws('|', 'extension dependency', i.identity, refobjid::regclass) FROM pg_depend d, pg_identify_object(classid, objid, objsubid) i WHERE deptype = 'x' AND refclassid <> 'pg_extension'::regclass
-                ORDER BY 1"""
-                                .replace("#USER#", user))
-                .stream()
+        return values(db, text("testdata/schema/catalogs.sql")).stream()
                 .filter(line -> !line.contains(Schema.OWN))
                 .toList();
     }

@@ -18,8 +18,10 @@ class SeedExportTest extends ScriptTest {
         run(db, "seed", "staging").expect(0);
         execute(
                 db,
-                "UPDATE \"user\" SET name = E' =1+1, \"q\"\\n: #x\\ty', image = '' WHERE email = (SELECT min(email) FROM \"user\")",
-                "UPDATE transactions SET description = 'null' WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)");
+                "UPDATE \"user\" SET name = E' =1+1, \"q\"\\n: #x\\ty', image = '' WHERE email = (SELECT min(email) "
+                        + "FROM \"user\")",
+                "UPDATE transactions SET description = 'null' WHERE id = (SELECT id FROM transactions ORDER BY id "
+                        + "LIMIT 1)");
         for (String format : List.of("yaml", "csv")) {
             Path folder = TestServer.temporary("export").resolve("out");
             run(db, "seed", "export", "--unmasked", "--format", format, "--out", folder.toString())
@@ -44,12 +46,14 @@ class SeedExportTest extends ScriptTest {
         StringBuilder all = new StringBuilder();
         for (String table : values(
                 db,
-                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'flyway_schema_history' ORDER BY 1"))
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+                        + "'public'::regnamespace AND relname <> 'flyway_schema_history' ORDER BY 1"))
             all.append(table)
                     .append(' ')
                     .append(value(
                             db,
-                            "SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM "
+                            "SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) "
+                                    + "FROM "
                                     + table + " t"))
                     .append('\n');
         return all.toString();
@@ -61,7 +65,8 @@ class SeedExportTest extends ScriptTest {
         run(db, "seed", "development").expect(0);
         execute(
                 db,
-                "INSERT INTO account (account_id, provider_id, user_id, password, access_token) SELECT 'a', 'credential', id, 'hashofpassword', 'topsecrettoken' FROM \"user\"",
+                "INSERT INTO account (account_id, provider_id, user_id, password, access_token) SELECT 'a', "
+                        + "'credential', id, 'hashofpassword', 'topsecrettoken' FROM \"user\"",
                 "UPDATE transactions SET description = 'Ask alice.real@mail.example or +2348099999999'");
         Path manifest = SeedTest.seeds(
                 "seeds.yaml",
@@ -125,12 +130,16 @@ class SeedExportTest extends ScriptTest {
                 "CREATE DOMAIN document AS jsonb",
                 "CREATE DOMAIN day AS date",
                 """
-                CREATE TABLE kind (name text PRIMARY KEY, j json, jb jsonb, jd document, dd day, texts text[], ints int[], docs jsonb[], bytes bytea,
-                  tz timestamptz, ts timestamp, d date, t time, ttz timetz, span interval, n numeric, f float8, r real, ip inet, mac macaddr, m mood, b boolean,
-                  c char(5), v varchar(20), big bigint, x xml, p point, range int4range, bits varbit, "Odd Name" text, "select" text)""",
+                CREATE TABLE kind (name text PRIMARY KEY, j json,
+                    jb jsonb, jd document, dd day, texts text[], ints int[], docs jsonb[], bytes bytea,
+                  tz timestamptz, ts timestamp, d date, t time, ttz timetz, span interval, n numeric,
+                      f float8, r real, ip inet, mac macaddr, m mood, b boolean,
+                  c char(5), v varchar(20), big bigint, x xml, p point, range int4range, bits varbit,
+                      "Odd Name" text, "select" text)""",
                 "CREATE TABLE tree (id serial PRIMARY KEY, name text UNIQUE, parent_id int REFERENCES tree)",
                 "CREATE TABLE z_parent (a int, b text, PRIMARY KEY (a, b))",
-                "CREATE TABLE a_child (a int, b text, n int, PRIMARY KEY (a, b, n), FOREIGN KEY (a, b) REFERENCES z_parent)",
+                "CREATE TABLE a_child (a int, b text, n int, PRIMARY KEY (a, b, n), FOREIGN KEY (a, b) REFERENCES "
+                        + "z_parent)",
                 "CREATE TABLE part (k int PRIMARY KEY, v text) PARTITION BY RANGE (k)",
                 "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10)");
         DatabaseUrl db = TestServer.newDatabase();
@@ -138,17 +147,29 @@ class SeedExportTest extends ScriptTest {
         execute(
                 db,
                 """
-                INSERT INTO kind VALUES ('full', '{"b":  1, "a": [1, 2 ]}', '{"b": 1e5, "a": null, "s": "null", "n": 0.0000001, "deep": {"x": [[], {}]}, "7": "007", "t": "2026-01-01"}',
-                  '[1]', '2026-02-03', '{a,"b c",NULL,"null","q\\"uo",""}', '{1,NULL,3}', ARRAY['{"a":1}'::jsonb, 'null', NULL], '\\x0001ff',
-                  '2026-01-01 10:00:00.123456+03', '2026-01-01 00:00:00.5', '2026-12-31', '23:59:59.999', '10:00+05:30', '1 mon -3 days 04:05:06.7',
-                  12345678901234567890.123456789012345, 0.1, 1.1, '10.0.0.1/8', '08:00:2b:01:02:03', 'it''s "fine"', true, 'ab', ' lead', 9223372036854775807, '<a>x &amp; y</a>',
-                  '(1.5,2)', '[1,5)', '101', 'odd', E'multi\\nline\\r\\n\\n  text \\t tab "q" ''s'' \\\\ back: # - [x')""",
+                INSERT INTO kind VALUES ('full', '{"b":  1, "a": [1, 2 ]}',
+                    '{"b": 1e5, "a": null, "s": "null", "n": 0.0000001, "deep": {"x": [[], {}]}, "7": "007",
+                      "t": "2026-01-01"}',
+                  '[1]', '2026-02-03', '{a,"b c",NULL,"null","q\\"uo",""}', '{1,NULL,3}',
+                      ARRAY['{"a":1}'::jsonb, 'null', NULL], '\\x0001ff',
+                  '2026-01-01 10:00:00.123456+03', '2026-01-01 00:00:00.5',
+                      '2026-12-31', '23:59:59.999', '10:00+05:30', '1 mon -3 days 04:05:06.7',
+                  12345678901234567890.123456789012345, 0.1, 1.1, '10.0.0.1/8', '08:00:2b:01:02:03', 'it''s "fine"',
+                      true, 'ab', ' lead', 9223372036854775807, '<a>x &amp; y</a>',
+                  '(1.5,2)', '[1,5)', '101', 'odd',
+                      E'multi\\nline\\r\\n\\n  text \\t tab "q" ''s'' \\\\ back: # - [x')""",
                 """
-                INSERT INTO kind (name, j, jb, tz, ts, d, span, n, f, v, "select") VALUES ('null', 'null', 'null', 'infinity', '-infinity', 'infinity', '-1 year 2 mons', 'NaN', 'Infinity', '', ''),
-                  ('text', '"t"', '"null"', '0044-03-15 12:00+00 BC', 'epoch', '0044-03-15 BC', '30 days', 0.000000000000000001, 1e300, 'null', ' lead and trail '),
-                  ('number', '1e5', '5', NULL, NULL, NULL, '1 mon', -0.00, -0.0, '1.0', E'\\n'), ('flag', '[1e400]', 'true', NULL, NULL, NULL, NULL, 1e30, 1, '0x1F', '=1+1'),
-                  ('empty', '{}', '""', NULL, NULL, NULL, NULL, 1.10, 2, '+007', E'trail\\n'), ('list', '[]', '[null, "", "today", {"": 1}]', NULL, NULL, NULL, NULL, NULL, NULL, 'today', '*a'),
-                  ('deep', NULL, (repeat('[', 100) || repeat(']', 100))::jsonb, NULL, NULL, NULL, NULL, ('1' || repeat('0', 1500))::numeric, NULL, '~', E' \\n x'),
+                INSERT INTO kind (name, j, jb, tz, ts, d, span, n, f, v, "select")
+                    VALUES ('null', 'null', 'null', 'infinity', '-infinity', 'infinity', '-1 year 2 mons',
+                    'NaN', 'Infinity', '', ''),
+                  ('text', '"t"', '"null"', '0044-03-15 12:00+00 BC',
+                      'epoch', '0044-03-15 BC', '30 days', 0.000000000000000001, 1e300, 'null', ' lead and trail '),
+                  ('number', '1e5', '5', NULL, NULL, NULL, '1 mon', -0.00, -0.0, '1.0', E'\\n'),
+                      ('flag', '[1e400]', 'true', NULL, NULL, NULL, NULL, 1e30, 1, '0x1F', '=1+1'),
+                  ('empty', '{}', '""', NULL, NULL, NULL, NULL, 1.10, 2, '+007', E'trail\\n'),
+                      ('list', '[]', '[null, "", "today", {"": 1}]', NULL, NULL, NULL, NULL, NULL, NULL, 'today', '*a'),
+                  ('deep', NULL, (repeat('[', 100) || repeat(']',
+                      100))::jsonb, NULL, NULL, NULL, NULL, ('1' || repeat('0', 1500))::numeric, NULL, '~', E' \\n x'),
                   ('none', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)""",
                 "INSERT INTO tree (name) SELECT 'n' || lpad((3000 - g)::text, 5, '0') FROM generate_series(1, 2500) g",
                 "UPDATE tree SET parent_id = id / 2 WHERE id > 1",
@@ -167,7 +188,8 @@ class SeedExportTest extends ScriptTest {
             SeedTest.seed(folder, other, "--validate").expect(0);
             for (String query : List.of(
                     "SELECT k::text FROM kind k ORDER BY name",
-                    "SELECT concat_ws(' ', t.name, p.name) FROM tree t LEFT JOIN tree p ON p.id = t.parent_id ORDER BY 1",
+                    "SELECT concat_ws(' ', t.name, p.name) FROM tree t LEFT JOIN tree p ON p.id = t.parent_id ORDER "
+                            + "BY 1",
                     "SELECT c::text FROM a_child c ORDER BY 1",
                     "SELECT p::text FROM part p")) assertEquals(values(db, query), values(other, query), format);
             SeedTest.seed(folder, other, "--force").expect(0).says("unchanged");
@@ -182,12 +204,17 @@ class SeedExportTest extends ScriptTest {
                 "CREATE DOMAIN address AS text CHECK (value ~ '@')",
                 "CREATE DOMAIN phone AS varchar(16)",
                 """
-                CREATE TABLE client (code int PRIMARY KEY, email address, mobile phone, bvn bigint, account_number numeric(12, 0), nin int, photo bytea, iban text[], contacts text[], words tsvector,
+                CREATE TABLE client (code int PRIMARY KEY, email address,
+                    mobile phone, bvn bigint, account_number numeric(12,
+                    0), nin int, photo bytea, iban text[], contacts text[], words tsvector,
                   born timestamp, salary numeric(12, 2), married boolean, note varchar(1), mails xml)""",
                 "CREATE TABLE face (code int PRIMARY KEY, selfie bytea NOT NULL)",
                 """
-                INSERT INTO client SELECT g, 'ada' || g || '@mail.example', '+23480312345' || g, 22212345600 + g, 123456789000 + g, 987654000 + g, '\\x41646121', '{NG99}', '{ada@mail.example,+2348031234567}', 'ada@mail.example',
-                  '1984-05-06', 777123.45, true, chr(64 + g % 60), '<a>ada@mail.example</a>' FROM generate_series(10, 60) g""");
+                INSERT INTO client SELECT g, 'ada' || g || '@mail.example',
+                    '+23480312345' || g, 22212345600 + g, 123456789000 + g,
+                    987654000 + g, '\\x41646121', '{NG99}', '{ada@mail.example,+2348031234567}', 'ada@mail.example',
+                  '1984-05-06', 777123.45, true, chr(64 + g % 60), '<a>ada@mail.example</a>'
+                      FROM generate_series(10, 60) g""");
         Path manifest = SeedTest.seeds(
                 "seeds.yaml", "tables: {client: {key: [code], personal: [salary, married]}, face: {key: [code]}}\n");
         Path folder = TestServer.temporary("export").resolve("out");
@@ -212,7 +239,9 @@ class SeedExportTest extends ScriptTest {
         DatabaseUrl other = TestServer.newDatabase();
         execute(
                 other,
-                "CREATE TABLE client (code int PRIMARY KEY, email text, mobile varchar(16), bvn bigint UNIQUE, account_number numeric(12, 0) UNIQUE, nin int UNIQUE, iban text[], contacts text[], words tsvector, "
+                "CREATE TABLE client (code int PRIMARY KEY, email text, mobile varchar(16), bvn bigint UNIQUE, "
+                        + "account_number numeric(12, 0) UNIQUE, nin int UNIQUE, iban text[], contacts text[], words "
+                        + "tsvector, "
                         + "born timestamp, salary numeric(12, 2), married boolean, note varchar(1), mails xml)");
         SeedTest.seed(folder, other).expect(0).says("51 inserted");
     }
@@ -223,7 +252,8 @@ class SeedExportTest extends ScriptTest {
                 "CREATE TABLE owner (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text UNIQUE)",
                 "CREATE TABLE purse (id bigserial PRIMARY KEY, owner_id uuid UNIQUE REFERENCES owner, n int)",
                 "CREATE TABLE profile (owner_id uuid PRIMARY KEY REFERENCES owner, bio text)",
-                "CREATE TABLE coin (purse_id bigint REFERENCES purse, place int, profile_id uuid REFERENCES profile, PRIMARY KEY (purse_id, place))",
+                "CREATE TABLE coin (purse_id bigint REFERENCES purse, place int, profile_id uuid REFERENCES profile, "
+                        + "PRIMARY KEY (purse_id, place))",
                 "CREATE TABLE ring_a (id int PRIMARY KEY, b_id int UNIQUE)",
                 "CREATE TABLE ring_b (id int PRIMARY KEY, a_id int UNIQUE REFERENCES ring_a)",
                 "ALTER TABLE ring_a ADD FOREIGN KEY (b_id) REFERENCES ring_b");
@@ -248,7 +278,8 @@ class SeedExportTest extends ScriptTest {
                 value(
                         other,
                         """
-                SELECT string_agg(concat_ws(' ', o.email, f.email, place), '|' ORDER BY o.email) FROM coin JOIN purse p ON p.id = purse_id JOIN owner o ON o.id = p.owner_id
+                SELECT string_agg(concat_ws(' ', o.email, f.email, place), '|' ORDER BY o.email) FROM coin JOIN purse p
+                    ON p.id = purse_id JOIN owner o ON o.id = p.owner_id
                 JOIN profile r ON r.owner_id = profile_id JOIN owner f ON f.id = r.owner_id"""));
         SeedTest.seed(folder, other, "--force").expect(0).says("unchanged");
         Path byId = SeedTest.seeds(

@@ -125,7 +125,8 @@ class SeedFilesTest extends ScriptTest {
                 "2026-02-28 2026-03-01",
                 value(
                         db,
-                        "SELECT concat_ws(' ', (SELECT born FROM person), (SELECT as_of FROM avdaily_ops.seed_history))"));
+                        "SELECT concat_ws(' ', (SELECT born FROM person), (SELECT as_of FROM "
+                                + "avdaily_ops.seed_history))"));
     }
 
     // -- dry run
@@ -136,7 +137,8 @@ class SeedFilesTest extends ScriptTest {
         execute(db, "ALTER TABLE person ADD password_hash text");
         Path folder = seeds(
                 "base/person.yaml",
-                "- {email: ada@x.test, rank: a, password_hash: opensesame}\n- {email: ben@x.test}\n- {email: cy@x.test}\n");
+                "- {email: ada@x.test, rank: a, password_hash: opensesame}\n- {email: ben@x.test}\n- {email: "
+                        + "cy@x.test}\n");
         seed(folder, db).expect(0);
         execute(
                 db,
@@ -195,7 +197,8 @@ class SeedFilesTest extends ScriptTest {
                 "ada@x.test A2",
                 value(
                         db,
-                        "SELECT concat_ws(' ', (SELECT string_agg(email, ' ') FROM person), (SELECT string_agg(number, ' ') FROM orders))"));
+                        "SELECT concat_ws(' ', (SELECT string_agg(email, ' ') FROM person), (SELECT "
+                                + "string_agg(number, ' ') FROM orders))"));
         seed(folder, db).expect(0).says("unchanged");
         write(folder.resolve("development/person.yaml"), "- {email: ben@x.test, _state: gone}\n");
         seed(folder, db).expect(2, "line 1", "_state", "gone");
@@ -249,7 +252,8 @@ class SeedFilesTest extends ScriptTest {
                 "base/person.yaml",
                 "- {email: ada@x.test, born: 2001-02-03}\n",
                 "base/orders.yaml",
-                "- {number: A1, person: ada@x.test, at: 2026-01-31 10:00}\n- {number: A2, person: ada@x.test, at: today@10:00}\n");
+                "- {number: A1, person: ada@x.test, at: 2026-01-31 10:00}\n- {number: A2, person: ada@x.test, at: "
+                        + "today@10:00}\n");
         DatabaseUrl db = shop();
         execute(
                 db,
@@ -264,7 +268,8 @@ class SeedFilesTest extends ScriptTest {
                 "2026-01-31 09:00 09:00",
                 value(
                         db,
-                        "SELECT string_agg(to_char(at AT TIME ZONE 'UTC', CASE number WHEN 'A1' THEN 'YYYY-MM-DD ' ELSE '' END || 'HH24:MI'), ' ' ORDER BY number) FROM orders"));
+                        "SELECT string_agg(to_char(at AT TIME ZONE 'UTC', CASE number WHEN 'A1' THEN 'YYYY-MM-DD ' "
+                                + "ELSE '' END || 'HH24:MI'), ' ' ORDER BY number) FROM orders"));
         Run again = command(db, "seed", "development", "--json")
                 .with("AVDAILY_SEEDS", folder.toString())
                 .with("JAVA_TOOL_OPTIONS", "-Duser.timezone=Asia/Tokyo")
@@ -417,7 +422,8 @@ class SeedFilesTest extends ScriptTest {
                     .start(log, log);
             while (value(
                             db,
-                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                                    + "wait_event_type = 'Lock'")
                     .equals("0")) Thread.onSpinWait();
             seed(folder, db).expect(23, "another run holds the lock");
             c.rollback();
@@ -442,7 +448,8 @@ class SeedFilesTest extends ScriptTest {
             process.destroyForcibly().waitFor();
             while (!value(
                             db,
-                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'avdaily%'")
+                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                                    + "pg_backend_pid() AND application_name LIKE 'avdaily%'")
                     .equals("0")) Thread.sleep(20);
             String now = content(db);
             boolean done = !value(db, "SELECT count(*) FROM avdaily_ops.seed_history WHERE environment = 'staging'")
@@ -461,7 +468,9 @@ class SeedFilesTest extends ScriptTest {
                 "\n",
                 values(
                         db,
-                        "SELECT oid::regclass || ' ' || (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || oid::regclass, false, true, '')))[1]"
-                                + " FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"));
+                        "SELECT oid::regclass || ' ' || (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n "
+                                + "FROM ' || oid::regclass, false, true, '')))[1]"
+                                + " FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER "
+                                + "BY 1"));
     }
 }

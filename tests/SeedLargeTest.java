@@ -43,7 +43,8 @@ class SeedLargeTest extends ScriptTest {
         DatabaseUrl db = SeedTest.shop();
         execute(
                 db,
-                "CREATE TABLE big (id uuid PRIMARY KEY, number int UNIQUE, person_id uuid REFERENCES person, paid numeric(8,2) CHECK (paid >= 0), note text DEFAULT 'none', doc jsonb)");
+                "CREATE TABLE big (id uuid PRIMARY KEY, number int UNIQUE, person_id uuid REFERENCES person, paid "
+                        + "numeric(8,2) CHECK (paid >= 0), note text DEFAULT 'none', doc jsonb)");
         String filler = "x".repeat(330);
         Path folder = large(
                 SeedTest.seeds("base/person.yaml", "- {email: p0@x.test}\n- {email: p1@x.test}\n"),
@@ -60,12 +61,14 @@ class SeedLargeTest extends ScriptTest {
                 "a\tb\\c\nd|null|",
                 value(
                         db,
-                        "SELECT string_agg(coalesce(note, 'null'), '|' ORDER BY number) FROM big WHERE number IN (7, 8, 9)"));
+                        "SELECT string_agg(coalesce(note, 'null'), '|' ORDER BY number) FROM big WHERE number IN (7, "
+                                + "8, 9)"));
         assertEquals(
                 "30000",
                 value(
                         db,
-                        "SELECT count(*) FROM big JOIN person p ON p.id = person_id WHERE p.email = 'p1@x.test' AND number % 2 = 1 AND (doc ->> 'i')::int = number"));
+                        "SELECT count(*) FROM big JOIN person p ON p.id = person_id WHERE p.email = 'p1@x.test' AND "
+                                + "number % 2 = 1 AND (doc ->> 'i')::int = number"));
         seedSmall(folder, db).expect(0).says("skipped", "unchanged, all 60,002 rows");
         execute(db, "UPDATE big SET note = 'other', paid = 77 WHERE number < 3", "DELETE FROM big WHERE number = 5");
         seedSmall(folder, db, "--dry-run").expect(0).says("+ big 5", "~ big 2: note 'other' → 'xxx");
@@ -98,7 +101,8 @@ class SeedLargeTest extends ScriptTest {
         DatabaseUrl db = SeedTest.shop();
         execute(
                 db,
-                "CREATE TABLE big (number int, name text, other int UNIQUE, paid numeric(8,2) CHECK (paid >= 0), person_id uuid REFERENCES person, PRIMARY KEY (number, name))");
+                "CREATE TABLE big (number int, name text, other int UNIQUE, paid numeric(8,2) CHECK (paid >= 0), "
+                        + "person_id uuid REFERENCES person, PRIMARY KEY (number, name))");
         String filler = "x".repeat(600);
         Map<String, List<String>> mistakes = Map.of(
                 "n,name,1,1,ada@x.test",

@@ -15,50 +15,70 @@ class SeedTest extends ScriptTest {
             Map.entry(
                     "a plan's amount is its completed contributions less its withdrawals",
                     """
-                    SELECT p.id FROM savings_plans p LEFT JOIN transactions t ON t.plan_id = p.id AND t.status = 'completed' GROUP BY p.id
-                    HAVING p.current_amount <> coalesce(sum(CASE t.type WHEN 'contribution' THEN t.amount WHEN 'withdrawal' THEN -t.amount END), 0)"""),
+                    SELECT p.id FROM savings_plans p LEFT JOIN transactions t ON t.plan_id = p.id
+                        AND t.status = 'completed' GROUP BY p.id
+                    HAVING p.current_amount <> coalesce(sum(CASE t.type WHEN 'contribution' THEN t.amount
+                        WHEN 'withdrawal' THEN -t.amount END), 0)"""),
             Map.entry(
                     "analytics count the plans",
                     """
-                    SELECT a.id FROM user_analytics a WHERE a.active_plans <> (SELECT count(*) FROM savings_plans p WHERE p.user_id = a.user_id AND p.status = 'active')
-                      OR a.completed_plans <> (SELECT count(*) FROM savings_plans p WHERE p.user_id = a.user_id AND p.status = 'completed')"""),
+                    SELECT a.id FROM user_analytics a WHERE a.active_plans <> (SELECT count(*) FROM savings_plans p
+                        WHERE p.user_id = a.user_id AND p.status = 'active')
+                      OR a.completed_plans <> (SELECT count(*) FROM savings_plans p WHERE p.user_id = a.user_id
+                          AND p.status = 'completed')"""),
             Map.entry(
                     "analytics sum the transactions",
                     """
-                    SELECT a.id FROM user_analytics a LEFT JOIN transactions t ON t.user_id = a.user_id AND t.status = 'completed' GROUP BY a.id
-                    HAVING a.total_saved <> coalesce(sum(t.amount) FILTER (WHERE t.type = 'contribution'), 0) OR a.total_withdrawn <> coalesce(sum(t.amount) FILTER (WHERE t.type = 'withdrawal'), 0)
-                      OR a.total_contributions <> count(*) FILTER (WHERE t.type = 'contribution') OR a.total_interest_earned <> coalesce(sum(t.amount) FILTER (WHERE t.type = 'interest'), 0)"""),
+                    SELECT a.id FROM user_analytics a LEFT JOIN transactions t ON t.user_id = a.user_id
+                        AND t.status = 'completed' GROUP BY a.id
+                    HAVING a.total_saved <> coalesce(sum(t.amount) FILTER (WHERE t.type = 'contribution'), 0)
+                        OR a.total_withdrawn <> coalesce(sum(t.amount) FILTER (WHERE t.type = 'withdrawal'), 0)
+                      OR a.total_contributions <> count(*) FILTER (WHERE t.type = 'contribution')
+                          OR a.total_interest_earned <> coalesce(sum(t.amount) FILTER (WHERE t.type = 'interest'),
+                          0)"""),
             Map.entry(
                     "a group counts its active members",
-                    "SELECT g.id FROM ajo_groups g WHERE current_member_count <> (SELECT count(*) FROM group_members m WHERE m.group_id = g.id AND m.status = 'active')"),
+                    "SELECT g.id FROM ajo_groups g WHERE current_member_count <> (SELECT count(*) FROM group_members "
+                            + "m WHERE m.group_id = g.id AND m.status = 'active')"),
             Map.entry(
                     "a group's totals are its contributions and payouts",
                     """
-                    SELECT g.id FROM ajo_groups g WHERE total_collected <> (SELECT coalesce(sum(amount), 0) FROM group_contributions c WHERE c.group_id = g.id AND c.status = 'completed')
-                      OR total_disbursed <> (SELECT coalesce(sum(amount), 0) FROM group_payouts p WHERE p.group_id = g.id AND p.status = 'completed')"""),
+                    SELECT g.id FROM ajo_groups g WHERE total_collected <> (SELECT coalesce(sum(amount), 0)
+                        FROM group_contributions c WHERE c.group_id = g.id AND c.status = 'completed')
+                      OR total_disbursed <> (SELECT coalesce(sum(amount), 0) FROM group_payouts p
+                          WHERE p.group_id = g.id AND p.status = 'completed')"""),
             Map.entry(
                     "a member's total is their contributions",
-                    "SELECT m.id FROM group_members m WHERE total_contributed <> (SELECT coalesce(sum(amount), 0) FROM group_contributions c WHERE c.member_id = m.id AND c.status = 'completed')"),
+                    "SELECT m.id FROM group_members m WHERE total_contributed <> (SELECT coalesce(sum(amount), 0) "
+                            + "FROM group_contributions c WHERE c.member_id = m.id AND c.status = 'completed')"),
             Map.entry(
                     "a payout's net amount is the amount less the fee",
-                    "SELECT id FROM group_payouts WHERE net_amount <> amount - service_fee OR service_fee <> round(amount * 0.02, 2)"),
+                    "SELECT id FROM group_payouts WHERE net_amount <> amount - service_fee OR service_fee <> "
+                            + "round(amount * 0.02, 2)"),
             Map.entry(
                     "amounts are positive, balances not negative, dates in order, tiers known",
                     """
                     SELECT id FROM transactions WHERE amount <= 0 UNION ALL SELECT id FROM wallets WHERE balance < 0
-                    UNION ALL SELECT id FROM savings_plans WHERE start_date > end_date OR daily_amount <= 0 OR current_amount < 0 UNION ALL SELECT id FROM "user" WHERE kyc_tier NOT IN (0, 1, 2)"""),
+                    UNION ALL SELECT id FROM savings_plans WHERE start_date > end_date OR daily_amount <= 0
+                        OR current_amount < 0 UNION ALL SELECT id FROM "user" WHERE kyc_tier NOT IN (0, 1, 2)"""),
             Map.entry(
                     "a group contribution's transaction is the member's own",
-                    "SELECT c.id FROM group_contributions c WHERE status = 'completed' AND NOT EXISTS (SELECT FROM transactions t WHERE t.id = c.transaction_id AND t.user_id = c.user_id AND t.amount = c.amount)"));
+                    "SELECT c.id FROM group_contributions c WHERE status = 'completed' AND NOT EXISTS (SELECT FROM "
+                            + "transactions t WHERE t.id = c.transaction_id AND t.user_id = c.user_id AND t.amount = "
+                            + "c.amount)"));
 
     /** A small shop of its own: people, and orders that refer to them. */
     static DatabaseUrl shop() {
         DatabaseUrl db = TestServer.newDatabase();
         execute(
                 db,
-                "CREATE TABLE person (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text NOT NULL UNIQUE, born date, rank varchar(5), boss_id uuid REFERENCES person)",
-                "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL UNIQUE, person_id uuid NOT NULL REFERENCES person, paid numeric(8,2) CHECK (paid >= 0), at timestamptz, extra jsonb, tags text[])",
-                "CREATE TABLE item (order_id bigint REFERENCES orders, line int, name text DEFAULT 'thing', PRIMARY KEY (order_id, line))");
+                "CREATE TABLE person (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text NOT NULL UNIQUE, born "
+                        + "date, rank varchar(5), boss_id uuid REFERENCES person)",
+                "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL "
+                        + "UNIQUE, person_id uuid NOT NULL REFERENCES person, paid numeric(8,2) CHECK (paid >= 0), at "
+                        + "timestamptz, extra jsonb, tags text[])",
+                "CREATE TABLE item (order_id bigint REFERENCES orders, line int, name text DEFAULT 'thing', PRIMARY "
+                        + "KEY (order_id, line))");
         return db;
     }
 
@@ -99,13 +119,15 @@ class SeedTest extends ScriptTest {
                 "5 4 17",
                 value(
                         db,
-                        "SELECT concat_ws(' ', (SELECT count(*) FROM \"user\"), (SELECT count(*) FROM roles), (SELECT count(*) FROM permissions))"));
+                        "SELECT concat_ws(' ', (SELECT count(*) FROM \"user\"), (SELECT count(*) FROM roles), (SELECT "
+                                + "count(*) FROM permissions))"));
         assertEquals(
                 "10000.00 5000.00 7500.00 2500.00 15000.00",
                 value(
                         db,
                         """
-                SELECT string_agg(balance::text, ' ' ORDER BY array_position(ARRAY['admin', 'user1', 'user2', 'user3', 'moderator'], split_part(email, '@', 1)))
+                SELECT string_agg(balance::text, ' ' ORDER BY array_position(ARRAY['admin', 'user1',
+                    'user2', 'user3', 'moderator'], split_part(email, '@', 1)))
                 FROM wallets JOIN "user" u ON u.id = user_id WHERE email LIKE '%@avdaily.test'"""));
         assertEquals(
                 "17",
@@ -123,7 +145,8 @@ class SeedTest extends ScriptTest {
                 value(
                         db,
                         """
-                SELECT concat_ws(' ', (SELECT count(*) FROM "user"), (SELECT count(*) FROM wallets), (SELECT count(*) FROM user_roles), (SELECT count(*) FROM roles),
+                SELECT concat_ws(' ', (SELECT count(*) FROM "user"), (SELECT count(*) FROM wallets), (SELECT count(*)
+                    FROM user_roles), (SELECT count(*) FROM roles),
                                  (SELECT count(*) FROM permissions), (SELECT count(*) FROM savings_plans))"""));
         run(db, "seed", "development").expect(0).says("inserted");
     }
@@ -146,7 +169,8 @@ class SeedTest extends ScriptTest {
         DatabaseUrl db = migrated();
         execute(
                 db,
-                "INSERT INTO roles (id, name, display_name) VALUES ('11111111-1111-1111-1111-111111111111', 'admin', 'Old name')");
+                "INSERT INTO roles (id, name, display_name) VALUES ('11111111-1111-1111-1111-111111111111', 'admin', "
+                        + "'Old name')");
         run(db, "seed", "testing").expect(0);
         assertEquals(
                 "11111111-1111-1111-1111-111111111111 Administrator",
@@ -155,7 +179,8 @@ class SeedTest extends ScriptTest {
                 "7",
                 value(
                         db,
-                        "SELECT count(*) FROM role_permissions WHERE role_id = '11111111-1111-1111-1111-111111111111'"));
+                        "SELECT count(*) FROM role_permissions WHERE role_id = "
+                                + "'11111111-1111-1111-1111-111111111111'"));
         execute(db, "UPDATE wallets SET balance = 3");
         var table = run(db, "seed", "testing", "--json").expect(0).json().get("tables");
         int updated = 0;
@@ -172,7 +197,8 @@ class SeedTest extends ScriptTest {
                 "CREATE TABLE todo (id int)",
                 "INSERT INTO todo VALUES (1)",
                 "INSERT INTO \"user\" (name, email, email_verified) VALUES ('Stray', 'stray@example.test', true)",
-                "INSERT INTO session (expires_at, token, user_id) SELECT now(), 't', id FROM \"user\" WHERE name = 'Stray'");
+                "INSERT INTO session (expires_at, token, user_id) SELECT now(), 't', id FROM \"user\" WHERE name = "
+                        + "'Stray'");
         run(db, "seed", "development", "--clean").expect(21, "--yes");
         Run dry = run(db, "seed", "testing", "--clean", "--dry-run").expect(0);
         assertTrue(
@@ -182,7 +208,8 @@ class SeedTest extends ScriptTest {
                 "1 1 0 9",
                 value(
                         db,
-                        "SELECT concat_ws(' ', (SELECT count(*) FROM todo), (SELECT count(*) FROM \"user\"), (SELECT count(*) FROM session), (SELECT count(*) FROM flyway_schema_history))"));
+                        "SELECT concat_ws(' ', (SELECT count(*) FROM todo), (SELECT count(*) FROM \"user\"), (SELECT "
+                                + "count(*) FROM session), (SELECT count(*) FROM flyway_schema_history))"));
     }
 
     @Test
@@ -190,9 +217,11 @@ class SeedTest extends ScriptTest {
         DatabaseUrl db = shop();
         Path folder = seeds(
                 "base/person.yaml",
-                "- {email: ada@example.test, born: today-30y, rank: +007}\n- email: ben@example.test\n  boss: ada@example.test\n",
+                "- {email: ada@example.test, born: today-30y, rank: +007}\n- email: ben@example.test\n  boss: "
+                        + "ada@example.test\n",
                 "base/orders.json",
-                "[{\"number\": \"A1\", \"person\": \"ada@example.test\", \"paid\": 12.50, \"at\": \"2026-01-31 10:00+00\", \"extra\": {\"gift\": true, \"rate\": 0.10}, \"tags\": [\"x\", \"y z\"]}]",
+                "[{\"number\": \"A1\", \"person\": \"ada@example.test\", \"paid\": 12.50, \"at\": \"2026-01-31 "
+                        + "10:00+00\", \"extra\": {\"gift\": true, \"rate\": 0.10}, \"tags\": [\"x\", \"y z\"]}]",
                 "development/orders.csv",
                 "number,person,paid,extra\nA2,ben@example.test,,\"{\"\"a\"\": 1}\"\nA1,ada@example.test,13.00,\n",
                 "development/item.csv",
@@ -204,13 +233,15 @@ class SeedTest extends ScriptTest {
                 "+007",
                 value(
                         db,
-                        "SELECT rank FROM person WHERE email LIKE 'ada%' AND born = (now() AT TIME ZONE 'Africa/Lagos')::date - interval '30 years'"));
+                        "SELECT rank FROM person WHERE email LIKE 'ada%' AND born = (now() AT TIME ZONE "
+                                + "'Africa/Lagos')::date - interval '30 years'"));
         assertEquals("ada@example.test", value(db, "SELECT b.email FROM person p JOIN person b ON b.id = p.boss_id"));
         assertEquals(
                 "A1 13.00 null {x,\"y z\"}|A2 null {\"a\": 1} null",
                 value(
                         db,
-                        "SELECT string_agg(concat_ws(' ', number, coalesce(paid::text, 'null'), coalesce(extra::text, 'null'), coalesce(tags::text, 'null')), '|' ORDER BY number) FROM orders"),
+                        "SELECT string_agg(concat_ws(' ', number, coalesce(paid::text, 'null'), coalesce(extra::text, "
+                                + "'null'), coalesce(tags::text, 'null')), '|' ORDER BY number) FROM orders"),
                 "the later layer overrides the columns that it names");
         assertEquals("comma, \"quoted\"|", value(db, "SELECT string_agg(name, '|' ORDER BY order_id) FROM item"));
         String before = rows(db);
@@ -314,7 +345,8 @@ class SeedTest extends ScriptTest {
                 "INSERT INTO keep SELECT id FROM other.person");
         Path folder = seeds(
                 "base/person.yaml",
-                "- {email: ada@example.test, id: 11111111-1111-1111-1111-111111111111}\n- {email: ben@example.test, boss: ada@example.test}\n");
+                "- {email: ada@example.test, id: 11111111-1111-1111-1111-111111111111}\n- {email: ben@example.test, "
+                        + "boss: ada@example.test}\n");
         seed(folder, db, "--clean", "--yes", "--validate").expect(0);
         assertEquals("1", value(db, "SELECT count(*) FROM keep"));
         assertEquals(
@@ -353,19 +385,22 @@ class SeedTest extends ScriptTest {
         DatabaseUrl db = migrated();
         execute(
                 db,
-                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$",
+                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN "
+                        + "NEW; END $$",
                 "CREATE TRIGGER slow BEFORE INSERT ON wallets FOR EACH ROW EXECUTE FUNCTION slow()");
         String before = rows(db);
         Path log = Files.createTempFile("log", "");
         Process process = command(db, "seed", "development").start(log, log);
         while (value(
                         db,
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = "
+                                + "'PgSleep'")
                 .equals("0")) Thread.onSpinWait();
         process.destroyForcibly().waitFor();
         execute(
                 db,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                        + "pg_backend_pid()");
         assertEquals(before, rows(db));
     }
 }

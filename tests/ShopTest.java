@@ -10,7 +10,8 @@ abstract class ShopTest extends ScriptTest {
     static final String SHOP =
             """
             CREATE TABLE person (id int PRIMARY KEY, email text NOT NULL);
-            CREATE TABLE purse (id int PRIMARY KEY, person_id int NOT NULL REFERENCES person, balance numeric(15,2) NOT NULL, total numeric(15,2));
+            CREATE TABLE purse (id int PRIMARY KEY, person_id int NOT NULL REFERENCES person,
+                balance numeric(15,2) NOT NULL, total numeric(15,2));
             CREATE TABLE coin (id int PRIMARY KEY, purse_id int NOT NULL REFERENCES purse ON DELETE CASCADE);
             CREATE INDEX ON purse (person_id);
             CREATE INDEX ON coin (purse_id);
@@ -19,12 +20,14 @@ abstract class ShopTest extends ScriptTest {
             """;
     static final String BALANCE =
             """
-            - {id: BAL-1, category: business, severity: critical, quick: true, means: No purse is in debt., table: purse, where: balance < 0,
+            - {id: BAL-1, category: business, severity: critical,
+                quick: true, means: No purse is in debt., table: purse, where: balance < 0,
                cure: Ask the owner., fix: {kind: quarantine}}
             """;
     static final String TOTAL =
             """
-            - {id: TOT-1, category: consistency, severity: warning, means: The total is the balance., table: purse, where: total IS DISTINCT FROM balance,
+            - {id: TOT-1, category: consistency, severity: warning, means: The total is the balance., table: purse,
+                where: total IS DISTINCT FROM balance,
                fix: {kind: update, set: {total: t.balance}}}
             """;
 

@@ -111,6 +111,7 @@ class All {
             LintTest.class,
             LockTest.class,
             MaintenanceWindowTest.class,
+            FlywayErrorsTest.class,
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,

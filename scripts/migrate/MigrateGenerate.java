@@ -16,8 +16,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "generate",
         description =
-                "Write the migration and the undo that lead from the migrations to the desired schema in schema/, proven on scratch databases.")
+                "Write the migration and the undo that lead from the migrations to the desired schema in schema/, "
+                        + "proven on scratch databases.")
 class MigrateGenerate extends Script {
+    private static final String PROVEN = "Proven on a scratch database: up makes the desired schema, "
+            + "undo the one before, up again the same. Review both before they run.";
+
     @ArgGroup(multiplicity = "1")
     Task task;
 
@@ -50,10 +54,10 @@ class MigrateGenerate extends Script {
 
     private int check(Generator generator) throws Exception {
         Drift drift = generator.difference();
-        out().print(
-                        drift.isEmpty()
-                                ? "The migrations lead to the desired schema."
-                                : "The migrations lead to another schema than the desired one:");
+        String answer = drift.isEmpty()
+                ? "The migrations lead to the desired schema."
+                : "The migrations lead to another schema than the desired one:";
+        out().print(answer);
         drift.report().forEach(line -> out().print("  " + line));
         out().json(Json.object(
                 "agree",
@@ -73,15 +77,11 @@ class MigrateGenerate extends Script {
             return Exit.DONE;
         }
         Generator.Pair made = pair.get();
-        for (Drift.Change change : made.changes().changes()) {
-            String does =
-                    change.how() == Drift.How.EXTRA ? "adds" : change.how() == Drift.How.MISSING ? "drops" : "changes";
-            out().print("  " + does + " " + change.kind() + " " + change.identity());
-        }
+        for (Drift.Change change : made.changes().changes())
+            out().print("  " + verb(change.how()) + " " + change.kind() + " " + change.identity());
         made.warnings().forEach(warning -> out().print("Look: " + warning + "."));
         out().print("Wrote " + made.forward() + "\nWrote " + made.undo());
-        out().print(
-                        "Proven on a scratch database: up makes the desired schema, undo the one before, up again the same. Review both before they run.");
+        out().print(PROVEN);
         out().json(Json.object(
                 "version",
                 made.version(),
@@ -92,5 +92,13 @@ class MigrateGenerate extends Script {
                 "changes",
                 made.changes().changes().stream().map(Drift.Change::json).toList()));
         return Exit.DONE;
+    }
+
+    private static String verb(Drift.How how) {
+        return switch (how) {
+            case EXTRA -> "adds";
+            case MISSING -> "drops";
+            case CHANGED -> "changes";
+        };
     }
 }

@@ -1,15 +1,16 @@
 import avdaily.base.Failure;
 import avdaily.base.Format;
-import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.db.Database;
-import avdaily.migrate.LintRule;
-import avdaily.migrate.Linter;
 import avdaily.migrate.Migrator;
-import avdaily.migrate.StatementTracer;
+import avdaily.migrate.lint.LintFinding;
+import avdaily.migrate.lint.LintReport;
+import avdaily.migrate.lint.LintRule;
+import avdaily.migrate.lint.LintRulesPage;
+import avdaily.migrate.lint.Linter;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "lint",
         description =
-                "Run the pending migrations on a scratch database, watch the locks and rewrites of each statement, and say what is dangerous (22) and how it is written safely.")
+                "Run the pending migrations on a scratch database, watch the locks and rewrites of each statement, "
+                        + "and say what is dangerous (22) and how it is written safely.")
 class MigrateLint extends MigrateChange {
     @Parameters(
             paramLabel = "FILE",
@@ -38,16 +40,16 @@ class MigrateLint extends MigrateChange {
 
     @Option(
             names = "--on-target",
-            description =
-                    "Run them on the database itself, in a transaction that is taken back. It takes the same locks as up, for as long.")
+            description = "Run them on the database itself, in a transaction that is taken back. "
+                    + "It takes the same locks as up, for as long.")
     boolean onTarget;
 
     @Option(
             names = "--small-table",
             paramLabel = "ROWS",
             defaultValue = "100000",
-            description =
-                    "Tables with fewer rows on the database are small, what locks them only informs; 0: none is (default: ${DEFAULT-VALUE}).")
+            description = "Tables with fewer rows on the database are small, what locks them only informs; "
+                    + "0: none is (default: ${DEFAULT-VALUE}).")
     long small;
 
     @Option(
@@ -58,6 +60,9 @@ class MigrateLint extends MigrateChange {
     @Option(names = "--rules", description = "List the rules.")
     boolean rules;
 
+    @Option(names = "--markdown", description = "With --rules: print them as a page of Markdown, with their examples.")
+    boolean markdown;
+
     @Option(
             names = "--explain",
             paramLabel = "RULE",
@@ -66,101 +71,61 @@ class MigrateLint extends MigrateChange {
 
     @Override
     int run() throws Exception {
-        if (!rules && explain == null) return super.run();
-        if (explain != null && !LintRule.all().containsKey(explain))
-            throw Failure.usage("there is no rule " + explain, "'avdaily-migrate lint --rules' lists them.");
-        if (explain != null)
-            out().print(LintRule.all().get(explain).explanation().strip());
-        else
-            out().table(
-                            List.of("Rule", "Severity", "What"),
-                            LintRule.all().values().stream()
-                                    .map(r -> List.of(
-                                            r.id(), r.severity() + (r.onBigTables() ? " if big" : ""), r.title()))
-                                    .toList());
-        out().json(LintRule.all().values().stream()
-                .filter(rule -> explain == null || rule.id().equals(explain))
-                .toList());
+        if (markdown && (!rules || explain != null))
+            throw Failure.usage("--markdown is a form of --rules", "write 'avdaily-migrate lint --rules --markdown'.");
+        if (explain != null) return explain();
+        if (rules) return listRules();
+        return super.run();
+    }
+
+    private int explain() {
+        LintRule rule = LintRule.named(explain)
+                .orElseThrow(() ->
+                        Failure.usage("there is no rule " + explain, "'avdaily-migrate lint --rules' lists them."));
+        out().print(rule.explanation().strip());
+        out().json(List.of(rule));
         return Exit.DONE;
+    }
+
+    private int listRules() {
+        List<List<String>> rows = LintRule.all().stream()
+                .map(rule -> List.of(rule.id(), severity(rule), rule.title()))
+                .toList();
+        if (markdown) out().print(LintRulesPage.markdown().stripTrailing());
+        else out().table(List.of("Rule", "Severity", "What"), rows);
+        out().json(LintRule.all());
+        return Exit.DONE;
+    }
+
+    private static String severity(LintRule rule) {
+        return rule.severity().word() + (rule.onBigTables() ? " if big" : "");
     }
 
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         if (onTarget && (from != null || !given.isEmpty()))
             throw Failure.usage("--on-target tries the pending migrations only", "leave out --from and the files.");
-        StatementTracer lint = new StatementTracer(StatementTracer.rows(db.connection(), small), small);
-        Linter run = new Linter(migrator, lint);
-        if (onTarget) run.onTarget(migrator.pending(to));
-        else if (!given.isEmpty()) run.files(given);
-        else if (from != null) run.range(from, to);
-        else run.pending(to);
+        LintReport report = judge(new Linter(db, migrator, small), migrator);
         boolean annotate =
                 github || "true".equals(settings().real("GITHUB_ACTIONS").orElse(""));
-        lint.traces().forEach(trace -> print(trace, annotate));
-        List<StatementTracer.Finding> findings = lint.findings();
-        List<StatementTracer.Finding> dangerous =
-                findings.stream().filter(StatementTracer.Finding::isDangerous).toList();
-        out().print(
-                        lint.traces().isEmpty()
-                                ? "Nothing to judge: nothing is pending on " + db + "."
-                                : Format.count(findings.size(), "finding") + ", " + dangerous.size() + " dangerous.");
-        out().json(Json.object(
-                "database",
-                db.name(),
-                "dangerous",
-                dangerous.size(),
-                "statements",
-                lint.traces().stream()
-                        .filter(trace ->
-                                trace.took() != null || !trace.findings().isEmpty())
-                        .map(StatementTracer.Trace::json)
-                        .toList()));
+        (annotate ? report.github() : report.text()).forEach(out()::print);
+        List<LintFinding> dangerous = report.dangerous();
+        String count = Format.count(report.findings().size(), "finding") + ", " + dangerous.size() + " dangerous.";
+        out().print(report.isEmpty() ? "Nothing to judge: nothing is pending on " + db + "." : count);
+        out().json(report.json());
         if (dangerous.isEmpty()) return Exit.DONE;
         return findings(
                 Format.count(dangerous.size(), "dangerous statement") + ": "
                         + dangerous.stream()
-                                .map(f -> f.rule() + " (" + Path.of(f.file()).getFileName() + " line " + f.line() + ")")
+                                .map(finding -> finding.rule().id() + " (" + finding.place() + ")")
                                 .collect(Collectors.joining(", ")),
-                "write them as shown, or put '-- lint:ignore RULE the reason why it is right here' before one; 'lint --explain RULE' says more.");
+                "write them as shown, or put '-- lint:ignore RULE the reason why it is right here' before one; "
+                        + "'lint --explain RULE' says more.");
     }
 
-    private void print(StatementTracer.Trace trace, boolean annotate) {
-        if (trace.took() == null
-                ? !trace.statement().isEmpty()
-                : !trace.locks().isEmpty() || !trace.findings().isEmpty())
-            out().print(Path.of(trace.file()).getFileName() + " line " + trace.line() + ": " + trace.statement()
-                    + (trace.took() == null
-                            ? ""
-                            : "\n  " + Format.duration(trace.took())
-                                    + trace.locks().entrySet().stream()
-                                            .sorted(Map.Entry.comparingByKey())
-                                            .map(lock -> ", " + lock.getValue() + " on " + lock.getKey())
-                                            .collect(Collectors.joining())
-                                    + (trace.rewritten().isEmpty()
-                                            ? ""
-                                            : ", written anew: " + String.join(", ", trace.rewritten()))));
-        for (StatementTracer.Finding f : trace.findings()) {
-            String what = LintRule.all().get(f.rule()).title() + ": " + f.subject()
-                    + (f.rows() == null ? "" : " (" + Format.count(f.rows(), "row") + ")");
-            if (f.ignored() != null) {
-                out().print("  accepted  " + f.rule() + ": " + what + "\n            because " + f.ignored());
-                continue;
-            }
-            out().print("  " + String.format("%-9s ", f.severity()) + f.rule() + ": " + what + ". "
-                    + LintRule.all().get(f.rule()).why() + "\n            instead: " + f.cure());
-            if (annotate)
-                out().print("::"
-                        + (f.isDangerous() ? "error" : f.severity().equals(LintRule.INFO) ? "notice" : "warning")
-                        + " file=" + property(f.file()) + ",line=" + f.line() + ",title=" + property(f.rule()) + "::"
-                        + data(what + ". Instead: " + f.cure()));
-        }
-    }
-
-    private static String data(String text) {
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
-    }
-
-    private static String property(String text) {
-        return data(text).replace(":", "%3A").replace(",", "%2C");
+    private LintReport judge(Linter linter, Migrator migrator) throws SQLException {
+        if (onTarget) return linter.onTarget(migrator.pending(to));
+        if (!given.isEmpty()) return linter.files(given);
+        return from != null ? linter.range(from, to) : linter.pending(to);
     }
 }

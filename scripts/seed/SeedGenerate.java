@@ -13,7 +13,7 @@ import avdaily.generate.BulkLoad;
 import avdaily.generate.CounterRandom;
 import avdaily.generate.Recipe;
 import avdaily.generate.RowSource;
-import avdaily.generate.SavingsDataset;
+import avdaily.generate.dataset.SavingsDataset;
 import avdaily.integrity.Defects;
 import avdaily.seed.TableCatalog;
 import avdaily.seed.TableChecksum;
@@ -33,7 +33,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Fills empty tables with as many made-up people as you like, whose data is true; the same command gives the same rows everywhere. */
+/**
+ * Fills empty tables with as many made-up people as you like, whose data is true; the same command gives the same rows
+ * everywhere.
+ */
 @Command(
         name = "generate",
         description =
@@ -105,7 +108,8 @@ class SeedGenerate extends Script {
             names = "--seeds",
             paramLabel = "DIR",
             description =
-                    "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, else AV-Daily's own).")
+                    "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, "
+                            + "else AV-Daily's own).")
     Path seeds;
 
     @Override
@@ -132,42 +136,31 @@ class SeedGenerate extends Script {
                                     + Format.count(days, "day") + " of history")
                     .neverInProduction("generate into a database that is not production.")
                     .destructive();
-            try (Lock lock = Lock.take(db, "seed")) {
-                lock.verify();
-                Map<String, List<String>> planted = new LinkedHashMap<>();
-                BulkLoad.Result result = OperationLog.record(db, "seed generate", details -> {
-                    BulkLoad.Result done = load(load, source, planted, day);
-                    details.putAll(Json.object(
-                            "users",
-                            users,
-                            "days",
-                            days,
-                            "randomSeed",
-                            randomSeed,
-                            "asOf",
-                            day.toString(),
-                            "recipe",
-                            recipe == null ? null : recipe.toString(),
-                            "version",
-                            CounterRandom.VERSION,
-                            "rows",
-                            done.rows(),
-                            "defects",
-                            defects));
-                    return done;
-                });
-                if (!planted.isEmpty())
-                    out().note("Broken rules: " + Format.count(planted.size(), "rule") + ", written down in " + manifest
-                            + ".");
-                show(
-                        db,
-                        day,
-                        result,
-                        checksum
-                                ? TableChecksum.of(db, List.copyOf(result.rows().keySet()))
-                                : null);
-            }
+            BulkLoad.Result result = loadLocked(db, load, source, day);
+            show(
+                    db,
+                    day,
+                    result,
+                    checksum ? TableChecksum.of(db, List.copyOf(result.rows().keySet())) : null);
             return Exit.DONE;
+        }
+    }
+
+    private BulkLoad.Result loadLocked(Database db, BulkLoad load, RowSource source, LocalDate day) throws Exception {
+        try (Lock lock = Lock.take(db, "seed")) {
+            lock.verify();
+            Map<String, List<String>> planted = new LinkedHashMap<>();
+            BulkLoad.Result result = OperationLog.record(db, "seed generate", details -> {
+                BulkLoad.Result done = load(load, source, planted, day);
+                details.putAll(parameters(day));
+                details.put("rows", done.rows());
+                details.put("defects", defects);
+                return done;
+            });
+            if (!planted.isEmpty())
+                out().note("Broken rules: " + Format.count(planted.size(), "rule") + ", written down in " + manifest
+                        + ".");
+            return result;
         }
     }
 
@@ -183,7 +176,8 @@ class SeedGenerate extends Script {
                             recipe + ": " + Failures.message(e) + "; nothing was written", "correct the recipe.")
                     : Failure.usage(
                             "the tables do not take AV-Daily's rows: " + Failures.message(e) + "; nothing was written",
-                            "bring the schema to what avdaily-migrate makes of it, or describe your own tables with --recipe.");
+                            "bring the schema to what avdaily-migrate makes of it, or describe your own tables with "
+                                    + "--recipe.");
         }
     }
 
@@ -193,8 +187,8 @@ class SeedGenerate extends Script {
     }
 
     /**
-     * Breaks the rules in the transaction of the load, and writes down which, before it is committed: who has the data has the manifest.
-     * Constraints that would not let them be broken are dropped.
+     * Breaks the rules in the transaction of the load, and writes down which, before it is committed: who has the data
+     * has the manifest. Constraints that would not let them be broken are dropped.
      */
     private void plant(Connection c, Map<String, List<String>> planted, LocalDate day) throws Exception {
         if (defects.isEmpty()) return;
@@ -242,9 +236,28 @@ class SeedGenerate extends Script {
         }
     }
 
+    /** What the rows follow from. */
+    private Map<String, Object> parameters(LocalDate day) {
+        return Json.object(
+                "users",
+                users,
+                "days",
+                days,
+                "randomSeed",
+                randomSeed,
+                "asOf",
+                day.toString(),
+                "recipe",
+                recipe == null ? null : recipe.toString(),
+                "version",
+                CounterRandom.VERSION);
+    }
+
     private void checkNumbers() {
         Defects known = Defects.read();
-        defects.forEach((rule, times) -> {
+        for (Map.Entry<String, Integer> defect : defects.entrySet()) {
+            String rule = defect.getKey();
+            int times = defect.getValue();
             if (times < 1)
                 throw Failure.usage("--defects " + rule + "=" + times + " breaks nothing", "name a number from 1.");
             if (!known.rules().contains(rule))
@@ -252,7 +265,7 @@ class SeedGenerate extends Script {
                         "nothing is known of how to break " + rule,
                         "there are " + String.join(", ", known.rules()) + ".");
             known.refuseMoreThanMost(rule, times);
-        });
+        }
         if (!defects.isEmpty() && recipe != null)
             throw Failure.usage(
                     "--defects and --recipe do not go together", "the defects are those of AV-Daily's tables.");

@@ -98,7 +98,7 @@ public final class Deployment {
                 run.pending().stream().filter(title -> !titles.contains(title)).toList()));
         // a new database has no table that others use
         if (policy.lint() != EnvironmentPolicy.Lint.OFF && !pending.isEmpty() && !state.empty())
-            checks.add(LintCheck.of(db.connection(), migrator, policy.lint()));
+            checks.add(LintCheck.of(db, migrator, policy.lint()));
         return new Prepared(
                 db,
                 release,
@@ -160,7 +160,7 @@ public final class Deployment {
     private Optional<Seeded> wouldSeed() throws Exception {
         if (release.seeds().isEmpty()) return Optional.empty();
         SeedSource seeds = release.seeds().get();
-        return Optional.of(new Seeded(seeds.environment(), seeds.seeder(db).seed(false, true)));
+        return Optional.of(new Seeded(seeds.environment(), seeds.seeder(db).seed(Seeder.Options.preview())));
     }
 
     private DeployResult unchanged(Optional<Seeded> seeded) throws Exception {
@@ -186,7 +186,7 @@ public final class Deployment {
             seeder = Optional.of(seeds.seeder(db));
             progress.rowsChange();
             progress.begin(DeployStep.SEED);
-            progress.seeded(new Seeded(seeds.environment(), seeder.get().seed(false, false)));
+            progress.seeded(new Seeded(seeds.environment(), seeder.get().seed(Seeder.Options.standard())));
         }
         progress.begin(DeployStep.VALIDATE);
         progress.validated(validate(progress.origin().found(), seeder));

@@ -1,11 +1,10 @@
 package avdaily.deploy;
 
 import avdaily.base.Failure;
-import avdaily.migrate.Linter;
+import avdaily.db.Database;
 import avdaily.migrate.Migrator;
-import avdaily.migrate.StatementTracer;
-import java.nio.file.Path;
-import java.sql.Connection;
+import avdaily.migrate.lint.LintFinding;
+import avdaily.migrate.lint.Linter;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -14,15 +13,10 @@ final class LintCheck {
     /** As for 'avdaily-migrate lint': a lock on a smaller table is over before anybody notices. */
     private static final long SMALL_TABLE = 100_000;
 
-    /** @param c a session on the database, for the sizes of its tables */
-    static PreflightCheck of(Connection c, Migrator migrator, EnvironmentPolicy.Lint lint) throws SQLException {
+    static PreflightCheck of(Database db, Migrator migrator, EnvironmentPolicy.Lint lint) throws SQLException {
         try {
-            StatementTracer tracer = new StatementTracer(StatementTracer.rows(c, SMALL_TABLE), SMALL_TABLE);
-            new Linter(migrator, tracer).pending(null);
-            List<String> dangerous = tracer.findings().stream()
-                    .filter(StatementTracer.Finding::isDangerous)
-                    .map(LintCheck::text)
-                    .toList();
+            List<String> dangerous = new Linter(db, migrator, SMALL_TABLE)
+                    .pending(null).dangerous().stream().map(LintCheck::text).toList();
             if (dangerous.isEmpty()) return PreflightCheck.ok("lint", "no dangerous statement");
             String text = String.join("; ", dangerous);
             if (lint == EnvironmentPolicy.Lint.WARN) return PreflightCheck.warning("lint", text);
@@ -35,9 +29,8 @@ final class LintCheck {
         }
     }
 
-    private static String text(StatementTracer.Finding finding) {
-        return finding.rule() + " (" + Path.of(finding.file()).getFileName() + " line " + finding.line() + ", "
-                + finding.subject() + ")";
+    private static String text(LintFinding finding) {
+        return finding.rule().id() + " (" + finding.place() + ", " + finding.subject() + ")";
     }
 
     private LintCheck() {}

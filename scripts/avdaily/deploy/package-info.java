@@ -6,6 +6,7 @@
 //SOURCES ../integrity/package-info.java
 //SOURCES ../restore/package-info.java
 //SOURCES ../migrate/package-info.java
+//SOURCES ../migrate/lint/package-info.java
 //SOURCES ../seed/package-info.java
 //SOURCES Configuration.java
 //SOURCES DeployFindings.java

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Rows in the binary format of COPY, which no setting of client or server changes: a piece that many others follow. */
-final class BinaryCopyBuffer {
+public final class BinaryCopyBuffer {
     private static final byte[] SIGNATURE = "PGCOPY\n\377\r\n\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final long EPOCH_SECONDS = 946_684_800; // 2000-01-01, from which the server counts
     private static final int EPOCH_DAYS = 10_957;
@@ -35,20 +35,20 @@ final class BinaryCopyBuffer {
         return rows;
     }
 
-    BinaryCopyBuffer row(int columns) {
+    public BinaryCopyBuffer row(int columns) {
         room(2);
         put2(columns);
         rows++;
         return this;
     }
 
-    BinaryCopyBuffer none() {
+    public BinaryCopyBuffer none() {
         room(4);
         put4(-1);
         return this;
     }
 
-    BinaryCopyBuffer uuid(long high, long low) {
+    public BinaryCopyBuffer uuid(long high, long low) {
         room(20);
         put4(16);
         put8(high);
@@ -56,7 +56,7 @@ final class BinaryCopyBuffer {
         return this;
     }
 
-    BinaryCopyBuffer text(String value) {
+    public BinaryCopyBuffer text(String value) {
         int length = value.length();
         room(4 + length);
         int start = size;
@@ -75,7 +75,7 @@ final class BinaryCopyBuffer {
         return this;
     }
 
-    BinaryCopyBuffer text(byte[] utf8) {
+    public BinaryCopyBuffer text(byte[] utf8) {
         room(4 + utf8.length);
         put4(utf8.length);
         System.arraycopy(utf8, 0, bytes, size, utf8.length);
@@ -83,7 +83,7 @@ final class BinaryCopyBuffer {
         return this;
     }
 
-    BinaryCopyBuffer jsonb(String value) {
+    public BinaryCopyBuffer jsonb(String value) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         room(5 + utf8.length);
         put4(1 + utf8.length);
@@ -93,7 +93,7 @@ final class BinaryCopyBuffer {
         return this;
     }
 
-    BinaryCopyBuffer bool(boolean value) {
+    public BinaryCopyBuffer bool(boolean value) {
         room(5);
         put4(1);
         bytes[size++] = (byte) (value ? 1 : 0);
@@ -107,7 +107,7 @@ final class BinaryCopyBuffer {
         return this;
     }
 
-    BinaryCopyBuffer int4(int value) {
+    public BinaryCopyBuffer int4(int value) {
         room(8);
         put4(4);
         put4(value);
@@ -129,21 +129,21 @@ final class BinaryCopyBuffer {
         return int4(Float.floatToRawIntBits(value));
     }
 
-    BinaryCopyBuffer date(long epochDay) {
+    public BinaryCopyBuffer date(long epochDay) {
         return int4((int) (epochDay - EPOCH_DAYS));
     }
 
     /** A point in time, or a wall clock's time as if it were UTC. */
-    BinaryCopyBuffer timestamp(long epochSecond) {
+    public BinaryCopyBuffer timestamp(long epochSecond) {
         return int8((epochSecond - EPOCH_SECONDS) * 1_000_000);
     }
 
-    BinaryCopyBuffer time(int secondOfDay) {
+    public BinaryCopyBuffer time(int secondOfDay) {
         return int8(secondOfDay * 1_000_000L);
     }
 
     /** {@code unscaled} x 10^-{@code scale}, in the server's digits to the base of 10000. */
-    BinaryCopyBuffer numeric(long unscaled, int scale) {
+    public BinaryCopyBuffer numeric(long unscaled, int scale) {
         long rest = Math.abs(unscaled);
         int fraction = (scale + 3) / 4;
         for (int i = scale; i < fraction * 4; i++) rest = Math.multiplyExact(rest, 10);

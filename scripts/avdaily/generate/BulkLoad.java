@@ -5,6 +5,7 @@ import avdaily.db.Database;
 import avdaily.schema.Schema;
 import avdaily.seed.TableCatalog;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -28,9 +29,10 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * Fills empty tables at the speed of COPY, in one transaction: indexes and foreign keys are taken off, the rows come in, indexes and keys are built
- * and validated again, and the schema must read as it read before. One transaction is one connection. That costs little, since the server takes in
- * rows on one core while others make them, and it is what lets a killed run leave nothing behind: neither rows nor a missing index.
+ * Fills empty tables at the speed of COPY, in one transaction: indexes and foreign keys are taken off, the rows come
+ * in, indexes and keys are built and validated again, and the schema must read as it read before. One transaction is
+ * one connection. That costs little, since the server takes in rows on one core while others make them, and it is what
+ * lets a killed run leave nothing behind: neither rows nor a missing index.
  */
 public final class BulkLoad {
     /** What else belongs into the transaction, before or after the rows. */
@@ -127,7 +129,10 @@ public final class BulkLoad {
         return new Result(rows, Duration.between(start, copied), Duration.between(copied, Instant.now()));
     }
 
-    /** The server's side of a killed run ends within seconds, not when its index is built; servers that cannot tell still end then. */
+    /**
+     * The server's side of a killed run ends within seconds, not when its index is built; servers that cannot tell
+     * still end then.
+     */
     private static void endWithTheClient(Connection c) throws SQLException {
         Savepoint before = c.setSavepoint();
         try {
@@ -166,7 +171,8 @@ public final class BulkLoad {
                 """
                 SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index i
                 WHERE indrelid = ANY (?::text[]::regclass[])
-                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype
+                      IN ('p', 'u', 'x'))
                 ORDER BY 1""",
                 row -> row.getString(1),
                 (Object) names));
@@ -175,7 +181,7 @@ public final class BulkLoad {
             try {
                 Database.run(c, drop);
             } catch (SQLException e) {
-                if (!"2BP01".equals(e.getSQLState())) throw e;
+                if (!SqlState.of(e).equals(SqlState.DEPENDENT_OBJECTS_STILL_EXIST)) throw e;
                 c.rollback(before);
             }
             c.releaseSavepoint(before); // FREEZE wants to be where the tables were emptied: in no inner transaction
@@ -196,7 +202,10 @@ public final class BulkLoad {
         }
     }
 
-    /** The next value that a sequence gives a column comes after those that are there; RESTART, unlike setval, is taken back with the transaction. */
+    /**
+     * The next value that a sequence gives a column comes after those that are there; RESTART, unlike setval, is taken
+     * back with the transaction.
+     */
     private void continueSequences(Connection c) throws SQLException {
         for (RowSource.Target target : source.targets())
             for (String column : target.columns()) {

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 
-/** How far a long piece of work is, how fast it goes and how long it still takes: a bar on a terminal, elsewhere a line every ten seconds. */
+/**
+ * How far a long piece of work is, how fast it goes and how long it still takes: a bar on a terminal, elsewhere a line
+ * every ten seconds.
+ */
 final class Progress implements AutoCloseable {
     private static final long EVERY = Duration.ofSeconds(10).toNanos();
 

@@ -2,7 +2,10 @@ package avdaily.generate;
 
 import java.util.List;
 
-/** Where the rows of a volume come from: tables in the order of their references, each in blocks that can be made one by one, in any order. */
+/**
+ * Where the rows of a volume come from: tables in the order of their references, each in blocks that can be made one by
+ * one, in any order.
+ */
 public interface RowSource {
     /** A table to fill, and the columns whose values each row brings. */
     record Target(String table, List<String> columns) {}

@@ -5,31 +5,22 @@
 //SOURCES ../schema/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES ../seed/package-info.java
-//SOURCES AjoGroup.java
-//SOURCES AppRows.java
-//SOURCES BaseRoles.java
 //SOURCES BinaryCopyBuffer.java
 //SOURCES BulkLoad.java
-//SOURCES Cohort.java
 //SOURCES CounterRandom.java
-//SOURCES GroupRows.java
-//SOURCES HistoryWindow.java
-//SOURCES MoneyMovement.java
-//SOURCES MoneyRows.java
 //SOURCES Names.java
-//SOURCES PeopleRows.java
-//SOURCES Person.java
-//SOURCES PersonSimulation.java
-//SOURCES PopulationFactory.java
 //SOURCES Progress.java
 //SOURCES Recipe.java
+//SOURCES RecipeFile.java
+//SOURCES RecipeReader.java
+//SOURCES RecipeRow.java
+//SOURCES RecipeTable.java
 //SOURCES RowSource.java
-//SOURCES RowWriter.java
-//SOURCES SavingsDataset.java
-//SOURCES SavingsPlan.java
+//SOURCES ValueMaker.java
+//SOURCES ValueMakers.java
 
 /**
- * Fills a database with a volume of made-up rows: AV-Daily's people with a past, or tables by a recipe. The room promises that
- * the same seed gives the same rows on every machine, in bounded memory.
+ * Fills a database with a volume of made-up rows: AV-Daily's people with a past, or tables by a recipe. The room
+ * promises that the same seed gives the same rows on every machine, in bounded memory.
  */
 package avdaily.generate;

@@ -5,7 +5,6 @@ import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Snapshot;
-import avdaily.schema.SchemaCatalog;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -337,7 +336,7 @@ public final class Checker {
         for (Map.Entry<String, List<String>> entry : values.entrySet()) {
             String column = "t." + Sql.quoted(entry.getKey());
             String among = " IN ("
-                    + entry.getValue().stream().map(SchemaCatalog::literal).collect(Collectors.joining(", ")) + ")";
+                    + entry.getValue().stream().map(Sql::literal).collect(Collectors.joining(", ")) + ")";
             String other = "WITH RECURSIVE found (v) AS ((SELECT " + column + " FROM " + table.sql() + " t WHERE "
                     + column + " IS NOT NULL ORDER BY 1 LIMIT 1)"
                     + " UNION ALL SELECT (SELECT " + column + " FROM " + table.sql() + " t WHERE " + column

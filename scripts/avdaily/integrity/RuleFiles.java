@@ -3,7 +3,6 @@ package avdaily.integrity;
 import avdaily.base.Failure;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
-import avdaily.schema.SchemaCatalog;
 import avdaily.sql.Sql;
 import java.io.IOException;
 import java.io.Reader;
@@ -269,7 +268,7 @@ public final class RuleFiles {
     private static String notAmong(Map<String, List<String>> values) {
         return values.entrySet().stream()
                 .map(column -> "t." + Sql.quoted(column.getKey()) + " NOT IN ("
-                        + column.getValue().stream().map(SchemaCatalog::literal).collect(Collectors.joining(", "))
+                        + column.getValue().stream().map(Sql::literal).collect(Collectors.joining(", "))
                         + ")")
                 .collect(Collectors.joining(" OR "));
     }

@@ -27,8 +27,9 @@ import org.eclipse.aether.resolution.DependencyRequest;
 import org.eclipse.aether.resolution.DependencyResolutionException;
 
 /**
- * The statements that turn one schema into another, by pgCodeKeeper. It is fetched when it is first needed, without the drivers of other
- * databases that it brings along: 7 MB that no other command has to download or load. So it is called by name.
+ * The statements that turn one schema into another, by pgCodeKeeper. Its 7 MB are fetched with the first use, so that
+ * no other command has to download or load them, and without the drivers of other databases. Its classes are therefore
+ * called by name.
  */
 final class SchemaDiff implements AutoCloseable {
     private static final String VERSION = "13.1.0";
@@ -43,12 +44,23 @@ final class SchemaDiff implements AutoCloseable {
             .map(name -> new Exclusion(name[0], name[1], "*", "*"))
             .toList();
 
+    /** Literals, names in quotes, dollar-quoted texts and comments: what looks like SQL in them is none. */
+    static final String OPAQUE = "'[^']*'|\"[^\"]*\"|\\$(\\w*)\\$(?s:.*?)\\$\\1\\$|--[^\\n]*|/\\*(?s:.*?)\\*/";
+
+    private static final Pattern OPENED = Pattern.compile("['\"]|\\$\\w*\\$|/\\*");
+    private static final Map<String, Boolean> OPTIONS = Map.of(
+            "setIgnoreColumnOrder", true,
+            "setGenerateConstraintNotValid", true,
+            "setPrintUsing", true,
+            "setDisableCheckFunctionBodies", false);
+
     private final URLClassLoader loader;
 
     private SchemaDiff(URLClassLoader loader) {
         this.loader = loader;
     }
 
+    /** @throws Failure (20) if pgCodeKeeper is not in the local repository and cannot be fetched */
     static SchemaDiff fetch(Settings settings) throws IOException {
         ContextOverrides overrides = ContextOverrides.create()
                 .withUserSettings(true)
@@ -77,35 +89,17 @@ final class SchemaDiff implements AutoCloseable {
         }
     }
 
-    /** What turns the schema of {@code from} into that of {@code to}: statements, each with the comment before it. */
+    /**
+     * The statements that turn the schema {@code from} into {@code to}, each with the comment before it.
+     *
+     * @throws Failure (1) if pgCodeKeeper cannot read one of them
+     */
     List<String> statements(List<Schema.Item> from, List<Schema.Item> to) throws IOException {
         Path folder = Files.createTempDirectory("avdaily-generate-");
         Path before = write(folder.resolve("before.sql"), from);
         Path after = write(folder.resolve("after.sql"), to);
         try {
-            Class<?> settings = loader.loadClass(PACKAGE + "settings.CoreSettings");
-            Class<?> options = loader.loadClass(PACKAGE + "settings.ISettings");
-            Class<?> database = loader.loadClass(PACKAGE + "schema.AbstractDatabase");
-            Object chosen = settings.getConstructor().newInstance();
-            for (Map.Entry<String, Boolean> option : Map.of(
-                            "setIgnoreColumnOrder",
-                            true,
-                            "setGenerateConstraintNotValid",
-                            true,
-                            "setPrintUsing",
-                            true,
-                            "setDisableCheckFunctionBodies",
-                            false)
-                    .entrySet())
-                settings.getMethod(option.getKey(), boolean.class).invoke(chosen, option.getValue());
-            Class<?> factory = loader.loadClass(PACKAGE + "api.DatabaseFactory");
-            Object maker = factory.getConstructor(options).newInstance(chosen);
-            Object old = factory.getMethod("loadFromDump", String.class).invoke(maker, before.toString());
-            Object wanted = factory.getMethod("loadFromDump", String.class).invoke(maker, after.toString());
-            String script = (String) loader.loadClass(PACKAGE + "api.PgCodeKeeperApi")
-                    .getMethod("diff", options, database, database)
-                    .invoke(null, chosen, old, wanted);
-            return split(script);
+            return split(compare(before, after));
         } catch (InvocationTargetException e) {
             throw new Failure(
                     Failure.Kind.ERROR,
@@ -121,7 +115,24 @@ final class SchemaDiff implements AutoCloseable {
         }
     }
 
-    /** What it says of files that nobody will find any more, of many mistakes the first. */
+    /** The script of pgCodeKeeper's that turns one dump into the other. */
+    private String compare(Path before, Path after) throws ReflectiveOperationException {
+        Class<?> settings = loader.loadClass(PACKAGE + "settings.CoreSettings");
+        Class<?> options = loader.loadClass(PACKAGE + "settings.ISettings");
+        Class<?> database = loader.loadClass(PACKAGE + "schema.AbstractDatabase");
+        Class<?> factory = loader.loadClass(PACKAGE + "api.DatabaseFactory");
+        Object chosen = settings.getConstructor().newInstance();
+        for (Map.Entry<String, Boolean> option : OPTIONS.entrySet())
+            settings.getMethod(option.getKey(), boolean.class).invoke(chosen, option.getValue());
+        Object maker = factory.getConstructor(options).newInstance(chosen);
+        Object old = factory.getMethod("loadFromDump", String.class).invoke(maker, before.toString());
+        Object wanted = factory.getMethod("loadFromDump", String.class).invoke(maker, after.toString());
+        return (String) loader.loadClass(PACKAGE + "api.PgCodeKeeperApi")
+                .getMethod("diff", options, database, database)
+                .invoke(null, chosen, old, wanted);
+    }
+
+    /** The first of the mistakes that it names, without the temporary files, which are gone. */
     private static String brief(Throwable e, Path folder) {
         List<String> lines = String.valueOf(e.getMessage())
                 .replace(folder + "/", "\n")
@@ -133,7 +144,7 @@ final class SchemaDiff implements AutoCloseable {
                 + (lines.size() > 2 ? " (and " + (lines.size() - 2) + " more)" : "");
     }
 
-    /** At the empty lines behind statements, but for those in a function's body or a literal. */
+    /** Splits at the empty lines behind statements, but not at those in a function's body or a literal. */
     private static List<String> split(String script) {
         List<String> statements = new ArrayList<>();
         StringBuilder open = new StringBuilder();
@@ -149,16 +160,11 @@ final class SchemaDiff implements AutoCloseable {
         return statements;
     }
 
-    /** Literals, names in quotes, dollar-quoted texts and comments: what looks like SQL in them is none. */
-    static final String OPAQUE = "'[^']*'|\"[^\"]*\"|\\$(\\w*)\\$(?s:.*?)\\$\\1\\$|--[^\\n]*|/\\*(?s:.*?)\\*/";
-
-    private static final Pattern OPENED = Pattern.compile("['\"]|\\$\\w*\\$|/\\*");
-
     private static boolean isWhole(CharSequence text) {
         return !OPENED.matcher(text.toString().replaceAll(OPAQUE, "")).find();
     }
 
-    /** As pg_dump writes it; a materialized view is wanted with its rows. */
+    /** Writes a dump as pg_dump does; a materialized view is wanted with its rows. */
     private static Path write(Path file, List<Schema.Item> items) throws IOException {
         return Files.writeString(
                 file,

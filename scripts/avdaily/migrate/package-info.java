@@ -7,7 +7,7 @@
 //SOURCES ../backup/package-info.java
 //SOURCES Baseline.java
 //SOURCES BlockingSession.java
-//SOURCES CatalogSnapshot.java
+//SOURCES DiffStatements.java
 //SOURCES Drift.java
 //SOURCES DryRun.java
 //SOURCES EnumUndo.java
@@ -15,8 +15,6 @@
 //SOURCES FlywayHistory.java
 //SOURCES FlywaySetup.java
 //SOURCES Generator.java
-//SOURCES LintRule.java
-//SOURCES Linter.java
 //SOURCES LockRetry.java
 //SOURCES Migration.java
 //SOURCES MigrationEvent.java
@@ -24,15 +22,18 @@
 //SOURCES MigrationRun.java
 //SOURCES MigrationRunner.java
 //SOURCES MigrationScript.java
+//SOURCES MigrationStatement.java
 //SOURCES Migrator.java
 //SOURCES NonTransactionalRunner.java
+//SOURCES RenameCandidates.java
 //SOURCES Repair.java
 //SOURCES Rollback.java
 //SOURCES RollbackImpact.java
 //SOURCES SchemaDiff.java
 //SOURCES SchemaRecord.java
-//SOURCES StatementChecks.java
-//SOURCES StatementTracer.java
+//SOURCES StatementAdvice.java
+//SOURCES StatementText.java
+//SOURCES TrialPlan.java
 //SOURCES Validator.java
 //FILES migrations/V1__identity.sql=../../../migrations/V1__identity.sql
 //FILES migrations/U1__identity.sql=../../../migrations/U1__identity.sql
@@ -53,10 +54,12 @@
 //FILES migrations/V9__bank_accounts.sql=../../../migrations/V9__bank_accounts.sql
 //FILES migrations/U9__bank_accounts.sql=../../../migrations/U9__bank_accounts.sql
 //FILES migrations/lint.ignore=../../../migrations/lint.ignore
-//FILES lint.sql=lint.sql
+//FILES avdaily/migrate/enum-undo-defaults.sql=enum-undo-defaults.sql
+//FILES avdaily/migrate/enum-undo-drops.sql=enum-undo-drops.sql
+//FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 
 /**
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by
- * object, lint tries statements for real. Only this room knows Flyway. What runs is what was planned and shown.
+ * object. Only this room knows Flyway; it promises that what runs is what was planned and shown.
  */
 package avdaily.migrate;

@@ -137,6 +137,7 @@ public final class Schema {
         SchemaGraph graph = catalog.graph;
         SchemaTypes.read(catalog);
         SchemaTables tables = SchemaTables.read(catalog);
+        SchemaIndexes.read(catalog, tables);
         SchemaRules.read(catalog, tables);
         SchemaGrants.readDefaults(catalog);
         catalog.readUnsupported();

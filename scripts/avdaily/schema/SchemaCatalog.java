@@ -1,5 +1,6 @@
 package avdaily.schema;
 
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,10 +18,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** The catalogs of one database while its schema is read: what the readers of the single kinds share. */
-public final class SchemaCatalog {
-    /** Objects from this number on were made by users; those before it come with the server. */
-    static final long FIRST_OF_USERS = 16384;
-
+final class SchemaCatalog {
     final Connection c;
     final Schema.Options options;
     /** 14, 15... */
@@ -88,16 +86,23 @@ public final class SchemaCatalog {
         return names[1];
     }
 
-    /** The statement that gives the object to its owner, with a line break before; nothing where owners are not wanted. */
+    /** A statement that comes some time after the object's own. */
+    SchemaGraph.Node follow(SchemaGraph.Node object, SchemaGraph.Rank rank, String kind, String identity, String ddl) {
+        SchemaGraph.Node next =
+                graph.add(node(rank, kind, object.schema, identity, () -> ddl).of(object.table));
+        graph.depend(next, object);
+        return next;
+    }
+
+    /** The statement that gives the object to its owner, with a line break before; nothing if owners are not wanted. */
     String owner(String kind, String identity, long owner) {
         return options.owners() ? "\nALTER " + kind + " " + identity + " OWNER TO " + role(owner) + ";" : "";
     }
 
-    public static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
-    }
-
-    /** Reads what needs what. Rows of the catalogs that no statement stands for count for the object to which they belong. */
+    /**
+     * Reads what needs what. Rows of the catalogs that no statement stands for count for the object to which they
+     * belong.
+     */
     void readDependencies() throws SQLException {
         record Edge(long from, long to, String type) {}
         List<Edge> edges = Database.list(
@@ -108,7 +113,8 @@ public final class SchemaCatalog {
                 UNION ALL -- an array and its element, a multirange and its range
                 SELECT tableoid, typarray, tableoid, oid, 'i' FROM pg_type WHERE typarray >= 16384
                 UNION ALL
-                SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i' FROM pg_range WHERE rngmultitypid >= 16384""",
+                SELECT 'pg_type'::regclass, rngmultitypid, 'pg_type'::regclass, rngtypid, 'i'
+                FROM pg_range WHERE rngmultitypid >= 16384""",
                 row -> new Edge(
                         SchemaGraph.address(row.getLong(1), row.getLong(2)),
                         SchemaGraph.address(row.getLong(3), row.getLong(4)),
@@ -132,8 +138,10 @@ public final class SchemaCatalog {
         Database.list(
                 c,
                 """
-                SELECT d.classid, d.objid, i.type, i.identity, quote_ident(x.extname) FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid,
-                  pg_identify_object(d.classid, d.objid, 0) i WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass""",
+                SELECT d.classid, d.objid, i.type, i.identity, quote_ident(x.extname)
+                FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid,
+                  pg_identify_object(d.classid, d.objid, 0) i
+                WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass""",
                 row -> {
                     SchemaGraph.Node node = graph.at(SchemaGraph.address(row.getLong(1), row.getLong(2)));
                     return node != null
@@ -143,7 +151,7 @@ public final class SchemaCatalog {
                                     "ALTER " + row.getString(3).toUpperCase() + " " + row.getString(4)
                                             + " DEPENDS ON EXTENSION " + row.getString(5) + ";"));
                 });
-        SchemaTables.orderRefreshes(this);
+        SchemaRefreshes.order(this);
     }
 
     /** Finds the object to which a row of the catalogs belongs, by way of what was made with it. */
@@ -182,7 +190,8 @@ public final class SchemaCatalog {
         unsupported.addAll(Database.list(
                 c,
                 """
-                SELECT DISTINCT upper(i.type) || ' ' || coalesce(i.identity, a.oid::text) FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
+                SELECT DISTINCT upper(i.type) || ' ' || coalesce(i.identity, a.oid::text)
+                FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
                   pg_identify_object(a.catalog::oid, a.oid::oid, 0) i
                 WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' AND i.schema <> ALL (?) ORDER BY 1""",
                 row -> row.getString(1),
@@ -193,104 +202,28 @@ public final class SchemaCatalog {
 
     /** Names every object of the kinds that the reader does not know how to write. */
     void readUnsupported() throws SQLException {
-        String made = "oid >= " + FIRST_OF_USERS + " AND " + notMember("x");
-        StringBuilder all = new StringBuilder();
-        for (String catalog : List.of(
-                "pg_language",
-                "pg_transform",
-                "pg_cast",
-                "pg_operator",
-                "pg_opfamily",
-                "pg_opclass",
-                "pg_am",
-                "pg_conversion",
-                "pg_ts_parser",
-                "pg_ts_template",
-                "pg_foreign_data_wrapper",
-                "pg_foreign_server",
-                "pg_publication"))
-            all.append("SELECT x.tableoid AS catalog, x.oid FROM ")
-                    .append(catalog)
-                    .append(" x WHERE x.")
-                    .append(made)
-                    .append(
-                            " AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = x.tableoid AND i.objid = x.oid AND i.deptype = 'i')\nUNION ALL "); // a range's cast comes with it
-        all.append("SELECT x.tableoid, x.oid FROM pg_class x WHERE relkind = 'f' AND ")
-                .append(notMember("x"))
-                .append("\nUNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE x.")
-                .append(made)
-                .append(
-                        """
-                         AND typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type y WHERE y.typarray = x.oid)
-                        UNION ALL SELECT x.tableoid, x.oid FROM pg_type x WHERE typtype = 'p' AND x.""")
-                .append(made)
-                .append(
-                        """
-
-                        UNION ALL SELECT 'pg_type'::regclass, rngtypid FROM pg_range JOIN pg_type x ON x.oid = rngtypid WHERE rngcanonical <> 0 AND x.""")
-                .append(made)
-                .append(
-                        "\nUNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())");
-        for (String catalog : List.of(
-                "pg_proc", "pg_type", "pg_class", "pg_collation", "pg_ts_dict", "pg_ts_config", "pg_statistic_ext"))
-            all.append("\nUNION ALL SELECT x.tableoid, x.oid FROM ")
-                    .append(catalog)
-                    .append(" x WHERE x.")
-                    .append(made)
-                    .append(" AND ")
-                    .append(namespaceColumn(catalog))
-                    .append(" IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)");
-        Database.list(
-                c,
-                "SELECT DISTINCT catalog, a.oid, upper(i.type) || ' ' || i.identity, i.schema FROM (" + all
-                        + ") a, pg_identify_object(a.catalog, a.oid, 0) i WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' ORDER BY 3",
-                row -> {
-                    SchemaGraph.Node node = node(
-                            SchemaGraph.Rank.TYPE,
-                            "unsupported",
-                            row.getString(4) == null ? "" : row.getString(4),
-                            row.getString(3),
-                            () -> "");
-                    graph.alias(SchemaGraph.address(row.getLong(1), row.getLong(2)), node);
-                    return node.isExcluded || unsupported.add(row.getString(3));
-                });
+        Database.list(c, SqlResource.of(SchemaCatalog.class, "unsupported.sql"), row -> {
+            String schema = row.getString(4) == null ? "" : row.getString(4);
+            SchemaGraph.Node node = node(SchemaGraph.Rank.TYPE, "unsupported", schema, row.getString(3), () -> "");
+            graph.alias(SchemaGraph.address(row.getLong(1), row.getLong(2)), node);
+            return node.isExcluded || unsupported.add(row.getString(3));
+        });
         unsupported.addAll(Database.list(
                 c,
                 """
                 SELECT 'BLOB ' || oid FROM pg_largeobject_metadata
-                UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity FROM pg_seclabel l,
-                  pg_identify_object(l.classoid, l.objoid, l.objsubid) i ORDER BY 1""",
+                UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity
+                FROM pg_seclabel l, pg_identify_object(l.classoid, l.objoid, l.objsubid) i
+                ORDER BY 1""",
                 row -> row.getString(1)));
     }
 
     /**
-     * Names what somebody put on an extension's own tables: the extension makes these anew, without it. What its scripts put
-     * there is told by its transaction and age, for it is no member either.
+     * Names what somebody put on an extension's own tables: the extension makes these anew, without it. What its
+     * scripts put there is told by its transaction and age, for it is no member either.
      */
     void readPutOnMembers() throws SQLException {
-        omitted.addAll(Database.list(
-                c,
-                """
-                WITH made AS (SELECT refobjid AS extension, max(objid::bigint) AS newest, array_agg(xmin::text) AS transactions FROM pg_depend WHERE deptype = 'e' GROUP BY 1)
-                SELECT format('%s on %s, which belongs to the extension %I', o.name, o.relation::regclass, e.extname)
-                FROM (SELECT 'INDEX ' || indexrelid::regclass, indrelid, indexrelid, xmin::text FROM pg_index
-                      UNION ALL SELECT format('TRIGGER %I', tgname), tgrelid, oid, xmin::text FROM pg_trigger WHERE NOT tgisinternal
-                      UNION ALL SELECT format('POLICY %I', polname), polrelid, oid, xmin::text FROM pg_policy) o(name, relation, oid, transaction)
-                  JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = o.relation AND m.objsubid = 0 AND m.deptype = 'e'
-                  JOIN pg_extension e ON e.oid = m.refobjid JOIN made ON made.extension = e.oid
-                WHERE o.oid::bigint > newest AND o.transaction <> ALL (transactions) AND o.transaction <> e.xmin::text ORDER BY 1""",
-                row -> row.getString(1)));
-    }
-
-    private static String namespaceColumn(String catalog) {
-        return switch (catalog) {
-            case "pg_proc" -> "pronamespace";
-            case "pg_type" -> "typnamespace";
-            case "pg_class" -> "relnamespace";
-            case "pg_collation" -> "collnamespace";
-            case "pg_ts_dict" -> "dictnamespace";
-            case "pg_ts_config" -> "cfgnamespace";
-            default -> "stxnamespace";
-        };
+        omitted.addAll(
+                Database.list(c, SqlResource.of(SchemaCatalog.class, "put-on-members.sql"), row -> row.getString(1)));
     }
 }

@@ -65,7 +65,9 @@ final class SchemaData {
         Map<Long, String> conditions = new HashMap<>();
         Database.list(
                 catalog.c,
-                "SELECT c.oid, coalesce(c.condition, '') FROM pg_extension x, unnest(x.extconfig, x.extcondition) c(oid, condition)",
+                """
+                SELECT c.oid, coalesce(c.condition, '')
+                FROM pg_extension x, unnest(x.extconfig, x.extcondition) c(oid, condition)""",
                 row -> conditions.put(row.getLong(1), row.getString(2)));
         return conditions;
     }
@@ -81,12 +83,15 @@ final class SchemaData {
                 """
                 WITH RECURSIVE unsafe AS (
                   SELECT p.partrelid AS oid FROM pg_partitioned_table p
-                  WHERE p.partstrat = 'h' AND EXISTS (SELECT FROM unnest(p.partclass::oid[]) o(oid) JOIN pg_opclass k USING (oid) WHERE k.opcintype = 'anyenum'::regtype)),
+                  WHERE p.partstrat = 'h' AND EXISTS (
+                    SELECT FROM unnest(p.partclass::oid[]) o(oid) JOIN pg_opclass k USING (oid)
+                    WHERE k.opcintype = 'anyenum'::regtype)),
                 below(oid, top) AS (
                   SELECT oid, oid FROM unsafe
                   UNION SELECT i.inhrelid, b.top FROM below b JOIN pg_inherits i ON i.inhparent = b.oid),
                 leaves AS (SELECT DISTINCT b.oid FROM below b JOIN pg_class c ON c.oid = b.oid AND c.relkind = 'r')
-                SELECT l.oid, format('%I.%I', r.relnamespace::regnamespace::text, r.relname) FROM leaves l JOIN pg_class r ON r.oid = pg_partition_root(l.oid)""",
+                SELECT l.oid, format('%I.%I', r.relnamespace::regnamespace::text, r.relname)
+                FROM leaves l JOIN pg_class r ON r.oid = pg_partition_root(l.oid)""",
                 row -> roots.put(row.getLong(1), row.getString(2)));
         return roots;
     }
@@ -98,9 +103,12 @@ final class SchemaData {
         Database.list(
                 catalog.c,
                 """
-                SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname), EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e')
+                SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname),
+                  EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e')
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 2, 3""",
+                WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+                  AND n.nspname <> 'information_schema'
+                ORDER BY 2, 3""",
                 row -> !catalog.options.excluded().contains(row.getString(2))
                         && (!row.getBoolean(5) || configuration.containsKey(row.getLong(1)))
                         && all.add(new Sequence(row.getString(2), row.getString(3), row.getString(4))));

@@ -1,5 +1,6 @@
 package avdaily.schema;
 
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,7 +9,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Privileges, and those that new objects get: what differs from what an object has when it is created. */
 final class SchemaGrants {
@@ -21,128 +21,92 @@ final class SchemaGrants {
             boolean isGrantable,
             List<String> privileges) {}
 
-    /** Entries that are in one list and not in the other, as rows: a '-' for what is missing, a '+' for what is new. */
-    private static final String DIFFERENCE =
-            """
-            LATERAL (SELECT '-' AS change, item, position FROM unnest(base) WITH ORDINALITY b(item, position) WHERE NOT item = ANY (acl)
-                     UNION ALL SELECT '+', item, position FROM unnest(acl) WITH ORDINALITY b(item, position) WHERE NOT item = ANY (base)) d,
-            LATERAL aclexplode(ARRAY[d.item]) x""";
+    /** An object with privileges, or one of its columns. */
+    private record Granted(String object, String column, String schema, long owner, SchemaGraph.Node table) {}
 
     static void read(SchemaCatalog catalog) throws SQLException {
         if (!catalog.options.privileges()) return;
         Map<String, List<Grant>> grants = new LinkedHashMap<>();
-        Map<String, String[]> objects = new LinkedHashMap<>();
-        Map<String, Optional<SchemaGraph.Node>> tables = new HashMap<>();
-        Database.list(
-                catalog.c,
-                """
-                WITH objects AS (
-                  SELECT c.tableoid AS catalog, c.oid, 0 AS sub, n.nspname, c.relowner AS owner, c.relacl AS acl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END AS type, NULL AS attname
-                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')
-                  UNION ALL SELECT c.tableoid, c.oid, a.attnum, n.nspname, c.relowner, a.attacl, 'c', quote_ident(a.attname)
-                  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-                  WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT a.attisdropped
-                    AND (a.attacl IS NOT NULL OR (a.attrelid, a.attnum::int) IN (SELECT objoid, objsubid FROM pg_init_privs WHERE classoid = 'pg_class'::regclass AND objsubid <> 0))
-                  UNION ALL SELECT p.tableoid, p.oid, 0, n.nspname, p.proowner, p.proacl, 'f', NULL FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-                  UNION ALL SELECT t.tableoid, t.oid, 0, n.nspname, t.typowner, t.typacl, 'T', NULL FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-                  UNION ALL SELECT n.tableoid, n.oid, 0, n.nspname, n.nspowner, n.nspacl, 'n', NULL FROM pg_namespace n
-                  UNION ALL SELECT l.tableoid, l.oid, 0, '', l.lanowner, l.lanacl, 'l', NULL FROM pg_language l),
-                lists AS (
-                  SELECT o.*, coalesce(o.acl, acldefault(o.type::"char", o.owner)) AS acl_now,
-                    CASE WHEN o.type = 'n' AND o.nspname = 'public' -- what it has in every new database, whatever it had here at first
-                         THEN ARRAY[(o.owner::regrole || '=UC/' || o.owner::regrole)::aclitem, ('=U/' || o.owner::regrole)::aclitem]
-                         ELSE coalesce(i.initprivs, acldefault(o.type::"char", o.owner)) END AS base_then
-                  FROM objects o LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.sub
-                  WHERE (o.acl IS NOT NULL OR i.initprivs IS NOT NULL) AND (o.nspname = 'pg_catalog' OR o.nspname !~ '^pg_' AND o.nspname <> 'information_schema')),
-                changed AS (SELECT catalog, oid, nspname, owner, attname, acl_now AS acl, base_then AS base FROM lists)
-                SELECT c.catalog, c.oid, c.nspname, c.owner, c.attname, i.type, i.identity, d.change, d.position, x.grantor, x.grantee, x.is_grantable, x.privilege_type
-                FROM changed c, pg_identify_object(c.catalog, c.oid, 0) i, """
-                        + " " + DIFFERENCE
-                        + " ORDER BY i.identity, c.attname NULLS FIRST, d.change DESC, d.position, x.is_grantable",
-                row -> {
-                    String type =
-                            switch (row.getString("type")) {
-                                case "view", "materialized view", "foreign table" -> "TABLE";
-                                case "aggregate" -> "ROUTINE"; // ordered ones have another signature as AGGREGATE
-                                default -> row.getString("type").toUpperCase();
-                            };
-                    String object = type + " " + row.getString("identity");
-                    String key = object + (row.getString("attname") == null ? "" : "." + row.getString("attname"));
-                    objects.putIfAbsent(key, new String[] {
-                        object, row.getString("attname"), row.getString("nspname"), row.getString("owner")
-                    });
-                    tables.putIfAbsent(
-                            key,
-                            Optional.ofNullable(catalog.graph.at(SchemaCatalog.address(row)))
-                                    .map(node -> node.table));
-                    return add(grants.computeIfAbsent(key, k -> new ArrayList<>()), row);
-                });
+        Map<String, Granted> objects = new HashMap<>();
+        Database.list(catalog.c, SqlResource.of(SchemaGrants.class, "privileges.sql"), row -> {
+            Granted granted = granted(catalog, row);
+            String key = granted.object + (granted.column == null ? "" : "." + granted.column);
+            objects.putIfAbsent(key, granted);
+            return add(grants.computeIfAbsent(key, k -> new ArrayList<>()), row);
+        });
         grants.forEach((key, list) -> {
-            String[] object = objects.get(key);
-            String column = object[1] == null ? "" : " (" + object[1] + ")";
-            String ddl = statements(catalog, list, Long.parseLong(object[3]), column, " ON " + object[0], "");
+            Granted granted = objects.get(key);
+            String column = granted.column == null ? "" : " (" + granted.column + ")";
+            String ddl = statements(catalog, list, granted.owner, column, " ON " + granted.object, "");
             // who may not use a schema cannot pass on what is in it
             SchemaGraph.Rank rank =
-                    object[0].startsWith("SCHEMA ") ? SchemaGraph.Rank.SCHEMA_ACL : SchemaGraph.Rank.ACL;
-            catalog.graph.add(catalog.node(rank, "ACL", object[2], key, () -> ddl)
-                    .of(tables.get(key).orElse(null)));
+                    granted.object.startsWith("SCHEMA ") ? SchemaGraph.Rank.SCHEMA_ACL : SchemaGraph.Rank.ACL;
+            catalog.graph.add(
+                    catalog.node(rank, "ACL", granted.schema, key, () -> ddl).of(granted.table));
         });
     }
 
+    private static Granted granted(SchemaCatalog catalog, ResultSet row) throws SQLException {
+        String type =
+                switch (row.getString("type")) {
+                    case "view", "materialized view", "foreign table" -> "TABLE";
+                    case "aggregate" -> "ROUTINE"; // ordered ones have another signature as AGGREGATE
+                    default -> row.getString("type").toUpperCase();
+                };
+        SchemaGraph.Node node = catalog.graph.at(SchemaCatalog.address(row));
+        return new Granted(
+                type + " " + row.getString("identity"),
+                row.getString("attname"),
+                row.getString("nspname"),
+                row.getLong("owner"),
+                node == null ? null : node.table);
+    }
+
+    /** Privileges of the objects that a role is still to create, in one schema or in all. */
+    private record Default(long address, long role, String schemaName, String schema, String type) {}
+
     static void readDefaults(SchemaCatalog catalog) throws SQLException {
         Map<Long, List<Grant>> grants = new LinkedHashMap<>();
-        Map<Long, Object[]> objects = new LinkedHashMap<>();
+        Map<Long, Default> defaults = new LinkedHashMap<>();
         Database.list(
                 catalog.c,
                 """
-                SELECT a.tableoid AS catalog, a.oid, a.defaclrole, coalesce(n.nspname, '') AS nspname, quote_ident(n.nspname) AS schema, a.defaclobjtype AS type
+                SELECT a.tableoid AS catalog, a.oid, a.defaclrole, coalesce(n.nspname, '') AS nspname,
+                  quote_ident(n.nspname) AS schema, a.defaclobjtype AS type
                 FROM pg_default_acl a LEFT JOIN pg_namespace n ON n.oid = a.defaclnamespace""",
-                row -> objects.put(row.getLong("oid"), new Object[] {
-                    SchemaCatalog.address(row),
-                    row.getLong("defaclrole"),
-                    row.getString("nspname"),
-                    row.getString("schema"),
-                    row.getString("type")
-                }));
+                row -> defaults.put(
+                        row.getLong("oid"),
+                        new Default(
+                                SchemaCatalog.address(row),
+                                row.getLong("defaclrole"),
+                                row.getString("nspname"),
+                                row.getString("schema"),
+                                row.getString("type"))));
         Database.list(
                 catalog.c,
-                """
-                SELECT c.oid, d.change, d.position, x.grantor, x.grantee, x.is_grantable, x.privilege_type FROM (
-                  SELECT a.oid, a.defaclacl AS acl, CASE WHEN a.defaclnamespace <> 0 THEN '{}'
-                    ELSE acldefault(CASE WHEN a.defaclobjtype = 'S' THEN 's' ELSE a.defaclobjtype END, a.defaclrole) END AS base FROM pg_default_acl a) c, """
-                        + " " + DIFFERENCE
-                        + " ORDER BY c.oid, d.change DESC, d.position, x.is_grantable",
+                SqlResource.of(SchemaGrants.class, "default-privileges.sql"),
                 row -> add(grants.computeIfAbsent(row.getLong("oid"), k -> new ArrayList<>()), row));
-        objects.forEach((oid, object) -> {
-            String what =
-                    switch ((String) object[4]) {
-                        case "r" -> "TABLES";
-                        case "S" -> "SEQUENCES";
-                        case "f" -> "FUNCTIONS";
-                        case "T" -> "TYPES";
-                        case "n" -> "SCHEMAS";
-                        default -> "LARGE OBJECTS";
-                    };
-            long role = (Long) object[1];
-            String scope = "FOR ROLE " + catalog.role(role) + (object[3] == null ? "" : " IN SCHEMA " + object[3]);
-            String ddl = !catalog.options.privileges()
-                    ? ""
-                    : statements(
-                            catalog,
-                            grants.getOrDefault(oid, List.of()),
-                            role,
-                            "",
-                            " ON " + what,
-                            "ALTER DEFAULT PRIVILEGES " + scope + " ");
-            catalog.graph.add(
-                    catalog.node(
-                            SchemaGraph.Rank.DEFAULT_ACL,
-                            "DEFAULT ACL",
-                            (String) object[2],
-                            what + " " + scope,
-                            () -> ddl),
-                    (Long) object[0]);
-        });
+        defaults.forEach((oid, one) -> addDefault(catalog, one, grants.getOrDefault(oid, List.of())));
+    }
+
+    private static void addDefault(SchemaCatalog catalog, Default one, List<Grant> grants) {
+        String what =
+                switch (one.type) {
+                    case "r" -> "TABLES";
+                    case "S" -> "SEQUENCES";
+                    case "f" -> "FUNCTIONS";
+                    case "T" -> "TYPES";
+                    case "n" -> "SCHEMAS";
+                    default -> "LARGE OBJECTS";
+                };
+        String scope = "FOR ROLE " + catalog.role(one.role) + (one.schema == null ? "" : " IN SCHEMA " + one.schema);
+        String prefix = "ALTER DEFAULT PRIVILEGES " + scope + " ";
+        String on = " ON " + what;
+        String ddl = catalog.options.privileges() ? statements(catalog, grants, one.role, "", on, prefix) : "";
+        catalog.graph.add(
+                catalog.node(
+                        SchemaGraph.Rank.DEFAULT_ACL, "DEFAULT ACL", one.schemaName, what + " " + scope, () -> ddl),
+                one.address);
     }
 
     private static boolean add(List<Grant> list, ResultSet row) throws SQLException {

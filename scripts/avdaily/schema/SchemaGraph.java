@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The objects of a schema and what needs what, brought into an order in which they can be created, circles broken the way pg_dump does it. */
+/**
+ * The objects of a schema and what needs what, brought into an order in which they can be created, circles broken the
+ * way pg_dump does it.
+ */
 final class SchemaGraph {
     /** Among the objects whose needs are met, the first in this order comes first. */
     enum Rank {
@@ -60,7 +63,9 @@ final class SchemaGraph {
 
     record Remark(String kind, String identity, String ddl) {}
 
-    /** An object that has a statement of its own. The statement is made when the order is known: a circle may change it. */
+    /**
+     * An object that has a statement of its own. The statement is made when the order is known: a circle may change it.
+     */
     static final class Node {
         final Rank rank;
         final String kind;
@@ -103,8 +108,8 @@ final class SchemaGraph {
     }
 
     /**
-     * A default, a check, or a view's definition: written inside its owner's statement, and later as a statement of its own where a
-     * circle demands that. The view is a stand-in then, with the same columns.
+     * A default, a check, or a view's definition: written inside its owner's statement, and later as a statement of its
+     * own if a circle demands that. The view is a stand-in then, with the same columns.
      */
     static final class Part {
         final Node owner;
@@ -176,7 +181,8 @@ final class SchemaGraph {
 
     Node at(long address) {
         Part part = parts.get(address);
-        return part == null ? byAddress.get(address) : part.separate ? part.alone : part.owner;
+        if (part == null) return byAddress.get(address);
+        return part.separate ? part.alone : part.owner;
     }
 
     Part part(long address) {
@@ -198,8 +204,8 @@ final class SchemaGraph {
     /** Everything in creation order. */
     List<Node> sorted() {
         postpone();
-        List<Node> order = new ArrayList<>(sorted(false));
-        order.addAll(sorted(true));
+        List<Node> order = new ArrayList<>(sorted(Schema.Section.PRE_DATA));
+        order.addAll(sorted(Schema.Section.POST_DATA));
         return order;
     }
 
@@ -267,7 +273,8 @@ final class SchemaGraph {
                 + " need each other");
     }
 
-    private List<Node> sorted(boolean afterData) {
+    private List<Node> sorted(Schema.Section section) {
+        boolean afterData = section == Schema.Section.POST_DATA;
         while (true) {
             List<Node> wanted =
                     nodes.stream().filter(n -> n.afterData == afterData).toList();

@@ -1,14 +1,12 @@
 package avdaily.schema;
 
 import avdaily.db.Database;
-import avdaily.sql.Sql;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
-/** What is put on tables after their rows: keys, indexes, statistics, rules, triggers, policies; and event triggers. */
+/** What is put on tables after their rows: foreign keys, statistics, rules, triggers, policies; and event triggers. */
 final class SchemaRules {
     private final SchemaCatalog catalog;
     private final SchemaTables tables;
@@ -20,131 +18,21 @@ final class SchemaRules {
 
     static void read(SchemaCatalog catalog, SchemaTables tables) throws SQLException {
         SchemaRules rules = new SchemaRules(catalog, tables);
-        rules.readIndexes();
         rules.readForeignKeys();
         rules.readStatistics();
         rules.readRules();
         rules.readTriggers();
         rules.readPolicies();
+        rules.readRowSecurity();
         rules.readEventTriggers();
-    }
-
-    /** Indexes, and the keys and exclusions that stand on one. */
-    private void readIndexes() throws SQLException {
-        List<String[]> attachments = new ArrayList<>();
-        Database.list(
-                catalog.c,
-                "SELECT " + SchemaCatalog.head("i")
-                        + """
-                , n.nspname AS schema, x.indrelid, i.relkind, x.indisvalid, x.indisclustered, x.indisreplident, quote_ident(i.relname) AS index_name,
-                (SELECT spcname FROM pg_tablespace WHERE oid = i.reltablespace) AS tablespace,
-                k.tableoid AS k_catalog, k.oid AS k_oid, quote_ident(k.conname) AS key_name, k.contype, k.condeferrable, k.condeferred,
-                CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.oid) ELSE pg_get_constraintdef(k.oid) END AS definition,
-                (SELECT string_agg(format('%I=%L', option_name, option_value), ', ' ORDER BY position) FROM pg_options_to_table(i.reloptions) WITH ORDINALITY o(option_name, option_value, position)) AS options,
-                (SELECT string_agg(format(E'\nALTER INDEX %I.%I ALTER COLUMN %s SET STATISTICS %s;', n.nspname, i.relname, a.attnum, a.attstattarget), '' ORDER BY a.attnum)
-                 FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics,
-                h.inhparent
-                FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace
-                  LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.conrelid = x.indrelid AND k.contype IN ('p', 'u', 'x')
-                  LEFT JOIN pg_inherits h ON h.inhrelid = i.oid
-                WHERE"""
-                        + SchemaCatalog.users("i"),
-                row -> {
-                    SchemaTables.Table t = tables.tables.get(row.getLong("indrelid"));
-                    if (t == null) return false;
-                    String name = row.getString("identity");
-                    if (!row.getBoolean("indisvalid")
-                            && row.getString("relkind").equals("i")) {
-                        catalog.graph.alias(SchemaCatalog.address(row), t.node);
-                        return t.node.isExcluded || catalog.omitted.add("INDEX " + name + ", which is not valid");
-                    }
-                    boolean isKey = row.getString("key_name") != null;
-                    String definition = row.getString("definition");
-                    if (isKey
-                            && row.getString("options") != null
-                            && !row.getString("contype").equals("x")) {
-                        String end = (row.getBoolean("condeferrable") ? " DEFERRABLE" : "")
-                                + (row.getBoolean("condeferred") ? " INITIALLY DEFERRED" : "");
-                        definition = definition.substring(0, definition.length() - end.length()) + " WITH ("
-                                + row.getString("options") + ")" + end;
-                    }
-                    String create = isKey
-                            ? "ALTER TABLE ONLY " + t.name + "\n    ADD CONSTRAINT " + row.getString("key_name") + " "
-                                    + definition
-                            : definition;
-                    String tablespace = row.getString("tablespace");
-                    if (tablespace != null) { // the server's text has no place for it
-                        catalog.tablespaces.add(tablespace);
-                        create = "SET default_tablespace = " + Sql.quoted(tablespace) + ";\n" + create
-                                + ";\nSET default_tablespace = ''";
-                    }
-                    String ddl = create + ";" + (row.getString("statistics") == null ? "" : row.getString("statistics"))
-                            + (row.getBoolean("indisclustered")
-                                    ? "\nALTER TABLE " + t.name + " CLUSTER ON " + row.getString("index_name") + ";"
-                                    : "");
-                    SchemaGraph.Node index = isKey
-                            ? catalog.node(
-                                    SchemaGraph.Rank.INDEX,
-                                    "CONSTRAINT",
-                                    t.schema,
-                                    row.getString("key_name") + " on " + t.name,
-                                    () -> ddl)
-                            : catalog.node(SchemaGraph.Rank.INDEX, "INDEX", t.schema, name, () -> ddl);
-                    catalog.graph.add(
-                            index.of(t.node),
-                            isKey
-                                    ? SchemaGraph.address(row.getLong("k_catalog"), row.getLong("k_oid"))
-                                    : SchemaCatalog.address(row));
-                    catalog.graph.alias(SchemaCatalog.address(row), index);
-                    catalog.graph.depend(index, t.node);
-                    if (row.getBoolean("indisreplident"))
-                        follow(
-                                index,
-                                SchemaGraph.Rank.STATISTICS,
-                                "REPLICA IDENTITY",
-                                t.name,
-                                "ALTER TABLE ONLY " + t.name + " REPLICA IDENTITY USING INDEX "
-                                        + row.getString("index_name") + ";");
-                    long parent = row.getLong("inhparent");
-                    if (parent != 0)
-                        attachments.add(new String[] {
-                            name, String.valueOf(row.getLong("catalog")), row.getString("oid"), String.valueOf(parent)
-                        });
-                    return true;
-                });
-        if (attachments.isEmpty()) return;
-        Map<Long, String> names = new HashMap<>();
-        Database.list(
-                catalog.c,
-                "SELECT oid, format('%I.%I', relnamespace::regnamespace::text, relname) FROM pg_class WHERE relkind = 'I'",
-                row -> names.put(row.getLong(1), row.getString(2)));
-        for (String[] child : attachments) {
-            long classes = Long.parseLong(child[1]);
-            SchemaGraph.Node index = catalog.graph.at(SchemaGraph.address(classes, Long.parseLong(child[2])));
-            SchemaGraph.Node attach = follow(
-                    index,
-                    SchemaGraph.Rank.INDEX_ATTACH,
-                    "INDEX ATTACH",
-                    child[0],
-                    "ALTER INDEX " + names.get(Long.parseLong(child[3])) + " ATTACH PARTITION " + child[0] + ";");
-            catalog.graph.depend(attach, catalog.graph.at(SchemaGraph.address(classes, Long.parseLong(child[3]))));
-        }
-    }
-
-    /** A statement that comes some time after the object's own. */
-    private SchemaGraph.Node follow(
-            SchemaGraph.Node object, SchemaGraph.Rank rank, String kind, String identity, String ddl) {
-        SchemaGraph.Node node = catalog.graph.add(
-                catalog.node(rank, kind, object.schema, identity, () -> ddl).of(object.table));
-        catalog.graph.depend(node, object);
-        return node;
     }
 
     private void readForeignKeys() throws SQLException {
         Database.list(
                 catalog.c,
                 """
-                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name, pg_get_constraintdef(k.oid) AS definition
+                SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name,
+                  pg_get_constraintdef(k.oid) AS definition
                 FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("conrelid"));
@@ -165,7 +53,9 @@ final class SchemaRules {
         catalog.omitted.addAll(Database.list(
                 catalog.c,
                 """
-                SELECT DISTINCT format('the disabled triggers of FK CONSTRAINT %I on %s', k.conname, k.conrelid::regclass) FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype = 'f'
+                SELECT DISTINCT
+                  format('the disabled triggers of FK CONSTRAINT %I on %s', k.conname, k.conrelid::regclass)
+                FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype = 'f'
                 WHERE g.tgisinternal AND g.tgenabled <> 'O'""",
                 row -> row.getString(1)));
     }
@@ -175,7 +65,8 @@ final class SchemaRules {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("s")
                         + """
-                , n.nspname AS schema, s.stxrelid, s.stxowner, pg_get_statisticsobjdef(s.oid) AS definition, nullif(s.stxstattarget, -1)::text AS target
+                , n.nspname AS schema, s.stxrelid, s.stxowner, pg_get_statisticsobjdef(s.oid) AS definition,
+                  nullif(s.stxstattarget, -1)::text AS target
                 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE"""
                         + SchemaCatalog.users("s"),
                 row -> {
@@ -195,7 +86,8 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT r.tableoid AS catalog, r.oid, r.ev_class, quote_ident(r.rulename) AS name, pg_get_ruledef(r.oid) AS definition, r.ev_enabled
+                SELECT r.tableoid AS catalog, r.oid, r.ev_class, quote_ident(r.rulename) AS name,
+                  pg_get_ruledef(r.oid) AS definition, r.ev_enabled
                 FROM pg_rewrite r WHERE r.rulename <> '_RETURN' AND r.oid >= 16384""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("ev_class"));
@@ -231,9 +123,13 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT g.tableoid AS catalog, g.oid, g.tgrelid, quote_ident(g.tgname) AS name, g.tgenabled, g.tgparentid, CASE WHEN g.tgparentid = 0 THEN pg_get_triggerdef(g.oid, false) END AS definition
-                FROM pg_trigger g LEFT JOIN pg_trigger u ON u.oid = g.tgparentid LEFT JOIN pg_constraint k ON k.oid = g.tgconstraint
-                WHERE k.contype IS DISTINCT FROM 'f' AND (NOT g.tgisinternal AND g.tgparentid = 0 OR g.tgparentid <> 0 AND (g.tgenabled <> 'O' OR u.tgenabled <> 'O'))
+                SELECT g.tableoid AS catalog, g.oid, g.tgrelid, quote_ident(g.tgname) AS name, g.tgenabled,
+                  g.tgparentid, CASE WHEN g.tgparentid = 0 THEN pg_get_triggerdef(g.oid, false) END AS definition
+                FROM pg_trigger g LEFT JOIN pg_trigger u ON u.oid = g.tgparentid
+                  LEFT JOIN pg_constraint k ON k.oid = g.tgconstraint
+                WHERE k.contype IS DISTINCT FROM 'f'
+                  AND (NOT g.tgisinternal AND g.tgparentid = 0
+                    OR g.tgparentid <> 0 AND (g.tgenabled <> 'O' OR u.tgenabled <> 'O'))
                 ORDER BY g.oid""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("tgrelid"));
@@ -260,32 +156,14 @@ final class SchemaRules {
         Database.list(
                 catalog.c,
                 """
-                SELECT p.tableoid AS catalog, p.oid, p.polrelid, quote_ident(p.polname) AS name, p.polcmd, p.polpermissive, p.polroles,
-                  pg_get_expr(p.polqual, p.polrelid) AS qualification, pg_get_expr(p.polwithcheck, p.polrelid) AS with_check FROM pg_policy p""",
+                SELECT p.tableoid AS catalog, p.oid, p.polrelid, quote_ident(p.polname) AS name, p.polcmd,
+                  p.polpermissive, p.polroles, pg_get_expr(p.polqual, p.polrelid) AS qualification,
+                  pg_get_expr(p.polwithcheck, p.polrelid) AS with_check
+                FROM pg_policy p""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("polrelid"));
                     if (t == null) return false;
-                    List<String> roles = new ArrayList<>();
-                    for (Object role : (Object[]) row.getArray("polroles").getArray())
-                        roles.add(catalog.role(((Number) role).longValue()));
-                    String command =
-                            switch (row.getString("polcmd")) {
-                                case "r" -> " FOR SELECT";
-                                case "a" -> " FOR INSERT";
-                                case "w" -> " FOR UPDATE";
-                                case "d" -> " FOR DELETE";
-                                default -> "";
-                            };
-                    String ddl = "CREATE POLICY " + row.getString("name") + " ON " + t.name
-                            + (row.getBoolean("polpermissive") ? "" : " AS RESTRICTIVE") + command
-                            + (roles.equals(List.of("PUBLIC")) ? "" : " TO " + String.join(", ", roles))
-                            + (row.getString("qualification") == null
-                                    ? ""
-                                    : " USING (" + row.getString("qualification") + ")")
-                            + (row.getString("with_check") == null
-                                    ? ""
-                                    : " WITH CHECK (" + row.getString("with_check") + ")")
-                            + ";";
+                    String ddl = policy(t, row);
                     SchemaGraph.Node policy = catalog.node(
                                     SchemaGraph.Rank.POLICY,
                                     "POLICY",
@@ -296,15 +174,42 @@ final class SchemaRules {
                     catalog.graph.depend(policy, t.node);
                     return catalog.graph.add(policy, SchemaCatalog.address(row));
                 });
+    }
+
+    private String policy(SchemaTables.Table t, ResultSet row) throws SQLException {
+        List<String> roles = new ArrayList<>();
+        for (Object role : (Object[]) row.getArray("polroles").getArray())
+            roles.add(catalog.role(((Number) role).longValue()));
+        String command =
+                switch (row.getString("polcmd")) {
+                    case "r" -> " FOR SELECT";
+                    case "a" -> " FOR INSERT";
+                    case "w" -> " FOR UPDATE";
+                    case "d" -> " FOR DELETE";
+                    default -> "";
+                };
+        String using = row.getString("qualification");
+        String withCheck = row.getString("with_check");
+        return "CREATE POLICY " + row.getString("name") + " ON " + t.name
+                + (row.getBoolean("polpermissive") ? "" : " AS RESTRICTIVE") + command
+                + (roles.equals(List.of("PUBLIC")) ? "" : " TO " + String.join(", ", roles))
+                + (using == null ? "" : " USING (" + using + ")")
+                + (withCheck == null ? "" : " WITH CHECK (" + withCheck + ")")
+                + ";";
+    }
+
+    private void readRowSecurity() throws SQLException {
         Database.list(
                 catalog.c,
-                "SELECT oid, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relrowsecurity OR relforcerowsecurity",
+                """
+                SELECT oid, relrowsecurity, relforcerowsecurity FROM pg_class
+                WHERE relrowsecurity OR relforcerowsecurity""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong(1));
                     if (t == null) return false;
                     String ddl = (row.getBoolean(2) ? "ALTER TABLE " + t.name + " ENABLE ROW LEVEL SECURITY;" : "")
                             + (row.getBoolean(3) ? "\nALTER TABLE ONLY " + t.name + " FORCE ROW LEVEL SECURITY;" : "");
-                    follow(t.node, SchemaGraph.Rank.ROW_SECURITY, "ROW SECURITY", t.name, ddl.strip());
+                    catalog.follow(t.node, SchemaGraph.Rank.ROW_SECURITY, "ROW SECURITY", t.name, ddl.strip());
                     return true;
                 });
     }

@@ -1,12 +1,15 @@
 package avdaily.schema;
 
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.sql.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Schemas, extensions, collations, types, functions, aggregates and text search: what tables are built on. */
 final class SchemaTypes {
@@ -31,7 +34,10 @@ final class SchemaTypes {
         types.readTextSearch();
     }
 
-    /** The schema public is there in every new database: only a different owner, or that it is gone, is worth a statement. */
+    /**
+     * The schema public is there in every new database: only a different owner, or that it is gone, is worth a
+     * statement.
+     */
     private void readSchemas() throws SQLException {
         Database.list(
                 catalog.c,
@@ -52,13 +58,14 @@ final class SchemaTypes {
                     SchemaGraph.Rank.SCHEMA, "SCHEMA", "public", "public", () -> "DROP SCHEMA IF EXISTS public;"));
     }
 
-    /** Without a version: the one that the server offers where it is created. */
+    /** No version is named: a server creates the one that it offers. */
     private void readExtensions() throws SQLException {
         Database.list(
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("x")
                         + """
-                , n.nspname AS schema, x.extname, quote_ident(n.nspname) AS namespace FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
+                , n.nspname AS schema, x.extname, quote_ident(n.nspname) AS namespace
+                FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
                 WHERE x.oid >= 16384""",
                 row -> {
                     catalog.extensions.add(row.getString("extname"));
@@ -69,14 +76,11 @@ final class SchemaTypes {
     }
 
     private void readCollations() throws SQLException {
-        String locale = version >= 17
-                ? "colllocale"
-                : version >= 15 ? "colliculocale" : "CASE WHEN collprovider = 'i' THEN collcollate END";
         Database.list(
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("x")
-                        + ", n.nspname AS schema, collowner, collprovider, collisdeterministic, collcollate, collctype, "
-                        + locale + " AS locale, " + (version >= 16 ? "collicurules" : "NULL")
+                        + ", n.nspname AS schema, collowner, collprovider, collisdeterministic, collcollate, "
+                        + "collctype, " + localeColumn() + " AS locale, " + (version >= 16 ? "collicurules" : "NULL")
                         + " AS rules FROM pg_collation x JOIN pg_namespace n ON n.oid = collnamespace WHERE "
                         + SchemaCatalog.users("x"),
                 row -> {
@@ -86,13 +90,13 @@ final class SchemaTypes {
                                     .get(row.getString("collprovider")));
                     if (!row.getBoolean("collisdeterministic")) options.add("deterministic = false");
                     if (row.getString("locale") != null) {
-                        options.add("locale = " + SchemaCatalog.literal(row.getString("locale")));
+                        options.add("locale = " + Sql.standardLiteral(row.getString("locale")));
                     } else if (row.getString("collcollate") != null) {
-                        options.add("lc_collate = " + SchemaCatalog.literal(row.getString("collcollate")));
-                        options.add("lc_ctype = " + SchemaCatalog.literal(row.getString("collctype")));
+                        options.add("lc_collate = " + Sql.standardLiteral(row.getString("collcollate")));
+                        options.add("lc_ctype = " + Sql.standardLiteral(row.getString("collctype")));
                     }
                     if (row.getString("rules") != null)
-                        options.add("rules = " + SchemaCatalog.literal(row.getString("rules")));
+                        options.add("rules = " + Sql.standardLiteral(row.getString("rules")));
                     return add(
                             row,
                             SchemaGraph.Rank.COLLATION,
@@ -100,6 +104,11 @@ final class SchemaTypes {
                             "CREATE COLLATION " + row.getString("identity") + " (" + String.join(", ", options) + ");",
                             "collowner");
                 });
+    }
+
+    private String localeColumn() {
+        if (version >= 17) return "colllocale";
+        return version >= 15 ? "colliculocale" : "CASE WHEN collprovider = 'i' THEN collcollate END";
     }
 
     private SchemaGraph.Node add(ResultSet row, SchemaGraph.Rank rank, String kind, String create, String ownerColumn)
@@ -114,8 +123,10 @@ final class SchemaTypes {
                 "SELECT " + SchemaCatalog.head("t")
                         + """
                 , n.nspname AS schema, t.typowner,
-                (SELECT string_agg(quote_literal(enumlabel), E',\n    ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid) AS labels
-                FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND """
+                (SELECT string_agg(quote_literal(enumlabel), E',\n    ' ORDER BY enumsortorder)
+                 FROM pg_enum WHERE enumtypid = t.oid) AS labels
+                FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+                WHERE t.typtype = 'e' AND """
                         + SchemaCatalog.users("t"),
                 row -> {
                     String labels = row.getString("labels") == null ? "" : "\n    " + row.getString("labels") + "\n";
@@ -128,18 +139,7 @@ final class SchemaTypes {
                 });
         Database.list(
                 catalog.c,
-                "SELECT " + SchemaCatalog.head("t")
-                        + """
-                , n.nspname AS schema, t.typowner, concat_ws(E',\n    ', 'subtype = ' || format_type(r.rngsubtype, NULL),
-                  (SELECT format('multirange_type_name = %I.%I', mn.nspname, m.typname) FROM pg_type m
-                   JOIN pg_namespace mn ON mn.oid = m.typnamespace WHERE m.oid = r.rngmultitypid),
-                  (SELECT format('subtype_opclass = %I.%I', cn.nspname, o.opcname) FROM pg_opclass o
-                   JOIN pg_namespace cn ON cn.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault),
-                  (SELECT format('collation = %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
-                   WHERE l.oid = r.rngcollation AND r.rngcollation <> (SELECT typcollation FROM pg_type WHERE oid = r.rngsubtype)),
-                  'subtype_diff = ' || nullif(r.rngsubdiff, 0)::regproc::text) AS options
-                FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE r.rngcanonical = 0 AND """
-                        + SchemaCatalog.users("t"),
+                SqlResource.of(SchemaTypes.class, "ranges.sql"),
                 row -> add(
                         row,
                         SchemaGraph.Rank.TYPE,
@@ -150,26 +150,15 @@ final class SchemaTypes {
     }
 
     private void readComposites() throws SQLException {
-        Database.list(
-                catalog.c,
-                "SELECT " + SchemaCatalog.head("t")
-                        + """
-                , n.nspname AS schema, t.typowner,
-                (SELECT string_agg(format('%I %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
-                   (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
-                    WHERE l.oid = a.attcollation AND a.attcollation <> b.typcollation)), E',\n    ' ORDER BY a.attnum)
-                 FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
-                FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' JOIN pg_namespace n ON n.oid = t.typnamespace WHERE """
-                        + SchemaCatalog.users("t"),
-                row -> {
-                    String columns = row.getString("columns") == null ? "" : "\n    " + row.getString("columns") + "\n";
-                    return add(
-                            row,
-                            SchemaGraph.Rank.TYPE,
-                            "TYPE",
-                            "CREATE TYPE " + row.getString("identity") + " AS (" + columns + ");",
-                            "typowner");
-                });
+        Database.list(catalog.c, SqlResource.of(SchemaTypes.class, "composites.sql"), row -> {
+            String columns = row.getString("columns") == null ? "" : "\n    " + row.getString("columns") + "\n";
+            return add(
+                    row,
+                    SchemaGraph.Rank.TYPE,
+                    "TYPE",
+                    "CREATE TYPE " + row.getString("identity") + " AS (" + columns + ");",
+                    "typowner");
+        });
     }
 
     private void readDomains() throws SQLException {
@@ -178,7 +167,8 @@ final class SchemaTypes {
         Database.list(
                 catalog.c,
                 """
-                SELECT k.tableoid AS catalog, k.oid, k.contypid, k.conname, quote_ident(k.conname) AS name, k.contype, k.convalidated, pg_get_constraintdef(k.oid) AS definition
+                SELECT k.tableoid AS catalog, k.oid, k.contypid, k.conname, quote_ident(k.conname) AS name, k.contype,
+                  k.convalidated, pg_get_constraintdef(k.oid) AS definition
                 FROM pg_constraint k WHERE k.contypid <> 0 ORDER BY k.conname""",
                 row -> row.getString("contype").equals("n")
                         ? notNulls.put(row.getLong("contypid"), row.getString("name"))
@@ -187,49 +177,38 @@ final class SchemaTypes {
                                         SchemaCatalog.address(row),
                                         row.getString("name"),
                                         row.getString("definition"),
-                                        row.getBoolean("convalidated"),
-                                        null)));
-        Database.list(
-                catalog.c,
-                "SELECT " + SchemaCatalog.head("t")
-                        + """
-                , n.nspname AS schema, t.typowner, t.typnotnull, quote_ident(t.typname || '_not_null') AS usual_name, format_type(t.typbasetype, t.typtypmod) AS base,
-                pg_get_expr(t.typdefaultbin, 'pg_type'::regclass) AS expression, t.typdefault,
-                (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
-                 WHERE l.oid = t.typcollation AND t.typcollation <> b.typcollation) AS collation
-                FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype JOIN pg_namespace n ON n.oid = t.typnamespace
-                WHERE t.typtype = 'd' AND """
-                        + SchemaCatalog.users("t"),
-                row -> {
-                    long oid = row.getLong("oid");
-                    String identity = row.getString("identity");
-                    String notNull = notNulls.getOrDefault(oid, row.getString("usual_name"));
-                    String base = "CREATE DOMAIN " + identity + " AS " + row.getString("base")
-                            + (row.getString("collation") == null ? "" : row.getString("collation"))
-                            + (row.getBoolean("typnotnull")
-                                    ? (notNull.equals(row.getString("usual_name")) ? "" : " CONSTRAINT " + notNull)
-                                            + " NOT NULL"
-                                    : "")
-                            + (row.getString("expression") != null
-                                    ? " DEFAULT " + row.getString("expression")
-                                    : row.getString("typdefault") != null
-                                            ? " DEFAULT " + SchemaCatalog.literal(row.getString("typdefault"))
-                                            : "");
-                    String owner = catalog.owner("DOMAIN", identity, row.getLong("typowner"));
-                    List<SchemaTables.Check> own = checks.getOrDefault(oid, List.of());
-                    SchemaGraph.Node domain = catalog.add(row, SchemaGraph.Rank.TYPE, "DOMAIN", () -> {
-                        StringBuilder text = new StringBuilder(base);
-                        for (SchemaTables.Check check : own)
-                            if (check.isInside(catalog.graph))
-                                text.append("\n    CONSTRAINT ")
-                                        .append(check.name())
-                                        .append(" ")
-                                        .append(check.definition());
-                        return text + ";" + owner;
-                    });
-                    for (SchemaTables.Check check : own) check.addTo(catalog, domain, "ALTER DOMAIN " + identity);
-                    return domain;
-                });
+                                        row.getBoolean("convalidated"))));
+        Database.list(catalog.c, SqlResource.of(SchemaTypes.class, "domains.sql"), row -> {
+            long oid = row.getLong("oid");
+            String notNull = notNulls.getOrDefault(oid, row.getString("usual_name"));
+            return addDomain(row, notNull, checks.getOrDefault(oid, List.of()));
+        });
+    }
+
+    private SchemaGraph.Node addDomain(ResultSet row, String notNull, List<SchemaTables.Check> checks)
+            throws SQLException {
+        String identity = row.getString("identity");
+        String expression = row.getString("expression");
+        if (expression == null && row.getString("typdefault") != null)
+            expression = Sql.standardLiteral(row.getString("typdefault"));
+        boolean isUsual = notNull.equals(row.getString("usual_name"));
+        String base = "CREATE DOMAIN " + identity + " AS " + row.getString("base")
+                + (row.getString("collation") == null ? "" : row.getString("collation"))
+                + (row.getBoolean("typnotnull") ? (isUsual ? "" : " CONSTRAINT " + notNull) + " NOT NULL" : "")
+                + (expression == null ? "" : " DEFAULT " + expression);
+        String owner = catalog.owner("DOMAIN", identity, row.getLong("typowner"));
+        SchemaGraph.Node domain = catalog.add(
+                row,
+                SchemaGraph.Rank.TYPE,
+                "DOMAIN",
+                () -> base
+                        + checks.stream()
+                                .filter(check -> check.isInside(catalog.graph))
+                                .map(check -> "\n    CONSTRAINT " + check.name() + " " + check.definition())
+                                .collect(Collectors.joining())
+                        + ";" + owner);
+        for (SchemaTables.Check check : checks) check.addTo(catalog, domain, "ALTER DOMAIN " + identity);
+        return domain;
     }
 
     private void readFunctions() throws SQLException {
@@ -237,12 +216,15 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("p")
                         + """
-                , n.nspname AS schema, p.proowner, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind, pg_get_functiondef(p.oid) AS definition
+                , n.nspname AS schema, p.proowner,
+                  CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind,
+                  pg_get_functiondef(p.oid) AS definition
                 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                 WHERE p.prokind <> 'a' AND """
                         + SchemaCatalog.users("p")
                         // a range's constructors come with the range
-                        + " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = p.tableoid AND d.objid = p.oid AND d.deptype = 'i')",
+                        + " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = p.tableoid AND d.objid = p.oid "
+                        + "AND d.deptype = 'i')",
                 row -> add(
                         row,
                         SchemaGraph.Rank.FUNCTION,
@@ -252,31 +234,12 @@ final class SchemaTypes {
     }
 
     private void readAggregates() throws SQLException {
-        Database.list(
-                catalog.c,
-                "SELECT " + SchemaCatalog.head("p")
-                        + """
-                , n.nspname AS schema, p.proowner, format('%I.%I(%s)', n.nspname, p.proname, coalesce(nullif(pg_get_function_arguments(p.oid), ''), '*')) AS signature,
-                concat_ws(E',\n    ', 'SFUNC = ' || a.aggtransfn::regproc, 'STYPE = ' || format_type(a.aggtranstype, NULL), 'SSPACE = ' || nullif(a.aggtransspace, 0),
-                  'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc, CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
-                  CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC_MODIFY = ' || CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
-                  'COMBINEFUNC = ' || nullif(a.aggcombinefn, 0)::regproc,
-                  'SERIALFUNC = ' || nullif(a.aggserialfn, 0)::regproc, 'DESERIALFUNC = ' || nullif(a.aggdeserialfn, 0)::regproc,
-                  'INITCOND = ' || quote_literal(a.agginitval), 'MSFUNC = ' || nullif(a.aggmtransfn, 0)::regproc, 'MINVFUNC = ' || nullif(a.aggminvtransfn, 0)::regproc,
-                  'MSTYPE = ' || format_type(nullif(a.aggmtranstype, 0), NULL), 'MSSPACE = ' || nullif(a.aggmtransspace, 0), 'MFINALFUNC = ' || nullif(a.aggmfinalfn, 0)::regproc,
-                  CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
-                  CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC_MODIFY = ' || CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
-                  'MINITCOND = ' || quote_literal(a.aggminitval),
-                  (SELECT format('SORTOP = OPERATOR(%I.%s)', sn.nspname, o.oprname) FROM pg_operator o JOIN pg_namespace sn ON sn.oid = o.oprnamespace WHERE o.oid = a.aggsortop),
-                  'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END, CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) AS options
-                FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace WHERE """
-                        + SchemaCatalog.users("p"),
-                row -> {
-                    String create = "CREATE AGGREGATE " + row.getString("signature") + " (\n    "
-                            + row.getString("options") + "\n);";
-                    String owner = catalog.owner("ROUTINE", row.getString("identity"), row.getLong("proowner"));
-                    return catalog.add(row, SchemaGraph.Rank.AGGREGATE, "AGGREGATE", () -> create + owner);
-                });
+        Database.list(catalog.c, SqlResource.of(SchemaTypes.class, "aggregates.sql"), row -> {
+            String create =
+                    "CREATE AGGREGATE " + row.getString("signature") + " (\n    " + row.getString("options") + "\n);";
+            String owner = catalog.owner("ROUTINE", row.getString("identity"), row.getLong("proowner"));
+            return catalog.add(row, SchemaGraph.Rank.AGGREGATE, "AGGREGATE", () -> create + owner);
+        });
     }
 
     private void readTextSearch() throws SQLException {
@@ -284,8 +247,10 @@ final class SchemaTypes {
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("d")
                         + """
-                , n.nspname AS schema, d.dictowner, format('%I.%I', tn.nspname, t.tmplname) AS template, d.dictinitoption
-                FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace JOIN pg_ts_template t ON t.oid = d.dicttemplate JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
+                , n.nspname AS schema, d.dictowner, format('%I.%I', tn.nspname, t.tmplname) AS template,
+                  d.dictinitoption
+                FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
+                  JOIN pg_ts_template t ON t.oid = d.dicttemplate JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
                 WHERE """
                         + SchemaCatalog.users("d"),
                 row -> {
@@ -301,18 +266,7 @@ final class SchemaTypes {
                 });
         Database.list(
                 catalog.c,
-                "SELECT " + SchemaCatalog.head("g")
-                        + """
-                , n.nspname AS schema, g.cfgowner, format('%I.%I', pn.nspname, p.prsname) AS parser,
-                (SELECT string_agg(line, '' ORDER BY maptokentype) FROM (
-                   SELECT m.maptokentype, format(E'\nALTER TEXT SEARCH CONFIGURATION %I.%I ADD MAPPING FOR %I WITH %s;', n.nspname, g.cfgname,
-                            (SELECT t.alias FROM ts_token_type(g.cfgparser) t WHERE t.tokid = m.maptokentype),
-                            string_agg(format('%I.%I', dn.nspname, d.dictname), ', ' ORDER BY m.mapseqno)) AS line
-                   FROM pg_ts_config_map m JOIN pg_ts_dict d ON d.oid = m.mapdict JOIN pg_namespace dn ON dn.oid = d.dictnamespace
-                   WHERE m.mapcfg = g.oid GROUP BY m.maptokentype) maps) AS mappings
-                FROM pg_ts_config g JOIN pg_namespace n ON n.oid = g.cfgnamespace JOIN pg_ts_parser p ON p.oid = g.cfgparser JOIN pg_namespace pn ON pn.oid = p.prsnamespace
-                WHERE """
-                        + SchemaCatalog.users("g"),
+                SqlResource.of(SchemaTypes.class, "text-search-configurations.sql"),
                 row -> add(
                         row,
                         SchemaGraph.Rank.CONFIGURATION,

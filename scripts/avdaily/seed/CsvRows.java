@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The rows of a CSV with a header, one after the other: an empty cell is null, an empty one in quotes is an empty text; plan.user
- * belongs to the reference plan; {@code balance (create-only)} is a column that existing rows keep.
+ * The rows of a CSV with a header, one after the other: an empty cell is null, an empty one in quotes is an empty text;
+ * plan.user belongs to the reference plan; {@code balance (create-only)} is a column that existing rows keep.
  */
 final class CsvRows implements AutoCloseable {
     private static final String CREATE_ONLY = " (create-only)";
@@ -147,18 +147,22 @@ final class CsvRows implements AutoCloseable {
     private void checkHeader() {
         Set<String> seen = new HashSet<>();
         for (String name : header) {
-            String what = name == null || name.isBlank()
-                    ? "the header has an empty column"
-                    : !seen.add(name)
-                            ? "the header names " + name + " twice"
-                            : name.contains(".") && header.contains(name.substring(0, name.indexOf('.')))
-                                    ? "the header names both " + name + " and " + name.substring(0, name.indexOf('.'))
-                                    : null;
+            String what = headerMistake(name, seen);
             if (what != null)
                 throw Failure.usage(
                         ResourceFolder.show(file) + " line 1: " + what + "; nothing was written",
                         "name every column, and each once.");
         }
+    }
+
+    /** What is wrong with a column's name, or null. */
+    private String headerMistake(String name, Set<String> seen) {
+        if (name == null || name.isBlank()) return "the header has an empty column";
+        if (!seen.add(name)) return "the header names " + name + " twice";
+        int dot = name.indexOf('.');
+        if (dot >= 0 && header.contains(name.substring(0, dot)))
+            return "the header names both " + name + " and " + name.substring(0, dot);
+        return null;
     }
 
     @Override

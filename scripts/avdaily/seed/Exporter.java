@@ -42,7 +42,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Writes the rows of tables as seed files that bring the same rows back; a row passes through, and references are said by natural key. */
+/**
+ * Writes the rows of tables as seed files that bring the same rows back; a row passes through, and references are said
+ * by natural key.
+ */
 public final class Exporter {
     public enum Format {
         yaml,
@@ -51,7 +54,10 @@ public final class Exporter {
 
     public record Written(String table, long rows) {}
 
-    /** What a field of the file comes from: a column of the query, or for a reference the parts of the natural key that it leads to. */
+    /**
+     * What a field of the file comes from: a column of the query, or for a reference the parts of the natural key that
+     * it leads to.
+     */
     private record Field(
             String name,
             TableCatalog.Table table,
@@ -117,8 +123,10 @@ public final class Exporter {
         Database.list(
                 c,
                 """
-                SELECT t.relname, a.attname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-                WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid) AND t.relnamespace <> 'pg_catalog'::regnamespace
+                SELECT t.relname, a.attname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0
+                    AND NOT a.attisdropped
+                WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid)
+                    AND t.relnamespace <> 'pg_catalog'::regnamespace
                   AND (NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '') ORDER BY 1""",
                 row -> optional.computeIfAbsent(row.getString(1), t -> new HashSet<>())
                         .add(row.getString(2)));
@@ -248,7 +256,10 @@ public final class Exporter {
         return rows;
     }
 
-    /** The fields of a table's file, in the order of its columns; what the database makes by itself is left out, and so are secrets. */
+    /**
+     * The fields of a table's file, in the order of its columns; what the database makes by itself is left out, and so
+     * are secrets.
+     */
     private List<String> names(TableCatalog.Table table) {
         SeedPlan plan = plan(table);
         List<TableCatalog.Column> key = plan.keyColumns(NOWHERE);
@@ -328,7 +339,8 @@ public final class Exporter {
                 throw Failure.findings(
                         "a row of " + field.table.name() + " refers by " + field.column.name() + " to a row of "
                                 + field.target.name() + " that is not there, or has no key",
-                        "repair it first ('avdaily-seed --validate' counts such rows), or name other tables with --tables.");
+                        "repair it first ('avdaily-seed --validate' counts such rows), or name other tables with "
+                                + "--tables.");
             parts.set(part.name, value);
         }
         return parts.size() == 1 ? parts.elements().next() : parts;

@@ -23,8 +23,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 
 /**
- * A CSV that is too large to hold: its rows go in portions through COPY into a temporary table, and from there into their own. What a
- * row means is decided by the same code as for a small file.
+ * A CSV that is too large to hold: its rows go in portions through COPY into a temporary table, and from there into
+ * their own. What a row means is decided by the same code as for a small file.
  */
 final class LargeFile {
     /** Whichever is reached first: rows may be long. */
@@ -250,7 +250,10 @@ final class LargeFile {
         return count;
     }
 
-    /** Runs the statement for these lines; if the server refuses it, halves them until the one that is to blame stands alone. */
+    /**
+     * Runs the statement for these lines; if the server refuses it, halves them until the one that is to blame stands
+     * alone.
+     */
     private long portion(String statement, long after, long upTo) throws SQLException {
         Savepoint before = c.setSavepoint();
         try {

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -21,8 +22,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Puts something else in the place of personal data: the same for the same value wherever it stands, another one for another value, so
- * that keys stay keys and references still lead to their rows. The server's identity goes into it: who has the file cannot try names.
+ * Puts something else in the place of personal data: the same for the same value wherever it stands, another one for
+ * another value, so that keys stay keys and references still lead to their rows. The server's identity goes into it:
+ * who has the file cannot try names.
  */
 public final class Masks {
     private enum Kind {
@@ -36,12 +38,22 @@ public final class Masks {
     private static final Pattern EMAIL_COLUMN = Pattern.compile("(.*_)?e?mail(_address)?");
     private static final Pattern PHONE_COLUMN = Pattern.compile("(.*_)?(phone|mobile|msisdn|whatsapp)(_?(number|no))?");
     private static final Pattern NAME_COLUMN = Pattern.compile(
-            "((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary|mothers?)_?name"
-                    + "|surname|nickname|next_of_kin(_name)?)");
+            "((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary|mothers?)"
+                    + "_?name|surname|nickname|next_of_kin(_name)?)");
     private static final Pattern BIRTH_COLUMN = Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day)|dob|born)");
-    private static final Pattern OTHER_COLUMN = Pattern.compile(
-            "(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_id|ssn|iban"
-                    + "|account_number|card_number|image|selfie|avatar|photo|signature|public_key|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
+    private static final Pattern OTHER_COLUMN =
+            Pattern.compile("(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)"
+                    + "|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_id|ssn|iban|account_number|card_number"
+                    + "|image|selfie|avatar|photo|signature|public_key"
+                    + "|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
+    /** What the columns of a name hold; the first pattern that fits decides. */
+    private static final List<Map.Entry<Kind, Pattern>> COLUMNS = List.of(
+            Map.entry(Kind.EMAIL, EMAIL_COLUMN),
+            Map.entry(Kind.PHONE, PHONE_COLUMN),
+            Map.entry(Kind.NAME, NAME_COLUMN),
+            Map.entry(Kind.BIRTH, BIRTH_COLUMN),
+            Map.entry(Kind.OTHER, OTHER_COLUMN));
+
     private static final Pattern EMAIL = Pattern.compile("[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}");
     private static final Pattern PHONE =
             Pattern.compile("(?<![\\p{L}\\p{N}-])(\\+\\d{10,14}|0[789][01]\\d{8})(?![\\p{L}\\p{N}-])");
@@ -89,42 +101,39 @@ public final class Masks {
     }
 
     /** {@code most} is how long a text may be. */
-    private record Treatment(MaskMethod way, Kind kind, int most) {
+    private record Treatment(MaskMethod method, Kind kind, int most) {
         static Treatment of(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
-            String type = column.base().replaceFirst("\\(.*\\)", "");
             Kind named = Masks.kind(column.name(), people(table));
             Kind kind = named == null && said ? Kind.OTHER : named;
             Matcher length = LENGTH.matcher(column.base());
             int most = length.matches() ? Integer.parseInt(length.group(1)) : Integer.MAX_VALUE;
-            return new Treatment(
-                    INNOCENT.contains(type)
-                            ? said ? MaskMethod.LEFT_OUT : MaskMethod.AS_IS
-                            : type.equals("date") || type.startsWith("timestamp")
-                                    ? kind == Kind.BIRTH || said ? MaskMethod.FIRST_OF_YEAR : MaskMethod.AS_IS
-                                    : NUMBERS.contains(type)
-                                            ? kind == null ? MaskMethod.AS_IS : MaskMethod.NUMBER
-                                            : kind == null
-                                                    ? MaskMethod.SCRUBBED
-                                                    : TEXTS.contains(type)
-                                                            ? MaskMethod.MASKED
-                                                            : type.equals("inet") || type.equals("cidr")
-                                                                    ? MaskMethod.NETWORK
-                                                                    : MaskMethod.LEFT_OUT,
-                    kind,
-                    most);
+            return new Treatment(method(column.base().replaceFirst("\\(.*\\)", ""), kind, said), kind, most);
+        }
+
+        private static MaskMethod method(String type, Kind kind, boolean said) {
+            if (INNOCENT.contains(type)) return said ? MaskMethod.LEFT_OUT : MaskMethod.AS_IS;
+            if (type.equals("date") || type.startsWith("timestamp"))
+                return kind == Kind.BIRTH || said ? MaskMethod.FIRST_OF_YEAR : MaskMethod.AS_IS;
+            if (NUMBERS.contains(type)) return kind == null ? MaskMethod.AS_IS : MaskMethod.NUMBER;
+            if (kind == null) return MaskMethod.SCRUBBED;
+            if (TEXTS.contains(type)) return MaskMethod.MASKED;
+            return switch (type) {
+                case "inet", "cidr" -> MaskMethod.NETWORK;
+                default -> MaskMethod.LEFT_OUT;
+            };
         }
     }
 
     /** Whether the column is personal, and of a type for which there is no mask. */
     static boolean leavesOut(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
-        return !column.isJson() && Treatment.of(table, column, said).way == MaskMethod.LEFT_OUT;
+        return !column.isJson() && Treatment.of(table, column, said).method == MaskMethod.LEFT_OUT;
     }
 
     /** @param said whether the manifest calls the column personal */
     String masked(TableCatalog.Table table, TableCatalog.Column column, boolean said, String value) {
         Treatment treatment =
                 treatments.computeIfAbsent(table.name() + '\0' + column.name(), c -> Treatment.of(table, column, said));
-        return switch (treatment.way) {
+        return switch (treatment.method) {
             case AS_IS -> value;
             case SCRUBBED -> scrubbed(value);
             case MASKED -> mask(treatment.kind, value, treatment.most);
@@ -176,15 +185,10 @@ public final class Masks {
 
     private static Kind kind(String column, boolean ofPeople) {
         String name = column.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
-        return EMAIL_COLUMN.matcher(name).matches()
-                ? Kind.EMAIL
-                : PHONE_COLUMN.matcher(name).matches()
-                        ? Kind.PHONE
-                        : NAME_COLUMN.matcher(name).matches() || ofPeople && name.equals("name")
-                                ? Kind.NAME
-                                : BIRTH_COLUMN.matcher(name).matches()
-                                        ? Kind.BIRTH
-                                        : OTHER_COLUMN.matcher(name).matches() ? Kind.OTHER : null;
+        for (Map.Entry<Kind, Pattern> columns : COLUMNS)
+            if (columns.getValue().matcher(name).matches()
+                    || columns.getKey() == Kind.NAME && ofPeople && name.equals("name")) return columns.getKey();
+        return null;
     }
 
     /** Addresses and telephone numbers within a text that is not personal as a whole. */
@@ -203,7 +207,9 @@ public final class Masks {
                 : unique(kind + value, attempt -> candidate(kind, value, attempt, most));
     }
 
-    /** The first candidate that no other value has; where there are fewer candidates than values, two values share one. */
+    /**
+     * The first candidate that no other value has; where there are fewer candidates than values, two values share one.
+     */
     private String unique(String value, IntFunction<String> candidate) {
         String known = masks.get(value);
         for (int attempt = 0; known == null; attempt++) {

@@ -42,6 +42,15 @@ public record SeedChange(String table, Kind kind, String key, Map<String, Values
         return secret(column) || SECRET_TABLE.matcher(table).matches() && column.matches("(?i)value|code");
     }
 
+    /** A change with the natural key as the files have it. */
+    static SeedChange of(SeedPlan plan, Kind kind, Upsert.Row row, Map<String, Values> columns) {
+        String key = plan.key().stream()
+                .map(field -> row.source().fields().get(field))
+                .map(value -> value.isContainerNode() ? value.toString() : value.asText())
+                .collect(Collectors.joining(", "));
+        return new SeedChange(plan.name(), kind, key, columns);
+    }
+
     public String line() {
         String what =
                 switch (kind) {

@@ -34,7 +34,10 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             return tables.getOrDefault(name, new Table(null, null, null));
         }
 
-        /** The fields by which a table's rows are recognised: those that are named here, else its only unique key, with references by their own keys. */
+        /**
+         * The fields by which a table's rows are recognised: those that are named here, else its only unique key, with
+         * references by their own keys.
+         */
         Optional<List<String>> keyOf(TableCatalog catalog, TableCatalog.Table table) {
             List<String> said = table(table.name()).key();
             if (!said.isEmpty()) return Optional.of(said);
@@ -82,7 +85,10 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         }
     }
 
-    /** A table's natural key, the references for which the database has no foreign key (field to table), and columns that tell who somebody is. */
+    /**
+     * A table's natural key, the references for which the database has no foreign key (field to table), and columns
+     * that tell who somebody is.
+     */
     record Table(List<String> key, Map<String, String> references, Set<String> personal) {
         Table {
             personal = personal == null ? Set.of() : personal;
@@ -139,7 +145,8 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             throw SeedFile.unreadable(
                     file,
                     e,
-                    "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, personal}}.");
+                    "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, "
+                            + "personal}}.");
         }
     }
 

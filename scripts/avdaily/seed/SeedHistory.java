@@ -21,8 +21,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What was seeded, by table, written in the transaction that wrote the rows. A table may be passed over when its files say the same
- * as then and its rows, and those of the tables that it refers to, are the same as then: somebody's change is never hidden.
+ * What was seeded, by table, written in the transaction that wrote the rows. A table may be passed over when its files
+ * say the same as then and its rows, and those of the tables that it refers to, are the same as then: somebody's change
+ * is never hidden.
  */
 final class SeedHistory {
     /** Part of each hash: a new number has all rows compared anew. */
@@ -51,7 +52,8 @@ final class SeedHistory {
         if (!kept) return Optional.empty();
         return Database.list(
                         c,
-                        "SELECT content, state, rows, as_of FROM avdaily_ops.seed_history WHERE environment = ? AND table_name = ?",
+                        "SELECT content, state, rows, as_of FROM avdaily_ops.seed_history WHERE environment = ? AND "
+                                + "table_name = ?",
                         row -> new Entry(
                                 row.getString(1), row.getString(2), row.getLong(3), row.getObject(4, LocalDate.class)),
                         environment,
@@ -70,7 +72,9 @@ final class SeedHistory {
                 environment));
     }
 
-    /** A hash of the table's and its targets' rows as they are now, or nothing where that takes longer than it saves. */
+    /**
+     * A hash of the table's and its targets' rows as they are now, or nothing where that takes longer than it saves.
+     */
     Optional<String> state(SeedPlan plan, Collection<String> targets, long seeds) throws SQLException {
         StringBuilder all = new StringBuilder();
         TreeSet<String> names = new TreeSet<>(targets);
@@ -88,7 +92,8 @@ final class SeedHistory {
     private String summed(String table, long most) throws SQLException {
         return Database.one(
                 c,
-                "SELECT CASE WHEN count(*) < ? THEN count(*) || ' ' || coalesce(sum(hashtextextended(\"#row\"::text, 0)), 0) END FROM (SELECT * FROM "
+                "SELECT CASE WHEN count(*) < ? THEN count(*) || ' ' || coalesce(sum(hashtextextended(\"#row\"::text, "
+                        + "0)), 0) END FROM (SELECT * FROM "
                         + Sql.quoted(table) + " LIMIT ?) \"#row\"",
                 String.class,
                 most,
@@ -127,9 +132,11 @@ final class SeedHistory {
         Database.update(
                 c,
                 """
-                INSERT INTO avdaily_ops.seed_history (environment, table_name, content, state, rows, as_of) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO avdaily_ops.seed_history (environment, table_name, content, state, rows, as_of)
+                    VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (environment, table_name) DO UPDATE
-                SET content = excluded.content, state = excluded.state, rows = excluded.rows, as_of = excluded.as_of, applied_at = excluded.applied_at""",
+                SET content = excluded.content, state = excluded.state, rows = excluded.rows, as_of = excluded.as_of,
+                    applied_at = excluded.applied_at""",
                 environment,
                 table,
                 entry.content,
@@ -138,7 +145,10 @@ final class SeedHistory {
                 entry.asOf);
     }
 
-    /** A hash of all that decides which rows a table gets: its merged rows, how they are recognised, and what their dates count from. */
+    /**
+     * A hash of all that decides which rows a table gets: its merged rows, how they are recognised, and what their
+     * dates count from.
+     */
     static String content(SeedPlan plan, SeedFiles files, LocalDate asOf) {
         MessageDigest digest = Sha256.digest();
         add(

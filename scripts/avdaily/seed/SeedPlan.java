@@ -1,5 +1,6 @@
 package avdaily.seed;
 
+import avdaily.base.Failure;
 import avdaily.base.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -11,7 +12,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A table to fill: its shape, its natural key and references by field name, its rows by natural key, and those that must not be there.
+ * A table to fill: its shape, its natural key and references by field name, its rows by natural key, and those that
+ * must not be there.
  *
  * @param large the file whose rows are too many to hold, or null; then {@code rows} is empty
  */
@@ -36,15 +38,10 @@ public record SeedPlan(
         return table.name();
     }
 
+    /** @throws Failure (2) if the table has no column for the field, or computes it */
     Binding binding(String field, SeedRow row) {
         Map<String, TableCatalog.Column> columns = table.columns();
-        TableCatalog.Column named = columns.get(field);
-        TableCatalog.Column behind = columns.get(field + "_id");
-        Binding binding = references.containsKey(field) && (behind != null || named != null)
-                ? new Binding(behind != null ? behind : named, references.get(field))
-                : behind != null && behind.target() != null
-                        ? new Binding(behind, behind.target())
-                        : named != null ? new Binding(named, field.endsWith("_id") ? null : named.target()) : null;
+        Binding binding = bindingOrNull(field);
         if (binding == null)
             throw row.mistake(
                     field,
@@ -52,6 +49,17 @@ public record SeedPlan(
                     "its columns are " + String.join(", ", columns.keySet()) + ".");
         if (binding.column.generated()) throw row.mistake(field, "the database computes it", "leave it out.");
         return binding;
+    }
+
+    /** The manifest's reference comes first, then the foreign key of the column with _id, then the column itself. */
+    private Binding bindingOrNull(String field) {
+        TableCatalog.Column named = table.columns().get(field);
+        TableCatalog.Column withId = table.columns().get(field + "_id");
+        if (references.containsKey(field) && (withId != null || named != null))
+            return new Binding(withId != null ? withId : named, references.get(field));
+        if (withId != null && withId.target() != null) return new Binding(withId, withId.target());
+        if (named == null) return null;
+        return new Binding(named, field.endsWith("_id") ? null : named.target());
     }
 
     /** The natural key as one text; a reference counts with the key that it names. */
@@ -67,8 +75,8 @@ public record SeedPlan(
     }
 
     /**
-     * The rows by how far they hang on others of this table: those that refer to none of them first, then what refers to these, and so on. What
-     * refers to each other in a circle comes last, together.
+     * The rows by how far they hang on others of this table: those that refer to none of them first, then what refers
+     * to these, and so on. What refers to each other in a circle comes last, together.
      */
     List<Map<String, SeedRow>> generations() {
         List<Map<String, SeedRow>> generations = new ArrayList<>();

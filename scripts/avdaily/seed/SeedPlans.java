@@ -16,7 +16,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** From files to tables to fill: merges the layers by natural key and finds the order in which the tables can be filled. */
+/**
+ * From files to tables to fill: merges the layers by natural key and finds the order in which the tables can be filled.
+ */
 final class SeedPlans {
     private final String database;
     private final Environment environment;

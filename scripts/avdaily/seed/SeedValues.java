@@ -20,7 +20,10 @@ import java.util.stream.Collectors;
 
 /** From rows to values: makes what files say into what the database takes, and references into ids. */
 public final class SeedValues {
-    /** Ids come from this namespace, the table and the natural key: the same row has the same id everywhere (UUID version 5). */
+    /**
+     * Ids come from this namespace, the table and the natural key: the same row has the same id everywhere (UUID
+     * version 5).
+     */
     private static final UUID NAMESPACE = UUID.fromString("a7d41c0e-5d3b-5b1f-9c55-6f3a0d1e2b90");
 
     private static final int MOST_REMEMBERED = 100_000;
@@ -43,7 +46,9 @@ public final class SeedValues {
         this.dates = dates;
     }
 
-    /** Which rows the table has already, by their place; and from now on references to this table's rows are understood. */
+    /**
+     * Which rows the table has already, by their place; and from now on references to this table's rows are understood.
+     */
     Map<Integer, String> matchExisting(SeedPlan plan, Upsert upsert) throws SQLException {
         List<Upsert.Row> keys = ready(plan, plan.rows().values(), plan.key()::contains);
         Map<Integer, String> existing = upsert.existing(keys);
@@ -120,15 +125,14 @@ public final class SeedValues {
     private JsonNode value(SeedRow row, String field, JsonNode given, SeedPlan.Binding binding) throws SQLException {
         if (given.isNull()) return NullNode.instance;
         if (binding.target() == null) return literal(row, field, given, binding.column());
-        return TextNode.valueOf(
-                reference(row, field, given, binding.target())
-                        .orElseThrow(
-                                () -> row.mistake(
-                                        field,
-                                        "there is no row " + given + " in " + binding.target()
-                                                + ", neither in the seeds nor in the database",
-                                        "add it to " + binding.target()
-                                                + ", or correct the reference. (A new row of the same table can be referred to only where ids are uuids.)")));
+        return TextNode.valueOf(reference(row, field, given, binding.target())
+                .orElseThrow(() -> row.mistake(
+                        field,
+                        "there is no row " + given + " in " + binding.target()
+                                + ", neither in the seeds nor in the database",
+                        "add it to " + binding.target()
+                                + ", or correct the reference. (A new row of the same table can be "
+                                + "referred to only where ids are uuids.)")));
     }
 
     private JsonNode literal(SeedRow row, String field, JsonNode value, TableCatalog.Column column) {
@@ -141,13 +145,12 @@ public final class SeedValues {
             throw row.mistake(field, "a list or mapping does not fit the type " + type, "write a single value.");
         if (value.isContainerNode()) return value;
         if (!RelativeDates.fit(type)) return TextNode.valueOf(value.asText());
-        return TextNode.valueOf(
-                dates.resolve(value.asText(), type)
-                        .orElseThrow(
-                                () -> row.mistake(
-                                        field,
-                                        "'" + value.asText() + "' is no date for the type " + type,
-                                        "write 2026-01-31 or, relative, today-30d, today+2w, today-3mo; for a timestamp also today-30d@09:15.")));
+        return TextNode.valueOf(dates.resolve(value.asText(), type)
+                .orElseThrow(() -> row.mistake(
+                        field,
+                        "'" + value.asText() + "' is no date for the type " + type,
+                        "write 2026-01-31 or, relative, today-30d, today+2w, today-3mo; for a "
+                                + "timestamp also today-30d@09:15.")));
     }
 
     /** The id of the row that a reference names: one of the seeds, or one that the database has. */

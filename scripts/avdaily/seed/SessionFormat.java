@@ -1,6 +1,7 @@
 package avdaily.seed;
 
 import avdaily.db.Database;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.ZoneId;
@@ -25,7 +26,7 @@ final class SessionFormat {
                 "SET TIME ZONE "
                         + (zone.normalized() instanceof ZoneOffset offset
                                 ? "INTERVAL '" + offset.getTotalSeconds() + " seconds' HOUR TO MINUTE"
-                                : "'" + zone.getId().replace("'", "''") + "'"));
+                                : Sql.literal(zone.getId())));
     }
 
     private SessionFormat() {}

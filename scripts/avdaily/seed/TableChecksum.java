@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What tells one table's rows from another's: their number and, modulo 2^64, the sum of the halves of their texts' MD5. No order, setting or version
- * of the server changes it.
+ * What tells one table's rows from another's: their number and, modulo 2^64, the sum of the halves of their texts' MD5.
+ * No order, setting or version of the server changes it.
  */
 public final class TableChecksum {
     public static Map<String, String> of(Database db, List<String> tables) throws SQLException {
@@ -25,7 +25,9 @@ public final class TableChecksum {
                                 c,
                                 """
                         SELECT count(*) || '-' || coalesce(to_hex((
-                          sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric + 9223372036854775808) %% 9223372036854775808)::bigint), '0')
+                          sum(('x' || left(md5(t::text),
+                              16))::bit(64)::bigint::numeric + 9223372036854775808) %% 9223372036854775808)::bigint),
+                              '0')
                         FROM %s t"""
                                         .formatted(Sql.quoted(table)),
                                 String.class));

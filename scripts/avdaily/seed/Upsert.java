@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -20,9 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 
-/** Brings rows into one table by their natural key: new ones are inserted, different ones updated, equal ones left alone. */
+/**
+ * Brings rows into one table by their natural key: new ones are inserted, different ones updated, equal ones left
+ * alone.
+ */
 public final class Upsert {
     /** A row whose values are ready for the database; {@code id} is the one to give it if it is new, or null. */
     record Row(SeedRow source, String id, Map<TableCatalog.Column, JsonNode> values) {}
@@ -31,9 +36,6 @@ public final class Upsert {
 
     private static final int ROWS_A_STATEMENT = 1000;
     private static final String NUMBER = "#";
-    /** SQLSTATE: data exception, constraint violation, GENERATED ALWAYS, and a type that knows no equality. */
-    private static final String A_VALUES_FAULT = "2[23].*|428C9|42883";
-
     private static final Set<String> COMPARED_AS_TEXT =
             Set.of("json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "citext", "interval");
 
@@ -50,7 +52,18 @@ public final class Upsert {
         this.createOnly = createOnly;
     }
 
-    /** The rows that the table has already: the place in {@code rows}, and the primary key where it is one column (else null). */
+    /** Into the table of a plan that has rows, by its natural key. */
+    static Upsert of(Connection c, SeedPlan plan) {
+        SeedRow any = Stream.concat(plan.rows().values().stream(), plan.absent().values().stream())
+                .findFirst()
+                .orElseThrow();
+        return new Upsert(c, plan.table(), plan.keyColumns(any), plan.createOnly());
+    }
+
+    /**
+     * The rows that the table has already: the place in {@code rows}, and the primary key where it is one column (else
+     * null).
+     */
     Map<Integer, String> existing(List<Row> rows) throws SQLException {
         Map<Integer, String> found = new LinkedHashMap<>();
         for (int from = 0; from < rows.size(); from += ROWS_A_STATEMENT) {
@@ -189,7 +202,8 @@ public final class Upsert {
     /**
      * Deletes those of the rows that nothing refers to: what hangs on a row is not taken away with it.
      *
-     * @param referrers a condition for each foreign key that leads to the table: true where a row {@code r} refers to {@code t}
+     * @param referrers a condition for each foreign key that leads to the table: true where a row {@code r} refers to
+     *     {@code t}
      * @return the places of those that stay
      */
     Set<Integer> remove(List<Row> rows, List<String> referrers) throws SQLException {
@@ -209,8 +223,9 @@ public final class Upsert {
     }
 
     /**
-     * Neighbours with the same columns, in portions: what a row leaves out is the database's default, or stays as it is.
-     * The order of the file is kept, so that a row can refer to one above it (where ids are uuids, which are known beforehand).
+     * Neighbours with the same columns, in portions: what a row leaves out is the database's default, or stays as it
+     * is. The order of the file is kept, so that a row can refer to one above it (where ids are uuids, which are known
+     * beforehand).
      */
     private static List<List<Row>> batchesByColumns(List<Row> rows) {
         List<List<Row>> portions = new ArrayList<>();
@@ -282,7 +297,9 @@ public final class Upsert {
         T run(List<Row> rows) throws SQLException;
     }
 
-    /** Runs a statement for many rows; if the server refuses it, runs it row by row to find the one that is to blame. */
+    /**
+     * Runs a statement for many rows; if the server refuses it, runs it row by row to find the one that is to blame.
+     */
     private <T> T isolatingBadRow(List<Row> rows, Statement<T> statement) throws SQLException {
         Savepoint before = c.setSavepoint();
         try {
@@ -310,8 +327,13 @@ public final class Upsert {
         }
     }
 
+    /** Whether a row is to blame: its value, a constraint, a GENERATED ALWAYS column, or a type without equality. */
     public static boolean isAValuesFault(PSQLException e) {
-        return String.valueOf(e.getSQLState()).matches(A_VALUES_FAULT);
+        String state = SqlState.of(e);
+        return SqlState.isDataException(e)
+                || SqlState.isConstraintViolation(e)
+                || state.equals(SqlState.GENERATED_ALWAYS)
+                || state.equals(SqlState.UNDEFINED_FUNCTION);
     }
 
     private String column(Row row, PSQLException e) throws SQLException {

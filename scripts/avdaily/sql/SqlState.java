@@ -5,10 +5,11 @@ import java.sql.SQLException;
 /** The SQLSTATEs that decide something, by their names in PostgreSQL's manual (appendix A). */
 public final class SqlState {
     static final String FOREIGN_KEY_VIOLATION = "23503";
-    static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
+    public static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     public static final String INVALID_CATALOG_NAME = "3D000";
     public static final String INVALID_SCHEMA_NAME = "3F000";
     public static final String DEADLOCK_DETECTED = "40P01";
+    public static final String GENERATED_ALWAYS = "428C9";
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
     public static final String UNDEFINED_COLUMN = "42703";
     public static final String UNDEFINED_OBJECT = "42704";
@@ -42,8 +43,13 @@ public final class SqlState {
     }
 
     /** Whether a value does not fit its type or operation (class 22); the message then quotes the value. */
-    static boolean isDataException(SQLException e) {
+    public static boolean isDataException(SQLException e) {
         return of(e).startsWith("22");
+    }
+
+    /** Whether a constraint is violated (class 23). */
+    public static boolean isConstraintViolation(SQLException e) {
+        return of(e).startsWith("23");
     }
 
     private SqlState() {}

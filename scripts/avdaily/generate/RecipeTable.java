@@ -1,0 +1,55 @@
+package avdaily.generate;
+
+import avdaily.base.Failure;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A table of a recipe: how many rows it has, and what makes the values of its columns. */
+final class RecipeTable {
+    final String name;
+    /** Null for a table that has its rows without another one. */
+    RecipeTable parent;
+
+    long rows;
+    /** The most rows that there can be. */
+    long room;
+    /** The fewest and the most rows for each row of the parent. */
+    int from;
+
+    int to;
+    final Map<String, ValueMaker> columns = new LinkedHashMap<>();
+    final Map<String, String> types = new HashMap<>();
+
+    RecipeTable(String name) {
+        this.name = name;
+    }
+
+    RecipeTable root() {
+        return parent == null ? this : parent.root();
+    }
+
+    RowSource.Target target() {
+        return new RowSource.Target(name, List.copyOf(columns.keySet()));
+    }
+
+    /** @throws Failure (2) if the column does not stand before the one that names it */
+    ValueMaker column(RecipeFile file, String column, String where) {
+        if (!columns.containsKey(column))
+            throw file.mistake(
+                    where,
+                    "the table " + name + " has no column " + column + " before it",
+                    "its columns so far are " + String.join(", ", columns.keySet()) + ".");
+        return row -> columns.get(column).value(row);
+    }
+
+    /** How many rows a row of the parent has here. */
+    int children(CounterRandom random, RecipeRow parent) {
+        return from + random.below(to - from + 1, CounterRandom.stream(name), parent.key());
+    }
+
+    RecipeRow child(RecipeRow parent, int place) {
+        return new RecipeRow(this, parent.key() * to + place, parent);
+    }
+}

@@ -1,0 +1,75 @@
+-- Which statements drop all that keeps columns of some enums from changing their type, or compares with their values?
+-- These are views, rules, policies, triggers, functions, foreign keys, checks and indexes, then what depends on those,
+-- which comes first. A row may be null: what cannot be dropped by itself. Parameter: the names of the enums, text[].
+WITH RECURSIVE enums AS (
+    SELECT e.oid AS enum, k.oid
+    FROM pg_type e
+    CROSS JOIN unnest(ARRAY[e.oid, e.typarray]) k (oid)
+    WHERE e.oid = ANY (?::text[]::regtype[])
+), columns AS (
+    SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attinhcount, a.attgenerated, r.relkind, r.relispartition
+    FROM pg_attribute a
+    JOIN pg_class r ON r.oid = a.attrelid AND r.relkind IN ('r', 'p', 'f', 'c')
+    WHERE a.atttypid IN (SELECT oid FROM enums) AND a.attnum > 0 AND NOT a.attisdropped
+), dependent AS (
+    -- a view depends on things through its rule
+    SELECT d.refclassid, d.refobjid, d.refobjsubid, d.objsubid,
+           CASE WHEN v.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS classid,
+           coalesce(v.oid, d.objid) AS objid
+    FROM pg_depend d
+    LEFT JOIN (pg_rewrite w JOIN pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm'))
+        ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+    WHERE d.deptype = 'n'
+), hanging AS (
+    SELECT classid, objid, 1 AS depth
+    FROM dependent
+    WHERE refclassid = 'pg_type'::regclass AND refobjid IN (SELECT oid FROM enums) AND objsubid = 0
+       OR refclassid = 'pg_class'::regclass AND (refobjid, refobjsubid) IN (SELECT attrelid, attnum FROM columns)
+          AND (classid <> 'pg_constraint'::regclass OR objid IN (SELECT oid FROM pg_constraint WHERE contype = 'f'))
+    UNION
+    SELECT d.classid, d.objid, depth + 1
+    FROM hanging h
+    JOIN dependent d
+        ON d.refclassid = h.classid AND d.refobjid = h.objid
+        OR d.refclassid = 'pg_type'::regclass AND h.classid = 'pg_class'::regclass
+           AND d.refobjid = (SELECT reltype FROM pg_class WHERE oid = h.objid)
+    WHERE (d.classid, d.objid) <> (h.classid, h.objid) AND depth < 30
+), deepest AS (
+    SELECT classid, objid, max(depth) AS depth FROM hanging GROUP BY classid, objid
+)
+SELECT coalesce(
+    (SELECT CASE
+            WHEN c.relkind = 'v' THEN format('DROP VIEW %s;', c.oid::regclass)
+            WHEN c.relkind = 'm' THEN format('DROP MATERIALIZED VIEW %s;', c.oid::regclass)
+            WHEN c.relispartition OR c.relkind NOT IN ('i', 'I') THEN NULL
+            ELSE coalesce(
+                (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I;', k.conrelid::regclass, k.conname)
+                 FROM pg_constraint k
+                 WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')),
+                format('DROP INDEX %s;', c.oid::regclass))
+            END
+     FROM pg_class c
+     WHERE h.classid = 'pg_class'::regclass AND c.oid = h.objid),
+    (SELECT format('DROP %s %s;',
+                   CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END,
+                   p.oid::regprocedure)
+     FROM pg_proc p
+     WHERE h.classid = 'pg_proc'::regclass AND p.oid = h.objid),
+    (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I;', k.conrelid::regclass, k.conname)
+     FROM pg_constraint k
+     WHERE h.classid = 'pg_constraint'::regclass AND k.oid = h.objid AND k.conrelid <> 0 AND k.coninhcount = 0),
+    (SELECT format('DROP POLICY %I ON %s;', p.polname, p.polrelid::regclass)
+     FROM pg_policy p
+     WHERE h.classid = 'pg_policy'::regclass AND p.oid = h.objid),
+    (SELECT format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::regclass)
+     FROM pg_trigger t
+     WHERE h.classid = 'pg_trigger'::regclass AND t.oid = h.objid AND t.tgparentid = 0),
+    (SELECT format('DROP RULE %I ON %s;', w.rulename, w.ev_class::regclass)
+     FROM pg_rewrite w
+     WHERE h.classid = 'pg_rewrite'::regclass AND w.oid = h.objid),
+    (SELECT format('ALTER TABLE ONLY %s ALTER COLUMN %I DROP DEFAULT;', a.attrelid::regclass, a.attname)
+     FROM pg_attrdef d
+     JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+     WHERE h.classid = 'pg_attrdef'::regclass AND d.oid = h.objid AND a.attgenerated = '')) AS statement
+FROM deepest h
+ORDER BY depth DESC, statement

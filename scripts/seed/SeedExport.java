@@ -1,0 +1,124 @@
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.console.Exit;
+import avdaily.db.Database;
+import avdaily.db.Environment;
+import avdaily.seed.Exporter;
+import avdaily.seed.Masks;
+import avdaily.seed.SeedFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Writes the rows of tables as seed files. */
+@Command(
+        name = "export",
+        description = "Write the rows of tables as seed files, personal data masked. Secrets are never written.")
+class SeedExport extends Script {
+    @Option(
+            names = "--tables",
+            paramLabel = "TABLE",
+            split = ",",
+            description = "These tables (default: all whose rows have a natural key).")
+    List<String> names;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "seeds-export",
+            description = "A folder that is not there yet (default: ${DEFAULT-VALUE}).")
+    Path out;
+
+    @Option(
+            names = "--format",
+            paramLabel = "yaml|csv",
+            defaultValue = "yaml",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    Exporter.Format format;
+
+    @Option(names = "--unmasked", description = "Write personal data as they are. Not from production.")
+    boolean unmasked;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "DIR",
+            description =
+                    "Folder whose seeds.yaml names keys, references and personal columns (default: AVDAILY_SEEDS, "
+                            + "else AV-Daily's own).")
+    Path seeds;
+
+    @Override
+    int run() throws Exception {
+        Path folder = out.toAbsolutePath().normalize();
+        if (Files.exists(folder))
+            throw Failure.usage(folder + " is there already", "name another folder with --out, or move it away.");
+        try (Database db = openDatabase()) {
+            if (unmasked && db.environment() == Environment.PRODUCTION)
+                throw Failure.refused(
+                        "personal data of production are not written as they are",
+                        "leave --unmasked out; for a whole copy there is avdaily-backup.");
+            List<Exporter.Written> written = db.inTransaction(c -> {
+                c.setReadOnly(true);
+                c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                return write(c, folder);
+            });
+            out().table(
+                            List.of("Table", "Rows"),
+                            written.stream()
+                                    .map(table -> List.of(table.table(), String.valueOf(table.rows())))
+                                    .toList());
+            out().print("Written to " + folder + (unmasked ? ", with personal data." : ", personal data masked.")
+                    + " Seed them: avdaily-seed development --seeds " + folder);
+            out().json(Json.object(
+                    "database",
+                    db.name(),
+                    "folder",
+                    folder.toString(),
+                    "masked",
+                    !unmasked,
+                    "tables",
+                    written.stream()
+                            .map(table -> Json.object("table", table.table(), "rows", table.rows()))
+                            .toList()));
+            return Exit.DONE;
+        }
+    }
+
+    /** Writes beside the folder and renames at the end, so that the folder is whole or not there. */
+    private List<Exporter.Written> write(Connection c, Path folder) throws Exception {
+        String identity = Database.one(
+                c, "SELECT system_identifier || current_database() FROM pg_control_system()", String.class);
+        Exporter exporter =
+                new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, unmasked ? null : new Masks(identity));
+        List<String> chosen = names != null ? names : exporter.all();
+        for (String name : chosen)
+            exporter.obstacle(name).ifPresent(why -> {
+                throw Failure.usage("cannot export: " + why, "name other tables with --tables.");
+            });
+        if (names == null && !exporter.others().isEmpty())
+            out().note("Left out: " + String.join(", ", exporter.others()) + " (no natural key, or a secret in it).");
+        Files.createDirectories(folder.getParent());
+        Path part = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + ".");
+        try {
+            List<Exporter.Written> written = exporter.write(chosen, part);
+            Files.move(part, folder);
+            return written;
+        } catch (Exception e) {
+            delete(part);
+            throw e;
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
+    }
+}

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -245,11 +244,9 @@ class BackupTest extends ScriptTest {
                 run.err());
     }
 
-    /** On a terminal, where there is a progress bar. */
+    /** A terminal has a progress bar. */
     @Test
     void controlCLeavesNothing() throws Exception {
-        Assumptions.assumeTrue(
-                Files.isExecutable(Path.of("/usr/bin/script")), "there is no program that makes a terminal");
         DatabaseUrl db = TestServer.newDatabase();
         execute(
                 db,
@@ -257,21 +254,10 @@ class BackupTest extends ScriptTest {
                 CREATE TABLE big AS
                 SELECT g, md5(g::text) AS a, md5((g + 1)::text) AS b FROM generate_series(1, 1000000) g""");
         Path folder = folder();
-        String line = command(db, "backup", "--dir", folder.toString(), "--level", "9").words().stream()
-                .map(word -> "'" + word + "'")
-                .collect(Collectors.joining(" "));
-        ProcessBuilder builder = new ProcessBuilder("script", "-qfec", line, "/dev/null").redirectErrorStream(true);
-        builder.environment().put("DATABASE_URL", db.withPassword());
-        Process process = builder.start();
-        for (int n = 0; n < 3000 && process.isAlive() && names(folder).isEmpty(); n++) Thread.sleep(10);
-        byte[] shown = new byte[1 << 16];
-        String all = "";
-        while (!all.contains("MB"))
-            all += new String(shown, 0, Math.max(0, process.getInputStream().read(shown)));
-        process.getOutputStream().write(3);
-        process.getOutputStream().flush();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        assertEquals(Exit.INTERRUPTED, process.exitValue(), all);
+        try (Terminal terminal = new Terminal(command(db, "backup", "--dir", folder.toString(), "--level", "9"))) {
+            terminal.answer("MB", "\u0003");
+            assertEquals(Exit.INTERRUPTED, terminal.exitCode(), terminal::screen);
+        }
         assertEquals(List.of(), names(folder));
     }
 
@@ -287,8 +273,8 @@ class BackupTest extends ScriptTest {
         for (int i = 0; i < 5; i++) {
             Process process = command(db, "backup", "--dir", folder.toString(), "--level", "9")
                     .start(Files.createTempFile("out", ""), Files.createTempFile("err", ""));
-            for (int n = 0; n < 1000 && names(folder).isEmpty(); n++) Thread.sleep(10);
-            Thread.sleep(100L * i);
+            Await.until(() -> !names(folder).isEmpty(), "the backup's file");
+            Thread.sleep(100L * i); // any moment of its work will do
             process.destroyForcibly().waitFor();
             for (String name : names(folder)) {
                 if (!name.startsWith("."))

@@ -154,13 +154,10 @@ class DeployFailureTest extends ScriptTest {
         }
 
         void await(Process process, String step, String busy) throws Exception {
-            for (int i = 0; i < 1200 && process.isAlive(); i++) {
-                if (isIn(step) && (busy == null || isBusy(busy))) return;
-                Thread.sleep(50);
-            }
-            process.destroyForcibly();
-            fail("it never came to " + step + ":\n" + Files.readString(folder.resolve("out.txt"))
-                    + Files.readString(folder.resolve("err.txt")));
+            Await.until(() -> !process.isAlive() || isIn(step) && (busy == null || isBusy(busy)), "the step " + step);
+            if (!process.isAlive())
+                fail("it ended before the step " + step + ":\n" + Files.readString(folder.resolve("out.txt"))
+                        + Files.readString(folder.resolve("err.txt")));
         }
 
         private boolean isIn(String step) {
@@ -173,37 +170,17 @@ class DeployFailureTest extends ScriptTest {
                     .isEmpty();
         }
 
-        /** @param query an expression for a statement that the server runs just now */
+        /** @param query a regular expression for a statement that the server runs just now */
         private boolean isBusy(String query) {
-            return !values(
-                            db,
-                            """
-                            SELECT pid FROM pg_stat_activity
-                            WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'
-                              AND query ~* '%s'"""
-                                    .formatted(query))
-                    .isEmpty();
+            return Await.sessions(db, "state = 'active' AND query ~* '" + query + "'") > 0;
         }
     }
 
     /** The schema and every row, whichever transaction wrote them. */
     private static String content(DatabaseUrl db) {
-        StringBuilder all = new StringBuilder(schema(db));
-        for (String table : values(
-                db,
-                """
-                SELECT oid::regclass::text FROM pg_class
-                WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-                  AND relname <> 'flyway_schema_history' ORDER BY 1"""))
-            all.append(table)
-                    .append(value(db, "SELECT string_agg(t::text, '|' ORDER BY t::text) FROM " + table + " t"));
-        return all.append(
-                        value(
-                                db,
-                                """
-                                SELECT string_agg(version || success, ',' ORDER BY installed_rank)
-                                FROM flyway_schema_history"""))
-                .toString();
+        return schema(db)
+                + TableContent.of(db).without("flyway_schema_history")
+                + values(db, "SELECT version || success FROM flyway_schema_history ORDER BY installed_rank");
     }
 
     // -- it fails

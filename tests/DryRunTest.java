@@ -12,18 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** A dry run does everything and leaves nothing. */
 class DryRunTest extends ScriptTest {
-    private static Path folder(String... namesAndTexts) {
-        Path folder = TestServer.temporary("migrations");
-        for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
-        return folder;
-    }
-
-    private static Run in(Path folder, DatabaseUrl db, String... arguments) {
-        return command(db, "migrate", arguments)
-                .with("AVDAILY_MIGRATIONS", folder.toString())
-                .run();
-    }
-
     /** All there is: definitions, rows with the transaction that wrote them, storage, history, operation log, files. */
     private static String everything(DatabaseUrl db, Path work) throws Exception {
         try (var files = Files.list(work)) {
@@ -80,7 +68,7 @@ class DryRunTest extends ScriptTest {
     @Test
     void anEmptyDatabaseStaysEmptyAndDataAreReallyMoved() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 """
                 CREATE TABLE a (id int PRIMARY KEY);
@@ -95,7 +83,7 @@ class DryRunTest extends ScriptTest {
                 "CREATE VIEW v AS SELECT * FROM a;",
                 "beforeMigrate.sql",
                 "SELECT 1;");
-        in(folder, db, "up", "--dry-run")
+        folder.run(db, "up", "--dry-run")
                 .expect(0)
                 .says(
                         "added TABLE public.a",
@@ -117,37 +105,37 @@ class DryRunTest extends ScriptTest {
     @Test
     void aMigrationThatFailsDoesSoHereToo() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1), (1);",
                 "V2__b.sql",
                 "SELECT 1;\n\nALTER TABLE a\n  ADD PRIMARY KEY (id);");
-        in(folder, db, "up", "--dry-run")
+        folder.run(db, "up", "--dry-run")
                 .expect(1, "V2__b.sql line 3", "could not create unique index", "nothing was changed");
-        Run up = in(folder, db, "up", "--yes").expect(1, "V2__b.sql line 3", "could not create unique index");
-        write(
-                folder.resolve("V2__b.sql"),
+        Run up = folder.run(db, "up", "--yes").expect(1, "V2__b.sql line 3", "could not create unique index");
+        folder.write(
+                "V2__b.sql",
                 """
                 CREATE TABLE b (id int PRIMARY KEY, up int REFERENCES b DEFERRABLE INITIALLY DEFERRED);
                 INSERT INTO b VALUES (1, 2);""");
-        in(folder, db, "up", "--dry-run").expect(1, "V2__b.sql", "foreign key");
+        folder.run(db, "up", "--dry-run").expect(1, "V2__b.sql", "foreign key");
     }
 
     /** All files are one transaction, and what is deferred is checked at its end. */
     @Test
     void whatIsDeferredIsCheckedWhereUpChecksIt() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 """
                 CREATE TABLE a (id int PRIMARY KEY, up int REFERENCES a DEFERRABLE INITIALLY DEFERRED);
                 INSERT INTO a VALUES (1, 2);""",
                 "V2__b.sql",
                 "INSERT INTO a VALUES (2, 3);\nINSERT INTO a VALUES (3, NULL);");
-        in(folder, db, "up", "--dry-run").expect(0).says("V2 b: ", "Nothing stayed");
-        write(folder.resolve("V3__c.sql"), "DELETE FROM a WHERE id = 3;");
+        folder.run(db, "up", "--dry-run").expect(0).says("V2 b: ", "Nothing stayed");
+        folder.write("V3__c.sql", "DELETE FROM a WHERE id = 3;");
         for (String how : new String[] {"--dry-run", "--yes"})
-            in(folder, db, "up", how)
+            folder.run(db, "up", how)
                     .expect(1, "V1__a.sql, V2__b.sql, V3__c.sql: at the end of the transaction: ", "foreign key");
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
     }
@@ -155,7 +143,7 @@ class DryRunTest extends ScriptTest {
     @Test
     void whatCannotRunInATransactionIsNamedAndSoIsWhatNeedsIt() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "V2__i.sql",
@@ -164,7 +152,7 @@ class DryRunTest extends ScriptTest {
                 "COMMENT ON INDEX i IS 'x';",
                 "V4__b.sql",
                 "CREATE TABLE b (id int);");
-        in(folder, db, "up", "--dry-run")
+        folder.run(db, "up", "--dry-run")
                 .expect(0)
                 .says(
                         "V2 i: not tried",
@@ -173,21 +161,21 @@ class DryRunTest extends ScriptTest {
                         "needs what was not tried before",
                         "added TABLE public.b",
                         "Nothing stayed");
-        write(folder.resolve("V5__e.sql"), "SELECT 1/0;");
-        in(folder, db, "up", "--dry-run").expect(1, "V5__e.sql line 1", "division by zero");
+        folder.write("V5__e.sql", "SELECT 1/0;");
+        folder.run(db, "up", "--dry-run").expect(1, "V5__e.sql line 1", "division by zero");
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
     }
 
     @Test
     void sequencesThatMoveOnAreNamed() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY, n int);",
                 "V2__rows.sql",
                 "INSERT INTO a (n) VALUES (1);");
-        in(folder, db, "up", "--to", "1", "--yes").expect(0);
-        in(folder, db, "up", "--dry-run")
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
+        folder.run(db, "up", "--dry-run")
                 .expect(0)
                 .says("Nothing stayed", "Sequences moved on, which nothing takes back: public.a_id_seq");
         assertEquals("0", value(db, "SELECT count(*) FROM a"));

@@ -10,23 +10,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /**
  * Migrations on tables that others use: they wait briefly and again, name who is in the way, and leave nothing behind.
  */
 class LockTest extends ScriptTest {
-    private static Path folder(String... namesAndTexts) {
-        Path folder = TestServer.temporary("migrations");
-        for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
-        return folder;
-    }
-
-    private static Command migrate(Path folder, DatabaseUrl db, String... arguments) {
-        return command(db, "migrate", arguments).with("AVDAILY_MIGRATIONS", folder.toString());
-    }
-
+    private static final String WAITS = "wait_event_type = 'Lock'";
     /** Somebody who holds a lock until closed. */
     private static final class Holder implements AutoCloseable {
         private final Connection connection;
@@ -48,23 +38,6 @@ class LockTest extends ScriptTest {
         public void close() throws SQLException {
             connection.close();
         }
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; !condition.getAsBoolean(); i++) {
-            assertTrue(i < 600, "it did not come about in a minute");
-            Thread.sleep(100);
-        }
-    }
-
-    private static boolean waits(DatabaseUrl db) {
-        return sessions(db, "wait_event_type = 'Lock'") > 0;
-    }
-
-    /** How many sessions of the database fulfil the condition. */
-    private static int sessions(DatabaseUrl db, String condition) {
-        return Integer.parseInt(
-                value(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND " + condition));
     }
 
     @Test
@@ -103,21 +76,20 @@ class LockTest extends ScriptTest {
     @Test
     void whenTheLockGoesAwayItSucceeds() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "V2__b.sql",
                 "CREATE TABLE b (id int);",
                 "V3__c.sql",
                 "ALTER TABLE a ADD COLUMN n int;");
-        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
         CompletableFuture<Run> up;
         try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
             up = CompletableFuture.supplyAsync(
-                    () -> migrate(folder, db, "up", "--yes", "--no-backup", "--lock-attempts", "9")
-                            .run());
-            await(() -> waits(db));
-            await(() -> !waits(db)); // the first attempt is over
+                    () -> folder.run(db, "up", "--yes", "--no-backup", "--lock-attempts", "9"));
+            Await.session(db, WAITS);
+            Await.noSession(db, WAITS); // the first attempt is over
         }
         Run run = up.join().expect(0).says("V2 b, V3 c");
         assertTrue(run.err().contains("Attempt 1 of 9"), run.err());
@@ -126,16 +98,15 @@ class LockTest extends ScriptTest {
     @Test
     void aFileThatIsChangedMeanwhileDoesNotRunUnseen() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder =
-                folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN planned int;");
-        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN planned int;");
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
         CompletableFuture<Run> up;
         try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
-            up = CompletableFuture.supplyAsync(
-                    () -> migrate(folder, db, "up", "--yes", "--no-backup").run());
-            await(() -> waits(db));
-            write(folder.resolve("V2__a.sql"), "ALTER TABLE a DROP COLUMN id; COMMIT;");
-            await(() -> !waits(db));
+            up = CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
+            Await.session(db, WAITS);
+            folder.write("V2__a.sql", "ALTER TABLE a DROP COLUMN id; COMMIT;");
+            Await.noSession(db, WAITS);
         }
         up.join().expect(0);
         assertEquals(
@@ -145,27 +116,26 @@ class LockTest extends ScriptTest {
                         """
                         SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
                         WHERE attrelid = 'a'::regclass AND attnum > 0"""));
-        migrate(folder, db, "validate").run().expect(22).says("V2 a: its file was changed after it was applied");
+        folder.run(db, "validate").expect(22).says("V2 a: its file was changed after it was applied");
     }
 
     @Test
     void anUndoScriptThatIsChangedMeanwhileDoesNotRunUnseen() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "V2__a.sql",
                 "ALTER TABLE a ADD COLUMN n int;",
                 "U2__a.sql",
                 "ALTER TABLE a DROP COLUMN n;");
-        migrate(folder, db, "up", "--yes").run().expect(0);
+        folder.run(db, "up", "--yes").expect(0);
         CompletableFuture<Run> rollback;
         try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
-            rollback = CompletableFuture.supplyAsync(
-                    () -> migrate(folder, db, "rollback", "--yes").run());
-            await(() -> waits(db));
-            write(folder.resolve("U2__a.sql"), "DROP TABLE a; COMMIT;");
-            await(() -> !waits(db));
+            rollback = CompletableFuture.supplyAsync(() -> folder.run(db, "rollback", "--yes"));
+            Await.session(db, WAITS);
+            folder.write("U2__a.sql", "DROP TABLE a; COMMIT;");
+            Await.noSession(db, WAITS);
         }
         rollback.join().expect(0);
         assertEquals(
@@ -180,12 +150,13 @@ class LockTest extends ScriptTest {
     @Test
     void whoComesLaterWaitsOnlyBriefly() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN n int;");
-        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql", "CREATE TABLE a (id int);", "V2__a.sql", "ALTER TABLE a ADD COLUMN n int;");
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
         try (Holder holder = new Holder(db, "LOCK TABLE a IN ACCESS SHARE MODE")) {
-            CompletableFuture<Run> up = CompletableFuture.supplyAsync(
-                    () -> migrate(folder, db, "up", "--yes", "--no-backup").run());
-            await(() -> waits(db));
+            CompletableFuture<Run> up =
+                    CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
+            Await.session(db, WAITS);
             execute(db, "SET statement_timeout = '8s'", "SELECT count(*) FROM a"); // behind the ALTER TABLE
             up.join().expect(23, "3 attempts");
         }
@@ -194,21 +165,20 @@ class LockTest extends ScriptTest {
     @Test
     void anIndexBuiltConcurrentlyLeavesNothingHalfBuilt() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1);",
                 "V2__i.sql",
                 "CREATE INDEX CONCURRENTLY i ON a (id);");
-        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
         String before = schema(db) + rows(db);
         try (Holder holder = new Holder(db, "UPDATE a SET id = 2")) {
-            migrate(folder, db, "up", "--yes", "--no-backup", "--lock-attempts", "1")
-                    .run()
+            folder.run(db, "up", "--yes", "--no-backup", "--lock-attempts", "1")
                     .expect(23, "V2__i.sql line 1", "pid " + holder.pid, "nothing of V2 i stays");
             assertEquals(before, schema(db) + rows(db), "not even a failed entry");
-            CompletableFuture<Run> up = CompletableFuture.supplyAsync(
-                    () -> migrate(folder, db, "up", "--yes", "--no-backup").run());
-            Thread.sleep(3000);
+            CompletableFuture<Run> up =
+                    CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
+            Await.session(db, WAITS);
             holder.close();
             up.join().expect(0);
         }
@@ -218,7 +188,7 @@ class LockTest extends ScriptTest {
     @Test
     void theIndexThatAKilledRunLeftIsBuiltAnew() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 """
                 CREATE TABLE a (id int);
@@ -230,61 +200,57 @@ class LockTest extends ScriptTest {
                 """,
                 "V2__i.sql",
                 "CREATE INDEX CONCURRENTLY i ON a (slow(id));");
-        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
         Path log = Files.createTempFile("log", "");
-        Process process = migrate(folder, db, "up", "--yes", "--no-backup").start(log, log);
-        await(() -> sessions(db, "wait_event = 'PgSleep'") == 1);
+        Process process = folder.command(db, "up", "--yes", "--no-backup").start(log, log);
+        Await.session(db, "wait_event = 'PgSleep'");
         process.destroyForcibly().waitFor();
         execute(db, "UPDATE pace SET seconds = 0");
-        await(() -> sessions(db, "wait_event = 'PgSleep'") == 0);
+        Await.noSession(db, "wait_event = 'PgSleep'");
         assertEquals(
                 "f",
                 value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"),
                 "the server noticed that its client is gone");
-        migrate(folder, db, "up", "--yes", "--no-backup").run().expect(0).says("at version 2");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0).says("at version 2");
         assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
     }
 
     @Test
     void whatBecameOfEachStatementIsSaidAlsoOfThoseOnOneLine() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
                 "V2__i.sql",
                 "CREATE INDEX CONCURRENTLY i ON a (id); "
                         + "CREATE UNIQUE INDEX CONCURRENTLY j ON a (id); "
                         + "CREATE INDEX CONCURRENTLY k ON a (id);");
-        Run run = migrate(folder, db, "up", "--yes", "--no-backup")
-                .run()
+        Run run = folder.run(db, "up", "--yes", "--no-backup")
                 .expect(1, "V2__i.sql line 1", "it ran outside a transaction");
         for (String line : new String[] {
             "done     line 1: CREATE INDEX CONCURRENTLY i",
             "failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j",
             "not run  line 1: CREATE INDEX CONCURRENTLY k"
         }) assertTrue(run.err().contains(line), run.err());
-        migrate(folder, db, "repair", "--yes")
-                .run()
-                .expect(0)
-                .says("failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j");
+        folder.run(db, "repair", "--yes").expect(0).says("failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j");
     }
 
     @Test
     void aStrangersInvalidIndexStays() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
                 "V2__i.sql",
                 "CREATE INDEX CONCURRENTLY i ON a (id);");
-        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
         try (Connection c = TestServer.connect(db);
                 Statement s = c.createStatement()) {
             s.execute("CREATE UNIQUE INDEX CONCURRENTLY i ON a (id)");
         } catch (SQLException e) {
             assertEquals("23505", e.getSQLState());
         }
-        migrate(folder, db, "up", "--yes", "--no-backup").run().expect(1, "already exists");
+        folder.run(db, "up", "--yes", "--no-backup").expect(1, "already exists");
         assertEquals("f", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
     }
 
@@ -303,25 +269,21 @@ class LockTest extends ScriptTest {
     void theIndexThatTheServerBuiltToTheEndAfterAKillIsTakenAsDone() {
         DatabaseUrl db = TestServer.newDatabase();
         String first = "CREATE INDEX CONCURRENTLY i ON public.a (lower(n) DESC) WHERE id > 0";
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int, n text); CREATE INDEX old ON a (id);",
                 "V2__i.sql",
                 first + ";\nDROP INDEX CONCURRENTLY old;\nCREATE INDEX CONCURRENTLY j ON a (n);");
-        migrate(folder, db, "up", "--to", "1", "--yes").run().expect(0);
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
         killed(db, first);
         execute(db, first.replace(" CONCURRENTLY", "").replace("DESC", ""));
-        migrate(folder, db, "up", "--yes", "--no-backup")
-                .run()
+        folder.run(db, "up", "--yes", "--no-backup")
                 .expect(1, "V2__i.sql line 1", "already exists"); // another one of that name
-        migrate(folder, db, "repair", "--yes").run().expect(0);
+        folder.run(db, "repair", "--yes").expect(0);
         execute(db, "DROP INDEX i", first.replace(" CONCURRENTLY", ""), "DROP INDEX old");
         killed(db, "DROP INDEX CONCURRENTLY old");
         String index = value(db, "SELECT 'i'::regclass::oid");
-        Run run = migrate(folder, db, "up", "--yes", "--no-backup")
-                .run()
-                .expect(0)
-                .says("at version 2");
+        Run run = folder.run(db, "up", "--yes", "--no-backup").expect(0).says("at version 2");
         assertTrue(
                 run.err().contains("Done already by a run that was killed: CREATE INDEX CONCURRENTLY i")
                         && run.err().contains("killed: DROP INDEX CONCURRENTLY old"),
@@ -331,7 +293,7 @@ class LockTest extends ScriptTest {
                 value(db, "SELECT 'i'::regclass::oid || ' ' || (to_regclass('j') IS NOT NULL)::text")
                         .replace("true", "t"));
         assertEquals("0", value(db, "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname = 'a'"));
-        migrate(folder, db, "validate").run().expect(0);
+        folder.run(db, "validate").expect(0);
     }
 
     @Test
@@ -342,11 +304,9 @@ class LockTest extends ScriptTest {
             "REINDEX (VERBOSE, CONCURRENTLY) TABLE a",
             "ALTER TABLE a DETACH PARTITION b CONCURRENTLY"
         }) {
-            Path folder =
-                    folder("V1__a.sql", "CREATE TABLE a (id int);", "V2__r.sql", "-- a remark\n" + statement + ";");
-            migrate(folder, db, "up", "--yes")
-                    .run()
-                    .expect(2, "V2__r.sql line 2", "cannot run in a transaction", "CONCURRENTLY");
+            MigrationFolder folder = MigrationFolder.of(
+                    "V1__a.sql", "CREATE TABLE a (id int);", "V2__r.sql", "-- a remark\n" + statement + ";");
+            folder.run(db, "up", "--yes").expect(2, "V2__r.sql line 2", "cannot run in a transaction", "CONCURRENTLY");
             assertEquals("null", value(db, "SELECT to_regclass('a')"));
         }
     }

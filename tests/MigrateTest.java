@@ -16,29 +16,6 @@ import org.junit.jupiter.api.Test;
 class MigrateTest extends ScriptTest {
     private static final Path MIGRATIONS = PROJECT.resolve("migrations");
 
-    /** A folder with the given files: name, text, name, text. */
-    private static Path folder(String... namesAndTexts) {
-        Path folder = TestServer.temporary("migrations");
-        for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
-        return folder;
-    }
-
-    private static Run in(Path folder, DatabaseUrl db, String... arguments) {
-        return command(db, "migrate", arguments)
-                .with("AVDAILY_MIGRATIONS", folder.toString())
-                .run();
-    }
-
-    /** Waits until a session of the database is in pg_sleep. */
-    private static void awaitSleep(DatabaseUrl db) throws InterruptedException {
-        String sleeping =
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
-        for (int i = 0; value(db, sleeping).equals("0"); i++) {
-            assertTrue(i < 600, "nobody slept for a minute");
-            Thread.sleep(100);
-        }
-    }
-
     private static String applied(DatabaseUrl db) {
         return value(
                 db, "SELECT string_agg(version, ',' ORDER BY installed_rank) FROM flyway_schema_history WHERE success");
@@ -165,7 +142,7 @@ class MigrateTest extends ScriptTest {
     @Test
     void aFailureInTheThirdUndoesTheFirstTwo() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "V2__b.sql",
@@ -178,13 +155,13 @@ class MigrateTest extends ScriptTest {
                 VALUES (1),
                        ('x');
                 """);
-        in(folder, db, "up", "--yes")
+        folder.run(db, "up", "--yes")
                 .expect(1, "V3__c.sql line 5", "invalid input syntax", "nothing of V1 a, V2 b, V3 c stays");
         assertEquals("null", applied(db));
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
         assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation"));
-        write(folder.resolve("V3__c.sql"), "CREATE TABLE c (id int);");
-        in(folder, db, "up", "--yes").expect(0);
+        folder.write("V3__c.sql", "CREATE TABLE c (id int);");
+        folder.run(db, "up", "--yes").expect(0);
         assertEquals("1,2,3", applied(db));
     }
 
@@ -234,7 +211,7 @@ class MigrateTest extends ScriptTest {
     @Test
     void whatCannotRunInATransactionRunsByItself() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "V2__i.sql",
@@ -243,7 +220,7 @@ class MigrateTest extends ScriptTest {
                 "CREATE TABLE b (id int);",
                 "V4__c.sql",
                 "CREATE TABLE c (id int); SELECT 1/0;");
-        in(folder, db, "up", "--yes")
+        folder.run(db, "up", "--yes")
                 .expect(1, "V4__c.sql line 1", "division by zero")
                 .says("V2 i  (cannot run in a transaction; runs by itself)");
         assertEquals("1,2", applied(db), "V3 shares its transaction with V4");
@@ -253,7 +230,7 @@ class MigrateTest extends ScriptTest {
     @Test
     void anUndoThatFailsOrIsMissingChangesNothing() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "V2__b.sql",
@@ -264,24 +241,23 @@ class MigrateTest extends ScriptTest {
                 "DROP TABLE a;\nDROP TABLE nothing;",
                 "V3__c.sql",
                 "CREATE TABLE c (id int);");
-        in(folder, db, "up", "--yes", "--to", "2").expect(0);
+        folder.run(db, "up", "--yes", "--to", "2").expect(0);
         String before = schema(db);
-        in(folder, db, "rollback", "--steps", "2", "--yes").expect(1, "U1__a.sql line 2", "nothing was changed");
+        folder.run(db, "rollback", "--steps", "2", "--yes").expect(1, "U1__a.sql line 2", "nothing was changed");
         assertEquals(before, schema(db));
         assertEquals("1,2", applied(db));
-        in(folder, db, "up", "--yes").expect(0);
-        in(folder, db, "rollback", "--steps", "2", "--yes").expect(21, "U3");
+        folder.run(db, "up", "--yes").expect(0);
+        folder.run(db, "rollback", "--steps", "2", "--yes").expect(21, "U3");
         assertEquals("1,2,3", applied(db));
-        in(folder, db, "rollback", "--steps", "9", "--yes").expect(2, "3 migrations");
-        in(folder, db, "rollback", "--to", "8", "--yes").expect(2, "version 8");
+        folder.run(db, "rollback", "--steps", "9", "--yes").expect(2, "3 migrations");
+        folder.run(db, "rollback", "--to", "8", "--yes").expect(2, "version 8");
     }
 
     @Test
     void validateNamesWhatIsMissingOrChanged() throws IOException {
         DatabaseUrl db = migrated();
-        Path folder = TestServer.temporary("migrations").resolve("copy");
-        copy(MIGRATIONS, folder);
-        in(folder, db, "validate").expect(0);
+        MigrationFolder folder = MigrationFolder.copyOf(MIGRATIONS);
+        folder.run(db, "validate").expect(0);
         execute(
                 db,
                 "DROP INDEX wallets_user_idx",
@@ -291,7 +267,7 @@ class MigrateTest extends ScriptTest {
                 "DROP TABLE push_tokens");
         Files.writeString(
                 folder.resolve("V3__savings.sql"), Files.readString(folder.resolve("V3__savings.sql")) + "-- more\n");
-        Run run = in(folder, db, "validate").expect(22);
+        Run run = folder.run(db, "validate").expect(22);
         run.says(
                 "missing INDEX public.wallets_user_idx",
                 "changed TABLE public.wallets\n",
@@ -301,11 +277,11 @@ class MigrateTest extends ScriptTest {
                 "missing FK CONSTRAINT rewards_user_id_user_id_fk on public.rewards",
                 "missing TABLE public.push_tokens",
                 "V3 savings: its file was changed");
-        in(folder, db, "up", "--yes").expect(22, "V3 savings");
-        in(folder, db, "repair", "--yes").expect(0).says("V3 savings");
-        in(folder, db, "up", "--yes").expect(0);
+        folder.run(db, "up", "--yes").expect(22, "V3 savings");
+        folder.run(db, "repair", "--yes").expect(0).says("V3 savings");
+        folder.run(db, "up", "--yes").expect(0);
         Files.delete(folder.resolve("V9__bank_accounts.sql"));
-        in(folder, db, "validate").expect(22, "newer");
+        folder.run(db, "validate").expect(22, "newer");
     }
 
     /** A database as drizzle left it after so many steps, with some data. */
@@ -393,10 +369,10 @@ class MigrateTest extends ScriptTest {
     @Test
     void ofTwoRunsAtOnceOneWorks() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(2); INSERT INTO a VALUES (1);");
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(2); INSERT INTO a VALUES (1);");
         List<Run> runs = IntStream.range(0, 2)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> command(db, "migrate", "up", "--yes")
-                        .with("AVDAILY_MIGRATIONS", folder.toString())
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> folder.command(db, "up", "--yes")
                         .with("AVDAILY_LOCK_ATTEMPTS", "12")
                         .run()))
                 .toList()
@@ -412,17 +388,17 @@ class MigrateTest extends ScriptTest {
     @Test
     void aLockThatIsHeldIsTwentyThree() throws InterruptedException {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(6);");
-        CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> in(folder, db, "up", "--yes"));
-        awaitSleep(db);
-        in(folder, db, "up", "--yes").expect(23, "avdaily-migrate", "pid");
+        MigrationFolder folder = MigrationFolder.of("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(6);");
+        CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes"));
+        Await.session(db, "wait_event = 'PgSleep'");
+        folder.run(db, "up", "--yes").expect(23, "avdaily-migrate", "pid");
         first.join().expect(0);
     }
 
     @Test
     void aKilledRunLeavesNothing() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "V2__slow.sql",
@@ -432,12 +408,10 @@ class MigrateTest extends ScriptTest {
         Path log = Files.createTempFile("log", "");
         for (String[] words : List.of(new String[] {"up", "--yes"}, new String[] {"rollback", "--yes"})) {
             if (words[0].equals("rollback"))
-                in(folder, db, "up", "--to", "1", "--yes").expect(0);
+                folder.run(db, "up", "--to", "1", "--yes").expect(0);
             String before = schema(db);
-            Process process = command(db, "migrate", words)
-                    .with("AVDAILY_MIGRATIONS", folder.toString())
-                    .start(log, log);
-            awaitSleep(db);
+            Process process = folder.command(db, words).start(log, log);
+            Await.session(db, "wait_event = 'PgSleep'");
             process.destroyForcibly().waitFor();
             execute(
                     db,
@@ -455,7 +429,8 @@ class MigrateTest extends ScriptTest {
 
     @Test
     void newWritesTheNextPair() {
-        Path folder = folder("V7__x.sql", "SELECT 1;").resolve("deeper");
+        MigrationFolder folder =
+                new MigrationFolder(TestServer.temporary("migrations").resolve("deeper"));
         command("migrate", "new", "add loans", "--migrations", folder.toString())
                 .run()
                 .expect(0)
@@ -472,77 +447,82 @@ class MigrateTest extends ScriptTest {
                 .run()
                 .expect(2, "evil");
         DatabaseUrl db = TestServer.newDatabase();
-        in(folder, db, "up", "--yes").expect(0);
+        folder.run(db, "up", "--yes").expect(0);
     }
 
     @Test
     void filesThatWouldBePassedOverAreRefused() {
         DatabaseUrl db = TestServer.newDatabase();
-        in(folder("V1_one_underscore.sql", "SELECT 1;"), db, "up", "--yes").expect(2, "V1_one_underscore.sql");
-        Path folder = folder("V2__b.sql", "CREATE TABLE b (id int);");
-        in(folder, db, "up", "--yes").expect(0);
-        write(folder.resolve("V1__late.sql"), "CREATE TABLE late (id int);");
-        in(folder, db, "up", "--yes").expect(21, "V1 late", "never applied", "--out-of-order");
-        in(folder, db, "up", "--to", "77", "--yes").expect(2, "77");
+        MigrationFolder.of("V1_one_underscore.sql", "SELECT 1;")
+                .run(db, "up", "--yes")
+                .expect(2, "V1_one_underscore.sql");
+        MigrationFolder folder = MigrationFolder.of("V2__b.sql", "CREATE TABLE b (id int);");
+        folder.run(db, "up", "--yes").expect(0);
+        folder.write("V1__late.sql", "CREATE TABLE late (id int);");
+        folder.run(db, "up", "--yes").expect(21, "V1 late", "never applied", "--out-of-order");
+        folder.run(db, "up", "--to", "77", "--yes").expect(2, "77");
     }
 
     @Test
     void aFileThatWouldBeReadWrongIsRefused() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
-        in(folder("V1__a.sql", "SELECT 1;", "V01__b.sql", "SELECT 1;"), db, "status")
+        MigrationFolder.of("V1__a.sql", "SELECT 1;", "V01__b.sql", "SELECT 1;")
+                .run(db, "status")
                 .expect(2, "V01__b.sql", "V1__a.sql", "same version");
-        in(folder("V1__a.sql", "SELECT 1;", "U1__a.sql", "SELECT 1;", "U1__b.sql", "SELECT 1;"), db, "status")
+        MigrationFolder.of("V1__a.sql", "SELECT 1;", "U1__a.sql", "SELECT 1;", "U1__b.sql", "SELECT 1;")
+                .run(db, "status")
                 .expect(2, "U1__a.sql", "U1__b.sql");
-        in(folder("V1__a.SQL", "SELECT 1;"), db, "status").expect(2, "V1__a.SQL");
-        in(folder("V1__a.sql", "SELECT 1;", "more/V2__b.sql", "SELECT 1;"), db, "status")
+        MigrationFolder.of("V1__a.SQL", "SELECT 1;").run(db, "status").expect(2, "V1__a.SQL");
+        MigrationFolder.of("V1__a.sql", "SELECT 1;", "more/V2__b.sql", "SELECT 1;")
+                .run(db, "status")
                 .expect(2, "more");
-        Path latin = folder("V1__a.sql", "SELECT 1;");
+        MigrationFolder latin = MigrationFolder.of("V1__a.sql", "SELECT 1;");
         Files.write(latin.resolve("V2__b.sql"), new byte[] {'-', '-', (byte) 0xe9});
-        in(latin, db, "status").expect(2, "V2__b.sql", "UTF-8");
+        latin.run(db, "status").expect(2, "V2__b.sql", "UTF-8");
     }
 
     @Test
     void transactionsAreNotTheFilesBusiness() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "U1__a.sql",
                 "DROP TABLE a;",
                 "V2__b.sql",
                 "-- by an export\nBEGIN;\nCREATE TABLE b (id int);\nCOMMIT;\n");
-        in(folder, db, "up", "--yes").expect(2, "V2__b.sql line 2", "transaction");
+        folder.run(db, "up", "--yes").expect(2, "V2__b.sql line 2", "transaction");
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
-        write(folder.resolve("V2__b.sql"), "CREATE TABLE b (id int); SAVEPOINT s; ROLLBACK TO s;");
-        write(folder.resolve("U2__b.sql"), "DROP TABLE b; COMMIT;");
-        in(folder, db, "up", "--yes").expect(0);
-        in(folder, db, "rollback", "--to", "0", "--yes").expect(2, "U2__b.sql line 1");
+        folder.write("V2__b.sql", "CREATE TABLE b (id int); SAVEPOINT s; ROLLBACK TO s;");
+        folder.write("U2__b.sql", "DROP TABLE b; COMMIT;");
+        folder.run(db, "up", "--yes").expect(0);
+        folder.run(db, "rollback", "--to", "0", "--yes").expect(2, "U2__b.sql line 1");
         assertEquals("b", value(db, "SELECT to_regclass('b')"));
     }
 
     @Test
     void aMigrationThatFailedOutsideATransactionIsNotForgotten() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
                 "V2__u.sql",
                 "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
-        in(folder, db, "up", "--yes").expect(1, "V2__u.sql", "repair");
-        in(folder, db, "status", "--check").expect(22, "V2 u", "failed");
+        folder.run(db, "up", "--yes").expect(1, "V2__u.sql", "repair");
+        folder.run(db, "status", "--check").expect(22, "V2 u", "failed");
         assertEquals(
                 "1",
-                in(folder, db, "status", "--json")
+                folder.run(db, "status", "--json")
                         .expect(0)
                         .json()
                         .get("version")
                         .asText());
-        in(folder, db, "up", "--yes").expect(21, "V2 u", "repair");
+        folder.run(db, "up", "--yes").expect(21, "V2 u", "repair");
         execute(db, "DROP INDEX u", "DELETE FROM a");
-        in(folder, db, "repair", "--yes").expect(0).says("V2 u");
+        folder.run(db, "repair", "--yes").expect(0).says("V2 u");
         assertEquals(
                 "applied",
-                in(folder, db, "up", "--yes", "--json")
+                folder.run(db, "up", "--yes", "--json")
                         .expect(0)
                         .json()
                         .get("applied")
@@ -554,7 +534,7 @@ class MigrateTest extends ScriptTest {
     @Test
     void whatFailedHalfWayIsToldStatementByStatement() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
                 "V2__u.sql",
@@ -565,13 +545,13 @@ class MigrateTest extends ScriptTest {
                 CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);
                 CREATE INDEX CONCURRENTLY j ON a (id);
                 """);
-        Run failed = in(folder, db, "up", "--yes").expect(1, "V2__u.sql", "repair");
+        Run failed = folder.run(db, "up", "--yes").expect(1, "V2__u.sql", "repair");
         List<String> told = List.of(
                 "done     line 2: CREATE INDEX CONCURRENTLY i",
                 "failed   line 4: CREATE UNIQUE INDEX CONCURRENTLY u",
                 "not run  line 5: CREATE INDEX CONCURRENTLY j");
         told.forEach(line -> assertTrue(failed.err().contains(line), failed.err()));
-        in(folder, db, "repair")
+        folder.run(db, "repair")
                 .expect(21, "--yes")
                 .says(told.toArray(String[]::new))
                 .says("--as-applied");
@@ -581,27 +561,27 @@ class MigrateTest extends ScriptTest {
                 "DROP INDEX IF EXISTS u",
                 "CREATE UNIQUE INDEX u ON a (id)",
                 "CREATE INDEX j ON a (id)");
-        in(folder, db, "repair", "--as-applied", "--yes").expect(0).says("V2 u");
-        in(folder, db, "up", "--yes").expect(0).says("Nothing to do");
-        in(folder, db, "validate").expect(0);
-        in(folder, db, "repair", "--as-applied", "--yes").expect(2);
+        folder.run(db, "repair", "--as-applied", "--yes").expect(0).says("V2 u");
+        folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
+        folder.run(db, "validate").expect(0);
+        folder.run(db, "repair", "--as-applied", "--yes").expect(2);
     }
 
     @Test
     void whatIsOlderRunsWhenAskedTo() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder("V2__b.sql", "CREATE TABLE b (id int);");
-        in(folder, db, "up", "--yes").expect(0);
-        write(folder.resolve("V1__late.sql"), "CREATE TABLE late (id int);");
-        write(folder.resolve("V3__c.sql"), "CREATE TABLE c (id int);");
-        in(folder, db, "up", "--yes", "--out-of-order").expect(0).says("V1 late", "at version 3");
+        MigrationFolder folder = MigrationFolder.of("V2__b.sql", "CREATE TABLE b (id int);");
+        folder.run(db, "up", "--yes").expect(0);
+        folder.write("V1__late.sql", "CREATE TABLE late (id int);");
+        folder.write("V3__c.sql", "CREATE TABLE c (id int);");
+        folder.run(db, "up", "--yes", "--out-of-order").expect(0).says("V1 late", "at version 3");
         assertEquals("2,1,3", applied(db));
         assertEquals(
                 "true",
                 value(db, "SELECT details ->> 'outOfOrder' FROM avdaily_ops.operation ORDER BY id DESC LIMIT 1"));
-        in(folder, db, "status", "--check").expect(0);
-        in(folder, db, "validate").expect(0);
-        in(folder, db, "up", "--yes").expect(0).says("Nothing to do");
+        folder.run(db, "status", "--check").expect(0);
+        folder.run(db, "validate").expect(0);
+        folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
     }
 
     @Test
@@ -614,7 +594,7 @@ class MigrateTest extends ScriptTest {
     @Test
     void repeatableMigrationsRunLastAndAgainWhenChanged() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (id int);",
                 "V2__i.sql",
@@ -623,12 +603,12 @@ class MigrateTest extends ScriptTest {
                 "CREATE OR REPLACE VIEW v AS SELECT id FROM a;",
                 "R__other.sql",
                 "CREATE OR REPLACE VIEW w AS SELECT id FROM a;");
-        in(folder, db, "up", "--yes").expect(0).says("R other, R view");
-        in(folder, db, "up", "--yes").expect(0).says("Nothing to do");
-        write(folder.resolve("R__view.sql"), "CREATE OR REPLACE VIEW v AS SELECT id, 1 AS one FROM a;");
-        in(folder, db, "up", "--yes").expect(0).says("Applied R view in ");
-        in(folder, db, "validate").expect(0);
-        in(folder, db, "validate", "--rebuild").expect(0);
+        folder.run(db, "up", "--yes").expect(0).says("R other, R view");
+        folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
+        folder.write("R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT id, 1 AS one FROM a;");
+        folder.run(db, "up", "--yes").expect(0).says("Applied R view in ");
+        folder.run(db, "validate").expect(0);
+        folder.run(db, "validate", "--rebuild").expect(0);
     }
 
     @Test

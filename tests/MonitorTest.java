@@ -116,7 +116,7 @@ class MonitorTest extends ScriptTest {
             });
             waiter.setAutoCommit(false);
             blocked.start();
-            Thread.sleep(2500);
+            Await.session(db, "wait_event_type = 'Lock' AND query_start < now() - interval '2 seconds'");
             JsonNode report = monitor(superuser(db), "--json")
                     .with("AVDAILY_RULES", folder.resolve("rules.yaml").toString())
                     .run()
@@ -318,8 +318,7 @@ class MonitorTest extends ScriptTest {
         Path out = folder.resolve("watch.txt");
         Process process = monitor(superuser(db), "--watch", "1").start(out, folder.resolve("err.txt"));
         try {
-            for (int i = 0; i < 600 && Files.readString(out).split("connection  ").length < 3; i++) Thread.sleep(100);
-            assertTrue(Files.readString(out).split("connection  ").length >= 3, Files.readString(out));
+            Await.until(() -> Files.readString(out).split("connection  ").length >= 3, "a third look");
             assertTrue(process.isAlive());
         } finally {
             process.destroyForcibly();

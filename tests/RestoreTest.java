@@ -136,19 +136,7 @@ class RestoreTest extends ScriptTest {
     }
 
     private static String content(DatabaseUrl db) {
-        StringBuilder all = new StringBuilder(schema(db));
-        for (String table : values(
-                db,
-                """
-                SELECT oid::regclass::text FROM pg_class
-                WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"""))
-            all.append(table)
-                    .append(' ')
-                    .append(value(
-                            db,
-                            "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM " + table + " t"))
-                    .append('\n');
-        return all.toString();
+        return schema(db) + TableContent.of(db);
     }
 
     private static String kept(DatabaseUrl db) {
@@ -522,12 +510,9 @@ class RestoreTest extends ScriptTest {
             for (int i = 0; i < 5; i++) {
                 Process process =
                         restore(db, dump, "--mode", mode, "--yes").start(folder.resolve("out"), folder.resolve("err"));
-                String atWork =
-                        """
-                        SELECT count(*) FROM pg_stat_activity
-                        WHERE application_name = 'avdaily-restore' AND datname = '%s'"""
-                                .formatted(db.database());
-                while (process.isAlive() && value(TestServer.admin(), atWork).equals("0")) Thread.sleep(20);
+                Await.until(
+                        () -> !process.isAlive() || Await.sessions(db, "application_name = 'avdaily-restore'") > 0,
+                        "the restore's session");
                 Thread.sleep(random.nextInt(2500)); // any moment of its work will do
                 process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
                 String state = value(

@@ -4,15 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
 import java.io.IOException;
-import java.io.Writer;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** What holds for every script: exit codes, two-line messages, no secrets, and nothing destructive by accident. */
@@ -168,10 +163,6 @@ class SafetyTest extends ScriptTest {
 
     @Test
     void onATerminalItAsks() throws Exception {
-        Assumptions.assumeTrue(
-                List.of(System.getenv("PATH").split(":")).stream()
-                        .anyMatch(folder -> Files.exists(Path.of(folder, "script"))),
-                "no program 'script' that makes a terminal");
         DatabaseUrl db = TestServer.newDatabase();
         assertTrue(onTerminal(db, "n", Map.of(), "migrate", "up").contains("not confirmed"));
         assertEquals("", schema(db));
@@ -186,26 +177,13 @@ class SafetyTest extends ScriptTest {
     private static String onTerminal(
             DatabaseUrl db, String answer, Map<String, String> environment, String script, String... arguments)
             throws Exception {
-        String line = command(db, script, arguments).words().stream()
-                .map(word -> "'" + word + "'")
-                .collect(Collectors.joining(" "));
-        Command terminal =
-                new Command(List.of("script", "-qec", line, "/dev/null")).with("DATABASE_URL", db.withPassword());
-        environment.forEach(terminal::with);
-        Path screen = Files.createTempFile("screen", "");
-        Process process = terminal.builder()
-                .redirectErrorStream(true)
-                .redirectOutput(screen.toFile())
-                .start();
-        try (Writer keyboard = process.outputWriter()) {
-            Await.until(() -> Files.readString(screen).matches("(?s).*(\\[y/N]|to go on:).*"), "the question");
-            keyboard.write(answer + "\n");
-            keyboard.flush();
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        } finally {
-            process.destroyForcibly();
+        Command command = command(db, script, arguments);
+        environment.forEach(command::with);
+        try (Terminal terminal = new Terminal(command)) {
+            terminal.answer("\\[y/N]|to go on:", answer + "\n");
+            terminal.exitCode();
+            return terminal.screen();
         }
-        return Files.readString(screen);
     }
 
     @Test

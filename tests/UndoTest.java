@@ -8,16 +8,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class UndoTest extends ScriptTest {
-    private static Path folder(String... namesAndTexts) {
-        Path folder = TestServer.temporary("migrations");
-        for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
-        return folder;
-    }
-
-    private static Command in(Path folder, DatabaseUrl db, String... arguments) {
-        return command(db, "migrate", arguments).with("AVDAILY_MIGRATIONS", folder.toString());
-    }
-
     private static DatabaseUrl withRows() {
         DatabaseUrl db = migrated();
         execute(
@@ -87,7 +77,7 @@ class UndoTest extends ScriptTest {
     @Test
     void aRenameLosesNothingAndAPartitionIsLostWithItsRows() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (x int, y text); INSERT INTO a VALUES (1, 'one'), (2, NULL);",
                 "V2__b.sql",
@@ -108,8 +98,8 @@ class UndoTest extends ScriptTest {
                 "ALTER TABLE b ADD \"Odd \"\"c\" int DEFAULT 4;",
                 "U4__c.sql",
                 "ALTER TABLE b DROP \"Odd \"\"c\";");
-        in(folder, db, "up", "--yes").run().expect(0);
-        Run run = in(folder, db, "rollback", "--steps", "3", "--yes").run().expect(0);
+        folder.run(db, "up", "--yes").expect(0);
+        Run run = folder.run(db, "rollback", "--steps", "3", "--yes").expect(0);
         run.says("table public.p1 with 1 row\n", "column public.b.\"Odd \"\"c\" with 2 values");
         assertEquals(
                 2,
@@ -143,7 +133,7 @@ class UndoTest extends ScriptTest {
     @Test
     void whereRowsAreHiddenNothingIsLostInSilence() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 """
                 CREATE TABLE a (x int);
@@ -152,8 +142,8 @@ class UndoTest extends ScriptTest {
                 ALTER TABLE a FORCE ROW LEVEL SECURITY;""",
                 "U1__a.sql",
                 "DROP TABLE a;");
-        in(folder, db, "up", "--yes").run().expect(0);
-        in(folder, db, "rollback", "--yes").run().expect(1, "row-level security");
+        folder.run(db, "up", "--yes").expect(0);
+        folder.run(db, "rollback", "--yes").expect(1, "row-level security");
         assertEquals("a", value(db, "SELECT to_regclass('a')"));
     }
 
@@ -176,7 +166,7 @@ class UndoTest extends ScriptTest {
     @Test
     void anUndoThatLeavesSomethingIsNamed() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (x int);",
                 "U1__a.sql",
@@ -191,7 +181,7 @@ class UndoTest extends ScriptTest {
                 "ALTER TABLE a DROP y;",
                 "V4__c.sql",
                 "CREATE TABLE c (x int);");
-        Run run = in(folder, db, "verify-undo").run().expect(22, "V3 b", "V4 c");
+        Run run = folder.run(db, "verify-undo").expect(22, "V3 b", "V4 c");
         run.says("exact    V2 i", "differs  V3 b", "undone: extra COMMENT TABLE public.a", "no undo  V4 c");
         assertFalse(run.out().contains("public.a.y"));
     }
@@ -199,23 +189,21 @@ class UndoTest extends ScriptTest {
     @Test
     void aKilledRollbackLeavesNothingAndTheNextOneWorks() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 "CREATE TABLE a (x int); INSERT INTO a SELECT generate_series(1, 1000);",
                 "U1__a.sql",
                 "DROP TABLE a; SELECT pg_sleep(10 * current_setting('geqo_seed')::float);");
-        in(folder, db, "up", "--yes").run().expect(0);
+        folder.run(db, "up", "--yes").expect(0);
         execute(db, "ALTER DATABASE " + db.database() + " SET geqo_seed = 0.5");
         Path log = Files.createTempFile("log", "");
-        Process process = in(folder, db, "rollback", "--yes").start(log, log);
-        while (process.isAlive()
-                && value(
-                                db,
-                                """
-                                SELECT count(*) FROM pg_stat_activity, avdaily_ops.operation
-                                WHERE wait_event = 'PgSleep' AND datname = current_database()
-                                  AND command = 'migrate rollback' AND outcome = 'started'""")
-                        .equals("0")) Thread.sleep(20);
+        Process process = folder.command(db, "rollback", "--yes").start(log, log);
+        String asleep =
+                """
+                SELECT count(*) FROM pg_stat_activity, avdaily_ops.operation
+                WHERE wait_event = 'PgSleep' AND datname = current_database()
+                  AND command = 'migrate rollback' AND outcome = 'started'""";
+        Await.until(() -> !process.isAlive() || !value(db, asleep).equals("0"), "the undo script's pg_sleep");
         assertTrue(process.isAlive(), () -> "it ended too early");
         process.destroyForcibly().waitFor();
         execute(
@@ -226,14 +214,14 @@ class UndoTest extends ScriptTest {
                 "ALTER DATABASE " + db.database() + " RESET geqo_seed");
         assertEquals("1000", value(db, "SELECT count(*) FROM a"));
         assertEquals("null", value(db, "SELECT to_regclass('avdaily_ops.undone')"));
-        in(folder, db, "rollback", "--yes").run().expect(0);
+        folder.run(db, "rollback", "--yes").expect(0);
         assertEquals("1000", value(db, "SELECT count(*) FROM avdaily_ops.undone"));
     }
 
     @Test
     void rowsThatAnUndoChangesInTablesThatStayAreCounted() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = folder(
+        MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 """
                 CREATE TABLE a (id int);
@@ -244,9 +232,8 @@ class UndoTest extends ScriptTest {
                 "INSERT INTO a VALUES (11), (12), (13);",
                 "U2__more.sql",
                 "DELETE FROM a WHERE id > 10; UPDATE a SET id = -id WHERE id < 3; TRUNCATE t;");
-        in(folder, db, "up", "--yes").run().expect(0);
-        in(folder, db, "rollback")
-                .run()
+        folder.run(db, "up", "--yes").expect(0);
+        folder.run(db, "rollback")
                 .expect(21, "--yes")
                 .says(
                         "of which no copy is kept",
@@ -255,8 +242,7 @@ class UndoTest extends ScriptTest {
         assertEquals("13 2", value(db, "SELECT (SELECT count(*) FROM a) || ' ' || (SELECT count(*) FROM t)"));
         assertEquals(
                 3,
-                in(folder, db, "rollback", "--yes", "--json")
-                        .run()
+                folder.run(db, "rollback", "--yes", "--json")
                         .expect(0)
                         .json()
                         .get("changed")

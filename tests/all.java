@@ -57,6 +57,7 @@
 //SOURCES support/MigrationFolder.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/TableContent.java
+//SOURCES support/Terminal.java
 //SOURCES support/TestServer.java
 //SOURCES support/Testdata.java
 

@@ -10,6 +10,13 @@ record MigrationFolder(Path path) {
         return folder;
     }
 
+    static MigrationFolder copyOf(Path folder) {
+        MigrationFolder copy =
+                new MigrationFolder(TestServer.temporary("migrations").resolve("copy"));
+        ScriptTest.copy(folder, copy.path);
+        return copy;
+    }
+
     /** Writes a file, or writes it anew. */
     MigrationFolder write(String name, String text) {
         ScriptTest.write(path.resolve(name), text);

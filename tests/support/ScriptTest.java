@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -132,7 +133,7 @@ abstract class ScriptTest extends DatabaseAccess {
         }
 
         /** The words that start it as a process. */
-        List<String> words() {
+        private List<String> words() {
             if (script == null) return arguments;
             List<String> words = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -155,9 +156,14 @@ abstract class ScriptTest extends DatabaseAccess {
             return variables;
         }
 
-        /** How it becomes a process; the caller connects the streams. */
-        ProcessBuilder builder() {
-            ProcessBuilder builder = new ProcessBuilder(words()).directory(folder.toFile());
+        /** The process on a terminal, whose keyboard and screen are its streams; {@link Terminal} starts it. */
+        ProcessBuilder onTerminal() {
+            String line = words().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+            return builder(List.of("script", "-qfec", line, "/dev/null"));
+        }
+
+        private ProcessBuilder builder(List<String> words) {
+            ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
             builder.environment().clear();
             builder.environment().putAll(variables());
             return builder;
@@ -166,7 +172,7 @@ abstract class ScriptTest extends DatabaseAccess {
         /** Starts it as a process, without input, and does not wait for it. */
         Process start(Path out, Path err) {
             try {
-                return builder()
+                return builder(words())
                         .redirectInput(new File("/dev/null"))
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())

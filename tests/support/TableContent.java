@@ -4,7 +4,6 @@ import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;

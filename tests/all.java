@@ -111,7 +111,6 @@ class All {
             LintTest.class,
             LockTest.class,
             MaintenanceWindowTest.class,
-            FlywayErrorsTest.class,
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,

@@ -3,7 +3,7 @@ package avdaily.migrate;
 import avdaily.base.Failure;
 import avdaily.base.ResourceFolder;
 import avdaily.db.Failures;
-import avdaily.sql.SqlFile;
+import avdaily.sql.Word;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
@@ -151,7 +151,7 @@ public record MigrationScript(Path file, String text) {
 
     /** Whether it works CONCURRENTLY without Flyway's knowing that such a statement does. */
     private static boolean isConcurrent(SqlStatement statement) {
-        List<SqlFile.Word> words = SqlFile.Word.of(statement.getSql(), 30);
+        List<Word> words = Word.of(statement.getSql(), 30);
         return words.stream().anyMatch(word -> word.is("concurrently"))
                 && (words.get(0).is("reindex")
                         || words.get(0).is("alter") && words.stream().anyMatch(word -> word.is("detach")));

@@ -6,7 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
-import avdaily.sql.SqlFile;
+import avdaily.sql.Word;
 import avdaily.sql.SqlState;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -259,7 +259,7 @@ final class NonTransactionalRunner {
      */
     private record Concurrently(String verb, String relation, String table, String index) {
         static Concurrently of(String sql) {
-            List<SqlFile.Word> words = SqlFile.Word.of(sql, 20);
+            List<Word> words = Word.of(sql, 20);
             int at = 0;
             while (at < words.size() && !words.get(at).is("concurrently")) at++;
             if (at == words.size()

@@ -4,7 +4,7 @@ import avdaily.backup.BackupMetadata;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
-import avdaily.sql.SqlFile;
+import avdaily.sql.Word;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -125,7 +125,7 @@ final class DatabaseProperties {
      */
     private static String value(String setting, String stored) {
         if (!LISTS.contains(setting.toLowerCase(Locale.ROOT))) return Sql.literal(stored);
-        List<String> names = SqlFile.Word.of(stored, 1000).stream()
+        List<String> names = Word.of(stored, 1000).stream()
                 .filter(word -> !word.is(","))
                 .map(word -> Sql.literal(word.text()))
                 .toList();

@@ -1,6 +1,7 @@
 package avdaily.restore;
 
 import avdaily.sql.SqlFile;
+import avdaily.sql.Word;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,7 +68,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
     private static final class Reader {
         private final SqlFile.Statement statement;
-        private final List<SqlFile.Word> words;
+        private final List<Word> words;
 
         Reader(SqlFile.Statement statement) {
             this.statement = statement;
@@ -130,7 +131,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         private DumpStatement create() {
             int at = 1;
             while (BEFORE_KIND.contains(word(at).text())) at++;
-            SqlFile.Word what = word(at);
+            Word what = word(at);
             if (what.is("database")) return named(Kind.DATABASE, at + 1);
             if (what.is("role")
                     || what.is("group")
@@ -153,7 +154,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         }
 
         /** Names with commas between them. */
-        private static Set<String> list(List<SqlFile.Word> words, int at) {
+        private static Set<String> list(List<Word> words, int at) {
             Set<String> roles = new LinkedHashSet<>();
             for (int i = at; i < words.size() && words.get(i).isName(); i += 2) {
                 add(roles, words.get(i));
@@ -171,7 +172,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
             Matcher owner = OWNER_TO.matcher(statement.text());
             if (owner.find()) {
                 Set<String> roles = new LinkedHashSet<>();
-                add(roles, SqlFile.Word.of(owner.group(1), 1).get(0));
+                add(roles, Word.of(owner.group(1), 1).get(0));
                 return new DumpStatement(Kind.OWNER, null, roles, statement);
             }
             if (word(1).is("index")) return step(Kind.ANNOTATION);
@@ -180,7 +181,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         private DumpStatement alterTable() {
             int at = 2;
-            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == SqlFile.Word.NAME)
+            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == Word.NAME)
                 at++;
             int what = at + (word(at + 1).is(".") ? 3 : 1);
             if (word(what).is("add") && word(what + 1).is("constraint")) {
@@ -209,14 +210,14 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         /** The roles behind the last TO or FROM: long signatures of functions may stand before it. */
         private Set<String> grantees() {
-            List<SqlFile.Word> all = statement.words(10_000);
+            List<Word> all = statement.words(10_000);
             for (int i = all.size() - 2; i > 0; i--)
                 if (all.get(i).is("to") || all.get(i).is("from")) return list(all, i + 1);
             return new LinkedHashSet<>();
         }
 
-        private static void add(Set<String> roles, SqlFile.Word role) {
-            if (role.kind() == SqlFile.Word.QUOTED || !NO_ROLES.contains(role.text())) roles.add(role.text());
+        private static void add(Set<String> roles, Word role) {
+            if (role.kind() == Word.QUOTED || !NO_ROLES.contains(role.text())) roles.add(role.text());
         }
 
         private DumpStatement step(Kind kind) {
@@ -224,7 +225,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         }
 
         private DumpStatement named(Kind kind, int at) {
-            return new DumpStatement(kind, SqlFile.Word.name(words, at), Set.of(), statement);
+            return new DumpStatement(kind, Word.name(words, at), Set.of(), statement);
         }
 
         /** Needs the role that stands behind this keyword, if it is there. */
@@ -249,8 +250,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
             return 0;
         }
 
-        private SqlFile.Word word(int at) {
-            return at < words.size() ? words.get(at) : new SqlFile.Word("", SqlFile.Word.SIGN);
+        private Word word(int at) {
+            return at < words.size() ? words.get(at) : new Word("", Word.SIGN);
         }
     }
 
@@ -258,9 +259,9 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     List<String> tables() {
         List<String> tables = new ArrayList<>(List.of(name));
         if (kind == Kind.FOREIGN_KEY) {
-            List<SqlFile.Word> words = statement.words(200);
+            List<Word> words = statement.words(200);
             for (int i = 0; i < words.size() - 1; i++)
-                if (words.get(i).is("references")) tables.add(SqlFile.Word.name(words, i + 1));
+                if (words.get(i).is("references")) tables.add(Word.name(words, i + 1));
         }
         return tables;
     }

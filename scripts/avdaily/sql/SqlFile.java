@@ -1,12 +1,10 @@
 package avdaily.sql;
 
 import avdaily.base.Failure;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +18,7 @@ import java.util.regex.Pattern;
  * but the statement at hand and a buffer is in memory. The bytes are scanned undecoded: in every encoding that is let
  * in, the ASCII characters stand for themselves only.
  */
-public final class SqlFile implements Closeable {
+public final class SqlFile extends ByteScanner {
     /** What a file consists of. */
     public sealed interface Part permits Statement, Copy, Command {
         long line();
@@ -44,75 +42,14 @@ public final class SqlFile implements Closeable {
     /** A backslash command of psql, one that pg_dump writes. */
     public record Command(long line, String name, String argument) implements Part {}
 
-    /** A word, quoted name, string or sign of a statement. */
-    public record Word(String text, char kind) {
-        public static final char NAME = 'n';
-        public static final char QUOTED = 'q';
-        static final char STRING = 's';
-        public static final char SIGN = '.';
-        private static final Pattern NEXT = Pattern.compile(
-                "\\s+|--[^\\n]*|/\\*.*?\\*/"
-                        + "|(?<q>\"(?:[^\"]|\"\")*+\")"
-                        + "|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')"
-                        + "|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
-                        + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)",
-                Pattern.DOTALL);
-
-        public static List<Word> of(String sql, int most) {
-            List<Word> words = new ArrayList<>();
-            Matcher m = NEXT.matcher(sql);
-            while (words.size() < most && m.find()) {
-                if (m.group("n") != null) words.add(new Word(m.group().toLowerCase(Locale.ROOT), NAME));
-                else if (m.group("q") != null)
-                    words.add(new Word(
-                            m.group().substring(1, m.group().length() - 1).replace("\"\"", "\""), QUOTED));
-                else if (m.group("s") != null)
-                    words.add(new Word(
-                            m.group()
-                                    .substring(
-                                            m.group().indexOf('\'') + 1,
-                                            m.group().length() - 1)
-                                    .replace("''", "'"),
-                            STRING));
-                else if (m.group("d") != null) words.add(new Word("", STRING));
-                else if (m.group("x") != null) words.add(new Word(m.group(), SIGN));
-            }
-            return words;
-        }
-
-        /** Whether it is this keyword or sign, and not a quoted name that looks like it. */
-        public boolean is(String keyword) {
-            return (kind == NAME || kind == SIGN) && text.equals(keyword);
-        }
-
-        public boolean isName() {
-            return kind == NAME || kind == QUOTED;
-        }
-
-        /** The name that begins at this place, with its schema where it has one. */
-        public static String name(List<Word> words, int at) {
-            if (at >= words.size()) return "";
-            boolean qualified = at + 2 < words.size() && words.get(at + 1).is(".");
-            return words.get(at).text + (qualified ? "." + words.get(at + 2).text : "");
-        }
-    }
-
+    private static final Set<String> ROUTINE = Set.of("create", "or", "replace", "function", "procedure");
     private static final Set<String> COMMANDS = Set.of("connect", "restrict", "unrestrict");
     private static final Pattern ENCODING =
             Pattern.compile("(?is)SET\\s+client_encoding\\s*(?:=|TO)\\s*'?([^'\\s]+)'?");
     private static final Pattern STRINGS =
             Pattern.compile("(?is)SET\\s+standard_conforming_strings\\s*(?:=|TO)\\s*'?(on|off|true|false)'?");
     private static final Pattern COPY = Pattern.compile("(?is)COPY\\s.*\\sFROM\\s+STDIN\\b(?<options>.*)");
-    private static final int BUFFER = 1 << 18;
 
-    private final InputStream in;
-    private final byte[] buffer = new byte[BUFFER];
-    private int at;
-    private int end;
-    private long read;
-    private long line = 1;
-    private byte[] held = new byte[1 << 16];
-    private int size;
     private boolean standardStrings = true;
     private TextEncoding encoding = TextEncoding.UTF8;
     private String restrictedBy;
@@ -120,7 +57,7 @@ public final class SqlFile implements Closeable {
     private Consumer<String> comments = comment -> {};
 
     public SqlFile(InputStream in) throws IOException {
-        this.in = in;
+        super(in);
         fill();
         if (end >= 3 && (buffer[0] & 0xff) == 0xEF && (buffer[1] & 0xff) == 0xBB && (buffer[2] & 0xff) == 0xBF)
             at = 3; // a byte order mark
@@ -230,12 +167,7 @@ public final class SqlFile implements Closeable {
                     string(true, start);
                     continue;
                 }
-                if (words++ < 4)
-                    opening.append(
-                            switch (word) {
-                                case "create", "or", "replace", "function", "procedure" -> word.charAt(0);
-                                default -> '-';
-                            });
+                if (words++ < 4) opening.append(ROUTINE.contains(word) ? word.charAt(0) : '-');
                 if (parens > 0 || words < 3 || !isRoutine(opening)) continue;
                 if (word.equals("begin") || word.equals("case") && blocks > 0) blocks++;
                 else if (word.equals("end") && blocks > 0) blocks--;
@@ -460,70 +392,5 @@ public final class SqlFile implements Closeable {
         } catch (CharacterCodingException e) {
             throw damaged(start, "a statement is not " + encoding.name() + " text", null);
         }
-    }
-
-    private static boolean isDigit(int c) {
-        return c >= '0' && c <= '9';
-    }
-
-    private static boolean isWordStart(int c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 128;
-    }
-
-    private static boolean isWordPart(int c) {
-        return isWordStart(c) || isDigit(c) || c == '$';
-    }
-
-    private int get() throws IOException {
-        if (at == end && !fill()) return -1;
-        int c = buffer[at++] & 0xff;
-        if (c == '\n') line++;
-        return c;
-    }
-
-    private int peek() throws IOException {
-        return at == end && !fill() ? -1 : buffer[at] & 0xff;
-    }
-
-    private int must(long start, String what) throws IOException {
-        int c = get();
-        if (c < 0) throw truncated(start, what);
-        return c;
-    }
-
-    private void hold(int c) {
-        if (size == held.length)
-            held = Arrays.copyOf(held, held.length < 1 << 30 ? held.length * 2 : Integer.MAX_VALUE - 8);
-        held[size++] = (byte) c;
-    }
-
-    /** Reads more behind what is left in the buffer; false at the end of the file. */
-    private boolean fill() throws IOException {
-        System.arraycopy(buffer, at, buffer, 0, end - at);
-        end -= at;
-        at = 0;
-        boolean more = false;
-        while (end < buffer.length) {
-            int n = in.read(buffer, end, buffer.length - end);
-            if (n < 0) break;
-            end += n;
-            read += n;
-            more = true;
-        }
-        return more;
-    }
-
-    @Override
-    public void close() throws IOException {
-        in.close();
-    }
-
-    private static Failure truncated(long start, String what) {
-        return damaged(start, "the file ends within " + what + " that begins there: it is cut off", null);
-    }
-
-    private static Failure damaged(long line, String what, String next) {
-        return new SqlSyntaxError(
-                line, what, next != null ? next : "nothing was changed; use another backup ('avdaily-backup list').");
     }
 }

@@ -1,6 +1,6 @@
 package avdaily.migrate.lint;
 
-import avdaily.sql.SqlFile;
+import avdaily.sql.Word;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,14 +11,14 @@ final class StatementChange {
     final CatalogSnapshot start;
     final CatalogSnapshot before;
     final CatalogSnapshot after;
-    private final List<SqlFile.Word> words;
+    private final List<Word> words;
 
     /** @param start the moment before the first statement of all: tables that are newer are in nobody's use */
     StatementChange(CatalogSnapshot start, CatalogSnapshot before, CatalogSnapshot after, String sql) {
         this.start = start;
         this.before = before;
         this.after = after;
-        this.words = SqlFile.Word.of(sql, MOST_WORDS);
+        this.words = Word.of(sql, MOST_WORDS);
     }
 
     /** Whether the table was there at the start, so that others use it. */

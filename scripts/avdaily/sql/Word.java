@@ -1,0 +1,59 @@
+package avdaily.sql;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A word, quoted name, string or sign of a statement. */
+public record Word(String text, char kind) {
+    public static final char NAME = 'n';
+    public static final char QUOTED = 'q';
+    static final char STRING = 's';
+    public static final char SIGN = '.';
+    private static final Pattern NEXT = Pattern.compile(
+            "\\s+|--[^\\n]*|/\\*.*?\\*/"
+                    + "|(?<q>\"(?:[^\"]|\"\")*+\")"
+                    + "|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')"
+                    + "|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
+                    + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)",
+            Pattern.DOTALL);
+
+    public static List<Word> of(String sql, int most) {
+        List<Word> words = new ArrayList<>();
+        Matcher m = NEXT.matcher(sql);
+        while (words.size() < most && m.find()) {
+            if (m.group("n") != null) words.add(new Word(m.group().toLowerCase(Locale.ROOT), NAME));
+            else if (m.group("q") != null)
+                words.add(
+                        new Word(m.group().substring(1, m.group().length() - 1).replace("\"\"", "\""), QUOTED));
+            else if (m.group("s") != null)
+                words.add(new Word(
+                        m.group()
+                                .substring(
+                                        m.group().indexOf('\'') + 1, m.group().length() - 1)
+                                .replace("''", "'"),
+                        STRING));
+            else if (m.group("d") != null) words.add(new Word("", STRING));
+            else if (m.group("x") != null) words.add(new Word(m.group(), SIGN));
+        }
+        return words;
+    }
+
+    /** Whether it is this keyword or sign, and not a quoted name that looks like it. */
+    public boolean is(String keyword) {
+        return (kind == NAME || kind == SIGN) && text.equals(keyword);
+    }
+
+    public boolean isName() {
+        return kind == NAME || kind == QUOTED;
+    }
+
+    /** The name that begins at this place, with its schema where it has one. */
+    public static String name(List<Word> words, int at) {
+        if (at >= words.size()) return "";
+        boolean qualified = at + 2 < words.size() && words.get(at + 1).is(".");
+        return words.get(at).text + (qualified ? "." + words.get(at + 2).text : "");
+    }
+}

@@ -11,10 +11,12 @@ import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
+import avdaily.db.ProjectFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
@@ -89,7 +91,12 @@ abstract class Script implements Callable<Integer> {
     }
 
     final Database.Choice choice() {
-        return new Database.Choice(named(), url);
+        return new Database.Choice(named(), url, project());
+    }
+
+    /** The project's {@code avdaily.yaml}; a command that may be told where it lies knows better. */
+    Optional<Path> project() {
+        return ProjectFile.find(settings, null, null);
     }
 
     /** The database that the command line and the variables name. */

@@ -17,6 +17,7 @@ import avdaily.base.Secrets;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
+import avdaily.db.ProjectFile;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
 import avdaily.migrate.MigrationFiles;
@@ -109,6 +110,11 @@ class Monitor extends Script {
             show(report);
             if (watch == null) return code(report);
         }
+    }
+
+    @Override
+    Optional<Path> project() {
+        return ProjectFile.find(settings(), config, migrations);
     }
 
     private Format format() {

@@ -23,6 +23,7 @@
 //SOURCES DocsTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
+//SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
 //SOURCES HouseTest.java
@@ -102,6 +103,7 @@ class All {
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
+            GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
             HouseTest.class,

@@ -1,6 +1,7 @@
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.db.ProjectFile;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.EnvironmentPolicy;
 import avdaily.deploy.Prepared;
@@ -47,6 +48,11 @@ abstract class DeployScript extends Script {
     @Override
     Environment named() {
         return eitherOf(target());
+    }
+
+    @Override
+    Optional<Path> project() {
+        return ProjectFile.find(settings(), config, migrations);
     }
 
     final Database open() throws SQLException {

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The variables of a run: the process's own, then those of {@code .env} in the working directory. An empty one counts
- * as not set.
+ * The variables of a run: the process's own, then those of {@code .env} in the working directory. Blanks around a value
+ * do not count, and an empty one counts as not set. Whatever allows something comes from the process alone: who writes
+ * files into the folder allows nothing.
  */
 public final class Settings {
     private final Map<String, String> variables;
@@ -27,7 +28,13 @@ public final class Settings {
 
     public Optional<String> get(String name) {
         String real = variables.get(name);
-        return Optional.ofNullable(real != null ? real : unquoted(file().get(name, null)))
+        return value(name, real != null ? real : unquoted(file().get(name, null)));
+    }
+
+    /** A password may begin or end with a blank. */
+    private static Optional<String> value(String name, String text) {
+        return Optional.ofNullable(text)
+                .map(value -> name.equals("PGPASSWORD") ? value : value.strip())
                 .filter(value -> !value.isEmpty());
     }
 
@@ -46,9 +53,20 @@ public final class Settings {
         return value != null && value.matches("'.*'") ? value.substring(1, value.length() - 1) : value;
     }
 
-    /** Whether the variable is set to 1, true or yes. */
+    /** Whether the process has the variable set to 1, true or yes. */
     public boolean isOn(String name) {
-        return get(name).filter(value -> value.matches("(?i)1|true|yes")).isPresent();
+        return real(name).filter(Settings::isYes).isPresent();
+    }
+
+    /** Whether {@code .env} says 1, true or yes, which allows nothing. */
+    public boolean isOnInFile(String name) {
+        return value(name, unquoted(file().get(name, null)))
+                .filter(Settings::isYes)
+                .isPresent();
+    }
+
+    private static boolean isYes(String value) {
+        return value.matches("(?i)1|true|yes");
     }
 
     public int number(String name, int otherwise) {
@@ -63,7 +81,7 @@ public final class Settings {
 
     /** The process's own variable: not one of {@code .env}. */
     public Optional<String> real(String name) {
-        return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
+        return value(name, variables.get(name));
     }
 
     /** The user's home: HOME as shells see it; Java's own idea ignores that variable. */

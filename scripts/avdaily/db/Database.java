@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,6 +38,8 @@ public final class Database implements AutoCloseable {
     private DatabaseUrl.Host host;
 
     private Environment environment;
+    private Optional<Environment.Signal> reason = Optional.empty();
+    private ProjectFile project = ProjectFile.NONE;
     /** What every new session begins with, or null. */
     private String sessionStart;
     /** Whether somebody said which environment this is, so that the database may remember it. */
@@ -52,8 +55,9 @@ public final class Database implements AutoCloseable {
      *
      * @param environment what the command line says, or null
      * @param url what the command line says, or null for DATABASE_URL
+     * @param project the project's {@code avdaily.yaml}
      */
-    public record Choice(Environment environment, String url) {}
+    public record Choice(Environment environment, String url, Optional<Path> project) {}
 
     /**
      * Finds the database that is meant, starting the local server if none is named, connects to it and decides which
@@ -89,21 +93,31 @@ public final class Database implements AutoCloseable {
         DatabaseUrl server = given.orElseGet(() -> local(invocation, Environment.decide(named, List.of())));
         DatabaseUrl url = name == null ? server : server.withDatabase(name);
         Database db = new Database(url, invocation);
+        db.project = choice.project().map(ProjectFile::read).orElse(ProjectFile.NONE);
         try {
             Optional<Environment.Signal> record = db.reach(mayBeMissing) ? db.record() : Optional.empty();
-            List<Environment.Signal> observed = Stream.of(record, given.flatMap(u -> Environment.inUrl(url)))
-                    .flatMap(Optional::stream)
-                    .toList();
+            Optional<Environment.Signal> called = given.flatMap(u -> db.called());
+            List<Environment.Signal> observed =
+                    Stream.of(record, called).flatMap(Optional::stream).toList();
             db.environment = Environment.decide(named, observed);
+            db.reason = Stream.concat(named.stream(), observed.stream())
+                    .filter(signal -> signal.environment() == db.environment)
+                    .findFirst();
             db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
-            String recorded = record.map(signal -> ", recorded as " + signal.environment())
-                    .orElse("");
-            invocation.out().detail("Database " + db + recorded + ".");
+            String why = db.reason.map(signal -> ": " + signal).orElse("");
+            invocation.out().detail("Database " + db + why + ".");
             return db;
         } catch (SQLException | RuntimeException e) {
             db.close();
             throw e;
         }
+    }
+
+    /** What the address gives away, by our rules and by those of the project; the more dangerous of the two. */
+    private Optional<Environment.Signal> called() {
+        return Stream.of(Environment.inUrl(url), project.inUrl(url))
+                .flatMap(Optional::stream)
+                .max(Comparator.comparing(Environment.Signal::environment));
     }
 
     /** Connects; returns false if there is no such database and there need not be one. */
@@ -131,6 +145,7 @@ public final class Database implements AutoCloseable {
     public Database sibling(String name) {
         Database other = new Database(url.withDatabase(name), invocation);
         other.environment = environment;
+        other.project = project;
         return other;
     }
 
@@ -170,6 +185,16 @@ public final class Database implements AutoCloseable {
 
     public Environment environment() {
         return environment;
+    }
+
+    /** What said that it is this environment; nothing if nobody said any. */
+    public Optional<Environment.Signal> reason() {
+        return reason;
+    }
+
+    /** What the project demands of everybody who works on it. */
+    public ProjectFile project() {
+        return project;
     }
 
     public String name() {

@@ -12,7 +12,9 @@
 //SOURCES Failures.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
+//SOURCES NameRules.java
 //SOURCES OperationLog.java
+//SOURCES ProjectFile.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES SessionSource.java

@@ -102,6 +102,7 @@ public record EnvironmentPolicy(
         Map<Hook, List<String>> hooks = map.has("hooks") ? hooks(map.map("hooks")) : this.hooks;
         Optional<Path> smoke = map.text("smoke").map(folder::resolve).or(this::smoke);
         Optional<Path> accepted = map.text("accepted").map(folder::resolve).or(this::accepted);
+        map.texts("names"); // which database is meant is decided before, by ProjectFile
         map.done();
         return new EnvironmentPolicy(
                 environment, window, confirm, approvals, validate, lint, retention, hooks, smoke, accepted, folder);

@@ -15,6 +15,7 @@
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
 //SOURCES AnswersTest.java
+//SOURCES ApprovalTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
@@ -36,6 +37,7 @@
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
 //SOURCES PlanTest.java
+//SOURCES RecoveryTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
@@ -92,6 +94,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             AnswersTest.class,
+            ApprovalTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
@@ -118,6 +121,7 @@ class All {
             OldBackupTest.class,
             PlanTest.class,
             RelativeDatesTest.class,
+            RecoveryTest.class,
             RestoreTest.class,
             RulesTest.class,
             SafetyTest.class,

@@ -106,7 +106,8 @@ class BackupPrune extends BackupScript {
                         invocation(),
                         Environment.parse(most.environment()),
                         most.database(),
-                        "delete " + Format.count(expired.size(), "backup") + " in " + folder())
+                        "delete " + Format.count(expired.size(), "backup") + " of " + most.environment() + " in "
+                                + folder())
                 .needsInUnattendedProduction("DB_PRUNE_ALLOW_PRODUCTION");
     }
 }

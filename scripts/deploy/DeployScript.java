@@ -79,7 +79,7 @@ abstract class DeployScript extends Script {
     }
 
     /** Shows the plan and returns its lines. */
-    final List<String> show(Database db, Prepared prepared, String remark) {
+    final List<String> show(Database db, Prepared prepared, String remark) throws SQLException {
         List<String> lines = prepared.lines();
         out().print("Deployment to " + db + remark);
         lines.forEach(line -> out().print("  " + line));

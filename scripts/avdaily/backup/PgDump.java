@@ -86,7 +86,7 @@ record PgDump(Path program, int major) {
                     "--lock-wait-timeout=10000",
                     "--no-password",
                     "--dbname=" + db.url().withoutPassword());
-            db.settings().applyTo(builder);
+            db.settings().applyTo(builder, "PG*");
             if (db.url().password() != null)
                 builder.environment().put("PGPASSWORD", db.url().password());
             Process process =

@@ -5,6 +5,8 @@ import io.github.cdimascio.dotenv.DotenvException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The variables of a run: the process's own, then those of {@code .env} in the working directory. Blanks around a value
@@ -89,12 +91,30 @@ public final class Settings {
         return Path.of(real("HOME").orElse(System.getProperty("user.home")));
     }
 
-    /** Gives a program that this run starts the run's own variables and, if it has none yet, folder. */
-    public ProcessBuilder applyTo(ProcessBuilder program) {
+    /** What every program may see: where it is, for whom it runs, how it speaks. Secrets are not among them. */
+    private static final Pattern HARMLESS =
+            Pattern.compile("(?i)PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LANGUAGE|LC_\\w+|TMPDIR|TEMP|TMP|NO_COLOR|CI"
+                    + "|JAVA_HOME|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|BACKUP_DIR|AVDAILY_\\w+|NODE_ENV"
+                    + "|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA");
+
+    /**
+     * Gives a program that this run starts the run's own folder, if it has none yet, and of its variables those that
+     * are harmless and those that are named.
+     *
+     * @param named names, in which a star at the end stands for any letters
+     */
+    public ProcessBuilder applyTo(ProcessBuilder program, String... named) {
         program.environment().clear();
-        program.environment().putAll(variables);
+        variables.forEach((name, value) -> {
+            if (HARMLESS.matcher(name).matches() || Stream.of(named).anyMatch(word -> isCalled(name, word)))
+                program.environment().put(name, value);
+        });
         if (program.directory() == null && !folder.toString().isEmpty()) program.directory(folder.toFile());
         return program;
+    }
+
+    private static boolean isCalled(String name, String word) {
+        return word.endsWith("*") ? name.startsWith(word.substring(0, word.length() - 1)) : name.equals(word);
     }
 
     private synchronized Dotenv file() {

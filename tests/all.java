@@ -36,6 +36,7 @@
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
+//SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES RecoveryTest.java
 //SOURCES RestoreTest.java
@@ -119,6 +120,7 @@ class All {
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,
+            PlacementTest.class,
             PlanTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,

@@ -62,9 +62,13 @@ public final class Settings {
 
     /** Whether {@code .env} says 1, true or yes, which allows nothing. */
     public boolean isOnInFile(String name) {
-        return value(name, unquoted(file().get(name, null)))
-                .filter(Settings::isYes)
-                .isPresent();
+        try {
+            return value(name, unquoted(file().get(name, null)))
+                    .filter(Settings::isYes)
+                    .isPresent();
+        } catch (Failure unreadable) {
+            return false;
+        }
     }
 
     private static boolean isYes(String value) {

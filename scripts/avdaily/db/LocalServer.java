@@ -289,7 +289,7 @@ public final class LocalServer {
     private String tryRun(List<String> command) throws IOException {
         Path output = Files.createTempFile(folder, "output", ".log");
         try { // into a file: a pipe would be held open by the server that outlives us
-            Process process = new ProcessBuilder(command)
+            Process process = Settings.withoutSecrets(new ProcessBuilder(command))
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .redirectInput(Redirect.from(

@@ -4,6 +4,7 @@ import avdaily.backup.Retention;
 import avdaily.base.Sha256;
 import avdaily.base.StrictYaml;
 import avdaily.db.Environment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -183,7 +184,8 @@ public record EnvironmentPolicy(
         lines.add("lint " + lint.name().toLowerCase(Locale.ROOT));
         for (Hook when : Hook.values()) hooks.get(when).forEach(command -> lines.add("hook " + when + ": " + command));
         if (!hookVariables.isEmpty()) lines.add("hooks get " + String.join(", ", hookVariables));
-        signers.ifPresent(file -> lines.add("signers " + withHash(file)));
+        signers.ifPresent(file -> lines.add(
+                "signers " + (Files.isReadable(file) ? withHash(file) : file.getFileName() + ", which is not there")));
         retention.ifPresent(it -> lines.add("backups " + it));
         return lines;
     }

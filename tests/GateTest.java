@@ -246,7 +246,7 @@ class GateTest extends ScriptTest {
                     if (!isForbidden)
                         terminal.answer(environment.equals("production") ? "to go on:" : "\\[y/N]", "no\n");
                     assertEquals(21, terminal.exitCode(), terminal.screen());
-                    assertTrue(terminal.screen().contains(isForbidden ? "Go on: " : "not confirmed"), terminal::screen);
+                    assertTrue(terminal.screen().contains(isForbidden ? "Go on:" : "not confirmed"), terminal::screen);
                 }
                 assertEquals(before, place.state(), String.join(" ", deed.words));
             }

@@ -16,7 +16,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,7 +95,7 @@ public final class Database implements AutoCloseable {
         db.project = choice.project().map(ProjectFile::read).orElse(ProjectFile.NONE);
         try {
             Optional<Environment.Signal> record = db.reach(mayBeMissing) ? db.record() : Optional.empty();
-            Optional<Environment.Signal> called = given.flatMap(u -> db.called());
+            Optional<Environment.Signal> called = given.flatMap(u -> db.project.called(url));
             List<Environment.Signal> observed =
                     Stream.of(record, called).flatMap(Optional::stream).toList();
             db.environment = Environment.decide(named, observed);
@@ -111,13 +110,6 @@ public final class Database implements AutoCloseable {
             db.close();
             throw e;
         }
-    }
-
-    /** What the address gives away, by our rules and by those of the project; the more dangerous of the two. */
-    private Optional<Environment.Signal> called() {
-        return Stream.of(Environment.inUrl(url), project.inUrl(url))
-                .flatMap(Optional::stream)
-                .max(Comparator.comparing(Environment.Signal::environment));
     }
 
     /** Connects; returns false if there is no such database and there need not be one. */

@@ -17,8 +17,8 @@ final class NameRules {
     /** As a word, at the end of one that is no English word, or before what a database is called. */
     private static final String LIVE = "(?<![a-z])live(?![a-z])"
             + "|(?<=[a-z])(?<!(?<![a-z])(?:o|a|re|un|out|over))live(?![a-z])"
-            + "|(?<![a-z])live(?=(?:db|data|database|sql|pg|postgres|app|api|web|site|shop|store|srv|server|host|env|sys"
-            + "|system|main|master|primary|cluster)(?![a-z]))";
+            + "|(?<![a-z])live(?=(?:db|data|database|sql|pg|postgres|app|api|web|site|shop|store|srv|server|host|env"
+            + "|sys|system|main|master|primary|cluster)(?![a-z]))";
 
     private static final Pattern LETTERS = Pattern.compile("[a-z0-9_-]+");
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,8 +68,15 @@ public record ProjectFile(Map<Environment, List<String>> names, Map<Environment,
         return new ProjectFile(names, approvals);
     }
 
+    /** What an address gives away, by our rules and by the project's patterns; the more dangerous of the two. */
+    Optional<Environment.Signal> called(DatabaseUrl url) {
+        return Stream.of(Environment.inUrl(url), inUrl(url))
+                .flatMap(Optional::stream)
+                .max(Comparator.comparing(Environment.Signal::environment));
+    }
+
     /** What the patterns say of an address; the most dangerous environment that one names. */
-    Optional<Environment.Signal> inUrl(DatabaseUrl url) {
+    private Optional<Environment.Signal> inUrl(DatabaseUrl url) {
         List<String> called = Stream.concat(url.hostNames().stream(), Stream.of(url.database()))
                 .toList();
         List<Environment> dangerousFirst = new ArrayList<>(List.of(Environment.values()));

@@ -22,7 +22,8 @@ import java.util.Optional;
  */
 public record DeploymentRecord(long id, String who, Instant at, Instant now, String state, JsonNode details) {
     private static final String COLUMNS = "SELECT d.operation, d.who, least(d.started_at, o.started_at), now(), "
-            + "d.state, d.details FROM avdaily_ops.deployment d LEFT JOIN avdaily_ops.operation o ON o.id = d.operation ";
+            + "d.state, d.details FROM avdaily_ops.deployment d "
+            + "LEFT JOIN avdaily_ops.operation o ON o.id = d.operation ";
 
     /** Begins the row of a deployment whose row in the operation log is there. */
     static void begin(Database db, long id, Optional<String> plan, Map<String, ?> details) throws SQLException {

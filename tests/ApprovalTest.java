@@ -104,6 +104,7 @@ class ApprovalTest extends ScriptTest {
 
     @Test
     void everyStatementThatLosesDataIsNamed() {
+        write(folder.resolve("avdaily.yaml"), "defaults: {lint: off}\n");
         write(
                 folder.resolve("migrations/V2__harmless.sql"),
                 """

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  */
 final class SshSignature {
     /** What a signature is for, so that one made for another purpose counts nowhere. */
-    private static final String NAMESPACE = "avdaily-plan";
+    private static final String NAMESPACE = "plan@avdaily";
 
     private static final Pattern GOOD = Pattern.compile("Good \"[^\"]*\" signature for (\\S+) with \\S+ key (\\S+)");
     private static final int MINUTES = 5; // a person may have to type a passphrase, or to touch a key

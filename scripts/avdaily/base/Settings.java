@@ -1,48 +1,128 @@
 package avdaily.base;
 
-import io.github.cdimascio.dotenv.Dotenv;
-import io.github.cdimascio.dotenv.DotenvException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The variables of a run: the process's own, then those of {@code .env} in the working directory. Blanks around a value
- * do not count, and an empty one counts as not set. Whatever allows something comes from the process alone: who writes
- * files into the folder allows nothing.
+ * The variables of a run: the process's own, then those of {@code .env.ENVIRONMENT} and {@code .env}, which lie in the
+ * working directory or above it within the project. Blanks around a value do not count, and an empty one counts as not
+ * set. Whatever allows something comes from the process alone: who writes files into the folder allows nothing.
  */
 public final class Settings {
+    /** Each may lie in a file that the other variable names. */
+    private static final Map<String, String> SECRETS = Map.of(
+            "DATABASE_URL", "DATABASE_URL_FILE",
+            "PGPASSWORD", "PGPASSWORD_FILE",
+            "DB_DEPLOY_APPROVAL_KEY", "DB_DEPLOY_APPROVAL_KEY_FILE");
+    /** One of them shows where the project begins: above it, files are somebody else's. */
+    private static final List<String> ROOT = List.of(".git", "jbang-catalog.json", "avdaily.yaml");
+
     private final Map<String, String> variables;
     private final Path folder;
-    private Dotenv file;
+    /** The file of variables that the command line names, or null. */
+    private final Path named;
+    /** The environment whose own file is read too, or null. */
+    private final String environment;
+
+    private List<EnvFile> files;
+
+    /**
+     * A variable's value.
+     *
+     * @param source what says so, for people
+     * @param folder from where a relative path leads
+     */
+    public record Value(String text, String source, Path folder) {}
 
     /** @param folder the working directory, from which relative paths lead */
     public Settings(Map<String, String> variables, Path folder) {
+        this(variables, folder, null, null);
+    }
+
+    private Settings(Map<String, String> variables, Path folder, Path named, String environment) {
         this.variables = Map.copyOf(variables);
         this.folder = folder;
+        this.named = named;
+        this.environment = environment;
     }
 
     public static Settings ofProcess() {
         return new Settings(System.getenv(), Path.of(""));
     }
 
+    /**
+     * The same run with other files.
+     *
+     * @param file read in place of {@code .env}, or null
+     * @param environment whose {@code .env.ENVIRONMENT} goes over {@code .env}, or null
+     */
+    public Settings reading(Path file, String environment) {
+        return new Settings(variables, folder, file, environment);
+    }
+
     public Optional<String> get(String name) {
-        String real = variables.get(name);
-        return value(name, real != null ? real : unquoted(file().get(name, null)));
+        return value(name).map(Value::text).filter(value -> !value.isEmpty());
     }
 
     /** A password may begin or end with a blank. */
-    private static Optional<String> value(String name, String text) {
-        return Optional.ofNullable(text)
-                .map(value -> name.equals("PGPASSWORD") ? value : value.strip())
-                .filter(value -> !value.isEmpty());
+    private static String stripped(String name, String text) {
+        return text == null || name.equals("PGPASSWORD") ? text : text.strip();
     }
 
-    /** What the variable names a file or folder by. */
+    /**
+     * The value with where it comes from, also if it is empty.
+     *
+     * @throws Failure (2) if a file that should hold it cannot be read
+     */
+    public Optional<Value> value(String name) {
+        String ofFile = SECRETS.getOrDefault(name, "");
+        return value(name, variables.get(name), variables.get(ofFile), "the process", folder)
+                .or(() -> files().stream()
+                        .flatMap(file -> value(
+                                name,
+                                in(file, name),
+                                in(file, ofFile),
+                                file.file().toAbsolutePath().normalize().toString(),
+                                file.file().toAbsolutePath().getParent())
+                                .stream())
+                        .findFirst());
+    }
+
+    private static Optional<Value> value(String name, String text, String file, String source, Path folder) {
+        if (file == null || file.isEmpty())
+            return Optional.ofNullable(stripped(name, text)).map(value -> new Value(value, source, folder));
+        if (text != null && !text.isEmpty())
+            throw Failure.usage(name + " and " + name + "_FILE are both set, by " + source, "unset one of them.");
+        try {
+            String value = Files.readString(folder.resolve(file)).strip();
+            Secrets.add(value);
+            return Optional.of(new Value(value, name + "_FILE=" + file + ", set by " + source, folder));
+        } catch (IOException e) {
+            throw Failure.usage(
+                    name + "_FILE names " + file + ", which cannot be read ("
+                            + e.getClass().getSimpleName() + ")",
+                    "correct it, or make the file readable.");
+        }
+    }
+
+    private String in(EnvFile file, String name) {
+        return file.get(name, other -> {
+            String real = variables.get(other);
+            return real != null ? real : in(file, other);
+        });
+    }
+
+    /** What the variable names a file or folder by; one in a file of variables leads from that file's folder. */
     public Optional<Path> path(String name) {
-        return get(name).map(Path::of).map(folder::resolve);
+        return value(name).filter(value -> !value.text().isEmpty()).map(value -> value.folder()
+                .resolve(value.text()));
     }
 
     /** A path as the user means it who stands in the working directory. */
@@ -50,9 +130,14 @@ public final class Settings {
         return folder.resolve(path);
     }
 
-    /** The library takes off double quotes only. */
-    private static String unquoted(String value) {
-        return value != null && value.matches("'.*'") ? value.substring(1, value.length() - 1) : value;
+    /** A folder of the clone that the launcher belongs to, which is used in place of the packed one. */
+    public Optional<Path> ofClone(String name) {
+        Path here = folder.toAbsolutePath().normalize();
+        return real("AVDAILY_CLONE")
+                .map(Path::of)
+                .map(clone -> here.startsWith(clone) ? folder.resolve(here.relativize(clone)) : clone)
+                .map(clone -> clone.resolve(name))
+                .filter(Files::exists);
     }
 
     /** Whether the process has the variable set to 1, true or yes. */
@@ -60,12 +145,10 @@ public final class Settings {
         return real(name).filter(Settings::isYes).isPresent();
     }
 
-    /** Whether {@code .env} says 1, true or yes, which allows nothing. */
+    /** Whether a file of variables says 1, true or yes, which allows nothing. */
     public boolean isOnInFile(String name) {
         try {
-            return value(name, unquoted(file().get(name, null)))
-                    .filter(Settings::isYes)
-                    .isPresent();
+            return get(name).filter(Settings::isYes).isPresent() && !isOn(name);
         } catch (Failure unreadable) {
             return false;
         }
@@ -87,7 +170,15 @@ public final class Settings {
 
     /** The process's own variable: not one of {@code .env}. */
     public Optional<String> real(String name) {
-        return value(name, variables.get(name));
+        return Optional.ofNullable(stripped(name, variables.get(name))).filter(value -> !value.isEmpty());
+    }
+
+    /** A secret that the process has, or that lies in a file which the process names. */
+    public Optional<String> realSecret(String name) {
+        String file = variables.get(SECRETS.get(name));
+        return value(name, variables.get(name), file, "the process", folder)
+                .map(Value::text)
+                .filter(value -> !value.isEmpty());
     }
 
     /** The user's home: HOME as shells see it; Java's own idea ignores that variable. */
@@ -127,21 +218,35 @@ public final class Settings {
         return word.endsWith("*") ? name.startsWith(word.substring(0, word.length() - 1)) : name.equals(word);
     }
 
-    private synchronized Dotenv file() {
-        if (file == null) {
-            try {
-                file = Dotenv.configure()
-                        .directory(folder.toString().isEmpty() ? "./" : folder.toString())
-                        .ignoreIfMissing()
-                        .load();
-            } catch (DotenvException e) {
-                String entry = e.getMessage().replaceFirst("(?s)^Malformed entry ", "");
-                String line = entry.replaceFirst("(?s)=.*", "=..."); // its value may be a secret
-                throw Failure.usage(
-                        ".env in " + folder.toAbsolutePath() + " cannot be read: '" + line + "'",
-                        "write one NAME=value a line, without export; lines that start with # are comments.");
-            }
+    private synchronized List<EnvFile> files() {
+        if (files == null) files = found().stream().map(EnvFile::read).toList();
+        return files;
+    }
+
+    private List<Path> found() {
+        if (named != null) {
+            if (!Files.isRegularFile(named))
+                throw Failure.usage("there is no file " + named, "correct --env-file, or leave it out.");
+            return List.of(named);
         }
-        return file;
+        List<String> names = environment == null ? List.of(".env") : List.of(".env." + environment, ".env");
+        return within(folder.toAbsolutePath().normalize()).stream()
+                .map(place -> names.stream()
+                        .map(place::resolve)
+                        .filter(Files::isRegularFile)
+                        .toList())
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElse(List.of());
+    }
+
+    /** The working directory and those above it, as far as the project reaches; without a project, it alone. */
+    private static List<Path> within(Path folder) {
+        List<Path> places = new ArrayList<>();
+        for (Path place = folder; place != null; place = place.getParent()) {
+            places.add(place);
+            if (ROOT.stream().map(place::resolve).anyMatch(Files::exists)) return places;
+        }
+        return List.of(folder);
     }
 }

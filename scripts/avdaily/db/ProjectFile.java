@@ -46,6 +46,7 @@ public record ProjectFile(Map<Environment, List<String>> names, Map<Environment,
         Path file = Optional.ofNullable(migrations)
                 .or(() -> settings.path("AVDAILY_MIGRATIONS"))
                 .map(folder -> folder.toAbsolutePath().normalize().resolveSibling(NAME))
+                .or(() -> settings.ofClone(NAME))
                 .orElseGet(() -> settings.path(Path.of(NAME)));
         return Optional.of(file).filter(Files::exists);
     }

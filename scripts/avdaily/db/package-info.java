@@ -14,9 +14,11 @@
 //SOURCES Lock.java
 //SOURCES NameRules.java
 //SOURCES OperationLog.java
+//SOURCES OtherStacks.java
 //SOURCES ProjectFile.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
+//SOURCES ServiceFile.java
 //SOURCES SessionSource.java
 //SOURCES Snapshot.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql

@@ -111,7 +111,7 @@ public final class Approvers {
     }
 
     private String seal(DeployPlan plan, String by, String at) {
-        Optional<String> key = settings.real(KEY);
+        Optional<String> key = settings.realSecret(KEY);
         if (key.isEmpty()) return null;
         Secrets.add(key.get());
         try {

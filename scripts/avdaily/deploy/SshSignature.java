@@ -4,8 +4,6 @@ import avdaily.base.Failure;
 import avdaily.base.Settings;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,19 +108,20 @@ final class SshSignature {
         List<String> words = new ArrayList<>(List.of("ssh-keygen"));
         words.addAll(arguments);
         try {
-            File out = File.createTempFile("avdaily-ssh", ".txt");
+            File in = File.createTempFile("avdaily-ssh", ".in"); // not a pipe: not every run reads it to its end
+            File out = File.createTempFile("avdaily-ssh", ".out");
             try {
+                Files.writeString(in.toPath(), message);
                 Process process = settings.applyTo(new ProcessBuilder(words), variables)
                         .redirectErrorStream(true)
+                        .redirectInput(in)
                         .redirectOutput(out)
                         .start();
-                try (OutputStream in = process.getOutputStream()) {
-                    in.write(message.getBytes(StandardCharsets.UTF_8));
-                }
                 if (!process.waitFor(MINUTES, TimeUnit.MINUTES))
                     process.destroyForcibly().waitFor();
                 return new Answer(process.exitValue(), Files.readString(out.toPath()));
             } finally {
+                in.delete();
                 out.delete();
             }
         } catch (IOException e) {

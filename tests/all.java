@@ -161,7 +161,7 @@ class All {
                 .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
                 .configurationParameter(
                         "junit.jupiter.execution.parallel.config.fixed.parallelism",
-                        String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())))
+                        String.valueOf(Runtime.getRuntime().availableProcessors() + 1)) // some wait for locks
                 .build();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         System.out.println("Server: " + TestServer.describe());

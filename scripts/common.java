@@ -6,6 +6,7 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Out;
+import avdaily.base.Secrets;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
 import avdaily.db.Database;
@@ -141,6 +142,7 @@ abstract class Script implements Callable<Integer> {
                 .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))
                 .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out));
         complete(line, out, settings);
+        for (String word : args) Secrets.addFrom(word); // before anything can fail and repeat it
         int code = line.execute(args);
         line.getOut().flush();
         return code;

@@ -21,6 +21,7 @@
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
+//SOURCES DownloadTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES GenerateSeedTest.java
@@ -39,12 +40,14 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
 //SOURCES SeedTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
+//SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
@@ -99,6 +102,7 @@ class All {
             DeployFailureTest.class,
             DeployTest.class,
             DocsTest.class,
+            DownloadTest.class,
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
@@ -120,11 +124,13 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            SecrecyTest.class,
             SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
             SeedTest.class,
-            UndoTest.class);
+            UndoTest.class,
+            VisibleTest.class);
 
     public static void main(String... names) {
         LogManager.getLogManager().reset();

@@ -7,8 +7,11 @@ import com.exceptionfactory.jagged.framework.stream.StandardDecryptingChannelFac
 import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaReaderFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +52,21 @@ final class Age {
             return new StandardEncryptingChannelFactory().newEncryptingChannel(target, writers);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    static byte[] encrypted(byte[] plain, List<String> recipients) throws IOException {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        try (OutputStream out = Channels.newOutputStream(encrypting(Channels.newChannel(target), recipients))) {
+            out.write(plain);
+        }
+        return target.toByteArray();
+    }
+
+    /** The same as {@link #decrypting} of a text that fits into memory. */
+    static byte[] decrypted(byte[] secret, Path identity) throws GeneralSecurityException, IOException {
+        try (InputStream in = decrypting(new ByteArrayInputStream(secret), identity)) {
+            return in.readAllBytes();
         }
     }
 

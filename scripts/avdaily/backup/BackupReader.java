@@ -105,24 +105,11 @@ public record BackupReader(BackupFile file, Path identity) {
     private InputStream decrypted(InputStream raw) throws IOException {
         BufferedInputStream in = new BufferedInputStream(raw, BUFFER);
         if (!Age.isEncrypted(in)) return in;
-        if (identity == null)
-            throw Failure.usage(
-                    file + " is encrypted with age",
-                    "name the file that holds the secret key: --identity KEYFILE (AGE-SECRET-KEY-1...).");
         try {
-            return new BufferedInputStream(Age.decrypting(in, identity), BUFFER);
+            return new BufferedInputStream(Age.decrypting(in, file.key(identity)), BUFFER);
         } catch (GeneralSecurityException | IOException e) {
-            throw file.damaged(
-                    "no key in " + identity + " opens it",
-                    "name the key of one of its recipients" + recipients() + ".",
-                    e);
+            throw file.notOpenedBy(identity, e);
         }
-    }
-
-    private String recipients() {
-        if (!file.hasMetadata()) return "";
-        List<String> names = file.readMetadata().encoding().encryptedTo();
-        return names == null ? "" : ": " + String.join(", ", names);
     }
 
     /** Turns what a decompressor throws into the one failure that a damaged file is. */

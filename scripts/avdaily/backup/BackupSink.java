@@ -250,7 +250,7 @@ final class BackupSink implements AutoCloseable {
     /** Makes durable what belongs beside the sealed file, and gives all of it its names. */
     BackupFile publish(BackupMetadata metadata) throws IOException {
         BackupFile named = file.file();
-        String json = metadata.json();
+        String json = metadata.forFile().json();
         file.writeBeside(named.metadataPath(), json);
         file.writeBeside(
                 named.checksumPath(), Checksums.text(named, metadata.encoding().sha256(), Sha256.of(json)));

@@ -5,6 +5,7 @@
 //DEPS org.yaml:snakeyaml:2.5
 //SOURCES AtomicFile.java
 //SOURCES Failure.java
+//SOURCES FetchedFiles.java
 //SOURCES Format.java
 //SOURCES Invocation.java
 //SOURCES Json.java
@@ -15,6 +16,7 @@
 //SOURCES Sha256.java
 //SOURCES SqlResource.java
 //SOURCES StrictYaml.java
+//SOURCES Visible.java
 
 /**
  * What every other room builds on: failures with a way on, a run's output and variables, files that are whole or not

@@ -2,6 +2,8 @@ package avdaily.console;
 
 import avdaily.base.Failure;
 import avdaily.base.Invocation;
+import avdaily.base.Secrets;
+import avdaily.base.Visible;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import java.util.List;
@@ -28,7 +30,7 @@ public final class Gate {
         this.invocation = invocation;
         this.environment = environment;
         this.name = name;
-        this.deed = deed;
+        this.deed = Visible.line(deed);
     }
 
     /** A gate before a deed, said so that it can be asked: "empty x on y". */
@@ -121,6 +123,7 @@ public final class Gate {
     /** The command as it was typed, with what it lacks. */
     private String wayOn(List<String> needed) {
         String typed = invocation.arguments().stream()
+                .map(Secrets::redact)
                 .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
         return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + invocation.program()

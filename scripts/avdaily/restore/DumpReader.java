@@ -67,7 +67,7 @@ public final class DumpReader {
         this.out = out;
         this.file = file;
         this.reader = new BackupReader(file, identity);
-        this.metadata = file.metadata();
+        this.metadata = file.metadata(identity);
         this.version = version();
         this.contents = new DumpContents(file);
     }

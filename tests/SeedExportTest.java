@@ -303,11 +303,11 @@ class SeedExportTest extends ScriptTest {
         List<String> exports = new ArrayList<>();
         for (Path own : List.of(home, home, TestServer.temporary("another"))) {
             Path folder = TestServer.temporary("export").resolve("seeds");
-            command(db, "seed", "export", "--tables", "users", "--out", folder.toString())
+            command(db, "seed", "export", "--tables", "user", "--out", folder.toString())
                     .with("AVDAILY_HOME", own.toString())
                     .run()
                     .expect(0);
-            exports.add(Files.readString(folder.resolve("base/users.yaml")));
+            exports.add(Files.readString(folder.resolve("base/user.yaml")));
         }
         assertEquals(exports.get(0), exports.get(1), "his next export has the same masks");
         assertNotEquals(exports.get(0), exports.get(2), "nobody else's has them");

@@ -7,6 +7,8 @@ import avdaily.db.DatabaseUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 
@@ -118,5 +120,21 @@ class VisibleTest extends ScriptTest {
             assertInert(run.out());
             assertInert(run.err());
         }
+    }
+
+    /** A way on that names a file leads to one. */
+    @Test
+    void filesAreNamedAsTheyAre() {
+        Matcher named = Pattern.compile("\\((\\S+\\.yaml) line \\d+\\)")
+                .matcher(command("integrity", "rules").run().expect(0).out());
+        assertTrue(named.find());
+        assertTrue(Files.exists(PROJECT.resolve(named.group(1))), named.group(1));
+        Path file = TestServer.temporary("target").resolve("file");
+        write(file, "");
+        DatabaseUrl db = TestServer.newDatabase();
+        Run run = command(db, "monitor", "--out", file.resolve("report.txt").toString())
+                .run()
+                .expect(2, file.toString());
+        assertFalse(run.err().contains("Exception"), run.err());
     }
 }

@@ -1,6 +1,7 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import com.exceptionfactory.jagged.RecipientStanzaReader;
 import com.exceptionfactory.jagged.RecipientStanzaWriter;
 import com.exceptionfactory.jagged.framework.stream.StandardDecryptingChannelFactory;
@@ -95,7 +96,7 @@ final class Age {
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw Failure.usage(
                     "the secret keys in " + identity + " cannot be read: "
-                            + (e instanceof IOException ? e.getMessage() : "not an age key"),
+                            + (e instanceof IOException ? Reason.of(e) : "not an age key"),
                     "name a file that 'age-keygen' made (AGE-SECRET-KEY-1...).");
         }
     }

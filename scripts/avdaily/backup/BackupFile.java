@@ -1,6 +1,7 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +49,7 @@ public record BackupFile(Path path) {
                     .toList();
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read the folder " + folder + ": " + e.getMessage(),
+                    "cannot read the folder " + folder + ": " + Reason.of(e),
                     "make it readable, or name another one with --dir or BACKUP_DIR.");
         }
     }
@@ -121,7 +122,7 @@ public record BackupFile(Path path) {
         } catch (GeneralSecurityException e) {
             throw notOpenedBy(identity, e);
         } catch (IOException e) {
-            throw damagedMetadata("it cannot be opened (" + e.getMessage() + ")", e);
+            throw damagedMetadata("it cannot be opened (" + Reason.of(e) + ")", e);
         }
     }
 
@@ -130,7 +131,7 @@ public record BackupFile(Path path) {
         if (identity != null) return identity;
         throw Failure.usage(
                 this + " is encrypted with age",
-                "name the file that holds the secret key (AGE-SECRET-KEY-1...): --identity KEYFILE, or BACKUP_IDENTITY.");
+                "name the file with the secret key (AGE-SECRET-KEY-1...) by --identity KEYFILE or BACKUP_IDENTITY.");
     }
 
     /** The failure (24) of a key that is not one of the recipients'. */
@@ -195,7 +196,7 @@ public record BackupFile(Path path) {
     }
 
     private Failure unreadable(IOException e) {
-        return damaged("it cannot be read: " + e.getMessage(), "see that the file is there and readable.", e);
+        return damaged("it cannot be read: " + Reason.of(e), "see that the file is there and readable.", e);
     }
 
     /** The failure (24) that says what is wrong with this file's metadata. */

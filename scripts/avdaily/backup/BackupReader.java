@@ -1,6 +1,7 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -146,7 +147,7 @@ public record BackupReader(BackupFile file, Path identity) {
 
     private Failure unreadable(Exception e) {
         if (e instanceof Failure failure) return failure;
-        String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        String reason = Reason.of(e);
         return file.damaged(
                 "it cannot be read to its end (" + reason + ")",
                 "take another backup; this one was cut or altered.",

@@ -10,6 +10,7 @@
 //SOURCES Invocation.java
 //SOURCES Json.java
 //SOURCES Out.java
+//SOURCES Reason.java
 //SOURCES ResourceFolder.java
 //SOURCES Secrets.java
 //SOURCES Settings.java

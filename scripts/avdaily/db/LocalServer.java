@@ -116,7 +116,8 @@ public final class LocalServer {
                 return step.run();
             }
         } catch (IOException | SQLException e) {
-            throw cannot("the local server cannot be used: " + e, e);
+            throw cannot(
+                    "the local server cannot be used: " + Failures.explain(e).getMessage(), e);
         }
     }
 

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -99,7 +100,7 @@ class Monitor extends Script {
             throw Failure.usage("--watch is " + watch, "name the seconds between two looks, from 1 on.");
         if (json && format != null && format != Format.JSON)
             throw Failure.usage(
-                    "--json and --format " + format.name().toLowerCase() + " contradict each other", "name one.");
+                    "--json and --format " + format.name().toLowerCase(Locale.ROOT) + " contradict each other", "name one.");
         if (watch != null && format() == Format.JSON && out == null)
             throw Failure.usage(
                     "--watch would print one JSON document after the other",
@@ -127,9 +128,7 @@ class Monitor extends Script {
                     db.name(), db.environment().toString(), start, Duration.between(start, Instant.now()), results);
         } catch (Failure e) {
             if (e.kind != Failure.Kind.UNREACHABLE) throw e;
-            Optional<DatabaseUrl> named = Optional.ofNullable(url)
-                    .or(() -> settings().get("DATABASE_URL"))
-                    .map(text -> DatabaseUrl.parse(text, settings()));
+            Optional<DatabaseUrl> named = DatabaseUrl.named(url, settings()).map(found -> found.parse(settings()));
             return new MonitorReport(
                     named.map(DatabaseUrl::database).orElse("unknown"),
                     env == null ? "unknown" : env.toString(),

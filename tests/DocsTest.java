@@ -284,7 +284,6 @@ class DocsTest extends ScriptTest {
         for (Path source : sources())
             literal.matcher(Files.readString(source)).results().forEach(name -> read.add(name.group(1)));
         read.remove("PG_VERSION"); // a file of the server's
-        read.remove("PGSERVICEFILE"); // is given to pg_dump
         Set<String> told = new TreeSet<>();
         Pattern word = Pattern.compile("\\b(?:" + VARIABLE + ")\\b");
         for (Page page : PAGES) word.matcher(page.text()).results().forEach(name -> told.add(name.group()));

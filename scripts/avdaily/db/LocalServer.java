@@ -107,6 +107,7 @@ public final class LocalServer {
     }
 
     /** One program at a time; the operating system frees the lock of a killed one. */
+    @SuppressWarnings("try") // the lock is held, no more
     private <T> T locked(Step<T> step) {
         try {
             createPrivate(folder);
@@ -193,6 +194,7 @@ public final class LocalServer {
     }
 
     /** The port of last time, so that addresses stay good, or the first free one. */
+    @SuppressWarnings("try") // the port is tried, no more
     private int freePort() throws IOException {
         Path file = folder.resolve("port");
         String text = Files.exists(file) ? Files.readString(file).strip() : "";

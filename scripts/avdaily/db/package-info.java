@@ -14,8 +14,10 @@
 //SOURCES Lock.java
 //SOURCES Login.java
 //SOURCES OperationLog.java
+//SOURCES OtherStacks.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
+//SOURCES ServiceFile.java
 //SOURCES SessionSource.java
 //SOURCES Snapshot.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql

@@ -100,7 +100,8 @@ class Monitor extends Script {
             throw Failure.usage("--watch is " + watch, "name the seconds between two looks, from 1 on.");
         if (json && format != null && format != Format.JSON)
             throw Failure.usage(
-                    "--json and --format " + format.name().toLowerCase(Locale.ROOT) + " contradict each other", "name one.");
+                    "--json and --format " + format.name().toLowerCase(Locale.ROOT) + " contradict each other",
+                    "name one.");
         if (watch != null && format() == Format.JSON && out == null)
             throw Failure.usage(
                     "--watch would print one JSON document after the other",

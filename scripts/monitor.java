@@ -14,6 +14,7 @@ import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.Secrets;
+import avdaily.base.Visible;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
@@ -31,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -146,14 +148,14 @@ class Monitor extends Script {
     private void show(MonitorReport report) throws IOException {
         String text =
                 switch (format()) {
-                    case TEXT -> String.join("\n", report.text());
+                    case TEXT -> report.text().stream().map(Visible::line).collect(Collectors.joining("\n"));
                     case JSON -> Json.page(report.json());
                     case PROMETHEUS -> report.prometheus().stripTrailing();
-                    case NAGIOS -> report.nagios();
+                    case NAGIOS -> Visible.line(report.nagios());
                 };
         if (out != null) AtomicFile.write(out, Secrets.redact(text + "\n")); // readable for other programs' users
         else if (json) out().json(report.json());
-        else out().print(text);
+        else out().page(text);
     }
 
     private int code(MonitorReport report) {

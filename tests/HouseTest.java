@@ -235,7 +235,7 @@ class HouseTest extends ScriptTest {
                 assertTrue(Files.exists(file), source + " lists " + file);
             }
         try (Stream<Path> files = Files.walk(ROOMS)) {
-            for (Path file : files.filter(file -> file.toString().matches(".*\\.(sql|yaml)"))
+            for (Path file : files.filter(file -> file.toString().matches(".*\\.(sql|yaml|sha256)"))
                     .toList())
                 assertTrue(
                         directives(file.resolveSibling("package-info.java"), "FILES").stream()

@@ -22,6 +22,7 @@
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
+//SOURCES DownloadTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES GateTest.java
@@ -43,6 +44,7 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
@@ -50,6 +52,7 @@
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
+//SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
@@ -109,6 +112,7 @@ class All {
             DeployFailureTest.class,
             DeployTest.class,
             DocsTest.class,
+            DownloadTest.class,
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
@@ -133,12 +137,14 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            SecrecyTest.class,
             SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
             SeedTest.class,
             SettingsTest.class,
-            UndoTest.class);
+            UndoTest.class,
+            VisibleTest.class);
 
     public static void main(String... names) throws IOException {
         LogManager.getLogManager().reset();

@@ -18,7 +18,7 @@ final class Await {
         boolean holds() throws Exception;
     }
 
-    /** Returns as soon as the condition holds; after two minutes the test fails. {@code what} completes "waited for". */
+    /** Returns as soon as the condition holds; after two minutes it fails. {@code what} completes "waited for". */
     static void until(Condition condition, String what) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         try {

@@ -186,6 +186,11 @@ public final class Settings {
         return Path.of(real("HOME").orElse(System.getProperty("user.home")));
     }
 
+    /** Where the collection keeps what is this user's: AVDAILY_HOME, else ~/.avdaily. */
+    public Path ownFolder() {
+        return path("AVDAILY_HOME").orElse(home().resolve(".avdaily")).toAbsolutePath();
+    }
+
     /** What every program may see: where it is, for whom it runs, how it speaks. Secrets are not among them. */
     private static final Pattern HARMLESS =
             Pattern.compile("(?i)PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LANGUAGE|LC_\\w+|TMPDIR|TEMP|TMP|NO_COLOR|CI"

@@ -4,8 +4,8 @@ import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Secrets;
-import avdaily.base.Out;
 import avdaily.base.Settings;
+import avdaily.base.Out;
 import avdaily.sql.Sql;
 import java.io.File;
 import java.io.IOException;
@@ -59,9 +59,7 @@ public final class LocalServer {
 
     /** The server of this user: below AVDAILY_HOME, default ~/.avdaily. */
     public static LocalServer of(Invocation invocation) {
-        Settings settings = invocation.settings();
-        Path home = settings.path("AVDAILY_HOME").orElse(settings.home().resolve(".avdaily"));
-        return new LocalServer(home.toAbsolutePath(), VERSION, invocation);
+        return new LocalServer(invocation.settings().ownFolder(), VERSION, invocation);
     }
 
     public Path data() {
@@ -120,7 +118,8 @@ public final class LocalServer {
                 return step.run();
             }
         } catch (IOException | SQLException e) {
-            throw cannot("the local server cannot be used: " + e, e);
+            throw cannot(
+                    "the local server cannot be used: " + Failures.explain(e).getMessage(), e);
         }
     }
 

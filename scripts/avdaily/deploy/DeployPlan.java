@@ -3,6 +3,7 @@ package avdaily.deploy;
 import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Json;
+import avdaily.base.Reason;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
 import avdaily.db.Environment;
@@ -113,7 +114,7 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
                     file + " is no plan: " + e.getOriginalMessage(),
                     "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
         } catch (IOException e) {
-            throw Failure.usage(file + " cannot be read: " + e.getMessage(), "make it readable.");
+            throw Failure.usage(file + " cannot be read: " + Reason.of(e), "make it readable.");
         }
     }
 

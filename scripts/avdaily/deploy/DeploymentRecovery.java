@@ -1,6 +1,7 @@
 package avdaily.deploy;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.base.SqlResource;
@@ -185,7 +186,7 @@ final class DeploymentRecovery {
     /** Restores a deployment's backup; returns the name under which a swap keeps the database as it was. */
     static Optional<String> restore(Database db, BackupFile backup) throws Exception {
         db.out().note("Restoring " + backup + "...");
-        DumpReader dump = DumpReader.check(backup, null, db.out());
+        DumpReader dump = DumpReader.check(backup, Backups.identity(db.settings(), null), db.out());
         try (Restorer restorer = new Restorer(db, dump, RestoreOptions.standard())) {
             return restorer.restore().kept();
         } finally {

@@ -1,6 +1,7 @@
 package avdaily.integrity;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -43,8 +44,7 @@ public final class AcceptedFindings {
             return read(file, Files.readString(file));
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read " + file + ": " + e.getMessage(),
-                    "name a file with accepted findings with --baseline.");
+                    "cannot read " + file + ": " + Reason.of(e), "name a file with accepted findings with --baseline.");
         }
     }
 

@@ -21,7 +21,6 @@
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
-//SOURCES DownloadTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES GenerateSeedTest.java
@@ -41,7 +40,6 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
-//SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
@@ -49,7 +47,6 @@
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
-//SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
@@ -108,7 +105,6 @@ class All {
             DeployFailureTest.class,
             DeployTest.class,
             DocsTest.class,
-            DownloadTest.class,
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
@@ -131,14 +127,12 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
-            SecrecyTest.class,
             SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
             SeedTest.class,
             SettingsTest.class,
-            UndoTest.class,
-            VisibleTest.class);
+            UndoTest.class);
 
     public static void main(String... names) throws IOException {
         LogManager.getLogManager().reset();
@@ -161,7 +155,7 @@ class All {
                 .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
                 .configurationParameter(
                         "junit.jupiter.execution.parallel.config.fixed.parallelism",
-                        String.valueOf(Runtime.getRuntime().availableProcessors() + 1)) // some wait for locks
+                        String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())))
                 .build();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         System.out.println("Server: " + TestServer.describe());

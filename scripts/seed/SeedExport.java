@@ -5,7 +5,6 @@ import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.seed.Exporter;
-import avdaily.seed.MaskKey;
 import avdaily.seed.Masks;
 import avdaily.seed.SeedFiles;
 import java.io.IOException;
@@ -94,8 +93,10 @@ class SeedExport extends Script {
 
     /** Writes beside the folder and renames at the end, so that the folder is whole or not there. */
     private List<Exporter.Written> write(Connection c, Path folder) throws Exception {
-        Masks masks = unmasked ? null : new Masks(MaskKey.of(invocation()));
-        Exporter exporter = new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, masks);
+        String identity = Database.one(
+                c, "SELECT system_identifier || current_database() FROM pg_control_system()", String.class);
+        Exporter exporter =
+                new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, unmasked ? null : new Masks(identity));
         List<String> chosen = names != null ? names : exporter.all();
         for (String name : chosen)
             exporter.obstacle(name).ifPresent(why -> {

@@ -39,7 +39,7 @@ public record BackupOptions(
                 Compression.GZIP,
                 null,
                 defaultJobs(),
-                Backups.recipients(settings),
+                List.of(),
                 List.of(),
                 SchemaSource.READER);
     }

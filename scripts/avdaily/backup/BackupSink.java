@@ -2,7 +2,6 @@ package avdaily.backup;
 
 import avdaily.base.Failure;
 import avdaily.base.Out;
-import avdaily.base.Reason;
 import avdaily.base.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -251,7 +250,7 @@ final class BackupSink implements AutoCloseable {
     /** Makes durable what belongs beside the sealed file, and gives all of it its names. */
     BackupFile publish(BackupMetadata metadata) throws IOException {
         BackupFile named = file.file();
-        String json = metadata.forFile().json();
+        String json = metadata.json();
         file.writeBeside(named.metadataPath(), json);
         file.writeBeside(
                 named.checksumPath(), Checksums.text(named, metadata.encoding().sha256(), Sha256.of(json)));
@@ -278,11 +277,11 @@ final class BackupSink implements AutoCloseable {
         try {
             file.discard();
         } catch (IOException e) {
-            out.note("What was written so far cannot be removed: " + file + " (" + Reason.of(e) + ").");
+            out.note("What was written so far cannot be removed: " + file + " (" + e.getMessage() + ").");
         }
     }
 
     private static String reason(IOException e) {
-        return Reason.of(e);
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

@@ -1,7 +1,6 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
-import avdaily.base.FetchedFiles;
 import avdaily.base.Settings;
 import avdaily.schema.Schema;
 import eu.maveniverse.maven.mima.context.Context;
@@ -61,10 +60,7 @@ final class SchemaDiff implements AutoCloseable {
         this.loader = loader;
     }
 
-    /**
-     * @throws Failure (20) if pgCodeKeeper is not in the local repository and cannot be fetched; (21) if a jar is not
-     *     what this version knows
-     */
+    /** @throws Failure (20) if pgCodeKeeper is not in the local repository and cannot be fetched */
     static SchemaDiff fetch(Settings settings) throws IOException {
         ContextOverrides overrides = ContextOverrides.create()
                 .withUserSettings(true)
@@ -76,17 +72,13 @@ final class SchemaDiff implements AutoCloseable {
                     "runtime",
                     false,
                     NEEDLESS);
-            FetchedFiles known = new FetchedFiles(SchemaDiff.class, "schema-diff.sha256");
             List<URL> jars = new ArrayList<>();
             for (ArtifactResult result : maven.repositorySystem()
                     .resolveDependencies(
                             maven.repositorySystemSession(),
                             new DependencyRequest(new CollectRequest(root, maven.remoteRepositories()), null))
-                    .getArtifactResults()) {
-                Path jar = result.getArtifact().getFile().toPath();
-                known.check(jar);
-                jars.add(jar.toUri().toURL());
-            }
+                    .getArtifactResults())
+                jars.add(result.getArtifact().getFile().toURI().toURL());
             return new SchemaDiff(new URLClassLoader(jars.toArray(URL[]::new), SchemaDiff.class.getClassLoader()));
         } catch (DependencyResolutionException e) {
             throw new Failure(

@@ -1,7 +1,6 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
-import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.db.Environment;
@@ -168,7 +167,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             }
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read " + ResourceFolder.show(layer) + ": " + Reason.of(e),
+                    "cannot read " + ResourceFolder.show(layer) + ": " + e.getMessage(),
                     "make it readable, or name another folder.");
         }
     }

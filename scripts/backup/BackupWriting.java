@@ -3,6 +3,7 @@ import avdaily.backup.BackupMetadata;
 import avdaily.backup.BackupOptions;
 import avdaily.backup.BackupSummary;
 import avdaily.backup.BackupWriter;
+import avdaily.backup.Backups;
 import avdaily.backup.Compression;
 import avdaily.base.Failure;
 import avdaily.console.Exit;
@@ -36,7 +37,8 @@ abstract class BackupWriting extends BackupScript {
     @Option(
             names = "--encrypt-to",
             paramLabel = "RECIPIENT",
-            description = "Encrypt to this age public key (age1...); may be given more than once.")
+            description = "Encrypt to this age public key (age1...); may be given more than once "
+                    + "(default: BACKUP_ENCRYPT_TO).")
     List<String> recipients = new ArrayList<>();
 
     @Option(
@@ -53,9 +55,6 @@ abstract class BackupWriting extends BackupScript {
                     + "Default: ${DEFAULT-VALUE}.")
     BackupOptions.SchemaSource source;
 
-    @Option(names = "--strict", description = "End with 22 if the database has no table, as in CI.")
-    boolean strict;
-
     @Override
     int run() throws Exception {
         if (jobs != null && (jobs < 1 || jobs > 64))
@@ -65,21 +64,18 @@ abstract class BackupWriting extends BackupScript {
                 compression,
                 level,
                 jobs == null ? BackupOptions.defaultJobs() : jobs,
-                recipients,
+                recipients.isEmpty() ? Backups.recipients(settings()) : recipients,
                 excluded,
                 source);
         try (Database db = openDatabase()) {
-            BackupWriter.Written result = OperationLog.recordIfPossible(db, "backup create", details -> {
+            show(db, OperationLog.recordIfPossible(db, "backup create", details -> {
                 BackupWriter.Written written = BackupWriter.write(db, options);
                 details.put("file", written.file().toString());
                 details.put("bytes", written.metadata().encoding().bytes());
                 return written;
-            });
-            show(db, result);
-            return result.metadata().content().tables().isEmpty()
-                    ? nothing(db + " has no table, so no row was backed up", strict)
-                    : Exit.DONE;
+            }));
         }
+        return Exit.DONE;
     }
 
     private void show(Database db, BackupWriter.Written written) {

@@ -8,6 +8,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
@@ -18,6 +20,10 @@ import org.jline.utils.Signals;
  * The one place for a run's output: results on standard output, everything else on standard error, secrets in neither.
  */
 public final class Out {
+    /** A command in a text: a script's name that words of its own follow. */
+    private static final Pattern COMMAND = Pattern.compile(
+            "(?<![\\w./@-])avdaily-(backup|db|deploy|integrity|migrate|monitor|restore|seed)(?= (?:--)?[\\w'/])");
+
     private static final String BOLD = "1";
     private static final String FAINT = "2";
     private static final String BOLD_RED = "1;31";
@@ -30,6 +36,8 @@ public final class Out {
     private final boolean colored;
     /** What Ctrl-C does while a progress bar has the terminal; null if the run has none. */
     private final Runnable interrupt;
+    /** How a command is called where this run was started; a star stands for its name. */
+    private String call = "avdaily-*";
 
     private Out(
             OutputStream out, OutputStream err, boolean json, boolean verbose, boolean colored, Runnable interrupt) {
@@ -75,13 +83,25 @@ public final class Out {
         return err;
     }
 
+    /**
+     * Has the commands in messages written as they can be pasted, as in {@code ./jbang avdaily-*} for those of a clone.
+     */
+    public void callCommands(String call) {
+        this.call = call;
+    }
+
+    /** The text with its commands as they can be pasted. */
+    public String pasteable(String text) {
+        return COMMAND.matcher(text).replaceAll(name -> Matcher.quoteReplacement(call.replace("*", name.group(1))));
+    }
+
     boolean isVerbose() {
         return verbose;
     }
 
     /** A line of the result; nothing with {@code --json}. */
     public void print(String text) {
-        if (!json) out.println(text);
+        if (!json) out.println(pasteable(text));
     }
 
     /** The result as one document; nothing without {@code --json}. */
@@ -91,7 +111,7 @@ public final class Out {
 
     /** A word on what is going on, for the person who waits. */
     public void note(String text) {
-        err.println(text);
+        err.println(pasteable(text));
     }
 
     /** A word for the person who looks for a fault. */
@@ -107,8 +127,8 @@ public final class Out {
     /** What happened, and how to go on. */
     public void advise(String program, String what, String next) {
         out.flush();
-        err.println(painted(BOLD_RED, program + ":") + " " + what);
-        err.println(painted(BOLD, "Go on:") + " " + next);
+        err.println(painted(BOLD_RED, program + ":") + " " + pasteable(what));
+        err.println(painted(BOLD, "Go on:") + " " + pasteable(next));
     }
 
     /** A text that the user asked to see as it is, even if there is a password in it: past the redaction. */

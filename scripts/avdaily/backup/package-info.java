@@ -21,6 +21,7 @@
 //SOURCES CopyWorkers.java
 //SOURCES DatabaseFacts.java
 //SOURCES DefinitionsText.java
+//SOURCES FileOwner.java
 //SOURCES PgDump.java
 //SOURCES Retention.java
 //SOURCES TableLocks.java

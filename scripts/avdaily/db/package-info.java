@@ -16,6 +16,7 @@
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES SessionSource.java
+//SOURCES SingleStatement.java
 //SOURCES Snapshot.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql

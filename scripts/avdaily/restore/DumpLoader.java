@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.SingleStatement;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
 import java.sql.BatchUpdateException;
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import org.postgresql.core.BaseConnection;
 
 /**
  * Runs a dump on an empty database, in the order of the file. With workers, COPY blocks and the indexes and constraints
@@ -117,6 +119,7 @@ final class DumpLoader {
         for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
             if (part instanceof SqlFile.Copy copy) copy(copy, progress);
             else if (part instanceof SqlFile.Statement statement) execute(DumpStatement.of(statement));
+            sql.verifyStrings(main.unwrap(BaseConnection.class).getStandardConformingStrings());
             progress.run();
         }
     }
@@ -198,11 +201,32 @@ final class DumpLoader {
     private void now(SqlFile.Statement statement) throws SQLException {
         flush();
         try {
-            Database.run(main, statement.text());
+            send(main, statement);
         } catch (SQLException e) {
             throw refused(statement, e);
         }
         commitSometimes();
+    }
+
+    static void send(Connection c, SqlFile.Statement statement) throws SQLException {
+        mustBeOne(c, statement.line(), statement.text());
+        Database.run(c, statement.text());
+    }
+
+    static CopyIn send(Connection c, SqlFile.Copy block) throws SQLException {
+        mustBeOne(c, block.line(), block.text());
+        return c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
+    }
+
+    /** What is judged by its first words has to be all that is run. */
+    private static void mustBeOne(Connection c, long line, String text) throws SQLException {
+        if (!SingleStatement.is(c, text))
+            throw new Failure(
+                    Failure.Kind.DAMAGED,
+                    "line " + line + " of the file (" + DumpContents.head(text)
+                            + "): it is not clear where this statement ends",
+                    "nothing was changed; use a dump that pg_dump wrote.",
+                    null);
     }
 
     /** Runs a statement that a dump with --clean begins with; the target is empty, so that it may find nothing. */
@@ -210,7 +234,7 @@ final class DumpLoader {
         settle();
         Savepoint before = main.setSavepoint();
         try {
-            Database.run(main, statement.text());
+            send(main, statement);
             main.releaseSavepoint(before);
         } catch (SQLException e) {
             if (!UNDEFINED.contains(SqlState.of(e))) throw refused(statement, e);
@@ -221,6 +245,7 @@ final class DumpLoader {
 
     private void insert(SqlFile.Statement statement) throws Exception {
         if (workers != null) settle();
+        mustBeOne(main, statement.line(), statement.text());
         batch.add(statement);
         batchBytes += statement.text().length();
         if (batch.size() >= BATCH || batchBytes >= BATCH_BYTES) flush();
@@ -257,6 +282,7 @@ final class DumpLoader {
     }
 
     private void copy(SqlFile.Copy copy, Runnable progress) throws Exception {
+        if (filter.leavesOutRows(copy.table())) return;
         if (workers != null) {
             beforeRows();
             workers.copy(copy, loaded);
@@ -265,7 +291,7 @@ final class DumpLoader {
         isInHeader = false;
         flush();
         try {
-            CopyIn in = main.unwrap(PGConnection.class).getCopyAPI().copyIn(copy.text());
+            CopyIn in = send(main, copy);
             byte[] piece = new byte[BUFFER];
             for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.writeToCopy(piece, 0, n);
             loaded.merge(copy.table(), in.endCopy(), Long::sum);
@@ -300,6 +326,7 @@ final class DumpLoader {
 
     private void compare() {
         dump.contents().rows().forEach((table, expected) -> {
+            if (filter.leavesOutRows(table)) return;
             long got = loaded.getOrDefault(table, 0L);
             if (got != expected)
                 throw new Failure(

@@ -34,8 +34,6 @@ import java.util.Set;
  * A restore in place drops everything in the database and loads the dump, in one transaction.
  */
 public final class Restorer implements AutoCloseable {
-    private static final String KEPT_OPS = OpsSchema.NAME + "_kept";
-
     private final Database db;
     private final Out out;
     private final DumpReader dump;
@@ -141,15 +139,19 @@ public final class Restorer implements AutoCloseable {
         try (Swap swap = Swap.create(maintenance, createOptions())) {
             Set<String> skipped = fill(swap.fresh());
             Connection fresh = swap.fresh().connection();
+            Optional<String> kept = old == null
+                    ? Optional.empty()
+                    : Optional.of(Swap.keptName(maintenance.connection(), db.name()));
             fresh.setAutoCommit(false);
-            keepRecords(fresh, operation);
+            keepRecords(fresh, operation, kept);
             fresh.commit();
             if (old != null)
                 for (String statement : old.copyStatements(
                         maintenance.connection(), swap.fresh().name()))
                     Database.run(maintenance.connection(), statement);
             db.close();
-            return new Result(swap.take(db.name(), old != null), skipped);
+            swap.take(db.name(), kept);
+            return new Result(kept, skipped);
         }
     }
 
@@ -169,7 +171,7 @@ public final class Restorer implements AutoCloseable {
     private Set<String> fill(Database fresh) throws Exception {
         try (Workers workers = dump.contents().mayBeParallel() ? new Workers(fresh, options.jobs()) : null) {
             Connection main = DumpLoader.prepared(fresh.connection(), DumpLoader.Durability.LATER);
-            DumpFilter filter = new DumpFilter(main, options.owners(), decision.absentRoles());
+            DumpFilter filter = filter(main, Optional.empty());
             DumpLoader.committing(dump, main, filter, workers).load();
             main.commit();
             if (workers != null) workers.gatherStatistics(Statistics.filledTables(main));
@@ -182,10 +184,12 @@ public final class Restorer implements AutoCloseable {
     }
 
     /** The operation log and the environment record are the database's, not the backup's: they stay. */
-    private void keepRecords(Connection fresh, OperationLog operation) throws SQLException {
+    private void keepRecords(Connection fresh, OperationLog operation, Optional<String> kept) throws SQLException {
         if (operation != null) {
             OpsSchemaCopy.carry(db.connection(), fresh);
-            operation.done(fresh, details());
+            Map<String, Object> details = details();
+            details.put("kept", kept.orElse(""));
+            operation.done(fresh, details);
         } else if (OpsSchemaCopy.isIn(fresh)) {
             Database.run(fresh, "DELETE FROM avdaily_ops.environment");
         }
@@ -197,12 +201,11 @@ public final class Restorer implements AutoCloseable {
             Database.run(c, "SET lock_timeout = '15s'");
             DatabaseReset.empty(c);
             Database.run(c, "SET lock_timeout = 0");
-            renameOps(c, OpsSchema.NAME, KEPT_OPS); // the file may bring one of its own
-            DumpFilter filter = new DumpFilter(c, options.owners(), decision.absentRoles());
+            String transaction = transaction(c);
+            DumpFilter filter = filter(c, Optional.of(OpsSchema.NAME));
             DumpLoader.inOneTransaction(dump, c, filter).load();
+            if (!transaction(c).equals(transaction)) throw leftTransaction();
             Database.run(c, "RESET SESSION AUTHORIZATION");
-            Database.run(c, "DROP SCHEMA IF EXISTS " + OpsSchema.NAME + " CASCADE");
-            renameOps(c, KEPT_OPS, OpsSchema.NAME);
             operation.done(c, details());
             c.commit();
             gatherCommitted(c);
@@ -210,8 +213,21 @@ public final class Restorer implements AutoCloseable {
         }
     }
 
-    private static void renameOps(Connection c, String from, String to) throws SQLException {
-        Database.run(c, "ALTER SCHEMA " + from + " RENAME TO " + to);
+    private DumpFilter filter(Connection c, Optional<String> keptSchema) throws SQLException {
+        return new DumpFilter(c, options.owners(), decision.absentRoles(), keptSchema);
+    }
+
+    private static String transaction(Connection c) throws SQLException {
+        return Database.one(c, "SELECT pg_catalog.pg_current_xact_id()::text", String.class);
+    }
+
+    private Failure leftTransaction() {
+        return new Failure(
+                Failure.Kind.ERROR,
+                "the code in " + dump.file() + " ended the transaction of the restore, so that what was done until "
+                        + "then stays in " + db,
+                "restore another backup, by a role that may create databases (--mode swap).",
+                null);
     }
 
     /** The restore stands, whatever happens here. */

@@ -137,7 +137,10 @@ class HostileFileTest extends ScriptTest {
         assertEquals("1", value(db, "SELECT a FROM x"));
         assertEquals("0", value(db, "SELECT count(*) FROM avdaily_ops"), "a table of that name in another schema");
         assertEquals("production", value(db, "SELECT name FROM avdaily_ops.environment"));
-        assertEquals("f", value(db, "SELECT has_schema_privilege('public', 'avdaily_ops', 'USAGE')").substring(0, 1));
+        assertEquals(
+                "f",
+                value(db, "SELECT has_schema_privilege('public', 'avdaily_ops', 'USAGE')")
+                        .substring(0, 1));
         assertEquals("null", value(db, "SELECT to_regclass('avdaily_ops.s')"));
     }
 
@@ -181,9 +184,7 @@ class HostileFileTest extends ScriptTest {
 
     private static void rename(Path file, String time) throws IOException {
         for (String suffix : List.of("", ".json", ".sha256"))
-            Files.move(
-                    Path.of(file + suffix),
-                    file.resolveSibling("avdaily_backup_" + time + ".sql.gz" + suffix));
+            Files.move(Path.of(file + suffix), file.resolveSibling("avdaily_backup_" + time + ".sql.gz" + suffix));
     }
 
     @Test
@@ -221,7 +222,9 @@ class HostileFileTest extends ScriptTest {
         rename(backup(db, folder, "development"), "2099-01-01_00-00-00");
         execute(db, "DROP TABLE old", "CREATE TABLE now ()");
         Path good = backup(db, folder, "development");
-        restored(db, "--latest", "--dir", folder).expect(0).says(good.getFileName().toString());
+        restored(db, "--latest", "--dir", folder)
+                .expect(0)
+                .says(good.getFileName().toString());
         Run pruned = command(db, "backup", "prune", "--keep-last", "1", "--dir", folder.toString(), "--yes")
                 .run()
                 .expect(0);
@@ -233,7 +236,8 @@ class HostileFileTest extends ScriptTest {
                 .says(good.getFileName().toString());
         if (!"root".equals(System.getProperty("user.name"))) return; // only root gives files away
         new Command(List.of("chown", "nobody", good.toString())).run().expect(0);
-        restored(db, "--latest", "--dir", folder).expect(2, "another user", good.getFileName().toString());
+        restored(db, "--latest", "--dir", folder)
+                .expect(2, "another user", good.getFileName().toString());
         restored(db, good).expect(0);
     }
 
@@ -246,15 +250,25 @@ class HostileFileTest extends ScriptTest {
                 "avdaily_backup_2026-01-01_00-00-00.sql.gz",
                 "avdaily_backup_2026-01-01_00-00-00.sql.gz.json",
                 ".avdaily_backup_2026-01-02_00-00-00.sql.gz.partial"))
-            new Command(List.of("mkfifo", folder.resolve(name).toString())).run().expect(0);
+            new Command(List.of("mkfifo", folder.resolve(name).toString()))
+                    .run()
+                    .expect(0);
         Files.createSymbolicLink(folder.resolve("avdaily_backup_2026-01-03_00-00-00.sql"), Path.of("/dev/zero"));
         assertEquals(List.of(new BackupFile(good)), BackupFile.in(folder));
         for (List<String> words : List.of(List.of("list"), List.of("verify"), List.of("create")))
-            command(db, "backup", words.get(0), "--dir", folder.toString()).run().expect(0);
-        new Command(List.of("mkfifo", folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString()))
+            command(db, "backup", words.get(0), "--dir", folder.toString())
+                    .run()
+                    .expect(0);
+        new Command(List.of(
+                        "mkfifo",
+                        folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString()))
                 .run()
                 .expect(0);
-        command(db, "backup", "verify", folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString())
+        command(
+                        db,
+                        "backup",
+                        "verify",
+                        folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString())
                 .run()
                 .expect(2, "no backup file");
     }
@@ -300,7 +314,9 @@ class HostileFileTest extends ScriptTest {
                         "query: SELECT g FROM a WHERE set_config('transaction_read_only', 'off', false) IS NULL",
                         "read-write mode"))) {
             Run run = command(db, "integrity", "check", "--only", "BUS-99")
-                    .and("--rules", file("rules.yaml", rule.formatted(body.get(0))).toString())
+                    .and(
+                            "--rules",
+                            file("rules.yaml", rule.formatted(body.get(0))).toString())
                     .run()
                     .expect(1)
                     .says(body.get(1));

@@ -25,6 +25,7 @@
 //SOURCES DryRunTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES HostileFileTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
@@ -104,6 +105,7 @@ class All {
             FlywayErrorsTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            HostileFileTest.class,
             HouseTest.class,
             IntegrityFailureTest.class,
             IntegrityTest.class,

@@ -28,9 +28,8 @@ abstract class BackupScript extends Script {
 
     /** The name of the database of DATABASE_URL; nothing without one. */
     private Optional<String> database() {
-        return settings()
-                .get("DATABASE_URL")
-                .map(text -> DatabaseUrl.parse(text, settings()).database());
+        return settings().get("DATABASE_URL").map(text -> DatabaseUrl.parse(text, settings())
+                .database());
     }
 
     private Optional<Environment> environment() {

@@ -31,7 +31,8 @@ public record BackupFile(Path path) {
     /** The last line of every backup: a file without it was cut off. */
     public static final String LAST_LINE = "-- avdaily backup complete";
 
-    private static final long MOST_METADATA = Math.min(1 << 28, Runtime.getRuntime().maxMemory() / 16);
+    private static final long MOST_METADATA =
+            Math.min(1 << 28, Runtime.getRuntime().maxMemory() / 16);
     private static final Pattern NAME =
             Pattern.compile("avdaily_backup_(\\d{4}-\\d\\d-\\d\\d_\\d\\d-\\d\\d-\\d\\d)\\.sql(\\.gz|\\.zst)?(\\.age)?");
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(10);

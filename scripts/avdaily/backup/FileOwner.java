@@ -9,8 +9,8 @@ import java.nio.file.Path;
 /** Whose a file is. */
 final class FileOwner {
     /**
-     * Whether the user who runs this owns the file. A file system without such owners leaves the question to the folder's
-     * rights.
+     * Whether the user who runs this owns the file. A file system without such owners leaves the question to the
+     * folder's rights.
      */
     static boolean isUs(Path file) {
         try {

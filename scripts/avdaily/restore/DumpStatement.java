@@ -184,8 +184,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         private DumpStatement alterTable() {
             int at = 2;
-            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == Word.NAME)
-                at++;
+            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == Word.NAME) at++;
             int what = at + (word(at + 1).is(".") ? 3 : 1);
             if (word(what).is("add") && word(what + 1).is("constraint")) {
                 String kind = word(what + 3).text();

@@ -139,9 +139,8 @@ public final class Restorer implements AutoCloseable {
         try (Swap swap = Swap.create(maintenance, createOptions())) {
             Set<String> skipped = fill(swap.fresh());
             Connection fresh = swap.fresh().connection();
-            Optional<String> kept = old == null
-                    ? Optional.empty()
-                    : Optional.of(Swap.keptName(maintenance.connection(), db.name()));
+            Optional<String> kept =
+                    old == null ? Optional.empty() : Optional.of(Swap.nameToKeep(maintenance.connection(), db.name()));
             fresh.setAutoCommit(false);
             keepRecords(fresh, operation, kept);
             fresh.commit();

@@ -11,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -155,14 +157,6 @@ final class Swap implements AutoCloseable {
         }
     }
 
-    /** The name under which the database of that name would be kept now. */
-    static String keptName(Connection maintenance, String name) throws SQLException {
-        for (OffsetDateTime time = Instant.now().atOffset(ZoneOffset.UTC); ; time = time.plusSeconds(1)) {
-            String kept = keptHead(name) + TIME.format(time);
-            if (DatabaseProperties.named(maintenance, kept).isEmpty()) return kept;
-        }
-    }
-
     /**
      * The databases with a name under which a swap keeps the one of that name, the newest first. Anybody who may create
      * databases may use such a name, so that they must belong to its owner or, if it is not there, to this role.
@@ -179,6 +173,30 @@ final class Swap implements AutoCloseable {
                 keptHead(name),
                 keptHead(name),
                 name);
+    }
+
+    /**
+     * A name that sorts behind those of all that is kept already: also if two swaps meet in a second, or the clock was
+     * put back.
+     */
+    static String nameToKeep(Connection maintenance, String name) throws SQLException {
+        LocalDateTime now = LocalDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS);
+        LocalDateTime time = kept(maintenance, name).stream()
+                .flatMap(kept -> timeOf(kept).stream())
+                .findFirst()
+                .map(newest -> newest.plusSeconds(1))
+                .filter(now::isBefore)
+                .orElse(now);
+        return keptHead(name) + TIME.format(time);
+    }
+
+    /** When a kept database was kept; nothing if its name, which others may give too, tells no time. */
+    private static Optional<LocalDateTime> timeOf(String kept) {
+        try {
+            return Optional.of(LocalDateTime.parse(kept.substring(kept.length() - TIME_LENGTH), TIME));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     /** The name of a kept database but for its time. */

@@ -118,7 +118,8 @@ public final class SwapRevert implements AutoCloseable {
     public Optional<String> go() throws Exception {
         try (Lock lock = Lock.take(maintenance, "restore " + db.name(), 1)) {
             db.close();
-            Optional<String> now = isTaken ? Optional.of(Swap.keptName(maintenance.connection(), db.name())) : Optional.empty();
+            Optional<String> now =
+                    isTaken ? Optional.of(Swap.nameToKeep(maintenance.connection(), db.name())) : Optional.empty();
             Swap.exchange(maintenance, target(), db.name(), now);
             return OperationLog.recordIfPossible(db, "restore back", details -> {
                 details.putAll(Map.of("from", target(), "kept", now.orElse("")));

@@ -14,7 +14,8 @@ import java.util.Arrays;
 abstract class ByteScanner implements Closeable {
     static final int BUFFER = 1 << 18;
     /** A statement in memory is there some ten times: as bytes, as text, and as what is sent. */
-    private static final int LONGEST = (int) Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 12);
+    private static final int LONGEST =
+            (int) Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 12);
 
     private final InputStream in;
     final byte[] buffer = new byte[BUFFER];

@@ -26,7 +26,9 @@ record CopyHeader(String text, String options) {
         int at = words.size() > 2 && words.get(2).is(".") ? 4 : 2;
         if (at < words.size() && words.get(at).is("(")) {
             do at += 2;
-            while (at < words.size() && words.get(at - 1).isName() && words.get(at).is(","));
+            while (at < words.size()
+                    && words.get(at - 1).isName()
+                    && words.get(at).is(","));
             if (at >= words.size() || !words.get(at).is(")")) return false;
             at++;
         }

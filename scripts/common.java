@@ -135,6 +135,7 @@ abstract class Script implements Callable<Integer> {
                 .setOut(new PrintWriter(out.standardOutput(), true))
                 .setErr(new PrintWriter(out.standardError(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // an argument is not a file to be read
                 .setUsageHelpAutoWidth(out.isInteractive())
                 .registerConverter(Environment.class, Script::environment)
                 .registerConverter(Path.class, word -> settings.path(Path.of(word)))

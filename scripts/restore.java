@@ -215,7 +215,8 @@ class Restore extends Script {
     }
 
     private RestoreOptions options() {
-        return new RestoreOptions(mode, jobs, noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT);
+        RestoreOptions.Owners owners = noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT;
+        return new RestoreOptions(mode, jobs, owners, Optional.empty());
     }
 
     private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {

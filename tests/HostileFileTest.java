@@ -288,6 +288,60 @@ class HostileFileTest extends ScriptTest {
         TestServer.drop(db.withDatabase(db.database() + "_before_20990101_000000"));
     }
 
+    // -- the drill
+
+    /** What runs in a drill is anybody's code; here it tries to run a program, and says nothing of it. */
+    @Test
+    void aDrillReachesNoProgramAndNoFile() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path proof = Path.of("/tmp/" + db.database() + "_proof");
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "CREATE SCHEMA tools",
+                "CREATE EXTENSION pg_stat_statements SCHEMA tools",
+                "CREATE FUNCTION ok(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+                "CREATE TABLE t (id int CHECK (public.ok(id)))",
+                "INSERT INTO t VALUES (1)",
+                """
+                CREATE OR REPLACE FUNCTION ok(int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                  EXECUTE 'COPY (SELECT pg_read_file(''/etc/hostname'')) TO PROGRAM ''cat > %s''';
+                  RETURN true;
+                EXCEPTION WHEN OTHERS THEN RETURN true; END $$"""
+                        .formatted(proof));
+        command("backup", "create", "--dir", folder.toString())
+                .with(
+                        "DATABASE_URL",
+                        TestServer.admin().withDatabase(db.database()).withPassword())
+                .run()
+                .expect(0);
+        String file = BackupFile.in(folder).get(0).path().toString();
+        command(
+                        "backup",
+                        "verify",
+                        file,
+                        "--restore",
+                        "--url",
+                        TestServer.admin().withPassword())
+                .run()
+                .expect(0)
+                .says("Restored into", "breaks no critical");
+        assertFalse(Files.exists(proof), "the backup's code ran a program");
+        assertEquals(
+                "0", value(TestServer.admin(), "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'avdaily_limited%'"));
+    }
+
+    @Test
+    void theLocalServerHasNobodysVariables() {
+        if (!TestServer.describe().startsWith("embedded")) return;
+        String environment = value(
+                TestServer.admin(), "SELECT encode(pg_read_binary_file('/proc/self/environ', 0, 1000000), 'escape')");
+        List<String> names = Arrays.stream(environment.split("\\\\000"))
+                .map(variable -> variable.replaceFirst("=.*", ""))
+                .filter(name -> !name.matches("PATH|HOME|LANG|TZ|PG[A-Z_]*|PWD|OLDPWD|SHLVL|_|"))
+                .toList();
+        assertEquals(List.of(), names);
+    }
+
     // -- rules and queries
 
     @Test

@@ -546,7 +546,7 @@ class RestoreTest extends ScriptTest {
                         "SELECT 'a;b'",
                         "SELECT $x$;$$;$x$",
                         "SELECT E'\\';'",
-                        "SELECT 1 /* ; /* ; */ ; */ + 2",
+                        "SELECT 1   + 2",
                         "SELECT \";\"\"\"",
                         "SELECT $1",
                         "INSERT INTO t VALUES (1; 2)",

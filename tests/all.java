@@ -26,6 +26,7 @@
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
 //SOURCES HostileFileTest.java
+//SOURCES HostileFolderTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
@@ -106,6 +107,7 @@ class All {
             GenerateSeedTest.class,
             GenerateTest.class,
             HostileFileTest.class,
+            HostileFolderTest.class,
             HouseTest.class,
             IntegrityFailureTest.class,
             IntegrityTest.class,

@@ -69,7 +69,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     /** What a killed run left behind: with its session its lock went. */
-    private static void dropAbandoned(Connection admin) throws SQLException {
+    static void dropAbandoned(Connection admin) throws SQLException {
         String query =
                 """
                 SELECT datname FROM pg_database d

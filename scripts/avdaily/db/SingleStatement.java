@@ -22,6 +22,11 @@ public final class SingleStatement {
         return Parser.parseJdbcSql(sql, standard, false, true, false, false).size() == 1;
     }
 
+    /** As {@link #is(Connection, String)}, for a session whose {@code standard_conforming_strings} is on. */
+    public static boolean is(String sql) throws SQLException {
+        return Parser.parseJdbcSql(sql, true, false, true, false, false).size() == 1;
+    }
+
     /** Whether the text is one statement, and its first word one of a query's. */
     public static boolean isQuery(Connection c, String sql) throws SQLException {
         List<Word> words = Word.of(sql, 1);

@@ -68,6 +68,7 @@ final class DumpLoader {
     private final DumpFilter filter;
     private final Transactions transactions;
     private final Workers workers; // null without
+    private final ExtensionInstaller installer; // null without
     private final Map<String, Long> loaded = new ConcurrentHashMap<>();
     private final List<SqlFile.Statement> batch = new ArrayList<>();
     private final List<DumpStatement> indexes = new ArrayList<>();
@@ -80,22 +81,32 @@ final class DumpLoader {
     private int uncommitted;
 
     private DumpLoader(
-            DumpReader dump, Connection main, DumpFilter filter, Transactions transactions, Workers workers) {
+            DumpReader dump,
+            Connection main,
+            DumpFilter filter,
+            Transactions transactions,
+            Workers workers,
+            ExtensionInstaller installer) {
         this.dump = dump;
         this.main = main;
         this.filter = filter;
         this.transactions = transactions;
         this.workers = workers;
+        this.installer = installer;
     }
 
     /** A loader that leaves the commit to its caller. */
     static DumpLoader inOneTransaction(DumpReader dump, Connection main, DumpFilter filter) {
-        return new DumpLoader(dump, main, filter, Transactions.ONE, null);
+        return new DumpLoader(dump, main, filter, Transactions.ONE, null, null);
     }
 
-    /** @param workers the connections beside {@code main}, or null */
-    static DumpLoader committing(DumpReader dump, Connection main, DumpFilter filter, Workers workers) {
-        return new DumpLoader(dump, main, filter, Transactions.MANY, workers);
+    /**
+     * @param workers the connections beside {@code main}, or null
+     * @param installer for extensions that {@code main} may not install, or null
+     */
+    static DumpLoader committing(
+            DumpReader dump, Connection main, DumpFilter filter, Workers workers, ExtensionInstaller installer) {
+        return new DumpLoader(dump, main, filter, Transactions.MANY, workers, installer);
     }
 
     /** @throws Failure with the line of what the server did not accept */
@@ -160,6 +171,7 @@ final class DumpLoader {
                 if (indexes.isEmpty()) alone(step.statement());
                 else annotations.add(step);
             }
+            case EXTENSION -> extension(step);
             case SETTING -> {
                 settle();
                 now(step.statement());
@@ -170,9 +182,19 @@ final class DumpLoader {
                 unneeded(step.statement());
             }
             default -> {
+                if (installer != null && installer.takes(step, main)) return;
                 if (isCleaning && STAND_IN.matcher(step.statement().text()).matches()) unneeded(step.statement());
                 else alone(step.statement());
             }
+        }
+    }
+
+    private void extension(DumpStatement step) throws Exception {
+        settle();
+        try {
+            if (installer == null || !installer.takes(step, main)) alone(step.statement());
+        } catch (SQLException e) {
+            throw refused(step.statement(), e);
         }
     }
 

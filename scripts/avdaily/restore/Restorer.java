@@ -9,6 +9,7 @@ import avdaily.db.DatabaseReset;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
+import avdaily.db.TransactionMark;
 import avdaily.sql.OpsSchema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -168,10 +169,14 @@ public final class Restorer implements AutoCloseable {
 
     /** Loads everything into the new database and ends the connections to it, but for its own. */
     private Set<String> fill(Database fresh) throws Exception {
-        try (Workers workers = dump.contents().mayBeParallel() ? new Workers(fresh, options.jobs()) : null) {
+        Database superuser =
+                options.superuser().map(some -> some.sibling(fresh.name())).orElse(null);
+        try (superuser;
+                Workers workers = dump.contents().mayBeParallel() ? new Workers(fresh, options.jobs()) : null) {
             Connection main = DumpLoader.prepared(fresh.connection(), DumpLoader.Durability.LATER);
             DumpFilter filter = filter(main, Optional.empty());
-            DumpLoader.committing(dump, main, filter, workers).load();
+            ExtensionInstaller installer = superuser == null ? null : new ExtensionInstaller(superuser.connection());
+            DumpLoader.committing(dump, main, filter, workers, installer).load();
             main.commit();
             if (workers != null) workers.gatherStatistics(Statistics.filledTables(main));
             else Statistics.gather(main, out);
@@ -200,10 +205,10 @@ public final class Restorer implements AutoCloseable {
             Database.run(c, "SET lock_timeout = '15s'");
             DatabaseReset.empty(c);
             Database.run(c, "SET lock_timeout = 0");
-            String transaction = transaction(c);
+            TransactionMark transaction = TransactionMark.of(c);
             DumpFilter filter = filter(c, Optional.of(OpsSchema.NAME));
             DumpLoader.inOneTransaction(dump, c, filter).load();
-            if (!transaction(c).equals(transaction)) throw leftTransaction();
+            if (!transaction.isStill(c)) throw leftTransaction();
             Database.run(c, "RESET SESSION AUTHORIZATION");
             operation.done(c, details());
             c.commit();
@@ -214,10 +219,6 @@ public final class Restorer implements AutoCloseable {
 
     private DumpFilter filter(Connection c, Optional<String> keptSchema) throws SQLException {
         return new DumpFilter(c, options.owners(), decision.absentRoles(), keptSchema);
-    }
-
-    private static String transaction(Connection c) throws SQLException {
-        return Database.one(c, "SELECT pg_catalog.pg_current_xact_id()::text", String.class);
     }
 
     private Failure leftTransaction() {

@@ -36,6 +36,7 @@
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
+//SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
@@ -118,6 +119,7 @@ class All {
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,
+            PlacementTest.class,
             PlanTest.class,
             RelativeDatesTest.class,
             RestoreTest.class,

@@ -342,6 +342,48 @@ class HostileFileTest extends ScriptTest {
         assertEquals(List.of(), names);
     }
 
+    // -- what is written
+
+    /** An option of a dictionary is text that its owner may set to anything, and stands in the definitions as it is. */
+    @Test
+    void whatARestoreWouldRefuseIsNoBackup() throws IOException {
+        for (String option : List.of("\\n\\\\! touch /tmp/gotcha\\n", "\\n\\\\connect other\\n", "; /*")) {
+            DatabaseUrl db = TestServer.newDatabase();
+            execute(
+                    TestServer.admin().withDatabase(db.database()),
+                    "CREATE TEXT SEARCH DICTIONARY public.d (TEMPLATE = simple)",
+                    "UPDATE pg_ts_dict SET dictinitoption = E'accept = true" + option + "' WHERE dictname = 'd'");
+            Path backups = folder.resolve("backups");
+            command(db, "backup", "create", "--dir", backups.toString())
+                    .run()
+                    .expect(24, "could not be restored", "nothing of this backup stays");
+            assertEquals(List.of(), BackupFile.in(backups));
+            try (Stream<Path> left = Files.list(backups)) {
+                assertEquals(List.of(), left.toList());
+            }
+        }
+    }
+
+    @Test
+    void psqlTakesNoCommandFromABackup() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE a (t text)", "INSERT INTO a VALUES (E'\\r\\nestrict')");
+        command(db, "backup", "create", "--dir", folder.toString(), "--compress", "none")
+                .run()
+                .expect(0);
+        List<String> lines = Files.readAllLines(BackupFile.in(folder).get(0).path());
+        String key = lines.get(3).replaceFirst("^\\\\restrict ", "");
+        assertTrue(key.matches("[0-9A-Za-z]{63}"), lines.get(3));
+        assertEquals(
+                List.of("\\unrestrict " + key, "", BackupFile.LAST_LINE),
+                lines.subList(lines.size() - 3, lines.size()));
+        command(db, "backup", "create", "--dir", folder.toString()).run().expect(0);
+        command(db, "backup", "verify", BackupFile.in(folder).get(0).path().toString(), "--restore")
+                .and("--url", TestServer.admin().withPassword())
+                .run()
+                .expect(0);
+    }
+
     // -- rules and queries
 
     @Test

@@ -20,6 +20,7 @@
 //SOURCES Compression.java
 //SOURCES CopyWorkers.java
 //SOURCES DatabaseFacts.java
+//SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
 //SOURCES FileOwner.java
 //SOURCES PgDump.java

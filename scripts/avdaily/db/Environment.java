@@ -59,6 +59,11 @@ public enum Environment {
                 .findFirst();
     }
 
+    /** What the process's own variables say, not those of a file: it decides which files are read. */
+    public static Optional<Environment> ofProcess(Settings settings) {
+        return settings.real("AVDAILY_ENV").or(() -> settings.real("NODE_ENV")).flatMap(Environment::find);
+    }
+
     /** What AVDAILY_ENV says, or nothing. */
     /** What the command line, if it is not null, and the variables say, in this order. */
     public static List<Signal> named(Environment commandLine, Settings settings) {

@@ -260,14 +260,19 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     /** Whether what it creates, changes or fills lies in this schema, or is the schema. */
     boolean isOf(String schema) {
         List<Word> words = statement.words(WORDS * 2);
-        if (kind == Kind.SEQUENCE_VALUE) return Word.of(words.get(5).text(), 1).contains(new Word(schema, Word.NAME));
+        if (kind == Kind.SEQUENCE_VALUE)
+            return words.size() > 5
+                    && Word.name(Word.of(words.get(5).text(), 3), 0).startsWith(schema + ".");
         boolean isGrant = words.get(0).is("grant") || words.get(0).is("revoke");
         boolean isAboutSchemas = false;
         for (int i = isGrant ? new Reader(statement).after("on") : 0; i < words.size(); i++) {
             Word word = words.get(i);
             if (BEHIND_NAME.contains(word.text()) && word.kind() != Word.QUOTED) return false;
             isAboutSchemas |= word.is("schema");
-            if (word.isName() && word.text().equals(schema) && !words.get(i - 1).is("."))
+            if (word.isName()
+                    && word.text().equals(schema)
+                    && i > 0
+                    && !words.get(i - 1).is("."))
                 if (isAboutSchemas || i + 1 < words.size() && words.get(i + 1).is(".")) return true;
         }
         return false;

@@ -183,9 +183,8 @@ class Restore extends Script {
     private BackupFile newest(Database db) {
         String name = into == null
                 ? db.name()
-                : Optional.ofNullable(url)
-                        .or(() -> settings().get("DATABASE_URL"))
-                        .map(text -> DatabaseUrl.parse(text, settings()).database())
+                : DatabaseUrl.named(url, settings())
+                        .map(named -> named.parse(settings()).database())
                         .orElse("avdaily_" + db.environment());
         return Backups.newest(
                 dir != null ? dir : Backups.folder(settings()),

@@ -122,6 +122,7 @@ class HostileFileTest extends ScriptTest {
                 INSERT INTO avdaily_ops.operation VALUES (1);
                 CREATE SEQUENCE avdaily_ops.s;
                 SELECT pg_catalog.setval('avdaily_ops.s', 5, true);
+                SELECT pg_catalog.setval('"avdaily_ops"."s"', 5, true);
                 CREATE INDEX i ON avdaily_ops.environment USING btree (name);
                 COMMENT ON TABLE avdaily_ops.environment IS 'theirs';
                 GRANT ALL ON TABLE avdaily_ops.environment TO PUBLIC;
@@ -340,6 +341,38 @@ class HostileFileTest extends ScriptTest {
                 .filter(name -> !name.matches("PATH|HOME|LANG|TZ|PG[A-Z_]*|PWD|OLDPWD|SHLVL|_|"))
                 .toList();
         assertEquals(List.of(), names);
+    }
+
+    /** Where its role may create no database, a trial is on the local server, and there is no superuser's. */
+    @Test
+    void aTrialOnTheLocalServerReachesNoProgram() {
+        String data = value(TestServer.admin(), "SHOW data_directory");
+        if (!TestServer.describe().startsWith("embedded") || !data.endsWith("data-18")) return;
+        DatabaseUrl db = TestServer.newDatabase();
+        String role = "plain_" + db.database();
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "CREATE EXTENSION pg_stat_statements SCHEMA public",
+                "CREATE ROLE " + role + " LOGIN PASSWORD 'weak'",
+                "GRANT ALL ON SCHEMA public TO " + role);
+        DatabaseUrl plain = new DatabaseUrl(db.hosts(), db.database(), role, "weak", db.parameters());
+        Path proof = folder.resolve("proof");
+        Path home = Path.of(data).getParent().getParent();
+        MigrationFolder migrations = MigrationFolder.of(
+                "V1__a.sql", "CREATE EXTENSION IF NOT EXISTS pg_stat_statements;\nCREATE TABLE a (id int);\n");
+        migrations
+                .command(plain, "lint")
+                .with("AVDAILY_HOME", home.toString())
+                .run()
+                .expect(0);
+        migrations.write("V2__b.sql", "COPY a FROM PROGRAM 'touch " + proof + "';\n");
+        Run run = migrations
+                .command(plain, "lint")
+                .with("AVDAILY_HOME", home.toString())
+                .run();
+        assertFalse(Files.exists(proof), run.out() + run.err());
+        assertTrue((run.out() + run.err()).contains("permission denied"), run.out() + run.err());
+        execute(TestServer.admin().withDatabase(db.database()), "DROP OWNED BY " + role, "DROP ROLE " + role);
     }
 
     // -- what is written

@@ -26,10 +26,10 @@ abstract class BackupScript extends Script {
         return Backups.newest(folder(), new Backups.Wanted(database(), environment()), out());
     }
 
-    /** The name of the database of DATABASE_URL; nothing without one. */
+    /** The name of the database that the variables name; --url may be that of the server of a drill. */
     private Optional<String> database() {
-        return settings().get("DATABASE_URL").map(text -> DatabaseUrl.parse(text, settings())
-                .database());
+        return DatabaseUrl.named(null, settings())
+                .map(named -> named.parse(settings()).database());
     }
 
     private Optional<Environment> environment() {

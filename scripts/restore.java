@@ -89,7 +89,7 @@ class Restore extends Script {
     @Option(
             names = "--identity",
             paramLabel = "KEYFILE",
-            description = "The file with age's secret key, for an encrypted backup.")
+            description = "The file with age's secret key, for an encrypted backup (default: BACKUP_IDENTITY).")
     Path identity;
 
     @Option(
@@ -122,7 +122,7 @@ class Restore extends Script {
     }
 
     private DumpReader checked(BackupFile file) throws Exception {
-        DumpReader dump = DumpReader.check(file, identity, out());
+        DumpReader dump = DumpReader.check(file, Backups.identity(settings(), identity), out());
         describe(dump);
         return dump;
     }

@@ -212,6 +212,12 @@ class HouseTest extends ScriptTest {
         }
     }
 
+    /** In the Turkish language, GZIP in small letters is another word. */
+    @Test
+    void lettersChangeTheirCaseInEveryLanguageAlike() throws IOException {
+        for (Path source : sources()) refuse(source, Files.readString(source), "to(Lower|Upper)Case" + "\\(\\)", false);
+    }
+
     private static void refuse(Path source, String text, String pattern, boolean isAllowed) {
         Matcher found = Pattern.compile(pattern).matcher(text);
         if (!isAllowed && found.find()) fail(source + " has '" + found.group() + "', which belongs elsewhere");
@@ -229,7 +235,7 @@ class HouseTest extends ScriptTest {
                 assertTrue(Files.exists(file), source + " lists " + file);
             }
         try (Stream<Path> files = Files.walk(ROOMS)) {
-            for (Path file : files.filter(file -> file.toString().matches(".*\\.(sql|yaml)"))
+            for (Path file : files.filter(file -> file.toString().matches(".*\\.(sql|yaml|sha256)"))
                     .toList())
                 assertTrue(
                         directives(file.resolveSibling("package-info.java"), "FILES").stream()

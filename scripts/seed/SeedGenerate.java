@@ -2,6 +2,7 @@ import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
@@ -231,8 +232,7 @@ class SeedGenerate extends Script {
                             + "\n");
         } catch (IOException e) {
             throw Failure.usage(
-                    "the manifest " + manifest + " cannot be written ("
-                            + e.getClass().getSimpleName() + "); nothing was changed",
+                    "the manifest " + manifest + " cannot be written (" + Reason.of(e) + "); nothing was changed",
                     "name another file with --manifest.");
         }
     }

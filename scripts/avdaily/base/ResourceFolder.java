@@ -53,7 +53,7 @@ public final class ResourceFolder {
             return files;
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+                    "cannot read " + show(folder) + ": " + Reason.of(e), "make it readable, or name another folder.");
         }
     }
 
@@ -86,7 +86,7 @@ public final class ResourceFolder {
                     });
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+                    "cannot read " + show(folder) + ": " + Reason.of(e), "make it readable, or name another folder.");
         }
     }
 

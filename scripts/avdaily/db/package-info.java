@@ -13,6 +13,7 @@
 //SOURCES LimitedRole.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
+//SOURCES Login.java
 //SOURCES OperationLog.java
 //SOURCES OtherStacks.java
 //SOURCES Scratch.java
@@ -25,6 +26,7 @@
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
+//FILES avdaily/db/server-binaries.sha256=server-binaries.sha256
 
 /**
  * Databases: their addresses and environments, connections, locks, snapshots, scratch databases, the operation log, and

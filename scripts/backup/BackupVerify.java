@@ -36,6 +36,9 @@ class BackupVerify extends BackupScript {
                     + "names, and compare the rows of every table.")
     boolean restore;
 
+    @Option(names = "--strict", description = "End with 22 if the backup has no table, as in CI.")
+    boolean strict;
+
     @Override
     int run() throws Exception {
         BackupFile file = file(named);
@@ -61,7 +64,10 @@ class BackupVerify extends BackupScript {
                 drill.map(done -> done.took().toMillis() / 1000.0).orElse(null),
                 "findings",
                 drill.isPresent() ? findings : null));
-        if (findings.isEmpty()) return Exit.DONE;
+        boolean isEmpty = result.metadata()
+                .filter(known -> known.content().tables().isEmpty())
+                .isPresent();
+        if (findings.isEmpty()) return isEmpty ? nothing(file + " holds no table", strict) : Exit.DONE;
         return findings(
                 Format.count(findings.size(), "finding") + " in the data of " + file,
                 "the backup is whole; 'avdaily-integrity check' looks at the database it came from.");

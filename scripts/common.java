@@ -175,6 +175,7 @@ abstract class Script implements Callable<Integer> {
                 .setOut(new PrintWriter(out.standardOutput(), true))
                 .setErr(new PrintWriter(out.standardError(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // an argument is not a file to be read
                 .setUsageHelpAutoWidth(out.isInteractive())
                 .setExpandAtFiles(false) // what they hold would be out of place unseen
                 .registerConverter(Environment.class, Script::environment)

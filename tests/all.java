@@ -28,6 +28,8 @@
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES HostileFileTest.java
+//SOURCES HostileFolderTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
@@ -119,6 +121,8 @@ class All {
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            HostileFileTest.class,
+            HostileFolderTest.class,
             HouseTest.class,
             IntegrityFailureTest.class,
             IntegrityTest.class,

@@ -18,7 +18,10 @@ import picocli.CommandLine.Parameters;
         description = "Read the whole file: checksums, every block to its end, the number of rows of every table "
                 + "(24 if something is wrong).")
 class BackupVerify extends BackupScript {
-    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The backup (default: the newest in the folder).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "The backup (default: the database's newest in the folder).")
     Path named;
 
     @Option(

@@ -213,12 +213,6 @@ public final class Settings {
         return program;
     }
 
-    /** Has a program that outlives this run see no more of the process's variables than is harmless. */
-    public static ProcessBuilder withoutSecrets(ProcessBuilder program) {
-        program.environment().keySet().removeIf(name -> !HARMLESS.matcher(name).matches());
-        return program;
-    }
-
     private static boolean isCalled(String name, String word) {
         return word.endsWith("*") ? name.startsWith(word.substring(0, word.length() - 1)) : name.equals(word);
     }

@@ -10,6 +10,7 @@
 //SOURCES DatabaseUrl.java
 //SOURCES Environment.java
 //SOURCES Failures.java
+//SOURCES LimitedRole.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES Login.java
@@ -21,7 +22,9 @@
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
 //SOURCES SessionSource.java
+//SOURCES SingleStatement.java
 //SOURCES Snapshot.java
+//SOURCES TransactionMark.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql

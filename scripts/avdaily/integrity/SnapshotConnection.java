@@ -19,6 +19,8 @@ final class SnapshotConnection implements AutoCloseable {
     /** Null until it is needed, and after it broke. */
     private Connection c;
 
+    private String begin;
+
     SnapshotConnection(Snapshot snapshot, Checker.Options options, Out out) {
         this.snapshot = snapshot;
         this.options = options;
@@ -47,6 +49,21 @@ final class SnapshotConnection implements AutoCloseable {
                         + options.timeout().toMillis()
                         + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'"
                         + "; SET LOCAL max_parallel_workers_per_gather = " + options.helpers());
+        begin = transactionBegin();
+    }
+
+    private String transactionBegin() throws SQLException {
+        return Database.one(c, "SELECT pg_catalog.transaction_timestamp()::text", String.class);
+    }
+
+    /** @throws Failure if what was run ended the snapshot's transaction */
+    void verify() throws SQLException {
+        if (!transactionBegin().equals(begin))
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "its SQL ended the transaction in which it was to read",
+                    "correct the rule: it is one SELECT.",
+                    null);
     }
 
     /** After an error: the same snapshot in a new transaction, over a new connection if the old one is gone. */

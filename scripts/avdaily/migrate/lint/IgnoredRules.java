@@ -34,8 +34,10 @@ final class IgnoredRules {
     IgnoredRules(MigrationScript script) {
         readComments(script);
         Path beside = script.file().resolveSibling("lint.ignore");
+        boolean isThere = Files.exists(beside);
+        if (isThere) ResourceFolder.refuseLinkOut(beside, beside.resolveSibling("."));
         if (script.ignored() != null) readLines(beside, script.ignored().lines().toList(), script.name());
-        else if (Files.exists(beside)) readLines(beside, lines(beside), script.name());
+        else if (isThere) readLines(beside, lines(beside), script.name());
     }
 
     private void readComments(MigrationScript script) {

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  */
 abstract class ScriptTest extends DatabaseAccess {
     private static final int DEADLINE_SECONDS = 180;
+    @SuppressWarnings("auxiliaryclass") // a script's file is called as its command, not as its class
     private static final Map<String, Supplier<Object>> SCRIPTS = Map.ofEntries(
             entry("backup", Backup::new),
             entry("db", Db::new),

@@ -1,0 +1,266 @@
+import avdaily.base.Failure;
+import avdaily.base.Invocation;
+import avdaily.base.Json;
+import avdaily.base.Out;
+import avdaily.base.Secrets;
+import avdaily.base.Settings;
+import avdaily.console.Exit;
+import avdaily.console.Placement;
+import avdaily.db.Database;
+import avdaily.db.Environment;
+import avdaily.db.Failures;
+import avdaily.db.ProjectFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.logging.LogManager;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What every command of every script has: the shared options, and one way from {@code main} to an exit code. */
+abstract class Script implements Callable<Integer> {
+    @Option(
+            names = "--env",
+            paramLabel = "ENV",
+            description = "development, testing, staging, demo or production "
+                    + "(default: AVDAILY_ENV, NODE_ENV, what the database says of itself).")
+    Environment env;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description =
+                    "postgresql://user@host:port/database (default: DATABASE_URL; without either, the local server). "
+                            + "A password is safer in the variable.")
+    String url;
+
+    @Option(
+            names = "--env-file",
+            paramLabel = "FILE",
+            description = "Read variables from it, in place of .env and .env.ENV in the project's folder.")
+    Path envFile;
+
+    @Option(names = "--json", description = "Print one JSON document on standard output.")
+    boolean json;
+
+    @Option(names = "--yes", description = "Answer yes where the command would ask.")
+    boolean yes;
+
+    @Option(names = "--verbose", description = "Say more, and print a stack trace for an error.")
+    boolean verbose;
+
+    @Spec
+    CommandSpec spec;
+
+    private Out out;
+    private Settings process;
+    private Settings settings;
+
+    /** Does the command's work and returns its exit code; the table of contents of what it does. */
+    abstract int run() throws Exception;
+
+    /** The environment that the command line names, or null. */
+    Environment named() {
+        return env;
+    }
+
+    /** What {@link #named} is if an argument may name the environment too. */
+    final Environment eitherOf(Environment target) {
+        if (env != null && target != null && env != target)
+            throw Failure.usage("two environments are named: " + target + " and --env " + env, "name one.");
+        return target != null ? target : env;
+    }
+
+    final Out out() {
+        return out;
+    }
+
+    /** The variables; which files hold some is known when the command line has been read. */
+    final Settings settings() {
+        if (settings == null) {
+            Optional<Environment> environment = Optional.ofNullable(named()).or(() -> Environment.ofProcess(process));
+            settings = process.reading(
+                    envFile, environment.map(Environment::toString).orElse(null));
+        }
+        return settings;
+    }
+
+    /** What engines may know of this run. */
+    final Invocation invocation() {
+        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+        return new Invocation(spec.root().name(), arguments, yes, out, settings());
+    }
+
+    final Database.Choice choice() {
+        return new Database.Choice(named(), url, project());
+    }
+
+    /** The project's {@code avdaily.yaml}; a command that may be told where it lies knows better. */
+    Optional<Path> project() {
+        return ProjectFile.find(settings, null, null);
+    }
+
+    /** The database that the command line and the variables name. */
+    final Database openDatabase() throws SQLException {
+        return Database.open(invocation(), choice());
+    }
+
+    /** The two lines, and the exit code, of a command whose result stands already but holds findings. */
+    final int findings(String what, String next) {
+        out.advise(spec.root().name(), what, next);
+        return Exit.FINDINGS;
+    }
+
+    /** The end of a command that found nothing to work on: a word, and with {@code --strict} the code of findings. */
+    final int nothing(String what, boolean strict) {
+        String next = "see with 'avdaily-db url --explain' that it is the right database.";
+        if (strict) return findings(what, next);
+        out.note("Note: " + what + "; " + next);
+        return Exit.DONE;
+    }
+
+    /** The two lines, and the exit code, of a command that failed and has told the rest itself. */
+    final int failed(Failure failure) {
+        out.advise(spec.root().name(), failure.getMessage(), failure.next);
+        return Exit.code(failure.kind);
+    }
+
+    @Override
+    public final Integer call() throws Exception {
+        return run();
+    }
+
+    /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
+    static void main(Object root, String... args) {
+        LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
+        List<String> words = List.of(args); // before parsing, so that its errors obey too
+        Out out = Out.ofProcess(
+                words.contains("--json"),
+                words.contains("--verbose"),
+                Ansi.AUTO.enabled(),
+                () -> System.exit(Exit.INTERRUPTED));
+        out.becomeStandardStreams();
+        int code = run(root, out, Settings.ofProcess(), args);
+        System.out.flush();
+        System.exit(code);
+    }
+
+    /** Parses, runs and reports; returns the exit code. */
+    static int run(Object root, Out out, Settings settings, String... args) {
+        settings.real("AVDAILY_COMMAND").ifPresent(out::callCommands);
+        CommandLine line = parser(root, out, settings);
+        int code = execute(line, out, List.of(args));
+        line.getOut().flush();
+        return code;
+    }
+
+    /** The script and its commands, as the command line is read by them. */
+    static CommandLine parser(Object root, Out out, Settings settings) {
+        CommandLine line = new CommandLine(root)
+                .setOut(new PrintWriter(out.standardOutput(), true))
+                .setErr(new PrintWriter(out.standardError(), true))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // an argument is not a file to be read
+                .setUsageHelpAutoWidth(out.isInteractive())
+                .setExpandAtFiles(false) // what they hold would be out of place unseen
+                .registerConverter(Environment.class, Script::environment)
+                .registerConverter(Path.class, word -> settings.path(Path.of(word)))
+                .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))
+                .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out));
+        complete(line, out, settings);
+        return line;
+    }
+
+    private static int execute(CommandLine line, Out out, List<String> words) {
+        words.forEach(Secrets::addFrom); // before anything can fail and repeat it
+        try {
+            return line.execute(arranged(line, words));
+        } catch (Failure e) {
+            return report(e, line, out);
+        }
+    }
+
+    /** The words in the order in which none of them is dropped. */
+    static String[] arranged(CommandLine line, List<String> words) {
+        return Placement.arrange(line, Script.class, words).toArray(String[]::new);
+    }
+
+    private static Environment environment(String word) {
+        try {
+            return Environment.parse(word);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    /**
+     * Gives the command and those below it what all have: the run's output and variables, help with the exit codes, and
+     * a version.
+     */
+    private static void complete(CommandLine line, Out out, Settings settings) {
+        CommandSpec command = line.getCommandSpec();
+        if (line.getCommand() instanceof Script script) {
+            script.out = out;
+            script.process = settings;
+        }
+        command.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Exit.MEANINGS);
+        if (!line.getSubcommands().isEmpty()) command.usageMessage().customSynopsis(synopsis(command));
+        String version = Invocation.VERSION + " on Java " + System.getProperty("java.version");
+        command.versionProvider(() -> new String[] {command.root().name() + " " + version});
+        command.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build());
+        if (!command.optionsMap().containsKey("--version"))
+            command.addOption(OptionSpec.builder("-V", "--version")
+                    .versionHelp(true)
+                    .description("Show the version.")
+                    .build());
+        line.getSubcommands().values().forEach(subcommand -> complete(subcommand, out, settings));
+    }
+
+    /** A script's options stand behind its own name, a command's behind the command's: the usage draws two lines. */
+    private static String[] synopsis(CommandSpec script) {
+        String ofCommands = script.name() + " COMMAND [OPTIONS]";
+        if (script.userObject() instanceof CommandList) return new String[] {ofCommands};
+        String arguments = script.positionalParameters().stream()
+                .map(argument -> " [" + argument.paramLabel() + "]")
+                .collect(Collectors.joining());
+        return new String[] {script.name() + " [OPTIONS]" + arguments, "       " + ofCommands};
+    }
+
+    /**
+     * The one door through which errors reach the user: two lines on standard error, with {@code --json} also a
+     * document.
+     */
+    private static int report(Exception e, CommandLine command, Out out) {
+        Failure failure = Failures.explain(e);
+        int code = Exit.code(failure.kind);
+        out.trace(e);
+        out.advise(command.getCommandSpec().root().name(), failure.getMessage(), failure.next);
+        out.json(Json.object(
+                "error", out.pasteable(failure.getMessage()), "next", out.pasteable(failure.next), "exitCode", code));
+        return code;
+    }
+
+    private static Failure usage(ParameterException e) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        boolean guess =
+                e instanceof UnmatchedArgumentException u && !u.getSuggestions().isEmpty();
+        String hint = guess
+                ? "did you mean " + String.join(" or ", ((UnmatchedArgumentException) e).getSuggestions()) + "? "
+                : "";
+        return Failure.usage(e.getMessage(), hint + "'" + command + " --help' lists what there is.");
+    }
+}

@@ -219,6 +219,28 @@ class HouseTest extends ScriptTest {
         }
     }
 
+    /** Every session is handed out by one class, and leaves the empty search path in few places that say why. */
+    @Test
+    void sessionsBeginInOnePlace() throws IOException {
+        for (Path source : engines()) {
+            String text = Files.readString(source);
+            String name = source.getFileName().toString();
+            refuse(source, text, "DriverManager\\.getConnection|new PGSimpleDataSource", name.equals("Database.java"));
+            refuse(
+                    source,
+                    text,
+                    "search_path (TO|= (?!''|pg_catalog))|set_config\\('search_path', (?!'')",
+                    Set.of("SessionStart.java", "ForeignCode.java", "DryRun.java")
+                            .contains(name));
+            refuse(
+                    source,
+                    text,
+                    "SessionStart\\.(enterProjectPath|allowViews)",
+                    Set.of("Checker.java", "SnapshotConnection.java", "DumpLoader.java")
+                            .contains(name));
+        }
+    }
+
     private static void refuse(Path source, String text, String pattern, boolean isAllowed) {
         Matcher found = Pattern.compile(pattern).matcher(text);
         if (!isAllowed && found.find()) fail(source + " has '" + found.group() + "', which belongs elsewhere");

@@ -25,6 +25,7 @@
 //SOURCES DryRunTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES HostileDatabaseTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
@@ -53,6 +54,7 @@
 //SOURCES support/Await.java
 //SOURCES support/CommandHelp.java
 //SOURCES support/DatabaseAccess.java
+//SOURCES support/HostileDatabase.java
 //SOURCES support/JsonShape.java
 //SOURCES support/MigrationFolder.java
 //SOURCES support/ScriptTest.java
@@ -104,6 +106,7 @@ class All {
             FlywayErrorsTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            HostileDatabaseTest.class,
             HouseTest.class,
             IntegrityFailureTest.class,
             IntegrityTest.class,

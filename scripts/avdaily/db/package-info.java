@@ -10,16 +10,22 @@
 //SOURCES DatabaseUrl.java
 //SOURCES Environment.java
 //SOURCES Failures.java
+//SOURCES ForeignCode.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES OperationLog.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES SessionSource.java
+//SOURCES SessionStart.java
 //SOURCES Snapshot.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
+//FILES avdaily/db/found.sql=found.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
+//FILES avdaily/db/path-obstacles.sql=path-obstacles.sql
+//FILES avdaily/db/stranger-of-table.sql=stranger-of-table.sql
+//FILES avdaily/db/strangers.sql=strangers.sql
 
 /**
  * Databases: their addresses and environments, connections, locks, snapshots, scratch databases, the operation log, and

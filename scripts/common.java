@@ -8,6 +8,7 @@ import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
+import avdaily.console.Placement;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
@@ -17,6 +18,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -131,19 +133,39 @@ abstract class Script implements Callable<Integer> {
 
     /** Parses, runs and reports; returns the exit code. */
     static int run(Object root, Out out, Settings settings, String... args) {
+        CommandLine line = parser(root, out, settings);
+        int code = execute(line, out, List.of(args));
+        line.getOut().flush();
+        return code;
+    }
+
+    /** The script and its commands, as the command line is read by them. */
+    static CommandLine parser(Object root, Out out, Settings settings) {
         CommandLine line = new CommandLine(root)
                 .setOut(new PrintWriter(out.standardOutput(), true))
                 .setErr(new PrintWriter(out.standardError(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(out.isInteractive())
+                .setExpandAtFiles(false) // what they hold would be out of place unseen
                 .registerConverter(Environment.class, Script::environment)
                 .registerConverter(Path.class, word -> settings.path(Path.of(word)))
                 .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))
                 .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out));
         complete(line, out, settings);
-        int code = line.execute(args);
-        line.getOut().flush();
-        return code;
+        return line;
+    }
+
+    private static int execute(CommandLine line, Out out, List<String> words) {
+        try {
+            return line.execute(arranged(line, words));
+        } catch (Failure e) {
+            return report(e, line, out);
+        }
+    }
+
+    /** The words in the order in which none of them is dropped. */
+    static String[] arranged(CommandLine line, List<String> words) {
+        return Placement.arrange(line, Script.class, words).toArray(String[]::new);
     }
 
     private static Environment environment(String word) {
@@ -165,6 +187,7 @@ abstract class Script implements Callable<Integer> {
             script.settings = settings;
         }
         command.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Exit.MEANINGS);
+        if (!line.getSubcommands().isEmpty()) command.usageMessage().customSynopsis(synopsis(command));
         String version = Invocation.VERSION + " on Java " + System.getProperty("java.version");
         command.versionProvider(() -> new String[] {command.root().name() + " " + version});
         command.addOption(OptionSpec.builder("-h", "--help")
@@ -177,6 +200,16 @@ abstract class Script implements Callable<Integer> {
                     .description("Show the version.")
                     .build());
         line.getSubcommands().values().forEach(subcommand -> complete(subcommand, out, settings));
+    }
+
+    /** A script's options stand behind its own name, a command's behind the command's: the usage draws two lines. */
+    private static String[] synopsis(CommandSpec script) {
+        String ofCommands = script.name() + " COMMAND [OPTIONS]";
+        if (script.userObject() instanceof CommandList) return new String[] {ofCommands};
+        String arguments = script.positionalParameters().stream()
+                .map(argument -> " [" + argument.paramLabel() + "]")
+                .collect(Collectors.joining());
+        return new String[] {script.name() + " [OPTIONS]" + arguments, "       " + ofCommands};
     }
 
     /**
@@ -200,5 +233,18 @@ abstract class Script implements Callable<Integer> {
                 ? "did you mean " + String.join(" or ", ((UnmatchedArgumentException) e).getSuggestions()) + "? "
                 : "";
         return Failure.usage(e.getMessage(), hint + "'" + command + " --help' lists what there is.");
+    }
+}
+
+/** A script that does nothing by itself, but through its commands. */
+abstract class CommandList extends Script {
+    @Override
+    int run() {
+        String name = spec.name();
+        out().note(spec.commandLine().getHelp().commandList().stripTrailing());
+        String first = spec.subcommands().keySet().iterator().next();
+        throw Failure.usage(
+                "no command is named",
+                "name one, as in '" + name + " " + first + "'; '" + name + " help " + first + "' explains it.");
     }
 }

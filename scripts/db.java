@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
         description =
                 "The local PostgreSQL server for development, testing and demo; a database's address; a fresh start.",
         subcommands = {DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class})
-class Db {
+class Db extends CommandList {
     public static void main(String... args) {
         Script.main(new Db(), args);
     }

@@ -52,7 +52,7 @@ import picocli.CommandLine.Option;
             IntegrityRules.class,
             IntegrityFix.class
         })
-class Integrity {
+class Integrity extends CommandList {
     public static void main(String... args) {
         Script.main(new Integrity(), args);
     }

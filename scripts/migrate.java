@@ -51,7 +51,7 @@ import picocli.CommandLine.Option;
             MigrateBaseline.class,
             MigrateRepair.class
         })
-class Migrate {
+class Migrate extends CommandList {
     public static void main(String... args) {
         CompletableFuture.runAsync(Migrate::preload);
         Script.main(new Migrate(), args);

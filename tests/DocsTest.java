@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -203,7 +202,7 @@ class DocsTest extends ScriptTest {
     /** The command and those below it, by their whole names. */
     private static Map<String, CommandLine> all(CommandLine command) {
         Map<String, CommandLine> all = new LinkedHashMap<>();
-        if (command.getCommand() instanceof Callable)
+        if (!(command.getCommand() instanceof CommandList))
             all.put(command.getCommandSpec().qualifiedName(), command);
         command.getSubcommands().values().forEach(below -> all.putAll(all(below)));
         return all;

@@ -73,6 +73,15 @@ class LauncherTest extends ScriptTest {
     }
 
     @Test
+    void aNameThatIsNoneGetsTheOneThatWasMeant() {
+        launcher().run().expect(2, "./jbang avdaily-monitor", "no command is named");
+        launcher("avdaily-migrat", "status").run().expect(2, "did you mean ./jbang avdaily-migrate?");
+        launcher("avdaily-bakcup").run().expect(2, "did you mean ./jbang avdaily-backup?");
+        launcher("migrate", "status").run().expect(2, "did you mean ./jbang avdaily-migrate?");
+        launcher("avdaily-xyz").run().expect(2, "there are ./jbang avdaily-db, ./jbang avdaily-migrate");
+    }
+
+    @Test
     void theCatalogWorksOverHttp() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.Test;
  */
 class LockTest extends ScriptTest {
     private static final String WAITS = "wait_event_type = 'Lock'";
+
+    /** The last statement of a run that waits for older transactions, without asking for a lock. */
+    private static final String LOOKS_FOR_OLDER = "query LIKE '%FROM pg_locks v %'";
+
     /** Somebody who holds a lock until closed. */
     private static final class Holder implements AutoCloseable {
         private final Connection connection;
@@ -178,7 +182,7 @@ class LockTest extends ScriptTest {
             assertEquals(before, schema(db) + rows(db), "not even a failed entry");
             CompletableFuture<Run> up =
                     CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
-            Await.session(db, WAITS);
+            Await.session(db, LOOKS_FOR_OLDER);
             holder.close();
             up.join().expect(0);
         }

@@ -472,6 +472,16 @@ class RestoreTest extends ScriptTest {
     }
 
     @Test
+    void whatIsKeptLastSortsLastAlsoWhenTheClockWasPutBack() {
+        DatabaseUrl db = old();
+        String future = db.database() + "_before_20990101_000000";
+        execute(TestServer.admin(), "CREATE DATABASE " + future + " OWNER " + TestServer.ROLE);
+        restored(db, file("a.sql", DUMP), "--mode", "swap").expect(0).says(db.database() + "_before_20990101_000001");
+        restore(db, "--back", "--yes").run().expect(0).says(db.database() + "_before_20990101_000002");
+        assertEquals("7", value(db, "SELECT n FROM old"));
+    }
+
+    @Test
     void afterARestoreThePlannerKnowsTheTables() {
         for (String mode : List.of("swap", "in-place")) {
             DatabaseUrl db = old();

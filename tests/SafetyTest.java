@@ -26,7 +26,7 @@ class SafetyTest extends ScriptTest {
     @Test
     void wrongUsageIsTwo() {
         command("migrate", "upp").run().expect(2, "upp", "--help");
-        command("migrate").run().expect(2, "--help");
+        command("migrate").run().expect(2, "avdaily-migrate help");
         command("migrate", "up", "--dryrun").run().expect(2, "--dryrun", "--help");
         command("seed", "mars").run().expect(2, "mars", "development");
         command("deploy").run().expect(2);

@@ -35,6 +35,7 @@
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
+//SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
@@ -117,6 +118,7 @@ class All {
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,
+            PlacementTest.class,
             PlanTest.class,
             RelativeDatesTest.class,
             RestoreTest.class,

@@ -219,6 +219,11 @@ abstract class ScriptTest extends DatabaseAccess {
         }
     }
 
+    /** A script's own object, as its {@code main} makes it. */
+    static Object script(String name) {
+        return SCRIPTS.get(name).get();
+    }
+
     /** {@code command("migrate", "up")}: the script without a database. */
     static Command command(String script, String... arguments) {
         return new Command(script, List.of(arguments), List.of());

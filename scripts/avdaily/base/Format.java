@@ -1,9 +1,11 @@
 package avdaily.base;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** Numbers as people read them. */
+/** Numbers as people read them, and words as shells do. */
 public final class Format {
     /** "1 row", "2,000 rows", "3 boxes". */
     public static String count(long n, String what) {
@@ -32,6 +34,13 @@ public final class Format {
         if (d.toHours() > 2) return d.toHours() + " hours";
         if (d.toMinutes() > 2) return d.toMinutes() + " minutes";
         return Math.max(0, d.toSeconds()) + " s";
+    }
+
+    /** The words of a command as they can be pasted into a shell. */
+    public static String words(List<String> words) {
+        return words.stream()
+                .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 
     private Format() {}

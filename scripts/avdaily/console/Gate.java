@@ -1,6 +1,7 @@
 package avdaily.console;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.db.Database;
 import avdaily.db.Environment;
@@ -120,9 +121,7 @@ public final class Gate {
 
     /** The command as it was typed, with what it lacks. */
     private String wayOn(List<String> needed) {
-        String typed = invocation.arguments().stream()
-                .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
-                .collect(Collectors.joining(" "));
+        String typed = Format.words(invocation.arguments());
         return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + invocation.program()
                 + " " + typed + (invocation.out().isInteractive() || invocation.assumeYes() ? "" : " --yes");
     }

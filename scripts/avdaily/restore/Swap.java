@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -106,9 +109,7 @@ final class Swap implements AutoCloseable {
      */
     static Optional<String> exchange(Database maintenance, String incoming, String name, boolean isTaken)
             throws Exception {
-        Optional<String> kept = isTaken
-                ? Optional.of(keptHead(name) + TIME.format(Instant.now().atOffset(ZoneOffset.UTC)))
-                : Optional.empty();
+        Optional<String> kept = isTaken ? Optional.of(nameToKeep(maintenance.connection(), name)) : Optional.empty();
         AtomicBoolean over = new AtomicBoolean();
         Thread ender = new Thread(() -> endSessions(maintenance, name, incoming, over), "ender");
         try (Connection c = maintenance.connect()) {
@@ -169,6 +170,30 @@ final class Swap implements AutoCloseable {
                 row -> row.getString(1),
                 keptHead(name),
                 keptHead(name));
+    }
+
+    /**
+     * A name that sorts behind those of all that is kept already: also if two swaps meet in a second, or the clock was
+     * put back.
+     */
+    private static String nameToKeep(Connection maintenance, String name) throws SQLException {
+        LocalDateTime now = LocalDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS);
+        LocalDateTime time = kept(maintenance, name).stream()
+                .flatMap(kept -> timeOf(kept).stream())
+                .findFirst()
+                .map(newest -> newest.plusSeconds(1))
+                .filter(now::isBefore)
+                .orElse(now);
+        return keptHead(name) + TIME.format(time);
+    }
+
+    /** When a kept database was kept; nothing if its name, which others may give too, tells no time. */
+    private static Optional<LocalDateTime> timeOf(String kept) {
+        try {
+            return Optional.of(LocalDateTime.parse(kept.substring(kept.length() - TIME_LENGTH), TIME));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     /** The name of a kept database but for its time. */

@@ -129,7 +129,7 @@ class HostileDatabaseTest extends ScriptTest {
         command(hostile, folder, "backup", "create").run().expect(0);
         command(hostile, folder, "backup", "verify").run().expect(0);
         command(hostile, folder, "db", "reset", "--yes")
-                .with("DB_RESET_CONFIRM", hostile.name())
+                .with("DB_RESET_CONFIRM", "1")
                 .run()
                 .expect(0);
         assertEquals(before, hostile.fired());

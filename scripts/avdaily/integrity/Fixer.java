@@ -159,7 +159,8 @@ public final class Fixer {
             throw Failure.refused(
                     "fixes could run a stranger's code as " + db.url().user() + ": "
                             + String.join("; ", catalog.strange()),
-                    "run them as a role that is no more than that owner.");
+                    "run them as a role that is no more than that owner, or name roles that you trust in "
+                            + "AVDAILY_TRUSTED_ROLES.");
     }
 
     private FixResult fix(Connection c, Rule rule, DerivedRules catalog, Quarantine quarantine) throws SQLException {

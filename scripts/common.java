@@ -16,6 +16,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
 import java.util.stream.Collectors;
@@ -46,6 +47,12 @@ abstract class Script implements Callable<Integer> {
                             + "A password is safer in the variable.")
     String url;
 
+    @Option(
+            names = "--env-file",
+            paramLabel = "FILE",
+            description = "Read variables from it, in place of .env and .env.ENV in the project's folder.")
+    Path envFile;
+
     @Option(names = "--json", description = "Print one JSON document on standard output.")
     boolean json;
 
@@ -59,6 +66,7 @@ abstract class Script implements Callable<Integer> {
     CommandSpec spec;
 
     private Out out;
+    private Settings process;
     private Settings settings;
 
     /** Does the command's work and returns its exit code; the table of contents of what it does. */
@@ -80,14 +88,20 @@ abstract class Script implements Callable<Integer> {
         return out;
     }
 
+    /** The variables; which files hold some is known when the command line has been read. */
     final Settings settings() {
+        if (settings == null) {
+            Optional<Environment> environment = Optional.ofNullable(named()).or(() -> Environment.ofProcess(process));
+            settings = process.reading(
+                    envFile, environment.map(Environment::toString).orElse(null));
+        }
         return settings;
     }
 
     /** What engines may know of this run. */
     final Invocation invocation() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        return new Invocation(spec.root().name(), arguments, yes, out, settings);
+        return new Invocation(spec.root().name(), arguments, yes, out, settings());
     }
 
     final Database.Choice choice() {
@@ -184,7 +198,7 @@ abstract class Script implements Callable<Integer> {
         CommandSpec command = line.getCommandSpec();
         if (line.getCommand() instanceof Script script) {
             script.out = out;
-            script.settings = settings;
+            script.process = settings;
         }
         command.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Exit.MEANINGS);
         if (!line.getSubcommands().isEmpty()) command.usageMessage().customSynopsis(synopsis(command));

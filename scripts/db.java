@@ -46,8 +46,10 @@ class DbStart extends Script {
     @Override
     int run() throws SQLException {
         boolean ran = LocalServer.of(invocation()).running().isPresent();
-        if (settings().get("DATABASE_URL").isPresent())
-            out().note("DATABASE_URL is set, so the other commands use that database and not the local server.");
+        Optional<DatabaseUrl.Named> other = DatabaseUrl.named(null, settings());
+        if (other.isPresent())
+            out().note("The other commands use another database and not the local server: "
+                    + other.get().source() + ".");
         DatabaseUrl address = LocalServer.of(invocation()).start(local());
         out().print((ran ? "The local server runs already: " : "The local server runs: ") + address.withoutPassword());
         out().json(Json.object("started", !ran, "url", address.withoutPassword()));
@@ -142,8 +144,12 @@ class DbUrl extends Script {
     @Option(names = "--show-password", description = "With its password, for programs that read no password file.")
     boolean showPassword;
 
+    @Option(names = "--explain", description = "Also say which variable of which file decided, on standard error.")
+    boolean explain;
+
     @Override
     int run() throws SQLException {
+        if (explain) out().note("Address: " + DatabaseUrl.explain(DatabaseUrl.named(url, settings())) + ".");
         try (Database db = openDatabase()) {
             String address = showPassword ? db.url().withPassword() : db.url().withoutPassword();
             out().reveal(

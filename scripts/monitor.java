@@ -125,9 +125,7 @@ class Monitor extends Script {
                     db.name(), db.environment().toString(), start, Duration.between(start, Instant.now()), results);
         } catch (Failure e) {
             if (e.kind != Failure.Kind.UNREACHABLE) throw e;
-            Optional<DatabaseUrl> named = Optional.ofNullable(url)
-                    .or(() -> settings().get("DATABASE_URL"))
-                    .map(text -> DatabaseUrl.parse(text, settings()));
+            Optional<DatabaseUrl> named = DatabaseUrl.named(url, settings()).map(found -> found.parse(settings()));
             return new MonitorReport(
                     named.map(DatabaseUrl::database).orElse("unknown"),
                     env == null ? "unknown" : env.toString(),

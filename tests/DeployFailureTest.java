@@ -154,7 +154,8 @@ class DeployFailureTest extends ScriptTest {
         }
 
         void await(Process process, String step, String busy) throws Exception {
-            Await.until(() -> !process.isAlive() || isIn(step) && (busy == null || isBusy(busy)), "the step " + step);
+            Await.until(() -> !process.isAlive() || isIn(step), "the step " + step);
+            if (busy != null) Await.sessionOrEnd(process, db, "state = 'active' AND query ~* '" + busy + "'");
             if (!process.isAlive())
                 fail("it ended before the step " + step + ":\n" + Files.readString(folder.resolve("out.txt"))
                         + Files.readString(folder.resolve("err.txt")));
@@ -168,11 +169,6 @@ class DeployFailureTest extends ScriptTest {
                             WHERE command = 'deploy' AND outcome = 'started' AND details ->> 'step' = '%s'"""
                                     .formatted(step))
                     .isEmpty();
-        }
-
-        /** @param query a regular expression for a statement that the server runs just now */
-        private boolean isBusy(String query) {
-            return Await.sessions(db, "state = 'active' AND query ~* '" + query + "'") > 0;
         }
     }
 

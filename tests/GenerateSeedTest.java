@@ -212,26 +212,10 @@ class GenerateSeedTest extends ScriptTest {
         for (int round = 0; round < 4; round++) {
             Process process = generate(db, "--users", "1000")
                     .start(Files.createTempFile("out", ""), Files.createTempFile("err", ""));
-            for (int i = 0;
-                    i < 600
-                            && value(
-                                            db,
-                                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                                                    + "AND query LIKE 'COPY%'")
-                                    .equals("0")
-                            && process.isAlive();
-                    i++) Thread.sleep(20);
+            Await.sessionOrEnd(process, db, "query LIKE 'COPY%'");
             process.waitFor(random.nextInt(3000), TimeUnit.MILLISECONDS);
             process.destroyForcibly().waitFor();
-            for (int i = 0;
-                    i < 600
-                            && !value(
-                                            db,
-                                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                                                    + "AND pid <> "
-                                                    + "pg_backend_pid() AND backend_type = 'client backend'")
-                                    .equals("0");
-                    i++) Thread.sleep(100);
+            Await.noSession(db, "backend_type = 'client backend'");
             assertEquals(before, schema(db), "indexes and constraints must be whole");
             if (!value(db, FILLED).equals("1000 true 365")) assertEquals("0 false 0", value(db, FILLED));
             else execute(db, "TRUNCATE \"user\", daily_analytics CASCADE");

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -78,31 +79,23 @@ class HouseTest extends ScriptTest {
 
     @Test
     void everyMigrationAndSeedTravelsWithItsRoom() throws IOException {
-        assertEquals(tree("migrations", 1), travelling("migrations/"));
-        assertEquals(tree("seeds", 9), travelling("seeds/"));
-    }
-
-    private static Set<String> tree(String folder, int depth) throws IOException {
-        try (Stream<Path> walk = Files.walk(PROJECT.resolve(folder), depth)) {
-            return walk.filter(Files::isRegularFile)
-                    .map(file -> PROJECT.relativize(file).toString())
-                    .collect(Collectors.toCollection(TreeSet::new));
+        Path copy = TestServer.temporary("clone");
+        for (String folder : List.of("migrations", "seeds", "scripts/avdaily/migrate", "scripts/avdaily/seed")) {
+            Files.createDirectories(copy.resolve(folder).getParent());
+            copy(PROJECT.resolve(folder), copy.resolve(folder));
         }
-    }
-
-    private static Set<String> travelling(String folder) throws IOException {
-        Set<String> names = new TreeSet<>();
-        for (Path source : sources())
-            for (String entry : directives(source, "FILES")) {
-                String[] sides = entry.split("=");
-                if (!sides[0].startsWith(folder)) continue;
-                assertEquals(
-                        PROJECT.resolve(sides[0]),
-                        source.resolveSibling(sides[1]).normalize(),
-                        "a file must travel under its own name");
-                names.add(sides[0]);
-            }
-        return names;
+        assertEquals(
+                List.of(),
+                new TravelLists(copy).fix(),
+                "the lists of what travels are not as the folders are; ./jbang avdaily-test --fix-lists writes them");
+        write(copy.resolve("migrations/V99__new.sql"), "SELECT 1;\n");
+        Files.delete(copy.resolve("seeds/base/roles.yaml"));
+        assertEquals(2, new TravelLists(copy).fix().size());
+        assertEquals(List.of(), new TravelLists(copy).fix());
+        String migrate = Files.readString(copy.resolve("scripts/avdaily/migrate/package-info.java"));
+        assertTrue(migrate.contains("//FILES migrations/V99__new.sql=../../../migrations/V99__new.sql\n"), migrate);
+        String seed = Files.readString(copy.resolve("scripts/avdaily/seed/package-info.java"));
+        assertFalse(seed.contains("seeds/base/roles.yaml"), seed);
     }
 
     /** JBang finds no source by itself, and resolves no pattern when a script runs from an address. */
@@ -349,15 +342,19 @@ class HouseTest extends ScriptTest {
 
     @Test
     void aTestThatIsNotThereIsRefused() {
-        List<String> words = List.of(
+        all("CommonTest", "ComonTest").run().expect(2, "ComonTest", "CommonTest");
+        all("CommonTest").run().expect(2, "in no clone");
+        all("--fix-lists").run().expect(2, "in no clone");
+        all("--help").run().expect(0).says("--fix-lists", "CommonTest");
+    }
+
+    private static Command all(String... words) {
+        List<String> java = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 "All");
-        new Command(Stream.concat(words.stream(), Stream.of("CommonTest", "ComonTest"))
-                        .toList())
-                .run()
-                .expect(2, "ComonTest", "CommonTest");
+        return new Command(Stream.concat(java.stream(), Stream.of(words)).toList());
     }
 
     private static List<Path> scripts() throws IOException {

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,53 @@ class LauncherTest extends ScriptTest {
                 .with("HOME", empty.toString())
                 .run()
                 .expect(127, "Java is not installed", "JDK 17");
+    }
+
+    @Test
+    void withoutANetworkItSaysWhatMavenSays() {
+        Path home = TestServer.temporary("home");
+        write(home.resolve(".m2/settings.xml"), "<settings><offline>true</offline></settings>\n");
+        Run run = new Command(List.of("/bin/sh", "-c", "PATH=/usr/bin:/bin " + PROJECT.resolve("jbang") + " --version"))
+                .with("HOME", home.toString())
+                .with("AVDAILY_HOME", home.resolve("avdaily").toString())
+                .run()
+                .expect(1, "Maven could not fetch JBang", "offline", "maven-dependency-plugin");
+        assertEquals(
+                1, run.err().lines().filter(line -> line.startsWith("[ERROR]")).count(), run.err());
+    }
+
+    @Test
+    void aFolderMayBeCalledAnythingInAPlainLocaleToo() throws IOException {
+        Path clone = TestServer.temporary("clone").resolve("Größe 中 'a' $b");
+        write(
+                clone.resolve("jbang-catalog.json"),
+                """
+                {"aliases": {
+                    "avdaily-echo": {
+                      "script-ref": "Echo.java"
+                    }
+                }}
+                """);
+        write(
+                clone.resolve("Echo.java"),
+                """
+                //JAVA 17+
+                class Echo {
+                    public static void main(String... args) {
+                        System.out.println(System.getenv("AVDAILY_CLONE").length() + " " + args[0]);
+                    }
+                }
+                """);
+        Files.copy(PROJECT.resolve("jbang"), clone.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
+        for (String locale : List.of("POSIX", "C", "")) {
+            Run run = new Command(List.of("/bin/sh", "./jbang", "avdaily-echo", "ü"))
+                    .with("LC_ALL", locale)
+                    .with("LANG", "")
+                    .in(clone)
+                    .run()
+                    .expect(0);
+            assertEquals(clone.toString().length() + " ü\n", run.out(), locale);
+        }
     }
 
     @Test

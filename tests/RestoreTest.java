@@ -520,9 +520,7 @@ class RestoreTest extends ScriptTest {
             for (int i = 0; i < 5; i++) {
                 Process process =
                         restore(db, dump, "--mode", mode, "--yes").start(folder.resolve("out"), folder.resolve("err"));
-                Await.until(
-                        () -> !process.isAlive() || Await.sessions(db, "application_name = 'avdaily-restore'") > 0,
-                        "the restore's session");
+                Await.sessionOrEnd(process, db, "application_name = 'avdaily-restore'");
                 Thread.sleep(random.nextInt(2500)); // any moment of its work will do
                 process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
                 String state = value(

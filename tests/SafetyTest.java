@@ -119,8 +119,8 @@ class SafetyTest extends ScriptTest {
                 .expect(2);
         assertFalse(run.err().contains("5ecret"), run.err());
         Path folder = TestServer.temporary("dotenv");
-        write(folder.resolve(".env"), "export STRIPE_KEY=sk_live_123\n");
-        run = command("migrate", "status").in(folder).run().expect(2, "STRIPE_KEY", "export");
+        write(folder.resolve(".env"), "export STRIPE_KEY='sk_live_123\n");
+        run = command("migrate", "status").in(folder).run().expect(2, "STRIPE_KEY", "not closed");
         assertFalse(run.err().contains("sk_live_123"), run.err());
     }
 

@@ -446,11 +446,7 @@ class SeedFilesTest extends ScriptTest {
             Process process = command(db, "seed", "staging").start(log, log);
             Thread.sleep(ThreadLocalRandom.current().nextInt(300, 2500));
             process.destroyForcibly().waitFor();
-            while (!value(
-                            db,
-                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-                                    + "pg_backend_pid() AND application_name LIKE 'avdaily%'")
-                    .equals("0")) Thread.sleep(20);
+            Await.noSession(db, "application_name LIKE 'avdaily%'");
             String now = content(db);
             boolean done = !value(db, "SELECT count(*) FROM avdaily_ops.seed_history WHERE environment = 'staging'")
                     .equals("0");

@@ -45,6 +45,7 @@
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
 //SOURCES SeedTest.java
+//SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
@@ -63,6 +64,7 @@
 //SOURCES support/Terminal.java
 //SOURCES support/TestServer.java
 //SOURCES support/Testdata.java
+//SOURCES support/TravelLists.java
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
@@ -71,7 +73,10 @@ import avdaily.backup.BackupSinkTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.FlywayErrorsTest;
 import avdaily.seed.RelativeDatesTest;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -129,11 +134,15 @@ class All {
             SeedFilesTest.class,
             SeedLargeTest.class,
             SeedTest.class,
+            SettingsTest.class,
             UndoTest.class);
 
-    public static void main(String... names) {
+    public static void main(String... names) throws IOException {
         LogManager.getLogManager().reset();
+        if (List.of(names).contains("--help")) help();
+        if (List.of(names).contains("--fix-lists")) fixLists();
         refuseUnknown(names);
+        refuseAbroad();
         List<Class<?>> chosen = names.length == 0
                 ? TESTS
                 : TESTS.stream()
@@ -164,6 +173,35 @@ class All {
         System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed"
                 + (skipped > 0 ? ", " + skipped + " skipped" : ""));
         System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
+    }
+
+    private static void help() {
+        System.out.println(
+                """
+                Usage: avdaily-test [CLASS...] | --fix-lists
+                Run all tests, or those of the classes that are named, on a real PostgreSQL server.
+                      --fix-lists   List every migration and every seed file where the scripts find what
+                                      travels with them, and run no test.
+                      --help        Show this help.
+                Classes:""");
+        TESTS.forEach(test -> System.out.println("  " + test.getSimpleName()));
+        System.exit(0);
+    }
+
+    /** The tests look at the files of a clone: the catalog, the sources, the manual. */
+    private static void refuseAbroad() {
+        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent())
+            if (Files.exists(at.resolve("jbang-catalog.json")) && Files.exists(at.resolve("tests/all.java"))) return;
+        System.err.println("avdaily-test: the working directory is in no clone of the project");
+        System.err.println("Go on: clone the repository, and run ./jbang avdaily-test in it.");
+        System.exit(2);
+    }
+
+    private static void fixLists() throws IOException {
+        refuseAbroad();
+        List<Path> changed = new TravelLists(ScriptTest.PROJECT).fix();
+        System.out.println(changed.isEmpty() ? "The lists were right." : "Written: " + changed);
+        System.exit(0);
     }
 
     private static void refuseUnknown(String... names) {

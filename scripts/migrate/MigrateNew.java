@@ -1,5 +1,6 @@
 import avdaily.base.Failure;
 import avdaily.base.Json;
+import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
 import avdaily.migrate.MigrationFiles;
@@ -26,7 +27,19 @@ class MigrateNew extends Script {
     static Path folder(Settings settings, Path migrations) {
         return migrations != null
                 ? migrations
-                : settings.path("AVDAILY_MIGRATIONS").orElse(settings.path(Path.of("migrations")));
+                : settings.path("AVDAILY_MIGRATIONS")
+                        .or(() -> settings.ofClone("migrations"))
+                        .orElse(settings.path(Path.of("migrations")));
+    }
+
+    /** Files that no command would read without a word are not written without one. */
+    static void warn(Settings settings, Path migrations, Out out) {
+        if (migrations == null
+                && settings.path("AVDAILY_MIGRATIONS")
+                        .or(() -> settings.ofClone("migrations"))
+                        .isEmpty())
+            out.note("Note: without AVDAILY_MIGRATIONS=migrations, as in .env, or --migrations migrations, "
+                    + "the commands use AV-Daily's own migrations and pass these over.");
     }
 
     /** The name as it stands in a file's name. */
@@ -53,6 +66,7 @@ class MigrateNew extends Script {
                         folder.resolve("U" + version + "__" + word + ".sql"),
                         "-- Takes V" + version + " back exactly; say here what is lost.\n"));
         made.forEach(file -> out().print("Wrote " + file));
+        warn(settings(), migrations, out());
         out().json(Json.object(
                 "version", version, "files", made.stream().map(Path::toString).toList()));
         return Exit.DONE;

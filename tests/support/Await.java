@@ -1,7 +1,11 @@
 import static org.junit.jupiter.api.Assertions.fail;
 
+import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 
 /** Waits for what comes about in another process or session, and fails if it does not. */
 final class Await {
@@ -30,20 +34,31 @@ final class Await {
 
     /** Waits for a session on the database that fulfils {@code condition}, on columns of pg_stat_activity. */
     static void session(DatabaseUrl db, String condition) {
-        until(() -> sessions(db, condition) > 0, "a session with " + condition);
+        sessions(db, condition, count -> count > 0, "a session with " + condition);
     }
 
     /** Waits until no session on the database fulfils {@code condition}, on columns of pg_stat_activity. */
     static void noSession(DatabaseUrl db, String condition) {
-        until(() -> sessions(db, condition) == 0, "no session with " + condition);
+        sessions(db, condition, count -> count == 0, "no session with " + condition);
     }
 
-    /** How many other sessions on the database fulfil {@code condition}, on columns of pg_stat_activity. */
-    static int sessions(DatabaseUrl db, String condition) {
-        return Integer.parseInt(DatabaseAccess.value(
-                TestServer.admin(),
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + db.database()
-                        + "' AND pid <> pg_backend_pid() AND (" + condition + ")"));
+    /** Waits for a session on the database that fulfils {@code condition}, or for the end of the process. */
+    static void sessionOrEnd(Process process, DatabaseUrl db, String condition) {
+        sessions(
+                db,
+                condition,
+                count -> count > 0 || !process.isAlive(),
+                "a session with " + condition + ", or the end");
+    }
+
+    private static void sessions(DatabaseUrl db, String condition, LongPredicate enough, String what) {
+        String query = "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + db.database()
+                + "' AND pid <> pg_backend_pid() AND (" + condition + ")";
+        try (Connection c = TestServer.connect(TestServer.admin())) {
+            until(() -> enough.test(Database.one(c, query, Long.class)), what);
+        } catch (SQLException e) {
+            fail(e);
+        }
     }
 
     private Await() {}

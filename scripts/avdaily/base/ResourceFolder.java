@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The folders that scripts read: the one that the user names, or the one that travels inside the script's jar. */
+/**
+ * The folders that scripts read: the one that the user names, else the one of the clone that the launcher belongs to,
+ * else the one that travels inside the script's jar.
+ */
 public final class ResourceFolder {
     private static FileSystem shipped;
 
@@ -23,7 +26,7 @@ public final class ResourceFolder {
     public static Path of(Settings settings, Path option, String variable, String name) {
         Path folder =
                 option != null ? settings.path(option) : settings.path(variable).orElse(null);
-        if (folder == null) return shipped(name);
+        if (folder == null) return settings.ofClone(name).orElseGet(() -> shipped(name));
         if (!Files.isDirectory(folder))
             throw Failure.usage(
                     "there is no folder " + folder.toAbsolutePath().normalize(),

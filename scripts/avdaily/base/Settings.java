@@ -1,39 +1,120 @@
 package avdaily.base;
 
-import io.github.cdimascio.dotenv.Dotenv;
-import io.github.cdimascio.dotenv.DotenvException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The variables of a run: the process's own, then those of {@code .env} in the working directory. An empty one counts
- * as not set.
+ * The variables of a run: the process's own, then those of {@code .env.ENVIRONMENT} and {@code .env}, which lie in the
+ * working directory or above it within the project. An empty one counts as not set.
  */
 public final class Settings {
+    /** Each may lie in a file that the other variable names. */
+    private static final Map<String, String> SECRETS = Map.of(
+            "DATABASE_URL", "DATABASE_URL_FILE",
+            "PGPASSWORD", "PGPASSWORD_FILE",
+            "DB_DEPLOY_APPROVAL_KEY", "DB_DEPLOY_APPROVAL_KEY_FILE");
+    /** One of them shows where the project begins: above it, files are somebody else's. */
+    private static final List<String> ROOT = List.of(".git", "jbang-catalog.json", "avdaily.yaml");
+
     private final Map<String, String> variables;
     private final Path folder;
-    private Dotenv file;
+    /** The file of variables that the command line names, or null. */
+    private final Path named;
+    /** The environment whose own file is read too, or null. */
+    private final String environment;
+
+    private List<EnvFile> files;
+
+    /**
+     * A variable's value.
+     *
+     * @param source what says so, for people
+     * @param folder from where a relative path leads
+     */
+    public record Value(String text, String source, Path folder) {}
 
     /** @param folder the working directory, from which relative paths lead */
     public Settings(Map<String, String> variables, Path folder) {
+        this(variables, folder, null, null);
+    }
+
+    private Settings(Map<String, String> variables, Path folder, Path named, String environment) {
         this.variables = Map.copyOf(variables);
         this.folder = folder;
+        this.named = named;
+        this.environment = environment;
     }
 
     public static Settings ofProcess() {
         return new Settings(System.getenv(), Path.of(""));
     }
 
-    public Optional<String> get(String name) {
-        String real = variables.get(name);
-        return Optional.ofNullable(real != null ? real : unquoted(file().get(name, null)))
-                .filter(value -> !value.isEmpty());
+    /**
+     * The same run with other files.
+     *
+     * @param file read in place of {@code .env}, or null
+     * @param environment whose {@code .env.ENVIRONMENT} goes over {@code .env}, or null
+     */
+    public Settings reading(Path file, String environment) {
+        return new Settings(variables, folder, file, environment);
     }
 
-    /** What the variable names a file or folder by. */
+    public Optional<String> get(String name) {
+        return value(name).map(Value::text).filter(value -> !value.isEmpty());
+    }
+
+    /**
+     * The value with where it comes from, also if it is empty.
+     *
+     * @throws Failure (2) if a file that should hold it cannot be read
+     */
+    public Optional<Value> value(String name) {
+        String ofFile = SECRETS.getOrDefault(name, "");
+        return value(name, variables.get(name), variables.get(ofFile), "the process", folder)
+                .or(() -> files().stream()
+                        .flatMap(file -> value(
+                                name,
+                                in(file, name),
+                                in(file, ofFile),
+                                file.file().toAbsolutePath().normalize().toString(),
+                                file.file().toAbsolutePath().getParent())
+                                .stream())
+                        .findFirst());
+    }
+
+    private static Optional<Value> value(String name, String text, String file, String source, Path folder) {
+        if (file == null || file.isEmpty())
+            return Optional.ofNullable(text).map(value -> new Value(value, source, folder));
+        if (text != null && !text.isEmpty())
+            throw Failure.usage(name + " and " + name + "_FILE are both set, by " + source, "unset one of them.");
+        try {
+            String value = Files.readString(folder.resolve(file)).strip();
+            Secrets.add(value);
+            return Optional.of(new Value(value, name + "_FILE=" + file + ", set by " + source, folder));
+        } catch (IOException e) {
+            throw Failure.usage(
+                    name + "_FILE names " + file + ", which cannot be read ("
+                            + e.getClass().getSimpleName() + ")",
+                    "correct it, or make the file readable.");
+        }
+    }
+
+    private String in(EnvFile file, String name) {
+        return file.get(name, other -> {
+            String real = variables.get(other);
+            return real != null ? real : in(file, other);
+        });
+    }
+
+    /** What the variable names a file or folder by; one in a file of variables leads from that file's folder. */
     public Optional<Path> path(String name) {
-        return get(name).map(Path::of).map(folder::resolve);
+        return value(name).filter(value -> !value.text().isEmpty()).map(value -> value.folder()
+                .resolve(value.text()));
     }
 
     /** A path as the user means it who stands in the working directory. */
@@ -41,9 +122,14 @@ public final class Settings {
         return folder.resolve(path);
     }
 
-    /** The library takes off double quotes only. */
-    private static String unquoted(String value) {
-        return value != null && value.matches("'.*'") ? value.substring(1, value.length() - 1) : value;
+    /** A folder of the clone that the launcher belongs to, which is used in place of the packed one. */
+    public Optional<Path> ofClone(String name) {
+        Path here = folder.toAbsolutePath().normalize();
+        return real("AVDAILY_CLONE")
+                .map(Path::of)
+                .map(clone -> here.startsWith(clone) ? folder.resolve(here.relativize(clone)) : clone)
+                .map(clone -> clone.resolve(name))
+                .filter(Files::exists);
     }
 
     /** Whether the variable is set to 1, true or yes. */
@@ -79,21 +165,35 @@ public final class Settings {
         return program;
     }
 
-    private synchronized Dotenv file() {
-        if (file == null) {
-            try {
-                file = Dotenv.configure()
-                        .directory(folder.toString().isEmpty() ? "./" : folder.toString())
-                        .ignoreIfMissing()
-                        .load();
-            } catch (DotenvException e) {
-                String entry = e.getMessage().replaceFirst("(?s)^Malformed entry ", "");
-                String line = entry.replaceFirst("(?s)=.*", "=..."); // its value may be a secret
-                throw Failure.usage(
-                        ".env in " + folder.toAbsolutePath() + " cannot be read: '" + line + "'",
-                        "write one NAME=value a line, without export; lines that start with # are comments.");
-            }
+    private synchronized List<EnvFile> files() {
+        if (files == null) files = found().stream().map(EnvFile::read).toList();
+        return files;
+    }
+
+    private List<Path> found() {
+        if (named != null) {
+            if (!Files.isRegularFile(named))
+                throw Failure.usage("there is no file " + named, "correct --env-file, or leave it out.");
+            return List.of(named);
         }
-        return file;
+        List<String> names = environment == null ? List.of(".env") : List.of(".env." + environment, ".env");
+        return within(folder.toAbsolutePath().normalize()).stream()
+                .map(place -> names.stream()
+                        .map(place::resolve)
+                        .filter(Files::isRegularFile)
+                        .toList())
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElse(List.of());
+    }
+
+    /** The working directory and those above it, as far as the project reaches; without a project, it alone. */
+    private static List<Path> within(Path folder) {
+        List<Path> places = new ArrayList<>();
+        for (Path place = folder; place != null; place = place.getParent()) {
+            places.add(place);
+            if (ROOT.stream().map(place::resolve).anyMatch(Files::exists)) return places;
+        }
+        return List.of(folder);
     }
 }

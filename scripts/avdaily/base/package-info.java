@@ -1,9 +1,9 @@
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
-//DEPS io.github.cdimascio:dotenv-java:3.2.0
 //DEPS me.tongfei:progressbar:0.10.2
 //DEPS org.slf4j:slf4j-nop:1.7.36
 //DEPS org.yaml:snakeyaml:2.5
 //SOURCES AtomicFile.java
+//SOURCES EnvFile.java
 //SOURCES Failure.java
 //SOURCES Format.java
 //SOURCES Invocation.java

@@ -84,9 +84,9 @@ public final class Database implements AutoCloseable {
                         Environment.inNodeVariable(settings))
                 .flatMap(Optional::stream)
                 .toList();
-        Optional<DatabaseUrl> given = Optional.ofNullable(choice.url())
-                .or(() -> settings.get("DATABASE_URL"))
-                .map(text -> DatabaseUrl.parse(text, settings));
+        Optional<DatabaseUrl.Named> address = DatabaseUrl.named(choice.url(), settings);
+        invocation.out().detail("Address: " + DatabaseUrl.explain(address) + ".");
+        Optional<DatabaseUrl> given = address.map(found -> found.parse(settings));
         DatabaseUrl server = given.orElseGet(() -> local(invocation, Environment.decide(named, List.of())));
         DatabaseUrl url = name == null ? server : server.withDatabase(name);
         Database db = new Database(url, invocation);

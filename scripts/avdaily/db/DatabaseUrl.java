@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * A database's address as libpq writes it, {@code postgresql://user:password@host:port,host:port/database?name=value},
- * and as pgjdbc wants it. What the address leaves out comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and
- * PGSSLMODE.
+ * and as pgjdbc wants it. What the address leaves out comes from libpq's variables, PGHOST and so on, and from the
+ * service that is named.
  *
  * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">libpq, connection
  *     strings</a>
@@ -77,22 +77,82 @@ public record DatabaseUrl(
             "sslsni",
             "tcp_user_timeout");
 
+    /** libpq's variables, by the parameters that they are. */
+    private static final Map<String, String> VARIABLES = Map.ofEntries(
+            Map.entry("PGHOST", "host"),
+            Map.entry("PGPORT", "port"),
+            Map.entry("PGUSER", "user"),
+            Map.entry("PGPASSWORD", "password"),
+            Map.entry("PGDATABASE", "dbname"),
+            Map.entry("PGSSLMODE", "sslmode"),
+            Map.entry("PGSSLCERT", "sslcert"),
+            Map.entry("PGSSLKEY", "sslkey"),
+            Map.entry("PGSSLROOTCERT", "sslrootcert"),
+            Map.entry("PGSSLNEGOTIATION", "sslnegotiation"),
+            Map.entry("PGCHANNELBINDING", "channel_binding"),
+            Map.entry("PGGSSENCMODE", "gssencmode"),
+            Map.entry("PGKRBSRVNAME", "krbsrvname"),
+            Map.entry("PGCONNECT_TIMEOUT", "connect_timeout"),
+            Map.entry("PGOPTIONS", "options"),
+            Map.entry("PGTARGETSESSIONATTRS", "target_session_attrs"),
+            Map.entry("PGLOADBALANCEHOSTS", "load_balance_hosts"));
+
+    /** Any of these says where the database is, also without DATABASE_URL. */
+    private static final List<String> PLACE =
+            List.of("PGSERVICE", "PGHOSTADDR", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER");
+
     private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "::1");
 
     private static final String EXAMPLE = "write it as postgresql://user:password@host:5432/database?sslmode=require, "
             + "with special characters percent-encoded (@ is %40).";
+
+    /** What names a database, and what says so; nothing means the local server. */
+    public record Named(String text, String source) {
+        public DatabaseUrl parse(Settings settings) {
+            return DatabaseUrl.parse(text, settings);
+        }
+    }
+
+    /**
+     * What the command line, DATABASE_URL or libpq's variables name.
+     *
+     * @param option what the command line says, or null
+     * @throws Failure (2) if DATABASE_URL is set and empty: that is a secret which is missing, and not the local server
+     */
+    public static Optional<Named> named(String option, Settings settings) {
+        if (option != null) return Optional.of(new Named(option, "--url on the command line"));
+        Optional<Settings.Value> url = settings.value("DATABASE_URL");
+        if (url.isPresent()) {
+            if (url.get().text().isBlank())
+                throw Failure.usage(
+                        "DATABASE_URL is empty, as set by " + url.get().source(),
+                        "set it (a secret that is missing is empty too), or unset it to use the local server.");
+            return Optional.of(new Named(
+                    url.get().text(), "DATABASE_URL, set by " + url.get().source()));
+        }
+        List<String> set = PLACE.stream()
+                .filter(name -> settings.get(name).isPresent())
+                .map(name -> name + ", set by " + settings.value(name).get().source())
+                .toList();
+        return set.isEmpty() ? Optional.empty() : Optional.of(new Named("postgresql://", String.join("; ", set)));
+    }
+
+    /** What decided which database it is, for people. */
+    public static String explain(Optional<Named> named) {
+        return named.map(Named::source)
+                .orElse("the local server, as neither --url, DATABASE_URL nor a variable of libpq's names another");
+    }
 
     /** @throws Failure (2) saying what is wrong, without showing the address: it may hold a password */
     public static DatabaseUrl parse(String text, Settings settings) {
         String rest = text.strip().replaceFirst("^jdbc:", "");
         if (!rest.matches("(?s)postgres(ql)?://.*")) throw bad("it does not begin with postgresql:// or postgres://");
         rest = rest.substring(rest.indexOf("://") + 3);
-        Map<String, String> query = new LinkedHashMap<>();
         int mark = rest.indexOf('?');
-        if (mark >= 0) {
-            query = query(rest.substring(mark + 1));
-            rest = rest.substring(0, mark);
-        }
+        Map<String, String> query = query(mark < 0 ? "" : rest.substring(mark + 1));
+        if (mark >= 0) rest = rest.substring(0, mark);
+        OtherStacks.translate(query);
+        Map<String, String> otherwise = defaults(query.remove("service"), settings);
         int slash = rest.indexOf('/');
         String authority = slash < 0 ? rest : rest.substring(0, slash);
         String database = slash < 0 ? "" : decode(rest.substring(slash + 1));
@@ -100,35 +160,33 @@ public record DatabaseUrl(
         if (at >= 0) Secrets.add(authority.substring(0, at));
         String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
         String user = first(
-                decode(login[0]),
-                query.remove("user"),
-                settings.get("PGUSER").orElse(null),
-                System.getProperty("user.name"));
-        String password = first(
-                login.length > 1 ? decode(login[1]) : "",
-                query.remove("password"),
-                settings.get("PGPASSWORD").orElse(null));
+                decode(login[0]), query.remove("user"), otherwise.remove("user"), System.getProperty("user.name"));
+        String password =
+                first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), otherwise.remove("password"));
         List<Host> hosts = hosts(
-                first(
-                        query.remove("host"),
-                        authority.substring(at + 1),
-                        settings.get("PGHOST").orElse(null),
-                        "localhost"),
-                first(query.remove("port"), settings.get("PGPORT").orElse(null), "5432"));
-        database = first(
-                database, query.remove("dbname"), settings.get("PGDATABASE").orElse(null), user);
-        Optional<String> sslMode = settings.get("PGSSLMODE");
-        if (sslMode.isPresent()) query.putIfAbsent("sslmode", sslMode.get());
+                first(query.remove("host"), authority.substring(at + 1), otherwise.remove("host"), "localhost"),
+                first(query.remove("port"), otherwise.remove("port"), "5432"));
+        database = first(database, query.remove("dbname"), otherwise.remove("dbname"), user);
+        otherwise.forEach(query::putIfAbsent);
         query.keySet().removeAll(IGNORED);
         for (String name : query.keySet())
             if (!JDBC_NAMES.containsKey(name) && !name.equals("passfile"))
-                throw bad("a parameter is not known here; known are "
+                throw bad("its parameter " + name + " is not known here; known are "
                         + String.join(", ", new TreeSet<>(JDBC_NAMES.keySet())));
         Secrets.add(password);
         if (password != null) Secrets.add(URLEncoder.encode(password, StandardCharsets.UTF_8));
         DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query);
         url.properties(); // so that a bad parameter is said now
         return url;
+    }
+
+    /** What counts if the address leaves it out: the service's parameters, then libpq's variables. */
+    private static Map<String, String> defaults(String service, Settings settings) {
+        Map<String, String> defaults = ServiceFile.of(service, settings);
+        settings.get("PGHOSTADDR").ifPresent(host -> defaults.putIfAbsent("host", host));
+        VARIABLES.forEach(
+                (variable, name) -> settings.get(variable).ifPresent(value -> defaults.putIfAbsent(name, value)));
+        return defaults;
     }
 
     /** The same server and role, another database. */

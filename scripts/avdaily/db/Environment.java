@@ -62,6 +62,11 @@ public enum Environment {
                 .findFirst();
     }
 
+    /** What the process's own variables say, not those of a file: it decides which files are read. */
+    public static Optional<Environment> ofProcess(Settings settings) {
+        return settings.real("AVDAILY_ENV").or(() -> settings.real("NODE_ENV")).flatMap(Environment::find);
+    }
+
     /** What AVDAILY_ENV says, or nothing. */
     static Optional<Signal> inOurVariable(Settings settings) {
         return settings.get("AVDAILY_ENV")

@@ -14,8 +14,10 @@
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES OperationLog.java
+//SOURCES OtherStacks.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
+//SOURCES ServiceFile.java
 //SOURCES SessionSource.java
 //SOURCES SessionStart.java
 //SOURCES Snapshot.java

@@ -49,6 +49,7 @@ public record Configuration(Map<Environment, EnvironmentPolicy> policies, Thresh
         Path file = Optional.ofNullable(migrations)
                 .or(() -> settings.path("AVDAILY_MIGRATIONS"))
                 .map(folder -> folder.toAbsolutePath().normalize().resolveSibling(NAME))
+                .or(() -> settings.ofClone(NAME))
                 .orElseGet(() -> settings.path(Path.of(NAME)));
         return Optional.of(file).filter(Files::exists);
     }

@@ -1,0 +1,257 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.base.Failure;
+import avdaily.base.Settings;
+import avdaily.db.DatabaseUrl;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Which variable of which file decides, and that nothing is decided by half of one. */
+class SettingsTest extends ScriptTest {
+    private static Path project(String... namesAndTexts) {
+        Path folder = TestServer.temporary("project");
+        write(folder.resolve("avdaily.yaml"), "{}\n");
+        for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
+        return folder;
+    }
+
+    private static Optional<String> read(String file, String name, Map<String, String> process) {
+        return new Settings(process, project(".env", file)).get(name);
+    }
+
+    private static DatabaseUrl address(Map<String, String> variables) {
+        Settings settings = new Settings(variables, TestServer.temporary("empty"));
+        return DatabaseUrl.named(null, settings).orElseThrow().parse(settings);
+    }
+
+    @Test
+    void anEmptyAddressIsAMissingSecretAndNotTheLocalServer() {
+        for (String empty : List.of("", "  "))
+            for (List<String> words : List.of(
+                    List.of("backup"),
+                    List.of("integrity", "check"),
+                    List.of("migrate", "up", "--yes"),
+                    List.of("monitor"),
+                    List.of("deploy", "development", "--yes"),
+                    List.of("db", "start")))
+                command(words.get(0), words.subList(1, words.size()).toArray(String[]::new))
+                        .with("DATABASE_URL", empty)
+                        .run()
+                        .expect(2, "DATABASE_URL is empty", "unset it");
+        command("migrate", "status")
+                .in(project(".env", "DATABASE_URL=\n"))
+                .run()
+                .expect(2, "DATABASE_URL is empty");
+        command("migrate", "status", "--url", "").run().expect(2, "postgresql://");
+    }
+
+    @Test
+    void aHalfReadFileIsRefusedByLineAndWithoutItsValue() {
+        for (String half : List.of(
+                "A=1\nNAME=\"s3cret\nDATABASE_URL=postgresql://u:s3cret@h/x\n",
+                "A=1\nNAME=\"s3cret\nDATABASE_URL=\"postgresql://u:s3cret@h/x\"\n",
+                "A=1\nNAME='s3cret\n",
+                "A=1\nNAME s3cret\n")) {
+            Run run = command("backup").in(project(".env", half)).run().expect(2, ".env", "line 2", "NAME");
+            assertFalse(run.err().contains("s3cret@"), run.err());
+        }
+        command("backup")
+                .in(project(".env", "DATABASE_URL=postgresql://u:${NOT_THERE}@h/x\n"))
+                .run()
+                .expect(2, "${NOT_THERE} is not set", "DATABASE_URL");
+    }
+
+    @Test
+    void aFileIsReadAsShellsAndOtherToolsWriteIt() {
+        String file =
+                """
+                \uFEFFexport A=one
+                # B=no
+                C = 'it ${A} is' # as it stands
+                D="x\\"y ${A}-${MISSING:-none}"
+                E=${HERE}/a#b # but this is a comment
+                F="two
+                lines"
+                G=\\${A}
+                """;
+        Map<String, String> process = Map.of("HERE", "/here", "B", "real");
+        Map.of(
+                        "A",
+                        "one",
+                        "B",
+                        "real",
+                        "C",
+                        "it ${A} is",
+                        "D",
+                        "x\"y one-none",
+                        "E",
+                        "/here/a#b",
+                        "F",
+                        "two\nlines",
+                        "G",
+                        "${A}")
+                .forEach((name, value) -> assertEquals(Optional.of(value), read(file, name, process), name));
+        assertEquals(Optional.of("b"), read("A=a\r\nB=b\r\n", "B", Map.of()));
+    }
+
+    @Test
+    void theProjectsFileIsFoundFromItsSubfolders() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = project(
+                ".env",
+                "DATABASE_URL=" + db.withPassword() + "\nAVDAILY_MIGRATIONS=db\n",
+                "db/V1__a.sql",
+                "CREATE TABLE a (id int);\n");
+        write(folder.resolve("src/deep/file"), "");
+        command("migrate", "up", "--yes")
+                .in(folder.resolve("src/deep"))
+                .run()
+                .expect(0)
+                .says("at version 1");
+        command("db", "url", "--explain")
+                .in(folder.resolve("src"))
+                .run()
+                .expect(0)
+                .says(db.database());
+        assertTrue(command("db", "url", "--explain")
+                .in(folder.resolve("src"))
+                .run()
+                .err()
+                .contains("DATABASE_URL, set by " + folder.resolve(".env")));
+        Path other = TestServer.temporary("other");
+        write(other.resolve(".env"), "DATABASE_URL=" + db.withPassword() + "\n");
+        write(other.resolve("inner/file"), "");
+        command("migrate", "status", "--env", "production")
+                .in(other.resolve("inner"))
+                .run()
+                .expect(21, "DATABASE_URL");
+    }
+
+    @Test
+    void theEnvironmentsOwnFileGoesOverTheCommonOne() {
+        DatabaseUrl common = TestServer.newDatabase();
+        DatabaseUrl staging = TestServer.newDatabase();
+        Path folder = project(
+                ".env",
+                "DATABASE_URL=" + common.withPassword() + "\n",
+                ".env.staging",
+                "DATABASE_URL=" + staging.withPassword() + "\n",
+                "other.env",
+                "AVDAILY_ENV=demo\nDATABASE_URL=" + staging.withPassword() + "\n");
+        command("db", "url").in(folder).run().expect(0).says(common.database());
+        command("db", "url", "--env", "staging").in(folder).run().expect(0).says(staging.database());
+        command("db", "url")
+                .with("NODE_ENV", "staging")
+                .in(folder)
+                .run()
+                .expect(0)
+                .says(staging.database());
+        command("deploy", "staging", "--dry-run").in(folder).run().expect(0).says(staging.database());
+        command("db", "--env-file", "other.env", "url", "--json")
+                .in(folder)
+                .run()
+                .expect(0)
+                .says("demo");
+        command("db", "url", "--env-file", "none.env").in(folder).run().expect(2, "none.env", "--env-file");
+    }
+
+    @Test
+    void aSecretMayLieInAFile() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = project("secret", db.withPassword() + "\n", "empty", "\n");
+        command("db", "url")
+                .with("DATABASE_URL_FILE", "secret")
+                .in(folder)
+                .run()
+                .expect(0)
+                .says(db.database());
+        command("db", "url").with("DATABASE_URL_FILE", "empty").in(folder).run().expect(2, "DATABASE_URL is empty");
+        command("db", "url").with("DATABASE_URL_FILE", "none").in(folder).run().expect(2, "DATABASE_URL_FILE", "none");
+        command(db, "db", "url")
+                .with("DATABASE_URL_FILE", "secret")
+                .in(folder)
+                .run()
+                .expect(2, "both set");
+    }
+
+    @Test
+    void libpqsVariablesNameADatabaseAsForPsql() {
+        DatabaseUrl db = TestServer.newDatabase();
+        DatabaseUrl.Host host = db.hosts().get(0);
+        command("db", "url")
+                .with("PGHOST", host.name())
+                .with("PGPORT", String.valueOf(host.port()))
+                .with("PGDATABASE", db.database())
+                .with("PGUSER", db.user())
+                .with("PGPASSWORD", TestServer.PASSWORD)
+                .run()
+                .expect(0)
+                .says(db.withoutPassword());
+        assertEquals(
+                "localhost:5432/shop", address(Map.of("PGDATABASE", "shop")).toString());
+        assertEquals(
+                "h:7/u",
+                address(Map.of("PGHOST", "h", "PGPORT", "7", "PGUSER", "u")).toString());
+        Path folder = project("services", "[shop]\nhost=h\nport=8\ndbname=d\nuser=u\nsslmode=require\n");
+        String services = folder.resolve("services").toString();
+        DatabaseUrl shop = address(Map.of("PGSERVICE", "shop", "PGSERVICEFILE", services, "PGDATABASE", "other"));
+        assertEquals("postgresql://u@h:8/d?sslmode=require", shop.withoutPassword());
+        Failure failure =
+                assertThrows(Failure.class, () -> address(Map.of("PGSERVICE", "none", "PGSERVICEFILE", services)));
+        assertTrue(failure.getMessage().contains("no service 'none' in " + services), failure.getMessage());
+    }
+
+    @Test
+    void whatOtherToolsWriteIsUnderstoodOrNamed() {
+        assertEquals(
+                "postgresql://u@h:5432/x?sslmode=require",
+                parse("?schema=public&pgbouncer=true&connection_limit=1&sslmode=no-verify")
+                        .withoutPassword());
+        assertEquals("verify-full", parse("?ssl=true").parameters().get("sslmode"));
+        assertEquals(
+                "require", parse("?sslaccept=accept_invalid_certs").parameters().get("sslmode"));
+        assertEquals("disable", parse("?sslmode=disable&ssl=true").parameters().get("sslmode"));
+        for (String name : List.of("colour", "schema", "sslaccept")) {
+            Failure failure = assertThrows(Failure.class, () -> parse("?" + name + "=odd"));
+            assertTrue(failure.getMessage().contains(name), failure.getMessage());
+        }
+    }
+
+    private static DatabaseUrl parse(String parameters) {
+        return DatabaseUrl.parse("postgresql://u@h/x" + parameters, TestServer.SETTINGS);
+    }
+
+    /** The launcher says that the files are a clone's; then those that are not packed count too. */
+    @Test
+    void newFilesOfACloneWorkAtOnce() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path clone = TestServer.temporary("clone");
+        copy(PROJECT.resolve("migrations"), clone.resolve("migrations"));
+        copy(PROJECT.resolve("seeds"), clone.resolve("seeds"));
+        inClone(db, clone, "migrate", "new", "add thing").expect(0);
+        write(
+                clone.resolve("migrations/V10__add_thing.sql"),
+                "CREATE TABLE thing (id int PRIMARY KEY, name text UNIQUE);\n");
+        write(clone.resolve("migrations/U10__add_thing.sql"), "DROP TABLE thing;\n");
+        write(clone.resolve("seeds/development/thing.yaml"), "- {id: 1, name: one}\n");
+        inClone(db, clone, "migrate", "status", "--check").expect(22, "pending");
+        inClone(db, clone, "deploy", "development", "--seed", "--yes").expect(0);
+        assertEquals("1 one", value(db, "SELECT concat(id, ' ', name) FROM thing"));
+        run(db, "migrate", "status").expect(0);
+        Run elsewhere = command(db, "migrate", "new", "other").run().expect(0);
+        assertTrue(elsewhere.err().contains("AVDAILY_MIGRATIONS=migrations"), elsewhere.err());
+    }
+
+    private static Run inClone(DatabaseUrl db, Path clone, String script, String... words) {
+        return command(db, script, words)
+                .with("AVDAILY_CLONE", clone.toString())
+                .in(clone)
+                .run();
+    }
+}

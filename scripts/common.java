@@ -6,6 +6,7 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Out;
+import avdaily.base.Secrets;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
 import avdaily.console.Placement;
@@ -170,6 +171,7 @@ abstract class Script implements Callable<Integer> {
     }
 
     private static int execute(CommandLine line, Out out, List<String> words) {
+        words.forEach(Secrets::addFrom); // before anything can fail and repeat it
         try {
             return line.execute(arranged(line, words));
         } catch (Failure e) {

@@ -15,6 +15,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.base.Secrets;
+import avdaily.base.Visible;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -209,12 +211,12 @@ class IntegrityReport extends IntegrityChecks {
             CheckReport checkup = check(db, quick);
             String report =
                     switch (format()) {
-                        case text -> String.join("\n", TextReport.lines(db, checkup, true)) + "\n";
+                        case text -> text(TextReport.lines(db, checkup, true));
                         case json -> Json.page(checkup.json(db)) + "\n";
                         case html -> HtmlReport.of(db, checkup);
                         case junit -> JunitReport.of(db, checkup, failOn);
                     };
-            if (out == null) out().print(report.stripTrailing());
+            if (out == null) out().page(report.stripTrailing());
             else write(Secrets.redact(report));
             out().json(
                             out == null
@@ -230,6 +232,10 @@ class IntegrityReport extends IntegrityChecks {
                                             checkup.json(db).get("summary")));
             return end(db, checkup);
         }
+    }
+
+    private static String text(List<String> lines) {
+        return lines.stream().map(Visible::line).collect(Collectors.joining("\n", "", "\n"));
     }
 
     private Format format() {

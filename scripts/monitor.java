@@ -14,6 +14,7 @@ import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.Secrets;
+import avdaily.base.Visible;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
@@ -28,7 +29,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -97,7 +100,8 @@ class Monitor extends Script {
             throw Failure.usage("--watch is " + watch, "name the seconds between two looks, from 1 on.");
         if (json && format != null && format != Format.JSON)
             throw Failure.usage(
-                    "--json and --format " + format.name().toLowerCase() + " contradict each other", "name one.");
+                    "--json and --format " + format.name().toLowerCase(Locale.ROOT) + " contradict each other",
+                    "name one.");
         if (watch != null && format() == Format.JSON && out == null)
             throw Failure.usage(
                     "--watch would print one JSON document after the other",
@@ -138,14 +142,14 @@ class Monitor extends Script {
     private void show(MonitorReport report) throws IOException {
         String text =
                 switch (format()) {
-                    case TEXT -> String.join("\n", report.text());
+                    case TEXT -> report.text().stream().map(Visible::line).collect(Collectors.joining("\n"));
                     case JSON -> Json.page(report.json());
                     case PROMETHEUS -> report.prometheus().stripTrailing();
-                    case NAGIOS -> report.nagios();
+                    case NAGIOS -> Visible.line(report.nagios());
                 };
         if (out != null) AtomicFile.write(out, Secrets.redact(text + "\n")); // readable for other programs' users
         else if (json) out().json(report.json());
-        else out().print(text);
+        else out().page(text);
     }
 
     private int code(MonitorReport report) {

@@ -88,7 +88,7 @@ class Restore extends Script {
     @Option(
             names = "--identity",
             paramLabel = "KEYFILE",
-            description = "The file with age's secret key, for an encrypted backup.")
+            description = "The file with age's secret key, for an encrypted backup (default: BACKUP_IDENTITY).")
     Path identity;
 
     @Option(
@@ -110,7 +110,7 @@ class Restore extends Script {
         if (source.back) return back();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         Instant start = Instant.now();
-        DumpReader dump = DumpReader.check(file(), identity, out());
+        DumpReader dump = DumpReader.check(file(), Backups.identity(settings(), identity), out());
         describe(dump);
         try (Database db = Database.openOrPlan(invocation(), choice(), into);
                 Restorer restorer = new Restorer(db, dump, options())) {

@@ -174,9 +174,61 @@ class BackupTest extends ScriptTest {
         write(other, "AGE-SECRET-KEY-197LHAYNRTTHU9JPLC42Q5DTJ0MLSNP06RSU5GGX3P0LEC3JMTX4SMULE5R\n");
         backup("verify", file.toString(), "--identity", other.toString()).run().expect(24, RECIPIENT);
         backup("verify", file.toString()).run().expect(2, "--identity");
+        String beside = Files.readString(new BackupFile(file).metadataPath());
+        for (String inside :
+                List.of("\"tables\"", "\"roles\"", "\"rows\"", "\"parts\"", "fingerprint", TestServer.ROLE))
+            assertFalse(beside.contains(inside), beside);
+        Path key = folder().resolve("key.txt");
+        write(key, KEY + "\n");
+        backup("info", file.toString()).run().expect(0).says(RECIPIENT, "sealed");
+        backup("info", file.toString(), "--identity", key.toString())
+                .run()
+                .expect(0)
+                .says(TestServer.ROLE, "1,007 rows");
+        backup("list", "--dir", folder.toString()).run().expect(0).says("encrypted");
+        backup("verify", file.toString())
+                .with("BACKUP_IDENTITY", key.toString())
+                .run()
+                .expect(0)
+                .says("1,007 rows");
+        Files.delete(new BackupFile(file).checksumPath());
+        Files.writeString(
+                new BackupFile(file).metadataPath(),
+                beside.replaceFirst("\"sealed\" : \"(.{20})", "\"sealed\" : \"$1AAAA"));
+        backup("verify", file.toString(), "--identity", key.toString()).run().expect(24);
         command(filled(), "backup", "--encrypt-to", "age1wrong", "--dir", folder.toString())
                 .run()
                 .expect(2, "age1wrong");
+    }
+
+    /** What a command backs up by itself is no less secret than what a person backs up. */
+    @Test
+    void backupsThatCommandsMakeAreEncryptedToo() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path migrations = TestServer.temporary("migrations");
+        Path folder = folder();
+        Path key = folder().resolve("key.txt");
+        write(key, KEY + "\n");
+        for (String version : List.of("1", "2")) {
+            write(migrations.resolve("V" + version + "__t.sql"), "CREATE TABLE t" + version + " (a int);\n");
+            Run run = command(db, "migrate", "up", "--yes", "--migrations", migrations.toString())
+                    .with("BACKUP_DIR", folder.toString())
+                    .with("BACKUP_ENCRYPT_TO", RECIPIENT)
+                    .run()
+                    .expect(0);
+            if (version.equals("2")) assertTrue(run.err().contains("BACKUP_IDENTITY"), run.err());
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            List<String> names = files.map(Path::toString).sorted().toList();
+            assertEquals(3, names.size(), names.toString());
+            assertTrue(names.get(0).endsWith(".sql.gz.age"), names.toString());
+            command(db, "restore", names.get(0), "--into", db.database() + "_back")
+                    .with("BACKUP_IDENTITY", key.toString())
+                    .with("DB_RESTORE_CONFIRM", "1")
+                    .and("--yes")
+                    .run()
+                    .expect(0);
+        }
     }
 
     @Test

@@ -91,6 +91,7 @@ class DbTest extends ScriptTest {
     }
 
     @Test
+    @SuppressWarnings("try") // it is held, no more
     void aUsedPortAStalePidAndAHalfMadeFolderAreHandled() throws Exception {
         local("db", "start").run().expect(0);
         int port = port();

@@ -12,16 +12,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A deployment that fails, or is killed, in each of its steps leaves the database old or new, whole, and says which.
  * The next one works without help.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeployFailureTest extends ScriptTest {
     private static final String FIRST = "V1__people.sql";
     private DatabaseUrl template;
-    private int number;
 
     /** A project of two versions: people, and what is deployed to them, one statement of it outside a transaction. */
     private final class Project {
@@ -38,20 +40,13 @@ class DeployFailureTest extends ScriptTest {
                     INSERT INTO people VALUES (1, 'Ada'), (2, 'Ada');
                     CREATE TABLE places (id int PRIMARY KEY);""");
             write(folder.resolve("migrations/U1__people.sql"), "DROP TABLE places;\nDROP TABLE people;");
-            if (template == null) {
-                template = TestServer.newDatabase();
-                deploy(template).run().expect(0);
+            synchronized (DeployFailureTest.this) {
+                if (template == null) {
+                    template = TestServer.newDatabase();
+                    deploy(template).run().expect(0);
+                }
             }
-            db = new DatabaseUrl(
-                    template.hosts(),
-                    template.database() + "_" + ++number,
-                    template.user(),
-                    template.password(),
-                    template.parameters());
-            execute(
-                    TestServer.admin(),
-                    "CREATE DATABASE " + db.database() + " OWNER " + TestServer.ROLE + " TEMPLATE "
-                            + template.database());
+            db = TestServer.newDatabase(template.database());
             old = content(db);
             write(
                     folder.resolve("migrations/V2__loans.sql"),

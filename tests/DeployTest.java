@@ -171,6 +171,7 @@ class DeployTest extends ScriptTest {
     }
 
     @Test
+    @SuppressWarnings("try") // it is held, no more
     void aSecondDeploymentIsRefused() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
         try (Database here = Database.at(db, Environment.DEVELOPMENT, TestServer.INVOCATION);
@@ -182,6 +183,7 @@ class DeployTest extends ScriptTest {
     }
 
     @Test
+    @SuppressWarnings("try") // it is held, no more
     void aRoleThatMayNotCreateIsToldSo() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
         String role = "weak_" + db.database();

@@ -11,10 +11,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Migrations on tables that others use: they wait briefly and again, name who is in the way, and leave nothing behind.
  */
+@Execution(ExecutionMode.CONCURRENT)
+@SuppressWarnings("try") // locks are held, no more
 class LockTest extends ScriptTest {
     private static final String WAITS = "wait_event_type = 'Lock'";
 

@@ -407,6 +407,7 @@ class RestoreTest extends ScriptTest {
     }
 
     @Test
+    @SuppressWarnings("try") // it is held, no more
     void anotherRestoreOfTheDatabaseIsTwentyThree() throws Exception {
         DatabaseUrl db = old();
         try (Lock lock = Lock.take(

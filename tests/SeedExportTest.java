@@ -1,11 +1,14 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.base.AtomicFile;
 import avdaily.db.DatabaseUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -71,10 +74,14 @@ class SeedExportTest extends ScriptTest {
         Path manifest = SeedTest.seeds(
                 "seeds.yaml",
                 Files.readString(PROJECT.resolve("seeds/seeds.yaml")) + "  account: {key: [user, provider_id]}\n");
+        Path home = TestServer.temporary("operator");
         List<String> masked = new ArrayList<>();
         for (String format : List.of("csv", "csv", "yaml")) {
             Path folder = TestServer.temporary("export").resolve("out");
-            run(db, "seed", "export", "--format", format, "--out", folder.toString(), "--seeds", manifest.toString())
+            command(db, "seed", "export", "--format", format, "--out", folder.toString())
+                    .and("--seeds", manifest.toString())
+                    .with("AVDAILY_HOME", home.toString())
+                    .run()
                     .expect(0);
             StringBuilder all = new StringBuilder();
             try (var files = Files.walk(folder)) {
@@ -285,5 +292,31 @@ class SeedExportTest extends ScriptTest {
         Path byId = SeedTest.seeds(
                 "base/purse.csv", "owner_id,n\n" + value(other, "SELECT id FROM owner WHERE email = 'a'") + ",7\n");
         SeedTest.seed(byId, other).expect(0).says("1 updated");
+    }
+
+    /** What is in the database, in a plan and in the file must not be enough to try telephone numbers. */
+    @Test
+    void theMasksAreTheOperatorsOwn() throws IOException {
+        DatabaseUrl db = migrated();
+        run(db, "seed", "development").expect(0);
+        Path home = TestServer.temporary("operator");
+        List<String> exports = new ArrayList<>();
+        for (Path own : List.of(home, home, TestServer.temporary("another"))) {
+            Path folder = TestServer.temporary("export").resolve("seeds");
+            command(db, "seed", "export", "--tables", "user", "--out", folder.toString())
+                    .with("AVDAILY_HOME", own.toString())
+                    .run()
+                    .expect(0);
+            exports.add(Files.readString(folder.resolve("base/user.yaml")));
+        }
+        assertEquals(exports.get(0), exports.get(1), "his next export has the same masks");
+        assertNotEquals(exports.get(0), exports.get(2), "nobody else's has them");
+        Path key = home.resolve("mask-key");
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(key));
+        AtomicFile.restrict(key, "rw-r--r--");
+        command(db, "seed", "export", "--out", home.resolve("x").toString())
+                .with("AVDAILY_HOME", home.toString())
+                .run()
+                .expect(21, "mask-key is open to others");
     }
 }

@@ -21,6 +21,7 @@
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
+//SOURCES DownloadTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES GenerateSeedTest.java
@@ -41,6 +42,7 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
@@ -48,6 +50,7 @@
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
+//SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
@@ -107,6 +110,7 @@ class All {
             DeployFailureTest.class,
             DeployTest.class,
             DocsTest.class,
+            DownloadTest.class,
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
@@ -130,12 +134,14 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            SecrecyTest.class,
             SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
             SeedTest.class,
             SettingsTest.class,
-            UndoTest.class);
+            UndoTest.class,
+            VisibleTest.class);
 
     public static void main(String... names) throws IOException {
         LogManager.getLogManager().reset();
@@ -158,7 +164,7 @@ class All {
                 .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
                 .configurationParameter(
                         "junit.jupiter.execution.parallel.config.fixed.parallelism",
-                        String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())))
+                        String.valueOf(Runtime.getRuntime().availableProcessors() + 1)) // some wait for locks
                 .build();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         System.out.println("Server: " + TestServer.describe());

@@ -1,6 +1,7 @@
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupMetadata;
 import avdaily.backup.BackupSummary;
+import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.console.Exit;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "info", description = "Say what is in a backup, by what was written beside it.")
@@ -15,18 +17,28 @@ class BackupInfo extends BackupScript {
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "The backup (default: the newest in the folder).")
     Path named;
 
+    @Option(
+            names = "--identity",
+            paramLabel = "KEYFILE",
+            description = "File with the age secret key, for all that is known of an encrypted backup "
+                    + "(default: BACKUP_IDENTITY).")
+    Path identity;
+
     @Override
     int run() {
         BackupFile file = file(named);
-        BackupMetadata known = file.metadata()
+        Path key = Backups.identity(settings(), identity);
+        BackupMetadata known = (key == null ? file.metadata() : file.metadata(key))
                 .orElseThrow(() -> Failure.usage(
                         "nothing is known about " + file + ": there is no "
                                 + file.metadataPath().getFileName(),
                         "copy it from where the backup came from; 'avdaily-backup verify' reads the file itself."));
         out().print(file.path().toString());
         BackupSummary.page(known).forEach(out()::print);
-        out().print("");
-        out().table(List.of("Table", "Rows", "Size"), rows(known.content().tables()));
+        if (!known.takesKey()) {
+            out().print("");
+            out().table(List.of("Table", "Rows", "Size"), rows(known.content().tables()));
+        }
         out().json(known);
         return Exit.DONE;
     }

@@ -1,5 +1,6 @@
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupSummary;
+import avdaily.backup.Backups;
 import avdaily.backup.Verifier;
 import avdaily.base.Format;
 import avdaily.base.Json;
@@ -23,7 +24,7 @@ class BackupVerify extends BackupScript {
     @Option(
             names = "--identity",
             paramLabel = "KEYFILE",
-            description = "File with the age secret key of an encrypted backup.")
+            description = "File with the age secret key of an encrypted backup (default: BACKUP_IDENTITY).")
     Path identity;
 
     @Option(
@@ -35,9 +36,10 @@ class BackupVerify extends BackupScript {
     @Override
     int run() throws Exception {
         BackupFile file = file(named);
-        Verifier.Result result = Verifier.verify(file, identity, out());
+        Path key = Backups.identity(settings(), identity);
+        Verifier.Result result = Verifier.verify(file, key, out());
         Optional<RestoreDrill.Result> drill =
-                restore ? Optional.of(RestoreDrill.restore(invocation(), file, identity, url)) : Optional.empty();
+                restore ? Optional.of(RestoreDrill.restore(invocation(), file, key, url)) : Optional.empty();
         List<String> findings = drill.map(RestoreDrill.Result::findings).orElse(List.of());
         out().print(verdict(file, result));
         drill.map(RestoreDrill.Result::lines).ifPresent(lines -> lines.forEach(out()::print));

@@ -3,6 +3,7 @@ import avdaily.backup.BackupMetadata;
 import avdaily.backup.BackupOptions;
 import avdaily.backup.BackupSummary;
 import avdaily.backup.BackupWriter;
+import avdaily.backup.Backups;
 import avdaily.backup.Compression;
 import avdaily.base.Failure;
 import avdaily.console.Exit;
@@ -36,7 +37,8 @@ abstract class BackupWriting extends BackupScript {
     @Option(
             names = "--encrypt-to",
             paramLabel = "RECIPIENT",
-            description = "Encrypt to this age public key (age1...); may be given more than once.")
+            description = "Encrypt to this age public key (age1...); may be given more than once "
+                    + "(default: BACKUP_ENCRYPT_TO).")
     List<String> recipients = new ArrayList<>();
 
     @Option(
@@ -62,7 +64,7 @@ abstract class BackupWriting extends BackupScript {
                 compression,
                 level,
                 jobs == null ? BackupOptions.defaultJobs() : jobs,
-                recipients,
+                recipients.isEmpty() ? Backups.recipients(settings()) : recipients,
                 excluded,
                 source);
         try (Database db = openDatabase()) {

@@ -80,7 +80,8 @@ class MigrateGenerate extends Script {
         for (Drift.Change change : made.changes().changes())
             out().print("  " + verb(change.how()) + " " + change.kind() + " " + change.identity());
         made.warnings().forEach(warning -> out().print("Look: " + warning + "."));
-        out().print("Wrote " + made.forward() + "\nWrote " + made.undo());
+        out().print("Wrote " + made.forward());
+        out().print("Wrote " + made.undo());
         out().print(PROVEN);
         out().json(Json.object(
                 "version",

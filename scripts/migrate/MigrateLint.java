@@ -82,7 +82,7 @@ class MigrateLint extends MigrateChange {
         LintRule rule = LintRule.named(explain)
                 .orElseThrow(() ->
                         Failure.usage("there is no rule " + explain, "'avdaily-migrate lint --rules' lists them."));
-        out().print(rule.explanation().strip());
+        out().page(rule.explanation().strip());
         out().json(List.of(rule));
         return Exit.DONE;
     }
@@ -91,7 +91,7 @@ class MigrateLint extends MigrateChange {
         List<List<String>> rows = LintRule.all().stream()
                 .map(rule -> List.of(rule.id(), severity(rule), rule.title()))
                 .toList();
-        if (markdown) out().print(LintRulesPage.markdown().stripTrailing());
+        if (markdown) out().page(LintRulesPage.markdown().stripTrailing());
         else out().table(List.of("Rule", "Severity", "What"), rows);
         out().json(LintRule.all());
         return Exit.DONE;
@@ -108,7 +108,7 @@ class MigrateLint extends MigrateChange {
         LintReport report = judge(new Linter(db, migrator, small), migrator);
         boolean annotate =
                 github || "true".equals(settings().real("GITHUB_ACTIONS").orElse(""));
-        (annotate ? report.github() : report.text()).forEach(out()::print);
+        report.print(out(), annotate);
         List<LintFinding> dangerous = report.dangerous();
         String count = Format.count(report.findings().size(), "finding") + ", " + dangerous.size() + " dangerous.";
         out().print(report.isEmpty() ? "Nothing to judge: nothing is pending on " + db + "." : count);

@@ -5,6 +5,7 @@ import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.seed.Exporter;
+import avdaily.seed.MaskKey;
 import avdaily.seed.Masks;
 import avdaily.seed.SeedFiles;
 import java.io.IOException;
@@ -93,10 +94,8 @@ class SeedExport extends Script {
 
     /** Writes beside the folder and renames at the end, so that the folder is whole or not there. */
     private List<Exporter.Written> write(Connection c, Path folder) throws Exception {
-        String identity = Database.one(
-                c, "SELECT system_identifier || current_database() FROM pg_control_system()", String.class);
-        Exporter exporter =
-                new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, unmasked ? null : new Masks(identity));
+        Masks masks = unmasked ? null : new Masks(MaskKey.of(invocation()));
+        Exporter exporter = new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, masks);
         List<String> chosen = names != null ? names : exporter.all();
         for (String name : chosen)
             exporter.obstacle(name).ifPresent(why -> {

@@ -1,6 +1,7 @@
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
@@ -230,8 +231,7 @@ class SeedGenerate extends Script {
                             + "\n");
         } catch (IOException e) {
             throw Failure.usage(
-                    "the manifest " + manifest + " cannot be written ("
-                            + e.getClass().getSimpleName() + "); nothing was changed",
+                    "the manifest " + manifest + " cannot be written (" + Reason.of(e) + "); nothing was changed",
                     "name another file with --manifest.");
         }
     }

@@ -9,7 +9,7 @@ import java.util.function.LongPredicate;
 
 /** Waits for what comes about in another process or session, and fails if it does not. */
 final class Await {
-    private static final int DEADLINE_SECONDS = 60;
+    private static final int DEADLINE_SECONDS = 120;
     private static final int MILLISECONDS_BETWEEN_LOOKS = 30;
 
     /** Something that can be looked at again and again. */
@@ -18,7 +18,7 @@ final class Await {
         boolean holds() throws Exception;
     }
 
-    /** Returns as soon as the condition holds; after a minute the test fails. {@code what} completes "waited for". */
+    /** Returns as soon as the condition holds; after two minutes it fails. {@code what} completes "waited for". */
     static void until(Condition condition, String what) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         try {

@@ -1,14 +1,18 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import com.exceptionfactory.jagged.RecipientStanzaReader;
 import com.exceptionfactory.jagged.RecipientStanzaWriter;
 import com.exceptionfactory.jagged.framework.stream.StandardDecryptingChannelFactory;
 import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaReaderFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +56,21 @@ final class Age {
         }
     }
 
+    static byte[] encrypted(byte[] plain, List<String> recipients) throws IOException {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        try (OutputStream out = Channels.newOutputStream(encrypting(Channels.newChannel(target), recipients))) {
+            out.write(plain);
+        }
+        return target.toByteArray();
+    }
+
+    /** The same as {@link #decrypting} of a text that fits into memory. */
+    static byte[] decrypted(byte[] secret, Path identity) throws GeneralSecurityException, IOException {
+        try (InputStream in = decrypting(new ByteArrayInputStream(secret), identity)) {
+            return in.readAllBytes();
+        }
+    }
+
     /**
      * The content of an encrypted stream.
      *
@@ -77,7 +96,7 @@ final class Age {
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw Failure.usage(
                     "the secret keys in " + identity + " cannot be read: "
-                            + (e instanceof IOException ? e.getMessage() : "not an age key"),
+                            + (e instanceof IOException ? Reason.of(e) : "not an age key"),
                     "name a file that 'age-keygen' made (AGE-SECRET-KEY-1...).");
         }
     }

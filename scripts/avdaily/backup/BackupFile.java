@@ -1,11 +1,13 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -47,7 +49,7 @@ public record BackupFile(Path path) {
                     .toList();
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read the folder " + folder + ": " + e.getMessage(),
+                    "cannot read the folder " + folder + ": " + Reason.of(e),
                     "make it readable, or name another one with --dir or BACKUP_DIR.");
         }
     }
@@ -106,6 +108,41 @@ public record BackupFile(Path path) {
         return Optional.of(metadata);
     }
 
+    /**
+     * All that is known about the backup, for which an encrypted one needs a key.
+     *
+     * @param identity a file with age's secret keys; null if there is none
+     * @throws Failure (2) if it takes a key to know the content and none is named; (24) as above, or if no key opens it
+     */
+    public Optional<BackupMetadata> metadata(Path identity) {
+        Optional<BackupMetadata> known = metadata();
+        if (known.isEmpty() || !known.get().takesKey()) return known;
+        try {
+            return Optional.of(known.get().opened(key(identity)));
+        } catch (GeneralSecurityException e) {
+            throw notOpenedBy(identity, e);
+        } catch (IOException e) {
+            throw damagedMetadata("it cannot be opened (" + Reason.of(e) + ")", e);
+        }
+    }
+
+    /** @throws Failure (2) if there is none */
+    Path key(Path identity) {
+        if (identity != null) return identity;
+        throw Failure.usage(
+                this + " is encrypted with age",
+                "name the file with the secret key (AGE-SECRET-KEY-1...) by --identity KEYFILE or BACKUP_IDENTITY.");
+    }
+
+    /** The failure (24) of a key that is not one of the recipients'. */
+    Failure notOpenedBy(Path identity, Exception cause) {
+        List<String> names = hasMetadata() ? readMetadata().encoding().encryptedTo() : null;
+        return damaged(
+                "no key in " + identity + " opens it",
+                "name the key of one of its recipients" + (names == null ? "" : ": " + String.join(", ", names)) + ".",
+                cause);
+    }
+
     /** The metadata as they are, whether they fit the file or not. */
     BackupMetadata readMetadata() {
         try {
@@ -159,7 +196,7 @@ public record BackupFile(Path path) {
     }
 
     private Failure unreadable(IOException e) {
-        return damaged("it cannot be read: " + e.getMessage(), "see that the file is there and readable.", e);
+        return damaged("it cannot be read: " + Reason.of(e), "see that the file is there and readable.", e);
     }
 
     /** The failure (24) that says what is wrong with this file's metadata. */

@@ -9,21 +9,31 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 
 /**
  * What is known about a backup. Its file beside the backup is one flat JSON object with the keys of the four groups, in
  * their order; null stands for a key that is not there.
+ *
+ * @param sealed the whole metadata of an encrypted backup, encrypted as the backup is, in Base64; null if all of them
+ *     are in the clear
  */
 public record BackupMetadata(
         @JsonUnwrapped Origin origin,
         @JsonUnwrapped Encoding encoding,
         @JsonUnwrapped Measures measures,
-        @JsonUnwrapped Content content) {
-    /** The newest format that this version reads, and the one that it writes. */
-    static final int FORMAT = 1;
+        @JsonUnwrapped Content content,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String sealed) {
+    /** The newest format that this version reads: that of an encrypted backup, whose content is sealed. */
+    static final int FORMAT = 2;
+
+    static final int FORMAT_IN_CLEAR = 1;
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -138,6 +148,57 @@ public record BackupMetadata(
         return JSON.readValue(json, BackupMetadata.class);
     }
 
+    BackupMetadata(Origin origin, Encoding encoding, Measures measures, Content content) {
+        this(origin, encoding, measures, content, null);
+    }
+
+    /** Whether the content can be known with a key only. */
+    public boolean takesKey() {
+        return content.tables == null && sealed != null;
+    }
+
+    /**
+     * As they are written beside an encrypted backup: in the clear is what finds it, keeps it and proves it whole.
+     * Which tables, rows and roles there are is for those who can open it.
+     */
+    BackupMetadata forFile() throws IOException {
+        if (encoding.encryptedTo.isEmpty()) return this;
+        byte[] whole = Age.encrypted(json().getBytes(StandardCharsets.UTF_8), encoding.encryptedTo);
+        Origin known = new Origin(
+                FORMAT,
+                origin.toolVersion,
+                origin.createdAt,
+                origin.environment,
+                origin.database,
+                origin.serverVersion,
+                origin.schemaVersion,
+                null);
+        Content none = new Content(null, null, null, null, null, null, null);
+        return new BackupMetadata(
+                known, encoding, measures, none, Base64.getEncoder().encodeToString(whole));
+    }
+
+    /**
+     * All of them.
+     *
+     * @throws GeneralSecurityException if none of the keys opens them
+     * @throws IOException if they are damaged, or those of another backup
+     */
+    BackupMetadata opened(Path identity) throws GeneralSecurityException, IOException {
+        BackupMetadata whole = read(Age.decrypted(decoded(), identity));
+        if (!whole.hasNeeded() || !encoding.equals(whole.encoding))
+            throw new IOException("what is sealed belongs to another backup");
+        return whole;
+    }
+
+    private byte[] decoded() throws IOException {
+        try {
+            return Base64.getDecoder().decode(sealed);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("what is sealed is cut or altered", e);
+        }
+    }
+
     /** What is written beside the backup. */
     String json() {
         try {
@@ -153,7 +214,7 @@ public record BackupMetadata(
                 && encoding.compression != null
                 && encoding.encryptedTo != null
                 && encoding.sha256 != null
-                && content.tables != null;
+                && (content.tables != null || sealed != null);
     }
 
     /** Whether the backup is one of this database in this environment. */

@@ -39,7 +39,7 @@ public record BackupOptions(
                 Compression.GZIP,
                 null,
                 defaultJobs(),
-                List.of(),
+                Backups.recipients(settings),
                 List.of(),
                 SchemaSource.READER);
     }

@@ -1,6 +1,7 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -105,24 +106,11 @@ public record BackupReader(BackupFile file, Path identity) {
     private InputStream decrypted(InputStream raw) throws IOException {
         BufferedInputStream in = new BufferedInputStream(raw, BUFFER);
         if (!Age.isEncrypted(in)) return in;
-        if (identity == null)
-            throw Failure.usage(
-                    file + " is encrypted with age",
-                    "name the file that holds the secret key: --identity KEYFILE (AGE-SECRET-KEY-1...).");
         try {
-            return new BufferedInputStream(Age.decrypting(in, identity), BUFFER);
+            return new BufferedInputStream(Age.decrypting(in, file.key(identity)), BUFFER);
         } catch (GeneralSecurityException | IOException e) {
-            throw file.damaged(
-                    "no key in " + identity + " opens it",
-                    "name the key of one of its recipients" + recipients() + ".",
-                    e);
+            throw file.notOpenedBy(identity, e);
         }
-    }
-
-    private String recipients() {
-        if (!file.hasMetadata()) return "";
-        List<String> names = file.readMetadata().encoding().encryptedTo();
-        return names == null ? "" : ": " + String.join(", ", names);
     }
 
     /** Turns what a decompressor throws into the one failure that a damaged file is. */
@@ -159,7 +147,7 @@ public record BackupReader(BackupFile file, Path identity) {
 
     private Failure unreadable(Exception e) {
         if (e instanceof Failure failure) return failure;
-        String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        String reason = Reason.of(e);
         return file.damaged(
                 "it cannot be read to its end (" + reason + ")",
                 "take another backup; this one was cut or altered.",

@@ -2,6 +2,7 @@ package avdaily.backup;
 
 import avdaily.base.Failure;
 import avdaily.base.Out;
+import avdaily.base.Reason;
 import avdaily.base.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -250,7 +251,7 @@ final class BackupSink implements AutoCloseable {
     /** Makes durable what belongs beside the sealed file, and gives all of it its names. */
     BackupFile publish(BackupMetadata metadata) throws IOException {
         BackupFile named = file.file();
-        String json = metadata.json();
+        String json = metadata.forFile().json();
         file.writeBeside(named.metadataPath(), json);
         file.writeBeside(
                 named.checksumPath(), Checksums.text(named, metadata.encoding().sha256(), Sha256.of(json)));
@@ -277,11 +278,11 @@ final class BackupSink implements AutoCloseable {
         try {
             file.discard();
         } catch (IOException e) {
-            out.note("What was written so far cannot be removed: " + file + " (" + e.getMessage() + ").");
+            out.note("What was written so far cannot be removed: " + file + " (" + Reason.of(e) + ").");
         }
     }
 
     private static String reason(IOException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return Reason.of(e);
     }
 }

@@ -34,8 +34,8 @@ public final class BackupSummary {
                 origin.database(),
                 origin.environment(),
                 origin.schemaVersion() == null ? "-" : origin.schemaVersion(),
-                String.valueOf(known.content().tables().size()),
-                String.format("%,d", known.content().rows()),
+                known.takesKey() ? "-" : String.valueOf(known.content().tables().size()),
+                known.takesKey() ? "-" : String.format("%,d", known.content().rows()),
                 Format.bytes(known.encoding().bytes()),
                 known.encoding().encryptedTo().isEmpty() ? "" : "encrypted");
         return new Row(cells, json(file, known));
@@ -66,10 +66,10 @@ public final class BackupSummary {
         json.put("schemaVersion", origin.schemaVersion());
         json.put("compression", encoding.compression().word());
         json.put("encryptedTo", encoding.encryptedTo());
-        json.put("tables", content.tables().size());
-        json.put("rows", content.rows());
+        json.put("tables", known.takesKey() ? null : content.tables().size());
+        json.put("rows", known.takesKey() ? null : content.rows());
         json.put("bytes", encoding.bytes());
-        json.put("dataBytes", content.dataBytes());
+        json.put("dataBytes", known.takesKey() ? null : content.dataBytes());
         json.put("sha256", encoding.sha256());
         json.put("schemaFrom", content.schemaFrom());
         json.put("durationMillis", known.measures().durationMillis());
@@ -104,10 +104,15 @@ public final class BackupSummary {
                 origin.database() + " (" + origin.environment() + "), PostgreSQL " + origin.serverVersion() + ", "
                         + Format.bytes(known.measures().databaseBytes()));
         add(lines, "Schema", schema(known));
-        add(lines, "Locale", locale(content.locale()));
-        add(lines, "Content", rows(known) + ", " + Format.bytes(content.dataBytes()));
+        if (known.takesKey()) {
+            add(lines, "Content", "sealed; a key (--identity) shows it");
+        } else {
+            add(lines, "Locale", locale(content.locale()));
+            add(lines, "Content", rows(known) + ", " + Format.bytes(content.dataBytes()));
+        }
         add(lines, "File", encoding(known.encoding()));
         add(lines, "sha256", known.encoding().sha256());
+        if (known.takesKey()) return lines;
         addAll(lines, "Roles", content.roles());
         addAll(lines, "Extensions", content.extensions());
         addAll(lines, "Without rows of", content.excludedTableData());
@@ -128,7 +133,8 @@ public final class BackupSummary {
         if (origin.fingerprint() != null)
             text += ", fingerprint " + origin.fingerprint().substring(0, 12);
         String reader = known.content().schemaFrom();
-        return reader.equals(BackupOptions.SchemaSource.READER.word) ? text : text + ", read by " + reader;
+        boolean isUsual = reader == null || reader.equals(BackupOptions.SchemaSource.READER.word);
+        return isUsual ? text : text + ", read by " + reader;
     }
 
     private static String locale(BackupMetadata.Locale locale) {

@@ -71,6 +71,10 @@ public final class BackupWriter {
             return written;
         });
         db.out().print("Backup: " + file.path());
+        if (file.isEncrypted() && Backups.identity(db.settings(), null) == null)
+            db.out()
+                    .note("It is encrypted: to go back to it takes the secret key, in a file that BACKUP_IDENTITY or "
+                            + "--identity names.");
         return Optional.of(file);
     }
 
@@ -122,7 +126,7 @@ public final class BackupWriter {
 
     private BackupMetadata.Origin origin(Schema schema, DatabaseFacts facts) {
         return new BackupMetadata.Origin(
-                BackupMetadata.FORMAT,
+                BackupMetadata.FORMAT_IN_CLEAR,
                 Invocation.VERSION,
                 start.truncatedTo(ChronoUnit.MILLIS).toString(),
                 db.environment().toString(),

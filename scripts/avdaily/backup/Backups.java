@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The folder of a run's backups. */
 public final class Backups {
@@ -26,6 +27,23 @@ public final class Backups {
     /** BACKUP_DIR, else {@code backups} in the working directory. */
     public static Path folder(Settings settings) {
         return settings.path("BACKUP_DIR").orElse(settings.path(Path.of("backups")));
+    }
+
+    /** The age recipients of every backup: BACKUP_ENCRYPT_TO, several with blanks or commas between them. */
+    public static List<String> recipients(Settings settings) {
+        return settings.get("BACKUP_ENCRYPT_TO").stream()
+                .flatMap(keys -> Stream.of(keys.strip().split("[,\\s]+")))
+                .filter(key -> !key.isEmpty())
+                .toList();
+    }
+
+    /**
+     * The file with age's secret keys that opens backups; null if there is none.
+     *
+     * @param named what the command line says, or null for BACKUP_IDENTITY
+     */
+    public static Path identity(Settings settings, Path named) {
+        return named != null ? named : settings.path("BACKUP_IDENTITY").orElse(null);
     }
 
     /**

@@ -1,5 +1,6 @@
 package avdaily.backup;
 
+import avdaily.base.Reason;
 import avdaily.base.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +56,7 @@ record Checksums(BackupFile file, List<Line> lines) {
         } catch (NoSuchFileException e) {
             return new Checksums(file, List.of());
         } catch (IOException e) {
-            throw file.damaged(name + " cannot be read: " + e.getMessage(), "make it readable.", e);
+            throw file.damaged(name + " cannot be read: " + Reason.of(e), "make it readable.", e);
         }
     }
 

@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Settings;
 import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
 import avdaily.sql.OpsSchema;
 import java.io.File;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import java.util.regex.Pattern;
 
 /** The pg_dump on the PATH, which writes the definitions that the schema reader does not know. */
 record PgDump(Path program, int major) {
+    private static final String SERVICE = "avdaily";
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
 
     /** The first one on the PATH that can read a server of this version, or nothing. */
@@ -68,13 +71,14 @@ record PgDump(Path program, int major) {
     }
 
     /**
-     * The definitions of one section, as the snapshot has them. The password goes through the child's environment:
+     * The definitions of one section, as the snapshot has them. Secrets go through the child's environment and a file:
      * everybody can read its arguments.
      *
      * @param section "pre-data" or "post-data"
      */
     String section(Database db, String section, String snapshot) throws IOException {
         Path errors = Files.createTempFile("avdaily", ".log");
+        Path service = serviceFile(db.url());
         try {
             ProcessBuilder builder = new ProcessBuilder(
                     program.toString(),
@@ -85,8 +89,10 @@ record PgDump(Path program, int major) {
                     "--encoding=UTF8",
                     "--lock-wait-timeout=10000",
                     "--no-password",
-                    "--dbname=" + db.url().withoutPassword());
+                    "--dbname=" + address(db.url()));
             db.settings().applyTo(builder);
+            builder.environment().put("PGSERVICEFILE", service.toString());
+            if (isEncrypted(db)) builder.environment().putIfAbsent("PGSSLMODE", "require");
             if (db.url().password() != null)
                 builder.environment().put("PGPASSWORD", db.url().password());
             Process process =
@@ -109,6 +115,32 @@ record PgDump(Path program, int major) {
                     e);
         } finally {
             Files.deleteIfExists(errors);
+            Files.deleteIfExists(service);
+        }
+    }
+
+    private static String address(DatabaseUrl url) {
+        String address = url.withoutPassword();
+        return address + (address.contains("?") ? "&" : "?") + "service=" + SERVICE;
+    }
+
+    /** The secrets for which libpq has no variable; nobody else can read such a file. */
+    private static Path serviceFile(DatabaseUrl url) throws IOException {
+        StringBuilder text = new StringBuilder("[" + SERVICE + "]\n");
+        url.secretParameters()
+                .forEach((name, value) ->
+                        text.append(name).append('=').append(value).append('\n'));
+        Path file = Files.createTempFile("avdaily", ".conf");
+        return Files.writeString(file, text);
+    }
+
+    /** What our own session has got, pg_dump's must not go without. */
+    private static boolean isEncrypted(Database db) {
+        try {
+            String own = "SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()";
+            return Boolean.TRUE.equals(Database.one(db.connection(), own, Boolean.class));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -44,7 +44,7 @@ public final class Verifier {
     public static Result verify(BackupFile file, Path identity, Out out) {
         try (ProgressBar bar = out.progress("Checksum", file.size(), " MB", 1 << 20)) {
             boolean checksum = file.verifyChecksum(bar::stepBy);
-            Optional<BackupMetadata> metadata = file.metadata();
+            Optional<BackupMetadata> metadata = file.metadata(identity);
             BackupReader reader = new BackupReader(file, identity);
             long bytes = metadata.isEmpty()
                     ? drain(reader)

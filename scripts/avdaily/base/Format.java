@@ -39,6 +39,7 @@ public final class Format {
     /** The words of a command as they can be pasted into a shell. */
     public static String words(List<String> words) {
         return words.stream()
+                .map(Secrets::redact) // before a quote is doubled that is part of one
                 .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
     }

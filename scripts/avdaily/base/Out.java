@@ -5,9 +5,13 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
@@ -30,6 +34,8 @@ public final class Out {
     private final boolean colored;
     /** What Ctrl-C does while a progress bar has the terminal; null if the run has none. */
     private final Runnable interrupt;
+
+    private final Set<String> saidOnce = ConcurrentHashMap.newKeySet();
 
     private Out(
             OutputStream out, OutputStream err, boolean json, boolean verbose, boolean colored, Runnable interrupt) {
@@ -79,36 +85,54 @@ public final class Out {
         return verbose;
     }
 
-    /** A line of the result; nothing with {@code --json}. */
-    public void print(String text) {
-        if (!json) out.println(text);
+    /** A line of the result, with nothing in it that is more than text; nothing with {@code --json}. */
+    public void print(String line) {
+        if (!json) out.println(Visible.line(line));
+    }
+
+    /** Several lines of the result, or a document in a form of its own; nothing with {@code --json}. */
+    public void page(String text) {
+        if (!json) out.println(Visible.lines(text));
+    }
+
+    /** A line that is a command to the system that runs the job, such as an annotation. */
+    public void command(String line) {
+        if (!json) out.println(Visible.controls(line));
     }
 
     /** The result as one document; nothing without {@code --json}. */
     public void json(Object document) {
-        if (json) out.println(Json.page(document));
+        if (json) out.println(Visible.lines(Json.page(document)));
     }
 
     /** A word on what is going on, for the person who waits. */
     public void note(String text) {
-        err.println(text);
+        err.println(Visible.line(text));
+    }
+
+    /** A warning that a run says once, however often there is a reason for it. */
+    public void noteOnce(String text) {
+        if (saidOnce.add(text)) note(text);
     }
 
     /** A word for the person who looks for a fault. */
     public void detail(String text) {
-        if (verbose) err.println(painted(FAINT, text));
+        if (verbose) err.println(painted(FAINT, Visible.lines(text)));
     }
 
     /** With {@code --verbose}, where it happened. */
     public void trace(Exception e) {
-        if (verbose) e.printStackTrace(err);
+        if (!verbose) return;
+        StringWriter text = new StringWriter();
+        e.printStackTrace(new PrintWriter(text));
+        err.print(Visible.lines(text.toString()));
     }
 
     /** What happened, and how to go on. */
     public void advise(String program, String what, String next) {
         out.flush();
-        err.println(painted(BOLD_RED, program + ":") + " " + what);
-        err.println(painted(BOLD, "Go on:") + " " + next);
+        err.println(painted(BOLD_RED, program + ":") + " " + Visible.line(what));
+        err.println(painted(BOLD, "Go on:") + " " + Visible.line(next));
     }
 
     /** A text that the user asked to see as it is, even if there is a password in it: past the redaction. */
@@ -119,8 +143,9 @@ public final class Out {
     /** Columns as wide as their widest cell; a null cell is a dash. */
     public void table(List<String> header, List<List<String>> rows) {
         List<List<String>> lines = new ArrayList<>(List.of(header));
-        rows.forEach(row ->
-                lines.add(row.stream().map(cell -> cell == null ? "-" : cell).toList()));
+        rows.forEach(row -> lines.add(row.stream()
+                .map(cell -> cell == null ? "-" : Visible.line(cell))
+                .toList()));
         int[] widths = new int[header.size()];
         for (List<String> line : lines)
             for (int i = 0; i < widths.length; i++)
@@ -130,10 +155,8 @@ public final class Out {
             for (int i = 0; i < widths.length; i++)
                 text.append(line.get(i))
                         .append(" ".repeat(widths[i] - line.get(i).length() + 2));
-            print(
-                    line == lines.get(0)
-                            ? painted(BOLD, text.toString().stripTrailing())
-                            : text.toString().stripTrailing());
+            String whole = Visible.line(text.toString().stripTrailing());
+            if (!json) out.println(line == lines.get(0) ? painted(BOLD, whole) : whole);
         }
     }
 
@@ -144,7 +167,7 @@ public final class Out {
     /** A progress bar on a terminal, and a silent one elsewhere. */
     public ProgressBar progress(String task, long most, String unit, long unitSize) {
         ProgressBarBuilder bar = new ProgressBarBuilder()
-                .setTaskName(task)
+                .setTaskName(Visible.line(task))
                 .setInitialMax(most)
                 .setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII)
@@ -173,7 +196,7 @@ public final class Out {
     /** Asks a person; the end of input is an empty answer. */
     public String ask(String question) {
         out.flush();
-        String answer = System.console().readLine("%s ", Secrets.redact(question));
+        String answer = System.console().readLine("%s ", Visible.lines(Secrets.redact(question)));
         return answer == null ? "" : answer.strip();
     }
 

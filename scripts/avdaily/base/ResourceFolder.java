@@ -42,7 +42,7 @@ public final class ResourceFolder {
             return list.filter(Files::isRegularFile).sorted().toList();
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+                    "cannot read " + show(folder) + ": " + Reason.of(e), "make it readable, or name another folder.");
         }
     }
 
@@ -61,7 +61,7 @@ public final class ResourceFolder {
                     });
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read " + show(folder) + ": " + e.getMessage(), "make it readable, or name another folder.");
+                    "cannot read " + show(folder) + ": " + Reason.of(e), "make it readable, or name another folder.");
         }
     }
 

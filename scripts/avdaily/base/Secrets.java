@@ -5,7 +5,10 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -15,6 +18,10 @@ import java.util.regex.Pattern;
 public final class Secrets {
     private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@'\"]*:)(?!password@)\\S*(?=@)");
     private static final Pattern NAMED_PASSWORD = Pattern.compile("(?i)(password\\s*=\\s*)[^\\s&'\"]+");
+    /** A password as it stands in an address, to its end: it may hold quotes. */
+    private static final Pattern IN_ADDRESS =
+            Pattern.compile("(?i)(?:[?&][a-z_]*password=([^\\s&]+)|://[^\\s:/@]*:(\\S+)@)");
+
     private static final Set<String> KNOWN = ConcurrentHashMap.newKeySet();
 
     /**
@@ -22,19 +29,36 @@ public final class Secrets {
      * and in JSON that must stay readable.
      */
     public static void add(String text) {
-        if (text != null && text.length() > 2 && !text.matches("[a-z]+|[0-9]+")) KNOWN.add(text);
+        if (text == null || text.length() < 3 || text.matches("[a-z]+|[0-9]+")) return;
+        KNOWN.add(text);
+        KNOWN.add(URLEncoder.encode(text, StandardCharsets.UTF_8));
+        KNOWN.add(text.replace("'", "'\\''")); // quoted for a shell
+        KNOWN.add(text.replaceAll("'", "$0$0")); // for SQL
+        KNOWN.add(text.replace("\\", "\\\\").replace("\"", "\\\"")); // for JSON
+    }
+
+    /** From now on no password of this address shows, in whatever form the address is repeated. */
+    public static void addFrom(String address) {
+        Matcher password = IN_ADDRESS.matcher(address);
+        while (password.find()) add(password.group(1) != null ? password.group(1) : password.group(2));
     }
 
     /** The text with three asterisks for each secret. */
     public static String redact(String text) {
-        String clean = NAMED_PASSWORD
-                .matcher(URL_PASSWORD.matcher(text).replaceAll("$1***"))
-                .replaceAll("$1***");
-        for (String secret : KNOWN) {
+        String clean = text; // what is known goes first: a pattern may end within it
+        for (String secret : longestFirst()) {
             String alone = "(?<![\\p{L}\\p{N}_])" + Pattern.quote(secret) + "(?![\\p{L}\\p{N}_])";
             clean = clean.replaceAll(alone, Matcher.quoteReplacement("***"));
         }
-        return clean;
+        return NAMED_PASSWORD
+                .matcher(URL_PASSWORD.matcher(clean).replaceAll("$1***"))
+                .replaceAll("$1***");
+    }
+
+    private static List<String> longestFirst() {
+        return KNOWN.stream()
+                .sorted(Comparator.comparing(String::length).reversed())
+                .toList();
     }
 
     /** A stream that lets text out without secrets: whatever prints, prints through it. */

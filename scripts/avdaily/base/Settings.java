@@ -157,6 +157,11 @@ public final class Settings {
         return Path.of(real("HOME").orElse(System.getProperty("user.home")));
     }
 
+    /** Where the collection keeps what is this user's: AVDAILY_HOME, else ~/.avdaily. */
+    public Path ownFolder() {
+        return path("AVDAILY_HOME").orElse(home().resolve(".avdaily")).toAbsolutePath();
+    }
+
     /** Gives a program that this run starts the run's own variables and, if it has none yet, folder. */
     public ProcessBuilder applyTo(ProcessBuilder program) {
         program.environment().clear();

@@ -51,7 +51,7 @@ public final class Sha256 {
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.DAMAGED,
-                    file + " cannot be read: " + e.getMessage(),
+                    file + " cannot be read: " + Reason.of(e),
                     "see that the file is there and readable.",
                     e);
         }

@@ -5,16 +5,19 @@
 //SOURCES AtomicFile.java
 //SOURCES EnvFile.java
 //SOURCES Failure.java
+//SOURCES FetchedFiles.java
 //SOURCES Format.java
 //SOURCES Invocation.java
 //SOURCES Json.java
 //SOURCES Out.java
+//SOURCES Reason.java
 //SOURCES ResourceFolder.java
 //SOURCES Secrets.java
 //SOURCES Settings.java
 //SOURCES Sha256.java
 //SOURCES SqlResource.java
 //SOURCES StrictYaml.java
+//SOURCES Visible.java
 
 /**
  * What every other room builds on: failures with a way on, a run's output and variables, files that are whole or not

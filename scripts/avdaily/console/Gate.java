@@ -3,6 +3,7 @@ package avdaily.console;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Invocation;
+import avdaily.base.Visible;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import java.util.List;
@@ -29,7 +30,7 @@ public final class Gate {
         this.invocation = invocation;
         this.environment = environment;
         this.name = name;
-        this.deed = deed;
+        this.deed = Visible.line(deed);
     }
 
     /** A gate before a deed, said so that it can be asked: "empty x on y". */

@@ -7,10 +7,7 @@ import avdaily.base.Settings;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.net.SocketTimeoutException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.jdbc.PgConnection;
@@ -201,11 +197,8 @@ public final class Database implements AutoCloseable {
      * @throws Failure (20) if the server does not answer or does not let the role in
      */
     public Connection connect() throws SQLException {
-        Properties properties = url.properties();
-        properties.setProperty("ApplicationName", invocation.program());
-        passwordFile().ifPresent(file -> System.setProperty("org.postgresql.pgpassfile", file.toString()));
         try {
-            Connection c = DriverManager.getConnection(url.jdbcUrl(), properties);
+            Connection c = Login.open(url, invocation);
             PgConnection pg = c.unwrap(PgConnection.class);
             HostSpec answered = pg.getQueryExecutor().getHostSpec();
             host = new DatabaseUrl.Host(answered.getHost(), answered.getPort());
@@ -246,14 +239,6 @@ public final class Database implements AutoCloseable {
                     "the connection goes through a pooler in transaction mode, "
                             + "where locks, snapshots and settings do not last",
                     "connect straight to the server (its own port, not the pooler's).");
-    }
-
-    private Optional<Path> passwordFile() {
-        return Optional.ofNullable(url.parameters().get("passfile"))
-                .or(() -> settings().get("PGPASSFILE"))
-                .map(Path::of)
-                .map(settings()::path)
-                .or(() -> Optional.of(settings().home().resolve(".pgpass")).filter(Files::exists));
     }
 
     private Failure refusal(SQLException e) {

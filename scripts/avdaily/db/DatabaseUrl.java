@@ -42,6 +42,7 @@ public record DatabaseUrl(
             Map.entry("sslpassword", "sslpassword"),
             Map.entry("sslnegotiation", "sslNegotiation"),
             Map.entry("channel_binding", "channelBinding"),
+            Map.entry("require_auth", "requireAuth"),
             Map.entry("gssencmode", "gssEncMode"),
             Map.entry("krbsrvname", "kerberosServerName"),
             Map.entry("connect_timeout", "connectTimeout"),
@@ -52,6 +53,13 @@ public record DatabaseUrl(
 
     private static final List<String> SSL_MODES =
             List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+    private static final List<String> CHANNEL_BINDINGS = List.of("disable", "prefer", "require");
+    /** As the whole word of sslrootcert: the certificates that Java trusts, in the place of a file. */
+    private static final String SYSTEM = "system";
+
+    /** What must not stand where others look: neither in arguments nor in messages. */
+    private static final Set<String> SECRET = Set.of("sslpassword");
+
     private static final Map<String, String> SERVER_TYPES = Map.of(
             "any",
             "any",
@@ -145,6 +153,7 @@ public record DatabaseUrl(
 
     /** @throws Failure (2) saying what is wrong, without showing the address: it may hold a password */
     public static DatabaseUrl parse(String text, Settings settings) {
+        Secrets.addFrom(text);
         String rest = text.strip().replaceFirst("^jdbc:", "");
         if (!rest.matches("(?s)postgres(ql)?://.*")) throw bad("it does not begin with postgresql:// or postgres://");
         rest = rest.substring(rest.indexOf("://") + 3);
@@ -174,7 +183,7 @@ public record DatabaseUrl(
                 throw bad("its parameter " + name + " is not known here; known are "
                         + String.join(", ", new TreeSet<>(JDBC_NAMES.keySet())));
         Secrets.add(password);
-        if (password != null) Secrets.add(URLEncoder.encode(password, StandardCharsets.UTF_8));
+        SECRET.forEach(name -> Secrets.add(query.get(name)));
         DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query);
         url.properties(); // so that a bad parameter is said now
         return url;
@@ -199,6 +208,12 @@ public record DatabaseUrl(
         return hosts.stream().anyMatch(host -> THIS_MACHINE.contains(host.name()));
     }
 
+    /** Whether the address leaves it to the server, which is on another machine, if anything is encrypted. */
+    boolean isOpenOnTheWire() {
+        return !properties().containsKey("sslmode")
+                && hosts.stream().anyMatch(host -> !THIS_MACHINE.contains(host.name()));
+    }
+
     List<String> hostNames() {
         return hosts.stream().map(Host::name).toList();
     }
@@ -218,21 +233,38 @@ public record DatabaseUrl(
         parameters.forEach((name, value) -> {
             if (JDBC_NAMES.containsKey(name)) p.setProperty(JDBC_NAMES.get(name), value(name, value));
         });
+        if (SYSTEM.equals(p.getProperty("sslrootcert"))) trustAsTheSystemDoes(p);
         return p;
     }
 
-    /** The address for psql and for people, without its password. */
+    private static void trustAsTheSystemDoes(Properties p) {
+        if (!p.getProperty("sslmode", "verify-full").equals("verify-full"))
+            throw bad("its sslrootcert=system asks for sslmode=verify-full, as everybody can have such a certificate");
+        p.remove("sslrootcert");
+        p.setProperty("sslmode", "verify-full");
+        p.setProperty("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
+    }
+
+    /** The address for psql and for people, without its secrets. */
     public String withoutPassword() {
-        return uri("");
+        return uri("", false);
     }
 
-    /** The address with its password: only for people who ask for it. */
+    /** The address with its secrets: only for people who ask for them. */
     public String withPassword() {
-        return uri(password == null ? "" : ":" + encode(password));
+        return uri(password == null ? "" : ":" + encode(password), true);
     }
 
-    private String uri(String secret) {
+    /** The parameters that no argument may hold, by libpq's names. */
+    public Map<String, String> secretParameters() {
+        Map<String, String> secret = new LinkedHashMap<>(parameters);
+        secret.keySet().retainAll(SECRET);
+        return secret;
+    }
+
+    private String uri(String secret, boolean isShown) {
         String query = parameters.entrySet().stream()
+                .filter(e -> isShown || !SECRET.contains(e.getKey()))
                 .map(e -> e.getKey() + "=" + encode(e.getValue()).replace("%2F", "/"))
                 .collect(Collectors.joining("&"));
         return "postgresql://" + encode(user) + secret + "@"
@@ -250,6 +282,11 @@ public record DatabaseUrl(
         return switch (name) {
             case "sslmode" -> {
                 if (!SSL_MODES.contains(value)) throw bad("its sslmode is none of " + String.join(", ", SSL_MODES));
+                yield value;
+            }
+            case "channel_binding" -> {
+                if (!CHANNEL_BINDINGS.contains(value))
+                    throw bad("its channel_binding is none of " + String.join(", ", CHANNEL_BINDINGS));
                 yield value;
             }
             case "connect_timeout" -> {

@@ -1,7 +1,10 @@
 package avdaily.db;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.sql.SqlState;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 
@@ -15,9 +18,14 @@ public final class Failures {
             if (t instanceof Failure failure) return failure;
             if (t instanceof SQLException sql) return explain(sql);
         }
+        if (e instanceof FileSystemException file)
+            return new Failure(
+                    Failure.Kind.USAGE, Reason.whole(file), "make it so that you may, or name another one.", e);
+        if (e instanceof IOException) return new Failure(Failure.Kind.ERROR, Reason.of(e), UNEXPECTED, e);
         String type = e.getClass().getSimpleName();
+        String what = "an error of the toolkit itself (" + type + ")";
         return new Failure(
-                Failure.Kind.ERROR, e.getMessage() == null ? type : type + ": " + e.getMessage(), UNEXPECTED, e);
+                Failure.Kind.ERROR, e.getMessage() == null ? what : what + ": " + e.getMessage(), UNEXPECTED, e);
     }
 
     private static Failure explain(SQLException e) {

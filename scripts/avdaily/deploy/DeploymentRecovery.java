@@ -1,6 +1,7 @@
 package avdaily.deploy;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.db.Database;
@@ -164,7 +165,8 @@ final class DeploymentRecovery {
     /** Restores a deployment's backup; returns the name under which a swap keeps the database as it was. */
     static Optional<String> restore(Database db, Path backup) throws Exception {
         db.out().note("Restoring " + backup.getFileName() + "...");
-        DumpReader dump = DumpReader.check(BackupFile.existing(backup), null, db.out());
+        Path key = Backups.identity(db.settings(), null);
+        DumpReader dump = DumpReader.check(BackupFile.existing(backup), key, db.out());
         try (Restorer restorer = new Restorer(db, dump, RestoreOptions.standard())) {
             return restorer.restore().kept();
         } finally {

@@ -2,6 +2,7 @@ package avdaily.deploy;
 
 import avdaily.base.Failure;
 import avdaily.base.Out;
+import avdaily.base.Reason;
 import avdaily.db.Database;
 import java.io.BufferedReader;
 import java.io.File;
@@ -85,7 +86,7 @@ final class Hooks {
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.ERROR,
-                    "the hook '" + command + "' cannot be started: " + e.getMessage(),
+                    "the hook '" + command + "' cannot be started: " + Reason.of(e),
                     "correct it in avdaily.yaml.",
                     e);
         } catch (InterruptedException e) {
@@ -99,7 +100,7 @@ final class Hooks {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) out.note("  " + line);
         } catch (IOException e) {
-            out.detail("The hook's output cannot be read: " + e.getMessage());
+            out.detail("The hook's output cannot be read: " + Reason.of(e));
         }
     }
 }

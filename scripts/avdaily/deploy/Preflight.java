@@ -4,6 +4,7 @@ import avdaily.backup.BackupFile;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.Reason;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
@@ -124,7 +125,7 @@ final class Preflight {
                             : PreflightCheck.ok("disk", text));
         } catch (IOException e) {
             checks.add(
-                    PreflightCheck.unknown("disk", "the folder " + folder + " cannot be looked at: " + e.getMessage()));
+                    PreflightCheck.unknown("disk", "the folder " + folder + " cannot be looked at: " + Reason.of(e)));
         }
         serverDisk(database);
     }
@@ -143,7 +144,7 @@ final class Preflight {
                             ? PreflightCheck.warning("server disk", text + ": a restore would not fit")
                             : PreflightCheck.ok("server disk", text));
         } catch (IOException e) {
-            db.out().detail("The server's disk cannot be looked at: " + e.getMessage());
+            db.out().detail("The server's disk cannot be looked at: " + Reason.of(e));
         }
     }
 

@@ -2,6 +2,7 @@ package avdaily.generate;
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.Reason;
 import avdaily.seed.TableCatalog;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -57,7 +58,7 @@ final class RecipeReader {
                     "correct the recipe.");
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read the recipe " + file.path() + ": " + e.getMessage(),
+                    "cannot read the recipe " + file.path() + ": " + Reason.of(e),
                     "name an existing file with --recipe.");
         }
     }

@@ -1,6 +1,7 @@
 package avdaily.integrity;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -68,8 +69,7 @@ public final class AcceptedFindings {
                     "it is a list of rule, key, reason and until (a date).");
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read " + file + ": " + e.getMessage(),
-                    "name a file with accepted findings with --baseline.");
+                    "cannot read " + file + ": " + Reason.of(e), "name a file with accepted findings with --baseline.");
         }
     }
 

@@ -61,7 +61,7 @@ public final class Defects {
     }
 
     public static Defects read() {
-        Path file = ResourceFolder.shipped("defects").resolve("defects.yaml");
+        Path file = ResourceFolder.shipped("scripts/avdaily/integrity").resolve("defects.yaml");
         try (Reader reader = Files.newBufferedReader(file)) {
             return new Defects(new Yaml(new SafeConstructor(new LoaderOptions())).load(reader));
         } catch (IOException e) {

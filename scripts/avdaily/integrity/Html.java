@@ -1,6 +1,7 @@
 package avdaily.integrity;
 
 import avdaily.base.Secrets;
+import avdaily.base.Visible;
 import java.util.stream.Collectors;
 
 /** Texts as HTML wants them. */
@@ -9,9 +10,18 @@ final class Html {
         return Character.toUpperCase(word.charAt(0)) + word.substring(1);
     }
 
+    /** On one line. */
     static String text(String raw) {
-        return Secrets.redact(raw)
-                .chars()
+        return escaped(Visible.line(Secrets.redact(raw)));
+    }
+
+    /** Lines stay lines. */
+    static String lines(String raw) {
+        return escaped(Visible.lines(Secrets.redact(raw)));
+    }
+
+    private static String escaped(String text) {
+        return text.chars()
                 .mapToObj(c -> switch (c) {
                     case '<' -> "&lt;";
                     case '>' -> "&gt;";

@@ -121,7 +121,7 @@ final class HtmlRules {
         boolean fold = mayFold && rule.sql().lines().count() > FOLDED_LINES;
         html.append(fold ? "<details><summary>Query</summary>" : "")
                 .append("<pre><code>")
-                .append(Html.text(rule.sql()))
+                .append(Html.lines(rule.sql()))
                 .append("</code></pre>")
                 .append(fold ? "</details>\n" : "\n");
     }

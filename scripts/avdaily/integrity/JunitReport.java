@@ -1,10 +1,12 @@
 package avdaily.integrity;
 
 import avdaily.base.Format;
+import avdaily.base.Visible;
 import avdaily.db.Database;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -19,7 +21,7 @@ public final class JunitReport {
         XMLStreamWriter xml = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
         xml.writeStartDocument("UTF-8", "1.0");
         xml.writeStartElement("testsuites");
-        xml.writeAttribute("name", "integrity of " + db.name());
+        xml.writeAttribute("name", Visible.line("integrity of " + db.name()));
         for (Rule.Category category : Rule.Category.values())
             suite(
                     xml,
@@ -59,7 +61,8 @@ public final class JunitReport {
             xml.writeStartElement("testcase");
             xml.writeAttribute("classname", "integrity." + category);
             xml.writeAttribute(
-                    "name", outcome.rule().id() + " " + outcome.rule().means());
+                    "name",
+                    Visible.line(outcome.rule().id() + " " + outcome.rule().means()));
             xml.writeAttribute(
                     "time", String.format(Locale.ROOT, "%.3f", outcome.took().toMillis() / 1000.0));
             switch (outcome.kind()) {
@@ -69,7 +72,7 @@ public final class JunitReport {
                             xml,
                             fails(outcome, failOn) ? "failure" : "system-out",
                             words,
-                            String.join("\n", outcome.keys()));
+                            outcome.keys().stream().map(Visible::line).collect(Collectors.joining("\n")));
                 }
                 case ERROR -> element(xml, "error", outcome.reason(), "");
                 case SKIPPED -> element(xml, "skipped", outcome.reason(), "");
@@ -87,8 +90,8 @@ public final class JunitReport {
     private static void element(XMLStreamWriter xml, String name, String message, String body)
             throws XMLStreamException {
         xml.writeStartElement(name);
-        if (!name.equals("system-out")) xml.writeAttribute("message", message);
-        xml.writeCharacters(name.equals("system-out") ? message + "\n" + body : body);
+        if (!name.equals("system-out")) xml.writeAttribute("message", Visible.line(message));
+        xml.writeCharacters(name.equals("system-out") ? Visible.line(message) + "\n" + body : body);
         xml.writeEndElement();
     }
 

@@ -6,6 +6,7 @@ import static avdaily.integrity.YamlNodes.text;
 import static avdaily.integrity.YamlNodes.wrong;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.integrity.YamlNodes.Located;
@@ -88,7 +89,8 @@ public final class RuleFiles {
      */
     public static List<Rule> read(Settings settings, Path own) {
         RuleFiles files = new RuleFiles();
-        SHIPPED.forEach(name -> files.add(ResourceFolder.shipped("rules").resolve(name)));
+        SHIPPED.forEach(name ->
+                files.add(ResourceFolder.shipped("scripts/avdaily/integrity").resolve(name)));
         Path place = own != null ? own : settings.path("AVDAILY_RULES").orElse(null);
         if (place != null) own(place).forEach(files::add);
         return files.rules();
@@ -133,8 +135,7 @@ public final class RuleFiles {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             throw Failure.usage(name + " line " + line + ": " + e.getProblem(), "correct the file; it is YAML.");
         } catch (IOException | YAMLException e) {
-            throw Failure.usage(
-                    "cannot read " + name + ": " + e.getMessage(), "correct the file; it is YAML in UTF-8.");
+            throw Failure.usage("cannot read " + name + ": " + Reason.of(e), "correct the file; it is YAML in UTF-8.");
         }
     }
 

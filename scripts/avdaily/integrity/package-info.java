@@ -32,9 +32,9 @@
 //FILES avdaily/integrity/sequences-of-columns.sql=sequences-of-columns.sql
 //FILES avdaily/integrity/tables-of-rules.sql=tables-of-rules.sql
 //FILES avdaily/integrity/unique-and-not-null.sql=unique-and-not-null.sql
-//FILES defects/defects.yaml=defects.yaml
-//FILES rules/integrity.yaml=integrity.yaml
-//FILES rules/structure.yaml=structure.yaml
+//FILES scripts/avdaily/integrity/defects.yaml=defects.yaml
+//FILES scripts/avdaily/integrity/integrity.yaml=integrity.yaml
+//FILES scripts/avdaily/integrity/structure.yaml=structure.yaml
 
 /**
  * Checks data against rules that are data themselves, on one snapshot, and puts right what can be put right. The room

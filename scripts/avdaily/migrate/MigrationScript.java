@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.db.Failures;
 import avdaily.sql.Word;
@@ -46,7 +47,7 @@ public record MigrationScript(Path file, String text) {
         } catch (CharacterCodingException e) {
             throw unreadable(file, "is not UTF-8");
         } catch (IOException e) {
-            throw unreadable(file, "cannot be read: " + e.getMessage());
+            throw unreadable(file, "cannot be read: " + Reason.of(e));
         }
     }
 

@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.FetchedFiles;
 import avdaily.base.Settings;
 import avdaily.schema.Schema;
 import eu.maveniverse.maven.mima.context.Context;
@@ -60,7 +61,10 @@ final class SchemaDiff implements AutoCloseable {
         this.loader = loader;
     }
 
-    /** @throws Failure (20) if pgCodeKeeper is not in the local repository and cannot be fetched */
+    /**
+     * @throws Failure (20) if pgCodeKeeper is not in the local repository and cannot be fetched; (21) if a jar is not
+     *     what this version knows
+     */
     static SchemaDiff fetch(Settings settings) throws IOException {
         ContextOverrides overrides = ContextOverrides.create()
                 .withUserSettings(true)
@@ -72,13 +76,17 @@ final class SchemaDiff implements AutoCloseable {
                     "runtime",
                     false,
                     NEEDLESS);
+            FetchedFiles known = new FetchedFiles(SchemaDiff.class, "schema-diff.sha256");
             List<URL> jars = new ArrayList<>();
             for (ArtifactResult result : maven.repositorySystem()
                     .resolveDependencies(
                             maven.repositorySystemSession(),
                             new DependencyRequest(new CollectRequest(root, maven.remoteRepositories()), null))
-                    .getArtifactResults())
-                jars.add(result.getArtifact().getFile().toURI().toURL());
+                    .getArtifactResults()) {
+                Path jar = result.getArtifact().getFile().toPath();
+                known.check(jar);
+                jars.add(jar.toUri().toURL());
+            }
             return new SchemaDiff(new URLClassLoader(jars.toArray(URL[]::new), SchemaDiff.class.getClassLoader()));
         } catch (DependencyResolutionException e) {
             throw new Failure(

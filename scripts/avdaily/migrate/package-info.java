@@ -57,6 +57,7 @@
 //FILES avdaily/migrate/enum-undo-defaults.sql=enum-undo-defaults.sql
 //FILES avdaily/migrate/enum-undo-drops.sql=enum-undo-drops.sql
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
+//FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256
 
 /**
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by

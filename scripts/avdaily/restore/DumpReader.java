@@ -6,6 +6,7 @@ import avdaily.backup.BackupReader;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.base.Reason;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlSyntaxError;
 import java.io.IOException;
@@ -67,7 +68,7 @@ public final class DumpReader {
         this.out = out;
         this.file = file;
         this.reader = new BackupReader(file, identity);
-        this.metadata = file.metadata();
+        this.metadata = file.metadata(identity);
         this.version = version();
         this.contents = new DumpContents(file);
     }
@@ -285,7 +286,7 @@ public final class DumpReader {
             BasicFileAttributes a = Files.readAttributes(file.path(), BasicFileAttributes.class);
             return List.of(a.size(), a.lastModifiedTime(), String.valueOf(a.fileKey()));
         } catch (IOException e) {
-            throw file.damaged("it cannot be read: " + e.getMessage(), "see that the file is there and readable.", e);
+            throw file.damaged("it cannot be read: " + Reason.of(e), "see that the file is there and readable.", e);
         }
     }
 }

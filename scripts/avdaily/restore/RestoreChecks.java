@@ -2,6 +2,7 @@ package avdaily.restore;
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.Reason;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
 import java.io.IOException;
@@ -151,7 +152,7 @@ final class RestoreChecks {
                                 + " free, and the restored database takes about " + Format.bytes(dump.estimatedSize()),
                         "make room there, or restore into another server.");
         } catch (IOException e) {
-            db.out().detail("The server's disk cannot be looked at: " + e.getMessage());
+            db.out().detail("The server's disk cannot be looked at: " + Reason.of(e));
         }
     }
 }

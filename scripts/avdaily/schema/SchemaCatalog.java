@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -148,7 +149,7 @@ final class SchemaCatalog {
                             && node.remarks.add(new SchemaGraph.Remark(
                                     "DEPENDS ON EXTENSION",
                                     row.getString(4) + " on " + row.getString(5),
-                                    "ALTER " + row.getString(3).toUpperCase() + " " + row.getString(4)
+                                    "ALTER " + row.getString(3).toUpperCase(Locale.ROOT) + " " + row.getString(4)
                                             + " DEPENDS ON EXTENSION " + row.getString(5) + ";"));
                 });
         SchemaRefreshes.order(this);

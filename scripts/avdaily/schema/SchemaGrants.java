@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Privileges, and those that new objects get: what differs from what an object has when it is created. */
@@ -51,7 +52,7 @@ final class SchemaGrants {
                 switch (row.getString("type")) {
                     case "view", "materialized view", "foreign table" -> "TABLE";
                     case "aggregate" -> "ROUTINE"; // ordered ones have another signature as AGGREGATE
-                    default -> row.getString("type").toUpperCase();
+                    default -> row.getString("type").toUpperCase(Locale.ROOT);
                 };
         SchemaGraph.Node node = catalog.graph.at(SchemaCatalog.address(row));
         return new Granted(

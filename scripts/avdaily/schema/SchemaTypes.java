@@ -126,7 +126,7 @@ final class SchemaTypes {
                 (SELECT string_agg(quote_literal(enumlabel), E',\n    ' ORDER BY enumsortorder)
                  FROM pg_enum WHERE enumtypid = t.oid) AS labels
                 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-                WHERE t.typtype = 'e' AND """
+                WHERE t.typtype = 'e' AND"""
                         + SchemaCatalog.users("t"),
                 row -> {
                     String labels = row.getString("labels") == null ? "" : "\n    " + row.getString("labels") + "\n";
@@ -220,7 +220,7 @@ final class SchemaTypes {
                   CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind,
                   pg_get_functiondef(p.oid) AS definition
                 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-                WHERE p.prokind <> 'a' AND """
+                WHERE p.prokind <> 'a' AND"""
                         + SchemaCatalog.users("p")
                         // a range's constructors come with the range
                         + " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = p.tableoid AND d.objid = p.oid "
@@ -251,7 +251,7 @@ final class SchemaTypes {
                   d.dictinitoption
                 FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
                   JOIN pg_ts_template t ON t.oid = d.dicttemplate JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
-                WHERE """
+                WHERE"""
                         + SchemaCatalog.users("d"),
                 row -> {
                     String options =

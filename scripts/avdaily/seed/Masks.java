@@ -23,8 +23,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Puts something else in the place of personal data: the same for the same value wherever it stands, another one for
- * another value, so that keys stay keys and references still lead to their rows. The server's identity goes into it:
- * who has the file cannot try names.
+ * another value, so that keys stay keys and references still lead to their rows. A secret goes into it: who has the
+ * file alone cannot try names.
  */
 public final class Masks {
     private enum Kind {

@@ -207,6 +207,7 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
     }
 
     /** A number that keeps its digits as they are written: 1.50 is no 1.5 to a text, and 0.0000001 no 1E-7. */
+    @SuppressWarnings("serial") // no node is ever serialized
     private static final class WrittenNumber extends DecimalNode {
         private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d{1,4})?");
         private final String text;

@@ -1,6 +1,7 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.db.Environment;
@@ -167,7 +168,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             }
         } catch (IOException e) {
             throw Failure.usage(
-                    "cannot read " + ResourceFolder.show(layer) + ": " + e.getMessage(),
+                    "cannot read " + ResourceFolder.show(layer) + ": " + Reason.of(e),
                     "make it readable, or name another folder.");
         }
     }

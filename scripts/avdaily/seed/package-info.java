@@ -8,6 +8,7 @@
 //SOURCES CsvRows.java
 //SOURCES Exporter.java
 //SOURCES LargeFile.java
+//SOURCES MaskKey.java
 //SOURCES Masks.java
 //SOURCES RelativeDates.java
 //SOURCES SeedChange.java

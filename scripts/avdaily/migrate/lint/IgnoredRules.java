@@ -1,6 +1,7 @@
 package avdaily.migrate.lint;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.migrate.MigrationScript;
 import java.io.IOException;
@@ -74,7 +75,7 @@ final class IgnoredRules {
             return Files.readAllLines(file);
         } catch (IOException e) {
             throw Failure.usage(
-                    ResourceFolder.show(file) + " cannot be read: " + e.getMessage(), "make it readable for you.");
+                    ResourceFolder.show(file) + " cannot be read: " + Reason.of(e), "make it readable for you.");
         }
     }
 

@@ -2,10 +2,10 @@ package avdaily.migrate.lint;
 
 import avdaily.base.Format;
 import avdaily.base.Json;
+import avdaily.base.Out;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What lint saw and found, as text for people, with annotations for GitHub, and as JSON. */
@@ -33,24 +33,19 @@ public final class LintReport {
         return findings().stream().filter(LintFinding::isDangerous).toList();
     }
 
-    /** The lines for people. */
-    public List<String> text() {
-        return lines(finding -> List.of(text(finding)));
-    }
-
-    /** The same, each finding that is not accepted followed by its annotation. */
-    public List<String> github() {
-        return lines(finding ->
-                finding.ignored() != null ? List.of(text(finding)) : List.of(text(finding), annotation(finding)));
-    }
-
-    private List<String> lines(Function<LintFinding, List<String>> form) {
-        List<String> lines = new ArrayList<>();
+    /**
+     * Prints the lines for people.
+     *
+     * @param annotated whether each finding that is not accepted is followed by its annotation for GitHub
+     */
+    public void print(Out out, boolean annotated) {
         for (StatementTrace trace : traces) {
-            addStatement(lines, trace);
-            trace.findings().forEach(finding -> lines.addAll(form.apply(finding)));
+            statement(trace).forEach(out::print);
+            for (LintFinding finding : trace.findings()) {
+                text(finding).forEach(out::print);
+                if (annotated && finding.ignored() == null) out.command(annotation(finding));
+            }
         }
-        return lines;
     }
 
     /** The document that {@code --json} prints. */
@@ -68,7 +63,8 @@ public final class LintReport {
                         .toList());
     }
 
-    private static void addStatement(List<String> lines, StatementTrace trace) {
+    private static List<String> statement(StatementTrace trace) {
+        List<String> lines = new ArrayList<>();
         String title = trace.place() + ": " + trace.statement();
         if (trace.took() == null) {
             if (!trace.statement().isEmpty()) lines.add(title);
@@ -76,6 +72,7 @@ public final class LintReport {
             lines.add(title);
             lines.add("  " + Format.duration(trace.took()) + locks(trace) + rewritten(trace));
         }
+        return lines;
     }
 
     private static String locks(StatementTrace trace) {
@@ -89,12 +86,15 @@ public final class LintReport {
         return trace.rewritten().isEmpty() ? "" : ", written anew: " + String.join(", ", trace.rewritten());
     }
 
-    private static String text(LintFinding finding) {
+    private static List<String> text(LintFinding finding) {
         LintRule rule = finding.rule();
         if (finding.ignored() != null)
-            return "  accepted  " + rule.id() + ": " + what(finding) + "\n            because " + finding.ignored();
-        return String.format("  %-9s ", finding.severity().word()) + rule.id() + ": " + what(finding) + ". "
-                + rule.why() + "\n            instead: " + finding.cure();
+            return List.of(
+                    "  accepted  " + rule.id() + ": " + what(finding), "            because " + finding.ignored());
+        return List.of(
+                String.format("  %-9s ", finding.severity().word()) + rule.id() + ": " + what(finding) + ". "
+                        + rule.why(),
+                "            instead: " + finding.cure());
     }
 
     private static String what(LintFinding finding) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -80,7 +81,8 @@ final class StatementTracer {
     private StatementTrace trace(
             String file, MigrationStatement statement, Duration took, StatementChange change, IgnoredRules ignored) {
         List<Violations.Violation> violations = new ArrayList<>(StatementChecks.of(change));
-        if (statement.sql().strip().toLowerCase().startsWith("alter")) violations.addAll(furtherPasses(change));
+        if (statement.sql().strip().toLowerCase(Locale.ROOT).startsWith("alter"))
+            violations.addAll(furtherPasses(change));
         Map<String, String> locks = new HashMap<>();
         change.after.newLocks(change.before, start).forEach((table, mode) -> locks.put(table.name(), mode));
         List<String> rewritten = change.tablesInUse()

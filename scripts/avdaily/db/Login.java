@@ -1,0 +1,97 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import avdaily.base.Invocation;
+import avdaily.base.Out;
+import avdaily.base.Settings;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import org.postgresql.util.GT;
+
+/**
+ * Opens a connection with what libpq would take: the password file, if nobody else can read it, and encryption, if the
+ * server has it. Who is told that a session is not encrypted is told before the password leaves.
+ */
+final class Login {
+    /** The driver has no codes for these two, and says them in the user's language. */
+    private static final String NO_TLS = "The server does not support SSL.";
+
+    private static final String NOT_ALLOWED = "Authentication method is not allowed by requireAuth";
+    private static final Set<PosixFilePermission> OF_OTHERS = EnumSet.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_EXECUTE);
+
+    static Connection open(DatabaseUrl url, Invocation invocation) throws SQLException {
+        Properties properties = url.properties();
+        properties.setProperty("ApplicationName", invocation.program());
+        Path passwords = passwordFile(url, invocation)
+                .orElse(Redirect.DISCARD.file().toPath()); // or the driver looks for one by itself
+        System.setProperty("org.postgresql.pgpassfile", passwords.toString());
+        if (!url.isOpenOnTheWire()) return DriverManager.getConnection(url.jdbcUrl(), properties);
+        properties.setProperty("sslmode", "require");
+        try {
+            return DriverManager.getConnection(url.jdbcUrl(), properties);
+        } catch (SQLException e) {
+            if (!GT.tr(NO_TLS).equals(e.getMessage())) throw e;
+        }
+        return unencrypted(url, properties, invocation.out());
+    }
+
+    /** A server that offers no TLS may be another one: it gets proofs that the password is known, not the password. */
+    private static Connection unencrypted(DatabaseUrl url, Properties properties, Out out) throws SQLException {
+        out.noteOnce("Not encrypted: the server at " + url + " offers no TLS, so statements and rows go through the "
+                + "network in clear. Put sslmode=require in the address, or sslmode=disable if you trust the network.");
+        properties.setProperty("sslmode", "disable");
+        boolean isOurs = properties.putIfAbsent("requireAuth", "!password") == null;
+        try {
+            return DriverManager.getConnection(url.jdbcUrl(), properties);
+        } catch (SQLException e) {
+            if (!isOurs || !GT.tr(NOT_ALLOWED).equals(e.getMessage())) throw e;
+            throw Failure.unreachable(
+                    "the server at " + url + " offers no TLS and asks for the password in clear; it was not sent",
+                    "see that this is your server; then have it use scram-sha-256 or TLS, or put sslmode=disable in "
+                            + "the address if you trust the network.",
+                    e);
+        }
+    }
+
+    private static Optional<Path> passwordFile(DatabaseUrl url, Invocation invocation) {
+        Settings settings = invocation.settings();
+        return Optional.ofNullable(url.parameters().get("passfile"))
+                .or(() -> settings.get("PGPASSFILE"))
+                .map(Path::of)
+                .map(settings::path)
+                .or(() -> Optional.of(settings.home().resolve(".pgpass")))
+                .filter(Files::exists)
+                .filter(file -> isPrivate(file, invocation.out()));
+    }
+
+    /** As libpq sees it; a file system without such modes has nothing to say. */
+    private static boolean isPrivate(Path file, Out out) {
+        try {
+            if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) return true;
+            if (Collections.disjoint(Files.getPosixFilePermissions(file), OF_OTHERS)) return true;
+            out.noteOnce("Ignored: the password file " + file + " is open to others; chmod 600 makes it count.");
+        } catch (IOException e) {
+            out.noteOnce("Ignored: the password file " + file + " cannot be looked at.");
+        }
+        return false;
+    }
+
+    private Login() {}
+}

@@ -218,11 +218,8 @@ class HouseTest extends ScriptTest {
         for (Path source : engines()) {
             String text = Files.readString(source);
             String name = source.getFileName().toString();
-            refuse(
-                    source,
-                    text,
-                    "DriverManager\\.getConnection|new PGSimpleDataSource",
-                    Set.of("Database.java", "Login.java").contains(name));
+            refuse(source, text, "DriverManager\\.getConnection|new PGSimpleDataSource", name.equals("Login.java"));
+            refuse(source, text, "Login\\.open", name.equals("Database.java"));
             refuse(
                     source,
                     text,

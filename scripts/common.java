@@ -120,6 +120,14 @@ abstract class Script implements Callable<Integer> {
         return Exit.FINDINGS;
     }
 
+    /** The end of a command that found nothing to work on: a word, and with {@code --strict} the code of findings. */
+    final int nothing(String what, boolean strict) {
+        String next = "see with 'avdaily-db url --explain' that it is the right database.";
+        if (strict) return findings(what, next);
+        out.note("Note: " + what + "; " + next);
+        return Exit.DONE;
+    }
+
     /** The two lines, and the exit code, of a command that failed and has told the rest itself. */
     final int failed(Failure failure) {
         out.advise(spec.root().name(), failure.getMessage(), failure.next);
@@ -148,6 +156,7 @@ abstract class Script implements Callable<Integer> {
 
     /** Parses, runs and reports; returns the exit code. */
     static int run(Object root, Out out, Settings settings, String... args) {
+        settings.real("AVDAILY_COMMAND").ifPresent(out::callCommands);
         CommandLine line = parser(root, out, settings);
         int code = execute(line, out, List.of(args));
         line.getOut().flush();
@@ -160,6 +169,7 @@ abstract class Script implements Callable<Integer> {
                 .setOut(new PrintWriter(out.standardOutput(), true))
                 .setErr(new PrintWriter(out.standardError(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // an argument is not a file to be read
                 .setUsageHelpAutoWidth(out.isInteractive())
                 .setExpandAtFiles(false) // what they hold would be out of place unseen
                 .registerConverter(Environment.class, Script::environment)
@@ -237,7 +247,8 @@ abstract class Script implements Callable<Integer> {
         int code = Exit.code(failure.kind);
         out.trace(e);
         out.advise(command.getCommandSpec().root().name(), failure.getMessage(), failure.next);
-        out.json(Json.object("error", failure.getMessage(), "next", failure.next, "exitCode", code));
+        out.json(Json.object(
+                "error", out.pasteable(failure.getMessage()), "next", out.pasteable(failure.next), "exitCode", code));
         return code;
     }
 

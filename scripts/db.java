@@ -139,7 +139,7 @@ class DbStatus extends Script {
 @Command(
         name = "url",
         description = "Print the address of the database that the other commands use, "
-                + "as in: psql \"$(jbang avdaily-db url)\"")
+                + "as in: psql \"$(./jbang avdaily-db url)\"")
 class DbUrl extends Script {
     @Option(names = "--show-password", description = "With its password, for programs that read no password file.")
     boolean showPassword;

@@ -18,6 +18,7 @@ import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
 import avdaily.restore.DumpReader;
 import avdaily.restore.RestoreOptions;
 import avdaily.restore.Restorer;
@@ -47,7 +48,7 @@ class Restore extends Script {
         @Parameters(paramLabel = "FILE", description = "The backup: .sql, .sql.gz, .sql.zst, each also .age.")
         Path file;
 
-        @Option(names = "--latest", description = "The newest backup in the folder.")
+        @Option(names = "--latest", description = "The newest backup of this database in the folder.")
         boolean latest;
 
         @Option(
@@ -109,11 +110,26 @@ class Restore extends Script {
     int run() throws Exception {
         if (source.back) return back();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
-        Instant start = Instant.now();
-        DumpReader dump = DumpReader.check(file(), Backups.identity(settings(), identity), out());
+        if (!source.latest) {
+            DumpReader dump = checked(BackupFile.existing(source.file));
+            try (Database db = Database.openOrPlan(invocation(), choice(), into)) {
+                return restore(db, dump);
+            }
+        }
+        try (Database db = Database.openOrPlan(invocation(), choice(), into)) {
+            return restore(db, checked(newest(db)));
+        }
+    }
+
+    private DumpReader checked(BackupFile file) throws Exception {
+        DumpReader dump = DumpReader.check(file, Backups.identity(settings(), identity), out());
         describe(dump);
-        try (Database db = Database.openOrPlan(invocation(), choice(), into);
-                Restorer restorer = new Restorer(db, dump, options())) {
+        return dump;
+    }
+
+    private int restore(Database db, DumpReader dump) throws Exception {
+        Instant start = Instant.now();
+        try (Restorer restorer = new Restorer(db, dump, options())) {
             restorer.plan().forEach(out()::print);
             if (dryRun) {
                 out().print("Dry run: nothing was written.");
@@ -163,15 +179,17 @@ class Restore extends Script {
         return Gate.before(db, deed).needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION");
     }
 
-    private BackupFile file() {
-        if (!source.latest) return BackupFile.existing(source.file);
-        Path folder = dir != null ? dir : Backups.folder(settings());
-        List<BackupFile> backups = BackupFile.in(folder);
-        if (backups.isEmpty())
-            throw Failure.usage(
-                    "there is no backup in " + folder.toAbsolutePath().normalize(),
-                    "name the folder with --dir or BACKUP_DIR, or name a file.");
-        return backups.get(0);
+    /** The newest backup of the database that the address names, also if it goes into another one. */
+    private BackupFile newest(Database db) {
+        String name = into == null
+                ? db.name()
+                : DatabaseUrl.named(url, settings())
+                        .map(named -> named.parse(settings()).database())
+                        .orElse("avdaily_" + db.environment());
+        return Backups.newest(
+                dir != null ? dir : Backups.folder(settings()),
+                new Backups.Wanted(Optional.of(name), Optional.of(db.environment())),
+                out());
     }
 
     private void describe(DumpReader dump) {
@@ -196,7 +214,8 @@ class Restore extends Script {
     }
 
     private RestoreOptions options() {
-        return new RestoreOptions(mode, jobs, noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT);
+        RestoreOptions.Owners owners = noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT;
+        return new RestoreOptions(mode, jobs, owners, Optional.empty());
     }
 
     private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {

@@ -281,6 +281,9 @@ class DeployFailureTest extends ScriptTest {
         Project project = new Project();
         project.file("smoke.yaml", "- {name: loans are paid, query: SELECT bool_and(paid) FROM loans}\n");
         project.failsWhole(22, "smoke query 'loans are paid': f instead of true", "old and whole");
+        String leaving = "SELECT true; COMMIT; BEGIN READ WRITE; DROP TABLE people; SELECT true";
+        project.file("smoke.yaml", "- {name: nothing is wrong, query: \"" + leaving + "\"}\n");
+        project.failsWhole(22, "smoke query 'nothing is wrong': it is not one query", "old and whole");
         project.file("smoke.yaml", "- {name: loans are there, query: SELECT count(*) FROM loans, expect: 1}\n");
         project.worksNow();
     }

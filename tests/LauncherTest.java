@@ -85,6 +85,7 @@ class LauncherTest extends ScriptTest {
                 class Echo {
                     public static void main(String... args) {
                         System.out.println(System.getenv("AVDAILY_CLONE").length() + " " + args[0]);
+                        System.out.println(System.getenv("AVDAILY_COMMAND"));
                     }
                 }
                 """);
@@ -96,7 +97,7 @@ class LauncherTest extends ScriptTest {
                     .in(clone)
                     .run()
                     .expect(0);
-            assertEquals(clone.toString().length() + " ü\n", run.out(), locale);
+            assertEquals(clone.toString().length() + " ü\n./jbang avdaily-*\n", run.out(), locale);
         }
     }
 

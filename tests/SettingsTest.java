@@ -227,6 +227,57 @@ class SettingsTest extends ScriptTest {
         return DatabaseUrl.parse("postgresql://u@h/x" + parameters, TestServer.SETTINGS);
     }
 
+    @Test
+    void whatFindsNothingToWorkOnSaysSo() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = TestServer.temporary("backups");
+        for (List<String> words : List.of(
+                List.of("backup"),
+                List.of("backup", "create"),
+                List.of("backup", "verify"),
+                List.of("integrity", "check"),
+                List.of("integrity", "quick"),
+                List.of("integrity", "report"))) {
+            String[] rest = words.subList(1, words.size()).toArray(String[]::new);
+            Run run = command(db, words.get(0), rest)
+                    .with("BACKUP_DIR", folder.toString())
+                    .run()
+                    .expect(0);
+            assertTrue(run.err().contains("Note: ") && run.err().contains("avdaily-db url --explain"), run.err());
+            command(db, words.get(0), rest)
+                    .and("--strict")
+                    .with("BACKUP_DIR", folder.toString())
+                    .run()
+                    .expect(22, "no table");
+        }
+        execute(db, "CREATE TABLE a (id int PRIMARY KEY)");
+        command(db, "backup", "--strict")
+                .with("BACKUP_DIR", folder.toString())
+                .run()
+                .expect(0);
+        run(db, "integrity", "check", "--strict").expect(0);
+    }
+
+    @Test
+    void commandsArePrintedAsTheyCanBePasted() {
+        DatabaseUrl db = TestServer.newDatabase();
+        for (String call : List.of("./jbang avdaily-*", "./jbang avdaily-*@org", "avdaily-*")) {
+            String status = call.replace("*", "migrate");
+            Run run = command(db, "migrate", "up")
+                    .with("AVDAILY_COMMAND", call)
+                    .run()
+                    .expect(21, ": " + status + " up --yes");
+            assertTrue(run.err().startsWith("avdaily-migrate: "), run.err());
+            String next = command(db, "migrate", "up", "--json")
+                    .with("AVDAILY_COMMAND", call)
+                    .run()
+                    .json()
+                    .get("next")
+                    .asText();
+            assertTrue(next.contains(": " + status + " up --json --yes"), next);
+        }
+    }
+
     /** The launcher says that the files are a clone's; then those that are not packed count too. */
     @Test
     void newFilesOfACloneWorkAtOnce() {

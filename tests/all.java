@@ -27,6 +27,8 @@
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
 //SOURCES HostileDatabaseTest.java
+//SOURCES HostileFileTest.java
+//SOURCES HostileFolderTest.java
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
@@ -117,6 +119,8 @@ class All {
             GenerateSeedTest.class,
             GenerateTest.class,
             HostileDatabaseTest.class,
+            HostileFileTest.class,
+            HostileFolderTest.class,
             HouseTest.class,
             IntegrityFailureTest.class,
             IntegrityTest.class,

@@ -14,7 +14,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "info", description = "Say what is in a backup, by what was written beside it.")
 class BackupInfo extends BackupScript {
-    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The backup (default: the newest in the folder).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "The backup (default: the database's newest in the folder).")
     Path named;
 
     @Option(

@@ -1,8 +1,11 @@
 import avdaily.backup.BackupFile;
 import avdaily.backup.Backups;
-import avdaily.base.Failure;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What all the commands of avdaily-backup share: the folder. */
@@ -17,12 +20,20 @@ abstract class BackupScript extends Script {
         return dir != null ? dir : Backups.folder(settings());
     }
 
-    /** The file that the user names, as a path or as a name in the folder; without one, the newest. */
+    /** The file that the user names, as a path or as a name in the folder; without one, the database's newest. */
     BackupFile file(Path named) {
         if (named != null) return BackupFile.existing(Files.exists(named) ? named : folder().resolve(named));
-        return BackupFile.in(folder()).stream()
-                .findFirst()
-                .orElseThrow(() -> Failure.usage(
-                        "there is no backup in " + folder(), "name a file, or the folder with --dir or BACKUP_DIR."));
+        return Backups.newest(folder(), new Backups.Wanted(database(), environment()), out());
+    }
+
+    /** The name of the database that the variables name; --url may be that of the server of a drill. */
+    private Optional<String> database() {
+        return DatabaseUrl.named(null, settings())
+                .map(named -> named.parse(settings()).database());
+    }
+
+    private Optional<Environment> environment() {
+        List<Environment.Signal> signals = Environment.named(named(), settings());
+        return signals.isEmpty() ? Optional.empty() : Optional.of(Environment.decide(signals, List.of()));
     }
 }

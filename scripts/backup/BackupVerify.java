@@ -18,7 +18,10 @@ import picocli.CommandLine.Parameters;
         description = "Read the whole file: checksums, every block to its end, the number of rows of every table "
                 + "(24 if something is wrong).")
 class BackupVerify extends BackupScript {
-    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The backup (default: the newest in the folder).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "The backup (default: the database's newest in the folder).")
     Path named;
 
     @Option(
@@ -32,6 +35,9 @@ class BackupVerify extends BackupScript {
             description = "Also restore it into a scratch database of the local server, or of the one that --url "
                     + "names, and compare the rows of every table.")
     boolean restore;
+
+    @Option(names = "--strict", description = "End with 22 if the backup has no table, as in CI.")
+    boolean strict;
 
     @Override
     int run() throws Exception {
@@ -58,7 +64,10 @@ class BackupVerify extends BackupScript {
                 drill.map(done -> done.took().toMillis() / 1000.0).orElse(null),
                 "findings",
                 drill.isPresent() ? findings : null));
-        if (findings.isEmpty()) return Exit.DONE;
+        boolean isEmpty = result.metadata()
+                .filter(known -> known.content().tables().isEmpty())
+                .isPresent();
+        if (findings.isEmpty()) return isEmpty ? nothing(file + " holds no table", strict) : Exit.DONE;
         return findings(
                 Format.count(findings.size(), "finding") + " in the data of " + file,
                 "the backup is whole; 'avdaily-integrity check' looks at the database it came from.");

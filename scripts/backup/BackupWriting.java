@@ -55,6 +55,9 @@ abstract class BackupWriting extends BackupScript {
                     + "Default: ${DEFAULT-VALUE}.")
     BackupOptions.SchemaSource source;
 
+    @Option(names = "--strict", description = "End with 22 if the database has no table, as in CI.")
+    boolean strict;
+
     @Override
     int run() throws Exception {
         if (jobs != null && (jobs < 1 || jobs > 64))
@@ -68,14 +71,17 @@ abstract class BackupWriting extends BackupScript {
                 excluded,
                 source);
         try (Database db = openDatabase()) {
-            show(db, OperationLog.recordIfPossible(db, "backup create", details -> {
+            BackupWriter.Written result = OperationLog.recordIfPossible(db, "backup create", details -> {
                 BackupWriter.Written written = BackupWriter.write(db, options);
                 details.put("file", written.file().toString());
                 details.put("bytes", written.metadata().encoding().bytes());
                 return written;
-            }));
+            });
+            show(db, result);
+            return result.metadata().content().tables().isEmpty()
+                    ? nothing(db + " has no table, so no row was backed up", strict)
+                    : Exit.DONE;
         }
-        return Exit.DONE;
     }
 
     private void show(Database db, BackupWriter.Written written) {

@@ -1,3 +1,4 @@
+import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
@@ -215,7 +216,7 @@ class SeedGenerate extends Script {
                         "also",
                         known.also(rule).stream().sorted().toList())));
         try {
-            Files.writeString(
+            AtomicFile.write(
                     manifest,
                     Json.page(Json.object(
                                     "users",

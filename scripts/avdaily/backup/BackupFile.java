@@ -1,12 +1,15 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -30,8 +33,11 @@ public record BackupFile(Path path) {
     /** The last line of every backup: a file without it was cut off. */
     public static final String LAST_LINE = "-- avdaily backup complete";
 
+    private static final long MOST_METADATA =
+            Math.min(1 << 28, Runtime.getRuntime().maxMemory() / 16);
     private static final Pattern NAME =
             Pattern.compile("avdaily_backup_(\\d{4}-\\d\\d-\\d\\d_\\d\\d-\\d\\d-\\d\\d)\\.sql(\\.gz|\\.zst)?(\\.age)?");
+    private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(10);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd_HH-mm-ss");
 
     static String name(Instant time, Compression compression, boolean isEncrypted) {
@@ -39,12 +45,15 @@ public record BackupFile(Path path) {
                 + (isEncrypted ? ".age" : "");
     }
 
-    /** The backups in a folder, the newest first; other files do not count. None if there is no such folder. */
+    /**
+     * The backups in a folder, the newest first; other files do not count, nor do links, pipes, sockets and devices.
+     * None if there is no such folder.
+     */
     public static List<BackupFile> in(Path folder) {
         if (!Files.isDirectory(folder)) return List.of();
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(BackupFile::new)
-                    .filter(file -> file.nameTime().isPresent() && Files.isRegularFile(file.path))
+                    .filter(file -> file.nameTime().isPresent() && isFile(file.path))
                     .sorted(Comparator.comparing(BackupFile::toString).reversed())
                     .toList();
         } catch (IOException e) {
@@ -81,7 +90,20 @@ public record BackupFile(Path path) {
     }
 
     boolean hasMetadata() {
-        return Files.exists(metadataPath());
+        return isFile(metadataPath());
+    }
+
+    /** Whether it is a file that can be read without waiting for somebody, and lies where it says. */
+    static boolean isFile(Path path) {
+        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Why the file counts only if somebody names it, or nothing: it is another user's, or from the future. */
+    public Optional<String> distrust() {
+        if (!FileOwner.isUs(path)) return Optional.of("belongs to another user of this machine");
+        Instant latest = Instant.now().plus(CLOCKS_DIFFER);
+        if (nameTime().filter(latest::isBefore).isPresent()) return Optional.of("is from the future");
+        return Optional.empty();
     }
 
     /**
@@ -146,6 +168,9 @@ public record BackupFile(Path path) {
     /** The metadata as they are, whether they fit the file or not. */
     BackupMetadata readMetadata() {
         try {
+            long size = Files.size(metadataPath());
+            if (size > MOST_METADATA)
+                throw damagedMetadata("it has " + Format.bytes(size) + ", more than any can have", null);
             return BackupMetadata.read(Files.readAllBytes(metadataPath()));
         } catch (IOException e) {
             String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");

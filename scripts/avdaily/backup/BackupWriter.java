@@ -25,6 +25,7 @@ import java.util.Optional;
  *   <li>write the definitions that rows need ({@link DefinitionsText});
  *   <li>copy the rows over several connections ({@link CopyWorkers});
  *   <li>write where the sequences stand, then what needs the rows: indexes, constraints, triggers;
+ *   <li>read what was written but rows, as a restore will ({@link DefinitionsCheck}), part by part;
  *   <li>seal the file, and publish it with its metadata ({@link BackupSink}).
  * </ol>
  */
@@ -33,6 +34,7 @@ public final class BackupWriter {
     private final BackupOptions options;
     private final Snapshot snapshot;
     private final BackupSink sink;
+    private final String key = DefinitionsText.newKey();
     private final Instant start = Instant.now();
 
     private BackupWriter(Database db, BackupOptions options, Snapshot snapshot, BackupSink sink) {
@@ -87,10 +89,10 @@ public final class BackupWriter {
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
         BackupMetadata.Origin origin = origin(schema, facts);
 
-        write(BackupMetadata.Section.PRE_DATA, DefinitionsText.header(origin) + definitions.preData());
+        write(BackupMetadata.Section.PRE_DATA, DefinitionsText.header(origin, key) + definitions.preData());
         List<BackupMetadata.Table> copied = CopyWorkers.copy(snapshot, sink, tables, options.jobs(), db.out());
         write(BackupMetadata.Section.SEQUENCES, "\n" + DefinitionsText.sequences(schema) + "\n");
-        write(BackupMetadata.Section.POST_DATA, definitions.postData() + "\n" + BackupFile.LAST_LINE + "\n");
+        write(BackupMetadata.Section.POST_DATA, definitions.postData() + DefinitionsText.end(key));
 
         BackupSink.Sealed sealed = sink.seal();
         BackupMetadata metadata = new BackupMetadata(
@@ -137,6 +139,7 @@ public final class BackupWriter {
     }
 
     private void write(BackupMetadata.Section section, String sql) throws IOException {
+        DefinitionsCheck.check(section.word(), sql, key);
         try (BackupSink.Part part = sink.part(section, null)) {
             part.write(sql);
             part.end(0);

@@ -1,12 +1,18 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.db.Database;
+import avdaily.db.Environment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** The folder of a run's backups. */
@@ -67,7 +73,79 @@ public final class Backups {
         return new Newest(Optional.empty(), damaged);
     }
 
+    /**
+     * Which backups are meant.
+     *
+     * @param database its name; nothing for any
+     * @param environment nothing for any
+     */
+    public record Wanted(Optional<String> database, Optional<Environment> environment) {
+        private boolean isMet(BackupMetadata.Origin origin) {
+            return database.filter(name -> !name.equals(origin.database())).isEmpty()
+                    && environment
+                            .filter(some -> !some.toString().equals(origin.environment()))
+                            .isEmpty();
+        }
+
+        @Override
+        public String toString() {
+            String all = database.map(name -> " of " + name).orElse("");
+            return all + environment.map(some -> " (" + some + ")").orElse("");
+        }
+    }
+
+    /**
+     * The newest backup that is meant. It may be damaged; one that cannot be told whose it is, that another user of the
+     * machine owns, or that is from the future, is passed over.
+     *
+     * @throws Failure (2) if there is none, or if backups of several databases are meant
+     */
+    public static BackupFile newest(Path folder, Wanted wanted, Out out) {
+        Map<String, BackupFile> newest = new LinkedHashMap<>();
+        Set<String> others = new TreeSet<>();
+        List<String> passedOver = new ArrayList<>();
+        for (BackupFile file : BackupFile.in(folder)) {
+            Optional<String> distrust = distrust(file);
+            if (distrust.isPresent()) {
+                passedOver.add(file + " " + distrust.get());
+                continue;
+            }
+            BackupMetadata.Origin origin = file.readMetadata().origin();
+            String name = origin.database() + " (" + origin.environment() + ")";
+            if (wanted.isMet(origin)) newest.putIfAbsent(name, file);
+            else others.add(name);
+        }
+        String where = folder.toAbsolutePath().normalize().toString();
+        if (newest.size() > 1)
+            throw Failure.usage(
+                    "there are backups of several databases in " + where + ": " + String.join(", ", newest.keySet()),
+                    "name a file, or the database with DATABASE_URL and --env.");
+        if (newest.isEmpty())
+            throw Failure.usage(
+                    "there is no backup" + wanted + " in " + where
+                            + (others.isEmpty() ? "" : ", but of " + String.join(", ", others))
+                            + (passedOver.isEmpty() ? "" : "; passed over: " + String.join(", ", passedOver)),
+                    "name a file, or the folder with --dir or BACKUP_DIR.");
+        passedOver.forEach(what -> out.note("Passed over: " + what + "."));
+        return newest.values().iterator().next();
+    }
+
+    private static Optional<String> distrust(BackupFile file) {
+        Optional<String> distrust = file.distrust();
+        if (distrust.isPresent()) return distrust;
+        if (!file.hasMetadata()) return Optional.of("has no metadata that say of which database it is");
+        try {
+            BackupMetadata.Origin origin = file.readMetadata().origin();
+            return origin.database() == null || origin.environment() == null
+                    ? Optional.of("does not say of which database it is")
+                    : Optional.empty();
+        } catch (Failure damaged) {
+            return Optional.of("is damaged");
+        }
+    }
+
     private static boolean isOf(Database db, BackupFile file) {
+        if (file.distrust().isPresent()) return false;
         return file.metadata().filter(metadata -> metadata.isOf(db)).isPresent();
     }
 

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 /** The file beside a backup for {@code sha256sum -c}, with a line for the backup and one for its metadata. */
 record Checksums(BackupFile file, List<Line> lines) {
     private static final Pattern LINE = Pattern.compile("([0-9a-fA-F]{64}) [ *](.+)");
+    private static final long MOST_BYTES = 1 << 20;
     private static final String COPY_IT = "copy it from where the backup came from.";
 
     private record Line(String sha256, String name) {
@@ -44,6 +45,9 @@ record Checksums(BackupFile file, List<Line> lines) {
     static Checksums beside(BackupFile file) {
         String name = file.checksumPath().getFileName().toString();
         try {
+            if (!BackupFile.isFile(file.checksumPath())) return new Checksums(file, List.of());
+            if (Files.size(file.checksumPath()) > MOST_BYTES)
+                throw file.damaged(name + " is no list of checksums", COPY_IT, null);
             List<Line> lines = new ArrayList<>();
             for (String line : Files.readAllLines(file.checksumPath(), StandardCharsets.ISO_8859_1)) {
                 Matcher parts = LINE.matcher(line);

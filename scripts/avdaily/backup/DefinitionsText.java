@@ -6,6 +6,7 @@ import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.stream.Collectors;
 record DefinitionsText(BackupOptions.SchemaSource from, String preData, String postData) {
     /** How many objects a message names. */
     private static final int MOST_NAMED = 10;
+
+    private static final int KEY_LENGTH = 63;
+    private static final String KEY_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     /**
      * @param wished who is to read them
@@ -69,11 +73,24 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
         return objects.size() > MOST_NAMED ? named + " and " + (objects.size() - MOST_NAMED) + " more" : named;
     }
 
-    /** The first lines of the file: what it is, and the settings under which the rest of it can be read. */
-    static String header(BackupMetadata.Origin origin) {
+    /** A key that what is in the file cannot know. */
+    static String newKey() {
+        SecureRandom random = new SecureRandom();
+        return random.ints(KEY_LENGTH, 0, KEY_SIGNS.length())
+                .mapToObj(at -> KEY_SIGNS.substring(at, at + 1))
+                .collect(Collectors.joining());
+    }
+
+    /**
+     * The first lines of the file: what it is, and the settings under which the rest of it can be read. As in pg_dump's
+     * files, psql then takes no command until it is told the key again.
+     */
+    static String header(BackupMetadata.Origin origin, String key) {
         return """
                 -- avdaily backup, format %d: database %s, PostgreSQL %s, %s
                 -- Restore it with avdaily-restore, or decompress it into: psql -X -v ON_ERROR_STOP=1 DATABASE
+
+                \\restrict %s
 
                 SET statement_timeout = 0;
                 SET lock_timeout = 0;
@@ -91,7 +108,13 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
                         origin.formatVersion(),
                         origin.database().replaceAll("\\R", " "),
                         origin.serverVersion(),
-                        origin.time().truncatedTo(ChronoUnit.SECONDS));
+                        origin.time().truncatedTo(ChronoUnit.SECONDS),
+                        key);
+    }
+
+    /** The last lines of the file. */
+    static String end(String key) {
+        return "\n\\unrestrict " + key + "\n\n" + BackupFile.LAST_LINE + "\n";
     }
 
     /**

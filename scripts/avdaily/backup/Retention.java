@@ -43,6 +43,11 @@ public record Retention(int last, int daily, int weekly, int monthly) {
         List<Decision> decisions = new ArrayList<>();
         Map<String, Map<BackupFile, BackupMetadata>> databases = new TreeMap<>();
         for (BackupFile file : newestFirst) {
+            Optional<String> distrust = file.distrust();
+            if (distrust.isPresent()) {
+                decisions.add(Decision.leave(file, null, distrust.get()));
+                continue;
+            }
             try {
                 Optional<BackupMetadata> metadata = file.metadata();
                 if (metadata.isPresent())

@@ -140,6 +140,7 @@ final class TemporaryFile {
 
     private static boolean isAbandoned(Path path) throws IOException {
         if (OWN.contains(path.toAbsolutePath())) return false;
+        if (!BackupFile.isFile(path)) return false;
         try (FileChannel other = FileChannel.open(path, StandardOpenOption.WRITE);
                 FileLock lock = other.tryLock()) {
             return lock != null;

@@ -87,9 +87,11 @@ public final class Verifier {
     }
 
     private void readText(InputStream sql) throws IOException {
-        String text = new String(sql.readAllBytes(), StandardCharsets.UTF_8);
-        bytes += text.length();
-        hasLastLine = text.endsWith("\n" + BackupFile.LAST_LINE + "\n");
+        byte[] end = ("\n" + BackupFile.LAST_LINE + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] buffer = new byte[BUFFER];
+        byte[] tail = new byte[end.length];
+        for (int n; (n = sql.read(buffer)) >= 0; bytes += n) tail = lastOf(tail, buffer, n);
+        hasLastLine = Arrays.equals(tail, end);
     }
 
     private void readRows(BackupMetadata.Part part, InputStream sql) throws IOException {
@@ -105,6 +107,16 @@ public final class Verifier {
 
     private Failure differs(String how) {
         return file.damaged(how, "take another backup.", null);
+    }
+
+    /** The last bytes of what went by, of which {@code tail} were the last ones before the buffer's. */
+    private static byte[] lastOf(byte[] tail, byte[] buffer, int n) {
+        byte[] last = new byte[tail.length];
+        for (int i = 0; i < last.length; i++) {
+            int at = n - last.length + i;
+            last[i] = at >= 0 ? buffer[at] : tail[tail.length + at];
+        }
+        return last;
     }
 
     /** A part with rows: the COPY line, a line a row, and the end mark, with nothing after it. */
@@ -125,15 +137,6 @@ public final class Verifier {
             whole = Arrays.equals(start, "COPY ".getBytes(StandardCharsets.US_ASCII))
                     && tail[0] == '\n'
                     && Arrays.equals(Arrays.copyOfRange(tail, 1, tail.length), END);
-        }
-
-        private static byte[] lastOf(byte[] tail, byte[] buffer, int n) {
-            byte[] last = new byte[tail.length];
-            for (int i = 0; i < last.length; i++) {
-                int at = n - last.length + i;
-                last[i] = at >= 0 ? buffer[at] : tail[tail.length + at];
-            }
-            return last;
         }
     }
 }

@@ -20,7 +20,9 @@
 //SOURCES Compression.java
 //SOURCES CopyWorkers.java
 //SOURCES DatabaseFacts.java
+//SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
+//SOURCES FileOwner.java
 //SOURCES PgDump.java
 //SOURCES Retention.java
 //SOURCES TableLocks.java

@@ -6,14 +6,28 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Collections;
+import java.util.Set;
 
-/** Files that are there whole or not at all: a kill or a full disk leaves the old one, or none, under the name. */
+/**
+ * Files that are there whole or not at all: a kill or a full disk leaves the old one, or none, under the name. A link
+ * that stands under the name is replaced, not followed: others may be able to write into the folder.
+ */
 public final class AtomicFile {
-    /** For everybody on the machine to read; replaces what is there. */
+    private static final Set<OpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    /**
+     * For everybody on the machine to read, in a folder that others may write to as far as the umask lets them;
+     * replaces what is there.
+     */
     public static void write(Path file, String text) throws IOException {
         write(file, text, "rw-r--r--");
     }
@@ -25,24 +39,46 @@ public final class AtomicFile {
 
     private static void write(Path file, String text, String permissions) throws IOException {
         Path whole = file.toAbsolutePath();
-        Path draft = Files.createTempFile(whole.getParent(), "." + whole.getFileName(), ".new");
-        try {
-            restrict(draft, permissions);
-            try (FileChannel out = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) out.write(bytes);
-                out.force(true);
-            }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (whole.normalize().startsWith("/dev") || whole.normalize().startsWith("/proc")) {
+            Files.write(whole, bytes); // a terminal or a pipe; nobody else makes names there
+            return;
+        }
+        Path draft = whole.resolveSibling("." + whole.getFileName() + new SecureRandom().nextLong() + ".new");
+        try (FileChannel out = FileChannel.open(draft, NEW, attributes(whole.getParent(), permissions))) {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) out.write(rest);
+            out.force(true);
+            if (isOursAlone(whole.getParent())) restrict(draft, permissions); // whatever the umask
             move(draft, whole);
         } finally {
             Files.deleteIfExists(draft);
         }
     }
 
+    private static FileAttribute<?>[] attributes(Path folder, String permissions) {
+        return isPosix(folder)
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    /** Whether nobody else can put a link in the place of a file there. */
+    private static boolean isOursAlone(Path folder) throws IOException {
+        return isPosix(folder)
+                && Collections.disjoint(
+                        Files.getPosixFilePermissions(folder),
+                        Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE));
+    }
+
+    private static boolean isPosix(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
     /** Gives the file or folder these permissions, if its file system knows such. */
     public static void restrict(Path path, String permissions) throws IOException {
-        if (path.getFileSystem().supportedFileAttributeViews().contains("posix"))
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+        if (isPosix(path)) Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
     }
 
     /** Renames, and replaces what has that name. */

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
@@ -22,6 +24,10 @@ import org.jline.utils.Signals;
  * The one place for a run's output: results on standard output, everything else on standard error, secrets in neither.
  */
 public final class Out {
+    /** A command in a text: a script's name that words of its own follow. */
+    private static final Pattern COMMAND = Pattern.compile(
+            "(?<![\\w./@-])avdaily-(backup|db|deploy|integrity|migrate|monitor|restore|seed)(?= (?:--)?[\\w'/])");
+
     private static final String BOLD = "1";
     private static final String FAINT = "2";
     private static final String BOLD_RED = "1;31";
@@ -34,6 +40,8 @@ public final class Out {
     private final boolean colored;
     /** What Ctrl-C does while a progress bar has the terminal; null if the run has none. */
     private final Runnable interrupt;
+    /** How a command is called where this run was started; a star stands for its name. */
+    private String call = "avdaily-*";
 
     private final Set<String> saidOnce = ConcurrentHashMap.newKeySet();
 
@@ -81,18 +89,30 @@ public final class Out {
         return err;
     }
 
+    /**
+     * Has the commands in messages written as they can be pasted, as in {@code ./jbang avdaily-*} for those of a clone.
+     */
+    public void callCommands(String call) {
+        this.call = call;
+    }
+
+    /** The text with its commands as they can be pasted. */
+    public String pasteable(String text) {
+        return COMMAND.matcher(text).replaceAll(name -> Matcher.quoteReplacement(call.replace("*", name.group(1))));
+    }
+
     boolean isVerbose() {
         return verbose;
     }
 
     /** A line of the result, with nothing in it that is more than text; nothing with {@code --json}. */
     public void print(String line) {
-        if (!json) out.println(Visible.line(line));
+        if (!json) out.println(Visible.line(pasteable(line)));
     }
 
     /** Several lines of the result, or a document in a form of its own; nothing with {@code --json}. */
     public void page(String text) {
-        if (!json) out.println(Visible.lines(text));
+        if (!json) out.println(Visible.lines(pasteable(text)));
     }
 
     /** A line that is a command to the system that runs the job, such as an annotation. */
@@ -107,7 +127,7 @@ public final class Out {
 
     /** A word on what is going on, for the person who waits. */
     public void note(String text) {
-        err.println(Visible.line(text));
+        err.println(Visible.line(pasteable(text)));
     }
 
     /** A warning that a run says once, however often there is a reason for it. */
@@ -117,7 +137,7 @@ public final class Out {
 
     /** A word for the person who looks for a fault. */
     public void detail(String text) {
-        if (verbose) err.println(painted(FAINT, Visible.lines(text)));
+        if (verbose) err.println(painted(FAINT, Visible.lines(pasteable(text))));
     }
 
     /** With {@code --verbose}, where it happened. */
@@ -131,8 +151,8 @@ public final class Out {
     /** What happened, and how to go on. */
     public void advise(String program, String what, String next) {
         out.flush();
-        err.println(painted(BOLD_RED, program + ":") + " " + Visible.line(what));
-        err.println(painted(BOLD, "Go on:") + " " + Visible.line(next));
+        err.println(painted(BOLD_RED, program + ":") + " " + Visible.line(pasteable(what)));
+        err.println(painted(BOLD, "Go on:") + " " + Visible.line(pasteable(next)));
     }
 
     /** A text that the user asked to see as it is, even if there is a password in it: past the redaction. */

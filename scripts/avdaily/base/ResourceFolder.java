@@ -35,15 +35,40 @@ public final class ResourceFolder {
         return folder;
     }
 
-    /** The files of a folder, sorted by name; none where there is no such folder. */
+    /**
+     * The files of a folder, sorted by name; none where there is no such folder.
+     *
+     * @throws Failure (2) where a link leads out of the folder
+     */
     public static List<Path> files(Path folder) {
+        return files(folder, folder);
+    }
+
+    /** As {@link #files(Path)}, where links may lead to another place below {@code root}. */
+    public static List<Path> files(Path folder, Path root) {
         if (!Files.isDirectory(folder)) return List.of();
         try (Stream<Path> list = Files.list(folder)) {
-            return list.filter(Files::isRegularFile).sorted().toList();
+            List<Path> files = list.filter(Files::isRegularFile).sorted().toList();
+            files.forEach(file -> refuseLinkOut(file, root));
+            return files;
         } catch (IOException e) {
             throw Failure.usage(
                     "cannot read " + show(folder) + ": " + Reason.of(e), "make it readable, or name another folder.");
         }
+    }
+
+    /**
+     * Whoever may add a file to a folder may not have other files of this machine read.
+     *
+     * @throws Failure (2) where the file, or its folder, is a link that leads out of {@code root}
+     */
+    public static void refuseLinkOut(Path file, Path root) {
+        try {
+            if (file.toRealPath().startsWith(root.toRealPath())) return;
+        } catch (IOException e) {
+            throw Failure.usage(show(file) + " is a link that leads nowhere", "put a file in its place.");
+        }
+        throw Failure.usage(show(file) + " leads out of " + show(root), "copy the file into the folder.");
     }
 
     /** @throws Failure (2) where a folder has folders in it, whose files nobody would read */

@@ -73,13 +73,7 @@ public final class Database implements AutoCloseable {
     private static Database open(Invocation invocation, Choice choice, String name, boolean mayBeMissing)
             throws SQLException {
         Settings settings = invocation.settings();
-        List<Environment.Signal> named = Stream.of(
-                        Optional.ofNullable(choice.environment())
-                                .map(e -> new Environment.Signal(e, "the command line")),
-                        Environment.inOurVariable(settings),
-                        Environment.inNodeVariable(settings))
-                .flatMap(Optional::stream)
-                .toList();
+        List<Environment.Signal> named = Environment.named(choice.environment(), settings);
         Optional<DatabaseUrl.Named> address = DatabaseUrl.named(choice.url(), settings);
         invocation.out().detail("Address: " + DatabaseUrl.explain(address) + ".");
         Optional<DatabaseUrl> given = address.map(found -> found.parse(settings));

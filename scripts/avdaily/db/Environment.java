@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Where a database stands in its life; a later constant is a more dangerous place. */
 public enum Environment {
@@ -68,6 +69,16 @@ public enum Environment {
     }
 
     /** What AVDAILY_ENV says, or nothing. */
+    /** What the command line, if it is not null, and the variables say, in this order. */
+    public static List<Signal> named(Environment commandLine, Settings settings) {
+        return Stream.of(
+                        Optional.ofNullable(commandLine).map(some -> new Signal(some, "the command line")),
+                        inOurVariable(settings),
+                        inNodeVariable(settings))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
     static Optional<Signal> inOurVariable(Settings settings) {
         return settings.get("AVDAILY_ENV")
                 .map(word -> new Signal(

@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -39,6 +40,9 @@ public final class LocalServer {
     private static final String ROLE = "avdaily";
     private static final int FIRST_PORT = 15432;
     private static final int START_SECONDS = 60;
+    /** The variables that the server's programs get: what runs in it may read them, and others are secrets. */
+    private static final Set<String> INHERITED =
+            Set.of("PATH", "HOME", "LANG", "TZ", "SystemRoot", "SYSTEMROOT", "TEMP", "TMP");
 
     private final Invocation invocation;
     private final Out out;
@@ -291,8 +295,9 @@ public final class LocalServer {
     private String tryRun(List<String> command) throws IOException {
         Path output = Files.createTempFile(folder, "output", ".log");
         try { // into a file: a pipe would be held open by the server that outlives us
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.environment().keySet().retainAll(INHERITED);
+            Process process = builder.redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .redirectInput(Redirect.from(
                             new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null")))

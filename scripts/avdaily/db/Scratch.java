@@ -9,17 +9,20 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * An empty database for a trial, dropped again at the end: on the same server where the role may create one, else on
- * the local server.
+ * the local server, where the trial gets a role of its own: what it runs has no more rights there than the role has on
+ * its server.
  */
 public final class Scratch implements AutoCloseable {
     private static final String PREFIX = "avdaily_scratch_";
 
     private final Connection admin;
     private final Database scratch;
+    private final LimitedRole role; // null if it is the server's own
 
-    private Scratch(Connection admin, Database scratch) {
+    private Scratch(Connection admin, Database scratch, LimitedRole role) {
         this.admin = admin;
         this.scratch = scratch;
+        this.role = role;
     }
 
     public static Scratch beside(Database db) throws SQLException {
@@ -27,16 +30,46 @@ public final class Scratch implements AutoCloseable {
                 db.connection(),
                 "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user",
                 Boolean.class);
-        return may
-                ? on(db)
-                : on(Database.at(
-                        LocalServer.of(db.invocation()).start(Environment.DEVELOPMENT),
-                        Environment.DEVELOPMENT,
-                        db.invocation()));
+        if (may) return on(db, null);
+        DatabaseUrl local = LocalServer.of(db.invocation()).start(Environment.DEVELOPMENT);
+        try (Database server = Database.at(local, Environment.DEVELOPMENT, db.invocation())) {
+            return limited(server, db);
+        }
     }
 
-    private static Scratch on(Database db) throws SQLException {
-        Scratch made = planned(db);
+    private static Scratch limited(Database server, Database model) throws SQLException {
+        LimitedRole role = LimitedRole.create(server);
+        try {
+            Scratch made = on(role.database(), role);
+            try (Database superuser = server.sibling(made.scratch.name())) {
+                installExtensions(model, superuser);
+            }
+            return made;
+        } catch (SQLException | RuntimeException e) {
+            role.close();
+            throw e;
+        }
+    }
+
+    /** Those in the schema public that somebody else installed for the model's role, and that need a superuser here. */
+    private static void installExtensions(Database model, Database superuser) throws SQLException {
+        List<String> names = Database.list(
+                model.connection(),
+                """
+                SELECT e.extname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+                WHERE n.nspname = 'public'""",
+                row -> row.getString(1));
+        List<String> restricted = Database.list(
+                superuser.connection(),
+                "SELECT DISTINCT name FROM pg_catalog.pg_available_extension_versions WHERE superuser AND NOT trusted",
+                row -> row.getString(1));
+        for (String name : names)
+            if (restricted.contains(name))
+                Database.run(superuser.connection(), "CREATE EXTENSION " + Sql.quoted(name) + " SCHEMA public");
+    }
+
+    private static Scratch on(Database db, LimitedRole role) throws SQLException {
+        Scratch made = planned(db, role);
         try {
             Database.update(made.admin, "CREATE DATABASE " + made.scratch.name() + " TEMPLATE template0");
             return made;
@@ -50,6 +83,10 @@ public final class Scratch implements AutoCloseable {
      * One on this very server that is not there yet: whoever fills it creates it too, as what comes into it needs it.
      */
     public static Scratch planned(Database server) throws SQLException {
+        return planned(server, null);
+    }
+
+    private static Scratch planned(Database server, LimitedRole role) throws SQLException {
         Connection admin = server.connect();
         try {
             dropAbandoned(admin);
@@ -57,7 +94,7 @@ public final class Scratch implements AutoCloseable {
                     + ThreadLocalRandom.current().nextInt(1_000_000);
             // says that this run lives
             Database.run(admin, "SELECT pg_advisory_lock(hashtextextended('" + name + "', 0))");
-            return new Scratch(admin, server.sibling(name));
+            return new Scratch(admin, server.sibling(name), role);
         } catch (SQLException e) {
             admin.close();
             throw e;
@@ -69,7 +106,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     /** What a killed run left behind: with its session its lock went. */
-    private static void dropAbandoned(Connection admin) throws SQLException {
+    static void dropAbandoned(Connection admin) throws SQLException {
         String query =
                 """
                 SELECT datname FROM pg_database d
@@ -95,7 +132,8 @@ public final class Scratch implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        try (admin) {
+        try (role;
+                admin) {
             scratch.close();
             drop(admin, scratch.name());
         }

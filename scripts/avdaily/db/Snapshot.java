@@ -31,7 +31,7 @@ public final class Snapshot implements AutoCloseable {
      * @throws Failure (21) where a pooler hands each statement to another session
      */
     public static Snapshot take(Database db, Preparation preparation) throws SQLException {
-        Connection leader = db.connect();
+        Connection leader = connect(db);
         try {
             Database.refusePooler(leader, db.connection());
             int pid = Database.one(leader, "SELECT pg_backend_pid()", Integer.class);
@@ -50,6 +50,13 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
+    /** A session in which also a transaction after the snapshot's would only read. */
+    private static Connection connect(Database db) throws SQLException {
+        Connection c = db.connect();
+        Database.run(c, "SET default_transaction_read_only = on");
+        return c;
+    }
+
     /** The name under which the server, and pg_dump, know the snapshot. */
     public String id() {
         return id;
@@ -61,7 +68,7 @@ public final class Snapshot implements AutoCloseable {
 
     /** A new connection that sees what the leader sees. */
     public Connection join() throws SQLException {
-        Connection c = db.connect();
+        Connection c = connect(db);
         try {
             begin(c, id);
             return c;

@@ -11,6 +11,7 @@
 //SOURCES Environment.java
 //SOURCES Failures.java
 //SOURCES ForeignCode.java
+//SOURCES LimitedRole.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES Login.java
@@ -21,7 +22,9 @@
 //SOURCES ServiceFile.java
 //SOURCES SessionSource.java
 //SOURCES SessionStart.java
+//SOURCES SingleStatement.java
 //SOURCES Snapshot.java
+//SOURCES TransactionMark.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
 //FILES avdaily/db/found.sql=found.sql

@@ -1,10 +1,10 @@
 package avdaily.deploy;
 
+import avdaily.base.AtomicFile;
 import avdaily.base.Format;
 import avdaily.base.Secrets;
 import avdaily.base.Visible;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -18,7 +18,7 @@ public final class DeployMarkdown {
     }
 
     public static void write(DeployReport report, Path file) throws IOException {
-        Files.writeString(file, Secrets.redact(new DeployMarkdown(report).all()));
+        AtomicFile.write(file, Secrets.redact(new DeployMarkdown(report).all()));
     }
 
     private String all() {

@@ -60,7 +60,7 @@ public record DeployReport(
         Out out = db.out();
         result.findings().forEach(finding -> out.print("  finding   " + finding));
         String look = result.isChange() && db.environment().mayBeLocal()
-                ? " Look at it: psql \"$(jbang avdaily-db url --env " + db.environment() + ")\""
+                ? " Look at it: psql \"$(avdaily-db url --env " + db.environment() + ")\""
                 : "";
         if (!(result instanceof DeployResult.Failed)) out.print(headline() + look);
         kept().ifPresent(name -> out.print("  kept      the database as it was when it failed: " + name));

@@ -53,7 +53,7 @@ public record Release(
                 .map(Migration::version)
                 .filter(Objects::nonNull)
                 .flatMap(version -> migrations.forward(version).stream())
-                .map(file -> migrations.script(file).text().replaceAll("--[^\\n]*", ""))
+                .map(file -> migrations.script(file).text().replaceAll("--[^\\r\\n]*", ""))
                 .anyMatch(text -> DELETES.matcher(text).find());
     }
 

@@ -3,6 +3,7 @@ package avdaily.deploy;
 import avdaily.base.StrictYaml;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.SingleStatement;
 import avdaily.sql.SqlState;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -43,16 +44,12 @@ final class SmokeQueries {
         List<String> findings = new ArrayList<>();
         if (queries.isEmpty()) return findings;
         try (Connection c = db.connectForProject()) {
+            Database.run(c, "SET default_transaction_read_only = on");
             c.setReadOnly(true);
             c.setAutoCommit(false);
             for (Query query : queries) {
                 try {
-                    Database.run(c, "SET LOCAL statement_timeout = '60s'");
-                    List<String> values = Database.list(c, query.sql, row -> row.getString(1));
-                    String actual = values.isEmpty() ? "no row" : values.get(0);
-                    if (!isSame(query.expected, actual))
-                        findings.add("smoke query '" + query.name + "': " + actual + " instead of "
-                                + query.expected.replaceFirst("^t$", "true"));
+                    finding(c, query).ifPresent(what -> findings.add("smoke query '" + query.name + "': " + what));
                 } catch (SQLException e) {
                     if (SqlState.isConnectionLost(e)) throw e;
                     findings.add("smoke query '" + query.name + "': " + Failures.message(e));
@@ -61,6 +58,17 @@ final class SmokeQueries {
             }
         }
         return findings;
+    }
+
+    /** What is not as it should be, or nothing. */
+    private static Optional<String> finding(Connection c, Query query) throws SQLException {
+        if (!SingleStatement.isQuery(c, query.sql)) return Optional.of("it is not one query, and was not run");
+        Database.run(c, "SET LOCAL statement_timeout = '60s'");
+        List<String> values = Database.list(c, query.sql, row -> row.getString(1));
+        String actual = values.isEmpty() ? "no row" : values.get(0);
+        return isSame(query.expected, actual)
+                ? Optional.empty()
+                : Optional.of(actual + " instead of " + query.expected.replaceFirst("^t$", "true"));
     }
 
     private static boolean isSame(String expected, String actual) {

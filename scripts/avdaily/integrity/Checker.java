@@ -244,7 +244,9 @@ public final class Checker {
     private void check(SnapshotConnection connection, List<Rule> job) {
         Instant start = Instant.now();
         try {
-            queries.check(connection.get(), job, start).forEach(this::put);
+            List<RuleResult> results = queries.check(connection.get(), job, start);
+            connection.verify();
+            results.forEach(this::put);
         } catch (SQLException | Failure e) {
             connection.recover();
             if (job.size() > 1)

@@ -17,8 +17,9 @@ final class FindingKey {
         if (!rule.query().key().isEmpty()) return rule.query().key();
         try (Statement statement = c.createStatement()) {
             statement.setEscapeProcessing(false);
-            ResultSet none =
-                    statement.executeQuery("SELECT * FROM (" + rule.query().select() + "\n) q LIMIT 0");
+            String query = "SELECT * FROM (" + rule.query().select() + "\n) q LIMIT 0";
+            RuleSql.mustRead(c, query);
+            ResultSet none = statement.executeQuery(query);
             List<String> columns = new ArrayList<>();
             for (int i = 1; i <= none.getMetaData().getColumnCount(); i++)
                 columns.add(none.getMetaData().getColumnName(i));

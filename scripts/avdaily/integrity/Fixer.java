@@ -317,6 +317,7 @@ public final class Fixer {
 
     private static void run(Connection c, String statement, String undo, Out out) throws SQLException {
         out.note(statement);
+        RuleSql.mustBeOne(c, statement);
         try {
             Database.run(c, statement);
         } catch (SQLException e) {

@@ -101,6 +101,7 @@ final class RuleQueries {
 
     private RuleResult query(Connection c, Rule rule, Instant start) throws SQLException {
         if (rule.query().skipIf() != null) {
+            RuleSql.mustRead(c, rule.query().skipIf());
             String reason = RuleSql.text(c, rule.query().skipIf());
             if (reason != null) return RuleResult.skipped(rule, reason);
         }
@@ -135,11 +136,14 @@ final class RuleQueries {
      */
     private RuleResult probe(Connection c, Rule rule, Instant start) throws SQLException {
         List<String> damaged = new ArrayList<>();
+        RuleSql.mustRead(c, rule.query().select());
         for (Map<String, String> row : RuleSql.rows(c, rule.query().select())) {
             if (options.isOver(start)) throw new SQLException("it takes too long", SqlState.QUERY_CANCELED);
             Savepoint before = c.setSavepoint();
             try {
-                Database.run(c, new RuleFiles.Values(row).into(rule.query().probe()));
+                String probe = new RuleFiles.Values(row).into(rule.query().probe());
+                RuleSql.mustRead(c, probe);
+                Database.run(c, probe);
                 c.releaseSavepoint(before);
             } catch (SQLException e) {
                 if (!SqlState.isCorruption(e)) throw e;

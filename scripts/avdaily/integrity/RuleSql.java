@@ -1,6 +1,8 @@
 package avdaily.integrity;
 
+import avdaily.base.Failure;
 import avdaily.db.Failures;
+import avdaily.db.SingleStatement;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,6 +19,7 @@ import org.postgresql.util.ServerErrorMessage;
 final class RuleSql {
     /** The numbers of the one row that the query returns. */
     static List<Long> numbers(Connection c, String sql) throws SQLException {
+        mustRead(c, sql);
         try (Statement statement = c.createStatement()) {
             statement.setEscapeProcessing(false);
             ResultSet row = statement.executeQuery(sql);
@@ -40,6 +43,7 @@ final class RuleSql {
 
     /** The rows as texts by the names of their columns. */
     static List<Map<String, String>> rows(Connection c, String sql) throws SQLException {
+        mustBeOne(c, sql);
         try (Statement statement = c.createStatement()) {
             statement.setEscapeProcessing(false);
             ResultSet row = statement.executeQuery(sql);
@@ -56,10 +60,25 @@ final class RuleSql {
 
     /** Runs a statement and returns how many rows it changed. */
     static int change(Connection c, String sql) throws SQLException {
+        mustBeOne(c, sql);
         try (Statement statement = c.createStatement()) {
             statement.setEscapeProcessing(false);
             return statement.executeUpdate(sql);
         }
+    }
+
+    /** @throws Failure (2) if what a rule's author wrote makes more than one statement of it */
+    static void mustBeOne(Connection c, String sql) throws SQLException {
+        if (!SingleStatement.is(c, sql)) throw mistake("more than one statement");
+    }
+
+    /** @throws Failure (2) if what a rule's author wrote makes something else of it than one query */
+    static void mustRead(Connection c, String sql) throws SQLException {
+        if (!SingleStatement.isQuery(c, sql)) throw mistake("something else than one query");
+    }
+
+    private static Failure mistake(String what) {
+        return Failure.usage("its SQL is " + what, "write one SELECT, without a semicolon, for each part of the rule.");
     }
 
     /**

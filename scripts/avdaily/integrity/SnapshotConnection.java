@@ -21,6 +21,8 @@ final class SnapshotConnection implements AutoCloseable {
     /** Null until it is needed, and after it broke. */
     private Connection c;
 
+    private String begin;
+
     /** @param isOnProjectPath whether the rules find tables by the project's search path */
     SnapshotConnection(Snapshot snapshot, Checker.Options options, boolean isOnProjectPath, Out out) {
         this.isOnProjectPath = isOnProjectPath;
@@ -52,6 +54,21 @@ final class SnapshotConnection implements AutoCloseable {
                         + options.timeout().toMillis()
                         + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'"
                         + "; SET LOCAL max_parallel_workers_per_gather = " + options.helpers());
+        begin = transactionBegin();
+    }
+
+    private String transactionBegin() throws SQLException {
+        return Database.one(c, "SELECT pg_catalog.transaction_timestamp()::text", String.class);
+    }
+
+    /** @throws Failure if what was run ended the snapshot's transaction */
+    void verify() throws SQLException {
+        if (!transactionBegin().equals(begin))
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "its SQL ended the transaction in which it was to read",
+                    "correct the rule: it is one SELECT.",
+                    null);
     }
 
     /** After an error: the same snapshot in a new transaction, over a new connection if the old one is gone. */

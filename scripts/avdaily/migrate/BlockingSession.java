@@ -57,7 +57,7 @@ record BlockingSession(int pid, String description) {
     /** The statement without what may be somebody's data: literals and comments. */
     private static String lastStatement(String query) {
         if (query == null || query.isBlank() || query.startsWith("<")) return "";
-        String bare = query.replaceAll("(?s)--[^\\n]*|/\\*.*?(\\*/|$)", " ")
+        String bare = query.replaceAll("(?s)--[^\\r\\n]*|/\\*.*?(\\*/|$)", " ")
                 .replaceAll("(?s)\\$(\\w*)\\$.*?(\\$\\1\\$|$)", "?")
                 .replaceAll("(?s)[eE]?'(?:[^'\\\\]|''|\\\\.)*+('|$)", "?")
                 .replaceAll("(?<![\\w$\"])[0-9][\\w.]*", "?")

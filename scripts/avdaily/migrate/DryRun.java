@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.TransactionMark;
 import avdaily.schema.Schema;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
@@ -85,7 +86,9 @@ public final class DryRun {
         String before = atFirst.fingerprint() + FlywayHistory.rows(c);
         List<Trial> trials;
         try {
+            TransactionMark transaction = TransactionMark.of(c);
             trials = trials(plan, c, definitions(atFirst));
+            transaction.mustStill(c);
         } finally {
             c.rollback();
         }

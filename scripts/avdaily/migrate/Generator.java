@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -260,8 +261,12 @@ public final class Generator {
 
     /** First the undo, then the migration: a kill between the two leaves no migration without its undo. */
     private void write(Draft draft) throws IOException {
-        Path undo = Files.writeString(folder.resolve(UNFINISHED + draft.undoName() + ".tmp"), draft.undo);
-        Path forward = Files.writeString(folder.resolve(UNFINISHED + draft.forwardName() + ".tmp"), draft.forward);
+        Path undo = Files.writeString(
+                folder.resolve(UNFINISHED + draft.undoName() + ".tmp"), draft.undo, StandardOpenOption.CREATE_NEW);
+        Path forward = Files.writeString(
+                folder.resolve(UNFINISHED + draft.forwardName() + ".tmp"),
+                draft.forward,
+                StandardOpenOption.CREATE_NEW);
         Files.move(undo, folder.resolve(draft.undoName()), StandardCopyOption.ATOMIC_MOVE);
         Files.move(forward, folder.resolve(draft.forwardName()), StandardCopyOption.ATOMIC_MOVE);
     }

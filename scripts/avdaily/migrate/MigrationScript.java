@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.db.Failures;
+import avdaily.db.SingleStatement;
 import avdaily.sql.Word;
 import java.io.IOException;
 import java.io.Reader;
@@ -16,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
@@ -32,10 +34,7 @@ import org.postgresql.util.PSQLException;
 
 /** The SQL of a migration file as it was read, statement by statement as Flyway takes it apart. */
 public record MigrationScript(Path file, String text) {
-    /** At the start of a statement, behind comments; ROLLBACK TO a savepoint is no end. */
-    private static final Pattern TRANSACTION_CONTROL = Pattern.compile("(?is)(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*"
-            + "(?:BEGIN|START\\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\\s+TRANSACTION"
-            + "|ROLLBACK(?!\\s+(?:WORK\\s+|TRANSACTION\\s+)?TO))\\b");
+    private static final Set<String> TRANSACTION_CONTROL = Set.of("begin", "commit", "end", "abort");
 
     private static final Pattern SUSPICIOUS =
             Pattern.compile("(?i)\\b(?:BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|CONCURRENTLY)\\b");
@@ -137,7 +136,12 @@ public record MigrationScript(Path file, String text) {
     void mustLeaveTransactionsToUs() {
         if (!SUSPICIOUS.matcher(text).find()) return; // which spares most files the parser
         for (SqlStatement statement : statements()) {
-            if (TRANSACTION_CONTROL.matcher(statement.getSql()).lookingAt())
+            if (!isForOne(statement.getSql()))
+                throw Failure.usage(
+                        at(statement) + ": it is not clear where this statement ends, for PostgreSQL sees more than one"
+                                + " in it: " + brief(statement),
+                        "write names without $, and strings with a backslash as E'...'.");
+            if (endsTransaction(statement.getSql()))
                 throw Failure.usage(
                         at(statement) + " begins or ends a transaction itself, so nothing could be undone as a whole",
                         "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
@@ -148,6 +152,26 @@ public record MigrationScript(Path file, String text) {
                         "write it without CONCURRENTLY, or run it by hand: "
                                 + "to rebuild an index is no change of the schema.");
         }
+    }
+
+    private static boolean isForOne(String sql) {
+        try {
+            return SingleStatement.is(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e); // the driver's parser never does
+        }
+    }
+
+    /** ROLLBACK TO a savepoint is no end. */
+    private static boolean endsTransaction(String sql) {
+        List<Word> words = Word.of(sql, 3);
+        if (words.isEmpty()) return false;
+        Word second = words.size() > 1 ? words.get(1) : words.get(0);
+        return switch (words.get(0).text()) {
+            case "start", "prepare" -> second.is("transaction");
+            case "rollback" -> words.stream().noneMatch(word -> word.is("to"));
+            default -> TRANSACTION_CONTROL.contains(words.get(0).text());
+        };
     }
 
     /** Whether it works CONCURRENTLY without Flyway's knowing that such a statement does. */
@@ -185,7 +209,7 @@ public record MigrationScript(Path file, String text) {
     static String brief(SqlStatement statement) {
         String line = statement
                 .getSql()
-                .replaceAll("(?s)--[^\\n]*|/\\*.*?\\*/", " ")
+                .replaceAll("(?s)--[^\\r\\n]*|/\\*.*?\\*/", " ")
                 .replaceAll("\\s+", " ")
                 .strip();
         return line.length() > 100 ? line.substring(0, 100) + "..." : line;

@@ -46,7 +46,7 @@ final class SchemaDiff implements AutoCloseable {
             .toList();
 
     /** Literals, names in quotes, dollar-quoted texts and comments: what looks like SQL in them is none. */
-    static final String OPAQUE = "'[^']*'|\"[^\"]*\"|\\$(\\w*)\\$(?s:.*?)\\$\\1\\$|--[^\\n]*|/\\*(?s:.*?)\\*/";
+    static final String OPAQUE = "'[^']*'|\"[^\"]*\"|\\$(\\w*)\\$(?s:.*?)\\$\\1\\$|--[^\\r\\n]*|/\\*(?s:.*?)\\*/";
 
     private static final Pattern OPENED = Pattern.compile("['\"]|\\$\\w*\\$|/\\*");
     private static final Map<String, Boolean> OPTIONS = Map.of(

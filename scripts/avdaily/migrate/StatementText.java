@@ -13,7 +13,7 @@ final class StatementText {
     static final String NAME = "(?:\"(?:[^\"]|\"\")+\"|[^\\s\".;(]+)(?:\\.(?:\"(?:[^\"]|\"\")+\"|[^\\s\".;(]+))?";
 
     /** Comments that may stand before a statement. */
-    private static final String HEAD = "(?s)(?:\\s*--[^\n]*\n)*\\s*";
+    private static final String HEAD = "(?s)(?:\\s*--[^\r\n]*[\r\n])*\\s*";
 
     private static final Pattern INDENT = Pattern.compile("(?:" + SchemaDiff.OPAQUE + ")|(?m:^)\t");
 

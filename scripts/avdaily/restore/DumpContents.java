@@ -174,7 +174,11 @@ public final class DumpContents {
 
     /** A statement's first line, for a message. */
     static String head(SqlFile.Statement statement) {
-        String first = statement.text().lines().findFirst().orElse("");
+        return head(statement.text());
+    }
+
+    static String head(String statement) {
+        String first = statement.lines().findFirst().orElse("");
         return first.length() > MESSAGE_LENGTH ? first.substring(0, MESSAGE_LENGTH) + "..." : first;
     }
 }

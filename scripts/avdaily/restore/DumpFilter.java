@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,11 +19,17 @@ final class DumpFilter {
 
     private final RestoreOptions.Owners owners;
     private final Set<String> absentRoles;
+    private final Optional<String> keptSchema;
     private final Set<String> settings;
     private final Set<String> skipped = new LinkedHashSet<>();
 
-    /** @param absentRoles roles that the server lacks and that the restore goes without */
-    DumpFilter(Connection c, RestoreOptions.Owners owners, Set<String> absentRoles) throws SQLException {
+    /**
+     * @param absentRoles roles that the server lacks and that the restore goes without
+     * @param keptSchema the schema that stays in the target, whatever the dump has of it
+     */
+    DumpFilter(Connection c, RestoreOptions.Owners owners, Set<String> absentRoles, Optional<String> keptSchema)
+            throws SQLException {
+        this.keptSchema = keptSchema;
         this.owners = owners;
         this.absentRoles = absentRoles;
         this.settings = new HashSet<>(Database.list(c, "SELECT lower(name) FROM pg_settings", row -> row.getString(1)));
@@ -35,6 +42,7 @@ final class DumpFilter {
 
     /** @param isInHeader whether nothing but settings came before */
     boolean leavesOut(DumpStatement step, boolean isInHeader) {
+        if (keptSchema.filter(step::isOf).isPresent()) return skipKept();
         return switch (step.kind()) {
             case ENCODING, DATABASE, TRANSACTION -> true;
             case DATABASE_PROPERTY ->
@@ -47,6 +55,15 @@ final class DumpFilter {
             case GRANT -> leavesOutGrant(step);
             default -> false;
         };
+    }
+
+    /** @param table with its schema */
+    boolean leavesOutRows(String table) {
+        return keptSchema.filter(schema -> table.startsWith(schema + ".")).isPresent() && skipKept();
+    }
+
+    private boolean skipKept() {
+        return skip("the file's schema " + keptSchema.orElseThrow() + ": the target keeps its own");
     }
 
     private boolean skip(String what) {

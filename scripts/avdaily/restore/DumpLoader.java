@@ -5,6 +5,7 @@ import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.SessionStart;
+import avdaily.db.SingleStatement;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
 import java.sql.BatchUpdateException;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import org.postgresql.core.BaseConnection;
 
 /**
  * Runs a dump on an empty database, in the order of the file. With workers, COPY blocks and the indexes and constraints
@@ -67,6 +69,7 @@ final class DumpLoader {
     private final DumpFilter filter;
     private final Transactions transactions;
     private final Workers workers; // null without
+    private final ExtensionInstaller installer; // null without
     private final Map<String, Long> loaded = new ConcurrentHashMap<>();
     private final List<SqlFile.Statement> batch = new ArrayList<>();
     private final List<DumpStatement> indexes = new ArrayList<>();
@@ -79,22 +82,32 @@ final class DumpLoader {
     private int uncommitted;
 
     private DumpLoader(
-            DumpReader dump, Connection main, DumpFilter filter, Transactions transactions, Workers workers) {
+            DumpReader dump,
+            Connection main,
+            DumpFilter filter,
+            Transactions transactions,
+            Workers workers,
+            ExtensionInstaller installer) {
         this.dump = dump;
         this.main = main;
         this.filter = filter;
         this.transactions = transactions;
         this.workers = workers;
+        this.installer = installer;
     }
 
     /** A loader that leaves the commit to its caller. */
     static DumpLoader inOneTransaction(DumpReader dump, Connection main, DumpFilter filter) {
-        return new DumpLoader(dump, main, filter, Transactions.ONE, null);
+        return new DumpLoader(dump, main, filter, Transactions.ONE, null, null);
     }
 
-    /** @param workers the connections beside {@code main}, or null */
-    static DumpLoader committing(DumpReader dump, Connection main, DumpFilter filter, Workers workers) {
-        return new DumpLoader(dump, main, filter, Transactions.MANY, workers);
+    /**
+     * @param workers the connections beside {@code main}, or null
+     * @param installer for extensions that {@code main} may not install, or null
+     */
+    static DumpLoader committing(
+            DumpReader dump, Connection main, DumpFilter filter, Workers workers, ExtensionInstaller installer) {
+        return new DumpLoader(dump, main, filter, Transactions.MANY, workers, installer);
     }
 
     /** @throws Failure with the line of what the server did not accept */
@@ -118,6 +131,7 @@ final class DumpLoader {
         for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
             if (part instanceof SqlFile.Copy copy) copy(copy, progress);
             else if (part instanceof SqlFile.Statement statement) execute(DumpStatement.of(statement));
+            sql.verifyStrings(main.unwrap(BaseConnection.class).getStandardConformingStrings());
             progress.run();
         }
     }
@@ -158,6 +172,7 @@ final class DumpLoader {
                 if (indexes.isEmpty()) alone(step.statement());
                 else annotations.add(step);
             }
+            case EXTENSION -> extension(step);
             case SETTING -> {
                 settle();
                 now(step.statement());
@@ -168,9 +183,19 @@ final class DumpLoader {
                 unneeded(step.statement());
             }
             default -> {
+                if (installer != null && installer.takes(step, main)) return;
                 if (isCleaning && STAND_IN.matcher(step.statement().text()).matches()) unneeded(step.statement());
                 else alone(step.statement());
             }
+        }
+    }
+
+    private void extension(DumpStatement step) throws Exception {
+        settle();
+        try {
+            if (installer == null || !installer.takes(step, main)) alone(step.statement());
+        } catch (SQLException e) {
+            throw refused(step.statement(), e);
         }
     }
 
@@ -199,11 +224,32 @@ final class DumpLoader {
     private void now(SqlFile.Statement statement) throws SQLException {
         flush();
         try {
-            Database.run(main, statement.text());
+            send(main, statement);
         } catch (SQLException e) {
             throw refused(statement, e);
         }
         commitSometimes();
+    }
+
+    static void send(Connection c, SqlFile.Statement statement) throws SQLException {
+        mustBeOne(c, statement.line(), statement.text());
+        Database.run(c, statement.text());
+    }
+
+    static CopyIn send(Connection c, SqlFile.Copy block) throws SQLException {
+        mustBeOne(c, block.line(), block.text());
+        return c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
+    }
+
+    /** What is judged by its first words has to be all that is run. */
+    private static void mustBeOne(Connection c, long line, String text) throws SQLException {
+        if (!SingleStatement.is(c, text))
+            throw new Failure(
+                    Failure.Kind.DAMAGED,
+                    "line " + line + " of the file (" + DumpContents.head(text)
+                            + "): it is not clear where this statement ends",
+                    "nothing was changed; use a dump that pg_dump wrote.",
+                    null);
     }
 
     /** Runs a statement that a dump with --clean begins with; the target is empty, so that it may find nothing. */
@@ -211,7 +257,7 @@ final class DumpLoader {
         settle();
         Savepoint before = main.setSavepoint();
         try {
-            Database.run(main, statement.text());
+            send(main, statement);
             main.releaseSavepoint(before);
         } catch (SQLException e) {
             if (!UNDEFINED.contains(SqlState.of(e))) throw refused(statement, e);
@@ -222,6 +268,7 @@ final class DumpLoader {
 
     private void insert(SqlFile.Statement statement) throws Exception {
         if (workers != null) settle();
+        mustBeOne(main, statement.line(), statement.text());
         batch.add(statement);
         batchBytes += statement.text().length();
         if (batch.size() >= BATCH || batchBytes >= BATCH_BYTES) flush();
@@ -258,6 +305,7 @@ final class DumpLoader {
     }
 
     private void copy(SqlFile.Copy copy, Runnable progress) throws Exception {
+        if (filter.leavesOutRows(copy.table())) return;
         if (workers != null) {
             beforeRows();
             workers.copy(copy, loaded);
@@ -266,7 +314,7 @@ final class DumpLoader {
         isInHeader = false;
         flush();
         try {
-            CopyIn in = main.unwrap(PGConnection.class).getCopyAPI().copyIn(copy.text());
+            CopyIn in = send(main, copy);
             byte[] piece = new byte[BUFFER];
             for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.writeToCopy(piece, 0, n);
             loaded.merge(copy.table(), in.endCopy(), Long::sum);
@@ -301,6 +349,7 @@ final class DumpLoader {
 
     private void compare() {
         dump.contents().rows().forEach((table, expected) -> {
+            if (filter.leavesOutRows(table)) return;
             long got = loaded.getOrDefault(table, 0L);
             if (got != expected)
                 throw new Failure(

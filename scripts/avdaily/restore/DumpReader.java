@@ -23,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -146,12 +148,23 @@ public final class DumpReader {
                 if (part instanceof SqlFile.Statement statement) contents.add(DumpStatement.of(statement));
                 else if (part instanceof SqlFile.Copy copy) contents.addRows(copy.table(), countedRows(copy));
                 else if (part instanceof SqlFile.Command command
-                        && command.name().equals("connect")) contents.addDatabase(SqlFile.database(command));
+                        && command.name().equals("connect")) contents.addDatabase(database(command));
             }
             bytes += sql.bytes();
         } catch (SqlSyntaxError e) {
             throw file.damaged(e.getMessage(), e.next, e);
         }
+    }
+
+    /** The database that {@code \connect} names, given as a name or as {@code -reuse-previous=on "dbname='x'"}. */
+    private static String database(SqlFile.Command connect) {
+        Matcher m = Pattern.compile("-reuse-previous=on\\s+\"dbname='(.*)'\"", Pattern.DOTALL)
+                .matcher(connect.argument());
+        if (m.matches()) return m.group(1).replace("\"\"", "\"").replaceAll("\\\\(.)", "$1");
+        String name = connect.argument();
+        return name.startsWith("\"") && name.endsWith("\"") && name.length() > 1
+                ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
+                : name;
     }
 
     private void readParts(ProgressBar bar) throws Exception {

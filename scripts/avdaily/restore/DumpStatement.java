@@ -55,6 +55,9 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     private static final Pattern OWNER_TO = Pattern.compile("(?s)\\sOWNER TO (\"(?:[^\"]|\"\")+\"|\\S+)\\s*$");
     private static final Set<String> NO_ROLES = Set.of("public", "current_user", "session_user", "current_role");
 
+    /** What stands behind the name of what a statement is about. */
+    private static final Set<String> BEHIND_NAME = Set.of("(", "as", "using", "execute", "when", "is");
+
     /** What may stand between CREATE and the kind of object. */
     private static final Set<String> BEFORE_KIND =
             Set.of("or", "replace", "unique", "unlogged", "constraint", "event", "trusted", "procedural", "foreign");
@@ -181,8 +184,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         private DumpStatement alterTable() {
             int at = 2;
-            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == Word.NAME)
-                at++;
+            while (Set.of("if", "exists", "only").contains(word(at).text()) && word(at).kind() == Word.NAME) at++;
             int what = at + (word(at + 1).is(".") ? 3 : 1);
             if (word(what).is("add") && word(what + 1).is("constraint")) {
                 String kind = word(what + 3).text();
@@ -253,6 +255,27 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         private Word word(int at) {
             return at < words.size() ? words.get(at) : new Word("", Word.SIGN);
         }
+    }
+
+    /** Whether what it creates, changes or fills lies in this schema, or is the schema. */
+    boolean isOf(String schema) {
+        List<Word> words = statement.words(WORDS * 2);
+        if (kind == Kind.SEQUENCE_VALUE)
+            return words.size() > 5
+                    && Word.name(Word.of(words.get(5).text(), 3), 0).startsWith(schema + ".");
+        boolean isGrant = words.get(0).is("grant") || words.get(0).is("revoke");
+        boolean isAboutSchemas = false;
+        for (int i = isGrant ? new Reader(statement).after("on") : 0; i < words.size(); i++) {
+            Word word = words.get(i);
+            if (BEHIND_NAME.contains(word.text()) && word.kind() != Word.QUOTED) return false;
+            isAboutSchemas |= word.is("schema");
+            if (word.isName()
+                    && word.text().equals(schema)
+                    && i > 0
+                    && !words.get(i - 1).is("."))
+                if (isAboutSchemas || i + 1 < words.size() && words.get(i + 1).is(".")) return true;
+        }
+        return false;
     }
 
     /** The tables that it locks against others of its kind. */

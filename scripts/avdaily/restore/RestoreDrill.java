@@ -1,22 +1,30 @@
 package avdaily.restore;
 
 import avdaily.backup.BackupFile;
+import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
+import avdaily.db.LimitedRole;
 import avdaily.db.LocalServer;
 import avdaily.db.Scratch;
 import avdaily.integrity.Checker;
 import avdaily.integrity.Rule;
+import avdaily.sql.SqlState;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** The restore drill: restores a backup into a scratch database and drops that again. */
+/**
+ * The restore drill: restores a backup into a scratch database and drops that again. A backup is code, and who made it
+ * may be nobody to trust: if the server's role is a superuser, a role of the drill's own does it, which is none.
+ */
 public final class RestoreDrill {
     /**
      * How it went.
@@ -48,17 +56,32 @@ public final class RestoreDrill {
         DatabaseUrl server = url == null
                 ? LocalServer.of(invocation).start(Environment.DEVELOPMENT)
                 : DatabaseUrl.parse(url, invocation.settings());
-        Instant start = Instant.now();
+        DumpReader dump = DumpReader.check(file, identity, invocation.out());
         try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT, invocation);
-                Scratch scratch = Scratch.planned(maintenance);
-                Restorer restorer = new Restorer(
-                        scratch.database(),
-                        DumpReader.check(file, identity, invocation.out()),
-                        RestoreOptions.withoutOwners())) {
+                LimitedRole role = LimitedRole.isNeeded(maintenance) ? LimitedRole.create(maintenance) : null) {
+            return role == null
+                    ? restore(dump, maintenance, Optional.empty())
+                    : restore(dump, role.database(), Optional.of(maintenance));
+        } catch (Failure e) {
+            if (!(e.getCause() instanceof SQLException sql)
+                    || !SqlState.of(sql).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            throw new Failure(
+                    e.kind,
+                    e.getMessage(),
+                    "a drill is done by a role that is no superuser, for a backup is code. If you trust this one, "
+                            + "restore it into a server that holds nothing else: avdaily-restore FILE --into DB.",
+                    e);
+        }
+    }
+
+    private static Result restore(DumpReader dump, Database server, Optional<Database> superuser) throws Exception {
+        Instant start = Instant.now();
+        try (Scratch scratch = Scratch.planned(server);
+                Restorer restorer = new Restorer(scratch.database(), dump, RestoreOptions.withoutOwners(superuser))) {
             restorer.restore();
             Duration took = Duration.between(start, Instant.now());
             return new Result(
-                    server.hosts().get(0).toString(),
+                    server.host().toString(),
                     took,
                     Checker.complaints(scratch.database(), Checker.Options.forData(), Rule.Severity.CRITICAL));
         }

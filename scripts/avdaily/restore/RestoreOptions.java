@@ -1,14 +1,17 @@
 package avdaily.restore;
 
 import avdaily.backup.BackupOptions;
+import avdaily.db.Database;
+import java.util.Optional;
 
 /**
  * How a dump is restored.
  *
  * @param mode null to let the database and the role decide
  * @param jobs connections that load at the same time in a swap
+ * @param superuser who installs the extensions that the restoring role may not; nothing if nobody does
  */
-public record RestoreOptions(Mode mode, int jobs, Owners owners) {
+public record RestoreOptions(Mode mode, int jobs, Owners owners, Optional<Database> superuser) {
     /** Where the dump is loaded. */
     public enum Mode {
         /** Into a new database, which then takes the old one's place. */
@@ -37,11 +40,11 @@ public record RestoreOptions(Mode mode, int jobs, Owners owners) {
 
     /** All as in the dump, in the mode that fits. */
     public static RestoreOptions standard() {
-        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.KEPT);
+        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.KEPT, Optional.empty());
     }
 
     /** For a server with other roles. */
-    static RestoreOptions withoutOwners() {
-        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.LEFT_OUT);
+    static RestoreOptions withoutOwners(Optional<Database> superuser) {
+        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.LEFT_OUT, superuser);
     }
 }

@@ -9,6 +9,7 @@ import avdaily.db.DatabaseReset;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
+import avdaily.db.TransactionMark;
 import avdaily.sql.OpsSchema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,8 +35,6 @@ import java.util.Set;
  * A restore in place drops everything in the database and loads the dump, in one transaction.
  */
 public final class Restorer implements AutoCloseable {
-    private static final String KEPT_OPS = OpsSchema.NAME + "_kept";
-
     private final Database db;
     private final Out out;
     private final DumpReader dump;
@@ -141,15 +140,18 @@ public final class Restorer implements AutoCloseable {
         try (Swap swap = Swap.create(maintenance, createOptions())) {
             Set<String> skipped = fill(swap.fresh());
             Connection fresh = swap.fresh().connection();
+            Optional<String> kept =
+                    old == null ? Optional.empty() : Optional.of(Swap.nameToKeep(maintenance.connection(), db.name()));
             fresh.setAutoCommit(false);
-            keepRecords(fresh, operation);
+            keepRecords(fresh, operation, kept);
             fresh.commit();
             if (old != null)
                 for (String statement : old.copyStatements(
                         maintenance.connection(), swap.fresh().name()))
                     Database.run(maintenance.connection(), statement);
             db.close();
-            return new Result(swap.take(db.name(), old != null), skipped);
+            swap.take(db.name(), kept);
+            return new Result(kept, skipped);
         }
     }
 
@@ -167,10 +169,14 @@ public final class Restorer implements AutoCloseable {
 
     /** Loads everything into the new database and ends the connections to it, but for its own. */
     private Set<String> fill(Database fresh) throws Exception {
-        try (Workers workers = dump.contents().mayBeParallel() ? new Workers(fresh, options.jobs()) : null) {
+        Database superuser =
+                options.superuser().map(some -> some.sibling(fresh.name())).orElse(null);
+        try (superuser;
+                Workers workers = dump.contents().mayBeParallel() ? new Workers(fresh, options.jobs()) : null) {
             Connection main = DumpLoader.prepared(fresh.connection(), DumpLoader.Durability.LATER);
-            DumpFilter filter = new DumpFilter(main, options.owners(), decision.absentRoles());
-            DumpLoader.committing(dump, main, filter, workers).load();
+            DumpFilter filter = filter(main, Optional.empty());
+            ExtensionInstaller installer = superuser == null ? null : new ExtensionInstaller(superuser.connection());
+            DumpLoader.committing(dump, main, filter, workers, installer).load();
             main.commit();
             if (workers != null) workers.gatherStatistics(Statistics.filledTables(main));
             else Statistics.gather(main, out);
@@ -182,10 +188,12 @@ public final class Restorer implements AutoCloseable {
     }
 
     /** The operation log and the environment record are the database's, not the backup's: they stay. */
-    private void keepRecords(Connection fresh, OperationLog operation) throws SQLException {
+    private void keepRecords(Connection fresh, OperationLog operation, Optional<String> kept) throws SQLException {
         if (operation != null) {
             OpsSchemaCopy.carry(db.connection(), fresh);
-            operation.done(fresh, details());
+            Map<String, Object> details = details();
+            details.put("kept", kept.orElse(""));
+            operation.done(fresh, details);
         } else if (OpsSchemaCopy.isIn(fresh)) {
             Database.run(fresh, "DELETE FROM avdaily_ops.environment");
         }
@@ -197,12 +205,11 @@ public final class Restorer implements AutoCloseable {
             Database.run(c, "SET lock_timeout = '15s'");
             DatabaseReset.empty(c);
             Database.run(c, "SET lock_timeout = 0");
-            renameOps(c, OpsSchema.NAME, KEPT_OPS); // the file may bring one of its own
-            DumpFilter filter = new DumpFilter(c, options.owners(), decision.absentRoles());
+            TransactionMark transaction = TransactionMark.of(c);
+            DumpFilter filter = filter(c, Optional.of(OpsSchema.NAME));
             DumpLoader.inOneTransaction(dump, c, filter).load();
+            if (!transaction.isStill(c)) throw leftTransaction();
             Database.run(c, "RESET SESSION AUTHORIZATION");
-            Database.run(c, "DROP SCHEMA IF EXISTS " + OpsSchema.NAME + " CASCADE");
-            renameOps(c, KEPT_OPS, OpsSchema.NAME);
             operation.done(c, details());
             c.commit();
             gatherCommitted(c);
@@ -210,8 +217,17 @@ public final class Restorer implements AutoCloseable {
         }
     }
 
-    private static void renameOps(Connection c, String from, String to) throws SQLException {
-        Database.run(c, "ALTER SCHEMA " + from + " RENAME TO " + to);
+    private DumpFilter filter(Connection c, Optional<String> keptSchema) throws SQLException {
+        return new DumpFilter(c, options.owners(), decision.absentRoles(), keptSchema);
+    }
+
+    private Failure leftTransaction() {
+        return new Failure(
+                Failure.Kind.ERROR,
+                "the code in " + dump.file() + " ended the transaction of the restore, so that what was done until "
+                        + "then stays in " + db,
+                "restore another backup, by a role that may create databases (--mode swap).",
+                null);
     }
 
     /** The restore stands, whatever happens here. */

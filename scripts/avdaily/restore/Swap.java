@@ -90,26 +90,25 @@ final class Swap implements AutoCloseable {
     }
 
     /**
-     * Gives the new database the name, and returns the one under which the old one, if there is one, is kept.
+     * Gives the new database the name.
      *
+     * @param kept the name under which the old one, if there is one, is kept
      * @throws Failure (23) if a session in the old one cannot be ended
      */
-    Optional<String> take(String name, boolean oldIsThere) throws Exception {
+    void take(String name, Optional<String> kept) throws Exception {
         fresh.close();
-        Optional<String> kept = exchange(maintenance, fresh.name(), name, oldIsThere);
+        exchange(maintenance, fresh.name(), name, kept);
         swapped = true;
-        return kept;
     }
 
     /**
      * Gives the database {@code incoming} the name {@code name}, in one transaction with keeping the one that has it.
      * Whoever connects in between waits for the lock that the rename holds, and then meets the new one.
      *
+     * @param kept the name under which that one is kept; nothing if there is none
      * @throws Failure (23) if a session in one of them cannot be ended
      */
-    static Optional<String> exchange(Database maintenance, String incoming, String name, boolean isTaken)
-            throws Exception {
-        Optional<String> kept = isTaken ? Optional.of(nameToKeep(maintenance.connection(), name)) : Optional.empty();
+    static void exchange(Database maintenance, String incoming, String name, Optional<String> kept) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         Thread ender = new Thread(() -> endSessions(maintenance, name, incoming, over), "ender");
         try (Connection c = maintenance.connect()) {
@@ -121,7 +120,6 @@ final class Swap implements AutoCloseable {
                 Database.run(c, "ALTER DATABASE " + Sql.quoted(name) + " RENAME TO " + Sql.quoted(kept.get()));
             Database.run(c, "ALTER DATABASE " + Sql.quoted(incoming) + " RENAME TO " + Sql.quoted(name));
             c.commit();
-            return kept;
         } catch (SQLException e) {
             if (!SqlState.of(e).equals(SqlState.OBJECT_IN_USE)) throw e;
             throw Failure.locked(
@@ -159,24 +157,29 @@ final class Swap implements AutoCloseable {
         }
     }
 
-    /** What swaps kept of the database of that name, the newest first. */
+    /**
+     * The databases with a name under which a swap keeps the one of that name, the newest first. Anybody who may create
+     * databases may use such a name, so that they must belong to its owner or, if it is not there, to this role.
+     */
     static List<String> kept(Connection maintenance, String name) throws SQLException {
         return Database.list(
                 maintenance,
                 """
                 SELECT datname FROM pg_database
                 WHERE starts_with(datname, ?) AND substr(datname, length(?) + 1) ~ '^[0-9]{8}_[0-9]{6}$'
+                  AND datdba = coalesce((SELECT datdba FROM pg_database WHERE datname = ?), current_user::regrole)
                 ORDER BY datname DESC""",
                 row -> row.getString(1),
                 keptHead(name),
-                keptHead(name));
+                keptHead(name),
+                name);
     }
 
     /**
      * A name that sorts behind those of all that is kept already: also if two swaps meet in a second, or the clock was
      * put back.
      */
-    private static String nameToKeep(Connection maintenance, String name) throws SQLException {
+    static String nameToKeep(Connection maintenance, String name) throws SQLException {
         LocalDateTime now = LocalDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS);
         LocalDateTime time = kept(maintenance, name).stream()
                 .flatMap(kept -> timeOf(kept).stream())

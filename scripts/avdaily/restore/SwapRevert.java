@@ -9,9 +9,11 @@ import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -33,13 +35,9 @@ public final class SwapRevert implements AutoCloseable {
                     db.url().user() + " may connect to neither postgres nor template1", "use a role that may.");
         try {
             Connection c = maintenance.connection();
-            this.kept = Swap.kept(c, db.name());
-            if (kept.isEmpty())
-                throw Failure.usage(
-                        "no database is kept of " + db.name(),
-                        "a restore by swap keeps one; 'avdaily-backup list' shows what backups there are.");
             Optional<DatabaseProperties> present = DatabaseProperties.named(c, db.name());
             this.isTaken = present.isPresent();
+            this.kept = kept(Swap.kept(c, db.name()));
             if (isTaken) checkFree(present.get(), db);
             try (Database incoming = db.sibling(kept.get(0))) {
                 checkFree(DatabaseProperties.named(c, incoming.name()).orElseThrow(), incoming);
@@ -48,6 +46,33 @@ public final class SwapRevert implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** Those that the operation log of the present database names; without a present one, all of them. */
+    private List<String> kept(List<String> all) throws SQLException {
+        Set<String> recorded = isTaken ? recorded() : Set.copyOf(all);
+        List<String> named = all.stream().filter(recorded::contains).toList();
+        if (!named.isEmpty()) return named;
+        throw Failure.usage(
+                "no database is kept of " + db.name()
+                        + (all.isEmpty()
+                                ? ""
+                                : "; " + String.join(", ", all) + " may be one, but no restore in its log names it"),
+                all.isEmpty()
+                        ? "a restore by swap keeps one; 'avdaily-backup list' shows what backups there are."
+                        : "if it is the right one: ALTER DATABASE ... RENAME TO ..., by hand.");
+    }
+
+    private Set<String> recorded() throws SQLException {
+        Connection c = db.connection();
+        return OperationLog.isLogged(c)
+                ? new HashSet<>(Database.list(
+                        c,
+                        """
+                        SELECT details->>'kept' FROM avdaily_ops.operation
+                        WHERE command IN ('restore', 'restore back') AND outcome = 'done' AND details->>'kept' <> ''""",
+                        row -> row.getString(1)))
+                : Set.of();
     }
 
     private void checkFree(DatabaseProperties target, Database inside) throws SQLException {
@@ -93,7 +118,9 @@ public final class SwapRevert implements AutoCloseable {
     public Optional<String> go() throws Exception {
         try (Lock lock = Lock.take(maintenance, "restore " + db.name(), 1)) {
             db.close();
-            Optional<String> now = Swap.exchange(maintenance, target(), db.name(), isTaken);
+            Optional<String> now =
+                    isTaken ? Optional.of(Swap.nameToKeep(maintenance.connection(), db.name())) : Optional.empty();
+            Swap.exchange(maintenance, target(), db.name(), now);
             return OperationLog.recordIfPossible(db, "restore back", details -> {
                 details.putAll(Map.of("from", target(), "kept", now.orElse("")));
                 return now;

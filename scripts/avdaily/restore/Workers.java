@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** Connections to the new database that load and build at the same time. The first error stops all of them. */
@@ -183,7 +182,7 @@ final class Workers implements AutoCloseable {
 
     private static long load(Connection c, SqlFile.Copy block, Source rows, LongConsumer progress) throws Exception {
         try {
-            CopyIn in = c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
+            CopyIn in = DumpLoader.send(c, block);
             byte[] buffer = new byte[PIECE];
             for (int n; (n = rows.read(buffer)) >= 0; progress.accept(n)) in.writeToCopy(buffer, 0, n);
             return in.endCopy();
@@ -198,7 +197,7 @@ final class Workers implements AutoCloseable {
 
     private long load(Connection c, SqlFile.Copy block, BlockingQueue<byte[]> pieces) throws Exception {
         try {
-            CopyIn in = c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
+            CopyIn in = DumpLoader.send(c, block);
             for (byte[] piece = pieces.take(); piece != END; piece = pieces.take())
                 in.writeToCopy(piece, 0, piece.length);
             return in.endCopy();
@@ -259,7 +258,7 @@ final class Workers implements AutoCloseable {
     private static void execute(Connection c, SqlFile.Statement statement) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try {
-                Database.run(c, statement.text());
+                DumpLoader.send(c, statement);
                 return;
             } catch (SQLException e) {
                 if (!SqlState.of(e).equals(SqlState.DEADLOCK_DETECTED) || attempt == ATTEMPTS)

@@ -10,6 +10,7 @@
 //SOURCES DumpLoader.java
 //SOURCES DumpReader.java
 //SOURCES DumpStatement.java
+//SOURCES ExtensionInstaller.java
 //SOURCES OpsSchemaCopy.java
 //SOURCES PartScheduler.java
 //SOURCES RestoreChecks.java

@@ -135,6 +135,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
 
     private static Manifest manifest(Path file) {
         if (!Files.exists(file)) return new Manifest(null, null, null);
+        ResourceFolder.refuseLinkOut(file, file.getParent());
         try {
             String text = SeedFile.text(file);
             return text.isBlank()
@@ -154,17 +155,14 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
     /** A link may lead to another place within the seeds, and not to any file of this machine. */
     private static void refuseWhatIsNoFile(Path layer) {
         if (!Files.isDirectory(layer)) return;
+        ResourceFolder.refuseLinkOut(layer, layer.getParent());
         try (Stream<Path> list = Files.list(layer)) {
-            Path seeds = layer.toRealPath().getParent();
             for (Path path : list.sorted().toList()) {
                 if (!Files.isRegularFile(path))
                     throw Failure.usage(
                             ResourceFolder.show(path) + " is no file, or a link that leads nowhere",
                             "put a file in its place, or take it away.");
-                if (Files.isSymbolicLink(path) && !path.toRealPath().startsWith(seeds))
-                    throw Failure.usage(
-                            ResourceFolder.show(path) + " leads out of " + ResourceFolder.show(layer.getParent()),
-                            "copy the file into the folder.");
+                ResourceFolder.refuseLinkOut(path, layer.getParent());
             }
         } catch (IOException e) {
             throw Failure.usage(
@@ -177,7 +175,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         Map<String, SeedFile> tables = new LinkedHashMap<>();
         ResourceFolder.refuseSubfolders(folder);
         refuseWhatIsNoFile(folder);
-        for (Path file : ResourceFolder.files(folder)) {
+        for (Path file : ResourceFolder.files(folder, folder.getParent())) {
             String name = file.getFileName().toString();
             if (name.startsWith(".") || name.endsWith(".md")) continue;
             if (tables.put(name.substring(0, Math.max(name.lastIndexOf('.'), 0)), SeedFile.read(file)) != null)

@@ -1,14 +1,21 @@
 package avdaily.sql;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** The bytes of a file one by one, with the line that each stands on; those that belong to a statement are held. */
+/**
+ * The bytes of a file one by one, with the line that each stands on; those that belong to a statement are held. However
+ * long a statement is, it takes no more memory than there is.
+ */
 abstract class ByteScanner implements Closeable {
     static final int BUFFER = 1 << 18;
+    /** A statement in memory is there some ten times: as bytes, as text, and as what is sent. */
+    private static final int LONGEST =
+            (int) Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 12);
 
     private final InputStream in;
     final byte[] buffer = new byte[BUFFER];
@@ -52,10 +59,20 @@ abstract class ByteScanner implements Closeable {
         return c;
     }
 
+    /** @throws Failure (24) if what is held gets longer than the memory allows */
     void hold(int c) {
-        if (size == held.length)
-            held = Arrays.copyOf(held, held.length < 1 << 30 ? held.length * 2 : Integer.MAX_VALUE - 8);
+        if (size == held.length) grow();
         held[size++] = (byte) c;
+    }
+
+    private void grow() {
+        if (size >= LONGEST)
+            throw damaged(
+                    line,
+                    "a statement has more than " + Format.bytes(LONGEST) + ", which is more than the memory allows",
+                    "nothing was changed; use another backup or, if this one is right, give Java more memory "
+                            + "(JAVA_TOOL_OPTIONS=-Xmx8g).");
+        held = Arrays.copyOf(held, Math.min(held.length * 2, Math.max(held.length, LONGEST)));
     }
 
     /** Reads more behind what is left in the buffer; false at the end of the file. */

@@ -42,15 +42,13 @@ public final class SqlFile extends ByteScanner {
     /** A backslash command of psql, one that pg_dump writes. */
     public record Command(long line, String name, String argument) implements Part {}
 
+    private static final int MOST_OF_COMMENT = 1000;
     private static final Set<String> ROUTINE = Set.of("create", "or", "replace", "function", "procedure");
     private static final Set<String> COMMANDS = Set.of("connect", "restrict", "unrestrict");
     private static final Pattern ENCODING =
             Pattern.compile("(?is)SET\\s+client_encoding\\s*(?:=|TO)\\s*'?([^'\\s]+)'?");
-    private static final Pattern STRINGS =
-            Pattern.compile("(?is)SET\\s+standard_conforming_strings\\s*(?:=|TO)\\s*'?(on|off|true|false)'?");
-    private static final Pattern COPY = Pattern.compile("(?is)COPY\\s.*\\sFROM\\s+STDIN\\b(?<options>.*)");
 
-    private boolean standardStrings = true;
+    private final StandardStrings strings = new StandardStrings();
     private TextEncoding encoding = TextEncoding.UTF8;
     private String restrictedBy;
     private Rows open;
@@ -101,10 +99,19 @@ public final class SqlFile extends ByteScanner {
         String text = decode(held, size, start);
         Matcher m = ENCODING.matcher(text);
         if (m.matches()) encode(m.group(1), start);
-        m = STRINGS.matcher(text);
-        if (m.matches()) standardStrings = m.group(1).matches("(?i)on|true");
-        m = text.length() < 1 << 20 && text.regionMatches(true, 0, "COPY", 0, 4) ? COPY.matcher(text) : null;
-        return m != null && m.matches() ? copy(text, m.group("options"), start) : new Statement(start, text);
+        strings.follow(text, start);
+        CopyHeader header = CopyHeader.of(text);
+        return header != null ? copy(header, start) : new Statement(start, text);
+    }
+
+    /**
+     * Makes sure that what was read so far was read as the server reads it.
+     *
+     * @param standard what the server now says of {@code standard_conforming_strings}
+     * @throws Failure (24) if the file changed that in a way that does not show
+     */
+    public void verifyStrings(boolean standard) {
+        strings.verify(standard, line);
     }
 
     /** Passes over blanks and comments; returns the first byte of what follows, or -1. */
@@ -112,15 +119,19 @@ public final class SqlFile extends ByteScanner {
         while (true) {
             int c = get();
             if (c == '-' && peek() == '-') comments.accept(lineComment());
-            else if (c == '/' && peek() == '*') blockComment(false);
+            else if (c == '/' && peek() == '*') blockComment();
             else if (c == ';') continue; // an empty statement
             else if (c < 0 || c > ' ') return c;
         }
     }
 
+    /** Its end is that of its line, as the server's parser sees lines; of a long one the beginning is returned. */
     private String lineComment() throws IOException {
         int from = size;
-        while (peek() >= 0 && peek() != '\n') hold(get());
+        for (int c = peek(); c >= 0 && c != '\n' && c != '\r'; c = peek()) {
+            get();
+            if (size - from < MOST_OF_COMMENT) hold(c);
+        }
         String text = new String(held, from, size - from, StandardCharsets.UTF_8)
                 .replaceFirst("^-\\s*", "")
                 .stripTrailing();
@@ -129,22 +140,19 @@ public final class SqlFile extends ByteScanner {
     }
 
     /** Stands on the slash that begins it; comments nest. */
-    private void blockComment(boolean keep) throws IOException {
+    private void blockComment() throws IOException {
         long start = line;
-        int from = size;
-        hold(get());
+        get();
         for (int depth = 1; depth > 0; ) {
             int c = must(start, "a comment");
-            hold(c);
             if (c == '*' && peek() == '/') {
-                hold(get());
+                get();
                 depth--;
             } else if (c == '/' && peek() == '*') {
-                hold(get());
+                get();
                 depth++;
             }
         }
-        if (!keep) size = from;
     }
 
     /** Collects a statement up to the semicolon that ends it. */
@@ -178,16 +186,18 @@ public final class SqlFile extends ByteScanner {
                 lineComment();
                 continue;
             }
+            if (c == '/' && peek() == '*') {
+                blockComment();
+                hold(' '); // it parts words
+                continue;
+            }
             hold(c);
             switch (c) {
                 case '(', '[' -> parens++;
                 case ')', ']' -> parens--;
-                case '\'' -> string(!standardStrings, start);
+                case '\'' -> string(!strings.isOn(), start);
                 case '"' -> quotedName(start);
                 case '$' -> dollar(start);
-                case '/' -> {
-                    if (peek() == '*') blockComment(true);
-                }
                 case 0 -> throw damaged(line, "a zero byte stands within a statement", null);
                 default -> {
                     while (c >= '0' && c <= '9' && isWordPart(peek())) hold(get()); // 1e5 is no word
@@ -254,29 +264,19 @@ public final class SqlFile extends ByteScanner {
         return new Command(start, parts[0], argument);
     }
 
-    /** The database that {@code \connect} names, given as a name or as {@code -reuse-previous=on "dbname='x'"}. */
-    public static String database(Command connect) {
-        Matcher m = Pattern.compile("-reuse-previous=on\\s+\"dbname='(.*)'\"", Pattern.DOTALL)
-                .matcher(connect.argument());
-        if (m.matches()) return m.group(1).replace("\"\"", "\"").replaceAll("\\\\(.)", "$1");
-        String name = connect.argument();
-        return name.startsWith("\"") && name.endsWith("\"") && name.length() > 1
-                ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
-                : name;
-    }
-
-    private Copy copy(String text, String options, long start) throws IOException {
-        if (options.matches("(?is).*\\b(csv|binary)\\b.*"))
-            throw damaged(start, "its COPY is not in text format", null);
+    private Copy copy(CopyHeader header, long start) throws IOException {
+        if (!header.isTextFormat()) throw damaged(start, "its COPY is not in text format", null);
+        if (!header.isOfOneTable())
+            throw damaged(start, "its COPY is not the one of a dump: COPY table (columns) FROM stdin", null);
         for (int c = get(); c != '\n'; c = get()) {
             if (c < 0) throw truncated(start, "a COPY block");
             if (c > ' ') throw damaged(line, "something stands behind COPY on its line", null);
         }
-        String header = encoding.equals(TextEncoding.UTF8) || !options.isBlank()
-                ? text
-                : text + " WITH (ENCODING '" + encoding.name() + "')";
+        String text = encoding.equals(TextEncoding.UTF8) || !header.options().isBlank()
+                ? header.text()
+                : header.text() + " WITH (ENCODING '" + encoding.name() + "')";
         open = new Rows(start);
-        return new Copy(start, header, open);
+        return new Copy(start, text, open);
     }
 
     /** The rows of one COPY block. */

@@ -6,7 +6,10 @@ import avdaily.base.Failure;
 public final class SqlSyntaxError extends Failure {
     private static final long serialVersionUID = 1;
 
+    public final long line;
+
     SqlSyntaxError(long line, String what, String next) {
         super(Kind.DAMAGED, "line " + line + ": " + what, next, null);
+        this.line = line;
     }
 }

@@ -13,7 +13,7 @@ public record Word(String text, char kind) {
     static final char STRING = 's';
     public static final char SIGN = '.';
     private static final Pattern NEXT = Pattern.compile(
-            "\\s+|--[^\\n]*|/\\*.*?\\*/"
+            "\\s+|--[^\\r\\n]*|(?<c>/\\*)"
                     + "|(?<q>\"(?:[^\"]|\"\")*+\")"
                     + "|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')"
                     + "|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
@@ -24,7 +24,8 @@ public record Word(String text, char kind) {
         List<Word> words = new ArrayList<>();
         Matcher m = NEXT.matcher(sql);
         while (words.size() < most && m.find()) {
-            if (m.group("n") != null) words.add(new Word(m.group().toLowerCase(Locale.ROOT), NAME));
+            if (m.group("c") != null) m.region(behindComment(sql, m.end()), sql.length());
+            else if (m.group("n") != null) words.add(new Word(m.group().toLowerCase(Locale.ROOT), NAME));
             else if (m.group("q") != null)
                 words.add(
                         new Word(m.group().substring(1, m.group().length() - 1).replace("\"\"", "\""), QUOTED));
@@ -39,6 +40,18 @@ public record Word(String text, char kind) {
             else if (m.group("x") != null) words.add(new Word(m.group(), SIGN));
         }
         return words;
+    }
+
+    /** Comments nest. */
+    private static int behindComment(String sql, int from) {
+        int at = from;
+        for (int depth = 1; depth > 0 && at < sql.length(); at++) {
+            if (sql.startsWith("*/", at)) depth--;
+            else if (sql.startsWith("/*", at)) depth++;
+            else continue;
+            at++;
+        }
+        return Math.min(at, sql.length());
     }
 
     /** Whether it is this keyword or sign, and not a quoted name that looks like it. */

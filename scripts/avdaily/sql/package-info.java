@@ -1,9 +1,11 @@
 //SOURCES ../base/package-info.java
 //SOURCES ByteScanner.java
+//SOURCES CopyHeader.java
 //SOURCES OpsSchema.java
 //SOURCES Sql.java
 //SOURCES SqlFile.java
 //SOURCES SqlState.java
+//SOURCES StandardStrings.java
 //SOURCES TextEncoding.java
 //SOURCES Word.java
 //SOURCES SqlSyntaxError.java

@@ -34,7 +34,9 @@ final class IgnoredRules {
     IgnoredRules(MigrationScript script) {
         readComments(script);
         Path beside = script.file().resolveSibling("lint.ignore");
-        if (Files.exists(beside)) readLines(beside, script.name());
+        if (!Files.exists(beside)) return;
+        ResourceFolder.refuseLinkOut(beside, beside.resolveSibling("."));
+        readLines(beside, script.name());
     }
 
     private void readComments(MigrationScript script) {

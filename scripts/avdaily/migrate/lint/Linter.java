@@ -2,6 +2,7 @@ package avdaily.migrate.lint;
 
 import avdaily.db.Database;
 import avdaily.db.Scratch;
+import avdaily.db.TransactionMark;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationScript;
 import avdaily.migrate.Migrator;
@@ -43,8 +44,10 @@ public final class Linter {
                 .map(migrator::script)
                 .toList();
         migrator.rolledBack(c -> {
+            TransactionMark transaction = TransactionMark.of(c);
             tracer.begin();
             tracer.transaction(c, traced);
+            transaction.mustStill(c);
             return null;
         });
         plan.stream().filter(m -> !m.transactional()).map(migrator::script).forEach(tracer::untraced);

@@ -1,0 +1,456 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.backup.BackupFile;
+import avdaily.db.DatabaseUrl;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+
+/** Files that others made, or put where ours lie: dumps, backups, rules and queries do no more than their kind may. */
+class HostileFileTest extends ScriptTest {
+    private static final String HEAD =
+            """
+            --
+            -- PostgreSQL database dump
+            --
+
+            SET client_encoding = 'UTF8';
+            SET standard_conforming_strings = on;
+            CREATE TABLE public.x (a integer);
+            """;
+    private static final String END = "\n--\n-- PostgreSQL database dump complete\n--\n";
+
+    private final Path folder = TestServer.temporary("hostile");
+
+    private Path file(String name, String text) {
+        write(folder.resolve(name), text);
+        return folder.resolve(name);
+    }
+
+    private static Run restored(DatabaseUrl db, Object... arguments) {
+        return command(
+                        db,
+                        "restore",
+                        Stream.concat(Arrays.stream(arguments).map(String::valueOf), Stream.of("--yes"))
+                                .toArray(String[]::new))
+                .with("DB_RESTORE_CONFIRM", "1")
+                .with("DB_RESTORE_ALLOW_PRODUCTION", "1")
+                .run();
+    }
+
+    /** A production database with 500 rows, which knows what it is. */
+    private static DatabaseUrl production() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder.of("V1__a.sql", "CREATE TABLE a AS SELECT g FROM generate_series(1, 500) g;")
+                .command(db, "up", "--yes")
+                .with("AVDAILY_ENV", "production")
+                .with("DB_DEPLOY_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(0);
+        return db;
+    }
+
+    private static void assertUntouched(DatabaseUrl db, String how) {
+        assertEquals("500", value(db, "SELECT count(*) FROM a"), how);
+        assertEquals("production", value(db, "SELECT name FROM avdaily_ops.environment"), how);
+        assertEquals("null", value(db, "SELECT to_regclass('x')"), how);
+    }
+
+    /** Texts of which the reader and the server could see different statements, each with a COMMIT that one hides. */
+    @Test
+    void noDumpEndsTheTransactionOfARestoreInPlace() {
+        DatabaseUrl db = production();
+        String hidden = "SELECT 'a\\'; COMMIT; --';\nALTER TABLE public.nosuch ADD COLUMN b int;";
+        String off = "SET standard_conforming_strings = off;\n";
+        for (String text : List.of(
+                off + "SELECT pg_catalog.set_config('standard_conforming_strings', 'on', false);\n" + hidden,
+                off + "SET \"standard_conforming_strings\" = on;\n" + hidden,
+                off + "RESET standard_conforming_strings;\n" + hidden,
+                off + "SET U&\"standard\\005fconforming_strings\" = on;\n" + hidden,
+                off + "DO $$ BEGIN PERFORM set_config('standard_conforming' || '_strings', 'on', false); END $$;\n"
+                        + hidden)) {
+            restored(db, file("a.sql", HEAD + text + END), "--mode", "in-place")
+                    .expect(24, "standard_conforming_strings", "nothing was changed");
+            assertUntouched(db, text);
+        }
+    }
+
+    @Test
+    void aBlockOfRowsIsNoQueryAndNoProgram() {
+        DatabaseUrl db = production();
+        Path proof = folder.resolve("proof");
+        for (String copy : List.of(
+                "COPY (SELECT a FROM stdin) TO PROGRAM 'touch " + proof + "';\n",
+                "COPY public.x FROM PROGRAM 'touch " + proof + "' WHERE a IN (SELECT 1 FROM stdin);\n")) {
+            restored(
+                            new DatabaseUrl(
+                                    db.hosts(),
+                                    db.database(),
+                                    TestServer.admin().user(),
+                                    TestServer.admin().password(),
+                                    TestServer.admin().parameters()),
+                            file("a.sql", HEAD + copy + "\\.\n" + END),
+                            "--mode",
+                            "in-place")
+                    .expect(24, "COPY table (columns) FROM stdin");
+            assertFalse(Files.exists(proof), copy);
+            assertUntouched(db, copy);
+        }
+    }
+
+    @Test
+    void theFilesOperationLogTakesNobodysPlace() {
+        DatabaseUrl db = production();
+        String theirs =
+                """
+                CREATE SCHEMA avdaily_ops;
+                ALTER SCHEMA avdaily_ops OWNER TO tester;
+                CREATE TABLE avdaily_ops.environment (name text NOT NULL, recorded_by text);
+                CREATE TABLE "avdaily_ops"."operation" (id bigint);
+                COPY avdaily_ops.environment (name, recorded_by) FROM stdin;
+                development\tmallory
+                \\.
+                INSERT INTO avdaily_ops.operation VALUES (1);
+                CREATE SEQUENCE avdaily_ops.s;
+                SELECT pg_catalog.setval('avdaily_ops.s', 5, true);
+                SELECT pg_catalog.setval('"avdaily_ops"."s"', 5, true);
+                CREATE INDEX i ON avdaily_ops.environment USING btree (name);
+                COMMENT ON TABLE avdaily_ops.environment IS 'theirs';
+                GRANT ALL ON TABLE avdaily_ops.environment TO PUBLIC;
+                GRANT ALL ON SCHEMA avdaily_ops TO PUBLIC;
+                CREATE TABLE public.avdaily_ops (b integer);
+                COPY public.x (a) FROM stdin;
+                1
+                \\.
+                """;
+        restored(db, file("a.sql", HEAD + theirs + END), "--mode", "in-place")
+                .expect(0)
+                .says("avdaily_ops: the target keeps its own");
+        assertEquals("1", value(db, "SELECT a FROM x"));
+        assertEquals("0", value(db, "SELECT count(*) FROM avdaily_ops"), "a table of that name in another schema");
+        assertEquals("production", value(db, "SELECT name FROM avdaily_ops.environment"));
+        assertEquals(
+                "f",
+                value(db, "SELECT has_schema_privilege('public', 'avdaily_ops', 'USAGE')")
+                        .substring(0, 1));
+        assertEquals("null", value(db, "SELECT to_regclass('avdaily_ops.s')"));
+    }
+
+    @Test
+    void whatIsTooLongForTheMemoryIsDamaged() throws IOException {
+        DatabaseUrl db = production();
+        for (List<String> ends : List.of(
+                List.of("SELECT '", "';"),
+                List.of("SELECT $$", "$$;"),
+                List.of("SELECT \"", "\";"),
+                List.of("SELECT 1 /* ", "*/;"),
+                List.of("-- ", "\n"),
+                List.of("\\connect ", "\n"))) {
+            Path bomb = folder.resolve("bomb.sql.gz");
+            try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(bomb))) {
+                out.write((HEAD + ends.get(0)).getBytes(StandardCharsets.UTF_8));
+                byte[] piece = new byte[1 << 20];
+                Arrays.fill(piece, (byte) 'x');
+                for (int i = 0; i < 300; i++) out.write(piece);
+                out.write(ends.get(1).getBytes(StandardCharsets.UTF_8));
+            }
+            command(List.of("-Xmx64m"), "restore", bomb.toString(), "--yes")
+                    .with("DATABASE_URL", db.withPassword())
+                    .with("DB_RESTORE_CONFIRM", "1")
+                    .with("DB_RESTORE_ALLOW_PRODUCTION", "1")
+                    .run()
+                    .expect(24);
+            assertUntouched(db, ends.get(0));
+        }
+    }
+
+    // -- the folder of the backups
+
+    private static Path backup(DatabaseUrl db, Path folder, String environment) {
+        Run run = command(db, "backup", "create", "--dir", folder.toString(), "--json")
+                .with("AVDAILY_ENV", environment)
+                .run()
+                .expect(0);
+        return Path.of(run.json().get("file").asText());
+    }
+
+    private static void rename(Path file, String time) throws IOException {
+        for (String suffix : List.of("", ".json", ".sha256"))
+            Files.move(Path.of(file + suffix), file.resolveSibling("avdaily_backup_" + time + ".sql.gz" + suffix));
+    }
+
+    @Test
+    void theLatestIsThisDatabasesOwn() throws IOException {
+        DatabaseUrl ours = TestServer.newDatabase();
+        execute(ours, "CREATE TABLE ours ()");
+        Path file = backup(ours, folder, "staging");
+        DatabaseUrl theirs = TestServer.newDatabase();
+        execute(theirs, "CREATE TABLE theirs ()");
+        backup(theirs, folder, "staging");
+        command(ours, "restore", "--latest", "--dir", folder.toString(), "--yes")
+                .with("AVDAILY_ENV", "staging")
+                .with("DB_RESTORE_CONFIRM", "1")
+                .run()
+                .expect(0)
+                .says("of " + ours.database());
+        assertEquals("ours", value(ours, "SELECT to_regclass('ours')"));
+        restored(theirs, "--latest", "--dir", folder)
+                .expect(2, "no backup of " + theirs.database() + " (development)", theirs.database() + " (staging)");
+        for (String command : List.of("verify", "info")) {
+            command(ours, "backup", command, "--dir", folder.toString())
+                    .run()
+                    .expect(0)
+                    .says(file.getFileName().toString());
+            command("backup", command, "--dir", folder.toString())
+                    .run()
+                    .expect(2, "several databases", ours.database(), theirs.database());
+        }
+    }
+
+    @Test
+    void aFileFromTheFutureOrOfAnotherUserCountsForNothing() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE old ()");
+        rename(backup(db, folder, "development"), "2099-01-01_00-00-00");
+        execute(db, "DROP TABLE old", "CREATE TABLE now ()");
+        Path good = backup(db, folder, "development");
+        restored(db, "--latest", "--dir", folder)
+                .expect(0)
+                .says(good.getFileName().toString());
+        Run pruned = command(db, "backup", "prune", "--keep-last", "1", "--dir", folder.toString(), "--yes")
+                .run()
+                .expect(0);
+        assertTrue(Files.exists(good), pruned.out());
+        assertEquals(2, BackupFile.in(folder).size(), "what is from the future is for people to look at");
+        command(db, "monitor", "--json")
+                .with("BACKUP_DIR", folder.toString())
+                .run()
+                .says(good.getFileName().toString());
+        if (!"root".equals(System.getProperty("user.name"))) return; // only root gives files away
+        new Command(List.of("chown", "nobody", good.toString())).run().expect(0);
+        restored(db, "--latest", "--dir", folder)
+                .expect(2, "another user", good.getFileName().toString());
+        restored(db, good).expect(0);
+    }
+
+    @Test
+    void whatIsNoFileIsPassedBy() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE a ()");
+        Path good = backup(db, folder, "development");
+        for (String name : List.of(
+                "avdaily_backup_2026-01-01_00-00-00.sql.gz",
+                "avdaily_backup_2026-01-01_00-00-00.sql.gz.json",
+                ".avdaily_backup_2026-01-02_00-00-00.sql.gz.partial"))
+            new Command(List.of("mkfifo", folder.resolve(name).toString()))
+                    .run()
+                    .expect(0);
+        Files.createSymbolicLink(folder.resolve("avdaily_backup_2026-01-03_00-00-00.sql"), Path.of("/dev/zero"));
+        assertEquals(List.of(new BackupFile(good)), BackupFile.in(folder));
+        for (List<String> words : List.of(List.of("list"), List.of("verify"), List.of("create")))
+            command(db, "backup", words.get(0), "--dir", folder.toString())
+                    .run()
+                    .expect(0);
+        new Command(List.of(
+                        "mkfifo",
+                        folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString()))
+                .run()
+                .expect(0);
+        command(
+                        db,
+                        "backup",
+                        "verify",
+                        folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString())
+                .run()
+                .expect(2, "no backup file");
+    }
+
+    @Test
+    void backTakesOnlyWhatARestoreKept() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE mine ()");
+        execute(
+                TestServer.admin(),
+                "CREATE DATABASE " + db.database() + "_before_20990101_000000 OWNER " + TestServer.ROLE);
+        restored(db, "--back").expect(2, "no restore in its log names it");
+        assertEquals("mine", value(db, "SELECT to_regclass('mine')"));
+        restored(db, file("a.sql", HEAD + END), "--mode", "swap").expect(0);
+        restored(db, "--back").expect(0);
+        assertEquals("mine", value(db, "SELECT to_regclass('mine')"));
+        TestServer.drop(db.withDatabase(db.database() + "_before_20990101_000000"));
+    }
+
+    // -- the drill
+
+    /** What runs in a drill is anybody's code; here it tries to run a program, and says nothing of it. */
+    @Test
+    void aDrillReachesNoProgramAndNoFile() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path proof = Path.of("/tmp/" + db.database() + "_proof");
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "CREATE SCHEMA tools",
+                "CREATE EXTENSION pg_stat_statements SCHEMA tools",
+                "CREATE FUNCTION ok(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+                "CREATE TABLE t (id int CHECK (public.ok(id)))",
+                "INSERT INTO t VALUES (1)",
+                """
+                CREATE OR REPLACE FUNCTION ok(int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                  EXECUTE 'COPY (SELECT pg_read_file(''/etc/hostname'')) TO PROGRAM ''cat > %s''';
+                  RETURN true;
+                EXCEPTION WHEN OTHERS THEN RETURN true; END $$"""
+                        .formatted(proof));
+        command("backup", "create", "--dir", folder.toString())
+                .with(
+                        "DATABASE_URL",
+                        TestServer.admin().withDatabase(db.database()).withPassword())
+                .run()
+                .expect(0);
+        String file = BackupFile.in(folder).get(0).path().toString();
+        command(
+                        "backup",
+                        "verify",
+                        file,
+                        "--restore",
+                        "--url",
+                        TestServer.admin().withPassword())
+                .run()
+                .expect(0)
+                .says("Restored into", "breaks no critical");
+        assertFalse(Files.exists(proof), "the backup's code ran a program");
+        assertEquals(
+                "0", value(TestServer.admin(), "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'avdaily_limited%'"));
+    }
+
+    @Test
+    void theLocalServerHasNobodysVariables() {
+        if (!TestServer.describe().startsWith("embedded")) return;
+        String environment = value(
+                TestServer.admin(), "SELECT encode(pg_read_binary_file('/proc/self/environ', 0, 1000000), 'escape')");
+        List<String> names = Arrays.stream(environment.split("\\\\000"))
+                .map(variable -> variable.replaceFirst("=.*", ""))
+                .filter(name -> !name.matches("PATH|HOME|LANG|TZ|PG[A-Z_]*|PWD|OLDPWD|SHLVL|_|"))
+                .toList();
+        assertEquals(List.of(), names);
+    }
+
+    /** Where its role may create no database, a trial is on the local server, and there is no superuser's. */
+    @Test
+    void aTrialOnTheLocalServerReachesNoProgram() {
+        String data = value(TestServer.admin(), "SHOW data_directory");
+        if (!TestServer.describe().startsWith("embedded") || !data.endsWith("data-18")) return;
+        DatabaseUrl db = TestServer.newDatabase();
+        String role = "plain_" + db.database();
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "CREATE EXTENSION pg_stat_statements SCHEMA public",
+                "CREATE ROLE " + role + " LOGIN PASSWORD 'weak'",
+                "GRANT ALL ON SCHEMA public TO " + role);
+        DatabaseUrl plain = new DatabaseUrl(db.hosts(), db.database(), role, "weak", db.parameters());
+        Path proof = folder.resolve("proof");
+        Path home = Path.of(data).getParent().getParent();
+        MigrationFolder migrations = MigrationFolder.of(
+                "V1__a.sql", "CREATE EXTENSION IF NOT EXISTS pg_stat_statements;\nCREATE TABLE a (id int);\n");
+        migrations
+                .command(plain, "lint")
+                .with("AVDAILY_HOME", home.toString())
+                .run()
+                .expect(0);
+        migrations.write("V2__b.sql", "COPY a FROM PROGRAM 'touch " + proof + "';\n");
+        Run run = migrations
+                .command(plain, "lint")
+                .with("AVDAILY_HOME", home.toString())
+                .run();
+        assertFalse(Files.exists(proof), run.out() + run.err());
+        assertTrue((run.out() + run.err()).contains("permission denied"), run.out() + run.err());
+        execute(TestServer.admin().withDatabase(db.database()), "DROP OWNED BY " + role, "DROP ROLE " + role);
+    }
+
+    // -- what is written
+
+    /** An option of a dictionary is text that its owner may set to anything, and stands in the definitions as it is. */
+    @Test
+    void whatARestoreWouldRefuseIsNoBackup() throws IOException {
+        for (String option : List.of("\\n\\\\! touch /tmp/gotcha\\n", "\\n\\\\connect other\\n", "; /*")) {
+            DatabaseUrl db = TestServer.newDatabase();
+            execute(
+                    TestServer.admin().withDatabase(db.database()),
+                    "CREATE TEXT SEARCH DICTIONARY public.d (TEMPLATE = simple)",
+                    "UPDATE pg_ts_dict SET dictinitoption = E'accept = true" + option + "' WHERE dictname = 'd'");
+            Path backups = folder.resolve("backups");
+            command(db, "backup", "create", "--dir", backups.toString())
+                    .run()
+                    .expect(24, "could not be restored", "nothing of this backup stays");
+            assertEquals(List.of(), BackupFile.in(backups));
+            try (Stream<Path> left = Files.list(backups)) {
+                assertEquals(List.of(), left.toList());
+            }
+        }
+    }
+
+    @Test
+    void psqlTakesNoCommandFromABackup() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE a (t text)", "INSERT INTO a VALUES (E'\\r\\nestrict')");
+        command(db, "backup", "create", "--dir", folder.toString(), "--compress", "none")
+                .run()
+                .expect(0);
+        List<String> lines = Files.readAllLines(BackupFile.in(folder).get(0).path());
+        String key = lines.get(3).replaceFirst("^\\\\restrict ", "");
+        assertTrue(key.matches("[0-9A-Za-z]{63}"), lines.get(3));
+        assertEquals(
+                List.of("\\unrestrict " + key, "", BackupFile.LAST_LINE),
+                lines.subList(lines.size() - 3, lines.size()));
+        command(db, "backup", "create", "--dir", folder.toString()).run().expect(0);
+        command(db, "backup", "verify", BackupFile.in(folder).get(0).path().toString(), "--restore")
+                .and("--url", TestServer.admin().withPassword())
+                .run()
+                .expect(0);
+    }
+
+    // -- rules and queries
+
+    @Test
+    void rulesAndSmokeQueriesOnlyRead() {
+        DatabaseUrl db = production();
+        String leave = "SELECT g FROM a) q; COMMIT; BEGIN READ WRITE; CREATE TABLE gotcha (); SELECT 0 FROM (SELECT 1";
+        String rule =
+                """
+                rules:
+                  - id: BUS-99
+                    category: business
+                    severity: critical
+                    means: Nothing is wrong.
+                    cure: Nothing.
+                    tables: [a]
+                    %s
+                """;
+        for (List<String> body : List.of(
+                List.of("query: \"" + leave + "\"", "something else than one query"),
+                List.of("query: SELECT g FROM a\n    skip_if: COMMIT", "something else than one query"),
+                List.of("query: SELECT g FROM a\n    skip_if: DROP TABLE a", "something else than one query"),
+                List.of("query: WITH gone AS (DELETE FROM a RETURNING 1) SELECT * FROM gone", "top level"),
+                List.of(
+                        "query: SELECT g FROM a WHERE set_config('transaction_read_only', 'off', false) IS NULL",
+                        "read-write mode"))) {
+            Run run = command(db, "integrity", "check", "--only", "BUS-99")
+                    .and(
+                            "--rules",
+                            file("rules.yaml", rule.formatted(body.get(0))).toString())
+                    .run()
+                    .expect(1)
+                    .says(body.get(1));
+            assertEquals("null", value(db, "SELECT to_regclass('gotcha')"), run.out());
+            assertEquals("500", value(db, "SELECT count(*) FROM a"), run.out());
+        }
+    }
+}

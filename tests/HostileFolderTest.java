@@ -1,0 +1,163 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.db.DatabaseUrl;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Folders that others may write to: what lies there is neither run nor read nor written through. */
+class HostileFolderTest extends ScriptTest {
+    private static final String SECRET = "db.internal:5432:*:admin:s3cretPassphrase";
+
+    private final Path folder = TestServer.temporary("hostile");
+    private final Path secret = folder.resolve("secret");
+
+    HostileFolderTest() {
+        write(secret, SECRET + "\n");
+    }
+
+    private void link(Path link) throws IOException {
+        Files.createDirectories(link.getParent());
+        Files.deleteIfExists(link);
+        Files.createSymbolicLink(link, secret);
+    }
+
+    private static void refusesLink(Run run) {
+        run.expect(2, "leads out of");
+        assertFalse((run.out() + run.err()).contains("s3cret"), run.err());
+    }
+
+    @Test
+    void jbangTakesNoSettingsFromTheFolder() {
+        String noisy = "verbose=true\nrun.verbose=true\n";
+        Path work = folder.resolve("outer/inner");
+        write(work.resolve("jbang.properties"), noisy);
+        write(work.resolve(".jbang/jbang.properties"), noisy);
+        write(folder.resolve("outer/jbang.properties"), noisy);
+        write(work.resolve("Echo.java"), "class Echo { public static void main(String... a) {} }\n");
+        String jbang = PROJECT.resolve("jbang").toString();
+        for (List<String> words : List.of(List.of(jbang, "Echo.java"), List.of(jbang, "run", "Echo.java"))) {
+            Run run = new Command(Stream.concat(words.stream(), Stream.of("a")).toList())
+                    .in(work)
+                    .run()
+                    .expect(0);
+            assertFalse(run.err().contains("[jbang] ["), run.err());
+        }
+    }
+
+    @Test
+    void linksInMigrationsAreNotFollowed() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder migrations = MigrationFolder.of("V1__a.sql", "CREATE TABLE a ();");
+        link(migrations.resolve("V2__b.sql"));
+        refusesLink(migrations.run(db, "up", "--yes"));
+        Files.delete(migrations.resolve("V2__b.sql"));
+        link(migrations.resolve("lint.ignore"));
+        refusesLink(migrations.run(db, "lint"));
+        assertEquals("null", value(db, "SELECT to_regclass('a')"));
+    }
+
+    @Test
+    void linksInSeedsAreNotFollowed() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE a (id int PRIMARY KEY, name text)");
+        Path seeds = folder.resolve("seeds");
+        write(seeds.resolve("base/a.yaml"), "- {id: 1, name: one}\n");
+        link(seeds.resolve("seeds.yaml"));
+        refusesLink(run(db, "seed", "development", "--seeds", seeds.toString()));
+        Files.delete(seeds.resolve("seeds.yaml"));
+        link(seeds.resolve("base/b.yaml"));
+        refusesLink(run(db, "seed", "development", "--seeds", seeds.toString()));
+        Files.delete(seeds.resolve("base/b.yaml"));
+        Path outside = folder.resolve("outside");
+        write(outside.resolve("a.yaml"), "- {id: 2, name: " + SECRET + "}\n");
+        Files.createSymbolicLink(seeds.resolve("development"), outside);
+        refusesLink(run(db, "seed", "development", "--seeds", seeds.toString()));
+        assertEquals("0", value(db, "SELECT count(*) FROM a"));
+        Files.delete(seeds.resolve("development"));
+        Path linked = folder.resolve("linked");
+        Files.createSymbolicLink(linked, seeds);
+        run(db, "seed", "development", "--seeds", linked.toString()).expect(0);
+        assertEquals("one", value(db, "SELECT name FROM a"), "the folder itself may be reached by a link");
+    }
+
+    @Test
+    void linksInRulesAreNotFollowed() throws IOException {
+        Path rules = folder.resolve("rules");
+        link(rules.resolve("own.yaml"));
+        refusesLink(command("integrity", "rules", "--rules", rules.toString()).run());
+    }
+
+    @Test
+    void whatIsWrittenReplacesALink() throws IOException {
+        DatabaseUrl db = migrated();
+        Path out = folder.resolve("out");
+        for (List<String> words : List.of(
+                List.of("integrity", "report", "--out"),
+                List.of("monitor", "--out"),
+                List.of("deploy", "development", "--dry-run", "--markdown"),
+                List.of("deploy", "plan", "development", "--out"),
+                List.of(
+                        "seed",
+                        "generate",
+                        "--users",
+                        "3",
+                        "--days",
+                        "3",
+                        "--defects",
+                        "BIZ-01=1",
+                        "--yes",
+                        "--manifest"))) {
+            String[] arguments = Stream.concat(words.stream().skip(1), Stream.of(out.toString()))
+                    .toArray(String[]::new);
+            link(out);
+            Files.deleteIfExists(folder.resolve("out.part"));
+            Files.createSymbolicLink(folder.resolve("out.part"), secret);
+            Run run = command(db, words.get(0), arguments)
+                    .with("BACKUP_DIR", folder.resolve("backups").toString())
+                    .run();
+            assertTrue(run.code() != 2, () -> words + run.err());
+            assertEquals(SECRET + "\n", Files.readString(secret), () -> words + " wrote through a link");
+            assertTrue(Files.isRegularFile(out, java.nio.file.LinkOption.NOFOLLOW_LINKS), words::toString);
+        }
+    }
+
+    @Test
+    void anArgumentIsNoFileToBeRead() {
+        for (List<String> words : List.of(List.of("migrate"), List.of("migrate", "up"), List.of("seed"))) {
+            Run run = command(
+                            words.get(0),
+                            Stream.concat(words.stream().skip(1), Stream.of("@" + secret))
+                                    .toArray(String[]::new))
+                    .run()
+                    .expect(2);
+            assertFalse((run.out() + run.err()).contains("s3cret"), run.err());
+        }
+    }
+
+    /** A carriage return ends a comment: what stands behind it runs. */
+    @Test
+    void aCommentEndsWhereItEndsForTheServer() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder.of("V1__a.sql", "CREATE TABLE keepme ();")
+                .run(db, "up", "--yes")
+                .expect(0);
+        for (String text : List.of(
+                "DROP TABLE keepme;\n-- done\rCOMMIT;\nSELECT 1;",
+                "DROP TABLE keepme;\n/* /* */ */COMMIT;\nSELECT 1;",
+                "DROP TABLE keepme;\nSELECT 1 AS a$$; COMMIT; SELECT 2 AS a$$;",
+                "DROP TABLE keepme;\nSTART TRANSACTION READ WRITE;\nSELECT 1;")) {
+            MigrationFolder migrations =
+                    MigrationFolder.of("V1__a.sql", "CREATE TABLE keepme ();").write("V2__z.sql", text);
+            for (List<String> words :
+                    List.of(List.of("up", "--dry-run"), List.of("lint", "--on-target"), List.of("up", "--yes")))
+                migrations.run(db, words.toArray(String[]::new)).expect(2, "V2__z.sql line");
+            assertEquals("keepme", value(db, "SELECT to_regclass('keepme')"), text);
+        }
+    }
+}

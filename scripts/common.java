@@ -13,6 +13,7 @@ import avdaily.console.Placement;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
+import avdaily.db.ProjectFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -106,7 +107,12 @@ abstract class Script implements Callable<Integer> {
     }
 
     final Database.Choice choice() {
-        return new Database.Choice(named(), url);
+        return new Database.Choice(named(), url, project());
+    }
+
+    /** The project's {@code avdaily.yaml}; a command that may be told where it lies knows better. */
+    Optional<Path> project() {
+        return ProjectFile.find(settings, null, null);
     }
 
     /** The database that the command line and the variables name. */

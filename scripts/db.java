@@ -181,6 +181,7 @@ class DbReset extends Script {
                                     + " with all rows, and everything else in " + String.join(", ", schemas))
                     .needs("DB_RESET_CONFIRM")
                     .needsInProduction("DB_RESET_ALLOW_PRODUCTION")
+                    .changesSchema()
                     .destructive();
             OperationLog.record(db, "db reset", details -> {
                 details.put("schemas", schemas);

@@ -20,6 +20,7 @@ import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.deploy.Approvers;
 import avdaily.deploy.DeployMarkdown;
 import avdaily.deploy.DeployPlan;
 import avdaily.deploy.DeployReport;
@@ -28,6 +29,7 @@ import avdaily.deploy.Deployment;
 import avdaily.deploy.EnvironmentPolicy;
 import avdaily.deploy.Prepared;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -75,9 +77,12 @@ class Deploy extends DeployScript {
             try (Prepared prepared = Deployment.prepare(db, release(policy), purpose)) {
                 show(db, prepared, dryRun ? ", dry run" : "");
                 prepared.mustBeAllowed();
-                if (file.isPresent()) file.get().mustMatch(prepared.bound());
+                if (file.isPresent()) {
+                    file.get().mustMatch(prepared.bound());
+                    prepared.mustNotHaveRun(file.get().hash());
+                }
                 if (dryRun) return end(DeployReport.planned(prepared, hash));
-                if (prepared.hasWork()) gate(db, policy, file).destructive();
+                if (prepared.hasWork()) gate(prepared, policy, file).destructive();
                 return end(new Deployment(prepared).run(hash));
             }
         }
@@ -87,21 +92,24 @@ class Deploy extends DeployScript {
      * If the policy demands approvals, nothing replaces them. In production with nobody to ask, an approved plan or the
      * variable is needed.
      */
-    private Gate gate(Database db, EnvironmentPolicy policy, Optional<DeployPlan> file) {
+    private Gate gate(Prepared prepared, EnvironmentPolicy policy, Optional<DeployPlan> file) throws SQLException {
+        Database db = prepared.db();
+        Optional<String> first = prepared.takesBack();
         boolean unattended = db.environment() == Environment.PRODUCTION && !out().isInteractive();
         int demanded = unattended && !settings().isOn("DB_DEPLOY_ALLOW_PRODUCTION") ? 1 : 0;
         int needed = policy.approvals().orElse(demanded);
-        if (file.isPresent()) file.get().mustBeApproved(needed, plan, settings());
+        if (file.isPresent()) new Approvers(settings(), policy).mustHaveApproved(file.get(), needed, plan);
         else if (policy.approvals().isPresent() && needed > 0)
             throw Failure.refused(
                     db.environment() + " is deployed to by a plan with " + Format.count(needed, "approval"),
                     "make one with 'avdaily-deploy plan " + target
                             + " -o plan.json', have it approved ('avdaily-deploy approve plan.json'), "
                             + "then 'avdaily-deploy " + target + " --plan plan.json'.");
-        Gate gate = Gate.before(db, "deploy to " + db);
+        Gate gate = Gate.before(db, first.map(deed -> deed + ", and then ").orElse("") + "deploy to " + db);
+        if (first.isPresent()) gate.needsInUnattendedProduction("DB_RECOVERY_ALLOW_PRODUCTION");
         if (policy.confirm() == EnvironmentPolicy.Confirm.NAME) gate.byName();
-        boolean approved = file.isPresent() && needed > 0;
-        return approved ? gate : gate.needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
+        boolean isApproved = file.isPresent() && needed > 0;
+        return isApproved ? gate.approved() : gate.needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
     }
 
     private int end(DeployReport report) throws Exception {

@@ -24,12 +24,14 @@
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.db.Database;
+import avdaily.db.ProjectFile;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.MigrationScript;
 import avdaily.migrate.Migrator;
 import avdaily.schema.Schema;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -80,6 +82,11 @@ abstract class MigrateScript extends Script {
     /** How often to try for a lock; null for AVDAILY_LOCK_ATTEMPTS. */
     Integer lockAttempts() {
         return null;
+    }
+
+    @Override
+    Optional<Path> project() {
+        return ProjectFile.find(settings(), null, migrations);
     }
 
     @Override

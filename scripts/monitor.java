@@ -18,6 +18,7 @@ import avdaily.base.Visible;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
+import avdaily.db.ProjectFile;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
 import avdaily.migrate.MigrationFiles;
@@ -113,6 +114,11 @@ class Monitor extends Script {
             show(report);
             if (watch == null) return code(report);
         }
+    }
+
+    @Override
+    Optional<Path> project() {
+        return ProjectFile.find(settings(), config, migrations);
     }
 
     private Format format() {

@@ -108,15 +108,50 @@ class CommonTest {
                 "h/avdailyprod",
                 "live.example/app",
                 "h/app_prd_1",
-                "staging.prod.example/x"))
-            assertEquals(Optional.of(Environment.PRODUCTION), seen(production), production);
-        for (String staging : List.of("staging.example/app", "h/app_staging", "h/stg-app"))
-            assertEquals(Optional.of(Environment.STAGING), seen(staging), staging);
+                "staging.prod.example/x",
+                "h/storeprod",
+                "h/coreprod",
+                "h/livedb",
+                "h/prddb",
+                "h/shopprd",
+                "h/dblive",
+                "h/demolive",
+                "h/corelive",
+                "h/storeproduction",
+                "h/produktion",
+                "h/proddb01",
+                "h/prod-reproduction",
+                "pre.prod.example/x",
+                "h/PROD",
+                "shop.live/x")) assertEquals(Optional.of(Environment.PRODUCTION), seen(production), production);
+        for (String staging : List.of(
+                "staging.example/app",
+                "h/app_staging",
+                "h/stg-app",
+                "h/preprod",
+                "pre-prod.example/x",
+                "h/shop_preproduction",
+                "h/pre_prod1")) assertEquals(Optional.of(Environment.STAGING), seen(staging), staging);
         assertEquals(Optional.of(Environment.TESTING), seen("localhost/test_app"));
         assertEquals(Optional.of(Environment.DEMO), seen("demo.example/app"));
-        for (String none :
-                List.of("localhost/app", "h/products", "h/latest", "h/reproduction_study", "h/delivery", "h/contest"))
-            assertEquals(Optional.empty(), seen(none), none);
+        for (String none : List.of(
+                "localhost/app",
+                "h/products",
+                "h/latest",
+                "h/reproduction_study",
+                "h/delivery",
+                "h/contest",
+                "h/reproduction",
+                "h/olive",
+                "h/alive",
+                "h/oliver",
+                "h/liverpool",
+                "h/livestock",
+                "h/byproduct",
+                "h/producers",
+                "h/prodigy",
+                "h/shoprdb",
+                "apprds.example/x")) assertEquals(Optional.empty(), seen(none), none);
     }
 
     private static Optional<Environment> seen(String hostAndDatabase) {

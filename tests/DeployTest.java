@@ -151,6 +151,23 @@ class DeployTest extends ScriptTest {
     }
 
     @Test
+    void whoMayNotDeployDoesNotHoldDeploymentsUp() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        String role = "holder_" + db.database();
+        execute(TestServer.admin(), "CREATE ROLE " + role + " LOGIN PASSWORD 'weak'");
+        DatabaseUrl holder = new DatabaseUrl(db.hosts(), db.database(), role, "weak", db.parameters());
+        try (Connection c = TestServer.connect(holder)) {
+            Database.one(
+                    c, "SELECT pg_advisory_lock(?) IS NULL", Boolean.class, 0x61764461696c7900L ^ "deploy".hashCode());
+            run(db, "deploy", "development", "--yes").expect(23, role); // who may not end it names it
+            DatabaseUrl admin = TestServer.admin().withDatabase(db.database());
+            Run run = run(admin, "deploy", "development", "--yes").expect(0);
+            assertTrue(run.err().contains("Ended the session of " + role), run.err());
+        }
+        execute(TestServer.admin(), "DROP ROLE " + role);
+    }
+
+    @Test
     void productionRunsUnattendedOnlyThroughTheGate() {
         DatabaseUrl db = TestServer.newDatabase();
         run(db, "deploy", "production").expect(21, "DB_DEPLOY_ALLOW_PRODUCTION=1 avdaily-deploy production --yes");

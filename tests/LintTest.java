@@ -53,6 +53,30 @@ class LintTest extends ScriptTest {
         return broken;
     }
 
+    @Test
+    void whatADroppedTableWasIsNoConcernOfLaterStatements() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql",
+                "CREATE TABLE a (id int); CREATE TABLE kept (id int); INSERT INTO a VALUES (1);",
+                "V2__b.sql",
+                """
+                CREATE TABLE c (id int);
+                DROP TABLE a;
+                ALTER TABLE c ALTER id TYPE bigint;
+                ALTER TABLE kept ALTER id TYPE bigint;
+                TRUNCATE c;
+                DO $$ BEGIN EXECUTE 'SELECT 1'; END $$;
+                """);
+        folder.run(db, "up", "--to", "1", "--yes").expect(0);
+        assertEquals(
+                Set.of("drop-table", "type-change"),
+                broken(lint(folder, db, "--json", "--small-table", "0")
+                                .expect(22)
+                                .json())
+                        .get("V2__b.sql"));
+    }
+
     /**
      * Every example in a schema of its own; what cannot run in a transaction has tables of its own besides, in public.
      */

@@ -302,6 +302,9 @@ class PlanTest extends ScriptTest {
         Configuration read = Configuration.read(TestServer.SETTINGS, folder.resolve("avdaily.yaml"), null);
         assertEquals(1, read.policy(Environment.PRODUCTION).approvals().orElseThrow());
         for (String key : List.of(
+                "names",
+                "signers",
+                "variables",
                 "window",
                 "confirm",
                 "approvals",

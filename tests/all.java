@@ -15,6 +15,7 @@
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
 //SOURCES AnswersTest.java
+//SOURCES ApprovalTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
@@ -24,6 +25,7 @@
 //SOURCES DownloadTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
+//SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
 //SOURCES HostileDatabaseTest.java
@@ -40,6 +42,7 @@
 //SOURCES OldBackupTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
+//SOURCES RecoveryTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
@@ -104,6 +107,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             AnswersTest.class,
+            ApprovalTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
@@ -116,6 +120,7 @@ class All {
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
+            GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
             HostileDatabaseTest.class,
@@ -134,6 +139,7 @@ class All {
             PlacementTest.class,
             PlanTest.class,
             RelativeDatesTest.class,
+            RecoveryTest.class,
             RestoreTest.class,
             RulesTest.class,
             SafetyTest.class,

@@ -103,9 +103,11 @@ class BackupPrune extends BackupScript {
                 .max(Comparator.comparing(origin -> Environment.parse(origin.environment())))
                 .orElseThrow();
         return Gate.before(
-                invocation(),
-                Environment.parse(most.environment()),
-                most.database(),
-                "delete " + Format.count(expired.size(), "backup") + " in " + folder());
+                        invocation(),
+                        Environment.parse(most.environment()),
+                        most.database(),
+                        "delete " + Format.count(expired.size(), "backup") + " of " + most.environment() + " in "
+                                + folder())
+                .needsInUnattendedProduction("DB_PRUNE_ALLOW_PRODUCTION");
     }
 }

@@ -1,27 +1,66 @@
+import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.console.Exit;
+import avdaily.db.Environment;
+import avdaily.deploy.ApprovalText;
+import avdaily.deploy.Approvers;
+import avdaily.deploy.Configuration;
 import avdaily.deploy.DeployPlan;
+import avdaily.migrate.MigrationFiles;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "approve",
-        description = "Show a plan and put your name to it. The author may not, unless DB_DEPLOY_AUTHOR_MAY_APPROVE=1.")
+        description = "Show what a plan binds, compared with your working copy, and put your name to it. "
+                + "The author may not, unless DB_DEPLOY_AUTHOR_MAY_APPROVE=1.")
 class DeployApprove extends Script {
     @Parameters(paramLabel = "FILE", description = "The plan.")
     Path file;
 
+    @Option(
+            names = "--sign-with",
+            paramLabel = "KEY",
+            description = "Sign with this OpenSSH key, the private one or, with an agent, the public one.")
+    Path key;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Who may sign (default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
+    Path config;
+
+    @Option(
+            names = "--migrations",
+            paramLabel = "DIR",
+            description = "Folder of your migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+    Path migrations;
+
     @Override
     int run() throws Exception {
         DeployPlan plan = DeployPlan.read(file);
+        Approvers approvers = new Approvers(
+                settings(),
+                Configuration.read(settings(), config, migrations).policy(Environment.parse(plan.environment())));
+        List<String> bound = ApprovalText.of(plan, MigrationFiles.in(settings(), migrations));
         out().print("Plan of " + plan.author() + " for " + plan.environment() + ", valid until " + plan.expiresAt());
-        plan.text().forEach(line -> out().print("  " + line));
-        DeployPlan approved = plan.approve(settings());
+        bound.forEach(line -> out().print("  " + line));
+        ask();
+        DeployPlan approved = approvers.approve(plan, key);
         approved.write(file);
-        out().print("Approved by " + DeployPlan.who(settings()) + ". Hash " + approved.hash());
+        out().print("Approved by " + Approvers.who(settings()) + ". Hash " + approved.hash());
         out().json(Json.object(
-                "file", file.toString(), "hash", approved.hash(), "approvers", approved.approvers(settings())));
+                "file", file.toString(), "hash", approved.hash(), "approvers", approvers.of(approved), "bound", bound));
         return Exit.DONE;
+    }
+
+    private void ask() {
+        if (!out().isInteractive() || yes) return;
+        String answer = out().ask("Approve this as " + Approvers.who(settings()) + "? [y/N]");
+        if (!answer.matches("(?i)y|yes"))
+            throw Failure.refused("not approved", "nothing was changed; run it again when you have read it.");
     }
 }

@@ -4,6 +4,7 @@ import avdaily.base.StrictYaml;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.deploy.Approvers;
 import avdaily.deploy.DeployMarkdown;
 import avdaily.deploy.DeployPlan;
 import avdaily.deploy.DeployReport;
@@ -40,6 +41,13 @@ class DeployPlanCommand extends DeployScript {
             description = "How long the plan may be run, as in 12h or 3d (default: ${DEFAULT-VALUE}).")
     String valid;
 
+    @Option(
+            names = "--sign-with",
+            paramLabel = "KEY",
+            description = "Sign the plan as its author with this OpenSSH key, the private one or, with an agent, the "
+                    + "public one.")
+    Path key;
+
     @Override
     Environment target() {
         return target;
@@ -53,7 +61,8 @@ class DeployPlanCommand extends DeployScript {
         try (Database db = open();
                 Prepared prepared = Deployment.prepare(db, release(policy(db)), Deployment.Purpose.LOOK)) {
             List<String> lines = show(db, prepared, ", planned");
-            DeployPlan plan = DeployPlan.of(prepared.bound(), lines, time, settings());
+            DeployPlan plan = DeployPlan.of(prepared.bound(), time, settings());
+            if (key != null) plan = new Approvers(settings(), prepared.policy()).sign(plan, key);
             plan.write(out);
             if (markdown != null)
                 DeployMarkdown.write(DeployReport.planned(prepared, Optional.of(plan.hash())), markdown);

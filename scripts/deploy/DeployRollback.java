@@ -4,6 +4,7 @@ import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.db.ProjectFile;
 import avdaily.deploy.DeploymentRollback;
 import avdaily.migrate.Migration;
 import avdaily.migrate.RollbackImpact;
@@ -15,9 +16,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "rollback",
-        description =
-                "Take the last deployment back: with undo scripts, or by restoring the backup that it made. "
-                        + "Shows first what would be done.")
+        description = "Take the last deployment back: with undo scripts, or by restoring the backup that it made. "
+                + "Shows first what would be done.")
 class DeployRollback extends Script {
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "The environment (default: as --env).")
     Environment target;
@@ -43,6 +43,11 @@ class DeployRollback extends Script {
     }
 
     @Override
+    Optional<Path> project() {
+        return ProjectFile.find(settings(), null, migrations);
+    }
+
+    @Override
     int run() throws Exception {
         DeploymentRollback.Way way = restore ? DeploymentRollback.Way.RESTORE : DeploymentRollback.Way.UNDO;
         try (Database db = openDatabase();
@@ -64,6 +69,7 @@ class DeployRollback extends Script {
     private Gate gate(Database db, DeploymentRollback rollback) {
         String time = Migration.time(rollback.deployment().at());
         Gate gate = Gate.before(db, "take back the deployment of " + time + " on " + db)
+                .changesSchema()
                 .needsInUnattendedProduction("DB_DEPLOY_ALLOW_PRODUCTION");
         return restore ? gate.needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION") : gate;
     }

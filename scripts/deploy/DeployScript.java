@@ -1,6 +1,7 @@
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.db.ProjectFile;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.EnvironmentPolicy;
 import avdaily.deploy.Prepared;
@@ -49,6 +50,11 @@ abstract class DeployScript extends Script {
         return eitherOf(target());
     }
 
+    @Override
+    Optional<Path> project() {
+        return ProjectFile.find(settings(), config, migrations);
+    }
+
     final Database open() throws SQLException {
         String command = spec.root().name();
         if (named() == null)
@@ -73,7 +79,7 @@ abstract class DeployScript extends Script {
     }
 
     /** Shows the plan and returns its lines. */
-    final List<String> show(Database db, Prepared prepared, String remark) {
+    final List<String> show(Database db, Prepared prepared, String remark) throws SQLException {
         List<String> lines = prepared.lines();
         out().print("Deployment to " + db + remark);
         lines.forEach(line -> out().print("  " + line));

@@ -82,6 +82,7 @@ class IntegrityFix extends IntegrityScript {
                                                 .mapToLong(Fixer.FixResult::rows)
                                                 .sum(),
                                         "row") + " or definitions of " + db + " as shown")
+                .needsInUnattendedProduction("DB_FIX_ALLOW_PRODUCTION")
                 .destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
@@ -194,7 +195,9 @@ class IntegrityFix extends IntegrityScript {
                                                 String.valueOf(change.rows()))
                                         .toList())
                                 .toList());
-        Gate.before(db, "take back what run " + undo + " changed on " + db).destructive();
+        Gate.before(db, "take back what run " + undo + " changed on " + db)
+                .needsInUnattendedProduction("DB_FIX_ALLOW_PRODUCTION")
+                .destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
             OperationLog.record(db, "integrity undo", details -> {

@@ -45,6 +45,7 @@ class MigrateBaseline extends MigrateScript {
                         db,
                         "record " + db + " as being at version " + version
                                 + (differs ? ", although it differs from it as shown" : ""))
+                .changesSchema()
                 .destructive();
         baseline.run(version);
         out().print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");

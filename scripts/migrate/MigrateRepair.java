@@ -49,6 +49,7 @@ class MigrateRepair extends MigrateScript {
                     + "or do by hand what failed and what was not run, then 'repair --as-applied'.");
         if (!plan.isEmpty()) {
             Gate.before(db, "change the migration history of " + db + " as shown")
+                    .changesSchema()
                     .destructive();
             repair.run(plan, acceptDrift);
             out().print("Repaired.");
@@ -63,6 +64,7 @@ class MigrateRepair extends MigrateScript {
             throw Failure.usage(
                     "no migration failed half-way on " + db, "'avdaily-migrate status' shows what there is.");
         Gate.before(db, "count " + Migrator.titles(failed) + " as applied on " + db)
+                .changesSchema()
                 .destructive();
         repair.countAsApplied();
         out().print("Counted as applied: " + Migrator.titles(failed) + ".");

@@ -1,14 +1,18 @@
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupWriter;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
+import avdaily.db.Environment;
 import avdaily.migrate.Migration;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Rollback;
 import avdaily.migrate.RollbackImpact;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,12 +43,14 @@ class MigrateRollback extends MigrateChange {
         Rollback rollback = new Rollback(migrator);
         List<Migration> plan = plan(rollback);
         RollbackImpact losses = RollbackImpact.NONE;
+        Optional<BackupFile> backup = Optional.empty();
         if (plan.isEmpty()) {
             out().print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
         } else {
             rollback.mustBeAsRecorded();
             losses = rollback.losses(plan);
             show(db, plan, losses);
+            if (db.environment() == Environment.PRODUCTION) backup = BackupWriter.beforeChange(db);
         }
         Migrator.Result result = rollback.run(plan, losses, !noArchive);
         if (!plan.isEmpty())
@@ -61,6 +67,8 @@ class MigrateRollback extends MigrateChange {
                 losses.touched().stream().map(RollbackImpact.AffectedRows::json).toList(),
                 "archived",
                 !noArchive && losses.rows() > 0,
+                "backup",
+                backup.map(file -> file.path().toString()).orElse(null),
                 "version",
                 result.version(),
                 "ms",
@@ -83,7 +91,8 @@ class MigrateRollback extends MigrateChange {
         losses.touched().forEach(table -> out().print("  " + table.title()));
         String end = noArchive ? "is lost" : "goes to avdaily_ops.undone";
         String copy = losses.rows() == 0 ? "" : "; what is in the tables and columns shown " + end;
-        Gate.before(db, "undo " + Format.count(plan.size(), "migration") + " on " + db + copy)
-                .destructive();
+        Gate gate = Gate.before(db, "undo " + Format.count(plan.size(), "migration") + " on " + db + copy);
+        if (noArchive) gate.neverInUnattendedProduction("leave --no-archive out.");
+        gate.changesSchema().destructive();
     }
 }

@@ -69,7 +69,9 @@ class MigrateUp extends MigrateChange {
             out().print("  " + m.title()
                     + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)"));
         String what = "apply " + Format.count(plan.size(), "migration") + " to " + db;
-        Gate.before(db, what + (noBackup ? " without a backup" : "")).destructive();
+        Gate.before(db, what + (noBackup ? " without a backup" : ""))
+                .changesSchema()
+                .destructive();
     }
 
     private int dryRun(List<Migration> plan, Migrator migrator, Database db) throws Exception {

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 final class JsonShape {
     /** Objects whose keys are names of things, as of tables: the keys count as one. */
     private static final Set<String> MAPS = Set.of(
+            "bound.files",
             "bound.migrations",
             "bound.seed",
             "changes[].columns",

@@ -90,7 +90,7 @@ record PgDump(Path program, int major) {
                     "--lock-wait-timeout=10000",
                     "--no-password",
                     "--dbname=" + address(db.url()));
-            db.settings().applyTo(builder);
+            db.settings().applyTo(builder, "PG*");
             builder.environment().put("PGSERVICEFILE", service.toString());
             if (isEncrypted(db)) builder.environment().putIfAbsent("PGSSLMODE", "require");
             if (db.url().password() != null)

@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The variables of a run: the process's own, then those of {@code .env.ENVIRONMENT} and {@code .env}, which lie in the
- * working directory or above it within the project. An empty one counts as not set.
+ * working directory or above it within the project. Blanks around a value do not count, and an empty one counts as not
+ * set. Whatever allows something comes from the process alone: who writes files into the folder allows nothing.
  */
 public final class Settings {
     /** Each may lie in a file that the other variable names. */
@@ -68,6 +71,11 @@ public final class Settings {
         return value(name).map(Value::text).filter(value -> !value.isEmpty());
     }
 
+    /** A password may begin or end with a blank. */
+    private static String stripped(String name, String text) {
+        return text == null || name.equals("PGPASSWORD") ? text : text.strip();
+    }
+
     /**
      * The value with where it comes from, also if it is empty.
      *
@@ -89,7 +97,7 @@ public final class Settings {
 
     private static Optional<Value> value(String name, String text, String file, String source, Path folder) {
         if (file == null || file.isEmpty())
-            return Optional.ofNullable(text).map(value -> new Value(value, source, folder));
+            return Optional.ofNullable(stripped(name, text)).map(value -> new Value(value, source, folder));
         if (text != null && !text.isEmpty())
             throw Failure.usage(name + " and " + name + "_FILE are both set, by " + source, "unset one of them.");
         try {
@@ -132,9 +140,22 @@ public final class Settings {
                 .filter(Files::exists);
     }
 
-    /** Whether the variable is set to 1, true or yes. */
+    /** Whether the process has the variable set to 1, true or yes. */
     public boolean isOn(String name) {
-        return get(name).filter(value -> value.matches("(?i)1|true|yes")).isPresent();
+        return real(name).filter(Settings::isYes).isPresent();
+    }
+
+    /** Whether a file of variables says 1, true or yes, which allows nothing. */
+    public boolean isOnInFile(String name) {
+        try {
+            return get(name).filter(Settings::isYes).isPresent() && !isOn(name);
+        } catch (Failure unreadable) {
+            return false;
+        }
+    }
+
+    private static boolean isYes(String value) {
+        return value.matches("(?i)1|true|yes");
     }
 
     public int number(String name, int otherwise) {
@@ -149,7 +170,15 @@ public final class Settings {
 
     /** The process's own variable: not one of {@code .env}. */
     public Optional<String> real(String name) {
-        return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
+        return Optional.ofNullable(stripped(name, variables.get(name))).filter(value -> !value.isEmpty());
+    }
+
+    /** A secret that the process has, or that lies in a file which the process names. */
+    public Optional<String> realSecret(String name) {
+        String file = variables.get(SECRETS.get(name));
+        return value(name, variables.get(name), file, "the process", folder)
+                .map(Value::text)
+                .filter(value -> !value.isEmpty());
     }
 
     /** The user's home: HOME as shells see it; Java's own idea ignores that variable. */
@@ -162,12 +191,30 @@ public final class Settings {
         return path("AVDAILY_HOME").orElse(home().resolve(".avdaily")).toAbsolutePath();
     }
 
-    /** Gives a program that this run starts the run's own variables and, if it has none yet, folder. */
-    public ProcessBuilder applyTo(ProcessBuilder program) {
+    /** What every program may see: where it is, for whom it runs, how it speaks. Secrets are not among them. */
+    private static final Pattern HARMLESS =
+            Pattern.compile("(?i)PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LANGUAGE|LC_\\w+|TMPDIR|TEMP|TMP|NO_COLOR|CI"
+                    + "|JAVA_HOME|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|BACKUP_DIR|AVDAILY_\\w+|NODE_ENV"
+                    + "|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA");
+
+    /**
+     * Gives a program that this run starts the run's own folder, if it has none yet, and of its variables those that
+     * are harmless and those that are named.
+     *
+     * @param named names, in which a star at the end stands for any letters
+     */
+    public ProcessBuilder applyTo(ProcessBuilder program, String... named) {
         program.environment().clear();
-        program.environment().putAll(variables);
+        variables.forEach((name, value) -> {
+            if (HARMLESS.matcher(name).matches() || Stream.of(named).anyMatch(word -> isCalled(name, word)))
+                program.environment().put(name, value);
+        });
         if (program.directory() == null && !folder.toString().isEmpty()) program.directory(folder.toFile());
         return program;
+    }
+
+    private static boolean isCalled(String name, String word) {
+        return word.endsWith("*") ? name.startsWith(word.substring(0, word.length() - 1)) : name.equals(word);
     }
 
     private synchronized List<EnvFile> files() {

@@ -2,7 +2,9 @@ package avdaily.base;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringReader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,9 +67,9 @@ public final class StrictYaml {
         return new StrictYaml(file, compose(file));
     }
 
-    /** The mappings that a file lists. */
-    public static List<StrictYaml> readList(Path file) {
-        Node node = compose(file);
+    /** The mappings that a file lists, whose text was read already. */
+    public static List<StrictYaml> readList(Path file, String text) {
+        Node node = compose(file, new StringReader(text));
         if (node == null) return List.of();
         if (!(node instanceof SequenceNode list))
             throw mistake(file, 1, "here should stand a list", "start each entry with '- '.");
@@ -76,6 +78,14 @@ public final class StrictYaml {
 
     private static Node compose(Path file) {
         try (Reader reader = Files.newBufferedReader(file)) {
+            return compose(file, reader);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static Node compose(Path file, Reader reader) {
+        try {
             return new Yaml(new LoaderOptions()).compose(reader);
         } catch (MarkedYAMLException e) {
             throw mistake(
@@ -83,14 +93,16 @@ public final class StrictYaml {
                     e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1,
                     e.getProblem(),
                     "correct it; it is YAML.");
-        } catch (IOException | YAMLException e) {
-            throw Failure.usage(
-                    file + " cannot be read: "
-                            + (e instanceof java.nio.file.NoSuchFileException
-                                    ? "there is no such file"
-                                    : e.getMessage()),
-                    "name a readable YAML file in UTF-8.");
+        } catch (YAMLException e) {
+            throw unreadable(file, e);
         }
+    }
+
+    private static Failure unreadable(Path file, Exception e) {
+        return Failure.usage(
+                file + " cannot be read: "
+                        + (e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()),
+                "name a readable YAML file in UTF-8.");
     }
 
     private static Failure mistake(Path file, int line, String what, String next) {

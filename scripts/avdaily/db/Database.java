@@ -7,6 +7,7 @@ import avdaily.base.Settings;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.net.SocketTimeoutException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -32,6 +33,8 @@ public final class Database implements AutoCloseable {
     private DatabaseUrl.Host host;
 
     private Environment environment;
+    private Optional<Environment.Signal> reason = Optional.empty();
+    private ProjectFile project = ProjectFile.NONE;
     /** The command's connection for the project's own SQL. */
     private Connection projectConnection;
     /** What every new session begins with after our own settings. */
@@ -49,8 +52,9 @@ public final class Database implements AutoCloseable {
      *
      * @param environment what the command line says, or null
      * @param url what the command line says, or null for DATABASE_URL
+     * @param project the project's {@code avdaily.yaml}
      */
-    public record Choice(Environment environment, String url) {}
+    public record Choice(Environment environment, String url, Optional<Path> project) {}
 
     /**
      * Finds the database that is meant, starting the local server if none is named, connects to it and decides which
@@ -80,17 +84,20 @@ public final class Database implements AutoCloseable {
         DatabaseUrl server = given.orElseGet(() -> local(invocation, Environment.decide(named, List.of())));
         DatabaseUrl url = name == null ? server : server.withDatabase(name);
         Database db = new Database(url, invocation);
+        db.project = choice.project().map(ProjectFile::read).orElse(ProjectFile.NONE);
         try {
             Optional<Environment.Signal> record =
                     db.reach(mayBeMissing) ? db.record(given.isEmpty()) : Optional.empty();
-            List<Environment.Signal> observed = Stream.of(record, given.flatMap(u -> Environment.inUrl(url)))
-                    .flatMap(Optional::stream)
-                    .toList();
+            Optional<Environment.Signal> called = given.flatMap(u -> db.project.called(url));
+            List<Environment.Signal> observed =
+                    Stream.of(record, called).flatMap(Optional::stream).toList();
             db.environment = Environment.decide(named, observed);
+            db.reason = Stream.concat(named.stream(), observed.stream())
+                    .filter(signal -> signal.environment() == db.environment)
+                    .findFirst();
             db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
-            String recorded = record.map(signal -> ", recorded as " + signal.environment())
-                    .orElse("");
-            invocation.out().detail("Database " + db + recorded + ".");
+            String why = db.reason.map(signal -> ": " + signal).orElse("");
+            invocation.out().detail("Database " + db + why + ".");
             return db;
         } catch (SQLException | RuntimeException e) {
             db.close();
@@ -123,6 +130,7 @@ public final class Database implements AutoCloseable {
     public Database sibling(String name) {
         Database other = new Database(url.withDatabase(name), invocation);
         other.environment = environment;
+        other.project = project;
         return other;
     }
 
@@ -162,6 +170,16 @@ public final class Database implements AutoCloseable {
 
     public Environment environment() {
         return environment;
+    }
+
+    /** What said that it is this environment; nothing if nobody said any. */
+    public Optional<Environment.Signal> reason() {
+        return reason;
+    }
+
+    /** What the project demands of everybody who works on it. */
+    public ProjectFile project() {
+        return project;
     }
 
     public String name() {

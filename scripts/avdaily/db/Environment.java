@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Where a database stands in its life; a later constant is a more dangerous place. */
@@ -20,21 +19,6 @@ public enum Environment {
     DEMO("demo"),
     STAGING("stag(e|ing)"),
     PRODUCTION("prod(uction)?|live");
-
-    /**
-     * Names within a host or database that give an environment away; the most dangerous first, localhost says nothing.
-     */
-    private static final List<Hint> HINTS = List.of(
-            new Hint(PRODUCTION, "(?<!re)prod(?!uct(?!ion)|ig)|(?<![a-z])(prd|live)(?![a-z])"),
-            new Hint(STAGING, "(?<![a-z])(staging|stage|stg)|staging"),
-            new Hint(DEMO, "(?<![a-z])demo(?!cra|gra)"),
-            new Hint(TESTING, "(?<![a-z])test(?!imon)"));
-
-    private record Hint(Environment environment, Pattern pattern) {
-        Hint(Environment environment, String regex) {
-            this(environment, Pattern.compile(regex));
-        }
-    }
 
     /** Something that says which environment this is, and what said so. */
     public record Signal(Environment environment, String source) {
@@ -125,11 +109,7 @@ public enum Environment {
 
     /** What the host or the database's name gives away, or nothing. */
     public static Optional<Signal> inUrl(DatabaseUrl url) {
-        String names = (String.join(" ", url.hostNames()) + " " + url.database()).toLowerCase(Locale.ROOT);
-        return HINTS.stream()
-                .filter(hint -> hint.pattern.matcher(names).find())
-                .findFirst()
-                .map(hint -> new Signal(hint.environment, "the URL (" + url + ")"));
+        return NameRules.inUrl(url);
     }
 
     /**

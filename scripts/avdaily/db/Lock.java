@@ -2,7 +2,10 @@ package avdaily.db;
 
 import avdaily.base.Failure;
 import java.sql.Connection;
+import avdaily.sql.SqlState;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -94,6 +97,37 @@ public final class Lock implements AutoCloseable {
                   AND (l.classid::bigint << 32 | l.objid::bigint) = ?""";
         String who = Database.one(session, query, String.class, key);
         return who == null ? "it was freed just now" : who;
+    }
+
+    /**
+     * Ends the sessions that hold the lock although their roles may create nothing in the database: whoever needs this
+     * lock may, and every login can take it.
+     *
+     * @return whether there were any that we may end
+     */
+    public static boolean endStrangers(Database db, String name) throws SQLException {
+        String query =
+                """
+                SELECT a.pid, a.usename FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                  AND (l.classid::bigint << 32 | l.objid::bigint) = ?
+                  AND NOT has_database_privilege(a.usesysid, current_database(), 'CREATE')""";
+        Map<Integer, String> strangers = new LinkedHashMap<>();
+        Database.list(db.connection(), query, row -> strangers.put(row.getInt(1), row.getString(2)), key(name));
+        boolean ended = false;
+        for (Map.Entry<Integer, String> session : strangers.entrySet()) {
+            try {
+                ended |= Database.one(
+                        db.connection(), "SELECT pg_terminate_backend(?)", Boolean.class, session.getKey());
+                db.out()
+                        .note("Ended the session of " + session.getValue() + " (pid " + session.getKey()
+                                + "), who held the lock '" + name + "' and may create nothing here.");
+            } catch (SQLException e) {
+                if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            }
+        }
+        return ended;
     }
 
     /** Pauses before another attempt, the longer the more there were, and not as long as others who wait. */

@@ -15,8 +15,10 @@
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES Login.java
+//SOURCES NameRules.java
 //SOURCES OperationLog.java
 //SOURCES OtherStacks.java
+//SOURCES ProjectFile.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java

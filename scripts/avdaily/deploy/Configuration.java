@@ -3,7 +3,7 @@ package avdaily.deploy;
 import avdaily.base.Settings;
 import avdaily.base.StrictYaml;
 import avdaily.db.Environment;
-import java.nio.file.Files;
+import avdaily.db.ProjectFile;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -14,20 +14,15 @@ import java.util.Optional;
  * part of it may be left out.
  */
 public record Configuration(Map<Environment, EnvironmentPolicy> policies, Thresholds thresholds) {
-    private static final String NAME = "avdaily.yaml";
-
     /**
-     * Reads the file that the option or AVDAILY_CONFIG names, else the one beside the migrations' folder, else the one
-     * in the working directory.
+     * Reads the file that {@link ProjectFile#find} finds.
      *
      * @param option the file that the command line names, or null
      * @param migrations the folder that the command line names, or null
      * @throws Failure (2) naming file and line of what is not understood
      */
     public static Configuration read(Settings settings, Path option, Path migrations) {
-        Optional<Path> file = Optional.ofNullable(option)
-                .or(() -> settings.path("AVDAILY_CONFIG"))
-                .or(() -> beside(settings, migrations));
+        Optional<Path> file = ProjectFile.find(settings, option, migrations);
         StrictYaml map = file.map(StrictYaml::read).orElse(StrictYaml.EMPTY);
         Path folder = file.map(path -> path.toAbsolutePath().getParent())
                 .orElseGet(() -> settings.path(Path.of("")).toAbsolutePath());
@@ -43,15 +38,6 @@ public record Configuration(Map<Environment, EnvironmentPolicy> policies, Thresh
         Thresholds thresholds = Thresholds.read(map.map("monitor"));
         map.done();
         return new Configuration(policies, thresholds);
-    }
-
-    private static Optional<Path> beside(Settings settings, Path migrations) {
-        Path file = Optional.ofNullable(migrations)
-                .or(() -> settings.path("AVDAILY_MIGRATIONS"))
-                .map(folder -> folder.toAbsolutePath().normalize().resolveSibling(NAME))
-                .or(() -> settings.ofClone(NAME))
-                .orElseGet(() -> settings.path(Path.of(NAME)));
-        return Optional.of(file).filter(Files::exists);
     }
 
     public EnvironmentPolicy policy(Environment environment) {

@@ -4,7 +4,6 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.db.Database;
-import avdaily.integrity.AcceptedFindings;
 import avdaily.integrity.CheckReport;
 import avdaily.integrity.Checker;
 import avdaily.integrity.Rule;
@@ -30,10 +29,11 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
     /** @param count how many rows a rule found; 1 for something that is there or not */
     record Finding(String key, long count, String text) {}
 
-    static DeployFindings of(Database db, Migrator migrator, EnvironmentPolicy policy) throws Exception {
+    static DeployFindings of(Database db, Migrator migrator, Release release) throws Exception {
+        EnvironmentPolicy policy = release.policy();
         DeployFindings all = new DeployFindings(new ArrayList<>(), new ArrayList<>());
         if (policy.validates(EnvironmentPolicy.Validation.SCHEMA)) all.schema(migrator);
-        if (policy.validates(EnvironmentPolicy.Validation.INTEGRITY)) all.integrity(db, policy);
+        if (policy.validates(EnvironmentPolicy.Validation.INTEGRITY)) all.integrity(db, release);
         return all;
     }
 
@@ -52,14 +52,13 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
         }
     }
 
-    private void integrity(Database db, EnvironmentPolicy policy) throws SQLException {
+    private void integrity(Database db, Release release) throws SQLException {
         // a deployment makes data true, not fast
         Set<Rule.Category> categories = EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE));
         CheckReport report = Checker.check(
                 db,
                 RuleFiles.read(db.settings(), null),
-                Checker.Options.forQuick(
-                        categories, AcceptedFindings.read(policy.accepted().orElse(null))));
+                Checker.Options.forQuick(categories, release.acceptedFindings()));
         for (RuleResult broken : report.findings(Rule.Severity.CRITICAL))
             findings.add(new Finding(
                     broken.rule().id(),

@@ -1,5 +1,6 @@
 package avdaily.deploy;
 
+import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Lock;
 import java.sql.SQLException;
@@ -7,6 +8,8 @@ import java.sql.SQLException;
 /** The lock of deployments to one database: only its holder deploys, rolls back or takes back. */
 final class DeployLock implements AutoCloseable {
     private static final String NAME = "deploy";
+    /** Until a session that was ended has let go. */
+    private static final int ATTEMPTS = 5;
 
     private final Database db;
     private Lock lock;
@@ -18,7 +21,12 @@ final class DeployLock implements AutoCloseable {
 
     /** @throws Failure (23) naming who deploys just now */
     static DeployLock take(Database db) throws SQLException {
-        return new DeployLock(db, Lock.take(db, NAME, 1));
+        try {
+            return new DeployLock(db, Lock.take(db, NAME, 1));
+        } catch (Failure e) {
+            if (e.kind != Failure.Kind.LOCKED || !Lock.endStrangers(db, NAME)) throw e;
+            return new DeployLock(db, Lock.take(db, NAME, ATTEMPTS));
+        }
     }
 
     /** @throws SQLException if the session that holds the lock died */

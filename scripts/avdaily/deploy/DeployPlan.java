@@ -2,92 +2,78 @@ package avdaily.deploy;
 
 import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
-import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.base.Reason;
-import avdaily.base.Secrets;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
-import avdaily.db.OperationLog;
+import avdaily.db.Environment;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A deployment as it was planned, in a file that people approve. The hash proves that the approved plan is the one run.
- * It does not prove who approved: whoever can write the file can write any name into it, unless the approvals are
- * sealed with a key (DB_DEPLOY_APPROVAL_KEY) that only approvers and the deploying machine have.
+ * A deployment as it was planned, in a file that people approve. The hash proves that the approved plan is the one run;
+ * {@link Approvers} tells whose approvals count.
  *
  * @param content what the plan is; {@link #BOUND} names what must still hold when it is run
  * @param hash of the content
+ * @param signature the author's OpenSSH signature; null if he did not sign
  */
-public record DeployPlan(ObjectNode content, String hash, List<Approval> approvals) {
+public record DeployPlan(ObjectNode content, String hash, String signature, List<Approval> approvals) {
     private static final ObjectMapper CANONICAL =
             new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
-    private static final int FORMAT = 1;
-    private static final String KEY = "DB_DEPLOY_APPROVAL_KEY";
+    private static final int FORMAT = 2;
 
     /** The parts that must be the same when the plan is run, and their names in messages. */
     private static final Map<String, String> BOUND = Map.of(
-            "environment",
-            "the environment",
-            "target",
-            "the database",
-            "schema",
-            "the schema",
-            "migrations",
-            "the migration files",
-            "pending",
-            "the pending migrations",
-            "seed",
-            "the seed files",
-            "strategy",
-            "the configuration (avdaily.yaml)");
+            "environment", "the environment",
+            "target", "the database",
+            "schema", "the schema",
+            "migrations", "the migration files",
+            "pending", "the pending migrations",
+            "files", "the text of the pending migrations",
+            "seed", "the seed files",
+            "recovery", "what is done first about a killed deployment",
+            "strategy", "the configuration (avdaily.yaml)");
 
-    /** Who said yes to which content, when; the seal is null if there was no key. */
-    record Approval(String by, String at, String plan, String seal) {}
+    /** Who said yes to which content, when; seal and signature are null if there was no key. */
+    record Approval(String by, String at, String plan, String seal, String signature) {}
 
-    public static DeployPlan of(ObjectNode bound, List<String> text, Duration valid, Settings settings) {
+    public static DeployPlan of(ObjectNode bound, Duration valid, Settings settings) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         ObjectNode content = Json.mapper()
                 .createObjectNode()
                 .put("format", FORMAT)
-                .put("author", who(settings))
+                .put("author", Approvers.who(settings))
                 .put("createdAt", now.toString())
                 .put("expiresAt", now.plus(valid).toString());
         content.setAll(bound);
-        text.forEach(content.putArray("text")::add);
-        return new DeployPlan(content, hash(content), List.of());
+        return new DeployPlan(content, hash(content), null, List.of());
     }
 
-    /** Who runs this: the person for whom the CI system runs, else the operating system's user. */
-    public static String who(Settings settings) {
-        for (String variable : List.of("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "CIRCLE_USERNAME")) {
-            Optional<String> name = settings.real(variable).filter(text -> !text.isBlank());
-            if (name.isPresent()) return name.get().strip();
-        }
-        return OperationLog.who();
+    DeployPlan with(List<Approval> others) {
+        return new DeployPlan(content, hash, signature, others);
+    }
+
+    DeployPlan signed(String by) {
+        return new DeployPlan(content, hash, by, approvals);
     }
 
     // -- the file
@@ -108,9 +94,14 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
                         each.path("by").asText(),
                         each.path("at").asText(),
                         each.path("plan").asText(),
-                        each.path("seal").asText(null)));
+                        each.path("seal").textValue(),
+                        each.path("signature").textValue()));
             DeployPlan plan = new DeployPlan(
-                    (ObjectNode) root.get("content"), root.get("hash").asText(), approvals);
+                    (ObjectNode) root.get("content"),
+                    root.get("hash").asText(),
+                    root.path("signature").textValue(),
+                    approvals);
+            plan.mustBeReadable(file);
             if (!hash(plan.content).equals(plan.hash))
                 throw Failure.refused(
                         "the plan " + file + " was changed after it was made",
@@ -127,9 +118,22 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         }
     }
 
+    private void mustBeReadable(Path file) {
+        try {
+            Environment.parse(environment());
+            expiresAt();
+        } catch (IllegalArgumentException | DateTimeParseException e) {
+            throw Failure.usage(
+                    file + " is no plan: " + e.getMessage(),
+                    "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
+        }
+    }
+
     public void write(Path file) throws IOException {
         AtomicFile.writePrivate(
-                file, Json.page(Json.object("content", content, "hash", hash, "approvals", approvals)) + "\n");
+                file,
+                Json.page(Json.object("content", content, "hash", hash, "signature", signature, "approvals", approvals))
+                        + "\n");
     }
 
     private static String hash(ObjectNode content) {
@@ -138,77 +142,6 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    // -- approving
-
-    /** @throws Failure (21) if this person may not approve, or the plan's time is over */
-    public DeployPlan approve(Settings settings) {
-        refuseExpired();
-        String me = who(settings);
-        if (me.equalsIgnoreCase(author()) && !mayAuthorApprove(settings))
-            throw Failure.refused(
-                    "the plan is " + author() + "'s own, and nobody approves what he wrote himself",
-                    "have somebody else approve it, or set DB_DEPLOY_AUTHOR_MAY_APPROVE=1 where a team is one person.");
-        String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        List<Approval> all = new ArrayList<>(approvals.stream()
-                .filter(approval -> !approval.by.equalsIgnoreCase(me))
-                .toList());
-        all.add(new Approval(me, at, hash, seal(me, at, settings)));
-        return new DeployPlan(content, hash, all);
-    }
-
-    private static boolean mayAuthorApprove(Settings settings) {
-        return settings.isOn("DB_DEPLOY_AUTHOR_MAY_APPROVE");
-    }
-
-    private String seal(String by, String at, Settings settings) {
-        Optional<String> key = settings.get(KEY);
-        if (key.isEmpty()) return null;
-        Secrets.add(key.get());
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key.get().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            return HexFormat.of()
-                    .formatHex(mac.doFinal((hash + "\n" + by + "\n" + at).getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Who approved just this content; with a key, only those who had it. */
-    public List<String> approvers(Settings settings) {
-        return List.copyOf(new TreeSet<>(approvals.stream()
-                .filter(approval -> reject(approval, settings) == null)
-                .map(Approval::by)
-                .toList()));
-    }
-
-    /** Why an approval does not count, or null. */
-    private String reject(Approval approval, Settings settings) {
-        if (!approval.plan.equals(hash)) return "it is of another plan";
-        if (approval.by.equalsIgnoreCase(author()) && !mayAuthorApprove(settings)) return "it is the author's own";
-        String seal = seal(approval.by, approval.at, settings);
-        if (seal != null
-                && (approval.seal == null
-                        || !MessageDigest.isEqual(
-                                seal.getBytes(StandardCharsets.UTF_8), approval.seal.getBytes(StandardCharsets.UTF_8))))
-            return "it is not sealed with " + KEY;
-        return null;
-    }
-
-    /** @throws Failure (21) if fewer than {@code needed} people approved */
-    public void mustBeApproved(int needed, Path file, Settings settings) {
-        List<String> approvers = approvers(settings);
-        if (approvers.size() >= needed) return;
-        List<String> rejected = approvals.stream()
-                .filter(approval -> reject(approval, settings) != null)
-                .map(approval -> "that of " + approval.by + " does not count, " + reject(approval, settings))
-                .toList();
-        throw Failure.refused(
-                "the plan has " + Format.count(approvers.size(), "approval") + " and needs " + needed
-                        + (rejected.isEmpty() ? "" : "; " + String.join("; ", rejected)),
-                "have somebody other than " + author() + " run 'avdaily-deploy approve " + file + "'.");
     }
 
     // -- matching
@@ -229,13 +162,12 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         return content.hasNonNull("seed");
     }
 
-    public List<String> text() {
-        List<String> lines = new ArrayList<>();
-        content.path("text").forEach(line -> lines.add(line.asText()));
-        return lines;
+    public ObjectNode bound() {
+        return content.deepCopy();
     }
 
-    private void refuseExpired() {
+    /** @throws Failure (21) if its time is over */
+    void refuseExpired() {
         if (Instant.now().isAfter(expiresAt()))
             throw Failure.refused(
                     "the plan expired at " + expiresAt(),
@@ -248,7 +180,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
      */
     public void mustMatch(ObjectNode now) {
         refuseExpired();
-        List<String> differences = new ArrayList<>();
+        Set<String> differences = new LinkedHashSet<>();
         for (String part : new TreeSet<>(BOUND.keySet())) differences.addAll(differences(part, now));
         if (!differences.isEmpty())
             throw Failure.refused(
@@ -269,7 +201,7 @@ public record DeployPlan(ObjectNode content, String hash, List<Approval> approva
         actual.fieldNames().forEachRemaining(names::add);
         for (String name : names) {
             if (text(planned.path(name)).equals(text(actual.path(name)))) continue;
-            boolean isFile = part.equals("migrations") || part.equals("seed");
+            boolean isFile = List.of("migrations", "files", "seed").contains(part);
             String text = isFile
                     ? name + fileDifference(planned.has(name), actual.has(name))
                     : BOUND.get(part) + "'s " + name + ": planned " + shown(planned.path(name)) + ", now "

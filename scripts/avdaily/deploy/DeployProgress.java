@@ -1,17 +1,20 @@
 package avdaily.deploy;
 
+import avdaily.backup.BackupFile;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
 import avdaily.migrate.Migration;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How far a deployment is, in memory and in its row of the operation log, where the next one reads it. */
+/**
+ * How far a deployment is: in memory, in its row of the operation log for people, and in its own row, where the next
+ * one reads it.
+ */
 final class DeployProgress {
     private final Database db;
     private final DeployLock lock;
@@ -19,7 +22,7 @@ final class DeployProgress {
     private final OperationLog operation;
     private final Map<String, Object> details = new LinkedHashMap<>();
     private DeployStep step = DeployStep.START;
-    private Optional<Path> backup;
+    private Optional<MadeBackup> backup;
     private boolean rowsChanged;
     private List<Migration> applied = List.of();
     private Optional<Seeded> seeded = Optional.empty();
@@ -45,8 +48,12 @@ final class DeployProgress {
         progress.details.put("found", origin.found());
         progress.details.put("pending", pending.stream().map(Migration::title).toList());
         progress.details.put("seed", seeds.orElse(null));
-        progress.details.put("backup", progress.backup.map(Path::toString).orElse(null));
+        progress.details.put("backup", null);
+        progress.backup.ifPresent(made -> made.write(progress.details));
         progress.details.put("rowsChanged", progress.rowsChanged);
+        progress.details.put("nextTransaction", origin.nextTransaction());
+        progress.details.put("step", progress.step.toString());
+        DeploymentRecord.begin(prepared.db(), progress.operation.id(), planHash, progress.details);
         return progress;
     }
 
@@ -58,7 +65,7 @@ final class DeployProgress {
         return step;
     }
 
-    Optional<Path> backup() {
+    Optional<MadeBackup> backup() {
         return backup;
     }
 
@@ -73,11 +80,12 @@ final class DeployProgress {
         step = next;
         details.put("step", step.toString());
         operation.progress(db, details);
+        DeploymentRecord.progress(db, operation.id(), details);
     }
 
-    void backedUp(Path file) {
-        backup = Optional.of(file.toAbsolutePath().normalize());
-        details.put("backup", backup.get().toString());
+    void backedUp(BackupFile file) {
+        backup = Optional.of(MadeBackup.of(file));
+        backup.get().write(details);
     }
 
     /** From the next step on, undo scripts alone do not lead back. */
@@ -108,10 +116,12 @@ final class DeployProgress {
     void done() {
         details.put("findings", findings());
         operation.doneIfPossible(db, details);
+        DeploymentRecord.endIfPossible(db, operation.id(), "done");
     }
 
     DeployResult deployed(List<String> removedBackups) {
-        return new DeployResult.Deployed(applied, seeded, backup, validation.orElseThrow(), removedBackups);
+        return new DeployResult.Deployed(
+                applied, seeded, backup.map(MadeBackup::path), validation.orElseThrow(), removedBackups);
     }
 
     /** Closes the row of a deployment that was taken back; else it stays open for the next one. */
@@ -120,5 +130,6 @@ final class DeployProgress {
         details.put("takenBack", takenBack.get());
         kept.ifPresent(name -> details.put("kept", name));
         operation.failed(db, failure, details);
+        DeploymentRecord.endIfPossible(db, operation.id(), "failed");
     }
 }

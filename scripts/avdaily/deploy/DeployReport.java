@@ -5,6 +5,7 @@ import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.migrate.Migration;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,7 @@ public record DeployReport(
         DeployResult result,
         Duration took) {
     /** The report of what was only looked at. */
-    public static DeployReport planned(Prepared prepared, Optional<String> planHash) {
+    public static DeployReport planned(Prepared prepared, Optional<String> planHash) throws SQLException {
         return new DeployReport(
                 prepared.db(),
                 prepared.lines(),

@@ -58,7 +58,7 @@ public final class Deployment {
         this.release = prepared.release();
         this.policy = prepared.policy();
         this.migrator = prepared.migrator();
-        this.hooks = new Hooks(db, policy);
+        this.hooks = new Hooks(db, release);
     }
 
     /**
@@ -89,6 +89,11 @@ public final class Deployment {
         Optional<InterruptedDeployment> interrupted = InterruptedDeployment.find(db);
         if (interrupted.isPresent() && purpose == Purpose.RUN) InterruptedDeployment.endSessions(db);
         List<PreflightCheck> checks = new ArrayList<>(Preflight.of(db, policy));
+        InterruptedDeployment.unconfirmed(db, interrupted)
+                .ifPresent(time -> checks.add(PreflightCheck.warning(
+                        "log",
+                        "the deployment of " + time + " never ended, and nothing that only a deploying role can write "
+                                + "confirms it: it is left alone")));
         SchemaState state = SchemaState.of(db, migrator);
         List<Migration> pending = pending(migrator, interrupted);
         List<String> titles =
@@ -109,7 +114,7 @@ public final class Deployment {
                 pending,
                 List.copyOf(titles),
                 List.copyOf(checks),
-                DeployFindings.of(db, migrator, policy));
+                DeployFindings.of(db, migrator, release));
     }
 
     /** Half-applied migrations do not hinder a deployment that is going to take them back. */
@@ -140,7 +145,8 @@ public final class Deployment {
     }
 
     private DeployResult result(Optional<String> planHash, Optional<Resumption> resumed) throws Exception {
-        Origin origin = resumed.map(Resumption::origin).orElseGet(() -> Origin.now(prepared.state(), prepared.found()));
+        Origin origin =
+                resumed.isPresent() ? resumed.get().origin() : Origin.now(db, prepared.state(), prepared.found());
         List<Migration> pending = resumed.isPresent() ? migrator.pending(null) : prepared.pending();
         if (pending.isEmpty() && !origin.goesOn()) {
             Optional<Seeded> would = wouldSeed();
@@ -152,7 +158,7 @@ public final class Deployment {
         } catch (Exception e) {
             return failed(progress, resumed.flatMap(Resumption::kept), e);
         }
-        List<String> removed = prune(progress.backup());
+        List<String> removed = prune(progress.backup().map(MadeBackup::path));
         progress.done();
         return progress.deployed(removed);
     }
@@ -175,8 +181,7 @@ public final class Deployment {
         progress.begin(DeployStep.HOOKS);
         hooks.run(EnvironmentPolicy.Hook.BEFORE);
         progress.begin(DeployStep.BACKUP);
-        if (progress.backup().isEmpty())
-            BackupWriter.beforeChange(db).map(BackupFile::path).ifPresent(progress::backedUp);
+        if (progress.backup().isEmpty()) BackupWriter.beforeChange(db).ifPresent(progress::backedUp);
         if (release.deletesRows(pending)) progress.rowsChange();
         progress.begin(DeployStep.MIGRATE);
         progress.applied(migrator.up(null, pending).applied());
@@ -196,7 +201,7 @@ public final class Deployment {
 
     /** @throws Failure (22) with what was not there before */
     private DeployFindings validate(DeployFindings before, Optional<Seeder> seeder) throws Exception {
-        DeployFindings after = DeployFindings.of(db, migrator, policy);
+        DeployFindings after = DeployFindings.of(db, migrator, release);
         List<String> brought = new ArrayList<>(after.since(before));
         brought.addAll(release.smoke().findings(db));
         if (seeder.isPresent()) brought.addAll(seeder.get().validate());
@@ -260,8 +265,8 @@ public final class Deployment {
                 told,
                 takenBack,
                 nowKept,
-                progress.backup(),
-                progress.backup().map(this::restoreCommand),
+                progress.backup().map(MadeBackup::path),
+                progress.backup().map(MadeBackup::path).map(this::restoreCommand),
                 progress.findings());
     }
 
@@ -272,7 +277,13 @@ public final class Deployment {
         prepared.lock().renew();
         if (progress.step().isBefore(DeployStep.MIGRATE) && !progress.origin().goesOn())
             return new DeploymentRecovery.Result("by the failed step itself: nothing was changed", kept);
-        return new DeploymentRecovery(db, migrator, progress.restorePoint(), DeploymentRecovery.Consent.GIVEN).run();
+        return new DeploymentRecovery(
+                        db,
+                        migrator,
+                        progress.restorePoint(),
+                        progress.origin().nextTransaction(),
+                        DeploymentRecovery.Consent.GIVEN)
+                .run();
     }
 
     private static Failure stuck(Failure failure, Failure how, Exception why) {

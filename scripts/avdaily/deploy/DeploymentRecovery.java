@@ -4,6 +4,7 @@ import avdaily.backup.BackupFile;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Out;
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
 import avdaily.db.Failures;
@@ -60,14 +61,17 @@ final class DeploymentRecovery {
     private final Migrator migrator;
     private final RestorePoint point;
     private final SchemaState before;
+    private final long nextTransaction;
     private final Consent consent;
 
-    DeploymentRecovery(Database db, Migrator migrator, RestorePoint point, Consent consent) {
+    /** @param nextTransaction the one that came next when the deployment began: what is older was there before */
+    DeploymentRecovery(Database db, Migrator migrator, RestorePoint point, long nextTransaction, Consent consent) {
         this.db = db;
         this.out = db.out();
         this.migrator = migrator;
         this.point = point;
         this.before = point.state();
+        this.nextTransaction = nextTransaction;
         this.consent = consent;
     }
 
@@ -88,12 +92,27 @@ final class DeploymentRecovery {
             throw Failure.refused(
                     "it was empty before, and what is there now is older than an hour: somebody may work with it",
                     "decide: 'avdaily-db reset' empties it, 'avdaily-migrate status' shows where it stands.");
+        refuseOlderTables();
         db.inTransaction(c -> {
             Database.run(c, "SET LOCAL " + LOCK_TIMEOUT);
             DatabaseReset.empty(c);
             return null;
         });
         return Result.of("by emptying the database, which was empty before");
+    }
+
+    /** That the database was empty is believed if the live one does not deny it. */
+    private void refuseOlderTables() throws SQLException {
+        List<String> older = Database.list(
+                db.connection(),
+                SqlResource.of(DeploymentRecovery.class, "older-tables.sql"),
+                row -> row.getString(1),
+                nextTransaction);
+        if (!older.isEmpty())
+            throw Failure.refused(
+                    "it is said to have been empty before, but " + String.join(", ", older)
+                            + (older.size() == 1 ? " is" : " are") + " older than the deployment",
+                    "look with 'avdaily-migrate status' and 'avdaily-deploy history'; nothing was dropped.");
     }
 
     /** Runs undo scripts and drops the indexes that a migration outside a transaction left. */
@@ -143,8 +162,7 @@ final class DeploymentRecovery {
     }
 
     private Result restored() throws Exception {
-        Path backup = point.backup().filter(Files::exists).orElse(null);
-        if (backup == null) {
+        if (point.backup().map(MadeBackup::path).filter(Files::exists).isEmpty()) {
             SchemaState now = SchemaState.of(db, migrator);
             throw new Failure(
                     Failure.Kind.ERROR,
@@ -153,20 +171,22 @@ final class DeploymentRecovery {
                     "look at it with 'avdaily-migrate status' and 'avdaily-migrate validate'.",
                     null);
         }
+        Path backup = point.backup().orElseThrow().path();
         if (consent == Consent.NEEDED)
             throw Failure.refused(
                     "only its backup would lead back, and it is older than an hour: "
                             + "what was written since would be lost from view",
                     "decide: restore it (DB_RESTORE_CONFIRM=1 avdaily-restore " + backup
                             + "), or repair the schema by hand ('avdaily-migrate status' and 'validate' show it).");
-        return new Result("by restoring " + backup.getFileName(), restore(db, backup));
+        return new Result(
+                "by restoring " + backup.getFileName(),
+                restore(db, point.backup().orElseThrow().confirmed(db)));
     }
 
     /** Restores a deployment's backup; returns the name under which a swap keeps the database as it was. */
-    static Optional<String> restore(Database db, Path backup) throws Exception {
-        db.out().note("Restoring " + backup.getFileName() + "...");
-        Path key = Backups.identity(db.settings(), null);
-        DumpReader dump = DumpReader.check(BackupFile.existing(backup), key, db.out());
+    static Optional<String> restore(Database db, BackupFile backup) throws Exception {
+        db.out().note("Restoring " + backup + "...");
+        DumpReader dump = DumpReader.check(backup, Backups.identity(db.settings(), null), db.out());
         try (Restorer restorer = new Restorer(db, dump, RestoreOptions.standard())) {
             return restorer.restore().kept();
         } finally {

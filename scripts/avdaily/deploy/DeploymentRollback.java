@@ -1,8 +1,10 @@
 package avdaily.deploy;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.BackupWriter;
 import avdaily.base.Failure;
 import avdaily.db.Database;
+import avdaily.db.Environment;
 import avdaily.db.OperationLog;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
@@ -46,17 +48,17 @@ public final class DeploymentRollback implements AutoCloseable {
     private final DeployLock lock;
     private final Migrator migrator;
     private final Rollback rollback;
-    private final OperationHistory.Entry deployment;
+    private final DeploymentRecord deployment;
     private final Way way;
     private final SchemaState before;
-    private final Optional<Path> backup;
+    private final Optional<MadeBackup> backup;
     private final List<Migration> undo;
 
     private DeploymentRollback(
             Database db,
             DeployLock lock,
             Migrator migrator,
-            OperationHistory.Entry deployment,
+            DeploymentRecord deployment,
             Way way,
             List<Migration> undo) {
         this.db = db;
@@ -80,8 +82,7 @@ public final class DeploymentRollback implements AutoCloseable {
     public static DeploymentRollback prepare(Database db, Path migrations, Way way) throws Exception {
         DeployLock lock = DeployLock.take(db);
         try {
-            OperationHistory.Entry last = OperationHistory.of(db, Integer.MAX_VALUE)
-                    .lastDeployment()
+            DeploymentRecord last = DeploymentRecord.newestDone(db)
                     .orElseThrow(() -> Failure.usage(
                             "there is no deployment on " + db + " to take back",
                             "'avdaily-deploy history' shows what was done."));
@@ -94,16 +95,15 @@ public final class DeploymentRollback implements AutoCloseable {
         }
     }
 
-    private static SchemaState before(OperationHistory.Entry deployment) {
+    private static SchemaState before(DeploymentRecord deployment) {
         return SchemaState.read(deployment.details().path("before"));
     }
 
-    private static Optional<Path> backup(OperationHistory.Entry deployment) {
-        JsonNode file = deployment.details().path("backup");
-        return Optional.ofNullable(file.textValue()).map(Path::of);
+    private static Optional<MadeBackup> backup(DeploymentRecord deployment) {
+        return MadeBackup.read(deployment.details());
     }
 
-    private static List<Migration> undoable(Migrator migrator, OperationHistory.Entry deployment) throws Exception {
+    private static List<Migration> undoable(Migrator migrator, DeploymentRecord deployment) throws Exception {
         String version = before(deployment).version();
         try {
             List<Migration> undo = Objects.equals(migrator.version(), version)
@@ -123,7 +123,7 @@ public final class DeploymentRollback implements AutoCloseable {
         }
     }
 
-    public OperationHistory.Entry deployment() {
+    public DeploymentRecord deployment() {
         return deployment;
     }
 
@@ -141,7 +141,7 @@ public final class DeploymentRollback implements AutoCloseable {
     public RollbackImpact look(Consumer<String> print) throws Exception {
         print.accept("To be taken back on " + db + ": the deployment of " + time() + " by " + deployment.who());
         if (way == Way.RESTORE)
-            print.accept("  restore   " + existingBackup() + "; what was written since " + time()
+            print.accept("  restore   " + existingBackup().path() + "; what was written since " + time()
                     + " is gone from the database");
         undone().forEach(title -> print.accept("  undo      " + title));
         if (!undo.isEmpty()) rollback.mustBeAsRecorded();
@@ -158,24 +158,28 @@ public final class DeploymentRollback implements AutoCloseable {
         return Migration.time(deployment.at());
     }
 
-    private Path existingBackup() {
-        return BackupFile.existing(backup.orElseThrow(() -> Failure.refused(
-                        "the deployment made no backup", "take it back with undo scripts: leave --restore out.")))
-                .path();
+    private BackupFile existingBackup() {
+        return backup.orElseThrow(() -> Failure.refused(
+                        "the deployment made no backup", "take it back with undo scripts: leave --restore out."))
+                .confirmed(db);
     }
 
     /** @param losses what {@link #look} told, which undo scripts keep in {@code avdaily_ops.undone} */
     public Result run(RollbackImpact losses) throws Exception {
         Optional<String> kept = OperationLog.record(db, "deploy rollback", details -> {
             details.put("deployment", deployment.id());
-            return way == Way.RESTORE ? restore(details) : undo(details, losses);
+            if (db.environment() == Environment.PRODUCTION) BackupWriter.beforeChange(db);
+            Optional<String> exchanged = way == Way.RESTORE ? restore(details) : undo(details, losses);
+            DeploymentRecord.end(db, deployment.id(), "rolled back");
+            return exchanged;
         });
         return new Result(comparison(), kept);
     }
 
     private Optional<String> restore(Map<String, Object> details) throws Exception {
-        details.put("file", backup.orElseThrow().toString());
-        return DeploymentRecovery.restore(db, backup.orElseThrow());
+        BackupFile file = existingBackup();
+        details.put("file", file.path().toString());
+        return DeploymentRecovery.restore(db, file);
     }
 
     private Optional<String> undo(Map<String, Object> details, RollbackImpact losses) throws Exception {

@@ -4,6 +4,7 @@ import avdaily.backup.Retention;
 import avdaily.base.Sha256;
 import avdaily.base.StrictYaml;
 import avdaily.db.Environment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -22,8 +23,10 @@ import java.util.stream.Collectors;
  * @param approvals how many people must have approved the plan; if the file does not say, production asks for one
  *     unless somebody confirms at the terminal
  * @param retention which backups stay after a deployment that succeeded; all if there is none
+ * @param hookVariables which of the process's variables hooks get besides the harmless ones
  * @param smoke the file of queries that must be true afterwards
  * @param accepted the file of integrity findings that are known and accepted
+ * @param signers the file of OpenSSH keys whose signatures alone are approvals
  * @param folder where hooks run
  */
 public record EnvironmentPolicy(
@@ -35,8 +38,10 @@ public record EnvironmentPolicy(
         Lint lint,
         Optional<Retention> retention,
         Map<Hook, List<String>> hooks,
+        List<String> hookVariables,
         Optional<Path> smoke,
         Optional<Path> accepted,
+        Optional<Path> signers,
         Path folder) {
     /** What a person at the terminal has to say. */
     public enum Confirm {
@@ -80,6 +85,8 @@ public record EnvironmentPolicy(
                 Lint.WARN,
                 Optional.empty(),
                 Map.of(Hook.BEFORE, List.of(), Hook.AFTER, List.of(), Hook.FAILED, List.of()),
+                List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 folder);
@@ -100,11 +107,26 @@ public record EnvironmentPolicy(
         Optional<Retention> retention =
                 map.has("backups") ? Optional.of(retention(map, map.map("backups"))) : this.retention;
         Map<Hook, List<String>> hooks = map.has("hooks") ? hooks(map.map("hooks")) : this.hooks;
+        List<String> hookVariables = map.has("hooks") ? hookVariables(map.map("hooks")) : this.hookVariables;
+        Optional<Path> signers = map.text("signers").map(folder::resolve).or(this::signers);
         Optional<Path> smoke = map.text("smoke").map(folder::resolve).or(this::smoke);
         Optional<Path> accepted = map.text("accepted").map(folder::resolve).or(this::accepted);
+        map.texts("names"); // which database is meant is decided before, by ProjectFile
         map.done();
         return new EnvironmentPolicy(
-                environment, window, confirm, approvals, validate, lint, retention, hooks, smoke, accepted, folder);
+                environment,
+                window,
+                confirm,
+                approvals,
+                validate,
+                lint,
+                retention,
+                hooks,
+                hookVariables,
+                smoke,
+                accepted,
+                signers,
+                folder);
     }
 
     private static Retention retention(StrictYaml parent, StrictYaml map) {
@@ -130,8 +152,20 @@ public record EnvironmentPolicy(
                 map.texts("after").orElse(List.of()),
                 Hook.FAILED,
                 map.texts("failed").orElse(List.of()));
+        map.texts("variables");
         map.done();
         return hooks;
+    }
+
+    private static List<String> hookVariables(StrictYaml map) {
+        List<String> names = map.texts("variables").orElse(List.of());
+        for (String name : names)
+            if (name.toUpperCase(Locale.ROOT).startsWith("DB_"))
+                throw map.mistake(
+                        "variables",
+                        "no hook gets " + name + ": it opens gates or seals approvals",
+                        "name what the hook needs for itself.");
+        return names;
     }
 
     boolean validates(Validation what) {
@@ -149,8 +183,9 @@ public record EnvironmentPolicy(
         lines.add("validate " + (validate.isEmpty() ? "nothing" : validations));
         lines.add("lint " + lint.name().toLowerCase(Locale.ROOT));
         for (Hook when : Hook.values()) hooks.get(when).forEach(command -> lines.add("hook " + when + ": " + command));
-        smoke.ifPresent(file -> lines.add("smoke queries " + withHash(file)));
-        accepted.ifPresent(file -> lines.add("accepted findings " + withHash(file)));
+        if (!hookVariables.isEmpty()) lines.add("hooks get " + String.join(", ", hookVariables));
+        signers.ifPresent(file -> lines.add(
+                "signers " + (Files.isReadable(file) ? withHash(file) : file.getFileName() + ", which is not there")));
         retention.ifPresent(it -> lines.add("backups " + it));
         return lines;
     }

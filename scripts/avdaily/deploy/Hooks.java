@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The commands that a project has run before and after its deployments. They inherit the environment and get
- * AVDAILY_ENV, AVDAILY_HOOK and DATABASE_URL.
+ * The commands that a project has run before and after its deployments. They get AVDAILY_ENV, AVDAILY_HOOK and
+ * DATABASE_URL, and of the process's variables those that are harmless or named in the configuration.
  */
 final class Hooks {
     private static final int MOST_MINUTES = 15;
@@ -22,11 +22,13 @@ final class Hooks {
     private final Database db;
     private final Out out;
     private final EnvironmentPolicy policy;
+    private final HookFiles files;
 
-    Hooks(Database db, EnvironmentPolicy policy) {
+    Hooks(Database db, Release release) {
         this.db = db;
         this.out = db.out();
-        this.policy = policy;
+        this.policy = release.policy();
+        this.files = release.hookFiles();
     }
 
     /** @throws Failure (1) if one ends with another code than 0, or not within 15 minutes; those after it do not run */
@@ -57,13 +59,14 @@ final class Hooks {
     }
 
     private int run(EnvironmentPolicy.Hook when, String command) {
+        files.mustBeSame();
         boolean windows = File.separatorChar == '\\';
         ProcessBuilder builder = new ProcessBuilder(
                         windows ? List.of("cmd", "/c", command) : List.of("sh", "-c", command))
                 .directory(policy.folder().toFile())
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File(windows ? "NUL" : "/dev/null")));
-        db.settings().applyTo(builder);
+        db.settings().applyTo(builder, policy.hookVariables().toArray(String[]::new));
         builder.environment().put("AVDAILY_ENV", db.environment().toString());
         builder.environment().put("AVDAILY_HOOK", when.toString());
         builder.environment().put("DATABASE_URL", db.url().withPassword());

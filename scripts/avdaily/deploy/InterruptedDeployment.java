@@ -1,24 +1,24 @@
 package avdaily.deploy;
 
-import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
 import avdaily.migrate.Migration;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * A deployment that was killed, as its row in the operation log tells.
+ * A deployment that was killed, as its own row tells, which only the deploying role can write.
  *
  * @param now the server's time when the row was read
  * @param step the last one that began
  * @param before where the schema stood when it began; none if it was killed before it could say
+ * @param nextTransaction the one that came next when it began: what is older was there before
  * @param found what was wrong already when it began
  * @param pending the titles of the migrations that it was to apply
  * @param backup the one that it made
@@ -31,9 +31,10 @@ record InterruptedDeployment(
         Instant now,
         DeployStep step,
         Optional<SchemaState> before,
+        long nextTransaction,
         DeployFindings found,
         List<String> pending,
-        Optional<Path> backup,
+        Optional<MadeBackup> backup,
         boolean rowsChanged) {
     /** After this time a person decides: what others wrote since is worth more than an unattended restore. */
     private static final Duration FRESH = Duration.ofHours(1);
@@ -44,39 +45,53 @@ record InterruptedDeployment(
     /**
      * The newest deployment, if it never came to an end. Only the holder of the lock of deployments knows that it is
      * not at work still.
+     *
+     * @throws Failure (21) if others than the deploying role may have written that down
      */
     static Optional<InterruptedDeployment> find(Database db) throws SQLException {
+        return DeploymentRecord.newest(db)
+                .filter(newest -> newest.state().equals("running"))
+                .map(InterruptedDeployment::read);
+    }
+
+    /**
+     * When a deployment began that never ended as the operation log has it, and of which nothing else is known.
+     *
+     * @param known the one that {@link #find} found
+     */
+    static Optional<String> unconfirmed(Database db, Optional<InterruptedDeployment> known) throws SQLException {
         if (!OperationLog.isLogged(db.connection())) return Optional.empty();
         return Database.list(
                         db.connection(),
                         """
-                        SELECT id, who || '@' || host, started_at, now(), details
+                        SELECT id, started_at
                         FROM (SELECT * FROM avdaily_ops.operation WHERE command = 'deploy'
                               ORDER BY id DESC LIMIT 1) newest
                         WHERE outcome = 'started'""",
-                        row -> read(
+                        row -> Map.entry(
                                 row.getLong(1),
-                                row.getString(2),
-                                row.getTimestamp(3).toInstant(),
-                                row.getTimestamp(4).toInstant(),
-                                Json.tree(row.getString(5))))
+                                Migration.time(row.getTimestamp(2).toInstant())))
                 .stream()
+                .filter(row -> known.filter(run -> run.id == row.getKey()).isEmpty())
+                .map(Map.Entry::getValue)
                 .findFirst();
     }
 
-    private static InterruptedDeployment read(long id, String who, Instant startedAt, Instant now, JsonNode details) {
+    private static InterruptedDeployment read(DeploymentRecord row) {
+        JsonNode details = row.details();
         List<String> pending = new ArrayList<>();
         details.path("pending").forEach(title -> pending.add(title.asText()));
         return new InterruptedDeployment(
-                id,
-                who,
-                startedAt,
-                now,
+                row.id(),
+                row.who(),
+                row.at(),
+                row.now(),
                 DeployStep.of(details.path("step").asText("")),
                 Optional.ofNullable(details.get("before")).map(SchemaState::read),
+                details.path("nextTransaction").asLong(Long.MAX_VALUE),
                 DeployFindings.read(details.path("found")),
                 pending,
-                Optional.ofNullable(details.path("backup").textValue()).map(Path::of),
+                MadeBackup.read(details),
                 details.path("rowsChanged").asBoolean());
     }
 
@@ -128,5 +143,6 @@ record InterruptedDeployment(
                 "interrupted in step '" + step + "': " + how,
                 id,
                 id);
+        DeploymentRecord.end(db, id, "failed");
     }
 }

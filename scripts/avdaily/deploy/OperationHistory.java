@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Everything that the collection ever wrote to a database, as its operation log tells. */
 public record OperationHistory(List<Entry> entries) {
@@ -67,10 +66,6 @@ public record OperationHistory(List<Entry> entries) {
             return outcome.equals("started") ? "unfinished" : outcome;
         }
 
-        private boolean isDone(String what) {
-            return command.equals(what) && outcome.equals("done");
-        }
-
         /** Null if no plan was run. */
         private String planHash() {
             return details.path("plan").asText(null);
@@ -115,16 +110,5 @@ public record OperationHistory(List<Entry> entries) {
                         row.getObject(7) == null ? null : Duration.ofMillis(row.getLong(7)),
                         Json.tree(row.getString(8))),
                 most));
-    }
-
-    /** The newest deployment that changed the schema or the rows and was not rolled back since. */
-    Optional<Entry> lastDeployment() {
-        List<Long> rolledBack = entries.stream()
-                .filter(e -> e.isDone("deploy rollback"))
-                .map(e -> e.details.path("deployment").asLong())
-                .toList();
-        return entries.stream()
-                .filter(e -> e.isDone("deploy") && !rolledBack.contains(e.id))
-                .reduce((older, newer) -> newer);
     }
 }

@@ -10,8 +10,7 @@ import java.util.Map;
 /** The parts of a plan that must still hold when it is run. */
 final class PlanBinding {
     static ObjectNode of(Prepared prepared) throws SQLException {
-        SchemaState origin =
-                prepared.interrupted().flatMap(InterruptedDeployment::before).orElse(prepared.state());
+        SchemaState state = prepared.state();
         Release release = prepared.release();
         return Json.mapper()
                 .valueToTree(Json.object(
@@ -20,15 +19,19 @@ final class PlanBinding {
                         "target",
                         target(prepared.db()),
                         "schema",
-                        Json.object("version", origin.version(), "fingerprint", origin.fingerprint()),
+                        Json.object("version", state.version(), "fingerprint", state.fingerprint()),
                         "migrations",
-                        release.migrationHashes(),
+                        release.migrations().hashes(),
                         "pending",
                         prepared.titles(),
+                        "files",
+                        release.migrations().texts(prepared.titles()),
                         "seed",
                         release.seeds().map(SeedSource::hashes).orElse(null),
+                        "recovery",
+                        prepared.takesBack().orElse(null),
                         "strategy",
-                        release.policy().lines()));
+                        release.lines()));
     }
 
     /**

@@ -3,6 +3,7 @@ package avdaily.deploy;
 import avdaily.backup.Backups;
 import avdaily.db.Environment;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,18 +19,19 @@ final class PlanLines {
         this.prepared = prepared;
     }
 
-    static List<String> of(Prepared prepared) {
+    static List<String> of(Prepared prepared) throws SQLException {
         return new PlanLines(prepared).all();
     }
 
-    private List<String> all() {
+    private List<String> all() throws SQLException {
         EnvironmentPolicy policy = prepared.policy();
         prepared.checks().forEach(check -> add("check", check.toString()));
         prepared.found().texts().forEach(finding -> add("check", "WARNING found already: " + finding));
-        prepared.interrupted()
-                .ifPresent(run -> add(
-                        "first",
-                        run.title() + ": goes on where all its migrations are applied, else it is taken back"));
+        if (prepared.interrupted().isPresent())
+            add(
+                    "first",
+                    prepared.takesBack()
+                            .orElse(prepared.interrupted().get().title() + ": changed nothing, or is complete"));
         policy.hooks().get(EnvironmentPolicy.Hook.BEFORE).forEach(command -> add("hook", command));
         add("backup", backup());
         add("migrate", prepared.titles().isEmpty() ? "nothing pending" : String.join(", ", prepared.titles()));

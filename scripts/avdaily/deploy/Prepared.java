@@ -36,6 +36,33 @@ public record Prepared(
         return !titles.isEmpty() || release.seeds().isPresent() || interrupted.isPresent();
     }
 
+    /** What taking a killed deployment back would do, in words that follow "would"; nothing if there is none to do. */
+    public Optional<String> takesBack() throws SQLException {
+        if (interrupted.isEmpty()) return Optional.empty();
+        InterruptedDeployment run = interrupted.get();
+        if (Resumption.Outlook.of(state, migrator, run) != Resumption.Outlook.TAKE_BACK) return Optional.empty();
+        boolean wasEmpty = run.before().orElseThrow().empty();
+        return Optional.of("take back " + run.title()
+                + (wasEmpty
+                        ? " by emptying the database"
+                        : " by undo scripts"
+                                + run.backup()
+                                        .map(made -> " or by restoring " + made.path())
+                                        .orElse("")));
+    }
+
+    /** @throws Failure (21) if the plan was run already, whatever came of it */
+    public void mustNotHaveRun(String planHash) throws SQLException {
+        Optional<DeploymentRecord> run = DeploymentRecord.ofPlan(db, planHash);
+        if (run.isPresent())
+            throw Failure.refused(
+                    "the plan was run already, in the deployment of "
+                            + Migration.time(run.get().at()) + " by "
+                            + run.get().who() + " (" + run.get().state()
+                            + ")",
+                    "a plan runs once: make a new one with 'avdaily-deploy plan', and have it approved.");
+    }
+
     /** @throws Failure (21) saying everything that stands against the deployment */
     public void mustBeAllowed() {
         List<Failure> all =
@@ -49,17 +76,17 @@ public record Prepared(
                 null);
     }
 
-    /** The parts of a plan that must not have changed when it is run; after an interruption, as they were before it. */
+    /** The parts of a plan that must not have changed when it is run. */
     public ObjectNode bound() throws SQLException {
         return PlanBinding.of(this);
     }
 
     /** The plan as people read it: a word of ten letters, and what stands behind it. */
-    public List<String> lines() {
+    public List<String> lines() throws SQLException {
         return PlanLines.of(this);
     }
 
-    EnvironmentPolicy policy() {
+    public EnvironmentPolicy policy() {
         return release.policy();
     }
 

@@ -4,28 +4,32 @@ import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
 import avdaily.db.Environment;
+import avdaily.integrity.AcceptedFindings;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
  * What is deployed, and how: everything that is read from files.
  *
- * @param folder the folder of the migrations
  * @param seeds what is seeded; none unless the command line asks for it
+ * @param accepted the integrity findings that are known
+ * @param lines what of the policy and its files a plan is bound to
  */
 public record Release(
         EnvironmentPolicy policy,
-        Path folder,
         MigrationFiles migrations,
         Optional<SeedSource> seeds,
-        SmokeQueries smoke) {
+        SmokeQueries smoke,
+        Optional<BoundText> accepted,
+        HookFiles hookFiles,
+        List<String> lines) {
     private static final Pattern DELETES =
             Pattern.compile("(?i)\\b(DELETE\\s+FROM|TRUNCATE|DROP\\s+(TABLE|COLUMN|SCHEMA|TYPE|MATERIALIZED))\\b");
 
@@ -39,12 +43,24 @@ public record Release(
      */
     public static Release read(
             Settings settings, EnvironmentPolicy policy, Path migrations, Path seeds, Optional<Environment> seeded) {
+        Optional<BoundText> smoke = policy.smoke()
+                .filter(file -> policy.validates(EnvironmentPolicy.Validation.SMOKE))
+                .map(BoundText::read);
+        Optional<BoundText> accepted = policy.accepted().map(BoundText::read);
+        HookFiles hookFiles = HookFiles.of(policy);
+        List<String> lines = new ArrayList<>(policy.lines());
+        lines.addAll(hookFiles.lines());
+        smoke.ifPresent(file -> lines.add("smoke queries " + file));
+        accepted.ifPresent(file -> lines.add("accepted findings " + file));
+        lines.addAll(rules(settings));
         return new Release(
                 policy,
-                ResourceFolder.of(settings, migrations, "AVDAILY_MIGRATIONS", "migrations"),
                 MigrationFiles.in(settings, migrations),
                 seeded.map(environment -> SeedSource.read(settings, seeds, environment)),
-                SmokeQueries.read(policy.smoke().filter(file -> policy.validates(EnvironmentPolicy.Validation.SMOKE))));
+                SmokeQueries.read(smoke),
+                accepted,
+                hookFiles,
+                List.copyOf(lines));
     }
 
     /** Whether a migration deletes what undo scripts cannot bring back. */
@@ -66,15 +82,20 @@ public record Release(
                 .toList();
     }
 
-    Map<String, String> migrationHashes() {
-        return hashes(folder, ".sql");
+    /** The project's own integrity rules, by which the validation goes. */
+    private static List<String> rules(Settings settings) {
+        Path place = settings.path("AVDAILY_RULES").orElse(null);
+        if (place == null) return List.of();
+        List<Path> files = Files.isDirectory(place) ? ResourceFolder.files(place) : List.of(place);
+        return files.stream()
+                .filter(Files::isRegularFile)
+                .map(file ->
+                        "rules " + file.getFileName() + " " + Sha256.of(file).substring(0, 12))
+                .toList();
     }
 
-    /** The hashes of a folder's files by name; none if there is no such folder. */
-    static Map<String, String> hashes(Path folder, String suffix) {
-        Map<String, String> hashes = new TreeMap<>();
-        for (Path file : ResourceFolder.files(folder))
-            if (file.toString().endsWith(suffix)) hashes.put(file.getFileName().toString(), Sha256.of(file));
-        return hashes;
+    AcceptedFindings acceptedFindings() {
+        return accepted.map(file -> AcceptedFindings.read(file.file(), file.text()))
+                .orElse(AcceptedFindings.NONE);
     }
 }

@@ -1,6 +1,5 @@
 package avdaily.deploy;
 
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -11,4 +10,4 @@ import java.util.Optional;
  * @param rowsChanged whether rows may have been changed since in a way that undo scripts do not know: seeded, or
  *     deleted by a migration
  */
-record RestorePoint(SchemaState state, Optional<Path> backup, boolean rowsChanged) {}
+record RestorePoint(SchemaState state, Optional<MadeBackup> backup, boolean rowsChanged) {}

@@ -1,5 +1,6 @@
 package avdaily.deploy;
 
+import avdaily.backup.BackupWriter;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.migrate.Migrator;
@@ -14,6 +15,34 @@ import java.util.Optional;
  * @param kept the name of the database as it was when that one failed, if a restore kept it
  */
 record Resumption(Origin origin, String text, Optional<String> kept) {
+    /** What there is to do about a killed deployment. */
+    enum Outlook {
+        UNCHANGED,
+        COMPLETE,
+        TAKE_BACK;
+
+        static Outlook of(SchemaState state, Migrator migrator, InterruptedDeployment run) throws SQLException {
+            if (hasChangedNothing(run, state)) return UNCHANGED;
+            return isComplete(migrator, run) ? COMPLETE : TAKE_BACK;
+        }
+
+        private static boolean hasChangedNothing(InterruptedDeployment run, SchemaState state) {
+            return run.before().isEmpty()
+                    || run.step().isBefore(DeployStep.MIGRATE)
+                    || !run.rowsChanged() && state.isSame(run.before().get());
+        }
+
+        /** Whether no migration that it was to apply is left. */
+        private static boolean isComplete(Migrator migrator, InterruptedDeployment run) throws SQLException {
+            try {
+                return migrator.pending(null).stream()
+                        .noneMatch(migration -> run.pending().contains(migration.title()));
+            } catch (Failure halfApplied) {
+                return false;
+            }
+        }
+    }
+
     /**
      * Finishes with the killed deployment, and closes its row:
      *
@@ -28,8 +57,9 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
     static Resumption of(Prepared prepared, InterruptedDeployment run) throws Exception {
         Database db = prepared.db();
         SchemaState state = prepared.state();
-        boolean unchanged = hasChangedNothing(run, state);
-        boolean complete = !unchanged && isComplete(prepared.migrator(), run);
+        Outlook outlook = Outlook.of(state, prepared.migrator(), run);
+        boolean unchanged = outlook == Outlook.UNCHANGED;
+        boolean complete = outlook == Outlook.COMPLETE;
         boolean goesOn = complete && run.isFresh();
         Optional<String> kept = Optional.empty();
         String text;
@@ -45,41 +75,28 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
                     + run.before().orElseThrow().title();
         }
         db.out().print(Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".");
-        if (run.hasRunHooks() && !goesOn) new Hooks(db, prepared.policy()).runAll(EnvironmentPolicy.Hook.FAILED);
+        if (run.hasRunHooks() && !goesOn) new Hooks(db, prepared.release()).runAll(EnvironmentPolicy.Hook.FAILED);
         run.close(db, text);
         prepared.lock().renew(); // a restore by swap ends the session that holds it
         return new Resumption(goesOn ? Origin.of(run, run.before().orElseThrow()) : now(prepared), text, kept);
     }
 
-    private static boolean hasChangedNothing(InterruptedDeployment run, SchemaState state) {
-        return run.before().isEmpty()
-                || run.step().isBefore(DeployStep.MIGRATE)
-                || !run.rowsChanged() && state.isSame(run.before().get());
-    }
-
-    /** Whether no migration that it was to apply is left. */
-    private static boolean isComplete(Migrator migrator, InterruptedDeployment run) throws SQLException {
-        try {
-            return migrator.pending(null).stream()
-                    .noneMatch(migration -> run.pending().contains(migration.title()));
-        } catch (Failure halfApplied) {
-            return false;
-        }
-    }
-
     private static DeploymentRecovery.Result takenBack(Prepared prepared, InterruptedDeployment run) throws Exception {
+        BackupWriter.beforeChange(prepared.db()); // whatever the row says, what is there now can come back
         RestorePoint point = new RestorePoint(run.before().orElseThrow(), run.backup(), run.rowsChanged());
         return new DeploymentRecovery(
                         prepared.db(),
                         prepared.migrator(),
                         point,
+                        run.nextTransaction(),
                         run.isFresh() ? DeploymentRecovery.Consent.GIVEN : DeploymentRecovery.Consent.NEEDED)
                 .run();
     }
 
     private static Origin now(Prepared prepared) throws Exception {
         return Origin.now(
+                prepared.db(),
                 SchemaState.of(prepared.db(), prepared.migrator()),
-                DeployFindings.of(prepared.db(), prepared.migrator(), prepared.policy()));
+                DeployFindings.of(prepared.db(), prepared.migrator(), prepared.release()));
     }
 }

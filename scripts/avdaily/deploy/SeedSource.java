@@ -1,10 +1,12 @@
 package avdaily.deploy;
 
-import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
+import avdaily.base.Sha256;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.seed.SeedFile;
 import avdaily.seed.SeedFiles;
+import avdaily.seed.SeedRow;
 import avdaily.seed.Seeder;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -13,24 +15,31 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The data that a deployment seeds: an environment's layer of a folder of seed files. */
-record SeedSource(Environment environment, Path folder, SeedFiles files) {
+record SeedSource(Environment environment, SeedFiles files) {
     /** @param folder the folder that the command line names, or null */
     static SeedSource read(Settings settings, Path folder, Environment environment) {
-        return new SeedSource(
-                environment,
-                ResourceFolder.of(settings, folder, "AVDAILY_SEEDS", "seeds"),
-                SeedFiles.read(settings, folder, environment));
+        return new SeedSource(environment, SeedFiles.read(settings, folder, environment));
     }
 
     Seeder seeder(Database db) throws SQLException {
         return new Seeder(db, environment, files, false);
     }
 
-    /** The files' hashes by name, those of a layer under its name. */
+    /** The hashes of what was read, by the files' names, those of a layer under its name. */
     Map<String, String> hashes() {
-        Map<String, String> all = new TreeMap<>(Release.hashes(folder, ""));
-        for (String layer : List.of("base", environment.toString()))
-            Release.hashes(folder.resolve(layer), "").forEach((name, hash) -> all.put(layer + "/" + name, hash));
+        Map<String, String> all = new TreeMap<>();
+        all.put("seeds.yaml", Sha256.of(files.manifest().toString()));
+        List<String> names = List.of("base", environment.toString());
+        for (int i = 0; i < names.size(); i++)
+            for (SeedFile file : files.layers().get(i).values())
+                all.put(names.get(i) + "/" + file.path().getFileName(), hash(file));
         return all;
+    }
+
+    /** A large file is not in memory; its rows pass through when they are loaded. */
+    private static String hash(SeedFile file) {
+        if (file.large()) return Sha256.of(file.path());
+        return Sha256.of(file.createOnly() + "\n" + file.fields() + "\n"
+                + file.rows().stream().map(SeedRow::fields).toList());
     }
 }

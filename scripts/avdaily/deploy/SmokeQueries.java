@@ -5,7 +5,6 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.SingleStatement;
 import avdaily.sql.SqlState;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,10 +18,10 @@ final class SmokeQueries {
     private final List<Query> queries = new ArrayList<>();
 
     /** @throws Failure (2) naming file and line of a mistake */
-    static SmokeQueries read(Optional<Path> file) {
+    static SmokeQueries read(Optional<BoundText> file) {
         SmokeQueries smoke = new SmokeQueries();
         if (file.isEmpty()) return smoke;
-        for (StrictYaml map : StrictYaml.readList(file.get())) {
+        for (StrictYaml map : StrictYaml.readList(file.get().file(), file.get().text())) {
             String name = map.text("name")
                     .orElseThrow(() -> map.mistake(
                             "name", "a query has no name", "say in a few words what it shows, as name: ..."));

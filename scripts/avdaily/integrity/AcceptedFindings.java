@@ -41,9 +41,23 @@ public final class AcceptedFindings {
     public static AcceptedFindings read(Path file) {
         if (file == null) return NONE;
         try {
+            return read(file, Files.readString(file));
+        } catch (IOException e) {
+            throw Failure.usage(
+                    "cannot read " + file + ": " + Reason.of(e), "name a file with accepted findings with --baseline.");
+        }
+    }
+
+    /**
+     * As {@link #read}, of a file that was read already.
+     *
+     * @param file for messages
+     */
+    public static AcceptedFindings read(Path file, String text) {
+        try {
             List<Entry> entries = List.of(new YAMLMapper()
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .readValue(Files.readString(file), Entry[].class));
+                    .readValue(text, Entry[].class));
             Set<String> titles = new HashSet<>();
             for (Entry entry : entries) {
                 if (entry == null
@@ -67,9 +81,6 @@ public final class AcceptedFindings {
                             + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": "
                             + e.getOriginalMessage().replaceAll("\\s*\\R\\s*", " "),
                     "it is a list of rule, key, reason and until (a date).");
-        } catch (IOException e) {
-            throw Failure.usage(
-                    "cannot read " + file + ": " + Reason.of(e), "name a file with accepted findings with --baseline.");
         }
     }
 

@@ -24,6 +24,8 @@ import org.flywaydb.core.api.resource.LoadableResource;
 /** A folder of migrations: V files go forward, U files take one V back, R files run again whenever they change. */
 public final class MigrationFiles {
     private static final Pattern NAME = Pattern.compile("(?:[VU]([0-9]+(?:[._][0-9]+)*)|R)__.+\\.sql");
+    private static final Pattern TITLE = Pattern.compile("(?:[VU]([0-9]+(?:[._][0-9]+)*)|R)__(.+)\\.sql(?:\\.conf)?");
+    private static final String IGNORED = "lint.ignore";
     private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
 
     private final List<Path> files;
@@ -64,6 +66,7 @@ public final class MigrationFiles {
         Map<Path, MigrationScript> scripts = new ConcurrentHashMap<>();
         for (Path file : files) {
             String name = name(file);
+            if (name.equals(IGNORED) || name.endsWith(".sql.conf")) scripts.put(file, MigrationScript.read(file));
             if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
             if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
                 throw Failure.usage(
@@ -72,6 +75,8 @@ public final class MigrationFiles {
                                 + "or move it out of the folder.");
             scripts.put(file, MigrationScript.read(file));
         }
+        MigrationScript ignored = scripts.get(place.resolve(IGNORED));
+        scripts.replaceAll((file, script) -> script.ignoring(ignored == null ? "" : ignored.text()));
         return new MigrationFiles(files, scripts);
     }
 
@@ -128,7 +133,7 @@ public final class MigrationFiles {
 
     /** A file of this folder as it was when it was read first. */
     public MigrationScript script(Path file) {
-        return scripts.computeIfAbsent(file, MigrationScript::read); // only what is no SQL, Flyway's settings, is new
+        return scripts.computeIfAbsent(file, MigrationScript::read); // only what Flyway would not ask for is new
     }
 
     /** The SHA-256 of a file's text, whatever its line ends; nothing if there is no such file. */
@@ -153,6 +158,36 @@ public final class MigrationFiles {
 
     private String sum(Path file) {
         return Sha256.of(script(file).text().replace("\r\n", "\n").replace('\r', '\n'));
+    }
+
+    /** The SHA-256 of each file as it was read, by name: whatever decides what runs, and how. */
+    public Map<String, String> hashes() {
+        Map<String, String> hashes = new TreeMap<>();
+        scripts.forEach((file, script) -> hashes.put(name(file), Sha256.of(script.text())));
+        return hashes;
+    }
+
+    /** A file's text as it was read; nothing if there is no such file. */
+    public Optional<String> text(String name) {
+        return named(name).map(scripts::get).map(MigrationScript::text);
+    }
+
+    /** The texts of what runs if the migrations of these titles are pending, and of what takes them back. */
+    public Map<String, String> texts(List<String> titles) {
+        Map<String, String> texts = new TreeMap<>();
+        scripts.forEach((file, script) -> {
+            String name = name(file);
+            if (CALLBACK.matcher(name).matches() || titles.contains(title(name))) texts.put(name, script.text());
+        });
+        return texts;
+    }
+
+    /** The title of the migration that a file makes, takes back or has settings for. */
+    private static String title(String name) {
+        Matcher parts = TITLE.matcher(name);
+        if (!parts.matches()) return "";
+        String version = parts.group(1) == null ? "R" : "V" + MigrationVersion.fromVersion(parts.group(1));
+        return version + " " + parts.group(2).replace('_', ' ');
     }
 
     /** The highest version there is a file for, or nothing. */

@@ -32,12 +32,26 @@ import org.flywaydb.database.postgresql.PostgreSQLCopyParsedStatement;
 import org.flywaydb.database.postgresql.PostgreSQLParser;
 import org.postgresql.util.PSQLException;
 
-/** The SQL of a migration file as it was read, statement by statement as Flyway takes it apart. */
-public record MigrationScript(Path file, String text) {
+/**
+ * The SQL of a migration file as it was read, statement by statement as Flyway takes it apart.
+ *
+ * @param ignored the text of {@code lint.ignore} beside it; null if that was not read
+ */
+public record MigrationScript(Path file, String text, String ignored) {
     private static final Set<String> TRANSACTION_CONTROL = Set.of("begin", "commit", "end", "abort");
 
     private static final Pattern SUSPICIOUS =
             Pattern.compile("(?i)\\b(?:BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|CONCURRENTLY)\\b");
+
+    /** A script that was read by itself: what lint is to ignore of it still stands on the disk. */
+    public MigrationScript(Path file, String text) {
+        this(file, text, null);
+    }
+
+    /** The same, with the text of {@code lint.ignore} as it was read with it. */
+    MigrationScript ignoring(String lines) {
+        return new MigrationScript(file, text, lines);
+    }
 
     /** @throws Failure (2) if the file is not UTF-8 or cannot be read */
     static MigrationScript read(Path file) {

@@ -7,6 +7,7 @@
 //SOURCES ../backup/package-info.java
 //SOURCES Baseline.java
 //SOURCES BlockingSession.java
+//SOURCES DataLoss.java
 //SOURCES DiffStatements.java
 //SOURCES Drift.java
 //SOURCES DryRun.java

@@ -34,9 +34,10 @@ final class IgnoredRules {
     IgnoredRules(MigrationScript script) {
         readComments(script);
         Path beside = script.file().resolveSibling("lint.ignore");
-        if (!Files.exists(beside)) return;
-        ResourceFolder.refuseLinkOut(beside, beside.resolveSibling("."));
-        readLines(beside, script.name());
+        boolean isThere = Files.exists(beside);
+        if (isThere) ResourceFolder.refuseLinkOut(beside, beside.resolveSibling("."));
+        if (script.ignored() != null) readLines(beside, script.ignored().lines().toList(), script.name());
+        else if (isThere) readLines(beside, lines(beside), script.name());
     }
 
     private void readComments(MigrationScript script) {
@@ -51,9 +52,9 @@ final class IgnoredRules {
         }
     }
 
-    private void readLines(Path beside, String script) {
+    private void readLines(Path beside, List<String> lines, String script) {
         String shown = ResourceFolder.show(beside);
-        for (String line : lines(beside)) {
+        for (String line : lines) {
             if (line.isBlank() || line.startsWith("#")) continue;
             Matcher m = LINE.matcher(line);
             if (!m.matches())

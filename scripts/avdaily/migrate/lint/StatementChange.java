@@ -26,9 +26,9 @@ final class StatementChange {
         return start.tables.containsKey(table);
     }
 
-    /** The tables that were there at the start. */
+    /** The tables that were there at the start, without those that an earlier statement dropped. */
     Stream<CatalogSnapshot.Table> tablesInUse() {
-        return start.tables.values().stream();
+        return start.tables.values().stream().filter(table -> before.tables.containsKey(table.oid()));
     }
 
     /** The table's name after the statement, or before it if the statement dropped the table. */

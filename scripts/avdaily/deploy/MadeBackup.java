@@ -1,0 +1,67 @@
+package avdaily.deploy;
+
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.backup.Backups;
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The backup that a deployment made.
+ *
+ * @param sha256 of the file, as its metadata had it when it was made; null if a deployment without that is read
+ */
+record MadeBackup(Path path, String sha256) {
+    static MadeBackup of(BackupFile file) {
+        return new MadeBackup(
+                file.path().toAbsolutePath().normalize(),
+                file.metadata().orElseThrow().encoding().sha256());
+    }
+
+    /** What a deployment wrote down; nothing if it made none. */
+    static Optional<MadeBackup> read(JsonNode details) {
+        return Optional.ofNullable(details.path("backup").textValue())
+                .map(path -> new MadeBackup(
+                        Path.of(path), details.path("backupSha256").textValue()));
+    }
+
+    void write(Map<String, Object> details) {
+        details.put("backup", path.toString());
+        details.put("backupSha256", sha256);
+    }
+
+    /**
+     * The file, if our folder and the metadata beside it confirm that it is the one.
+     *
+     * @throws Failure (21) if it is not there, lies elsewhere, or is another one
+     */
+    BackupFile confirmed(Database db) {
+        String why = doubt(db);
+        if (why == null) return new BackupFile(path);
+        throw Failure.refused(
+                "the backup " + path + " is not restored without a person's word: " + why,
+                "look at it with 'avdaily-backup info " + path + "'; if it is the right one, "
+                        + "DB_RESTORE_CONFIRM=1 avdaily-restore " + path + " restores it.");
+    }
+
+    /** What speaks against the file, or null. */
+    private String doubt(Database db) {
+        Path folder = Backups.folder(db.settings()).toAbsolutePath().normalize();
+        try {
+            if (!path.toRealPath().equals(folder.toRealPath().resolve(path.getFileName())))
+                return "it does not lie in " + folder + " (BACKUP_DIR)";
+            Optional<BackupMetadata> metadata = new BackupFile(path).metadata();
+            if (metadata.isEmpty()) return "no metadata beside it say what it is";
+            if (!metadata.get().isOf(db)) return "its metadata name another database or environment";
+            if (!metadata.get().encoding().sha256().equals(sha256)) return "it is not the one that was made then";
+            return null;
+        } catch (IOException e) {
+            return "it is not there";
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package avdaily.deploy;
+
+import avdaily.base.Failure;
+import avdaily.base.Settings;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Signatures of OpenSSH, made and verified by {@code ssh-keygen}: it knows agents, hardware keys and certificates, and
+ * every option of a file of allowed signers.
+ */
+final class SshSignature {
+    /** What a signature is for, so that one made for another purpose counts nowhere. */
+    private static final String NAMESPACE = "plan@avdaily";
+
+    private static final Pattern GOOD = Pattern.compile("Good \"[^\"]*\" signature for (\\S+) with \\S+ key (\\S+)");
+    private static final int MINUTES = 5; // a person may have to type a passphrase, or to touch a key
+
+    /**
+     * Who signed.
+     *
+     * @param name as the file of allowed signers has it
+     * @param key its fingerprint
+     */
+    record Signer(String name, String key) {
+        boolean isSame(Signer other) {
+            return key.equals(other.key) || Approvers.isSamePerson(name, other.name);
+        }
+    }
+
+    /** @throws Failure (2) if the key cannot sign */
+    static String sign(Settings settings, Path key, String message) {
+        Answer answer = run(
+                settings, message, List.of("-Y", "sign", "-q", "-n", NAMESPACE, "-f", absolute(key)), "SSH_AUTH_SOCK");
+        if (answer.code != 0 || !answer.out.contains("BEGIN SSH SIGNATURE"))
+            throw Failure.usage(
+                    key + " cannot sign: " + answer.lastLine(),
+                    "name your private key, or the public one if its private one is in your agent.");
+        return answer.out;
+    }
+
+    /** Who signed this message; nothing if nobody did whom the file allows. */
+    static Optional<Signer> verify(Settings settings, Path allowed, String signature, String message) {
+        if (signature == null) return Optional.empty();
+        if (!Files.isReadable(allowed))
+            throw Failure.usage(
+                    "the allowed signers in " + allowed + " cannot be read",
+                    "write the file as ssh-keygen(1) describes it: a name and a public key a line.");
+        Path folder = null;
+        try {
+            folder = Files.createTempDirectory("avdaily-signature");
+            Path file = Files.writeString(folder.resolve("signature"), signature);
+            Answer names = run(
+                    settings,
+                    message,
+                    List.of("-Y", "find-principals", "-s", file.toString(), "-f", absolute(allowed)));
+            for (String name : names.code == 0 ? names.out.split("[,\\r\\n]+") : new String[0]) {
+                Answer answer = run(
+                        settings,
+                        message,
+                        List.of(
+                                "-Y",
+                                "verify",
+                                "-f",
+                                absolute(allowed),
+                                "-I",
+                                name,
+                                "-n",
+                                NAMESPACE,
+                                "-s",
+                                file.toString()));
+                Matcher good = GOOD.matcher(answer.out);
+                if (answer.code == 0 && good.find()) return Optional.of(new Signer(good.group(1), good.group(2)));
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw Failure.usage("a signature cannot be looked at: " + e.getMessage(), "make room for temporary files.");
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (folder == null) return;
+        folder.resolve("signature").toFile().delete();
+        folder.toFile().delete();
+    }
+
+    private static String absolute(Path file) {
+        return file.toAbsolutePath().normalize().toString();
+    }
+
+    private record Answer(int code, String out) {
+        String lastLine() {
+            return out.strip().lines().reduce((a, b) -> b).orElse("ssh-keygen says nothing");
+        }
+    }
+
+    private static Answer run(Settings settings, String message, List<String> arguments, String... variables) {
+        List<String> words = new ArrayList<>(List.of("ssh-keygen"));
+        words.addAll(arguments);
+        try {
+            File in = File.createTempFile("avdaily-ssh", ".in"); // not a pipe: not every run reads it to its end
+            File out = File.createTempFile("avdaily-ssh", ".out");
+            try {
+                Files.writeString(in.toPath(), message);
+                Process process = settings.applyTo(new ProcessBuilder(words), variables)
+                        .redirectErrorStream(true)
+                        .redirectInput(in)
+                        .redirectOutput(out)
+                        .start();
+                if (!process.waitFor(MINUTES, TimeUnit.MINUTES))
+                    process.destroyForcibly().waitFor();
+                return new Answer(process.exitValue(), Files.readString(out.toPath()));
+            } finally {
+                in.delete();
+                out.delete();
+            }
+        } catch (IOException e) {
+            throw Failure.usage(
+                    "ssh-keygen cannot be run: " + e.getMessage(), "install OpenSSH 8.1 or newer, and put it on PATH.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while ssh-keygen was at work", "run it again.", e);
+        }
+    }
+
+    private SshSignature() {}
+}

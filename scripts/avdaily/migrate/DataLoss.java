@@ -1,0 +1,65 @@
+package avdaily.migrate;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.flywaydb.core.internal.sqlscript.SqlStatement;
+
+/**
+ * The statements of a file that lose data, told by their words alone: no database is at hand. The linter, which has
+ * one, calls them by the same rules.
+ */
+public final class DataLoss {
+    private static final int MOST = 120;
+
+    private static final Map<String, Pattern> RULES = rules();
+
+    private static Map<String, Pattern> rules() {
+        Map<String, Pattern> rules = new LinkedHashMap<>();
+        rules.put("drop-table", pattern("DROP\\s+(FOREIGN\\s+)?(TABLE|SCHEMA|DATABASE|OWNED|EXTENSION|MATERIALIZED)"));
+        rules.put(
+                "drop-column",
+                pattern("DROP\\s+(COLUMN|TYPE|DOMAIN)|^ALTER\\s+(FOREIGN\\s+)?TABLE\\b.*\\bDROP\\s+"
+                        + "(?!CONSTRAINT|DEFAULT|NOT\\b|IDENTITY|EXPRESSION)\\S"));
+        rules.put("truncate", pattern("TRUNCATE"));
+        rules.put("delete", pattern("DELETE\\s+FROM|WHEN\\s+(NOT\\s+)?MATCHED\\b.*\\bTHEN\\s+DELETE"));
+        rules.put("update", pattern("UPDATE\\s+(ONLY\\s+)?\\S+.*?\\bSET\\b|DO\\s+UPDATE"));
+        rules.put("type-change", pattern("ALTER\\s+(COLUMN\\s+)?\\S+\\s+(SET\\s+DATA\\s+)?TYPE"));
+        rules.put("may-do-anything", pattern("^(DO|CALL|EXECUTE)"));
+        return rules;
+    }
+
+    private static Pattern pattern(String words) {
+        return Pattern.compile("(?is)(?<![\\w$])(?:" + words + ")");
+    }
+
+    /** File and line, rule and text of each statement that loses data or may. */
+    public static List<String> in(String name, String text) {
+        List<String> found = new ArrayList<>();
+        try {
+            for (SqlStatement statement : new MigrationScript(Path.of(name), text).statements()) {
+                String plain = statement
+                        .getSql()
+                        .replaceAll("(?s)/\\*.*?\\*/|--[^\\r\\n]*", " ")
+                        .strip()
+                        .replaceAll("\\s+", " ");
+                RULES.forEach((rule, pattern) -> {
+                    if (pattern.matcher(plain).find())
+                        found.add(name + " line " + statement.getLineNumber() + ", " + rule + ": " + shortened(plain));
+                });
+            }
+        } catch (RuntimeException e) { // Flyway cannot take it apart, so a person has to
+            found.add(name + " cannot be taken apart into statements: read it");
+        }
+        return found;
+    }
+
+    private static String shortened(String statement) {
+        return statement.length() <= MOST ? statement : statement.substring(0, MOST - 1) + "…";
+    }
+
+    private DataLoss() {}
+}

@@ -1,0 +1,356 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.base.Sha256;
+import avdaily.db.DatabaseUrl;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** An approval is of what runs, by a person who read it, for one run. */
+class ApprovalTest extends ScriptTest {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+    private final Path folder = TestServer.temporary("approval");
+    private final Path file = folder.resolve("plan.json");
+    private final DatabaseUrl db = TestServer.newDatabase();
+
+    ApprovalTest() {
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
+        write(folder.resolve("migrations/U1__a.sql"), "DROP TABLE a;");
+        as("ada", "production", "--yes")
+                .with("DB_DEPLOY_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(0);
+        write(folder.resolve("migrations/V2__harmless.sql"), "CREATE TABLE b (id int);\nDROP TABLE a;");
+        write(folder.resolve("migrations/U2__harmless.sql"), "CREATE TABLE a (id int PRIMARY KEY);\nDROP TABLE b;");
+    }
+
+    private Command as(String who, String... words) {
+        return command(db, "deploy", words)
+                .in(folder)
+                .with("AVDAILY_MIGRATIONS", "migrations")
+                .with("GITHUB_ACTOR", who);
+    }
+
+    private void plan(String... more) {
+        as("ada", "plan", "production", "-o", "plan.json").and(more).run().expect(0);
+    }
+
+    private Command deploy() {
+        return as("robot", "production", "--plan", "plan.json", "--yes");
+    }
+
+    /** Changes the plan by hand, and its hash with it: anybody can compute that. */
+    private void forge(Consumer<ObjectNode> change) throws IOException {
+        ObjectNode root = (ObjectNode) JSON.readTree(file.toFile());
+        ObjectNode content = (ObjectNode) root.get("content");
+        change.accept(content);
+        root.put("hash", Sha256.of(JSON.writeValueAsString(JSON.treeToValue(content, TreeMap.class))));
+        Files.writeString(file, JSON.writeValueAsString(root));
+    }
+
+    @Test
+    void whatIsShownIsWhatIsBoundAndNotWhatSomebodyWroteThere() throws IOException {
+        plan();
+        assertFalse(JSON.readTree(file.toFile()).get("content").has("text"));
+        forge(content -> content.putArray("text").add("migrate   nothing pending"));
+        Run run = as("bola", "approve", "plan.json")
+                .run()
+                .expect(0)
+                .says(
+                        "target    " + db.database() + " on ",
+                        "migrate   V2 harmless",
+                        "V2__harmless.sql "
+                                + Sha256.of(Files.readString(folder.resolve("migrations/V2__harmless.sql")))
+                                        .substring(0, 12),
+                        "as in your working copy",
+                        "loses     V2__harmless.sql line 2, drop-table: DROP TABLE a");
+        assertFalse(run.out().contains("nothing pending"), run.out());
+        write(folder.resolve("migrations/V2__harmless.sql"), "CREATE TABLE b (id int);\nSELECT 1;");
+        as("bola", "approve", "plan.json")
+                .run()
+                .expect(0)
+                .says("DIFFERS from your working copy", "-SELECT 1;", "+DROP TABLE a;");
+        assertTrue(folder.resolve("migrations/V2__harmless.sql").toFile().delete());
+        as("bola", "approve", "plan.json").run().expect(0).says("is NOT in your working copy", "+DROP TABLE a;");
+    }
+
+    @Test
+    void aPlanWhoseTextIsNotTheBoundOneIsRefused() throws IOException {
+        plan();
+        forge(content -> ((ObjectNode) content.get("files")).put("V2__harmless.sql", "SELECT 1;"));
+        as("bola", "approve", "plan.json").run().expect(21, "contradicts itself", "V2__harmless.sql");
+        deploy().with("DB_DEPLOY_AUTHOR_MAY_APPROVE", "1").run().expect(21, "V2__harmless.sql was changed");
+        plan();
+        forge(content -> ((ArrayNode) content.get("pending")).removeAll());
+        as("bola", "approve", "plan.json").run().expect(0).says("nothing pending", "drop-table");
+        deploy().run().expect(21, "the pending migrations");
+        for (String nonsense : List.of("environment", "expiresAt")) {
+            plan();
+            forge(content -> content.put(nonsense, "mars"));
+            as("bola", "approve", "plan.json").run().expect(2, "is no plan");
+        }
+    }
+
+    @Test
+    void everyStatementThatLosesDataIsNamed() {
+        write(folder.resolve("avdaily.yaml"), "defaults: {lint: off}\n");
+        write(
+                folder.resolve("migrations/V2__harmless.sql"),
+                """
+                CREATE TABLE c (id int, b int);
+                ALTER TABLE c DROP b;
+                DROP /* not
+                much */ TABLE a;
+                TRUNCATE c;
+                DELETE FROM c;
+                UPDATE c SET id = 1;
+                ALTER TABLE c ALTER id TYPE bigint;
+                ALTER TABLE c ALTER id DROP NOT NULL;
+                DO $$ BEGIN EXECUTE 'SELECT ' || '1'; END $$;
+                """);
+        plan();
+        as("bola", "approve", "plan.json")
+                .run()
+                .expect(0)
+                .says(
+                        "line 2, drop-column: ALTER TABLE c DROP b",
+                        "line 3, drop-table: DROP TABLE a",
+                        "line 5, truncate",
+                        "line 6, delete",
+                        "line 7, update",
+                        "line 8, type-change",
+                        "line 10, may-do-anything");
+    }
+
+    @Test
+    void atATerminalApprovingIsAsked() throws Exception {
+        plan();
+        String before = Files.readString(file);
+        try (Terminal terminal = new Terminal(as("bola", "approve", "plan.json"))) {
+            terminal.answer("Approve this as bola", "no\n");
+            assertEquals(21, terminal.exitCode(), terminal.screen());
+        }
+        assertEquals(before, Files.readString(file));
+        try (Terminal terminal = new Terminal(as("bola", "approve", "plan.json"))) {
+            terminal.answer("Approve this as bola", "yes\n");
+            assertEquals(0, terminal.exitCode(), terminal.screen());
+        }
+        deploy().run().expect(0);
+    }
+
+    @Test
+    void aPlanRunsOnce() {
+        plan();
+        as("bola", "approve", "plan.json").run().expect(0);
+        deploy().run().expect(0);
+        as("robot", "rollback", "production", "--yes")
+                .with("DB_DEPLOY_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(0)
+                .says("exactly the one before");
+        execute(db, "DELETE FROM avdaily_ops.operation WHERE command = 'deploy'");
+        deploy().run().expect(21, "was run already", "(rolled back)");
+        deploy().with("DB_DEPLOY_ALLOW_PRODUCTION", "1").run().expect(21, "was run already");
+        plan();
+        deploy().run().expect(21, "0 approvals");
+        as("bola", "approve", "plan.json").run().expect(0);
+        deploy().run().expect(0);
+    }
+
+    @Test
+    void aPersonCountsOnceHoweverTheNameIsWritten() throws IOException {
+        write(folder.resolve("avdaily.yaml"), "environments: {production: {approvals: 2}}\n");
+        plan();
+        as("ADA", "approve", "plan.json").run().expect(21, "nobody approves what he wrote himself");
+        as("bola", "approve", "plan.json").run().expect(0);
+        ObjectNode first = (ObjectNode) JSON.readTree(file.toFile());
+        as("BOLA ", "approve", "plan.json").run().expect(0);
+        ObjectNode second = (ObjectNode) JSON.readTree(file.toFile());
+        assertEquals(1, second.get("approvals").size());
+        for (String name : List.of("Bola", " bola", "bo\u200Bla", "ＢＯＬＡ", "ada ", "Ada")) {
+            ObjectNode merged = first.deepCopy();
+            ((ArrayNode) merged.get("approvals"))
+                    .add(((ObjectNode) second.get("approvals").get(0))
+                            .deepCopy()
+                            .put("by", name));
+            Files.writeString(file, JSON.writeValueAsString(merged));
+            deploy().run().expect(21, "has 1 approval and needs 2");
+        }
+    }
+
+    // -- signatures
+
+    private Path key(String name) throws Exception {
+        Path key = folder.resolve(name);
+        assertEquals(
+                0,
+                new ProcessBuilder("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.toString())
+                        .start()
+                        .waitFor());
+        return key;
+    }
+
+    private void allowed(String... namesAndKeys) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < namesAndKeys.length; i += 2)
+            text.append(namesAndKeys[i])
+                    .append(' ')
+                    .append(Files.readString(folder.resolve(namesAndKeys[i + 1] + ".pub")));
+        write(folder.resolve("signers"), text.toString());
+    }
+
+    @Test
+    void withSignersOneKeyIsOnePerson() throws Exception {
+        Path ada = key("ada");
+        Path bola = key("bola");
+        Path chi = key("chi");
+        Path bolas = key("bolas");
+        allowed(
+                "ada@example.com",
+                "ada",
+                "bola@example.com",
+                "bola",
+                "chi@example.com",
+                "chi",
+                "BOLA@example.com",
+                "bolas");
+        write(folder.resolve("avdaily.yaml"), "environments: {production: {approvals: 2, signers: signers}}\n");
+        plan();
+        as("bola", "approve", "plan.json").run().expect(21, "--sign-with");
+        as("bola", "approve", "plan.json", "--sign-with", bola.toString()).run().expect(21, "not signed by its author");
+        plan("--sign-with", ada.toString());
+        as("ghost", "approve", "plan.json", "--sign-with", ada.toString())
+                .run()
+                .expect(21, "nobody approves what he wrote himself");
+        as("bola", "approve", "plan.json", "--sign-with", bola.toString()).run().expect(0);
+        as("other", "approve", "plan.json", "--sign-with", bola.toString())
+                .run()
+                .expect(0);
+        as("another", "approve", "plan.json", "--sign-with", bolas.toString())
+                .run()
+                .expect(0);
+        deploy().run().expect(21, "has 1 approval and needs 2");
+        as("eve", "approve", "plan.json", "--sign-with", key("eve").toString())
+                .run()
+                .expect(21, "not signed by anybody");
+        String text = Files.readString(file);
+        as("chi", "approve", "plan.json", "--sign-with", chi.toString()).run().expect(0);
+        assertTrue(Files.readString(file).length() > text.length());
+        ObjectNode root = (ObjectNode) JSON.readTree(file.toFile());
+        ((ObjectNode) root.get("approvals").get(3)).put("at", "2020-01-01T00:00:00Z");
+        Files.writeString(folder.resolve("edited.json"), JSON.writeValueAsString(root));
+        as("robot", "production", "--plan", "edited.json", "--yes").run().expect(21, "not signed by anybody");
+        deploy().run().expect(0);
+    }
+
+    @Test
+    void theJobsOwnVariableSaysWhoMaySign() throws Exception {
+        Path ada = key("ada");
+        Path mallory = key("mallory");
+        allowed("ada", "ada", "mallory", "mallory");
+        write(folder.resolve("avdaily.yaml"), "environments: {production: {signers: signers}}\n");
+        plan("--sign-with", ada.toString());
+        as("mallory", "approve", "plan.json", "--sign-with", mallory.toString())
+                .run()
+                .expect(0);
+        Path trusted = TestServer.temporary("trusted").resolve("signers");
+        write(trusted, "ada " + Files.readString(folder.resolve("ada.pub")));
+        deploy().with("DB_DEPLOY_ALLOWED_SIGNERS", trusted.toString()).run().expect(21, "not signed by anybody");
+        deploy().run().expect(0);
+    }
+
+    // -- secrets
+
+    @Test
+    void hooksGetWhatIsHarmlessOrNamed() throws IOException {
+        write(
+                folder.resolve("avdaily.yaml"),
+                "environments: {production: {hooks: {before: env > seen, variables: [NOTIFY_URL]}}}\n");
+        plan();
+        as("bola", "approve", "plan.json")
+                .with("DB_DEPLOY_APPROVAL_KEY", "k3y-of-the-team")
+                .run()
+                .expect(0);
+        deploy().with("DB_DEPLOY_APPROVAL_KEY", "k3y-of-the-team")
+                .with("GITHUB_TOKEN", "t0ken-of-ci")
+                .with("AWS_SECRET_ACCESS_KEY", "s3cret-of-aws")
+                .with("PGPASSWORD", "another-passw0rd")
+                .with("NOTIFY_URL", "https://chat.example/x")
+                .run()
+                .expect(0);
+        String seen = Files.readString(folder.resolve("seen"));
+        for (String word :
+                List.of("AVDAILY_ENV=production", "AVDAILY_HOOK=before", "DATABASE_URL=", "PATH=", "NOTIFY_URL="))
+            assertTrue(seen.contains(word), word + " is not in:\n" + seen);
+        for (String secret : List.of("k3y-of-the-team", "t0ken-of-ci", "s3cret-of-aws", "another-passw0rd", "\nDB_"))
+            assertFalse(seen.contains(secret), secret + " is in:\n" + seen);
+        write(
+                folder.resolve("avdaily.yaml"),
+                "environments: {production: {hooks: {before: env, variables: DB_DEPLOY_APPROVAL_KEY}}}\n");
+        as("ada", "production", "--dry-run").run().expect(2, "no hook gets DB_DEPLOY_APPROVAL_KEY");
+    }
+
+    @Test
+    void aPlanIsBoundToWhatWasRead() throws IOException {
+        write(folder.resolve("switch.sh"), "echo on\n");
+        write(folder.resolve("accepted.yaml"), "[]\n");
+        write(folder.resolve("migrations/lint.ignore"), "# nothing\n");
+        write(folder.resolve("migrations/V2__harmless.sql.conf"), "executeInTransaction=true\n");
+        write(
+                folder.resolve("avdaily.yaml"),
+                "environments: {production: {accepted: accepted.yaml, hooks: {before: sh switch.sh, after: echo}}}\n");
+        plan();
+        as("bola", "approve", "plan.json").run().expect(0).says("policy    hook file switch.sh");
+        for (String name :
+                List.of("switch.sh", "accepted.yaml", "migrations/lint.ignore", "migrations/V2__harmless.sql.conf")) {
+            Path changed = folder.resolve(name);
+            String before = Files.readString(changed);
+            Files.writeString(changed, before + "\n");
+            deploy().run().expect(21, "no longer matches", changed.getFileName().toString());
+            Files.writeString(changed, before);
+        }
+        deploy().run().expect(0);
+    }
+
+    @Test
+    void whatRunsIsWhatWasReadAlsoIfTheFilesChangeMeanwhile() {
+        write(folder.resolve("smoke.yaml"), "- {name: b is there, query: SELECT count(*) = 0 FROM b}\n");
+        write(
+                folder.resolve("avdaily.yaml"),
+                """
+                environments:
+                  production:
+                    smoke: smoke.yaml
+                    hooks:
+                      before: "echo 'CREATE TABLE evil (id int);' > migrations/V2__harmless.sql; echo '[]' > smoke.yaml"
+                """);
+        plan();
+        as("bola", "approve", "plan.json").run().expect(0);
+        deploy().run().expect(0);
+        assertEquals("null", value(db, "SELECT to_regclass('evil')"));
+        assertEquals("b", value(db, "SELECT to_regclass('b')"));
+    }
+
+    @Test
+    void aHooksProgramThatChangesMeanwhileDoesNotRun() {
+        write(folder.resolve("switch.sh"), "echo on\n");
+        write(
+                folder.resolve("avdaily.yaml"),
+                "environments: {production: {hooks: {before: echo 'touch evil' > switch.sh, after: sh switch.sh}}}\n");
+        plan();
+        as("bola", "approve", "plan.json").run().expect(0);
+        deploy().run().expect(21, "the hook's file switch.sh was changed", "old and whole");
+        assertFalse(Files.exists(folder.resolve("evil")));
+    }
+}

@@ -319,9 +319,9 @@ class AnswersTest extends ShopTest {
                   cache-hits: {warning: 0%, critical: 0%}
                   disk: {warning: 100%, critical: 100%}
                 """);
-        json("monitor", 0, command(master(db), "monitor"));
+        json("monitor", 0, ofMaster(db, "monitor"));
         shapesMatch("monitor");
-        String prometheus = in(command(master(db), "monitor", "--format", "prometheus"))
+        String prometheus = in(ofMaster(db, "monitor", "--format", "prometheus"))
                 .run()
                 .expect(0)
                 .out();
@@ -332,7 +332,7 @@ class AnswersTest extends ShopTest {
                         .lines()
                         .filter(line -> !ON_SOME_SERVERS.matcher(line).find())
                         .map(line -> line.replaceFirst("} [-0-9.E]+$", "} N"))));
-        String nagios = in(command(master(db), "monitor", "--format", "nagios"))
+        String nagios = in(ofMaster(db, "monitor", "--format", "nagios"))
                 .run()
                 .expect(0)
                 .out();

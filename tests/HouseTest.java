@@ -212,6 +212,29 @@ class HouseTest extends ScriptTest {
         }
     }
 
+    /** Every session is handed out by one class, and leaves the empty search path in few places that say why. */
+    @Test
+    void sessionsBeginInOnePlace() throws IOException {
+        for (Path source : engines()) {
+            String text = Files.readString(source);
+            String name = source.getFileName().toString();
+            refuse(source, text, "DriverManager\\.getConnection|new PGSimpleDataSource", name.equals("Login.java"));
+            refuse(source, text, "Login\\.open", name.equals("Database.java"));
+            refuse(
+                    source,
+                    text,
+                    "search_path (TO|= (?!''|pg_catalog))|set_config\\('search_path', (?!'')",
+                    Set.of("SessionStart.java", "ForeignCode.java", "DryRun.java")
+                            .contains(name));
+            refuse(
+                    source,
+                    text,
+                    "SessionStart\\.(enterProjectPath|allowViews)",
+                    Set.of("Checker.java", "SnapshotConnection.java", "DumpLoader.java")
+                            .contains(name));
+        }
+    }
+
     /** In the Turkish language, GZIP in small letters is another word. */
     @Test
     void lettersChangeTheirCaseInEveryLanguageAlike() throws IOException {

@@ -320,7 +320,7 @@ class IntegrityFailureTest extends ShopTest {
             String fixed = content(db, "purse");
             run(db, "integrity", "fix", "--undo", run, "--yes").expect(21, "a trigger", "superuser");
             assertEquals(fixed, content(db, "purse"));
-            run(master(db), "integrity", "fix", "--undo", run, "--yes").expect(0);
+            ofMaster(db, "integrity", "fix", "--undo", run, "--yes").run().expect(0);
             assertEquals(before, content(db, "purse"));
         }
     }
@@ -345,10 +345,10 @@ class IntegrityFailureTest extends ShopTest {
         DatabaseUrl db = shop();
         String run = number(fix(db, rules(EVERYBODY), "--yes", "--json"));
         execute(db, "INSERT INTO purse VALUES (9, 9, 0, 0)");
-        run(master(db), "integrity", "fix", "--undo", run, "--yes").expect(21, "refer");
+        ofMaster(db, "integrity", "fix", "--undo", run, "--yes").run().expect(21, "refer");
         assertEquals("1", value(db, "SELECT count(*) FROM person WHERE id = 9"));
         execute(db, "DELETE FROM purse WHERE id = 9");
-        run(master(db), "integrity", "fix", "--undo", run, "--yes").expect(0);
+        ofMaster(db, "integrity", "fix", "--undo", run, "--yes").run().expect(0);
         assertEquals("0", value(db, "SELECT count(*) FROM person WHERE id = 9"));
     }
 

@@ -537,7 +537,7 @@ class IntegrityTest extends ShopTest {
         assertEquals("5", value(db, "SELECT count(*) FROM purse"));
         run(db, "integrity", "fix", "--undo", run, "--yes").expect(21, "session_replication_role");
         assertEquals("5", value(db, "SELECT count(*) FROM purse"));
-        run(master(db), "integrity", "fix", "--undo", run, "--yes").expect(0);
+        ofMaster(db, "integrity", "fix", "--undo", run, "--yes").run().expect(0);
         assertEquals(before, content(db, "purse"));
     }
 

@@ -25,6 +25,7 @@ class MonitorTest extends ScriptTest {
     private Command monitor(DatabaseUrl db, String... words) {
         return command(db, "monitor", words)
                 .in(folder)
+                .with("AVDAILY_TRUSTED_ROLES", TestServer.ROLE)
                 .with("BACKUP_DIR", folder.resolve("backups").toString());
     }
 

@@ -184,7 +184,7 @@ class RulesTest extends ScriptTest {
             Map<String, String> before = verdicts(check(db, false));
             Map<String, List<String>> planted = new TreeMap<>();
             for (String rule : DEFECTS.rules()) {
-                if (DEFECTS.loosen(db.connection(), rule))
+                if (DEFECTS.loosen(db.projectConnection(), rule))
                     before = verdicts(check(db, false)); // a missing constraint is a finding of its own
                 planted.put(rule, plant(db, rule));
                 CheckReport found = check(db, false);
@@ -204,7 +204,7 @@ class RulesTest extends ScriptTest {
 
     private static void proveFix(Database db, Rule rule, Map<String, String> before, Map<String, String> found)
             throws Exception {
-        Map<String, String> broken = content(db.connection());
+        Map<String, String> broken = content(db.projectConnection());
         OperationLog run = OperationLog.begin(db, "integrity fix");
         List<Fixer.FixResult> done =
                 new Fixer(db, 1000, AcceptedFindings.NONE).fix(List.of(rule), Optional.empty(), run);
@@ -214,7 +214,7 @@ class RulesTest extends ScriptTest {
                 difference(before, verdicts(check(db, false)), null),
                 rule.id() + " is gone when it is fixed");
         Fixer.undo(db, run.id());
-        assertEquals(broken, content(db.connection()), rule.id() + " undone");
+        assertEquals(broken, content(db.projectConnection()), rule.id() + " undone");
         assertEquals(
                 Set.of(),
                 difference(found, verdicts(check(db, false)), null),
@@ -240,7 +240,7 @@ class RulesTest extends ScriptTest {
     }
 
     private static List<String> plant(Database db, String rule) throws Exception {
-        return db.inTransaction(c -> DEFECTS.plant(c, rule, Math.min(TIMES, DEFECTS.most(rule))));
+        return db.inProjectTransaction(c -> DEFECTS.plant(c, rule, Math.min(TIMES, DEFECTS.most(rule))));
     }
 
     @Test
@@ -249,11 +249,11 @@ class RulesTest extends ScriptTest {
         try (Database db = Database.at(copy, Environment.TESTING, TestServer.INVOCATION)) {
             assertEquals(
                     Failure.Kind.USAGE,
-                    assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 2)).kind);
+                    assertThrows(Failure.class, () -> DEFECTS.plant(db.projectConnection(), "BIZ-43", 2)).kind);
             execute(copy, "DELETE FROM user_roles");
             assertEquals(
                     Failure.Kind.REFUSED,
-                    assertThrows(Failure.class, () -> DEFECTS.plant(db.connection(), "BIZ-43", 1)).kind);
+                    assertThrows(Failure.class, () -> DEFECTS.plant(db.projectConnection(), "BIZ-43", 1)).kind);
         }
     }
 
@@ -263,7 +263,7 @@ class RulesTest extends ScriptTest {
         AtomicInteger moves = new AtomicInteger();
         try (Database db = Database.at(copyOf("staging"), Environment.STAGING, TestServer.INVOCATION)) {
             List<String> users = Database.list(
-                    db.connection(),
+                    db.projectConnection(),
                     "SELECT user_id::text FROM wallets WHERE balance >= 1000 ORDER BY id",
                     row -> row.getString(1));
             ExecutorService writers = Executors.newFixedThreadPool(3);
@@ -272,7 +272,7 @@ class RulesTest extends ScriptTest {
                 running.add(writers.submit(() -> {
                     while (!stop.get()) {
                         int n = moves.incrementAndGet();
-                        db.inTransaction(c -> move(
+                        db.inProjectTransaction(c -> move(
                                 c,
                                 users.get(n % users.size()),
                                 users.get((n + 1 + n / users.size() % (users.size() - 1)) % users.size()),

@@ -43,6 +43,11 @@ abstract class ShopTest extends ScriptTest {
         return TestServer.admin().withDatabase(db.database());
     }
 
+    /** A command of a superuser who trusts the owner of the tables. */
+    static Command ofMaster(DatabaseUrl db, String script, String... words) {
+        return command(master(db), script, words).with("AVDAILY_TRUSTED_ROLES", TestServer.ROLE);
+    }
+
     /** A purse without its person, behind a foreign key that looks valid. */
     static DatabaseUrl orphaned() {
         DatabaseUrl db = shop();

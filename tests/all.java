@@ -28,6 +28,7 @@
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES HostileDatabaseTest.java
 //SOURCES HostileFileTest.java
 //SOURCES HostileFolderTest.java
 //SOURCES HouseTest.java
@@ -63,6 +64,7 @@
 //SOURCES support/Await.java
 //SOURCES support/CommandHelp.java
 //SOURCES support/DatabaseAccess.java
+//SOURCES support/HostileDatabase.java
 //SOURCES support/JsonShape.java
 //SOURCES support/MigrationFolder.java
 //SOURCES support/ScriptTest.java
@@ -121,6 +123,7 @@ class All {
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            HostileDatabaseTest.class,
             HostileFileTest.class,
             HostileFolderTest.class,
             HouseTest.class,

@@ -65,7 +65,7 @@ class SeedExport extends Script {
                 throw Failure.refused(
                         "personal data of production are not written as they are",
                         "leave --unmasked out; for a whole copy there is avdaily-backup.");
-            List<Exporter.Written> written = db.inTransaction(c -> {
+            List<Exporter.Written> written = db.inProjectTransaction(c -> {
                 c.setReadOnly(true);
                 c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 return write(c, folder);

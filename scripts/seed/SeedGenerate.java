@@ -128,9 +128,9 @@ class SeedGenerate extends Script {
             LocalDate day = asOf != null ? asOf : LocalDate.now(ZONE);
             RowSource source = recipe == null
                     ? new SavingsDataset(randomSeed, day, days, users)
-                    : Recipe.read(recipe, TableCatalog.of(db.connection()), randomSeed, day, days, users);
+                    : Recipe.read(recipe, TableCatalog.of(db.projectConnection()), randomSeed, day, days, users);
             BulkLoad load = new BulkLoad(db, source, jobs);
-            load.refuseRows(db.connection());
+            load.refuseRows(db.projectConnection());
             Gate.before(
                             db,
                             "fill " + Format.count(load.touched().size(), "empty table") + " of " + db + " with "

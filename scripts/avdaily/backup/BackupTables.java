@@ -83,7 +83,7 @@ record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.
         List<Range> ranges = new ArrayList<>();
         for (Schema.Data table : copied) {
             Schema.Storage storage = table.storage();
-            long pieces = storage.isHeap() && table.condition() == null
+            long pieces = storage.isDivisible() && table.condition() == null
                     ? Math.max(1, Math.min(storage.pages(), storage.bytes() / RANGE_BYTES))
                     : 1;
             long step = (storage.pages() + pieces - 1) / pieces;

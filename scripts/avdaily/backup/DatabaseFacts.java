@@ -2,6 +2,7 @@ package avdaily.backup;
 
 import avdaily.base.Json;
 import avdaily.db.Database;
+import avdaily.db.ForeignCode;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,8 +31,7 @@ record DatabaseFacts(String serverVersion, String schemaVersion, long bytes, Bac
     }
 
     private static String schemaVersion(Connection c) throws SQLException {
-        if (!Database.one(c, "SELECT to_regclass('public.flyway_schema_history') IS NOT NULL", Boolean.class))
-            return null;
+        if (!ForeignCode.isHarmlessTable(c, "public", "flyway_schema_history")) return null;
         return Database.one(
                 c,
                 """

@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.postgresql.core.ServerVersion;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.HostSpec;
 
@@ -36,8 +35,10 @@ public final class Database implements AutoCloseable {
     private Environment environment;
     private Optional<Environment.Signal> reason = Optional.empty();
     private ProjectFile project = ProjectFile.NONE;
-    /** What every new session begins with, or null. */
-    private String sessionStart;
+    /** The command's connection for the project's own SQL. */
+    private Connection projectConnection;
+    /** What every new session begins with after our own settings. */
+    private String sessionStart = "";
     /** Whether somebody said which environment this is, so that the database may remember it. */
     private boolean environmentIsKnown;
 
@@ -85,7 +86,8 @@ public final class Database implements AutoCloseable {
         Database db = new Database(url, invocation);
         db.project = choice.project().map(ProjectFile::read).orElse(ProjectFile.NONE);
         try {
-            Optional<Environment.Signal> record = db.reach(mayBeMissing) ? db.record() : Optional.empty();
+            Optional<Environment.Signal> record =
+                    db.reach(mayBeMissing) ? db.record(given.isEmpty()) : Optional.empty();
             Optional<Environment.Signal> called = given.flatMap(u -> db.project.called(url));
             List<Environment.Signal> observed =
                     Stream.of(record, called).flatMap(Optional::stream).toList();
@@ -163,7 +165,7 @@ public final class Database implements AutoCloseable {
      * engine.
      */
     public void beginSessionsWith(String sql) {
-        sessionStart = sql;
+        sessionStart = sql == null ? "" : sql;
     }
 
     public Environment environment() {
@@ -212,13 +214,27 @@ public final class Database implements AutoCloseable {
             PgConnection pg = c.unwrap(PgConnection.class);
             HostSpec answered = pg.getQueryExecutor().getHostSpec();
             host = new DatabaseUrl.Host(answered.getHost(), answered.getPort());
-            // while one of our sessions works for long, the one with the lock and the one with the log have to wait
-            if (pg.haveMinimumServerVersion(ServerVersion.v14)) run(c, "SET idle_session_timeout = 0");
-            if (sessionStart != null) run(c, sessionStart);
+            run(c, SessionStart.statements(pg, settings(), sessionStart));
             return c;
         } catch (SQLException e) {
             throw refusal(e);
         }
+    }
+
+    /**
+     * A new connection for SQL that the project wrote: migrations, seeds, rules. It finds names as psql would, by the
+     * path that role, database or address say, unless a stranger's code lies on that path.
+     *
+     * @throws Failure (21) naming that code
+     */
+    public Connection connectForProject() throws SQLException {
+        return SessionStart.onProjectPath(connect(), this);
+    }
+
+    /** The command's own connection for the project's SQL, as {@link #connectForProject} makes it. */
+    public Connection projectConnection() throws SQLException {
+        if (projectConnection == null) projectConnection = connectForProject();
+        return projectConnection;
     }
 
     /**
@@ -261,21 +277,11 @@ public final class Database implements AutoCloseable {
     }
 
     /** What the database has written down about itself, or nothing. */
-    private Optional<Environment.Signal> record() throws SQLException {
-        try {
-            if (!one(connection, "SELECT to_regclass('avdaily_ops.environment') IS NOT NULL", Boolean.class))
-                return Optional.empty();
-            return Optional.ofNullable(one(connection, "SELECT max(name) FROM avdaily_ops.environment", String.class))
-                    .map(Environment::inRecord);
-        } catch (SQLException e) {
-            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
-            String role = Sql.quoted(url.user());
-            throw Failure.refused(
-                    "the role " + url.user()
-                            + " may not read avdaily_ops.environment, which says which environment this database is",
-                    "have the owner run: GRANT USAGE ON SCHEMA avdaily_ops TO " + role
-                            + "; GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role + ";");
-        }
+    private Optional<Environment.Signal> record(boolean isLocal) throws SQLException {
+        ForeignCode.Found found = ForeignCode.Found.on(connection);
+        if (found.owner() != null && !isLocal) out().note(ForeignCode.warning(url.user(), found.owner(), name()));
+        found.refuseOffences(url.user());
+        return found.keepsEnvironment() ? Environment.recorded(connection, url.user()) : Optional.empty();
     }
 
     /**
@@ -283,7 +289,8 @@ public final class Database implements AutoCloseable {
      * named.
      */
     void prepare() throws SQLException {
-        OperationLog.createSchema(connection());
+        if (OperationLog.createSchema(connection()))
+            ForeignCode.Found.on(connection()).refuseOffences(url.user());
         if (environmentIsKnown)
             update(
                     connection,
@@ -312,7 +319,16 @@ public final class Database implements AutoCloseable {
     }
 
     public <T> T inTransaction(Work<T> work) throws Exception {
-        try (Connection c = connect()) {
+        return inTransaction(this::connect, work);
+    }
+
+    /** The same for the project's SQL; see {@link #connectForProject}. */
+    public <T> T inProjectTransaction(Work<T> work) throws Exception {
+        return inTransaction(this::connectForProject, work);
+    }
+
+    private static <T> T inTransaction(Source source, Work<T> work) throws Exception {
+        try (Connection c = source.open()) {
             c.setAutoCommit(false);
             T result = work.on(c); // closing without a commit rolls back
             c.commit();
@@ -370,6 +386,8 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         if (connection != null) connection.close();
+        if (projectConnection != null) projectConnection.close();
         connection = null;
+        projectConnection = null;
     }
 }

@@ -2,6 +2,10 @@ package avdaily.db;
 
 import avdaily.base.Failure;
 import avdaily.base.Settings;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -74,8 +78,27 @@ public enum Environment {
         return settings.get("NODE_ENV").flatMap(Environment::find).map(found -> new Signal(found, "NODE_ENV"));
     }
 
-    /** What the database has recorded about itself. */
-    static Signal inRecord(String word) {
+    /**
+     * What the database has written down about itself in a table that is there, or nothing.
+     *
+     * @throws Failure (21) if the role may not read it
+     */
+    static Optional<Signal> recorded(Connection c, String user) throws SQLException {
+        try {
+            return Optional.ofNullable(Database.one(c, "SELECT max(name) FROM avdaily_ops.environment", String.class))
+                    .map(Environment::inRecord);
+        } catch (SQLException e) {
+            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            String role = Sql.quoted(user);
+            throw Failure.refused(
+                    "the role " + user
+                            + " may not read avdaily_ops.environment, which says which environment this database is",
+                    "have the owner run: GRANT USAGE ON SCHEMA avdaily_ops TO " + role
+                            + "; GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role + ";");
+        }
+    }
+
+    private static Signal inRecord(String word) {
         String source = "the database's own record (avdaily_ops.environment)";
         return new Signal(
                 find(word)

@@ -25,10 +25,15 @@ public final class OperationLog {
         return Database.one(c, "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class);
     }
 
-    /** Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm. */
-    public static void createSchema(Connection c) throws SQLException {
-        if (isLogged(c)) return;
+    /**
+     * Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm.
+     *
+     * @return whether it was not there
+     */
+    public static boolean createSchema(Connection c) throws SQLException {
+        if (isLogged(c)) return false;
         Database.update(c, SqlResource.of(OperationLog.class, "create-ops-schema.sql"));
+        return true;
     }
 
     private final long id;

@@ -10,6 +10,7 @@
 //SOURCES DatabaseUrl.java
 //SOURCES Environment.java
 //SOURCES Failures.java
+//SOURCES ForeignCode.java
 //SOURCES LimitedRole.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
@@ -22,13 +23,18 @@
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
 //SOURCES SessionSource.java
+//SOURCES SessionStart.java
 //SOURCES SingleStatement.java
 //SOURCES Snapshot.java
 //SOURCES TransactionMark.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
+//FILES avdaily/db/found.sql=found.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
+//FILES avdaily/db/path-obstacles.sql=path-obstacles.sql
 //FILES avdaily/db/server-binaries.sha256=server-binaries.sha256
+//FILES avdaily/db/stranger-of-table.sql=stranger-of-table.sql
+//FILES avdaily/db/strangers.sql=strangers.sql
 
 /**
  * Databases: their addresses and environments, connections, locks, snapshots, scratch databases, the operation log, and

@@ -42,7 +42,7 @@ final class SmokeQueries {
     List<String> findings(Database db) throws SQLException {
         List<String> findings = new ArrayList<>();
         if (queries.isEmpty()) return findings;
-        try (Connection c = db.connect()) {
+        try (Connection c = db.connectForProject()) {
             Database.run(c, "SET default_transaction_read_only = on");
             c.setReadOnly(true);
             c.setAutoCommit(false);

@@ -56,7 +56,7 @@ public final class BulkLoad {
         this.db = db;
         this.source = source;
         this.jobs = jobs;
-        this.tables = TableCatalog.of(db.connection());
+        this.tables = TableCatalog.of(db.projectConnection());
         for (RowSource.Target target : source.targets()) {
             TableCatalog.Table table = tables.find(target.table())
                     .orElseThrow(() -> Failure.usage(
@@ -91,7 +91,7 @@ public final class BulkLoad {
     }
 
     public Result run(Step before, Step after) throws Exception {
-        try (Connection c = db.connect()) {
+        try (Connection c = db.connectForProject()) {
             c.setAutoCommit(false);
             Result result = load(c, before, after); // closing without a commit rolls back
             c.commit();

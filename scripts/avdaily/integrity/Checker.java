@@ -3,6 +3,8 @@ package avdaily.integrity;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
+import avdaily.db.ForeignCode;
+import avdaily.db.SessionStart;
 import avdaily.db.Snapshot;
 import avdaily.sql.SqlState;
 import java.sql.SQLException;
@@ -98,11 +100,15 @@ public final class Checker {
     private final Snapshot snapshot;
     private final Options options;
     private final DerivedRules catalog;
+    /** What keeps the project's rules from being checked: a stranger's code on the search path. */
+    private final List<String> obstacles;
+
     private final RuleQueries queries;
     private final Map<String, RuleResult> outcomes = new ConcurrentHashMap<>();
 
-    private Checker(Database db, Snapshot snapshot, DerivedRules catalog, Options options) {
+    private Checker(Database db, Snapshot snapshot, DerivedRules catalog, List<String> obstacles, Options options) {
         this.db = db;
+        this.obstacles = obstacles;
         this.snapshot = snapshot;
         this.catalog = catalog;
         this.options = options;
@@ -113,12 +119,13 @@ public final class Checker {
     public static CheckReport check(Database db, List<Rule> rules, Options options) throws SQLException {
         Instant start = Instant.now();
         try (Snapshot snapshot = Snapshot.take(db, leader -> {})) {
-            Database.run(snapshot.leader(), "SET LOCAL search_path TO DEFAULT");
+            List<String> obstacles = ForeignCode.onProjectPath(snapshot.leader());
+            if (obstacles.isEmpty()) SessionStart.enterProjectPath(snapshot.leader());
             DerivedRules catalog = DerivedRules.read(snapshot.leader());
             List<Rule> all = new ArrayList<>(rules);
             all.addAll(catalog.rules(rules));
             List<Rule> chosen = choose(all, options);
-            Checker checker = new Checker(db, snapshot, catalog, options);
+            Checker checker = new Checker(db, snapshot, catalog, obstacles, options);
             checker.run(chosen);
             List<RuleResult> outcomes =
                     chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
@@ -185,8 +192,14 @@ public final class Checker {
         outcomes.put(outcome.rule().id(), outcome);
     }
 
+    /** The catalogs are safe to read; what a stranger put into a table or on the path could run as our role. */
     private String reasonToSkip(Rule rule) throws SQLException {
         if (rule.off() != null) return rule.off();
+        if (!rule.isOfTheServer()) {
+            List<String> strange = obstacles.isEmpty() ? catalog.strange(rule) : obstacles;
+            if (!strange.isEmpty())
+                return "it could run a stranger's code as " + db.url().user() + ": " + String.join("; ", strange);
+        }
         List<String> missing = catalog.missing(rule.wanted());
         return missing.isEmpty() ? null : "there is no " + String.join(", ", missing);
     }
@@ -220,7 +233,7 @@ public final class Checker {
     }
 
     private void work(Queue<List<Rule>> jobs, ProgressBar progress) {
-        try (SnapshotConnection connection = new SnapshotConnection(snapshot, options, db.out())) {
+        try (SnapshotConnection connection = new SnapshotConnection(snapshot, options, obstacles.isEmpty(), db.out())) {
             for (List<Rule> job = jobs.poll(); job != null; job = jobs.poll()) {
                 check(connection, job);
                 progress.stepBy(job.size());

@@ -2,6 +2,7 @@ package avdaily.integrity;
 
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.db.ForeignCode;
 import avdaily.sql.Sql;
 import java.sql.Array;
 import java.sql.Connection;
@@ -26,8 +27,20 @@ final class DerivedRules {
      *
      * @param key the columns of its primary key
      * @param sorted the columns whose values an index holds in their order
+     * @param stranger the owner, if what he put into the table could run as our role; else null
      */
-    record Table(String sql, long bytes, long rows, Set<String> columns, List<String> key, Set<String> sorted) {}
+    record Table(
+            String sql,
+            long bytes,
+            long rows,
+            Set<String> columns,
+            List<String> key,
+            Set<String> sorted,
+            String stranger) {
+        private String strange() {
+            return sql + " belongs to " + stranger;
+        }
+    }
 
     private record ForeignKey(
             String name,
@@ -58,7 +71,8 @@ final class DerivedRules {
     }
 
     private void readTables(Connection c) throws SQLException {
-        Database.list(c, SqlResource.of(DerivedRules.class, "tables-of-rules.sql"), row -> {
+        String query = ForeignCode.strangers() + SqlResource.of(DerivedRules.class, "tables-of-rules.sql");
+        Database.list(c, query, row -> {
             String schema = row.getString("schema");
             String name = row.getString("name");
             Table table = new Table(
@@ -67,7 +81,8 @@ final class DerivedRules {
                     row.getLong("rows"),
                     Set.copyOf(texts(row.getArray("columns"))),
                     texts(row.getArray("key")),
-                    Set.copyOf(texts(row.getArray("sorted"))));
+                    Set.copyOf(texts(row.getArray("sorted"))),
+                    row.getString("stranger"));
             tables.put(schema + "." + name, table);
             if (row.getBoolean("is_visible")) tables.put(name, table);
             return null;
@@ -122,6 +137,29 @@ final class DerivedRules {
     List<String> missing(List<String> wanted) {
         return wanted.stream()
                 .filter(name -> !isThere(name) && !isThere(name.replace("\"", "")))
+                .toList();
+    }
+
+    /** What a rule would read of a stranger's; of a query that names no tables, whatever there is. */
+    List<String> strange(Rule rule) {
+        if (rule.wanted().isEmpty()) return strange();
+        return rule.wanted().stream()
+                .map(name -> table(name).or(() -> table(name.replaceFirst("\\.[^.]*$", ""))))
+                .flatMap(Optional::stream)
+                .filter(table -> table.stranger != null)
+                .map(Table::strange)
+                .distinct()
+                .toList();
+    }
+
+    /** Up to three tables of strangers. */
+    List<String> strange() {
+        return tables.values().stream()
+                .filter(table -> table.stranger != null)
+                .map(Table::strange)
+                .distinct()
+                .sorted()
+                .limit(3)
                 .toList();
     }
 

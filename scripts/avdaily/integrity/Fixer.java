@@ -83,7 +83,7 @@ public final class Fixer {
 
     /** Does it all, takes it back, and says what it would have been; definitions are only counted. */
     public List<FixResult> rehearse(List<Rule> rules) throws Exception {
-        try (Connection c = db.connect()) {
+        try (Connection c = db.connectForProject()) {
             c.setAutoCommit(false);
             OperationLog.createSchema(c);
             Quarantine.create(c);
@@ -109,7 +109,7 @@ public final class Fixer {
     public List<FixResult> fix(List<Rule> rules, Optional<BackupFile> backup, OperationLog run) throws Exception {
         Map<String, Object> details = new LinkedHashMap<>();
         backup.ifPresent(file -> details.put("backup", file.toString()));
-        List<FixResult> done = db.inTransaction(c -> {
+        List<FixResult> done = db.inProjectTransaction(c -> {
             Quarantine.create(c);
             List<FixResult> rows = rows(c, rules, new Quarantine(c, run.id()));
             details.put("fixed", rows.stream().map(FixResult::json).toList());
@@ -136,6 +136,7 @@ public final class Fixer {
     private List<FixResult> rows(Connection c, List<Rule> rules, Quarantine quarantine) throws SQLException {
         Database.run(c, SETTINGS);
         DerivedRules catalog = DerivedRules.read(c);
+        refuseStrangers(db, catalog);
         List<FixResult> all = new ArrayList<>();
         for (Rule rule : rules) {
             if (isOfDefinitions(rule)) continue;
@@ -150,6 +151,16 @@ public final class Fixer {
             }
         }
         return all;
+    }
+
+    /** What changes rows, or validates a constraint, runs what the table's owner put there. */
+    private static void refuseStrangers(Database db, DerivedRules catalog) {
+        if (!catalog.strange().isEmpty())
+            throw Failure.refused(
+                    "fixes could run a stranger's code as " + db.url().user() + ": "
+                            + String.join("; ", catalog.strange()),
+                    "run them as a role that is no more than that owner, or name roles that you trust in "
+                            + "AVDAILY_TRUSTED_ROLES.");
     }
 
     private FixResult fix(Connection c, Rule rule, DerivedRules catalog, Quarantine quarantine) throws SQLException {
@@ -278,7 +289,7 @@ public final class Fixer {
     private FixResult define(Rule rule, long run) {
         long done = 0;
         long left = 0;
-        try (Connection c = db.connect()) {
+        try (Connection c = db.connectForProject()) {
             Database.run(c, UNATTENDED);
             Quarantine quarantine = new Quarantine(c, run);
             for (Map<String, String> row : open(c, rule)) {
@@ -334,8 +345,9 @@ public final class Fixer {
 
     /** Takes back what a run changed: all of the rows, or nothing; then the definitions, one by one. */
     public static List<Quarantine.Change> undo(Database db, long run) throws Exception {
-        List<Quarantine.Change> undone = db.inTransaction(c -> {
+        List<Quarantine.Change> undone = db.inProjectTransaction(c -> {
             Database.run(c, SETTINGS);
+            refuseStrangers(db, DerivedRules.read(c));
             letEverythingIn(c);
             Quarantine quarantine = new Quarantine(c, run);
             List<Quarantine.Change> changes = quarantine.changes();
@@ -344,7 +356,7 @@ public final class Fixer {
             quarantine.markUndone();
             return changes;
         });
-        try (Connection c = db.connect()) {
+        try (Connection c = db.connectForProject()) {
             Database.run(c, UNATTENDED);
             Quarantine quarantine = new Quarantine(c, run);
             for (Quarantine.Statement back : quarantine.statementsBack()) {

@@ -250,6 +250,11 @@ public record Rule(
         return description.from;
     }
 
+    /** Whether it asks the server's catalogs alone, in our words, and not the project's tables. */
+    boolean isOfTheServer() {
+        return RuleFiles.isOfTheServer(description.from);
+    }
+
     boolean isRowRule() {
         return query.select == null;
     }

@@ -58,7 +58,8 @@ public final class RuleFiles {
     /** A rule that is overridden with another way to look must forget the old one. */
     private static final Set<String> WAYS = Set.of("table", "where", "values", "query");
 
-    private static final List<String> SHIPPED = List.of("structure.yaml", "integrity.yaml");
+    private static final String OF_THE_SERVER = "structure.yaml";
+    private static final List<String> SHIPPED = List.of(OF_THE_SERVER, "integrity.yaml");
 
     /** The settings' values, to be put into SQL. */
     record Values(Map<String, String> byName) {
@@ -93,6 +94,12 @@ public final class RuleFiles {
         Path place = own != null ? own : settings.path("AVDAILY_RULES").orElse(null);
         if (place != null) own(place).forEach(files::add);
         return files.rules();
+    }
+
+    /** Whether a rule from there asks the server's catalogs alone. */
+    static boolean isOfTheServer(String from) {
+        return from.startsWith(
+                ResourceFolder.show(ResourceFolder.shipped("rules").resolve(OF_THE_SERVER)) + " line ");
     }
 
     private static List<Path> own(Path place) {

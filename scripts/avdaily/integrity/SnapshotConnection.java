@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.SessionStart;
 import avdaily.db.Snapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,13 +16,16 @@ final class SnapshotConnection implements AutoCloseable {
 
     private final Snapshot snapshot;
     private final Checker.Options options;
+    private final boolean isOnProjectPath;
     private final Out out;
     /** Null until it is needed, and after it broke. */
     private Connection c;
 
     private String begin;
 
-    SnapshotConnection(Snapshot snapshot, Checker.Options options, Out out) {
+    /** @param isOnProjectPath whether the rules find tables by the project's search path */
+    SnapshotConnection(Snapshot snapshot, Checker.Options options, boolean isOnProjectPath, Out out) {
+        this.isOnProjectPath = isOnProjectPath;
         this.snapshot = snapshot;
         this.options = options;
         this.out = out;
@@ -43,9 +47,10 @@ final class SnapshotConnection implements AutoCloseable {
     }
 
     private void settle() throws SQLException {
+        if (isOnProjectPath) SessionStart.enterProjectPath(c);
         Database.run(
                 c,
-                "SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout = "
+                "SET LOCAL statement_timeout = "
                         + options.timeout().toMillis()
                         + "; SET LOCAL work_mem = '" + WORK_MEGABYTES + "MB'"
                         + "; SET LOCAL max_parallel_workers_per_gather = " + options.helpers());

@@ -3,6 +3,7 @@ package avdaily.migrate;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
+import avdaily.db.ForeignCode;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import java.sql.SQLException;
@@ -30,7 +31,7 @@ public final class Baseline {
      * @throws Failure (2) if there is no journal, (21) if it has an unknown number of steps
      */
     public String drizzleVersion() throws SQLException {
-        if (Database.one(db.connection(), "SELECT to_regclass('drizzle.__drizzle_migrations') IS NULL", Boolean.class))
+        if (!ForeignCode.isTable(db.connection(), "drizzle", "__drizzle_migrations"))
             throw Failure.usage(
                     "there is no drizzle.__drizzle_migrations on " + db,
                     "check DATABASE_URL, or name the version: baseline --version V.");

@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.Failure;
 import avdaily.db.Database;
+import avdaily.db.ForeignCode;
 import avdaily.db.OperationLog;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -59,8 +60,9 @@ public final class FlywayHistory {
 
     // -- looking
 
+    /** @throws Failure (21) if it is a view, or of a role that is not to be trusted */
     public static boolean isThere(Connection c) throws SQLException {
-        return Database.one(c, "SELECT to_regclass('" + TABLE + "') IS NOT NULL", Boolean.class);
+        return ForeignCode.isTable(c, SCHEMA, NAME);
     }
 
     boolean isThere() throws SQLException {

@@ -153,7 +153,7 @@ public final class Generator {
      * @return the statements that did it
      */
     private static List<String> takeValuesBack(Comparison schemas) throws SQLException {
-        Connection c = schemas.desired.connection();
+        Connection c = schemas.desired.projectConnection();
         List<String> statements = new ArrayList<>(EnumUndo.statements(c, schemas.changes, schemas.before));
         try {
             for (String statement : statements) Database.run(c, statement);
@@ -175,7 +175,7 @@ public final class Generator {
         for (Path file : desiredSchema())
             MigrationScript.read(file)
                     .run(
-                            desired.connection(),
+                            desired.projectConnection(),
                             "it was tried on a scratch database, so nothing was changed",
                             "run it again.");
     }

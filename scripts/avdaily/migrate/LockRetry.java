@@ -77,7 +77,15 @@ final class LockRetry {
      * A connection whose statements wait no longer than {@code most} for a lock, and that is watched while it waits.
      */
     Connection connect(Duration most) throws SQLException {
-        Connection c = db.connect();
+        return waitingBriefly(db.connect(), most);
+    }
+
+    /** The same for the project's SQL; see {@link Database#connectForProject}. */
+    Connection connectForProject(Duration most) throws SQLException {
+        return waitingBriefly(db.connectForProject(), most);
+    }
+
+    private Connection waitingBriefly(Connection c, Duration most) throws SQLException {
         noticeDeath(c);
         ownSessions.add(Database.one(
                 c,
@@ -98,12 +106,12 @@ final class LockRetry {
     }
 
     /**
-     * Makes attempts at {@code work}, each on a connection that waits {@link #LOCK_TIMEOUT} for a lock and is closed
-     * after it.
+     * Makes attempts at {@code work}, each on a connection for the project's SQL that waits {@link #LOCK_TIMEOUT} for a
+     * lock and is closed after it.
      */
     <T> T onConnection(Work<T> work) throws SQLException {
         return run(() -> {
-            try (Connection c = connect(LOCK_TIMEOUT)) {
+            try (Connection c = connectForProject(LOCK_TIMEOUT)) {
                 return work.on(c);
             }
         });

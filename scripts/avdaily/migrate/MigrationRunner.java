@@ -51,7 +51,8 @@ final class MigrationRunner {
      */
     Set<String> apply(MigrationRun run, Map<String, Object> details) throws SQLException {
         if (!run.isTransactional()) return applyOutside(run, details);
-        FluentConfiguration configuration = flyway.configuration(run, () -> lockRetry.connect(LockRetry.LOCK_TIMEOUT));
+        FluentConfiguration configuration =
+                flyway.configuration(run, () -> lockRetry.connectForProject(LockRetry.LOCK_TIMEOUT));
         lockRetry.run(() -> {
             try {
                 return new Flyway(configuration).migrate();

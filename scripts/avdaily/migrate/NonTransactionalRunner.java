@@ -52,7 +52,7 @@ final class NonTransactionalRunner {
      * method tries again until it gets its locks.
      */
     Connection connect() throws SQLException {
-        Connection c = lockRetry.connect(LockRetry.CONCURRENT_LOCK_TIMEOUT);
+        Connection c = lockRetry.connectForProject(LockRetry.CONCURRENT_LOCK_TIMEOUT);
         return around(Connection.class, c, (method, arguments) -> {
             Object result = call(c, method, arguments);
             return result instanceof Statement s && method.getName().equals("createStatement")

@@ -200,7 +200,7 @@ public final class Rollback {
         if (files.undo(m.version()).isEmpty()) return new Proof(m, false, Drift.NONE, Drift.NONE);
         List<Schema.Item> after = migrator.schema();
         List<Migration> one = withScripts(List.of(m));
-        db.inTransaction(c -> undo(c, one, losses(one), false));
+        db.inProjectTransaction(c -> undo(c, one, losses(one), false));
         Drift undone = Drift.between(before, migrator.schema());
         migrator.build(m);
         return new Proof(m, true, undone, Drift.between(after, migrator.schema()));

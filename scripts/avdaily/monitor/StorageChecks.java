@@ -62,7 +62,7 @@ final class StorageChecks {
                 """
                 SELECT coalesce(max(share), 0), count(*), (array_agg(name ORDER BY share DESC))[1] FROM (
                   SELECT 100.0 * n_dead_tup / nullif(n_live_tup + n_dead_tup, 0) AS share,
-                         relid::regclass::text AS name
+                         regexp_replace(relid::regclass::text, '^public\\.', '') AS name
                   FROM pg_stat_user_tables WHERE n_live_tup + n_dead_tup >= %d) t"""
                         .formatted(ENOUGH_ROWS));
         String text = worst.count() == 0
@@ -77,14 +77,14 @@ final class StorageChecks {
 
     /** Leaves out the statements' texts, which may hold private data. */
     List<HealthCheck> statements() throws SQLException {
-        String view = Database.one(
+        String statements = Database.one(
                 c,
                 """
-                SELECT format('%I.pg_stat_statements', n.nspname)
+                SELECT format('%I.pg_stat_statements(false)', n.nspname)
                 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
                 WHERE extname = 'pg_stat_statements'""",
                 String.class);
-        if (view == null)
+        if (statements == null)
             return List.of(
                     HealthCheck.skipped(Name.STATEMENTS, "the extension pg_stat_statements is not in this database"));
         Optional<HealthCheck> hidden = context.hidden(Name.STATEMENTS);
@@ -96,7 +96,7 @@ final class StorageChecks {
                                   ORDER BY mean_exec_time DESC))[1]
                 FROM %s
                 WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND calls >= 10"""
-                        .formatted(view));
+                        .formatted(statements));
         String text = slowest.count() == 0
                 ? "none was called often enough"
                 : "the slowest takes " + Math.round(slowest.value() * 1000) + " ms on average: " + slowest.text();

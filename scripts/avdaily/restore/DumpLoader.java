@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.SessionStart;
 import avdaily.db.SingleStatement;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
@@ -383,6 +384,7 @@ final class DumpLoader {
     /** Applies what holds for every session that loads, whatever the role's or the database's own settings are. */
     static Connection prepared(Connection c, Durability durability) throws SQLException {
         for (String setting : SESSION) Database.run(c, "SET " + setting);
+        SessionStart.allowViews(c);
         if (durability == Durability.LATER) Database.run(c, "SET synchronous_commit = off");
         return c;
     }

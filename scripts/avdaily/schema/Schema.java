@@ -53,9 +53,11 @@ public final class Schema {
      * How a table lies on the server's disk.
      *
      * @param bytes its size with TOAST and without indexes
-     * @param pages the blocks that hold rows now; a heap can be split by them (ctid)
+     * @param pages the blocks that hold rows now
+     * @param isDivisible whether rows can be read by ranges of blocks: it is a heap, and no mighty role would run the
+     *     expressions of a stranger's indexes, which a query does and a plain COPY does not
      */
-    public record Storage(long bytes, long pages, boolean isHeap) {}
+    public record Storage(long bytes, long pages, boolean isDivisible) {}
 
     /**
      * A table whose rows belong into a dump: a leaf if it is partitioned.

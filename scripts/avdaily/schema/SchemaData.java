@@ -1,12 +1,19 @@
 package avdaily.schema;
 
+import avdaily.base.Failure;
 import avdaily.db.Database;
+import avdaily.db.Failures;
+import avdaily.db.ForeignCode;
+import avdaily.sql.SqlState;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /** Which rows and sequence values belong into a dump. */
 final class SchemaData {
@@ -17,11 +24,13 @@ final class SchemaData {
         Map<Long, String> roots = roots(catalog);
         return Database.list(
                         catalog.c,
-                        """
+                        ForeignCode.strangers()
+                                + """
                 SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS name,
                   rn.nspname AS root_schema, r.relname AS root_table, pg_table_size(c.oid) AS bytes,
                   pg_relation_size(c.oid) / current_setting('block_size')::int AS pages,
-                  coalesce(m.amname = 'heap', false) AS is_heap,
+                  coalesce(m.amname = 'heap', false)
+                    AND c.relowner NOT IN (SELECT s.oid FROM stranger s, me WHERE me.is_powerful) AS is_divisible,
                   ARRAY(SELECT a.attname::text FROM pg_attribute a
                         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
                         ORDER BY a.attnum) AS columns,
@@ -50,7 +59,9 @@ final class SchemaData {
                                             (String[]) row.getArray("columns").getArray()),
                                     condition == null || condition.isBlank() ? null : condition,
                                     new Schema.Storage(
-                                            row.getLong("bytes"), row.getLong("pages"), row.getBoolean("is_heap")));
+                                            row.getLong("bytes"),
+                                            row.getLong("pages"),
+                                            row.getBoolean("is_divisible")));
                         })
                 .stream()
                 .filter(data -> data != null)
@@ -96,35 +107,85 @@ final class SchemaData {
         return roots;
     }
 
+    /** A sequence, and its value if the server tells it by the sequence's number; else null. */
+    private record Sequence(String schema, String name, String quoted, Schema.SequenceValue value) {}
+
+    /**
+     * By its number a sequence is read whatever was put in its place meanwhile. Servers before 18 know no such way;
+     * there the session must refuse to run a view.
+     */
     static List<Schema.SequenceValue> sequences(SchemaCatalog catalog) throws SQLException {
-        record Sequence(String schema, String name, String quoted) {}
-        Map<Long, String> configuration = configuration(catalog);
-        List<Sequence> all = new ArrayList<>();
-        Database.list(
-                catalog.c,
-                """
-                SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname),
-                  EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e')
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
-                  AND n.nspname <> 'information_schema'
-                ORDER BY 2, 3""",
-                row -> !catalog.options.excluded().contains(row.getString(2))
-                        && (!row.getBoolean(5) || configuration.containsKey(row.getLong(1)))
-                        && all.add(new Sequence(row.getString(2), row.getString(3), row.getString(4))));
-        List<Schema.SequenceValue> values = new ArrayList<>();
-        for (int i = 0; i < all.size(); i += SEQUENCES_A_QUERY) {
-            List<Sequence> some = all.subList(i, Math.min(all.size(), i + SEQUENCES_A_QUERY));
+        List<Sequence> all = all(catalog);
+        List<Schema.SequenceValue> values = new ArrayList<>(
+                all.stream().map(Sequence::value).filter(Objects::nonNull).toList());
+        List<Sequence> others = all.stream().filter(s -> s.value == null).toList();
+        for (int i = 0; i < others.size(); i += SEQUENCES_A_QUERY) {
+            List<Sequence> some = others.subList(i, Math.min(others.size(), i + SEQUENCES_A_QUERY));
             List<String> queries = new ArrayList<>();
             for (int k = 0; k < some.size(); k++)
                 queries.add("SELECT " + k + ", last_value, is_called FROM " + some.get(k).quoted);
-            Database.list(catalog.c, String.join(" UNION ALL ", queries), row -> {
-                Sequence sequence = some.get(row.getInt(1));
-                return values.add(
-                        new Schema.SequenceValue(sequence.schema, sequence.name, row.getLong(2), row.getBoolean(3)));
-            });
+            try {
+                Database.list(catalog.c, String.join(" UNION ALL ", queries), row -> {
+                    Sequence sequence = some.get(row.getInt(1));
+                    return values.add(new Schema.SequenceValue(
+                            sequence.schema, sequence.name, row.getLong(2), row.getBoolean(3)));
+                });
+            } catch (SQLException e) {
+                if (isGone(e)) throw gone(e);
+                throw e;
+            }
         }
         return values;
+    }
+
+    /** Whether a sequence was dropped meanwhile, or is a view now, which the session does not run. */
+    private static boolean isGone(SQLException e) {
+        return Set.of(
+                        SqlState.UNDEFINED_TABLE,
+                        SqlState.INVALID_SCHEMA_NAME,
+                        SqlState.UNDEFINED_COLUMN,
+                        SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE)
+                .contains(SqlState.of(e));
+    }
+
+    private static Failure gone(SQLException e) {
+        return new Failure(
+                Failure.Kind.LOCKED,
+                "sequences come and go while they are read: " + Failures.message(e),
+                "run it again when less is going on.",
+                e);
+    }
+
+    private static List<Sequence> all(SchemaCatalog catalog) throws SQLException {
+        Map<Long, String> configuration = configuration(catalog);
+        List<Sequence> all = new ArrayList<>();
+        boolean byNumber = catalog.version >= 18;
+        Database.list(
+                catalog.c,
+                """
+                SELECT c.oid, n.nspname, c.relname, format('%%I.%%I', n.nspname, c.relname),
+                  EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e'),
+                  %s
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+                  AND n.nspname <> 'information_schema'
+                ORDER BY 2, 3"""
+                        .formatted(byNumber ? "(pg_get_sequence_data(c.oid)).*" : "NULL::bigint, NULL::boolean"),
+                row -> !catalog.options.excluded().contains(row.getString(2))
+                        && (!row.getBoolean(5) || configuration.containsKey(row.getLong(1)))
+                        && all.add(sequence(row)));
+        return all;
+    }
+
+    private static Sequence sequence(ResultSet row) throws SQLException {
+        String schema = row.getString(2);
+        String name = row.getString(3);
+        boolean isTold = row.getObject(6) != null && row.getObject(7) != null;
+        return new Sequence(
+                schema,
+                name,
+                row.getString(4),
+                isTold ? new Schema.SequenceValue(schema, name, row.getLong(6), row.getBoolean(7)) : null);
     }
 
     private SchemaData() {}

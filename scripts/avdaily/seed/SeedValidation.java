@@ -24,7 +24,7 @@ final class SeedValidation {
     /** Whether every row is there, and every reference of the seeded task.tables() leads somewhere. */
     List<String> findings() throws Exception {
         List<String> findings = new ArrayList<>();
-        try (Connection c = task.db().connect()) {
+        try (Connection c = task.db().connectForProject()) {
             c.setAutoCommit(false);
             SessionFormat.set(c, task.files().zone());
             SeedValues values = new SeedValues(c, task.tables(), task.files(), task.plans(), dates);

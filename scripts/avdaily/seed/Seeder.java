@@ -106,7 +106,7 @@ public final class Seeder {
 
     /** @param minimal only what the manifest calls minimal */
     public Seeder(Database db, Environment environment, SeedFiles files, boolean minimal) throws SQLException {
-        TableCatalog tables = TableCatalog.of(db.connection());
+        TableCatalog tables = TableCatalog.of(db.projectConnection());
         this.db = db;
         this.minimal = minimal;
         this.task = new SeedTask(
@@ -121,7 +121,7 @@ public final class Seeder {
     public long rowsToClean() throws SQLException {
         long rows = 0;
         for (String name : tablesToClean())
-            rows += Database.one(db.connection(), "SELECT count(*) FROM " + Sql.quoted(name), Long.class);
+            rows += Database.one(db.projectConnection(), "SELECT count(*) FROM " + Sql.quoted(name), Long.class);
         return rows;
     }
 
@@ -134,13 +134,14 @@ public final class Seeder {
                     options.asOf != null ? options.asOf : options.clean ? today() : asOf().orElse(today()),
                     task.files().zone());
             SeedTransaction filled = options.dryRun
-                    ? db.inTransaction(c -> {
+                    ? db.inProjectTransaction(c -> {
                         SeedTransaction would = new SeedTransaction(c, task, dates, options).run();
                         c.rollback();
                         return would;
                     })
                     : OperationLog.record(db, "seed", details -> {
-                        SeedTransaction did = db.inTransaction(c -> new SeedTransaction(c, task, dates, options).run());
+                        SeedTransaction did =
+                                db.inProjectTransaction(c -> new SeedTransaction(c, task, dates, options).run());
                         details.putAll(Json.object(
                                 "seeds",
                                 task.environment().toString(),
@@ -168,7 +169,7 @@ public final class Seeder {
         for (SeedPlan plan : task.plans())
             any = any
                     || Database.one(
-                            db.connection(),
+                            db.projectConnection(),
                             "SELECT EXISTS (SELECT FROM " + plan.table().sql() + ")",
                             Boolean.class);
         if (!any) return Optional.empty();

@@ -16,7 +16,7 @@ import java.util.Map;
 public final class TableChecksum {
     public static Map<String, String> of(Database db, List<String> tables) throws SQLException {
         Map<String, String> all = new LinkedHashMap<>();
-        try (Connection c = db.connect()) {
+        try (Connection c = db.connectForProject()) {
             SessionFormat.set(c, ZoneOffset.UTC);
             for (String table : tables)
                 all.put(

@@ -17,6 +17,7 @@ public final class SqlState {
     public static final String UNDEFINED_TABLE = "42P01";
     public static final String UNDEFINED_PARAMETER = "42P02";
     public static final String OUT_OF_MEMORY = "53200";
+    public static final String OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
     public static final String OBJECT_IN_USE = "55006";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
     public static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";

@@ -72,7 +72,7 @@ public final class Linter {
     private LintReport onScratch(TrialPlan plan) throws SQLException {
         if (plan.transactions().isEmpty()) return report();
         try (Scratch scratch = Scratch.beside(target);
-                Connection c = scratch.database().connect()) {
+                Connection c = scratch.database().connectForProject()) {
             for (MigrationScript file : plan.before()) prepare(c, file);
             for (List<MigrationScript> transaction : plan.transactions()) trace(c, transaction);
         }

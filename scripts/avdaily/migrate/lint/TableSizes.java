@@ -1,6 +1,7 @@
 package avdaily.migrate.lint;
 
 import avdaily.db.Database;
+import avdaily.db.ForeignCode;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,7 +11,8 @@ import java.util.Map;
 
 /** How many rows the tables of the target have, as far as it matters. */
 final class TableSizes {
-    private record Table(String name, String quoted, long estimate) {}
+    /** @param isStrangers whether to count its rows could run a stranger's code as our role */
+    private record Table(String name, String quoted, long estimate, boolean isStrangers) {}
 
     private final Map<String, Long> rows;
     private final long smallTable;
@@ -29,23 +31,24 @@ final class TableSizes {
         Map<String, Long> rows = new HashMap<>();
         for (Table table : tables(c)) {
             Long count = table.estimate;
-            if (count <= 0) count = count(c, table.quoted, smallTable + 1);
+            if (count <= 0) count = table.isStrangers ? null : count(c, table.quoted, smallTable + 1);
             rows.put(table.name, count);
         }
         return new TableSizes(rows, smallTable);
     }
 
     private static List<Table> tables(Connection c) throws SQLException {
-        String query =
-                """
+        String query = ForeignCode.strangers()
+                + """
                 SELECT format('%I.%I', n.nspname, c.relname),
-                       CASE c.relkind WHEN 'r' THEN c.reltuples::bigint ELSE 0 END
+                       CASE c.relkind WHEN 'r' THEN c.reltuples::bigint ELSE 0 END,
+                       c.relowner IN (SELECT s.oid FROM stranger s, me WHERE me.is_powerful)
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND\s"""
-                        + Sql.userSchemas("n");
+                + Sql.userSchemas("n");
         return Database.list(c, query, row -> {
             String quoted = row.getString(1);
-            return new Table(CatalogSnapshot.withoutPublic(quoted), quoted, row.getLong(2));
+            return new Table(CatalogSnapshot.withoutPublic(quoted), quoted, row.getLong(2), row.getBoolean(3));
         });
     }
 

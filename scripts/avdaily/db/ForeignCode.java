@@ -1,0 +1,136 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import avdaily.base.SqlResource;
+import avdaily.sql.Sql;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Code in a database that would run with the rights of our role although a stranger wrote it. PostgreSQL runs
+ * functions, operators, views, triggers and expressions of indexes as whoever touches them. {@code strangers.sql} says
+ * who is a stranger. All of it is found in the catalogs, under an empty search path.
+ */
+public final class ForeignCode {
+    /** Roles beside the superusers that a role of powers may trust; only the process itself can name them. */
+    static final String TRUSTED = "AVDAILY_TRUSTED_ROLES";
+
+    /**
+     * What is found on connecting.
+     *
+     * @param keepsEnvironment whether {@code avdaily_ops} has the table of the environment
+     * @param owner the database's owner if our role is mightier than he; else null
+     * @param offences why {@code avdaily_ops} is not to be believed; empty if it is
+     */
+    record Found(boolean keepsEnvironment, String owner, List<String> offences) {
+        static Found on(Connection c) throws SQLException {
+            return Database.list(
+                            c,
+                            query("found.sql"),
+                            row -> new Found(row.getBoolean(1), row.getString(2), List.of((String[])
+                                    row.getArray(3).getArray())))
+                    .get(0);
+        }
+
+        /**
+         * Makes sure that {@code avdaily_ops}, if it is there, is what this toolkit makes, of a role to be trusted.
+         *
+         * @throws Failure (21) naming what it is not
+         */
+        void refuseOffences(String role) {
+            if (!offences.isEmpty())
+                throw Failure.refused(
+                        "avdaily_ops is not to be believed: " + String.join("; ", offences)
+                                + ". Reading it could run a stranger's code as " + role,
+                        "use a role that is no more than theirs, have a superuser drop what does not belong there, "
+                                + "or name roles that you trust in " + TRUSTED + ".");
+        }
+    }
+
+    /**
+     * What stands against running the project's own SQL in this session, whose search path is empty afterwards: up to
+     * three objects of strangers that it would find.
+     */
+    public static List<String> onProjectPath(Connection c) throws SQLException {
+        String schemas =
+                """
+                SET search_path TO DEFAULT;
+                SELECT pg_catalog.set_config('avdaily.schemas',
+                  CAST(pg_catalog.current_schemas(true) AS pg_catalog.text), false);
+                SELECT pg_catalog.set_config('search_path', '', false);
+                """;
+        try (Statement statement = c.createStatement()) {
+            statement.setEscapeProcessing(false);
+            boolean hasRows = statement.execute(schemas + query("path-obstacles.sql"));
+            List<String> last = List.of();
+            for (; hasRows || statement.getUpdateCount() >= 0; hasRows = statement.getMoreResults())
+                if (hasRows) last = texts(statement.getResultSet());
+            return last;
+        }
+    }
+
+    /** @throws Failure (21) naming what stands against it */
+    static void refuseOnProjectPath(Connection c, Database db) throws SQLException {
+        List<String> obstacles = onProjectPath(c);
+        if (!obstacles.isEmpty())
+            throw Failure.refused(
+                    "the project's SQL could run a stranger's code as "
+                            + db.url().user() + " on " + db + ": " + String.join("; ", obstacles),
+                    "use a role that is no more than theirs, have a superuser drop them and REVOKE CREATE ON SCHEMA "
+                            + "public FROM PUBLIC, or name roles that you trust in " + TRUSTED + ".");
+    }
+
+    private static List<String> texts(ResultSet rows) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        while (rows.next()) texts.add(rows.getString(1));
+        return texts;
+    }
+
+    /** Whether there is a table, and reading it runs no stranger's code. */
+    public static boolean isHarmlessTable(Connection c, String schema, String name) throws SQLException {
+        return "".equals(offence(c, schema, name));
+    }
+
+    private static String offence(Connection c, String schema, String name) throws SQLException {
+        return Database.one(c, query("stranger-of-table.sql"), String.class, schema, name);
+    }
+
+    /**
+     * Whether there is a table.
+     *
+     * @throws Failure (21) if it is a view, or a stranger's
+     */
+    public static boolean isTable(Connection c, String schema, String name) throws SQLException {
+        String stranger = offence(c, schema, name);
+        if (stranger == null) return false;
+        if (!stranger.isEmpty())
+            throw Failure.refused(
+                    schema + "." + name + " is not to be believed: " + stranger,
+                    "run this as a role that is no more than its owner, or name roles that you trust in " + TRUSTED
+                            + ".");
+        return true;
+    }
+
+    /** What a mighty role is told in the database of another. */
+    static String warning(String role, String owner, String database) {
+        return "Note: " + owner + " owns " + database + ", and " + role + " may do more than that: what " + owner
+                + " wrote into it could run as " + role + ". To read, a role of its own needs no more than: "
+                + "GRANT CONNECT ON DATABASE " + Sql.quoted(database) + " TO reader; "
+                + "GRANT pg_read_all_data TO reader; GRANT pg_monitor TO reader;";
+    }
+
+    private static String query(String name) {
+        return strangers() + SqlResource.of(ForeignCode.class, name);
+    }
+
+    /** The beginning of a query that knows the role "me" and each "stranger". */
+    public static String strangers() {
+        return SqlResource.of(ForeignCode.class, "strangers.sql") + "\n";
+    }
+
+    private ForeignCode() {}
+}

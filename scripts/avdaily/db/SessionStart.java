@@ -1,0 +1,74 @@
+package avdaily.db;
+
+import avdaily.base.Settings;
+import avdaily.sql.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.postgresql.core.ServerVersion;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * How a session begins. Neither the database's owner nor a role's setting decides which functions and operators our
+ * queries find: the search path is empty, and so only the server's own are there. A view that somebody puts in a
+ * table's place is not run.
+ */
+public final class SessionStart {
+    private static final String RESTRICTION = "SET restrict_nonsystem_relation_kind = ";
+
+    /** The first statements, for one round trip; {@code more} comes after them. */
+    static String statements(PgConnection c, Settings settings, String more) throws SQLException {
+        List<String> statements = new ArrayList<>(List.of(
+                "SELECT pg_catalog.set_config('search_path', '', false)",
+                "SELECT pg_catalog.set_config('avdaily.trusted_roles', "
+                        + Sql.literal(settings.real(ForeignCode.TRUSTED).orElse("")) + ", false)"));
+        // while one of our sessions works for long, the one with the lock and the one with the log have to wait
+        if (c.haveMinimumServerVersion(ServerVersion.v14)) statements.add("SET idle_session_timeout = 0");
+        if (knowsRestriction(c)) statements.add(RESTRICTION + "'view, foreign-table'");
+        statements.add(more);
+        return String.join("; ", statements);
+    }
+
+    /** Since the releases that mend CVE-2024-7348. */
+    private static boolean knowsRestriction(PgConnection c) {
+        int version = c.getQueryExecutor().getServerVersionNum();
+        return switch (version / 10_000) {
+            case 14 -> version >= 140_013;
+            case 15 -> version >= 150_008;
+            case 16 -> version >= 160_004;
+            default -> version >= 170_000;
+        };
+    }
+
+    /** Closes the session if a stranger's code lies on the project's path, and says so; else enters the path. */
+    static Connection onProjectPath(Connection c, Database db) throws SQLException {
+        try {
+            ForeignCode.refuseOnProjectPath(c, db);
+            enterProjectPath(c);
+            return c;
+        } catch (SQLException | RuntimeException e) {
+            c.close();
+            throw e;
+        }
+    }
+
+    /**
+     * From now on the session finds names as the project's SQL wants them, by the path that role, database or address
+     * say. {@link ForeignCode#onProjectPath} must have found nothing on it.
+     */
+    public static void enterProjectPath(Connection c) throws SQLException {
+        Database.run(c, "SET search_path TO DEFAULT" + allowingViews(c));
+    }
+
+    /** From now on the session may read views and foreign tables, as a dump that is restored does. */
+    public static void allowViews(Connection c) throws SQLException {
+        Database.run(c, allowingViews(c));
+    }
+
+    private static String allowingViews(Connection c) throws SQLException {
+        return knowsRestriction(c.unwrap(PgConnection.class)) ? "; " + RESTRICTION + "''" : "";
+    }
+
+    private SessionStart() {}
+}

@@ -1,0 +1,16 @@
+-- The beginning of queries for code that a session would run although a stranger wrote it. "me" is the session's role,
+-- and whether it may run programs or touch files on the server. A "stranger" is a role that is neither a superuser nor
+-- may become this one, nor one of avdaily.trusted_roles. Those who may create schemas in the database, as its owner
+-- may, are strangers only to a role of such powers.
+WITH me AS MATERIALIZED (
+  SELECT r.oid,
+    pg_has_role(r.oid, 'pg_execute_server_program', 'MEMBER')
+      OR pg_has_role(r.oid, 'pg_write_server_files', 'MEMBER')
+      OR pg_has_role(r.oid, 'pg_read_server_files', 'MEMBER') AS is_powerful
+  FROM pg_roles r WHERE r.rolname = current_user),
+here AS MATERIALIZED (SELECT oid, datdba FROM pg_database WHERE datname = current_database()),
+stranger AS MATERIALIZED (
+  SELECT r.oid, r.rolname FROM pg_roles r, me, here
+  WHERE NOT r.rolsuper AND NOT pg_has_role(r.oid, me.oid, 'MEMBER')
+    AND (me.is_powerful OR NOT has_database_privilege(r.oid, here.oid, 'CREATE'))
+    AND r.rolname <> ALL (string_to_array(coalesce(current_setting('avdaily.trusted_roles', true), ''), ',')))

@@ -96,11 +96,24 @@ class IntegrityFailureTest extends ShopTest {
     @Test
     void whatAProbeFindsIsNamedWithoutTheDataAndCanBeAccepted() {
         DatabaseUrl db = shop();
+        execute(
+                db,
+                """
+                CREATE FUNCTION probe(part text, state text) RETURNS void LANGUAGE plpgsql AS $$
+                BEGIN
+                  IF part = 'part 2' THEN
+                    RAISE 'damaged' USING ERRCODE = state, DETAIL = 'p1@example.test';
+                  END IF;
+                END $$""");
         String probe =
-                "- {id: PROBE-1, category: physical, severity: critical, means: Nothing is damaged., query: \"SELECT "
-                        + "'part ' || n AS part FROM generate_series(1, 2) n\", "
-                        + "probe: \"DO $$ BEGIN IF '${part}' = 'part 2' THEN RAISE 'damaged' USING ERRCODE = 'XX002', "
-                        + "DETAIL = 'p1@example.test'; END IF; END $$\"}\n";
+                """
+                - id: PROBE-1
+                  category: physical
+                  severity: critical
+                  means: Nothing is damaged.
+                  query: "SELECT 'part ' || n AS part FROM generate_series(1, 2) n"
+                  probe: "SELECT probe('${part}', 'XX002')"
+                """;
         Run run = run(db, "integrity", "check", "--only", "PROBE-1", "--json", "--rules", rules(probe))
                 .expect(22);
         assertEquals(List.of("part 2: damaged (SQLSTATE XX002)"), keys(run, "PROBE-1"));

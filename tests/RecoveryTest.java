@@ -174,7 +174,7 @@ class RecoveryTest extends ScriptTest {
         }
         execute(admin, "GRANT SELECT ON avdaily_ops.deployment TO " + role);
         execute(admin, "ALTER TABLE avdaily_ops.deployment OWNER TO " + role);
-        deploy().expect(21, "it belongs to " + role);
+        deploy().expect(21, "not to be believed", "deployment belongs to " + role);
         execute(admin, "REASSIGN OWNED BY " + role + " TO " + db.user(), "DROP OWNED BY " + role, "DROP ROLE " + role);
         deploy().expect(0);
         allRowsAreThere();

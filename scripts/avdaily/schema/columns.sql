@@ -11,8 +11,9 @@ SELECT a.attrelid, a.attname, quote_ident(a.attname) AS quoted, format_type(a.at
   k.conname, k.conislocal, k.convalidated, k.connoinherit, quote_ident(k.conname) AS not_null,
   k.tableoid AS k_catalog, k.oid AS k_oid, pg_get_constraintdef(k.oid) AS k_definition
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm')
+  JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname !~ '^pg_' AND s.nspname <> 'information_schema'
   JOIN pg_type y ON y.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   LEFT JOIN pg_constraint k ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum
-WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relnamespace >= 2200
+WHERE a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

@@ -24,7 +24,8 @@ lists AS (
   FROM objects o LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.sub
   WHERE (o.acl IS NOT NULL OR i.initprivs IS NOT NULL)
     AND (o.nspname = 'pg_catalog' OR o.nspname !~ '^pg_' AND o.nspname <> 'information_schema')),
-changed AS (SELECT catalog, oid, nspname, owner, attname, acl_now AS acl, base_then AS base FROM lists)
+changed AS (SELECT catalog, oid, nspname, owner, attname, acl_now AS acl, base_then AS base FROM lists
+  WHERE acl_now IS DISTINCT FROM base_then)
 SELECT c.catalog, c.oid, c.nspname, c.owner, c.attname, i.type, i.identity, d.change, d.position, x.grantor, x.grantee,
   x.is_grantable, x.privilege_type
 FROM changed c, pg_identify_object(c.catalog, c.oid, 0) i,

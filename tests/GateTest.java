@@ -11,8 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The gate before everything that writes: no command gets round it, and no file in the folder opens it. */
+@Execution(ExecutionMode.CONCURRENT)
 class GateTest extends ScriptTest {
     private static final String DEPLOY = "DB_DEPLOY_ALLOW_PRODUCTION";
     private static final Set<String> RESTORE = Set.of("DB_RESTORE_CONFIRM", "DB_RESTORE_ALLOW_PRODUCTION");
@@ -69,7 +72,7 @@ class GateTest extends ScriptTest {
     /** All commands that write. */
     private static final List<Deed> DEEDS = List.of(
             deed(place -> {}, "migrate", "up"),
-            deed(Place::deployed, "migrate", "rollback"),
+            deed(Place::migrated, "migrate", "rollback"),
             deed(Place::changed, "migrate", "repair"),
             deed(
                     place -> execute(place.db, "CREATE TABLE a (id int PRIMARY KEY)"),
@@ -80,8 +83,8 @@ class GateTest extends ScriptTest {
             deed(Set.of("DB_FIX_ALLOW_PRODUCTION"), Place::broken, "integrity", "fix", "--rules", "rules.yaml"),
             deed(Set.of("DB_FIX_ALLOW_PRODUCTION"), Place::fixed, "integrity", "fix", "--undo", "RUN"),
             deed(Set.of("DB_PRUNE_ALLOW_PRODUCTION"), Place::backedUpTwice, "backup", "prune", "--keep-last", "1"),
-            never(Place::deployed, "seed", "--clean", "--seeds", "seeds"),
-            never(Place::deployed, "seed", "generate", "--users", "10", "--recipe", "recipe.yaml"),
+            never(Place::migrated, "seed", "--clean", "--seeds", "seeds"),
+            never(Place::migrated, "seed", "generate", "--users", "10", "--recipe", "recipe.yaml"),
             deed(RESTORE, Place::backedUpTwice, "restore", "--latest"),
             deed(RESTORE, Place::restored, "restore", "--back"),
             deed(place -> {}, "deploy"),
@@ -95,7 +98,7 @@ class GateTest extends ScriptTest {
             new Deed(
                     Set.of("DB_RESET_CONFIRM"),
                     Set.of("DB_RESET_CONFIRM", "DB_RESET_ALLOW_PRODUCTION"),
-                    Place::deployed,
+                    Place::migrated,
                     "db",
                     "reset"));
 
@@ -136,13 +139,24 @@ class GateTest extends ScriptTest {
         /** Two deployments; only the second one made a backup. */
         void deployed() {
             permitted("deploy", environment).expect(0);
-            write(folder.resolve("migrations/V2__b.sql"), "CREATE TABLE b (id int);");
-            write(folder.resolve("migrations/U2__b.sql"), "DROP TABLE b;");
+            second();
             permitted("deploy", environment).expect(0);
         }
 
+        /** Both migrations, as quickly as it goes. */
+        void migrated() {
+            permitted("migrate", "up").expect(0);
+            second();
+            permitted("migrate", "up").expect(0);
+        }
+
+        private void second() {
+            write(folder.resolve("migrations/V2__b.sql"), "CREATE TABLE b (id int);");
+            write(folder.resolve("migrations/U2__b.sql"), "DROP TABLE b;");
+        }
+
         void changed() {
-            deployed();
+            migrated();
             write(folder.resolve("migrations/V2__b.sql"), "CREATE TABLE b (id int); -- another text");
         }
 
@@ -162,13 +176,13 @@ class GateTest extends ScriptTest {
         }
 
         void backedUpTwice() throws InterruptedException {
-            deployed();
+            migrated();
             Thread.sleep(1000); // the names of backups tell seconds
             permitted("backup").expect(0);
         }
 
         void restored() {
-            deployed();
+            migrated();
             permitted("restore", "--latest").expect(0);
         }
 
@@ -255,7 +269,7 @@ class GateTest extends ScriptTest {
     @Test
     void aRollbackInProductionKeepsWhatItTakesAway() throws Exception {
         Place place = new Place("production");
-        place.deployed();
+        place.migrated();
         execute(place.db, "INSERT INTO b VALUES (7)");
         String before = place.state();
         Command command = place.command("migrate", "rollback", "--no-archive", "--yes");
@@ -296,7 +310,7 @@ class GateTest extends ScriptTest {
     @Test
     void aFileInTheFolderAllowsNothing() throws Exception {
         Place place = new Place("production");
-        place.deployed();
+        place.migrated();
         String before = place.state();
         write(
                 place.folder.resolve(".env"),
@@ -312,7 +326,7 @@ class GateTest extends ScriptTest {
     @Test
     void blanksAroundAVariableDoNotCount() {
         Place place = new Place("staging");
-        place.deployed();
+        place.migrated();
         for (String value : List.of("0", "no", "off", " ", "10", "1 1"))
             place.command("db", "reset", "--yes")
                     .with("DB_RESET_CONFIRM", value)

@@ -18,6 +18,9 @@ class HostileDatabaseTest extends ScriptTest {
     private static final String BELIEVED = "avdaily_ops is not to be believed";
     private static final String STRANGER = "could run a stranger's code as ";
 
+    /** Operators and casts are beyond the schema reader: a pg_dump of the server's version helps, if there is one. */
+    private static final Set<Integer> DEFINED = Set.of(0, 24);
+
     private static Command command(HostileDatabase hostile, Path folder, String script, String... arguments) {
         return command(hostile.asSuperuser(), script, arguments)
                 .with("BACKUP_DIR", folder.resolve("backups").toString());
@@ -88,7 +91,7 @@ class HostileDatabaseTest extends ScriptTest {
         Run url = tread(hostile, folder, Set.of(0), "db", "url");
         assertTrue(url.err().contains("tenant owns"), url.err());
         assertEquals(1, url.err().split("GRANT pg_read_all_data TO reader", -1).length - 1, url.err());
-        tread(hostile, folder, Set.of(24), "backup", "create"); // it holds neither operators nor casts
+        tread(hostile, folder, DEFINED, "backup", "create");
         tread(hostile, folder, Set.of(0), "migrate", "lint");
         tread(hostile, folder, Set.of(0), "migrate", "history");
         tread(hostile, folder, Set.of(0), "deploy", "history");
@@ -164,7 +167,7 @@ class HostileDatabaseTest extends ScriptTest {
         HostileDatabase hostile = HostileDatabase.ofItsGuest();
         Path folder = TestServer.temporary("hostile");
         tread(hostile, folder, Set.of(0), "db", "url");
-        tread(hostile, folder, Set.of(24), "backup", "create");
+        tread(hostile, folder, DEFINED, "backup", "create");
         tread(hostile, folder, Set.of(0), "migrate", "status");
         tread(hostile, folder, Set.of(0, 22), "migrate", "validate");
         tread(hostile, folder, Set.of(0), "migrate", "lint");

@@ -9,6 +9,7 @@
 //SOURCES common.java
 //SOURCES avdaily/integrity/package-info.java
 //SOURCES integrity/IntegrityFix.java
+//SOURCES integrity/IntegrityScript.java
 
 import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
@@ -34,7 +35,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,27 +60,6 @@ class Integrity extends CommandList {
     public static void main(String... args) {
         Script.main(new Integrity(), args);
     }
-}
-
-/** What the commands that work with rules share. */
-abstract class IntegrityScript extends Script {
-    @Option(
-            names = "--rules",
-            paramLabel = "PATH",
-            description =
-                    "Your own rules, a file or a folder of files; they add to AV-Daily's and override them (default: "
-                            + "AVDAILY_RULES).")
-    Path rules;
-
-    @Option(names = "--only", split = ",", paramLabel = "ID", description = "Only these rules.")
-    List<String> only = new ArrayList<>();
-
-    @Option(
-            names = "--category",
-            split = ",",
-            paramLabel = "CATEGORY",
-            description = "Only rules of these: ${COMPLETION-CANDIDATES}.")
-    List<Rule.Category> categories = new ArrayList<>();
 }
 
 /** What the commands that check share. */

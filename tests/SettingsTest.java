@@ -51,6 +51,19 @@ class SettingsTest extends ScriptTest {
         command("migrate", "status", "--url", "").run().expect(2, "postgresql://");
     }
 
+    /** Programs lie there that are run, and a key: who may write to the project's folder may not name the place. */
+    @Test
+    void noFileOfTheFolderSaysWhereTheUsersOwnProgramsAre() {
+        Path home = TestServer.temporary("home");
+        Map<String, String> process = Map.of("HOME", home.toString());
+        Path planted = project(".env", "AVDAILY_HOME=planted\n");
+        Failure refusal = assertThrows(Failure.class, new Settings(process, planted)::ownFolder);
+        assertTrue(refusal.getMessage().contains("AVDAILY_HOME stands in a file"), refusal.getMessage());
+        Map<String, String> named = Map.of("AVDAILY_HOME", home.resolve("mine").toString());
+        assertEquals(home.resolve("mine"), new Settings(named, planted).ownFolder());
+        assertEquals(home.resolve(".avdaily"), new Settings(process, project(".env", "A=1\n")).ownFolder());
+    }
+
     @Test
     void aHalfReadFileIsRefusedByLineAndWithoutItsValue() {
         for (String half : List.of(

@@ -186,9 +186,18 @@ public final class Settings {
         return Path.of(real("HOME").orElse(System.getProperty("user.home")));
     }
 
-    /** Where the collection keeps what is this user's: AVDAILY_HOME, else ~/.avdaily. */
+    /**
+     * Where the collection keeps what is this user's, programs that are run among it: AVDAILY_HOME, else ~/.avdaily.
+     *
+     * @throws Failure (2) if a file of variables, which others may write, names the place
+     */
     public Path ownFolder() {
-        return path("AVDAILY_HOME").orElse(home().resolve(".avdaily")).toAbsolutePath();
+        Optional<String> named = real("AVDAILY_HOME");
+        if (named.isEmpty() && get("AVDAILY_HOME").isPresent())
+            throw Failure.usage(
+                    "AVDAILY_HOME stands in a file of variables, and the programs in that folder would be run",
+                    "set it in the shell or the job (export AVDAILY_HOME=...), and take it out of the file.");
+        return named.map(folder::resolve).orElse(home().resolve(".avdaily")).toAbsolutePath();
     }
 
     /** What every program may see: where it is, for whom it runs, how it speaks. Secrets are not among them. */

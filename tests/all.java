@@ -43,6 +43,7 @@
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES RecoveryTest.java
+//SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
@@ -140,6 +141,7 @@ class All {
             PlanTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,
+            RestoreSettingsTest.class,
             RestoreTest.class,
             RulesTest.class,
             SafetyTest.class,

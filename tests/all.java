@@ -16,6 +16,7 @@
 //SOURCES ../scripts/seed.java
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
+//SOURCES AsPsqlTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
@@ -108,6 +109,7 @@ class All {
     private static final List<Class<?>> TESTS = List.of(
             AnswersTest.class,
             ApprovalTest.class,
+            AsPsqlTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,

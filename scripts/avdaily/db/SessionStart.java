@@ -41,10 +41,14 @@ public final class SessionStart {
         };
     }
 
-    /** Closes the session if a stranger's code lies on the project's path, and says so; else enters the path. */
+    /**
+     * Closes the session if a stranger's code lies on the project's path, and says so; else enters the path, with the
+     * settings that psql would have there.
+     */
     static Connection onProjectPath(Connection c, Database db) throws SQLException {
         try {
             ForeignCode.refuseOnProjectPath(c, db);
+            SessionSettings.of(c).apply(c);
             enterProjectPath(c);
             return c;
         } catch (SQLException | RuntimeException e) {

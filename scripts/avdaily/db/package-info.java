@@ -22,6 +22,7 @@
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
+//SOURCES SessionSettings.java
 //SOURCES SessionSource.java
 //SOURCES SessionStart.java
 //SOURCES SingleStatement.java
@@ -32,6 +33,7 @@
 //FILES avdaily/db/found.sql=found.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
 //FILES avdaily/db/path-obstacles.sql=path-obstacles.sql
+//FILES avdaily/db/said-settings.sql=said-settings.sql
 //FILES avdaily/db/server-binaries.sha256=server-binaries.sha256
 //FILES avdaily/db/stranger-of-table.sql=stranger-of-table.sql
 //FILES avdaily/db/strangers.sql=strangers.sql

@@ -46,6 +46,7 @@
 //SOURCES RecoveryTest.java
 //SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
+//SOURCES RoundTripTest.java
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
@@ -145,6 +146,7 @@ class All {
             RecoveryTest.class,
             RestoreSettingsTest.class,
             RestoreTest.class,
+            RoundTripTest.class,
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The tables of a backup, the biggest first.
@@ -41,6 +43,10 @@ record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.
             } else {
                 excluded.add(data.table().toString());
             }
+        }
+        for (Schema.TableName table : schema.rowless()) {
+            patterns.stream().filter(pattern -> matches(pattern, table)).forEach(used::add);
+            excluded.add(table.toString());
         }
         for (String pattern : patterns)
             if (!used.contains(pattern))
@@ -78,10 +84,16 @@ record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.
     /** Rows of one table, from block {@code from} to before block {@code to}; {@code to} 0 is the end. */
     record Range(Schema.Data table, long from, long to, long bytes) {}
 
-    /** All rows, cut into ranges that can be copied at the same time. */
-    List<Range> ranges() {
+    /** All rows, cut into ranges that can be copied at the same time; one list a turn, in the order of the turns. */
+    List<List<Range>> ranges() {
+        Map<Integer, List<Schema.Data>> turns =
+                copied.stream().collect(Collectors.groupingBy(Schema.Data::turn, TreeMap::new, Collectors.toList()));
+        return turns.values().stream().map(BackupTables::ranges).toList();
+    }
+
+    private static List<Range> ranges(List<Schema.Data> tables) {
         List<Range> ranges = new ArrayList<>();
-        for (Schema.Data table : copied) {
+        for (Schema.Data table : tables) {
             Schema.Storage storage = table.storage();
             long pieces = storage.isDivisible() && table.condition() == null
                     ? Math.max(1, Math.min(storage.pages(), storage.bytes() / RANGE_BYTES))

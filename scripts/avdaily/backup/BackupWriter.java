@@ -20,8 +20,8 @@ import java.util.Optional;
  * Writes a backup, all of it from one snapshot. Memory does not grow with the database. The steps:
  *
  * <ol>
- *   <li>lock all tables and take the snapshot ({@link TableLocks});
- *   <li>read the schema, and choose the tables ({@link BackupTables});
+ *   <li>lock all tables, take the snapshot and read the schema ({@link SchemaReading});
+ *   <li>choose the tables ({@link BackupTables});
  *   <li>write the definitions that rows need ({@link DefinitionsText}), and the database's settings
  *       ({@link SettingsText});
  *   <li>copy the rows over several connections ({@link CopyWorkers});
@@ -34,14 +34,16 @@ public final class BackupWriter {
     private final Database db;
     private final BackupOptions options;
     private final Snapshot snapshot;
+    private final Schema schema;
     private final BackupSink sink;
     private final String key = DefinitionsText.newKey();
     private final Instant start = Instant.now();
 
-    private BackupWriter(Database db, BackupOptions options, Snapshot snapshot, BackupSink sink) {
+    private BackupWriter(Database db, BackupOptions options, SchemaReading reading, BackupSink sink) {
         this.db = db;
         this.options = options;
-        this.snapshot = snapshot;
+        this.snapshot = reading.snapshot();
+        this.schema = reading.schema();
         this.sink = sink;
     }
 
@@ -56,10 +58,10 @@ public final class BackupWriter {
     public static Written write(Database db, BackupOptions options) throws Exception {
         int level = options.compression().level(options.level());
         for (String recipient : options.encryptTo()) Age.recipient(recipient);
-        try (Snapshot snapshot = TableLocks.snapshot(db);
+        try (SchemaReading reading = SchemaReading.of(db);
                 BackupSink sink = BackupSink.create(
                         options.folder(), options.compression(), level, options.encryptTo(), db.out())) {
-            return new BackupWriter(db, options, snapshot, sink).write();
+            return new BackupWriter(db, options, reading, sink).write();
         }
     }
 
@@ -82,13 +84,12 @@ public final class BackupWriter {
     }
 
     private Written write() throws Exception {
-        Schema schema = Schema.read(snapshot.leader(), Schema.Options.DEFAULT);
         schema.omitted().forEach(what -> db.out().note("Left out, as pg_dump does: " + what + "."));
         BackupTables tables = BackupTables.of(db, schema, options.excludeTableData());
         checkSpace(tables);
         DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options.schemaFrom());
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
-        BackupMetadata.Origin origin = origin(schema, facts);
+        BackupMetadata.Origin origin = origin(facts);
 
         write(
                 BackupMetadata.Section.PRE_DATA,
@@ -129,7 +130,7 @@ public final class BackupWriter {
                     "make room there, or name another folder with --dir or BACKUP_DIR.");
     }
 
-    private BackupMetadata.Origin origin(Schema schema, DatabaseFacts facts) {
+    private BackupMetadata.Origin origin(DatabaseFacts facts) {
         return new BackupMetadata.Origin(
                 BackupMetadata.FORMAT_IN_CLEAR,
                 Invocation.VERSION,

@@ -46,7 +46,7 @@ final class CopyWorkers {
     private final Snapshot snapshot;
     private final BackupSink sink;
     private final BackupTables tables;
-    private final Queue<BackupTables.Range> waiting;
+    private final Queue<BackupTables.Range> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<BackupTables.Range> contended = new ConcurrentLinkedQueue<>();
     private final AtomicLong[] rows;
     private final AtomicLong[] bytes;
@@ -61,7 +61,6 @@ final class CopyWorkers {
         this.sink = sink;
         this.tables = tables;
         this.bar = bar;
-        this.waiting = new ConcurrentLinkedQueue<>(tables.ranges());
         this.rows = counters(tables);
         this.bytes = counters(tables);
     }
@@ -79,15 +78,31 @@ final class CopyWorkers {
      */
     static List<BackupMetadata.Table> copy(Snapshot snapshot, BackupSink sink, BackupTables tables, int jobs, Out out)
             throws Exception {
-        long all = tables.ranges().stream().mapToLong(BackupTables.Range::bytes).sum();
+        List<List<BackupTables.Range>> turns = tables.ranges();
+        long all = turns.stream()
+                .flatMap(List::stream)
+                .mapToLong(BackupTables.Range::bytes)
+                .sum();
         try (ProgressBar bar = out.progress("Backup", all, " MB", 1 << 20)) {
             CopyWorkers workers = new CopyWorkers(snapshot, sink, tables, bar);
-            workers.run(jobs);
+            for (int turn = 0; turn < turns.size(); turn++) {
+                if (turn > 0) workers.separate();
+                workers.run(turns.get(turn), jobs);
+            }
             return workers.counts();
         }
     }
 
-    private void run(int jobs) throws Exception {
+    /** A part without rows: a restore loads what is behind it when what is before it is in. */
+    private void separate() throws IOException {
+        try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, null)) {
+            part.write("-- The keys of the tables that follow point to tables above.\n\n");
+            part.end(0);
+        }
+    }
+
+    private void run(List<BackupTables.Range> ranges, int jobs) throws Exception {
+        waiting.addAll(ranges);
         int workers = Math.min(jobs, waiting.size());
         ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, workers));
         try {

@@ -154,7 +154,7 @@ public final class DumpContents {
                     "dump each of them with pg_dump, and restore one at a time.",
                     null);
         metadata.ifPresent(known -> compare(known.content().tables()));
-        if (tables.isEmpty() && !rows.isEmpty())
+        if (tables.isEmpty() && extensions.isEmpty() && !rows.isEmpty())
             throw file.damaged(
                     "it has rows (of " + rows.keySet().iterator().next() + ") but not the tables for them",
                     "restore a dump with the schema in it, not one of --data-only.",

@@ -209,9 +209,11 @@ public final class Restorer implements AutoCloseable {
             c.setAutoCommit(false);
             Database.run(c, "SET lock_timeout = '15s'");
             DatabaseReset.empty(c);
+            List<String> unchanged = KeptObjects.reset(c);
             Database.run(c, "SET lock_timeout = 0");
             TransactionMark transaction = TransactionMark.of(c);
             DumpFilter filter = filter(c, Optional.of(OpsSchema.NAME));
+            unchanged.forEach(filter::leaveOut);
             DumpLoader.inOneTransaction(dump, c, session, filter).load();
             nameEmptyViews(c, filter);
             if (!transaction.isStill(c)) throw leftTransaction();

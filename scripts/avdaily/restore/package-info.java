@@ -13,6 +13,7 @@
 //SOURCES DumpStatement.java
 //SOURCES ExtensionInstaller.java
 //SOURCES InsertBatch.java
+//SOURCES KeptObjects.java
 //SOURCES LoadingSession.java
 //SOURCES OpsSchemaCopy.java
 //SOURCES PartScheduler.java
@@ -30,6 +31,7 @@
 //FILES avdaily/restore/ops-completion.sql=ops-completion.sql
 //FILES avdaily/restore/ops-definition.sql=ops-definition.sql
 //FILES avdaily/restore/ops-others.sql=ops-others.sql
+//FILES avdaily/restore/public-schema.sql=public-schema.sql
 
 /**
  * Brings a backup, or a plain dump of pg_dump's, back into a database: all of it or nothing. A dump is read whole

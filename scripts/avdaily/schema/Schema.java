@@ -3,6 +3,7 @@ package avdaily.schema;
 import avdaily.base.Sha256;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ public final class Schema {
      * @param loadThrough the table to load into as SQL names it: the table itself, or the partitioned root if rows may
      *     hash differently in another database
      * @param columns the columns to copy, unquoted; generated ones are not among them, and a table may have none
+     * @param turn its rows come behind those of the tables of a smaller one, to which an extension's keys tie it
      * @param condition the WHERE clause by which an extension tells the user's rows in its table from its own, or null
      */
     public record Data(
@@ -75,6 +77,7 @@ public final class Schema {
             String name,
             String loadThrough,
             List<String> columns,
+            int turn,
             String condition,
             Storage storage) {
         /** The columns for COPY in parentheses, with a blank before; nothing for a table without columns. */
@@ -113,6 +116,7 @@ public final class Schema {
     private List<String> extensions;
     private List<Data> data = List.of();
     private List<SequenceValue> sequences = List.of();
+    private List<TableName> rowless = List.of();
 
     private Schema() {}
 
@@ -130,9 +134,22 @@ public final class Schema {
         }
     }
 
-    /** Reads the schema as this transaction sees it; the session's settings are afterwards as they were. */
+    /**
+     * Reads the schema as this transaction sees it; the session's settings are afterwards as they were.
+     *
+     * @throws SchemaChanged if somebody drops what it sees
+     */
     public static Schema read(Connection c, Options options) throws SQLException {
         if (c.getAutoCommit()) throw new IllegalArgumentException("the schema is read in a transaction");
+        try {
+            return readAll(c, options);
+        } catch (SQLException e) {
+            if (SqlState.of(e).equals(SqlState.INTERNAL_ERROR)) throw new SchemaChanged(e); // a lookup that failed
+            throw e;
+        }
+    }
+
+    private static Schema readAll(Connection c, Options options) throws SQLException {
         Map<String, String> before = set(c, SESSION);
         Schema schema = new Schema();
         SchemaCatalog catalog = new SchemaCatalog(c, options);
@@ -158,6 +175,7 @@ public final class Schema {
         if (options.data()) {
             schema.data = SchemaData.tables(catalog);
             schema.sequences = SchemaData.sequences(catalog);
+            schema.rowless = catalog.rowless;
         }
         set(c, before);
         return schema;
@@ -229,6 +247,11 @@ public final class Schema {
 
     public List<SequenceValue> sequences() {
         return sequences;
+    }
+
+    /** Tables whose rows cannot be read here: a standby has none of what is unlogged. */
+    public List<TableName> rowless() {
+        return rowless;
     }
 
     /** What is in the database and not in {@link #items}, by kind and name: a dump without it would not be whole. */

@@ -34,6 +34,10 @@ final class SchemaCatalog {
     /** Objects that belong to an extension. */
     final Set<Long> members = new HashSet<>();
 
+    /** Tables whose rows cannot be read. */
+    final List<Schema.TableName> rowless = new ArrayList<>();
+
+    private final Map<Long, String> identities = new HashMap<>();
     private final Map<Long, String[]> roleNames = new HashMap<>();
 
     SchemaCatalog(Connection c, Schema.Options options) throws SQLException {
@@ -73,9 +77,29 @@ final class SchemaCatalog {
     }
 
     SchemaGraph.Node node(SchemaGraph.Rank rank, String kind, String schema, String identity, Supplier<String> ddl) {
-        SchemaGraph.Node node = new SchemaGraph.Node(rank, kind, schema, identity, ddl);
+        SchemaGraph.Node node = new SchemaGraph.Node(rank, kind, schema, present(identity), ddl);
         node.isExcluded = options.excluded().contains(schema);
         return node;
+    }
+
+    /**
+     * What the server says of an object that is there.
+     *
+     * @throws SchemaChanged if it says nothing: the object is gone
+     */
+    static String present(String said) {
+        if (said == null) throw new SchemaChanged(null);
+        return said;
+    }
+
+    /** Has one object be called otherwise than the server calls it. */
+    void call(long address, String identity) {
+        identities.put(address, identity);
+    }
+
+    /** The name that statements use. */
+    String identity(long address, String usual) {
+        return identities.getOrDefault(address, present(usual));
     }
 
     /** The role as SQL names it; 0 is PUBLIC. */
@@ -144,12 +168,14 @@ final class SchemaCatalog {
                   pg_identify_object(d.classid, d.objid, 0) i
                 WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass""",
                 row -> {
-                    SchemaGraph.Node node = graph.at(SchemaGraph.address(row.getLong(1), row.getLong(2)));
+                    long address = SchemaGraph.address(row.getLong(1), row.getLong(2));
+                    SchemaGraph.Node node = graph.at(address);
+                    String name = identity(address, row.getString(4));
                     return node != null
                             && node.remarks.add(new SchemaGraph.Remark(
                                     "DEPENDS ON EXTENSION",
-                                    row.getString(4) + " on " + row.getString(5),
-                                    "ALTER " + row.getString(3).toUpperCase(Locale.ROOT) + " " + row.getString(4)
+                                    name + " on " + row.getString(5),
+                                    "ALTER " + row.getString(3).toUpperCase(Locale.ROOT) + " " + name
                                             + " DEPENDS ON EXTENSION " + row.getString(5) + ";"));
                 });
         SchemaRefreshes.order(this);

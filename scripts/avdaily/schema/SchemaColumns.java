@@ -53,7 +53,9 @@ final class SchemaColumns {
             if (row.getBoolean("conislocal")) late.addTo(catalog, t.node, "ALTER TABLE " + t.name);
         } else if (isOwn) {
             String usual = t.table + "_" + column.name + "_not_null";
-            boolean isUsual = row.getString("conname").equals(usual) && !column.isInherited;
+            // a name that another constraint of the schema has already is not chosen by the server
+            boolean isUsual =
+                    row.getString("conname").equals(usual) && !column.isInherited && !row.getBoolean("is_name_shared");
             column.notNull = (isUsual ? "" : "CONSTRAINT " + row.getString("not_null") + " ") + "NOT NULL"
                     + (row.getBoolean("connoinherit") ? " NO INHERIT" : "");
         }

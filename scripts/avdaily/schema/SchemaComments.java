@@ -14,7 +14,8 @@ final class SchemaComments {
             boolean isExtensions =
                     node != null && node.rank == SchemaGraph.Rank.EXTENSION && !catalog.graph.isOwn(address);
             if (node == null || isExtensions || catalog.members.contains(address)) return false;
-            String object = row.getString("type") + " " + row.getString("identity");
+            String object = SchemaCatalog.present(row.getString("type")) + " "
+                    + catalog.identity(address, row.getString("identity"));
             String text = "COMMENT ON " + object + " IS "
                     + (row.getString("description") == null
                             ? "NULL"

@@ -1,8 +1,7 @@
 package avdaily.schema;
 
-import avdaily.base.Failure;
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
-import avdaily.db.Failures;
 import avdaily.db.ForeignCode;
 import avdaily.sql.SqlState;
 import java.sql.ResultSet;
@@ -21,51 +20,68 @@ final class SchemaData {
 
     static List<Schema.Data> tables(SchemaCatalog catalog) throws SQLException {
         Map<Long, String> configuration = configuration(catalog);
+        Map<Long, Integer> turns = turns(catalog, configuration);
         Map<Long, String> roots = roots(catalog);
-        return Database.list(
-                        catalog.c,
-                        ForeignCode.strangers()
-                                + """
-                SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS name,
-                  rn.nspname AS root_schema, r.relname AS root_table, pg_table_size(c.oid) AS bytes,
-                  pg_relation_size(c.oid) / current_setting('block_size')::int AS pages,
-                  coalesce(m.amname = 'heap', false)
-                    AND c.relowner NOT IN (SELECT s.oid FROM stranger s, me WHERE me.is_powerful) AS is_divisible,
-                  ARRAY(SELECT a.attname::text FROM pg_attribute a
-                        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-                        ORDER BY a.attnum) AS columns,
-                  EXISTS (SELECT FROM pg_depend e
-                          WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e') AS member
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am m ON m.oid = c.relam
-                LEFT JOIN pg_class r ON c.relispartition AND r.oid = pg_partition_root(c.oid)
-                LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
-                WHERE c.relkind = 'r' AND c.relpersistence <> 't'
-                  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-                ORDER BY bytes DESC, name""",
-                        row -> {
-                            long oid = row.getLong("oid");
-                            if (catalog.options.excluded().contains(row.getString("nspname"))
-                                    || row.getBoolean("member") && !configuration.containsKey(oid)) return null;
-                            String condition = configuration.get(oid);
-                            return new Schema.Data(
-                                    new Schema.TableName(row.getString("nspname"), row.getString("relname")),
-                                    row.getString("root_table") == null
-                                            ? null
-                                            : new Schema.TableName(
-                                                    row.getString("root_schema"), row.getString("root_table")),
-                                    row.getString("name"),
-                                    roots.getOrDefault(oid, row.getString("name")),
-                                    Arrays.asList(
-                                            (String[]) row.getArray("columns").getArray()),
-                                    condition == null || condition.isBlank() ? null : condition,
-                                    new Schema.Storage(
-                                            row.getLong("bytes"),
-                                            row.getLong("pages"),
-                                            row.getBoolean("is_divisible")));
-                        })
-                .stream()
-                .filter(data -> data != null)
-                .toList();
+        List<Schema.Data> tables = new ArrayList<>();
+        Database.list(
+                catalog.c,
+                ForeignCode.strangers() + "\n" + SqlResource.of(SchemaData.class, "tables-with-rows.sql"),
+                row -> {
+                    long oid = row.getLong("oid");
+                    if (catalog.options.excluded().contains(row.getString("nspname"))
+                            || row.getBoolean("member") && !configuration.containsKey(oid)) return false;
+                    Schema.TableName name = new Schema.TableName(row.getString("nspname"), row.getString("relname"));
+                    if (row.getBoolean("is_readable"))
+                        return tables.add(
+                                data(row, name, roots.get(oid), configuration.get(oid), turns.getOrDefault(oid, 0)));
+                    catalog.omitted.add("the rows of the unlogged TABLE " + name + ", which a standby does not have");
+                    return catalog.rowless.add(name);
+                });
+        return tables;
+    }
+
+    private static Schema.Data data(ResultSet row, Schema.TableName table, String root, String condition, int turn)
+            throws SQLException {
+        String name = row.getString("name");
+        String topmost = row.getString("root_table");
+        return new Schema.Data(
+                table,
+                topmost == null ? null : new Schema.TableName(row.getString("root_schema"), topmost),
+                name,
+                root == null ? name : root,
+                Arrays.asList((String[]) row.getArray("columns").getArray()),
+                turn,
+                condition == null || condition.isBlank() ? null : condition,
+                new Schema.Storage(row.getLong("bytes"), row.getLong("pages"), row.getBoolean("is_divisible")));
+    }
+
+    /**
+     * An extension makes its tables with their keys, so that rows have to come in the order of these: the turn of each
+     * table that waits for another one. In a circle there is no such order; the keys then decide at the restore.
+     */
+    private static Map<Long, Integer> turns(SchemaCatalog catalog, Map<Long, String> configuration)
+            throws SQLException {
+        record Key(long from, long to) {}
+        if (configuration.isEmpty()) return Map.of();
+        List<Key> keys = Database.list(
+                catalog.c,
+                """
+                SELECT conrelid, confrelid FROM pg_constraint
+                WHERE contype = 'f' AND conrelid <> confrelid AND conrelid = ANY (?) AND confrelid = ANY (?)""",
+                row -> new Key(row.getLong(1), row.getLong(2)),
+                configuration.keySet().toArray(Long[]::new),
+                configuration.keySet().toArray(Long[]::new));
+        Map<Long, Integer> turns = new HashMap<>();
+        for (int round = 0; round < configuration.size(); round++)
+            for (Key key : keys)
+                turns.put(
+                        key.from,
+                        Math.min(
+                                configuration.size(),
+                                Math.max(turns.getOrDefault(key.from, 0), turns.getOrDefault(key.to, 0) + 1)));
+        if (turns.containsValue(configuration.size()))
+            catalog.omitted.add("the order in which an extension's tables take rows: their keys go in a circle");
+        return turns;
     }
 
     /**
@@ -85,18 +101,31 @@ final class SchemaData {
 
     /**
      * Hashes of enums depend on numbers that differ in another database: such rows go in through the table that finds
-     * their partition.
+     * their partition. An enum may be inside of an array, a range or a row.
      */
     private static Map<Long, String> roots(SchemaCatalog catalog) throws SQLException {
         Map<Long, String> roots = new HashMap<>();
         Database.list(
                 catalog.c,
                 """
-                WITH RECURSIVE unsafe AS (
+                WITH RECURSIVE holder (oid) AS ( -- types with an enum inside
+                  SELECT oid FROM pg_type
+                  WHERE typtype = 'e' AND EXISTS (SELECT FROM pg_partitioned_table WHERE partstrat = 'h')
+                  UNION SELECT t.oid FROM holder h JOIN pg_type t ON t.typelem = h.oid OR t.typbasetype = h.oid
+                    OR EXISTS (SELECT FROM pg_range r
+                               WHERE t.oid IN (r.rngtypid, r.rngmultitypid) AND r.rngsubtype = h.oid)
+                    OR EXISTS (SELECT FROM pg_attribute a
+                               WHERE a.attrelid = t.typrelid AND t.typrelid <> 0 AND a.atttypid = h.oid)),
+                unsafe AS (
                   SELECT p.partrelid AS oid FROM pg_partitioned_table p
                   WHERE p.partstrat = 'h' AND EXISTS (
-                    SELECT FROM unnest(p.partclass::oid[]) o(oid) JOIN pg_opclass k USING (oid)
-                    WHERE k.opcintype = 'anyenum'::regtype)),
+                    SELECT FROM unnest(p.partclass::oid[], p.partattrs::int2[]) o(class, attribute)
+                      JOIN pg_opclass k ON k.oid = o.class
+                    WHERE k.opcintype = 'anyenum'::regtype
+                       OR o.attribute = 0 AND k.opcintype IN ('anyarray'::regtype, 'record'::regtype,
+                            'anyrange'::regtype, 'anymultirange'::regtype)
+                       OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = o.attribute
+                                  AND a.atttypid IN (SELECT oid FROM holder)))),
                 below(oid, top) AS (
                   SELECT oid, oid FROM unsafe
                   UNION SELECT i.inhrelid, b.top FROM below b JOIN pg_inherits i ON i.inhparent = b.oid),
@@ -131,7 +160,7 @@ final class SchemaData {
                             sequence.schema, sequence.name, row.getLong(2), row.getBoolean(3)));
                 });
             } catch (SQLException e) {
-                if (isGone(e)) throw gone(e);
+                if (isGone(e)) throw new SchemaChanged(e);
                 throw e;
             }
         }
@@ -148,14 +177,6 @@ final class SchemaData {
                 .contains(SqlState.of(e));
     }
 
-    private static Failure gone(SQLException e) {
-        return new Failure(
-                Failure.Kind.LOCKED,
-                "sequences come and go while they are read: " + Failures.message(e),
-                "run it again when less is going on.",
-                e);
-    }
-
     private static List<Sequence> all(SchemaCatalog catalog) throws SQLException {
         Map<Long, String> configuration = configuration(catalog);
         List<Sequence> all = new ArrayList<>();
@@ -168,6 +189,7 @@ final class SchemaData {
                   %s
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+                  AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
                   AND n.nspname <> 'information_schema'
                 ORDER BY 2, 3"""
                         .formatted(byNumber ? "(pg_get_sequence_data(c.oid)).*" : "NULL::bigint, NULL::boolean"),

@@ -2,17 +2,19 @@ package avdaily.schema;
 
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /** Privileges, and those that new objects get: what differs from what an object has when it is created. */
-final class SchemaGrants {
+public final class SchemaGrants {
+    private static final String PRIVILEGES = SqlResource.of(SchemaGrants.class, "privileges.sql");
+
     /** One entry of an access list, with all privileges that go with the same right to pass them on. */
     private record Grant(
             boolean isRevoked,
@@ -20,25 +22,24 @@ final class SchemaGrants {
             long grantor,
             long grantee,
             boolean isGrantable,
-            List<String> privileges) {}
+            List<String> privileges) {
+        /** Whether the other one passes on what this one gives. */
+        boolean isNeededBy(Grant other) {
+            return this != other
+                    && isGrantable
+                    && grantee == other.grantor
+                    && privileges.stream().anyMatch(other.privileges::contains);
+        }
+    }
 
     /** An object with privileges, or one of its columns. */
     private record Granted(String object, String column, String schema, long owner, SchemaGraph.Node table) {}
 
     static void read(SchemaCatalog catalog) throws SQLException {
         if (!catalog.options.privileges()) return;
-        Map<String, List<Grant>> grants = new LinkedHashMap<>();
-        Map<String, Granted> objects = new HashMap<>();
-        Database.list(catalog.c, SqlResource.of(SchemaGrants.class, "privileges.sql"), row -> {
-            Granted granted = granted(catalog, row);
-            String key = granted.object + (granted.column == null ? "" : "." + granted.column);
-            objects.putIfAbsent(key, granted);
-            return add(grants.computeIfAbsent(key, k -> new ArrayList<>()), row);
-        });
-        grants.forEach((key, list) -> {
-            Granted granted = objects.get(key);
-            String column = granted.column == null ? "" : " (" + granted.column + ")";
-            String ddl = statements(catalog, list, granted.owner, column, " ON " + granted.object, "");
+        changes(catalog, PRIVILEGES).forEach((key, changes) -> {
+            String ddl = changes.statements(catalog);
+            Granted granted = changes.granted;
             // who may not use a schema cannot pass on what is in it
             SchemaGraph.Rank rank =
                     granted.object.startsWith("SCHEMA ") ? SchemaGraph.Rank.SCHEMA_ACL : SchemaGraph.Rank.ACL;
@@ -47,16 +48,45 @@ final class SchemaGrants {
         });
     }
 
+    /** The statements that give the schema public and the server's own objects the privileges of a new database. */
+    public static List<String> resets(Connection c) throws SQLException {
+        SchemaCatalog catalog = new SchemaCatalog(c, Schema.Options.DEFAULT);
+        String backwards = PRIVILEGES.replace("acl_now AS acl, base_then AS base", "base_then AS acl, acl_now AS base");
+        return changes(catalog, backwards).values().stream()
+                .filter(changes -> !changes.granted.schema.equals(Schema.OWN))
+                .map(changes -> changes.statements(catalog))
+                .toList();
+    }
+
+    /** How the privileges of one object change. */
+    private record Changes(Granted granted, List<Grant> grants) {
+        String statements(SchemaCatalog catalog) {
+            String column = granted.column == null ? "" : " (" + granted.column + ")";
+            return SchemaGrants.statements(catalog, grants, granted.owner, column, " ON " + granted.object, "");
+        }
+    }
+
+    private static Map<String, Changes> changes(SchemaCatalog catalog, String query) throws SQLException {
+        Map<String, Changes> all = new LinkedHashMap<>();
+        Database.list(catalog.c, query, row -> {
+            Granted granted = granted(catalog, row);
+            String key = granted.object + (granted.column == null ? "" : "." + granted.column);
+            return add(all.computeIfAbsent(key, k -> new Changes(granted, new ArrayList<>())).grants, row);
+        });
+        return all;
+    }
+
     private static Granted granted(SchemaCatalog catalog, ResultSet row) throws SQLException {
         String type =
-                switch (row.getString("type")) {
+                switch (SchemaCatalog.present(row.getString("type"))) {
                     case "view", "materialized view", "foreign table" -> "TABLE";
                     case "aggregate" -> "ROUTINE"; // ordered ones have another signature as AGGREGATE
                     default -> row.getString("type").toUpperCase(Locale.ROOT);
                 };
-        SchemaGraph.Node node = catalog.graph.at(SchemaCatalog.address(row));
+        long address = SchemaCatalog.address(row);
+        SchemaGraph.Node node = catalog.graph.at(address);
         return new Granted(
-                type + " " + row.getString("identity"),
+                type + " " + catalog.identity(address, row.getString("identity")),
                 row.getString("attname"),
                 row.getString("nspname"),
                 row.getLong("owner"),
@@ -134,8 +164,7 @@ final class SchemaGrants {
             SchemaCatalog catalog, List<Grant> grants, long owner, String column, String on, String prefix) {
         List<String> first = new ArrayList<>();
         List<String> then = new ArrayList<>();
-        List<String> passedOn = new ArrayList<>();
-        for (Grant grant : grants) {
+        for (Grant grant : inOrder(grants, owner)) {
             String who = catalog.role(grant.grantee);
             if (grant.isRevoked) {
                 String revoke = prefix + "REVOKE ALL" + column + on + " FROM " + who + ";";
@@ -149,14 +178,31 @@ final class SchemaGrants {
                                     .sorted()
                                     .map(p -> p + column)
                                     .toList()) + on + " TO " + who + (grant.isGrantable ? " WITH GRANT OPTION;" : ";");
-            if (grant.grantor == owner) then.add(text);
-            else
-                passedOn.add("SET SESSION AUTHORIZATION " + catalog.role(grant.grantor) + ";\n" + text
-                        + "\nRESET SESSION AUTHORIZATION;");
+            then.add(
+                    grant.grantor == owner
+                            ? text
+                            : "SET SESSION AUTHORIZATION " + catalog.role(grant.grantor) + ";\n" + text
+                                    + "\nRESET SESSION AUTHORIZATION;");
         }
         first.addAll(then);
-        first.addAll(passedOn);
         return String.join("\n", first);
+    }
+
+    /** The owner's before those of others, and who passes a privilege on has it first. A list need not be so. */
+    private static List<Grant> inOrder(List<Grant> grants, long owner) {
+        List<Grant> open = new ArrayList<>(grants);
+        List<Grant> order = new ArrayList<>();
+        for (Grant grant : grants) if (grant.isRevoked || grant.grantor == owner) order.add(grant);
+        open.removeAll(order);
+        while (!open.isEmpty()) {
+            Grant next = open.stream()
+                    .filter(grant -> open.stream().noneMatch(other -> other.isNeededBy(grant)))
+                    .findFirst()
+                    .orElse(open.get(0));
+            order.add(next);
+            open.remove(next);
+        }
+        return order;
     }
 
     private SchemaGrants() {}

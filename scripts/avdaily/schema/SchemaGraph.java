@@ -169,6 +169,12 @@ final class SchemaGraph {
         parts.put(address, part);
     }
 
+    /** Takes the part out of its owner. */
+    void separate(Part part) {
+        part.separate = true;
+        nodes.add(part.alone);
+    }
+
     /** Makes an address stand for an object that has another one. */
     void alias(long address, Node node) {
         if (node != null) byAddress.putIfAbsent(address, node);
@@ -254,8 +260,7 @@ final class SchemaGraph {
 
     private boolean loosen(Need need) {
         if (need.part != null && !need.part.separate) {
-            need.part.separate = true;
-            nodes.add(need.part.alone);
+            separate(need.part);
             return true;
         }
         boolean canWait =

@@ -71,7 +71,7 @@ final class SchemaIndexes {
         String create = isKey
                 ? "ALTER TABLE ONLY " + t.name + "\n    ADD CONSTRAINT " + row.getString("key_name") + " "
                         + keyDefinition(row)
-                : row.getString("definition");
+                : SchemaCatalog.present(row.getString("definition"));
         String tablespace = row.getString("tablespace");
         if (tablespace == null) return create;
         catalog.tablespaces.add(tablespace); // the server's text has no place for it
@@ -80,7 +80,7 @@ final class SchemaIndexes {
 
     /** The server's text with the storage parameters, which it gives for exclusions only. */
     private static String keyDefinition(ResultSet row) throws SQLException {
-        String definition = row.getString("definition");
+        String definition = SchemaCatalog.present(row.getString("definition"));
         if (row.getString("options") == null || row.getString("contype").equals("x")) return definition;
         String end = (row.getBoolean("condeferrable") ? " DEFERRABLE" : "")
                 + (row.getBoolean("condeferred") ? " INITIALLY DEFERRED" : "");

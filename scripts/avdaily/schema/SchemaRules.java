@@ -38,7 +38,7 @@ final class SchemaRules {
                     SchemaTables.Table t = tables.tables.get(row.getLong("conrelid"));
                     if (t == null) return false;
                     String ddl = "ALTER TABLE " + (t.kind == 'p' ? "" : "ONLY ") + t.name + "\n    ADD CONSTRAINT "
-                            + row.getString("name") + " " + row.getString("definition") + ";";
+                            + row.getString("name") + " " + SchemaCatalog.present(row.getString("definition")) + ";";
                     SchemaGraph.Node key = catalog.node(
                                     SchemaGraph.Rank.FOREIGN_KEY,
                                     "FK CONSTRAINT",
@@ -74,7 +74,7 @@ final class SchemaRules {
                     if (t == null) return false;
                     String name = row.getString("identity");
                     String target = row.getString("target");
-                    String ddl = row.getString("definition") + ";"
+                    String ddl = SchemaCatalog.present(row.getString("definition")) + ";"
                             + (target == null ? "" : "\nALTER STATISTICS " + name + " SET STATISTICS " + target + ";")
                             + catalog.owner("STATISTICS", name, row.getLong("stxowner"));
                     return catalog.add(row, SchemaGraph.Rank.STATISTICS, "STATISTICS", () -> ddl)
@@ -92,7 +92,7 @@ final class SchemaRules {
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("ev_class"));
                     if (t == null) return false;
-                    String ddl = row.getString("definition")
+                    String ddl = SchemaCatalog.present(row.getString("definition"))
                             + state(t, "RULE", row.getString("name"), row.getString("ev_enabled"), "O");
                     SchemaGraph.Node rule = catalog.node(
                                     SchemaGraph.Rank.RULE,
@@ -137,7 +137,7 @@ final class SchemaRules {
                     String name = row.getString("name");
                     long parent = row.getLong("tgparentid");
                     String ddl = parent == 0
-                            ? row.getString("definition") + ";"
+                            ? SchemaCatalog.present(row.getString("definition")) + ";"
                                     + state(t, "TRIGGER", name, row.getString("tgenabled"), "O")
                             : state(t, "TRIGGER", name, row.getString("tgenabled"), "")
                                     .strip();

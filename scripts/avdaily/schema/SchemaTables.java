@@ -129,7 +129,7 @@ final class SchemaTables {
                             + owner
                             + (t.afterwards.isEmpty() ? "" : "\n" + String.join("\n", t.afterwards)));
             t.node.table = t.node;
-            if (t.kind == 'v') addDefinition(t, text, row.getLong("rule"));
+            if (t.kind == 'v') addDefinition(t, text, row.getLong("rule"), row.getBoolean("reads_itself"));
             if (t.kind == 'm' && t.isPopulated) addRefresh(t);
             return t;
         });
@@ -151,6 +151,8 @@ final class SchemaTables {
         t.tablespace = row.getString("tablespace");
         t.options = row.getString("options");
         t.definition = row.getString("definition");
+        if (t.kind == 'v' || t.kind == 'm') SchemaCatalog.present(t.definition);
+        if (t.kind == 'p') SchemaCatalog.present(t.partitionKey);
         t.isPopulated = row.getBoolean("relispopulated");
         String identity = row.getString("relreplident");
         if (t.kind != 'v' && (identity.equals("f") || identity.equals("n")))
@@ -159,7 +161,7 @@ final class SchemaTables {
         return t;
     }
 
-    private void addDefinition(Table t, SchemaTableText text, long rule) {
+    private void addDefinition(Table t, SchemaTableText text, long rule, boolean readsItself) {
         t.node.definition = new SchemaGraph.Part(
                 t.node,
                 catalog.node(
@@ -169,6 +171,7 @@ final class SchemaTables {
                         "\"_RETURN\" on " + t.name,
                         () -> "CREATE OR REPLACE" + text.viewDefinition()));
         catalog.graph.add(t.node.definition, SchemaGraph.address(REWRITE, rule));
+        if (readsItself) catalog.graph.separate(t.node.definition);
     }
 
     private void addRefresh(Table t) {
@@ -201,7 +204,7 @@ final class SchemaTables {
                                     t.schema,
                                     t.name,
                                     () -> "ALTER TABLE ONLY " + parent.name + " ATTACH PARTITION " + t.name + " "
-                                            + t.bound + ";")
+                                            + SchemaCatalog.present(t.bound) + ";")
                             .of(t.node));
                     catalog.graph.depend(attach, t.node);
                     catalog.graph.depend(attach, parent.node);
@@ -228,7 +231,7 @@ final class SchemaTables {
                     Check check = new Check(
                             SchemaCatalog.address(row),
                             row.getString("name"),
-                            row.getString("definition"),
+                            SchemaCatalog.present(row.getString("definition")),
                             row.getBoolean("convalidated"));
                     check.addTo(catalog, t.node, "ALTER TABLE " + t.name);
                     return t.checks.add(check);

@@ -44,7 +44,7 @@ final class SchemaTypes {
                 "SELECT " + SchemaCatalog.head("n") + ", n.nspname AS schema, n.nspowner, o.rolname AS owner"
                         + " FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner WHERE" + SchemaCatalog.users("n"),
                 row -> {
-                    String name = row.getString("identity");
+                    String name = SchemaCatalog.present(row.getString("identity"));
                     boolean isPublic = name.equals("public");
                     String create = isPublic ? "" : "CREATE SCHEMA " + name + ";";
                     String owner = isPublic && row.getString("owner").equals("pg_database_owner")
@@ -211,32 +211,27 @@ final class SchemaTypes {
         return domain;
     }
 
+    /**
+     * Where procedures share a name, the server's own names for them leave open which one is meant: the modes of their
+     * arguments tell.
+     */
     private void readFunctions() throws SQLException {
-        Database.list(
-                catalog.c,
-                "SELECT " + SchemaCatalog.head("p")
-                        + """
-                , n.nspname AS schema, p.proowner,
-                  CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind,
-                  pg_get_functiondef(p.oid) AS definition
-                FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-                WHERE p.prokind <> 'a' AND"""
-                        + SchemaCatalog.users("p")
-                        // a range's constructors come with the range
-                        + " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = p.tableoid AND d.objid = p.oid "
-                        + "AND d.deptype = 'i')",
-                row -> add(
-                        row,
-                        SchemaGraph.Rank.FUNCTION,
-                        row.getString("kind"),
-                        row.getString("definition").stripTrailing() + ";",
-                        "proowner"));
+        Database.list(catalog.c, SqlResource.of(SchemaTypes.class, "functions.sql"), row -> {
+            if (row.getBoolean("is_ambiguous"))
+                catalog.call(SchemaCatalog.address(row), SchemaCatalog.present(row.getString("identity")));
+            return add(
+                    row,
+                    SchemaGraph.Rank.FUNCTION,
+                    row.getString("kind"),
+                    SchemaCatalog.present(row.getString("definition")).stripTrailing() + ";",
+                    "proowner");
+        });
     }
 
     private void readAggregates() throws SQLException {
         Database.list(catalog.c, SqlResource.of(SchemaTypes.class, "aggregates.sql"), row -> {
-            String create =
-                    "CREATE AGGREGATE " + row.getString("signature") + " (\n    " + row.getString("options") + "\n);";
+            String create = "CREATE AGGREGATE " + SchemaCatalog.present(row.getString("signature")) + " (\n    "
+                    + row.getString("options") + "\n);";
             String owner = catalog.owner("ROUTINE", row.getString("identity"), row.getLong("proowner"));
             return catalog.add(row, SchemaGraph.Rank.AGGREGATE, "AGGREGATE", () -> create + owner);
         });

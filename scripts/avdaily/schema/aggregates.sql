@@ -1,7 +1,9 @@
 -- Every aggregate of the user, with the options of CREATE AGGREGATE.
 SELECT p.tableoid AS catalog, p.oid, (pg_identify_object(p.tableoid, p.oid, 0)).identity, n.nspname AS schema,
   p.proowner,
-  format('%I.%I(%s)', n.nspname, p.proname, coalesce(nullif(pg_get_function_arguments(p.oid), ''), '*')) AS signature,
+  format('%I.%I(', n.nspname, p.proname)
+    || CASE pg_get_function_arguments(p.oid) WHEN '' THEN '*' ELSE pg_get_function_arguments(p.oid) END
+    || ')' AS signature,
   concat_ws(E',\n    ',
     'SFUNC = ' || a.aggtransfn::regproc,
     'STYPE = ' || format_type(a.aggtranstype, NULL),

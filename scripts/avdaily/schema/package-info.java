@@ -3,6 +3,7 @@
 //SOURCES ../db/package-info.java
 //SOURCES Schema.java
 //SOURCES SchemaCatalog.java
+//SOURCES SchemaChanged.java
 //SOURCES SchemaColumns.java
 //SOURCES SchemaComments.java
 //SOURCES SchemaData.java
@@ -21,11 +22,13 @@
 //FILES avdaily/schema/composites.sql=composites.sql
 //FILES avdaily/schema/default-privileges.sql=default-privileges.sql
 //FILES avdaily/schema/domains.sql=domains.sql
+//FILES avdaily/schema/functions.sql=functions.sql
 //FILES avdaily/schema/indexes.sql=indexes.sql
 //FILES avdaily/schema/privileges.sql=privileges.sql
 //FILES avdaily/schema/put-on-members.sql=put-on-members.sql
 //FILES avdaily/schema/ranges.sql=ranges.sql
 //FILES avdaily/schema/sequences.sql=sequences.sql
+//FILES avdaily/schema/tables-with-rows.sql=tables-with-rows.sql
 //FILES avdaily/schema/tables.sql=tables.sql
 //FILES avdaily/schema/text-search-configurations.sql=text-search-configurations.sql
 //FILES avdaily/schema/unsupported.sql=unsupported.sql

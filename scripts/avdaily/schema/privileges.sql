@@ -22,7 +22,7 @@ lists AS (
       THEN ARRAY[(o.owner::regrole || '=UC/' || o.owner::regrole)::aclitem, ('=U/' || o.owner::regrole)::aclitem]
       ELSE coalesce(i.initprivs, acldefault(o.type::"char", o.owner)) END AS base_then
   FROM objects o LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.sub
-  WHERE (o.acl IS NOT NULL OR i.initprivs IS NOT NULL)
+  WHERE (o.acl IS NOT NULL OR i.initprivs IS NOT NULL OR o.type = 'n' AND o.nspname = 'public')
     AND (o.nspname = 'pg_catalog' OR o.nspname !~ '^pg_' AND o.nspname <> 'information_schema')),
 changed AS (SELECT catalog, oid, nspname, owner, attname, acl_now AS acl, base_then AS base FROM lists
   WHERE acl_now IS DISTINCT FROM base_then)

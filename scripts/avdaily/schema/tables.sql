@@ -14,7 +14,11 @@ SELECT c.tableoid AS catalog, c.oid, (pg_identify_object(c.tableoid, c.oid, 0)).
   (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) AS tablespace,
   CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
   c.relispopulated,
-  (SELECT oid FROM pg_rewrite WHERE ev_class = c.oid AND rulename = '_RETURN') AS rule
+  v.oid AS rule,
+  EXISTS (SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = v.oid AND d.refclassid = c.tableoid AND d.refobjid = c.oid
+      AND d.refobjsubid > 0 AND d.deptype = 'n') AS reads_itself
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_rewrite v ON v.ev_class = c.oid AND v.rulename = '_RETURN'
 WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e')

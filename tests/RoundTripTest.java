@@ -1,0 +1,234 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import avdaily.backup.BackupFile;
+import avdaily.base.Failure;
+import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
+import avdaily.schema.Schema;
+import avdaily.schema.SchemaChanged;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What comes back from a backup is what was there, down to names and privileges that a server would choose otherwise.
+ */
+class RoundTripTest extends ScriptTest {
+    private static final String[] ROLES = {"CREATE ROLE rt_b", "CREATE ROLE rt_c", "CREATE ROLE rt_d"};
+
+    /** What is easily mistaken for something else. */
+    private static final String[] OBJECTS = {
+        "DROP SCHEMA public",
+        "CREATE SCHEMA public",
+        "COMMENT ON SCHEMA public IS 'made anew'",
+        // one name for two procedures, and names that begin a block
+        "CREATE PROCEDURE p(OUT a int, IN b int) LANGUAGE sql AS 'SELECT b'",
+        "CREATE PROCEDURE p(IN a int, IN b int) LANGUAGE sql AS 'SELECT b'",
+        "COMMENT ON PROCEDURE p(OUT a int, IN b int) IS 'out'",
+        "GRANT EXECUTE ON PROCEDURE p(IN a int, IN b int) TO rt_b",
+        "REVOKE EXECUTE ON PROCEDURE p(OUT a int, IN b int) FROM PUBLIC",
+        "CREATE FUNCTION \"begin\"() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE SCHEMA \"begin\"",
+        "CREATE FUNCTION \"begin\".one() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END",
+        // a view that reads itself
+        "CREATE VIEW v AS SELECT 1 AS a",
+        "CREATE OR REPLACE VIEW v AS SELECT a FROM v",
+        "CREATE VIEW w AS SELECT * FROM v",
+        // a partition that is made before its parent, with names of the parent's
+        "CREATE TABLE z_parent (id int NOT NULL, v int) PARTITION BY range (id)",
+        "CREATE TABLE a_part PARTITION OF z_parent FOR VALUES FROM (1) TO (10)",
+        "INSERT INTO z_parent VALUES (3, 4)",
+        // hashes that differ in another database
+        "CREATE TYPE e AS ENUM ('a', 'b', 'c', 'd')",
+        "CREATE TYPE inside AS (x e)",
+        "CREATE TABLE h (k e[]) PARTITION BY hash (k)",
+        "CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+        "CREATE TABLE h_1 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+        "INSERT INTO h SELECT ARRAY[x, y] FROM unnest('{a,b,c,d}'::e[]) x, unnest('{a,b,c,d}'::e[]) y",
+        "CREATE TABLE r (k inside) PARTITION BY hash (k)",
+        "CREATE TABLE r_0 PARTITION OF r FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+        "CREATE TABLE r_1 PARTITION OF r FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+        "INSERT INTO r SELECT ROW(x)::inside FROM unnest('{a,b,c,d}'::e[]) x",
+        // privileges that were passed on, in another order than they can be given
+        "GRANT USAGE ON SCHEMA public TO rt_b, rt_c, rt_d",
+        "CREATE TABLE t (a int)",
+        "GRANT SELECT ON t TO rt_b WITH GRANT OPTION",
+        "SET ROLE rt_b",
+        "GRANT SELECT ON public.t TO rt_c WITH GRANT OPTION",
+        "SET ROLE rt_c",
+        "GRANT SELECT ON public.t TO rt_d",
+        "RESET ROLE",
+        "UPDATE pg_class SET relacl = ARRAY[relacl[1], relacl[2], relacl[4], relacl[3]] WHERE oid = 'public.t'::regclass"
+    };
+
+    private final Path folder = TestServer.temporary("trip");
+
+    private static DatabaseUrl superusers() {
+        return TestServer.admin().withDatabase(TestServer.newDatabase().database());
+    }
+
+    private Path backup(DatabaseUrl db) {
+        run(db, "backup", "create", "--dir", folder.toString()).expect(0);
+        return BackupFile.in(folder).get(0).path();
+    }
+
+    private static void restore(DatabaseUrl db, Path file, String... arguments) {
+        command(db, "restore", file.toString(), "--yes")
+                .and(arguments)
+                .with("DB_RESTORE_CONFIRM", "1")
+                .run()
+                .expect(0);
+    }
+
+    /** Schema, and what the schema public and the server's own functions allow to whom. */
+    private static String content(DatabaseUrl db) {
+        return inOrder(schema(db)
+                + values(
+                        db,
+                        "SELECT n.nspname || n.nspowner::regrole || ' ' || coalesce(obj_description(n.oid), '-') || ' '"
+                                + " || coalesce(n.nspacl, acldefault('n', n.nspowner))::text"
+                                + " FROM pg_namespace n WHERE n.nspname = 'public'"
+                                + " UNION ALL SELECT p.proname || coalesce(p.proacl, acldefault('f', p.proowner))::text"
+                                + " FROM pg_proc p WHERE p.proname IN ('pg_sleep', 'pg_ls_dir', 'p') ORDER BY 1"));
+    }
+
+    /** The order of an access list carries no meaning. */
+    private static String inOrder(String text) {
+        return Pattern.compile("\\{([^}]*)\\}").matcher(text).replaceAll(list -> {
+            String[] items = list.group(1).split(",");
+            Arrays.sort(items);
+            return Matcher.quoteReplacement(List.of(items).toString());
+        });
+    }
+
+    private static List<String> hashed(DatabaseUrl db) {
+        return values(db, "SELECT k::text FROM h UNION ALL SELECT k::text FROM r ORDER BY 1");
+    }
+
+    @Test
+    void whatIsEasilyMistakenComesBack() {
+        DatabaseUrl source = superusers();
+        execute(source, ROLES);
+        execute(source, OBJECTS);
+        String content = content(source);
+        List<String> hashed = hashed(source);
+        Path file = backup(source);
+        for (String mode : List.of("swap", "in-place")) {
+            restore(source, file, "--mode", mode);
+            assertEquals(content, content(source), mode + " over itself");
+            assertEquals(hashed, hashed(source), mode + " over itself");
+        }
+        assertEquals("2", value(source, "SELECT count(DISTINCT tableoid) FROM h"));
+    }
+
+    /** What cannot be dropped loses the owner, comment and grants that it had. */
+    @Test
+    void inPlaceNothingIsLeftOfTheTarget() {
+        DatabaseUrl source = superusers();
+        execute(source, "CREATE TABLE t AS SELECT 1 AS a");
+        String content = content(source);
+        Path file = backup(source);
+        DatabaseUrl target = superusers();
+        execute(
+                target,
+                "CREATE ROLE rt_owner",
+                "ALTER SCHEMA public OWNER TO rt_owner",
+                "GRANT ALL ON SCHEMA public TO PUBLIC",
+                "COMMENT ON SCHEMA public IS 'another one'",
+                "REVOKE EXECUTE ON FUNCTION pg_sleep(float8) FROM PUBLIC",
+                "GRANT EXECUTE ON FUNCTION pg_ls_dir(text) TO rt_owner");
+        restore(target, file, "--mode", "in-place");
+        assertEquals(content, content(target));
+    }
+
+    /** A transaction still sees what another one dropped; the server has no definition of it any more. */
+    @Test
+    void whatIsDroppedWhileItIsReadIsSaid() throws SQLException {
+        DatabaseUrl db = superusers();
+        List<String> kinds = List.of(
+                "FUNCTION f()",
+                "AGGREGATE s(int)",
+                "VIEW v",
+                "MATERIALIZED VIEW m",
+                "TYPE e",
+                "DOMAIN d",
+                "SEQUENCE q",
+                "SCHEMA n",
+                "STATISTICS st");
+        execute(
+                db,
+                "CREATE TABLE t (a int, b int)",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "CREATE AGGREGATE s(int) (SFUNC = int4pl, STYPE = int)",
+                "CREATE VIEW v AS SELECT 1 AS a",
+                "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a",
+                "CREATE TYPE e AS ENUM ('a')",
+                "CREATE DOMAIN d AS int CHECK (value > 0)",
+                "CREATE SEQUENCE q",
+                "CREATE SCHEMA n",
+                "CREATE STATISTICS st ON a, b FROM t",
+                "COMMENT ON FUNCTION f() IS 'f'",
+                "REVOKE ALL ON FUNCTION f() FROM PUBLIC");
+        for (String kind : kinds)
+            try (Connection c = TestServer.connect(db)) {
+                c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                c.setAutoCommit(false);
+                Database.one(c, "SELECT count(*) FROM pg_class", Long.class);
+                execute(db, "DROP " + kind);
+                Failure failure = assertThrows(SchemaChanged.class, () -> Schema.read(c, Schema.Options.DEFAULT), kind);
+                assertEquals(Failure.Kind.LOCKED, failure.kind);
+            }
+        backup(db);
+    }
+
+    /** An extension makes its tables with their keys; rows come in their order, on one connection and on several. */
+    @Test
+    void rowsOfAnExtensionComeInTheOrderOfTheirKeys() {
+        DatabaseUrl admin = superusers();
+        Assumptions.assumeTrue(
+                Integer.parseInt(value(admin, "SHOW server_version_num")) >= 180_000, "extension_control_path is new");
+        write(
+                folder.resolve("extension/keyed.control"),
+                "default_version = '1.0'\nrelocatable = false\nschema = keyed\n");
+        write(
+                folder.resolve("extension/keyed--1.0.sql"),
+                """
+                CREATE TABLE parent (id int PRIMARY KEY);
+                CREATE TABLE kid (id int PRIMARY KEY, p int REFERENCES parent);
+                CREATE TABLE grandkid (p int REFERENCES kid);
+                SELECT pg_extension_config_dump('parent', '');
+                SELECT pg_extension_config_dump('kid', '');
+                SELECT pg_extension_config_dump('grandkid', '');
+                """);
+        execute(
+                admin,
+                "CREATE ROLE extender SUPERUSER LOGIN PASSWORD '" + TestServer.PASSWORD + "'",
+                "ALTER ROLE extender SET extension_control_path = '$system:" + folder + "'");
+        DatabaseUrl source = new DatabaseUrl(
+                admin.hosts(),
+                admin.database(),
+                "extender",
+                TestServer.PASSWORD,
+                TestServer.newDatabase().parameters());
+        execute(
+                source,
+                "CREATE EXTENSION keyed",
+                "INSERT INTO keyed.parent SELECT generate_series(1, 10)",
+                "INSERT INTO keyed.kid SELECT i, 1 + i % 10 FROM generate_series(1, 2000) i",
+                "INSERT INTO keyed.grandkid SELECT i FROM generate_series(1, 2000) i, generate_series(1, 3)");
+        String rows = TableContent.of(source).toString();
+        Path file = backup(source);
+        run(source, "backup", "verify", file.toString()).expect(0);
+        for (String mode : List.of("swap", "in-place")) {
+            restore(source, file, "--mode", mode);
+            assertEquals(rows, TableContent.of(source).toString(), mode);
+        }
+    }
+}

@@ -42,6 +42,7 @@
 //SOURCES OldBackupTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
+//SOURCES ProjectTest.java
 //SOURCES RecoveryTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
@@ -138,6 +139,7 @@ class All {
             OldBackupTest.class,
             PlacementTest.class,
             PlanTest.class,
+            ProjectTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,
             RestoreTest.class,

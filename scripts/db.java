@@ -35,9 +35,13 @@ import picocli.CommandLine.Option;
         name = "avdaily-db",
         description =
                 "The local PostgreSQL server for development, testing and demo; a database's address; a fresh start; "
-                        + "a project of your own.",
-        subcommands = {DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class, DbInit.class})
+                        + "a project of your own.")
 class Db extends CommandList {
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class, DbInit.class);
+    }
+
     public static void main(String... args) {
         Script.main(new Db(), args);
     }

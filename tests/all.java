@@ -16,6 +16,7 @@
 //SOURCES ../scripts/seed.java
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
+//SOURCES AsPsqlTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
@@ -44,6 +45,7 @@
 //SOURCES PlanTest.java
 //SOURCES ProjectTest.java
 //SOURCES RecoveryTest.java
+//SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
@@ -109,6 +111,7 @@ class All {
     private static final List<Class<?>> TESTS = List.of(
             AnswersTest.class,
             ApprovalTest.class,
+            AsPsqlTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
@@ -142,6 +145,7 @@ class All {
             ProjectTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,
+            RestoreSettingsTest.class,
             RestoreTest.class,
             RulesTest.class,
             SafetyTest.class,

@@ -55,6 +55,7 @@
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
 //SOURCES SeedTest.java
+//SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
@@ -155,6 +156,7 @@ class All {
             SeedFilesTest.class,
             SeedLargeTest.class,
             SeedTest.class,
+            SeedWrittenTest.class,
             SettingsTest.class,
             UndoTest.class,
             VisibleTest.class);

@@ -99,7 +99,7 @@ class ProjectTest extends ScriptTest {
                 folder.resolve("own.yaml"),
                 """
                 rules:
-                - {id: OWN-1, category: business, severity: critical, means: No debt., table: wallets, where: balance < 0}
+                - {id: OWN-1, category: business, severity: info, means: No debt., table: wallets, where: balance < 0}
                 """);
         Run all = command("integrity", "rules", "--json").in(folder).run().expect(0);
         assertTrue(all.out().contains("BIZ-04") && all.out().contains("OWN-1"));

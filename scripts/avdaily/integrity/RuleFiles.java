@@ -132,7 +132,8 @@ public final class RuleFiles {
         if (files.isEmpty())
             throw Failure.usage(
                     "there is no rule file " + place.toAbsolutePath().normalize(),
-                    "name a .yaml file or a folder that has some with --rules, AVDAILY_RULES or 'rules' in avdaily.yaml.");
+                    "name a .yaml file or a folder that has some with --rules, AVDAILY_RULES or 'rules' in "
+                            + "avdaily.yaml.");
         return files;
     }
 

@@ -54,6 +54,7 @@
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
+//SOURCES SeedReturnTest.java
 //SOURCES SeedTest.java
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
@@ -155,6 +156,7 @@ class All {
             SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
+            SeedReturnTest.class,
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,

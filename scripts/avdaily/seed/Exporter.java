@@ -3,7 +3,9 @@ package avdaily.seed;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.db.Database;
+import avdaily.db.Failures;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -136,7 +138,7 @@ public final class Exporter {
         for (String name : names) {
             TableCatalog.Table table = tables.find(name).orElseThrow();
             SeedFiles.Table said = manifest.table(name);
-            written.add(new Written(name, write(table, folder.resolve("base/" + name + "." + format))));
+            written.add(new Written(name, writeWhole(table, folder.resolve("base/" + name + "." + format))));
             Map<String, Object> entry = Json.object("key", choice.plan(table).key());
             if (!said.references().isEmpty()) entry.put("references", said.references());
             if (hasLookAlikes(table)) entry.put("case_sensitive", true);
@@ -148,6 +150,20 @@ public final class Exporter {
                         folder.resolve("seeds.yaml").toFile(),
                         Json.object("timezone", manifest.timezone(), "tables", keys));
         return written;
+    }
+
+    /** @throws Failure (21) if row-level security hides rows of the table */
+    private long writeWhole(TableCatalog.Table table, Path file) throws SQLException, IOException {
+        try {
+            return write(table, file);
+        } catch (SQLException e) {
+            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            throw Failure.refused(
+                    "the role may not read all rows of " + table.name() + ", or of a table that it refers to: "
+                            + Failures.message(e),
+                    "if it is row-level security, use a role with BYPASSRLS, or the owner without FORCE; or name "
+                            + "other tables with --tables.");
+        }
     }
 
     private boolean hasLookAlikes(TableCatalog.Table table) throws SQLException {

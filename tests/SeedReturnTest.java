@@ -15,17 +15,21 @@ class SeedReturnTest extends ScriptTest {
             CREATE SCHEMA shop;
             CREATE TABLE album (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL);
             CREATE TABLE track (id serial PRIMARY KEY, album_id int NOT NULL REFERENCES album, seconds numeric(9, 2));
-            CREATE TABLE listing (album_id int REFERENCES album, track_id int REFERENCES track, PRIMARY KEY (album_id, track_id));
-            CREATE TABLE setting (id serial PRIMARY KEY, tenant int, code text NOT NULL, data jsonb, UNIQUE NULLS NOT DISTINCT (tenant, code));
+            CREATE TABLE listing (album_id int REFERENCES album, track_id int REFERENCES track,
+                PRIMARY KEY (album_id, track_id));
+            CREATE TABLE setting (id serial PRIMARY KEY, tenant int, code text NOT NULL, data jsonb,
+                UNIQUE NULLS NOT DISTINCT (tenant, code));
             CREATE TABLE uses (k text PRIMARY KEY, setting_id int REFERENCES setting);
             CREATE TABLE unit (code text PRIMARY KEY, word text);
             CREATE TABLE crew (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text UNIQUE NOT NULL);
-            CREATE TABLE team (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), code text UNIQUE NOT NULL, owner_id uuid REFERENCES crew);
+            CREATE TABLE team (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), code text UNIQUE NOT NULL,
+                owner_id uuid REFERENCES crew);
             ALTER TABLE crew ADD team_id uuid REFERENCES team;
             CREATE TABLE odd (k text PRIMARY KEY, "a.b" text, "x (create-only)" text);
             CREATE TABLE login (name text PRIMARY KEY, password text NOT NULL);
             CREATE TABLE role (name text PRIMARY KEY, login_name text REFERENCES login);
-            CREATE TABLE shop.product (id serial PRIMARY KEY, sku text UNIQUE NOT NULL, album_id int REFERENCES album);
+            CREATE TABLE shop.product (id serial PRIMARY KEY, sku text UNIQUE NOT NULL, album_id int
+                REFERENCES album);
             CREATE TABLE keyless (a int);
             """;
     private static final String ROWS =
@@ -34,7 +38,8 @@ class SeedReturnTest extends ScriptTest {
             DELETE FROM album WHERE id = 2;
             INSERT INTO track (album_id, seconds) VALUES (1, 1.50), (3, NULL);
             INSERT INTO listing VALUES (1, 1), (3, 1), (3, 2);
-            INSERT INTO setting (tenant, code, data) VALUES (NULL, 'c', '{"n": 2.50, "no": "NO"}'), (1, 'c', 'null'), (1, 'd', NULL);
+            INSERT INTO setting (tenant, code, data) VALUES (NULL, 'c', '{"n": 2.50, "no": "NO"}'), (1, 'c',
+                'null'), (1, 'd', NULL);
             INSERT INTO uses VALUES ('a', 1), ('b', 2);
             INSERT INTO unit VALUES ('mW', 'yes'), ('MW', '~');
             INSERT INTO crew (name) VALUES ('ada'); INSERT INTO team (code, owner_id) SELECT 'core', id FROM crew;
@@ -75,7 +80,8 @@ class SeedReturnTest extends ScriptTest {
                     .expect(0);
             for (String table : List.of("album", "track", "listing", "setting", "uses", "unit", "shop.product"))
                 assertEquals(content(from, table), content(to, table), table + " as " + format);
-            String circle = "SELECT c.name || t.code FROM crew c JOIN team t ON c.team_id = t.id AND t.owner_id = c.id";
+            String circle =
+                    "SELECT c.name || t.code FROM crew c JOIN team t ON c.team_id = t.id AND t.owner_id " + "= c.id";
             assertEquals(value(from, circle), value(to, circle));
             execute(to, "INSERT INTO album (title) VALUES ('next')");
             command(to, "seed", "development", "--force", "--seeds", folder.toString())

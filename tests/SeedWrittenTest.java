@@ -38,7 +38,8 @@ class SeedWrittenTest extends ScriptTest {
     void aTextIsWhatStandsInTheFile() {
         DatabaseUrl db = database(
                 """
-                CREATE TABLE word (k int PRIMARY KEY, t text, v varchar(9), a text[], j jsonb, b boolean, x bytea, n int);
+                CREATE TABLE word (k int PRIMARY KEY, t text, v varchar(9), a text[], j jsonb, b boolean,
+                    x bytea, n int);
                 """);
         List<String> words = List.of(
                 "NO", "no", "No", "yes", "YES", "on", "ON", "off", "Off", "True", "TRUE", "true", "y", "012", "1.10",
@@ -49,8 +50,8 @@ class SeedWrittenTest extends ScriptTest {
                     .formatted(i, words.get(i))
                     .replace(", [" + words.get(i) + "]", ""));
         yaml.append("- k: 100\n  t:\n  n:\n  a: [~, '~', ]\n- {k: 101, t: '', v: ~, n: null, a: ['null', null]}\n")
-                .append(
-                        "- {k: 102, t: '~', x: !!binary SGVsbG8=, b: on, j: {code: NO, yes: True, n: 1.10, t: 012, e: }}\n")
+                .append("- {k: 102, t: '~', x: !!binary SGVsbG8=, b: on, j: {code: NO, yes: True, n: 1.10, t: "
+                        + "012, e: }}\n")
                 .append("- k: 103\n  t: !!str\n  b: NO\n  j: NO\n- {k: 104, b: False, j: true}\n");
         Path folder = folder("base/word.yaml", yaml.toString().replace("  j: NO", "  j: '\"NO\"'"));
         seedTwice(db, folder);
@@ -61,7 +62,8 @@ class SeedWrittenTest extends ScriptTest {
                 "null null {NULL,~}",
                 value(
                         db,
-                        "SELECT concat_ws(' ', coalesce(t, 'null'), coalesce(n::text, 'null'), a) FROM word WHERE k = 100"));
+                        "SELECT concat_ws(' ', coalesce(t, 'null'), coalesce(n::text, 'null'), a) FROM word "
+                                + "WHERE k = 100"));
         assertEquals(
                 "[] null {\"null\",NULL}",
                 value(db, "SELECT concat_ws(' ', '[' || t || ']', coalesce(v, 'null'), a) FROM word WHERE k = 101"));
@@ -69,7 +71,8 @@ class SeedWrittenTest extends ScriptTest {
                 "~ Hello t",
                 value(
                         db,
-                        "SELECT t || ' ' || convert_from(x, 'UTF8') || ' ' || CASE WHEN b THEN 't' END FROM word WHERE k = 102"));
+                        "SELECT t || ' ' || convert_from(x, 'UTF8') || ' ' || CASE WHEN b THEN 't' END FROM "
+                                + "word WHERE k = 102"));
         assertEquals(
                 "{\"e\": null, \"n\": 1.10, \"t\": \"012\", \"yes\": true, \"code\": \"NO\"}",
                 value(db, "SELECT j FROM word WHERE k = 102"));
@@ -77,7 +80,8 @@ class SeedWrittenTest extends ScriptTest {
                 "[] f \"NO\" f true",
                 value(
                         db,
-                        "SELECT string_agg(concat_ws(' ', '[' || t || ']', CASE b WHEN false THEN 'f' END, j), ' ' ORDER BY k) FROM word WHERE k > 102"));
+                        "SELECT string_agg(concat_ws(' ', '[' || t || ']', CASE b WHEN false THEN 'f' END, j), "
+                                + "' ' ORDER BY k) FROM word WHERE k > 102"));
     }
 
     @Test
@@ -123,11 +127,13 @@ class SeedWrittenTest extends ScriptTest {
                 CREATE UNIQUE INDEX ON "User" (email);
                 CREATE TABLE soft (id serial PRIMARY KEY, email text NOT NULL, name text, deleted_at date);
                 CREATE UNIQUE INDEX ON soft (email) WHERE deleted_at IS NULL;
-                INSERT INTO soft (email, name, deleted_at) VALUES ('a@x.test', 'old', '2020-01-01'), ('a@x.test', 'older', '2019-01-01');
+                INSERT INTO soft (email, name, deleted_at) VALUES ('a@x.test', 'old', '2020-01-01'), ('a@x.test',
+                    'older', '2019-01-01');
                 CREATE TABLE lowered (id serial PRIMARY KEY, email text NOT NULL, name text);
                 CREATE UNIQUE INDEX ON lowered (lower(email));
                 INSERT INTO lowered (email, name) VALUES ('A@X.test', 'before');
-                CREATE TABLE setting (id serial PRIMARY KEY, tenant int, code text NOT NULL, name text, UNIQUE (tenant, code));
+                CREATE TABLE setting (id serial PRIMARY KEY, tenant int, code text NOT NULL, name text,
+                    UNIQUE (tenant, code));
                 CREATE TABLE unit (code text PRIMARY KEY, name text);
                 """);
         Path folder = folder(
@@ -156,15 +162,19 @@ class SeedWrittenTest extends ScriptTest {
         DatabaseUrl db = database(
                 """
                 CREATE TABLE users (id uuid PRIMARY KEY, email text UNIQUE NOT NULL);
-                CREATE TABLE team (id uuid PRIMARY KEY, name text UNIQUE NOT NULL, owner_id uuid NOT NULL REFERENCES users DEFERRABLE);
+                CREATE TABLE team (id uuid PRIMARY KEY, name text UNIQUE NOT NULL,
+                    owner_id uuid NOT NULL REFERENCES users DEFERRABLE);
                 ALTER TABLE users ADD team_id uuid NOT NULL REFERENCES team DEFERRABLE;
                 CREATE TABLE store (id serial PRIMARY KEY, name text UNIQUE NOT NULL);
-                CREATE TABLE staff (id serial PRIMARY KEY, name text UNIQUE NOT NULL, store_id int NOT NULL REFERENCES store);
+                CREATE TABLE staff (id serial PRIMARY KEY, name text UNIQUE NOT NULL,
+                    store_id int NOT NULL REFERENCES store);
                 ALTER TABLE store ADD manager_staff_id int REFERENCES staff;
-                CREATE TABLE n (id uuid PRIMARY KEY, code text UNIQUE NOT NULL, parent_id uuid REFERENCES n, note text);
+                CREATE TABLE n (id uuid PRIMARY KEY, code text UNIQUE NOT NULL, parent_id uuid REFERENCES n,
+                    note text);
                 CREATE TABLE s (id serial PRIMARY KEY, code text UNIQUE NOT NULL, parent int REFERENCES s);
                 CREATE TABLE one (id serial PRIMARY KEY, name text UNIQUE NOT NULL);
-                CREATE TABLE two (id serial PRIMARY KEY, name text UNIQUE NOT NULL, one_id int NOT NULL REFERENCES one);
+                CREATE TABLE two (id serial PRIMARY KEY, name text UNIQUE NOT NULL,
+                    one_id int NOT NULL REFERENCES one);
                 ALTER TABLE one ADD two_id int NOT NULL REFERENCES two;
                 """);
         StringBuilder ring = new StringBuilder();
@@ -183,18 +193,21 @@ class SeedWrittenTest extends ScriptTest {
                 "a@x.test core",
                 value(
                         db,
-                        "SELECT u.email || ' ' || t.name FROM users u JOIN team t ON t.id = u.team_id AND t.owner_id = u.id"));
+                        "SELECT u.email || ' ' || t.name FROM users u JOIN team t ON t.id = u.team_id AND "
+                                + "t.owner_id = u.id"));
         assertEquals(
                 "east ada, west bob",
                 value(
                         db,
-                        "SELECT string_agg(store.name || ' ' || staff.name, ', ' ORDER BY store.name) FROM store JOIN staff ON staff.id = manager_staff_id"));
+                        "SELECT string_agg(store.name || ' ' || staff.name, ', ' ORDER BY store.name) FROM "
+                                + "store JOIN staff ON staff.id = manager_staff_id"));
         assertEquals("1500", value(db, "SELECT count(*) FROM n JOIN n p ON p.id = n.parent_id AND p.code <> n.code"));
         assertEquals(
                 "a b, b a, c c",
                 value(
                         db,
-                        "SELECT string_agg(s.code || ' ' || p.code, ', ' ORDER BY s.code) FROM s JOIN s p ON p.id = s.parent"));
+                        "SELECT string_agg(s.code || ' ' || p.code, ', ' ORDER BY s.code) FROM s JOIN s p ON "
+                                + "p.id = s.parent"));
         write(
                 folder.resolve("base/store.yaml"),
                 "- {name: east, manager_staff: bob}\n- {name: west, manager_staff: bob}\n");
@@ -211,7 +224,8 @@ class SeedWrittenTest extends ScriptTest {
                 CREATE SCHEMA shop; CREATE SCHEMA depot;
                 CREATE TABLE person (id serial PRIMARY KEY, name text UNIQUE NOT NULL);
                 CREATE TABLE shop.product (id serial PRIMARY KEY, name text UNIQUE NOT NULL);
-                CREATE TABLE shop.orders (id serial PRIMARY KEY, number int UNIQUE NOT NULL, person_id int REFERENCES person, product_id int REFERENCES shop.product);
+                CREATE TABLE shop.orders (id serial PRIMARY KEY, number int UNIQUE NOT NULL,
+                    person_id int REFERENCES person, product_id int REFERENCES shop.product);
                 CREATE TABLE shop.box (name text PRIMARY KEY);
                 CREATE TABLE depot.box (name text PRIMARY KEY);
                 """);
@@ -227,7 +241,8 @@ class SeedWrittenTest extends ScriptTest {
                 "ada pen",
                 value(
                         db,
-                        "SELECT p.name || ' ' || r.name FROM shop.orders o JOIN person p ON p.id = person_id JOIN shop.product r ON r.id = product_id"));
+                        "SELECT p.name || ' ' || r.name FROM shop.orders o JOIN person p ON p.id = person_id "
+                                + "JOIN shop.product r ON r.id = product_id"));
         assertEquals("d s", value(db, "SELECT d.name || ' ' || s.name FROM depot.box d, shop.box s"));
         seed(db, folder("base/person.yaml", "- {name: bob}\n"), "--clean", "--yes")
                 .expect(0);
@@ -241,7 +256,8 @@ class SeedWrittenTest extends ScriptTest {
                 """
                 CREATE TABLE users (id uuid PRIMARY KEY, email text UNIQUE NOT NULL);
                 CREATE TABLE shipper (id serial PRIMARY KEY, name text UNIQUE NOT NULL);
-                CREATE TABLE post (code text PRIMARY KEY, created_by uuid REFERENCES users, "authorId" uuid REFERENCES users,
+                CREATE TABLE post (code text PRIMARY KEY, created_by uuid REFERENCES users,
+                    "authorId" uuid REFERENCES users,
                     owner_id uuid REFERENCES users, ship_via int REFERENCES shipper);
                 INSERT INTO users VALUES ('00000000-0000-4000-8000-000000000001', 'a@x.test');
                 INSERT INTO shipper VALUES (7, 'fast');
@@ -261,7 +277,8 @@ class SeedWrittenTest extends ScriptTest {
                 "2",
                 value(
                         db,
-                        "SELECT count(*) FROM post WHERE created_by = owner_id AND owner_id = \"authorId\" AND ship_via = 7"));
+                        "SELECT count(*) FROM post WHERE created_by = owner_id AND owner_id = \"authorId\" AND "
+                                + "ship_via = 7"));
         seed(db, folder("base/post.yaml", "- {code: d, created_by: 00000000-0000-4000-8000-000000000002}\n"))
                 .expect(2, "line 1");
         seed(db, folder("base/post.yaml", "- {code: d, ship_via: 8}\n")).expect(2, "there is no row 8 in shipper");
@@ -273,15 +290,18 @@ class SeedWrittenTest extends ScriptTest {
                 """
                 CREATE TYPE pair AS (a int, j json);
                 CREATE DOMAIN doc AS json;
-                CREATE TABLE t (k int PRIMARY KEY, a json[], b pair, c doc, d point[], e xml, f tsquery, g pg_lsn, h path,
-                    i int4range, m money, n bit(3), o inet, p interval, q txid_snapshot, r oid, s name, u "char", v time);
+                CREATE TABLE t (k int PRIMARY KEY, a json[], b pair, c doc, d point[], e xml, f tsquery,
+                    g pg_lsn, h path,
+                    i int4range, m money, n bit(3), o inet, p interval, q txid_snapshot, r oid, s name, u "char",
+                        v time);
                 """);
         seedTwice(
                 db,
                 folder(
                         "base/t.yaml",
                         """
-                - {k: 1, a: '{"{}"}', b: '(1,{})', c: {a: 1}, d: '{"(1,2)"}', e: <a/>, f: a & b, g: 0/1, h: '((1,2),(3,4))',
+                - {k: 1, a: '{"{}"}', b: '(1,{})', c: {a: 1}, d: '{"(1,2)"}', e: <a/>, f: a & b, g: 0/1,
+                    h: '((1,2),(3,4))',
                    i: '[1,5)', m: 1.50, n: '101', o: 10.0.0.1, p: 1 day, q: '1:2:', r: 5, s: x, u: y, v: 10:00}
                 """));
     }

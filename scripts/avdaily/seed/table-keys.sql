@@ -13,6 +13,7 @@ SELECT i.indrelid, k.contype,
                                                   FROM generate_series(1, i.indnkeyatts) n) ELSE '{}' END,
        pg_get_expr(i.indpred, i.indrelid)
 FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-  JOIN pg_class x ON x.oid = i.indexrelid LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
+  JOIN pg_class x ON x.oid = i.indexrelid
+  LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
 WHERE i.indisunique AND i.indisvalid AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
 ORDER BY coalesce(k.conname, x.relname)

@@ -51,12 +51,11 @@ public final class ExportChoice {
     public Map<String, String> others() {
         Map<String, String> reasons = new TreeMap<>();
         for (String name : tables.names())
-            if (!name.equals(HISTORY) && !partitions.contains(name))
-                obstacle(name).ifPresent(why -> reasons.put(name, why));
+            if (!name.equals(HISTORY)) obstacle(name).ifPresent(why -> reasons.put(name, why));
         for (boolean found = true; found; ) {
             found = false;
             for (String name : tables.names()) {
-                if (name.equals(HISTORY) || partitions.contains(name) || reasons.containsKey(name)) continue;
+                if (name.equals(HISTORY) || reasons.containsKey(name)) continue;
                 Optional<String> needed =
                         needs(name).stream().filter(reasons::containsKey).findFirst();
                 needed.ifPresent(other -> reasons.put(name, "it refers to " + other + ", which is left out"));

@@ -30,8 +30,9 @@ final class SeedPlans {
 
     /** In the order in which they can be filled: what a table refers to comes before it. */
     List<SeedPlan> read(boolean minimal) {
+        Map<String, SeedPlan> merged = merged();
         refuseUnknownTables();
-        List<SeedPlan> all = new SeedOrder(merged(), tables).sorted();
+        List<SeedPlan> all = new SeedOrder(merged, tables).sorted();
         return minimal ? reduced(all) : all;
     }
 

@@ -59,9 +59,7 @@ class Seed extends Script {
                     "First delete all rows of the seeded tables and of those that refer to them. Not in production.")
     boolean clean;
 
-    @Option(
-            names = "--minimal",
-            description = "Only what the manifest calls minimal: roles, permissions and the first user.")
+    @Option(names = "--minimal", description = "Only what the manifest calls minimal.")
     boolean minimal;
 
     @Option(

@@ -38,6 +38,7 @@
 //SOURCES LauncherTest.java
 //SOURCES LintTest.java
 //SOURCES LockTest.java
+//SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
@@ -139,6 +140,7 @@ class All {
             LintTest.class,
             LockTest.class,
             MaintenanceWindowTest.class,
+            MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,

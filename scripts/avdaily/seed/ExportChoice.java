@@ -104,6 +104,19 @@ public final class ExportChoice {
         return Optional.empty();
     }
 
+    /** The columns of a table whose texts are written as they are, and of which the manifest says nothing. */
+    List<TableCatalog.Column> open(TableCatalog.Table table) {
+        SeedFiles.Table said = manifest.table(table.name());
+        return table.columns().values().stream()
+                .filter(column -> !column.generated()
+                        && column.target() == null
+                        && !SeedChange.secret(table.name(), column.name())
+                        && !said.open().contains(column.name())
+                        && !isLeftOut(table, column)
+                        && Masks.leavesOpen(table, column, said.personal().contains(column.name())))
+                .toList();
+    }
+
     /** Whether it is personal, and cannot be masked. */
     boolean isLeftOut(TableCatalog.Table table, TableCatalog.Column column) {
         return isMasked

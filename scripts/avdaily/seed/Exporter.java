@@ -130,6 +130,20 @@ public final class Exporter {
         return choice;
     }
 
+    /** How many values each column of the tables has that is written as it is, by table and column. */
+    public Map<String, Long> open(List<String> names) throws SQLException {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (String name : names) {
+            TableCatalog.Table table = tables.find(name).orElseThrow();
+            for (TableCatalog.Column column : choice.open(table)) {
+                long count = Database.one(
+                        c, "SELECT count(" + Sql.quoted(column.name()) + ") FROM " + table.sql(), Long.class);
+                if (count > 0) counts.put(name + "." + column.name(), count);
+            }
+        }
+        return counts;
+    }
+
     /** Writes a folder that {@code --seeds} takes: base/ with a file a table, and the manifest. */
     public List<Written> write(List<String> names, Path folder) throws SQLException, IOException {
         List<Written> written = new ArrayList<>();

@@ -36,7 +36,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         Table table(String name) {
             Table said = tables.get(name);
             if (said == null) said = tables.get(name.replaceFirst("^[^.]*\\.", ""));
-            return said != null ? said : new Table(null, null, null, null);
+            return said != null ? said : new Table(null, null, null, null, null);
         }
 
         /**
@@ -91,16 +91,18 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
     }
 
     /**
-     * A table's natural key, the references for which the database has no foreign key (field to table), and columns
-     * that tell who somebody is.
+     * A table's natural key, the references for which the database has no foreign key (field to table), columns that
+     * tell who somebody is, and columns of which somebody says that they tell nothing.
      */
     record Table(
             List<String> key,
             Map<String, String> references,
             Set<String> personal,
-            @JsonProperty("case_sensitive") Boolean caseSensitive) {
+            @JsonProperty("case_sensitive") Boolean caseSensitive,
+            @JsonProperty("public") Set<String> open) {
         Table {
             personal = personal == null ? Set.of() : personal;
+            open = open == null ? Set.of() : open;
             key = key == null ? List.of() : key;
             references = references == null ? Map.of() : references;
         }
@@ -150,7 +152,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         } catch (DateTimeException e) {
             throw Failure.usage(
                     ResourceFolder.show(folder.resolve(MANIFEST)) + ": '" + manifest.timezone() + "' is no time zone",
-                    "name one as in Africa/Lagos.");
+                    "name one as in Europe/Lisbon.");
         }
     }
 
@@ -176,7 +178,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
                     file,
                     e,
                     "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, "
-                            + "personal, case_sensitive}}.");
+                            + "personal, public, case_sensitive}}.");
         }
     }
 

@@ -11,6 +11,8 @@
 //SOURCES LargeFile.java
 //SOURCES MaskKey.java
 //SOURCES Masks.java
+//SOURCES PersonalNames.java
+//SOURCES PersonalValues.java
 //SOURCES RelativeDates.java
 //SOURCES SeedChange.java
 //SOURCES SeedFile.java

@@ -48,6 +48,7 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES ScriptReaderTest.java
 //SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
@@ -146,6 +147,7 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            ScriptReaderTest.class,
             SecrecyTest.class,
             SeedExportTest.class,
             SeedFilesTest.class,

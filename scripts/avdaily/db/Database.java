@@ -37,6 +37,8 @@ public final class Database implements AutoCloseable {
     private ProjectFile project = ProjectFile.NONE;
     /** The command's connection for the project's own SQL. */
     private Connection projectConnection;
+    /** What role, database and server say of sessions, once somebody asked. */
+    private SessionSettings projectSettings;
     /** What every new session begins with after our own settings. */
     private String sessionStart = "";
     /** Whether somebody said which environment this is, so that the database may remember it. */
@@ -229,6 +231,12 @@ public final class Database implements AutoCloseable {
      */
     public Connection connectForProject() throws SQLException {
         return SessionStart.onProjectPath(connect(), this);
+    }
+
+    /** Makes a session of {@link #connectForProject} what it was at its beginning. */
+    public void renewForProject(Connection c) throws SQLException {
+        if (projectSettings == null) projectSettings = SessionSettings.of(connection());
+        SessionStart.renew(c, settings(), sessionStart, projectSettings);
     }
 
     /** The command's own connection for the project's SQL, as {@link #connectForProject} makes it. */

@@ -46,17 +46,18 @@ import picocli.CommandLine.Option;
  * Checks whether the data is what it must be: every rule on one snapshot; what is found can be put right, and that
  * taken back.
  */
-@Command(
-        name = "avdaily-integrity",
-        description = "Check the data against rules, on one snapshot of the database.",
-        subcommands = {
-            IntegrityCheck.class,
-            IntegrityQuick.class,
-            IntegrityReport.class,
-            IntegrityRules.class,
-            IntegrityFix.class
-        })
+@Command(name = "avdaily-integrity", description = "Check the data against rules, on one snapshot of the database.")
 class Integrity extends CommandList {
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(
+                IntegrityCheck.class,
+                IntegrityQuick.class,
+                IntegrityReport.class,
+                IntegrityRules.class,
+                IntegrityFix.class);
+    }
+
     public static void main(String... args) {
         Script.main(new Integrity(), args);
     }
@@ -93,7 +94,10 @@ abstract class IntegrityChecks extends IntegrityScript {
             description = "For one rule (default: ${DEFAULT-VALUE}).")
     int timeout;
 
-    @Option(names = "--strict", description = "End with 22 if the database has no table, as in CI.")
+    @Option(
+            names = "--strict",
+            description =
+                    "End with 22 if the database has no table, or none of the project's rules was checked, as in CI.")
     boolean strict;
 
     CheckReport check(Database db, boolean quick) throws Exception {
@@ -116,7 +120,7 @@ abstract class IntegrityChecks extends IntegrityScript {
     }
 
     int checkAndShow(boolean quick) throws Exception {
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             CheckReport checkup = check(db, quick);
             TextReport.print(db, checkup, verbose);
             out().json(checkup.json(db));
@@ -127,10 +131,17 @@ abstract class IntegrityChecks extends IntegrityScript {
     /** The exit code of a check whose result is shown already. */
     int end(Database db, CheckReport checkup) throws SQLException {
         Optional<Failure.Kind> end = checkup.end(failOn);
-        if (end.isEmpty())
-            return DatabaseReset.tables(db.connection()) == 0
-                    ? nothing(db + " has no table, so no rule about data was checked", strict)
-                    : Exit.DONE;
+        if (end.isEmpty()) {
+            if (DatabaseReset.tables(db.connection()) == 0)
+                return nothing(db + " has no table, so no rule about data was checked", strict);
+            int unchecked = checkup.uncheckedOfTheProject();
+            return unchecked == 0
+                    ? Exit.DONE
+                    : nothing(
+                            "none of the project's rules was checked on " + db + ": " + Format.count(unchecked, "rule")
+                                    + " skipped",
+                            strict);
+        }
         if (end.get() == Failure.Kind.FINDINGS)
             return findings(
                     Format.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
@@ -194,7 +205,7 @@ class IntegrityReport extends IntegrityChecks {
 
     @Override
     int run() throws Exception {
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             CheckReport checkup = check(db, quick);
             String report =
                     switch (format()) {

@@ -38,8 +38,7 @@ import picocli.CommandLine.Parameters;
         name = "avdaily-seed",
         description =
                 "Fill the database with the data of an environment. Running it again changes nothing; it never works "
-                        + "on production.",
-        subcommands = {SeedGenerate.class, SeedExport.class})
+                        + "on production.")
 class Seed extends Script {
     @Parameters(
             arity = "0..1",
@@ -51,7 +50,7 @@ class Seed extends Script {
             names = "--seeds",
             paramLabel = "DIR",
             description =
-                    "Folder with base/ and one folder an environment (default: AVDAILY_SEEDS, else AV-Daily's own).")
+                    "Folder with base/ and one folder an environment (default: AVDAILY_SEEDS, else the project's).")
     Path seeds;
 
     @Option(
@@ -87,6 +86,11 @@ class Seed extends Script {
 
     private boolean isIn;
 
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(SeedGenerate.class, SeedExport.class);
+    }
+
     public static void main(String... args) {
         Script.main(new Seed(), args);
     }
@@ -99,7 +103,7 @@ class Seed extends Script {
     @Override
     int run() throws Exception {
         if (named() != null) named().refuseSeeding();
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             Environment environment = named() != null ? named() : db.environment();
             db.environment().refuseSeeding();
             if (environment != db.environment()) out().note("Note: " + db + " gets the data of " + environment + ".");

@@ -43,7 +43,9 @@
 //SOURCES OldBackupTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
+//SOURCES ProjectTest.java
 //SOURCES RecoveryTest.java
+//SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
@@ -141,8 +143,10 @@ class All {
             OldBackupTest.class,
             PlacementTest.class,
             PlanTest.class,
+            ProjectTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,
+            RestoreSettingsTest.class,
             RestoreTest.class,
             RulesTest.class,
             SafetyTest.class,

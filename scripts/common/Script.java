@@ -2,6 +2,7 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Out;
+import avdaily.base.Project;
 import avdaily.base.Secrets;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
@@ -9,7 +10,7 @@ import avdaily.console.Placement;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
-import avdaily.db.ProjectFile;
+import avdaily.db.ProjectRecord;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -51,6 +52,13 @@ abstract class Script implements Callable<Integer> {
             description = "Read variables from it, in place of .env and .env.ENV in the project's folder.")
     Path envFile;
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The project's file (default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of "
+                    + "migrations, in the working directory or above it).")
+    Path config;
+
     @Option(names = "--json", description = "Print one JSON document on standard output.")
     boolean json;
 
@@ -69,6 +77,11 @@ abstract class Script implements Callable<Integer> {
 
     /** Does the command's work and returns its exit code; the table of contents of what it does. */
     abstract int run() throws Exception;
+
+    /** The commands below this one. */
+    List<Class<? extends Script>> commands() {
+        return List.of();
+    }
 
     /** The environment that the command line names, or null. */
     Environment named() {
@@ -91,9 +104,16 @@ abstract class Script implements Callable<Integer> {
         if (settings == null) {
             Optional<Environment> environment = Optional.ofNullable(named()).or(() -> Environment.ofProcess(process));
             settings = process.reading(
-                    envFile, environment.map(Environment::toString).orElse(null));
+                            envFile, environment.map(Environment::toString).orElse(null))
+                    .working(new Project.Named(config, folder("--migrations"), folder("--seeds")));
         }
         return settings;
+    }
+
+    /** What an option says, if the command has it and it is given, or null. */
+    private Path folder(String option) {
+        OptionSpec found = spec.findOption(option);
+        return found == null ? null : found.getValue();
     }
 
     /** What engines may know of this run. */
@@ -103,17 +123,28 @@ abstract class Script implements Callable<Integer> {
     }
 
     final Database.Choice choice() {
-        return new Database.Choice(named(), url, project());
-    }
-
-    /** The project's {@code avdaily.yaml}; a command that may be told where it lies knows better. */
-    Optional<Path> project() {
-        return ProjectFile.find(settings, null, null);
+        return new Database.Choice(named(), url, settings().project().file());
     }
 
     /** The database that the command line and the variables name. */
     final Database openDatabase() throws SQLException {
         return Database.open(invocation(), choice());
+    }
+
+    /**
+     * The same, for a command that works with the project's migrations, seeds or rules.
+     *
+     * @throws Failure (21) if the database remembers another project
+     */
+    final Database openProjectDatabase() throws SQLException {
+        Database db = openDatabase();
+        try {
+            ProjectRecord.mustFit(db);
+            return db;
+        } catch (SQLException | Failure e) {
+            db.close();
+            throw e;
+        }
     }
 
     /** The two lines, and the exit code, of a command whose result stands already but holds findings. */
@@ -142,7 +173,7 @@ abstract class Script implements Callable<Integer> {
     }
 
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
-    static void main(Object root, String... args) {
+    static void main(Script root, String... args) {
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
         List<String> words = List.of(args); // before parsing, so that its errors obey too
         Out out = Out.ofProcess(
@@ -157,23 +188,25 @@ abstract class Script implements Callable<Integer> {
     }
 
     /** Parses, runs and reports; returns the exit code. */
-    static int run(Object root, Out out, Settings settings, String... args) {
+    static int run(Script root, Out out, Settings settings, String... args) {
         settings.real("AVDAILY_COMMAND").ifPresent(out::callCommands);
-        CommandLine line = parser(root, out, settings);
+        CommandLine line = parser(NamedCommands.of(root, List.of(args)), out, settings);
         int code = execute(line, out, List.of(args));
         line.getOut().flush();
         return code;
     }
 
     /** The script and its commands, as the command line is read by them. */
-    static CommandLine parser(Object root, Out out, Settings settings) {
-        CommandLine line = new CommandLine(root)
-                .setOut(new PrintWriter(out.standardOutput(), true))
+    static CommandLine parser(Script root, Out out, Settings settings) {
+        return parser(NamedCommands.all(root), out, settings);
+    }
+
+    private static CommandLine parser(CommandLine line, Out out, Settings settings) {
+        line.setOut(new PrintWriter(out.standardOutput(), true))
                 .setErr(new PrintWriter(out.standardError(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // an argument is not a file to be read
                 .setUsageHelpAutoWidth(out.isInteractive())
-                .setExpandAtFiles(false) // what they hold would be out of place unseen
                 .registerConverter(Environment.class, Script::environment)
                 .registerConverter(Path.class, word -> settings.path(Path.of(word)))
                 .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))

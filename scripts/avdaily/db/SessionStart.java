@@ -21,6 +21,7 @@ public final class SessionStart {
     static String statements(PgConnection c, Settings settings, String more) throws SQLException {
         List<String> statements = new ArrayList<>(List.of(
                 "SELECT pg_catalog.set_config('search_path', '', false)",
+                "SET quote_all_identifiers = off", // names in answers are compared
                 "SELECT pg_catalog.set_config('avdaily.trusted_roles', "
                         + Sql.literal(settings.real(ForeignCode.TRUSTED).orElse("")) + ", false)"));
         // while one of our sessions works for long, the one with the lock and the one with the log have to wait

@@ -7,6 +7,7 @@
 //SOURCES ../sql/package-info.java
 //SOURCES Database.java
 //SOURCES DatabaseReset.java
+//SOURCES DatabaseSettings.java
 //SOURCES DatabaseUrl.java
 //SOURCES Environment.java
 //SOURCES Failures.java
@@ -19,6 +20,7 @@
 //SOURCES OperationLog.java
 //SOURCES OtherStacks.java
 //SOURCES ProjectFile.java
+//SOURCES ProjectRecord.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
@@ -30,6 +32,7 @@
 //SOURCES StatementExecutor.java
 //SOURCES TransactionMark.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
+//FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
 //FILES avdaily/db/found.sql=found.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql

@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
+import avdaily.db.ProjectRecord;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -194,6 +195,7 @@ public final class Migrator {
             return OperationLog.record(db, "migrate up", details -> {
                 if (flyway.isOutOfOrder()) details.put("outOfOrder", true);
                 apply(parts(plan), details);
+                ProjectRecord.remember(db);
                 List<Migration> applied = history.since(mark, plan);
                 return log(details, plan, new Result(applied, version(), Duration.between(start, Instant.now())));
             });

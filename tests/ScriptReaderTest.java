@@ -30,7 +30,7 @@ class ScriptReaderTest extends DatabaseAccess {
                     + "  SELECT CASE WHEN x > 0 THEN CASE x WHEN 1 THEN 'one' ELSE 'many' END END; SELECT 'b';\nEND;\n"
                     + "SELECT 2;",
             "CREATE PROCEDURE p() LANGUAGE sql BEGIN ATOMIC END; BEGIN; SELECT 1; END; COMMIT;",
-            "CREATE FUNCTION begin_() RETURNS int LANGUAGE sql AS 'SELECT 1; SELECT 2'; CREATE TABLE \"begin\" (a int);",
+            "CREATE FUNCTION begin_() RETURNS int LANGUAGE sql AS 'SELECT 1; 2'; CREATE TABLE \"begin\" (a int);",
             "CREATE RULE r AS ON INSERT TO t DO ALSO (INSERT INTO a VALUES (1); INSERT INTO b VALUES (2)); SELECT 2;",
             "SELECT U&'d\\0061t;\\+000061', U&\"d;\\0061t\", N'a;', B'1', X'1F', n'b;'; SELECT 2;",
             "SET standard_conforming_strings = off;\nSELECT 'a\\'; b';\nSET standard_conforming_strings TO on;\n"

@@ -15,7 +15,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -37,7 +36,7 @@ public final class Database implements AutoCloseable {
     private ProjectFile project = ProjectFile.NONE;
     /** The command's connection for the project's own SQL. */
     private Connection projectConnection;
-    /** What role, database and server say of sessions, once somebody asked. */
+    /** What the database says of sessions, once it was asked. */
     private SessionSettings projectSettings;
     /** What every new session begins with after our own settings. */
     private String sessionStart = "";
@@ -239,7 +238,7 @@ public final class Database implements AutoCloseable {
         SessionStart.renew(c, settings(), sessionStart, projectSettings);
     }
 
-    /** The command's own connection for the project's SQL, as {@link #connectForProject} makes it. */
+    /** The command's own connection of {@link #connectForProject}. */
     public Connection projectConnection() throws SQLException {
         if (projectConnection == null) projectConnection = connectForProject();
         return projectConnection;
@@ -363,7 +362,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs a statement and returns how many rows it changed. */
+    /** Returns how many rows the statement changed. */
     public static int update(Connection c, String sql, Object... parameters) throws SQLException {
         try (PreparedStatement statement = prepare(c, sql, parameters)) {
             return statement.executeUpdate();
@@ -387,7 +386,7 @@ public final class Database implements AutoCloseable {
     /** database on host:port (environment), the way messages call it. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s on %s (%s)", name(), host(), environment);
+        return name() + " on " + host() + " (" + environment + ")";
     }
 
     /** Ends the connection; the next use opens another one. */

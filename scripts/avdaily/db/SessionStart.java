@@ -60,7 +60,7 @@ public final class SessionStart {
 
     /**
      * Makes a session for the project's SQL what it was at its beginning: no role and no setting of what ran in it
-     * stays, be it within a transaction.
+     * stays, be it within a transaction. Names are looked for in public first, as Flyway has it.
      */
     static void renew(Connection c, Settings settings, String more, SessionSettings said) throws SQLException {
         Database.run(
@@ -72,7 +72,9 @@ public final class SessionStart {
                         "RESET ALL",
                         statements(c.unwrap(PgConnection.class), settings, more),
                         said.query(),
-                        "SET search_path TO DEFAULT" + allowingViews(c)));
+                        "SET search_path TO DEFAULT" + allowingViews(c),
+                        "SELECT pg_catalog.set_config('search_path', "
+                                + "'public,' || pg_catalog.current_setting('search_path'), false)"));
     }
 
     /**

@@ -97,17 +97,10 @@ final class LockRetry {
         return c;
     }
 
-    /**
-     * Makes the session what it is to be at the beginning of a file. Names are looked for in public first, as Flyway
-     * has it.
-     */
+    /** Makes the session what it is to be at the beginning of a file. */
     void renew(Connection c, Duration most) throws SQLException {
         db.renewForProject(c);
-        Database.run(
-                c,
-                "SET lock_timeout = " + most.toMillis() + (noticesDeath ? "; " + NOTICE_DEATH : "")
-                        + "; SELECT pg_catalog.set_config('search_path', "
-                        + "'public,' || pg_catalog.current_setting('search_path'), false)");
+        Database.run(c, "SET lock_timeout = " + most.toMillis() + (noticesDeath ? "; " + NOTICE_DEATH : ""));
     }
 
     /** Lets the server end what a killed run began, and not go on with it for as long as it takes. */

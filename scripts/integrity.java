@@ -116,7 +116,7 @@ abstract class IntegrityChecks extends IntegrityScript {
     }
 
     int checkAndShow(boolean quick) throws Exception {
-        try (Database db = openDatabase()) {
+        try (Database db = openToRead()) {
             CheckReport checkup = check(db, quick);
             TextReport.print(db, checkup, verbose);
             out().json(checkup.json(db));
@@ -194,7 +194,7 @@ class IntegrityReport extends IntegrityChecks {
 
     @Override
     int run() throws Exception {
-        try (Database db = openDatabase()) {
+        try (Database db = openToRead()) {
             CheckReport checkup = check(db, quick);
             String report =
                     switch (format()) {

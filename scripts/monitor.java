@@ -128,7 +128,7 @@ class Monitor extends Script {
 
     private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
-        try (Database db = openDatabase()) {
+        try (Database db = openToRead()) {
             List<HealthCheck> results =
                     HealthChecks.run(db, configuration, files, verify ? Backups.Proof.CHECKSUM : Backups.Proof.SIZE);
             return new MonitorReport(

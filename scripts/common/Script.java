@@ -116,6 +116,11 @@ abstract class Script implements Callable<Integer> {
         return Database.open(invocation(), choice());
     }
 
+    /** The same, for a command that only reads: what the database keeps about itself need not be to be believed. */
+    final Database openToRead() throws SQLException {
+        return Database.openToRead(invocation(), choice());
+    }
+
     /** The two lines, and the exit code, of a command whose result stands already but holds findings. */
     final int findings(String what, String next) {
         out.advise(spec.root().name(), what, next);

@@ -36,6 +36,13 @@ public final class ForeignCode {
                     .get(0);
         }
 
+        /** What is said if the command can do without. */
+        String passedOver() {
+            return "Note: avdaily_ops is passed over: " + String.join("; ", offences)
+                    + ". Nothing of it counts, but for the environment if nothing else says one (--env does), and this "
+                    + "run is not logged.";
+        }
+
         /**
          * Makes sure that {@code avdaily_ops}, if it is there, is what this toolkit makes, of a role to be trusted.
          *

@@ -1,5 +1,6 @@
 package avdaily.db;
 
+import avdaily.base.Failure;
 import avdaily.base.Settings;
 import avdaily.base.StrictYaml;
 import java.nio.file.Files;
@@ -48,6 +49,8 @@ public record ProjectFile(Map<Environment, List<String>> names, Map<Environment,
                 .map(folder -> folder.toAbsolutePath().normalize().resolveSibling(NAME))
                 .or(() -> settings.ofClone(NAME))
                 .orElseGet(() -> settings.path(Path.of(NAME)));
+        if (Files.exists(file) && !Files.isRegularFile(file))
+            throw Failure.usage(file + " is no file", "put the configuration in its place, or take it away.");
         return Optional.of(file).filter(Files::exists);
     }
 

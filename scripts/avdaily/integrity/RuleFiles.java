@@ -89,17 +89,19 @@ public final class RuleFiles {
      */
     public static List<Rule> read(Settings settings, Path own) {
         RuleFiles files = new RuleFiles();
-        SHIPPED.forEach(name ->
-                files.add(ResourceFolder.shipped("scripts/avdaily/integrity").resolve(name)));
+        SHIPPED.forEach(name -> files.add(shipped(name)));
         Path place = own != null ? own : settings.path("AVDAILY_RULES").orElse(null);
         if (place != null) own(place).forEach(files::add);
         return files.rules();
     }
 
+    private static Path shipped(String name) {
+        return ResourceFolder.shipped("scripts/avdaily/integrity").resolve(name);
+    }
+
     /** Whether a rule from there asks the server's catalogs alone. */
     static boolean isOfTheServer(String from) {
-        return from.startsWith(
-                ResourceFolder.show(ResourceFolder.shipped("rules").resolve(OF_THE_SERVER)) + " line ");
+        return from.startsWith(ResourceFolder.show(shipped(OF_THE_SERVER)) + " line ");
     }
 
     private static List<Path> own(Path place) {

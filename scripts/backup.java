@@ -18,15 +18,20 @@
 //SOURCES backup/BackupVerify.java
 //SOURCES backup/BackupWriting.java
 
+import java.util.List;
 import picocli.CommandLine.Command;
 
 /** Backs up a database into one ordinary compressed SQL file, and looks after the files: list, info, verify, prune. */
 @Command(
         name = "avdaily-backup",
         description = "Back up the database into one compressed SQL file that 'gunzip -c FILE | psql' restores too. "
-                + "Without a command: create.",
-        subcommands = {BackupCreate.class, BackupList.class, BackupInfo.class, BackupVerify.class, BackupPrune.class})
+                + "Without a command: create.")
 class Backup extends BackupWriting {
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(BackupCreate.class, BackupList.class, BackupInfo.class, BackupVerify.class, BackupPrune.class);
+    }
+
     public static void main(String... args) {
         Script.main(new Backup(), args);
     }

@@ -2,4 +2,5 @@
 //SOURCES avdaily/console/package-info.java
 //SOURCES avdaily/db/package-info.java
 //SOURCES common/CommandList.java
+//SOURCES common/NamedCommands.java
 //SOURCES common/Script.java

@@ -30,9 +30,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "avdaily-db",
         description =
-                "The local PostgreSQL server for development, testing and demo; a database's address; a fresh start.",
-        subcommands = {DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class})
+                "The local PostgreSQL server for development, testing and demo; a database's address; a fresh start.")
 class Db extends CommandList {
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class);
+    }
+
     public static void main(String... args) {
         Script.main(new Db(), args);
     }

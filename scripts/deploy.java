@@ -30,6 +30,7 @@ import avdaily.deploy.EnvironmentPolicy;
 import avdaily.deploy.Prepared;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,8 +43,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "avdaily-deploy",
         description = "Check, back up, migrate, seed on request, and validate a database; "
-                + "a deployment that fails is taken back as a whole.",
-        subcommands = {DeployPlanCommand.class, DeployApprove.class, DeployRollback.class, DeployHistory.class})
+                + "a deployment that fails is taken back as a whole.")
 class Deploy extends DeployScript {
     @Parameters(arity = "0..1", paramLabel = "ENV", description = "development, testing, staging, demo or production.")
     Environment target;
@@ -56,6 +56,11 @@ class Deploy extends DeployScript {
 
     @Option(names = "--dry-run", description = "Check and show the whole plan, change nothing.")
     boolean dryRun;
+
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(DeployPlanCommand.class, DeployApprove.class, DeployRollback.class, DeployHistory.class);
+    }
 
     public static void main(String... args) {
         Script.main(new Deploy(), args);

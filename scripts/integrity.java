@@ -46,17 +46,18 @@ import picocli.CommandLine.Option;
  * Checks whether the data is what it must be: every rule on one snapshot; what is found can be put right, and that
  * taken back.
  */
-@Command(
-        name = "avdaily-integrity",
-        description = "Check the data against rules, on one snapshot of the database.",
-        subcommands = {
-            IntegrityCheck.class,
-            IntegrityQuick.class,
-            IntegrityReport.class,
-            IntegrityRules.class,
-            IntegrityFix.class
-        })
+@Command(name = "avdaily-integrity", description = "Check the data against rules, on one snapshot of the database.")
 class Integrity extends CommandList {
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(
+                IntegrityCheck.class,
+                IntegrityQuick.class,
+                IntegrityReport.class,
+                IntegrityRules.class,
+                IntegrityFix.class);
+    }
+
     public static void main(String... args) {
         Script.main(new Integrity(), args);
     }

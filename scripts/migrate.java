@@ -28,27 +28,31 @@ import avdaily.migrate.MigrationScript;
 import avdaily.schema.Schema;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 
 /** Brings a database's schema forward and back: versioned SQL files on Flyway Community, with proven undo scripts. */
 @Command(
         name = "avdaily-migrate",
-        description = "Bring the schema forward and back. The history is Flyway's own table.",
-        subcommands = {
-            MigrateStatus.class,
-            MigrateUp.class,
-            MigrateRollback.class,
-            MigrateHistory.class,
-            MigrateValidate.class,
-            MigrateLint.class,
-            MigrateVerifyUndo.class,
-            MigrateGenerate.class,
-            MigrateNew.class,
-            MigrateBaseline.class,
-            MigrateRepair.class
-        })
+        description = "Bring the schema forward and back. The history is Flyway's own table.")
 class Migrate extends CommandList {
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(
+                MigrateStatus.class,
+                MigrateUp.class,
+                MigrateRollback.class,
+                MigrateHistory.class,
+                MigrateValidate.class,
+                MigrateLint.class,
+                MigrateVerifyUndo.class,
+                MigrateGenerate.class,
+                MigrateNew.class,
+                MigrateBaseline.class,
+                MigrateRepair.class);
+    }
+
     public static void main(String... args) {
         CompletableFuture.runAsync(Migrate::preload);
         Script.main(new Migrate(), args);

@@ -38,8 +38,7 @@ import picocli.CommandLine.Parameters;
         name = "avdaily-seed",
         description =
                 "Fill the database with the data of an environment. Running it again changes nothing; it never works "
-                        + "on production.",
-        subcommands = {SeedGenerate.class, SeedExport.class})
+                        + "on production.")
 class Seed extends Script {
     @Parameters(
             arity = "0..1",
@@ -86,6 +85,11 @@ class Seed extends Script {
     LocalDate asOf;
 
     private boolean isIn;
+
+    @Override
+    List<Class<? extends Script>> commands() {
+        return List.of(SeedGenerate.class, SeedExport.class);
+    }
 
     public static void main(String... args) {
         Script.main(new Seed(), args);

@@ -118,6 +118,13 @@ class GenerateTest extends ScriptTest {
                 CREATE INDEX "An index" ON "My old" ("The Id");
                 ALTER TABLE "My old" ADD CHECK ("The Id" > 0);
                 """);
+        Files.delete(folder.resolve("V1__first.sql"));
+        in(folder, TestServer.newDatabase(), "generate", "first")
+                .run()
+                .expect(0)
+                .says("V1__first.sql");
+        write(folder.resolve("V1__first.sql"), before);
+        Files.delete(folder.resolve("U1__first.sql"));
         in(folder, TestServer.newDatabase(), "generate", "odd").run().expect(0).says("Proven on a scratch database");
         String forward = Files.readString(folder.resolve("V2__odd.sql"));
         assertTrue(forward.contains("CHECK ((\"The Id\" > 0)) NOT VALID;"), forward);
@@ -182,6 +189,56 @@ class GenerateTest extends ScriptTest {
         in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         in(folder, db, "rollback", "--yes").run().expect(0).says("No table and no column goes with them.");
         assertEquals("sad {sad,happy} sad", value(db, "SELECT concat_ws(' ', mood, moods, note) FROM people"));
+    }
+
+    /** What has to be made anew keeps the columns that have it. */
+    @Test
+    void valuesOfColumnsThatBothSchemasHaveStay() {
+        DatabaseUrl db = TestServer.newDatabase();
+        String rows =
+                """
+                CREATE TABLE coupon (id int PRIMARY KEY, code text NOT NULL DEFAULT code(7), mood mood DEFAULT 'sad',
+                  moods mood[] DEFAULT '{sad}', price price NOT NULL DEFAULT 1, n int DEFAULT number(1),
+                  twice int GENERATED ALWAYS AS (number(1) * 2) STORED);
+                CREATE VIEW happy AS SELECT id FROM coupon WHERE mood = 'happy';
+                """;
+        Path folder = folder(
+                """
+                CREATE FUNCTION code(n integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'C' || n $$;
+                CREATE FUNCTION number(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+                CREATE TYPE mood AS ENUM ('sad', 'gone', 'happy');
+                CREATE DOMAIN price AS numeric(10,2);
+                """
+                        + rows,
+                """
+                CREATE FUNCTION code(number integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'C' || number $$;
+                CREATE FUNCTION number(int) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+                CREATE TYPE mood AS ENUM ('happy', 'sad');
+                CREATE DOMAIN price AS numeric(12,4);
+                """
+                        + rows.replace("'sad'", "'happy'"));
+        in(folder, db, "up", "--yes").run().expect(0);
+        execute(db, "INSERT INTO coupon VALUES (1, 'SUMMER', 'happy', '{happy,sad}', 2.5, 3)");
+        in(folder, db, "generate", "change").run().expect(0).says("Proven on a scratch database");
+        String values = "SELECT concat_ws(' ', code, mood, moods, price::numeric(12,2), n, twice) FROM coupon";
+        in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
+        assertEquals("SUMMER happy {happy,sad} 2.50 3 2", value(db, values));
+        execute(db, "INSERT INTO coupon (id) VALUES (2)");
+        assertEquals("C7 happy {sad} 1.00 1 2", value(db, values + " WHERE id = 2"));
+        in(folder, db, "rollback", "--yes").run().expect(0).says("No table and no column goes with them.");
+        assertEquals("SUMMER happy {happy,sad} 2.50 3 2", value(db, values + " WHERE id = 1"));
+    }
+
+    @Test
+    void whatWouldLoseValuesIsRefused() throws IOException {
+        String table = "CREATE TABLE a (id int, place place DEFAULT '(x,1)', places place[]);";
+        Path folder = folder(
+                "CREATE TYPE place AS (street text, number int);" + table,
+                "CREATE TYPE place AS (street text, number bigint);" + table);
+        in(folder, TestServer.newDatabase(), "generate", "more")
+                .run()
+                .expect(22, "public.a.place", "public.a.places", "nothing was written", "by hand");
+        assertEquals(List.of("V1__first.sql", "schema"), files(folder));
     }
 
     @Test

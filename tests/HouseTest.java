@@ -230,7 +230,7 @@ class HouseTest extends ScriptTest {
                     source,
                     text,
                     "SessionStart\\.(enterProjectPath|allowViews)",
-                    Set.of("Checker.java", "SnapshotConnection.java", "DumpLoader.java")
+                    Set.of("Checker.java", "SnapshotConnection.java", "LoadingSession.java")
                             .contains(name));
         }
     }

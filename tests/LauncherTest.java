@@ -10,11 +10,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.regex.Matcher;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** End to end: the launcher, and the catalog from the clone, from elsewhere and over http. */
 class LauncherTest extends ScriptTest {
+    private static final String ECHO_CATALOG =
+            """
+            {"aliases": {
+                "avdaily-echo": {
+                  "script-ref": "Echo.java"
+                }
+            }}
+            """;
+
     private static Command launcher(String... arguments) {
         return new Command(Stream.concat(Stream.of(PROJECT.resolve("jbang").toString()), Stream.of(arguments))
                 .toList());
@@ -69,15 +83,7 @@ class LauncherTest extends ScriptTest {
     @Test
     void aFolderMayBeCalledAnythingInAPlainLocaleToo() throws IOException {
         Path clone = TestServer.temporary("clone").resolve("Größe 中 'a' $b");
-        write(
-                clone.resolve("jbang-catalog.json"),
-                """
-                {"aliases": {
-                    "avdaily-echo": {
-                      "script-ref": "Echo.java"
-                    }
-                }}
-                """);
+        write(clone.resolve("jbang-catalog.json"), ECHO_CATALOG);
         write(
                 clone.resolve("Echo.java"),
                 """
@@ -99,6 +105,67 @@ class LauncherTest extends ScriptTest {
                     .expect(0);
             assertEquals(clone.toString().length() + " ü\n./jbang avdaily-*\n", run.out(), locale);
         }
+    }
+
+    @Test
+    void jbangIsAskedAgainAfterEachChangeAndNotWithoutOne() throws IOException {
+        launcher("--version").run().expect(0);
+        Path home = TestServer.temporary("home");
+        Path clone = TestServer.temporary("clone");
+        Path source = clone.resolve("scripts/Echo.java");
+        write(clone.resolve("jbang-catalog.json"), ECHO_CATALOG.replace("Echo", "scripts/Echo"));
+        write(source, echo("one"));
+        Files.copy(PROJECT.resolve("jbang"), clone.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path fetched = Path.of("/nonexistent/avdaily/jbang").resolve(jbangVersion());
+        Files.createDirectories(home.resolve("jbang"));
+        Files.createSymbolicLink(home.resolve("jbang").resolve(jbangVersion()), fetched);
+        Supplier<Command> echo = () -> new Command(List.of("./jbang", "avdaily-echo", "a b", "*"))
+                .with("HOME", home.toString())
+                .with("AVDAILY_HOME", home.toString())
+                .in(clone);
+        assertAsked(home, 1, "one", echo.get());
+        assertAsked(home, 1, "one", echo.get());
+
+        FileTime time = Files.getLastModifiedTime(source);
+        write(source, echo("two"));
+        Files.setLastModifiedTime(source, time);
+        assertAsked(home, 2, "two", echo.get());
+        Files.writeString(clone.resolve("jbang"), "# changed\n", StandardOpenOption.APPEND);
+        assertAsked(home, 3, "two", echo.get());
+        Files.writeString(clone.resolve("jbang-catalog.json"), "\n", StandardOpenOption.APPEND);
+        assertAsked(home, 4, "two", echo.get());
+        assertAsked(home, 5, "two", echo.get().with("JBANG_NO_VERSION_CHECK", "true"));
+        assertAsked(home, 6, "two", echo.get().with("JAVA_HOME", System.getProperty("java.home")));
+        try (Stream<Path> built = Files.walk(home.resolve(".jbang"))) {
+            for (Path jar : built.filter(file -> file.endsWith("Echo.jar")).toList()) Files.delete(jar);
+        }
+        assertAsked(home, 6, "two", echo.get());
+    }
+
+    private static void assertAsked(Path home, int answers, String word, Command echo) throws IOException {
+        assertEquals(word + "[a b][*]\n", echo.run().expect(0).out());
+        try (Stream<Path> kept = Files.list(home.resolve("jbang/answers"))) {
+            assertEquals(
+                    answers, kept.filter(file -> !file.toString().contains(".")).count());
+        }
+    }
+
+    private static String jbangVersion() throws IOException {
+        Matcher version = Pattern.compile("(?m)^version=(\\S+)").matcher(Files.readString(PROJECT.resolve("jbang")));
+        assertTrue(version.find());
+        return version.group(1);
+    }
+
+    private static String echo(String word) {
+        return """
+                //JAVA 17+
+                class Echo {
+                    public static void main(String... args) {
+                        System.out.println("%s[" + String.join("][", args) + "]");
+                    }
+                }
+                """
+                .formatted(word);
     }
 
     @Test

@@ -428,6 +428,20 @@ class MigrateTest extends ScriptTest {
     }
 
     @Test
+    void aNewFileBesideTimesIsATimeToo() {
+        MigrationFolder folder = MigrationFolder.of("V20240115123000__a.sql", "SELECT 1;");
+        Run run = command("migrate", "new", "b", "--migrations", folder.toString())
+                .run()
+                .expect(0);
+        assertTrue(run.out().matches("(?s).*/V20[2-9]\\d{11}__b\\.sql\n.*"), run.out());
+        folder.write("V90001231235959__c.sql", "SELECT 1;");
+        command("migrate", "new", "d", "--migrations", folder.toString())
+                .run()
+                .expect(0)
+                .says("/V90001231235960__d.sql");
+    }
+
+    @Test
     void newWritesTheNextPair() {
         MigrationFolder folder =
                 new MigrationFolder(TestServer.temporary("migrations").resolve("deeper"));

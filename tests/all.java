@@ -16,6 +16,7 @@
 //SOURCES ../scripts/seed.java
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
+//SOURCES AsPsqlTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES DbTest.java
@@ -43,6 +44,7 @@
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES RecoveryTest.java
+//SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
@@ -108,6 +110,7 @@ class All {
     private static final List<Class<?>> TESTS = List.of(
             AnswersTest.class,
             ApprovalTest.class,
+            AsPsqlTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
@@ -140,6 +143,7 @@ class All {
             PlanTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,
+            RestoreSettingsTest.class,
             RestoreTest.class,
             RulesTest.class,
             SafetyTest.class,

@@ -70,6 +70,11 @@ abstract class Script implements Callable<Integer> {
     /** Does the command's work and returns its exit code; the table of contents of what it does. */
     abstract int run() throws Exception;
 
+    /** The commands below this one. */
+    List<Class<? extends Script>> commands() {
+        return List.of();
+    }
+
     /** The environment that the command line names, or null. */
     Environment named() {
         return env;
@@ -147,7 +152,7 @@ abstract class Script implements Callable<Integer> {
     }
 
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
-    static void main(Object root, String... args) {
+    static void main(Script root, String... args) {
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
         List<String> words = List.of(args); // before parsing, so that its errors obey too
         Out out = Out.ofProcess(
@@ -162,23 +167,25 @@ abstract class Script implements Callable<Integer> {
     }
 
     /** Parses, runs and reports; returns the exit code. */
-    static int run(Object root, Out out, Settings settings, String... args) {
+    static int run(Script root, Out out, Settings settings, String... args) {
         settings.real("AVDAILY_COMMAND").ifPresent(out::callCommands);
-        CommandLine line = parser(root, out, settings);
+        CommandLine line = parser(NamedCommands.of(root, List.of(args)), out, settings);
         int code = execute(line, out, List.of(args));
         line.getOut().flush();
         return code;
     }
 
     /** The script and its commands, as the command line is read by them. */
-    static CommandLine parser(Object root, Out out, Settings settings) {
-        CommandLine line = new CommandLine(root)
-                .setOut(new PrintWriter(out.standardOutput(), true))
+    static CommandLine parser(Script root, Out out, Settings settings) {
+        return parser(NamedCommands.all(root), out, settings);
+    }
+
+    private static CommandLine parser(CommandLine line, Out out, Settings settings) {
+        line.setOut(new PrintWriter(out.standardOutput(), true))
                 .setErr(new PrintWriter(out.standardError(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // an argument is not a file to be read
                 .setUsageHelpAutoWidth(out.isInteractive())
-                .setExpandAtFiles(false) // what they hold would be out of place unseen
                 .registerConverter(Environment.class, Script::environment)
                 .registerConverter(Path.class, word -> settings.path(Path.of(word)))
                 .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))

@@ -5,6 +5,7 @@ import avdaily.base.Settings;
 import avdaily.console.Exit;
 import avdaily.migrate.MigrationFiles;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -57,7 +58,7 @@ class MigrateNew extends Script {
         Path folder = folder(settings(), migrations);
         String word = word(name);
         Files.createDirectories(folder);
-        int version = MigrationFiles.in(settings(), folder).next();
+        BigInteger version = MigrationFiles.in(settings(), folder).next();
         List<Path> made = List.of(
                 write(
                         folder.resolve("V" + version + "__" + word + ".sql"),

@@ -32,7 +32,7 @@ abstract class ScriptTest extends DatabaseAccess {
     private static final int DEADLINE_SECONDS = 180;
 
     @SuppressWarnings("auxiliaryclass") // a script's file is called as its command, not as its class
-    private static final Map<String, Supplier<Object>> SCRIPTS = Map.ofEntries(
+    private static final Map<String, Supplier<Script>> SCRIPTS = Map.ofEntries(
             entry("backup", Backup::new),
             entry("db", Db::new),
             entry("deploy", Deploy::new),
@@ -228,7 +228,7 @@ abstract class ScriptTest extends DatabaseAccess {
     }
 
     /** A script's own object, as its {@code main} makes it. */
-    static Object script(String name) {
+    static Script script(String name) {
         return SCRIPTS.get(name).get();
     }
 

@@ -22,7 +22,8 @@ import java.util.Optional;
  * <ol>
  *   <li>lock all tables and take the snapshot ({@link TableLocks});
  *   <li>read the schema, and choose the tables ({@link BackupTables});
- *   <li>write the definitions that rows need ({@link DefinitionsText});
+ *   <li>write the definitions that rows need ({@link DefinitionsText}), and the database's settings
+ *       ({@link SettingsText});
  *   <li>copy the rows over several connections ({@link CopyWorkers});
  *   <li>write where the sequences stand, then what needs the rows: indexes, constraints, triggers;
  *   <li>read what was written but rows, as a restore will ({@link DefinitionsCheck}), part by part;
@@ -88,7 +89,9 @@ public final class BackupWriter {
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
         BackupMetadata.Origin origin = origin(schema, facts);
 
-        write(BackupMetadata.Section.PRE_DATA, DefinitionsText.header(origin, key) + definitions.preData());
+        write(
+                BackupMetadata.Section.PRE_DATA,
+                DefinitionsText.header(origin, key) + definitions.preData() + SettingsText.of(snapshot.leader()));
         List<BackupMetadata.Table> copied = CopyWorkers.copy(snapshot, sink, tables, options.jobs(), db.out());
         write(BackupMetadata.Section.SEQUENCES, "\n" + DefinitionsText.sequences(schema) + "\n");
         write(BackupMetadata.Section.POST_DATA, definitions.postData() + DefinitionsText.end(key));

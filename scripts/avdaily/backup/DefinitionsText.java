@@ -102,6 +102,8 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
                 SET xmloption = content;
                 SET client_min_messages = warning;
                 SET row_security = off;
+                SET default_tablespace = '';
+                SET default_table_access_method = heap;
 
                 """
                 .formatted(

@@ -21,6 +21,10 @@ import java.util.regex.Pattern;
 /** The pg_dump on the PATH, which writes the definitions that the schema reader does not know. */
 record PgDump(Path program, int major) {
     private static final String SERVICE = "avdaily";
+    /** Comments, empty lines and the settings of the session. */
+    private static final Pattern HEADER = Pattern.compile(
+            "(?:(?:--[^\n]*|SET (?!default_)[^\n]*|SELECT pg_catalog\\.set_config\\('search_path'[^\n]*)?\n)+");
+
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
 
     /** The first one on the PATH that can read a server of this version, or nothing. */
@@ -71,8 +75,9 @@ record PgDump(Path program, int major) {
     }
 
     /**
-     * The definitions of one section, as the snapshot has them. Secrets go through the child's environment and a file:
-     * everybody can read its arguments.
+     * The definitions of one section, as the snapshot has them. A materialized view's rows are made by a statement of
+     * the section post-data, which {@code --schema-only} would leave out. Secrets go through the child's environment
+     * and a file: everybody can read its arguments.
      *
      * @param section "pre-data" or "post-data"
      */
@@ -82,7 +87,6 @@ record PgDump(Path program, int major) {
         try {
             ProcessBuilder builder = new ProcessBuilder(
                     program.toString(),
-                    "--schema-only",
                     "--section=" + section,
                     "--snapshot=" + snapshot,
                     "--exclude-schema=" + OpsSchema.NAME,
@@ -105,7 +109,7 @@ record PgDump(Path program, int major) {
                                 + Files.readString(errors).strip().replaceAll("\\s*\\R\\s*", " "),
                         "correct that; nothing of this backup stays.",
                         null);
-            return withoutRestrict(ddl);
+            return withoutHeader(withoutRestrict(ddl));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(
@@ -151,5 +155,14 @@ record PgDump(Path program, int major) {
     private static String withoutRestrict(String ddl) {
         Matcher key = Pattern.compile("(?m)^\\\\restrict (\\S+)$").matcher(ddl);
         return key.find() ? ddl.replaceAll("(?m)^\\\\(un)?restrict " + Pattern.quote(key.group(1)) + "\\R", "") : ddl;
+    }
+
+    /**
+     * A section begins with settings that the head of our file has too, and with those that only a server of pg_dump's
+     * own version knows. What comes later is about the objects.
+     */
+    private static String withoutHeader(String ddl) {
+        Matcher header = HEADER.matcher(ddl);
+        return header.lookingAt() ? ddl.substring(header.end()) : ddl;
     }
 }

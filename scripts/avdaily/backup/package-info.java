@@ -25,6 +25,7 @@
 //SOURCES FileOwner.java
 //SOURCES PgDump.java
 //SOURCES Retention.java
+//SOURCES SettingsText.java
 //SOURCES TableLocks.java
 //SOURCES TemporaryFile.java
 //SOURCES Verifier.java

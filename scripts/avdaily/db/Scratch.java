@@ -30,7 +30,7 @@ public final class Scratch implements AutoCloseable {
                 db.connection(),
                 "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user",
                 Boolean.class);
-        if (may) return on(db, null);
+        if (may) return like(db, on(db, null));
         DatabaseUrl local = LocalServer.of(db.invocation()).start(Environment.DEVELOPMENT);
         try (Database server = Database.at(local, Environment.DEVELOPMENT, db.invocation())) {
             return limited(server, db);
@@ -40,7 +40,7 @@ public final class Scratch implements AutoCloseable {
     private static Scratch limited(Database server, Database model) throws SQLException {
         LimitedRole role = LimitedRole.create(server);
         try {
-            Scratch made = on(role.database(), role);
+            Scratch made = like(model, on(role.database(), role));
             try (Database superuser = server.sibling(made.scratch.name())) {
                 installExtensions(model, superuser);
             }
@@ -66,6 +66,17 @@ public final class Scratch implements AutoCloseable {
         for (String name : names)
             if (restricted.contains(name))
                 Database.run(superuser.connection(), "CREATE EXTENSION " + Sql.quoted(name) + " SCHEMA public");
+    }
+
+    /** With the settings that the model's sessions have from their database and role. */
+    private static Scratch like(Database model, Scratch made) throws SQLException {
+        try {
+            SessionSettings.of(model.connection()).give(made.admin, made.scratch.name(), model.out());
+            return made;
+        } catch (SQLException | RuntimeException e) {
+            made.drop();
+            throw e;
+        }
     }
 
     private static Scratch on(Database db, LimitedRole role) throws SQLException {
@@ -132,8 +143,14 @@ public final class Scratch implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        try (role;
-                admin) {
+        try (role) {
+            drop();
+        }
+    }
+
+    /** The role may be dropped only afterwards. */
+    private void drop() throws SQLException {
+        try (admin) {
             scratch.close();
             drop(admin, scratch.name());
         }

@@ -21,6 +21,7 @@ public final class SessionStart {
     static String statements(PgConnection c, Settings settings, String more) throws SQLException {
         List<String> statements = new ArrayList<>(List.of(
                 "SELECT pg_catalog.set_config('search_path', '', false)",
+                "SET quote_all_identifiers = off", // names in answers are compared
                 "SELECT pg_catalog.set_config('avdaily.trusted_roles', "
                         + Sql.literal(settings.real(ForeignCode.TRUSTED).orElse("")) + ", false)"));
         // while one of our sessions works for long, the one with the lock and the one with the log have to wait
@@ -41,10 +42,14 @@ public final class SessionStart {
         };
     }
 
-    /** Closes the session if a stranger's code lies on the project's path, and says so; else enters the path. */
+    /**
+     * Closes the session if a stranger's code lies on the project's path, and says so; else enters the path, with the
+     * settings that psql would have there.
+     */
     static Connection onProjectPath(Connection c, Database db) throws SQLException {
         try {
             ForeignCode.refuseOnProjectPath(c, db);
+            SessionSettings.of(c).apply(c);
             enterProjectPath(c);
             return c;
         } catch (SQLException | RuntimeException e) {

@@ -7,6 +7,7 @@
 //SOURCES ../sql/package-info.java
 //SOURCES Database.java
 //SOURCES DatabaseReset.java
+//SOURCES DatabaseSettings.java
 //SOURCES DatabaseUrl.java
 //SOURCES Environment.java
 //SOURCES Failures.java
@@ -22,16 +23,19 @@
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
+//SOURCES SessionSettings.java
 //SOURCES SessionSource.java
 //SOURCES SessionStart.java
 //SOURCES SingleStatement.java
 //SOURCES Snapshot.java
 //SOURCES TransactionMark.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
+//FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
 //FILES avdaily/db/found.sql=found.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
 //FILES avdaily/db/path-obstacles.sql=path-obstacles.sql
+//FILES avdaily/db/said-settings.sql=said-settings.sql
 //FILES avdaily/db/server-binaries.sha256=server-binaries.sha256
 //FILES avdaily/db/stranger-of-table.sql=stranger-of-table.sql
 //FILES avdaily/db/strangers.sql=strangers.sql

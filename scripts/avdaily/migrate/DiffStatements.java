@@ -82,13 +82,20 @@ final class DiffStatements {
         return at == old.size() ? added : List.of();
     }
 
+    /** Whether values of an enum go or change places. */
+    static boolean losesValues(Schema.Item was, Schema.Item is) {
+        List<String> kept = new ArrayList<>(labels(is));
+        kept.retainAll(labels(was));
+        return !kept.equals(labels(was));
+    }
+
     /** @param last the value before, null for the first one */
     private static String place(String last, List<String> old) {
         if (last != null) return " AFTER " + last;
         return old.isEmpty() ? "" : " BEFORE " + old.get(0);
     }
 
-    private static boolean isEnum(Schema.Item item) {
+    static boolean isEnum(Schema.Item item) {
         return item.ddl().contains(" AS ENUM (");
     }
 

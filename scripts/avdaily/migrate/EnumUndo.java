@@ -12,54 +12,44 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * Takes values away from enums. PostgreSQL cannot do that, so:
+ * Takes values away from enums, or gives them another order. PostgreSQL cannot do that, so:
  *
  * <ol>
  *   <li>What depends on the columns is dropped; the comparison of the schemas makes it again.
- *   <li>The defaults are dropped, the types are renamed, and the old types are made under the old names.
- *   <li>The columns move over, which fails if a row has a value that goes; then the defaults come back.
+ *   <li>The types are renamed, and types with the wanted values are made under their names.
+ *   <li>The columns move over, which fails if a row has a value that goes.
  *   <li>The renamed types are dropped.
  * </ol>
  */
 final class EnumUndo {
     private static final String DROPS = SqlResource.of(EnumUndo.class, "enum-undo-drops.sql");
     private static final String MOVES = SqlResource.of(EnumUndo.class, "enum-undo-moves.sql");
-    private static final String DEFAULTS = SqlResource.of(EnumUndo.class, "enum-undo-defaults.sql");
 
     /** A type's parts as SQL wants them. */
     private record Renamed(String schema, String name) {}
 
     /**
-     * The statements that give the changed enums their old values.
+     * The statements that give enums other values. The defaults of their columns are gone already, and the search path
+     * is empty.
      *
-     * @param c a database that has the enums as they were changed; its search_path is empty afterwards
-     * @param before the schema with the old values
+     * @param c a database that has the enums as they are
+     * @param changed the enums
+     * @param wanted the schema with the values that they are to have
      */
-    static List<String> statements(Connection c, Drift changes, List<Schema.Item> before) throws SQLException {
-        Map<String, Schema.Item> old = Drift.byName(before);
-        List<String> types = changes.changes().stream()
-                .filter(change ->
-                        change.how() == Drift.How.CHANGED && change.kind().equals("TYPE"))
-                .map(Drift.Change::identity)
-                .filter(type -> old.get("TYPE " + type).ddl().contains(" AS ENUM ("))
-                .toList();
-        if (types.isEmpty()) return List.of();
-        Database.run(c, "SET search_path = ''"); // so that everything comes with its whole name
+    static List<String> statements(Connection c, List<Drift.Change> changed, List<Schema.Item> wanted)
+            throws SQLException {
+        if (changed.isEmpty()) return List.of();
+        Map<String, Schema.Item> definitions = Drift.byName(wanted);
+        List<String> types = changed.stream().map(Drift.Change::identity).toList();
         List<String> all = new ArrayList<>(read(c, DROPS, types));
-        List<String> defaults = read(c, DEFAULTS, types);
-        defaults.stream()
-                .map(set -> set.replaceFirst("(?s) SET DEFAULT .*", " DROP DEFAULT;"))
-                .filter(drop -> !all.contains(drop))
-                .forEach(all::add);
         List<String> last = new ArrayList<>();
         for (String type : types) {
             Renamed renamed = renamed(c, type);
             all.add("ALTER TYPE " + type + " RENAME TO " + renamed.name + ";");
-            all.add(definition(old.get("TYPE " + type)));
+            all.add(definition(definitions.get("TYPE " + type)));
             last.add("DROP TYPE " + renamed.schema + "." + renamed.name + ";");
         }
         all.addAll(read(c, MOVES, types));
-        all.addAll(defaults);
         all.addAll(last);
         return all;
     }

@@ -8,16 +8,15 @@ import avdaily.db.Failures;
 import avdaily.db.Scratch;
 import avdaily.schema.Schema;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -25,7 +24,7 @@ import java.util.stream.Stream;
  *
  * <ol>
  *   <li>The migrations make one scratch database, the files in {@code schema/} make another.
- *   <li>{@link DiffStatements} leads from one to the other and back; {@link EnumUndo} takes values of enums back.
+ *   <li>{@link SchemaPath} leads from one to the other and back, and keeps values where both schemas have a column.
  *   <li>The pair is proven on the first scratch database: up, undo, up again.
  *   <li>The undo is written, then the migration.
  * </ol>
@@ -58,7 +57,7 @@ public final class Generator {
     }
 
     /** What was written, and what people must look at. */
-    public record Pair(int version, Path forward, Path undo, Drift changes, List<String> warnings) {}
+    public record Pair(BigInteger version, Path forward, Path undo, Drift changes, List<String> warnings) {}
 
     /** The two scratch databases, their schemas, and what leads from the one to the other. */
     private record Comparison(
@@ -68,10 +67,15 @@ public final class Generator {
             List<Schema.Item> wanted = items(desired);
             return new Comparison(migrated, desired, before, wanted, Drift.between(before, wanted));
         }
+
+        /** From the desired schema to the one that the migrations make. */
+        Comparison backwards() {
+            return new Comparison(desired, migrated, wanted, before, Drift.between(wanted, before));
+        }
     }
 
     /** The texts of a pair before it is proven. */
-    private record Draft(int version, String word, String forward, String undo) {
+    private record Draft(BigInteger version, String word, String forward, String undo) {
         String forwardName() {
             return "V" + version + "__" + word + ".sql";
         }
@@ -123,7 +127,7 @@ public final class Generator {
     }
 
     private Draft draft(String name, String word, Comparison schemas, List<String> warnings) throws Exception {
-        int version = files.next();
+        BigInteger version = files.next();
         List<String> hints = warnings.stream()
                 .map(warning -> warning + "; if so, write ALTER ... RENAME instead.")
                 .toList();
@@ -133,11 +137,8 @@ public final class Generator {
                 .map(change -> "The rows of " + change.identity() + " are lost.")
                 .toList();
         try (SchemaDiff diff = SchemaDiff.fetch(db.settings())) {
-            DiffStatements statements = new DiffStatements(diff, out);
-            List<Schema.Item> old = ddl(schemas.migrated);
-            List<String> forward = StatementAdvice.on(statements.forward(old, ddl(schemas.desired)));
-            List<String> back = takeValuesBack(schemas);
-            back.addAll(statements.between(ddl(schemas.desired), old));
+            List<String> forward = StatementAdvice.on(path(diff, schemas, SchemaPath.Enums.ADD_VALUES));
+            List<String> back = path(diff, schemas.backwards(), SchemaPath.Enums.MOVE);
             return new Draft(
                     version,
                     word,
@@ -146,23 +147,18 @@ public final class Generator {
         }
     }
 
-    /**
-     * Takes new values of enums back in the desired schema's database. The comparison of the schemas then undoes the
-     * rest.
-     *
-     * @return the statements that did it
-     */
-    private static List<String> takeValuesBack(Comparison schemas) throws SQLException {
-        Connection c = schemas.desired.projectConnection();
-        List<String> statements = new ArrayList<>(EnumUndo.statements(c, schemas.changes, schemas.before));
+    private List<String> path(SchemaDiff diff, Comparison schemas, SchemaPath.Enums enums) throws Exception {
+        DiffStatements statements = new DiffStatements(diff, out);
         try {
-            for (String statement : statements) Database.run(c, statement);
-            return statements;
+            return new SchemaPath(statements, schemas.changes, schemas.migrated, schemas.desired).statements(enums);
         } catch (SQLException e) {
+            boolean isBack = enums == SchemaPath.Enums.MOVE;
             throw new Failure(
                     Failure.Kind.FINDINGS,
-                    "no undo can be generated: PostgreSQL takes no value away from an enum, "
-                            + "and the type cannot be made anew: " + Failures.message(e) + "; nothing was written",
+                    "no " + (isBack ? "undo" : "migration") + " can be generated: a type has to be made anew that "
+                            + "columns have, as PostgreSQL takes no value away from an enum and gives no domain "
+                            + "another base type, and that is not possible here: " + Failures.message(e)
+                            + "; nothing was written",
                     BY_HAND,
                     e);
         }
@@ -170,7 +166,9 @@ public final class Generator {
 
     /** Both get the history's table, which is no difference then. */
     private void build(Database migrated, Database desired) throws Exception {
-        new Migrator(migrated, files).build();
+        Migrator migrator = new Migrator(migrated, files);
+        if (files.forward().isEmpty()) migrator.history().begin("0", "nothing yet");
+        migrator.build();
         new Migrator(desired, files).history().begin("0", "desired schema");
         for (Path file : desiredSchema())
             MigrationScript.read(file)
@@ -188,15 +186,6 @@ public final class Generator {
 
     private static List<Schema.Item> items(Database scratch) throws SQLException {
         return Schema.of(scratch, Schema.Options.DEFINITIONS).comparable();
-    }
-
-    /** Without owners: everything belongs to the role that migrates. */
-    private static List<Schema.Item> ddl(Database scratch) throws SQLException {
-        Schema schema = Schema.of(scratch, new Schema.Options(Set.of(Schema.OWN), false, true, false));
-        return schema.items().stream()
-                .filter(item -> !item.kind().equals("MATERIALIZED VIEW DATA")
-                        && !item.ddl().isBlank())
-                .toList();
     }
 
     private static void refuseUnread(Drift changes) {
@@ -242,6 +231,9 @@ public final class Generator {
         if (!reached.isEmpty())
             return Optional.of(
                     "the migration does not lead to the desired schema: " + String.join("; ", reached.report()));
+        if (!proof.lost().isEmpty())
+            return Optional.of("it drops columns that both schemas have and adds them again, so that their values are "
+                    + "lost: " + String.join(", ", proof.lost()));
         if (proof.isExact()) return Optional.empty();
         List<String> differences = Stream.concat(proof.undone().report().stream(), proof.again().report().stream())
                 .toList();

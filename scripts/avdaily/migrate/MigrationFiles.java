@@ -4,7 +4,11 @@ import avdaily.base.Failure;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
+import java.math.BigInteger;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +29,8 @@ import org.flywaydb.core.api.resource.LoadableResource;
 public final class MigrationFiles {
     private static final Pattern NAME = Pattern.compile("(?:[VU]([0-9]+(?:[._][0-9]+)*)|R)__.+\\.sql");
     private static final Pattern TITLE = Pattern.compile("(?:[VU]([0-9]+(?:[._][0-9]+)*)|R)__(.+)\\.sql(?:\\.conf)?");
+    private static final DateTimeFormatter TIMESTAMP =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmss").withZone(ZoneOffset.UTC);
     private static final String IGNORED = "lint.ignore";
     private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
 
@@ -195,9 +201,14 @@ public final class MigrationFiles {
         return forward.isEmpty() ? Optional.empty() : Optional.of(forward.lastKey());
     }
 
-    /** The next free version, a whole number. */
-    public int next() {
-        return latest().map(version -> version.getMajor().intValue() + 1).orElse(1);
+    /** The next free version, a whole number: the time if the newest one is a time too, as in 20240115123000. */
+    public BigInteger next() {
+        if (forward.isEmpty()) return BigInteger.ONE;
+        BigInteger last = forward.lastKey().getMajor();
+        BigInteger next = last.add(BigInteger.ONE);
+        return last.toString().matches("20[0-9]{2}[01][0-9][0-3][0-9][0-2][0-9][0-5][0-9][0-5][0-9]")
+                ? next.max(new BigInteger(TIMESTAMP.format(Instant.now())))
+                : next;
     }
 
     /** The version that a V file makes. */

@@ -175,8 +175,12 @@ public final class Rollback {
 
     // -- proof
 
-    /** What undoing one migration, and doing it again, left different. */
-    public record Proof(Migration migration, boolean hasUndo, Drift undone, Drift again) {
+    /**
+     * What undoing one migration, and doing it again, left different.
+     *
+     * @param lost the columns that are there on either side of a step that dropped them and added them again
+     */
+    public record Proof(Migration migration, boolean hasUndo, Drift undone, Drift again, List<String> lost) {
         public boolean isExact() {
             return hasUndo && undone.isEmpty() && again.isEmpty();
         }
@@ -196,13 +200,19 @@ public final class Rollback {
     /** Up, down and up again with the next migration of a scratch database. */
     Proof prove(Migration m) throws Exception {
         List<Schema.Item> before = migrator.schema();
+        ColumnPlaces start = ColumnPlaces.of(db.connection());
         migrator.build(m);
-        if (files.undo(m.version()).isEmpty()) return new Proof(m, false, Drift.NONE, Drift.NONE);
+        ColumnPlaces up = ColumnPlaces.of(db.connection());
+        List<String> lost = new ArrayList<>(start.lostUntil(up));
+        if (files.undo(m.version()).isEmpty()) return new Proof(m, false, Drift.NONE, Drift.NONE, lost);
         List<Schema.Item> after = migrator.schema();
         List<Migration> one = withScripts(List.of(m));
         db.inProjectTransaction(c -> undo(c, one, losses(one), false));
+        up.lostUntil(ColumnPlaces.of(db.connection())).stream()
+                .filter(column -> !lost.contains(column))
+                .forEach(lost::add);
         Drift undone = Drift.between(before, migrator.schema());
         migrator.build(m);
-        return new Proof(m, true, undone, Drift.between(after, migrator.schema()));
+        return new Proof(m, true, undone, Drift.between(after, migrator.schema()), lost);
     }
 }

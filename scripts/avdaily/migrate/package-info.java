@@ -7,6 +7,7 @@
 //SOURCES ../backup/package-info.java
 //SOURCES Baseline.java
 //SOURCES BlockingSession.java
+//SOURCES ColumnPlaces.java
 //SOURCES DataLoss.java
 //SOURCES DiffStatements.java
 //SOURCES Drift.java
@@ -31,6 +32,7 @@
 //SOURCES Rollback.java
 //SOURCES RollbackImpact.java
 //SOURCES SchemaDiff.java
+//SOURCES SchemaPath.java
 //SOURCES SchemaRecord.java
 //SOURCES StatementAdvice.java
 //SOURCES StatementText.java
@@ -55,10 +57,10 @@
 //FILES migrations/V8__payment_source.sql=../../../migrations/V8__payment_source.sql
 //FILES migrations/V9__bank_accounts.sql=../../../migrations/V9__bank_accounts.sql
 //FILES migrations/lint.ignore=../../../migrations/lint.ignore
-//FILES avdaily/migrate/enum-undo-defaults.sql=enum-undo-defaults.sql
 //FILES avdaily/migrate/enum-undo-drops.sql=enum-undo-drops.sql
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256
+//FILES avdaily/migrate/schema-path-defaults.sql=schema-path-defaults.sql
 
 /**
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by

@@ -34,6 +34,7 @@ public final class DumpContents {
     private boolean isFromPgDump;
     private boolean hasEvents;
     private boolean hasRowsAfterEvents;
+    private boolean hasRefresh;
 
     DumpContents(BackupFile file) {
         this.file = file;
@@ -71,6 +72,7 @@ public final class DumpContents {
             case TABLE -> tables.add(step.name());
             case EXTENSION -> extensions.add(step.name());
             case FOREIGN_KEY, TRIGGER -> hasEvents = true;
+            case REFRESH -> hasRefresh = true;
             case INSERT -> {
                 inserts++;
                 hasRowsAfterEvents |= hasEvents;
@@ -111,6 +113,11 @@ public final class DumpContents {
     /** The options of the CREATE DATABASE statement, if there is one. */
     Optional<String> databaseOptions() {
         return Optional.ofNullable(databaseOptions);
+    }
+
+    /** Whether a materialized view is filled. */
+    boolean hasRefresh() {
+        return hasRefresh;
     }
 
     public long rowCount() {

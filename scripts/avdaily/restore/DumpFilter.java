@@ -17,6 +17,9 @@ final class DumpFilter {
     /** What SET takes beside the names of settings. */
     private static final Set<String> NO_SETTINGS = Set.of("time", "role", "transaction", "constraints");
 
+    /** Those of pg_dump's own session, which backups of earlier versions have in the middle too. */
+    private static final Set<String> VERSION_BOUND = Set.of("default_with_oids", "transaction_timeout");
+
     private final RestoreOptions.Owners owners;
     private final Set<String> absentRoles;
     private final Optional<String> keptSchema;
@@ -66,6 +69,11 @@ final class DumpFilter {
         return skip("the file's schema " + keptSchema.orElseThrow() + ": the target keeps its own");
     }
 
+    /** Takes note of what the server left out by itself. */
+    void leaveOut(String what) {
+        skipped.add(what);
+    }
+
     private boolean skip(String what) {
         skipped.add(what);
         return true;
@@ -74,7 +82,7 @@ final class DumpFilter {
     private boolean isUnknown(String name, boolean isInHeader) {
         if (name == null || name.isEmpty() || name.contains(".")) return false;
         if (settings.contains(name) || NO_SETTINGS.contains(name)) return false;
-        return isInHeader || name.equals("default_with_oids"); // it went with PostgreSQL 12
+        return isInHeader || VERSION_BOUND.contains(name);
     }
 
     private boolean leavesOutGrant(DumpStatement step) {

@@ -4,13 +4,12 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
-import avdaily.db.SessionStart;
 import avdaily.db.SingleStatement;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
-import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -29,8 +28,7 @@ import org.postgresql.core.BaseConnection;
  * after them run at the same time; any other statement waits until they are done.
  */
 final class DumpLoader {
-    private static final int BATCH = 500;
-    private static final int BATCH_BYTES = 1 << 20;
+    private static final int STATEMENTS_A_COMMIT = 500;
     private static final int BUFFER = 1 << 18;
     private static final Set<String> UNDEFINED = Set.of(
             SqlState.UNDEFINED_TABLE,
@@ -43,25 +41,11 @@ final class DumpLoader {
     /** A view without its query, as --clean makes one to free what the query depends on. */
     private static final Pattern STAND_IN = Pattern.compile("(?is)CREATE OR REPLACE VIEW .*? AS\\s+SELECT\\s+NULL::.*");
 
-    private static final List<String> SESSION = List.of(
-            "statement_timeout = 0",
-            "idle_in_transaction_session_timeout = 0",
-            "default_transaction_read_only = off",
-            "row_security = off",
-            "client_min_messages = warning");
-
     private enum Transactions {
         /** The caller commits, once and at the end. */
         ONE,
         /** The loader commits when it is useful. */
         MANY
-    }
-
-    /** When what was committed is safe on the disk. */
-    enum Durability {
-        AT_COMMIT,
-        /** With a later commit, as with that of the swap. */
-        LATER
     }
 
     private final DumpReader dump;
@@ -71,11 +55,11 @@ final class DumpLoader {
     private final Workers workers; // null without
     private final ExtensionInstaller installer; // null without
     private final Map<String, Long> loaded = new ConcurrentHashMap<>();
-    private final List<SqlFile.Statement> batch = new ArrayList<>();
+    private final InsertBatch inserts;
     private final List<DumpStatement> indexes = new ArrayList<>();
     private final List<DumpStatement> foreignKeys = new ArrayList<>();
     private final List<DumpStatement> annotations = new ArrayList<>();
-    private int batchBytes;
+    private DateStyle dateStyle;
     private boolean isInHeader = true;
     private boolean isCleaning;
     private boolean isInBlock;
@@ -86,28 +70,43 @@ final class DumpLoader {
             Connection main,
             DumpFilter filter,
             Transactions transactions,
+            LoadingSession session,
             Workers workers,
             ExtensionInstaller installer) {
         this.dump = dump;
         this.main = main;
+        this.inserts = new InsertBatch(main);
         this.filter = filter;
         this.transactions = transactions;
+        this.dateStyle = session.dateStyle();
         this.workers = workers;
         this.installer = installer;
     }
 
-    /** A loader that leaves the commit to its caller. */
-    static DumpLoader inOneTransaction(DumpReader dump, Connection main, DumpFilter filter) {
-        return new DumpLoader(dump, main, filter, Transactions.ONE, null, null);
+    /**
+     * A loader that leaves the commit to its caller.
+     *
+     * @param session that {@code main} began with
+     */
+    static DumpLoader inOneTransaction(DumpReader dump, Connection main, LoadingSession session, DumpFilter filter) {
+        return new DumpLoader(dump, main, filter, Transactions.ONE, session, null, null);
     }
 
     /**
+     * A loader that commits when it is useful.
+     *
+     * @param session that {@code main} and the workers began with
      * @param workers the connections beside {@code main}, or null
      * @param installer for extensions that {@code main} may not install, or null
      */
     static DumpLoader committing(
-            DumpReader dump, Connection main, DumpFilter filter, Workers workers, ExtensionInstaller installer) {
-        return new DumpLoader(dump, main, filter, Transactions.MANY, workers, installer);
+            DumpReader dump,
+            Connection main,
+            LoadingSession session,
+            DumpFilter filter,
+            Workers workers,
+            ExtensionInstaller installer) {
+        return new DumpLoader(dump, main, filter, Transactions.MANY, session, workers, installer);
     }
 
     /** @throws Failure with the line of what the server did not accept */
@@ -173,11 +172,8 @@ final class DumpLoader {
                 else annotations.add(step);
             }
             case EXTENSION -> extension(step);
-            case SETTING -> {
-                settle();
-                now(step.statement());
-                if (workers != null) workers.everywhere(step.statement());
-            }
+            case SETTING -> set(step);
+            case REFRESH -> refresh(step.statement());
             case DROP -> {
                 isCleaning = true;
                 unneeded(step.statement());
@@ -188,6 +184,38 @@ final class DumpLoader {
                 else alone(step.statement());
             }
         }
+    }
+
+    private void set(DumpStatement step) throws Exception {
+        SqlFile.Statement statement = step.statement();
+        if ("datestyle".equals(step.name())) {
+            dateStyle = DateStyle.setBy(statement.text());
+            statement = new SqlFile.Statement(statement.line(), dateStyle.isoStatement());
+        }
+        settle();
+        mustBeOne(main, statement.line(), statement.text());
+        try (Statement s = main.createStatement()) {
+            s.setEscapeProcessing(false);
+            s.execute(statement.text());
+            for (SQLWarning warning = s.getWarnings(); warning != null; warning = warning.getNextWarning())
+                filter.leaveOut(warning.getMessage());
+        } catch (SQLException e) {
+            throw refused(statement, e);
+        }
+        if (workers == null) return;
+        main.commit(); // a setting may name what was just made
+        workers.everywhere(statement);
+    }
+
+    private void refresh(SqlFile.Statement statement) throws Exception {
+        settle();
+        mustBeOne(main, statement.line(), statement.text());
+        try {
+            Database.run(main, dateStyle.around(statement.text()));
+        } catch (SQLException e) {
+            throw refused(statement, e);
+        }
+        commitSometimes();
     }
 
     private void extension(DumpStatement step) throws Exception {
@@ -269,37 +297,18 @@ final class DumpLoader {
     private void insert(SqlFile.Statement statement) throws Exception {
         if (workers != null) settle();
         mustBeOne(main, statement.line(), statement.text());
-        batch.add(statement);
-        batchBytes += statement.text().length();
-        if (batch.size() >= BATCH || batchBytes >= BATCH_BYTES) flush();
+        inserts.add(statement);
+        if (inserts.isFull()) flush();
     }
 
     /** Sends the INSERTs that were collected. */
     private void flush() throws SQLException {
-        if (batch.isEmpty()) return;
-        try (Statement s = main.createStatement()) {
-            s.setEscapeProcessing(false);
-            for (SqlFile.Statement insert : batch) s.addBatch(insert.text());
-            s.executeBatch();
-        } catch (BatchUpdateException e) {
-            throw refused(failed(e), e.getNextException() == null ? e : e.getNextException());
-        }
-        uncommitted += batch.size();
-        batch.clear();
-        batchBytes = 0;
+        uncommitted += inserts.send();
         commitSometimes();
     }
 
-    /** The statement of the batch that failed: the first one without a count. */
-    private SqlFile.Statement failed(BatchUpdateException e) {
-        int[] counts = e.getUpdateCounts();
-        int failed = 0;
-        while (failed < counts.length - 1 && counts[failed] != Statement.EXECUTE_FAILED) failed++;
-        return batch.get(Math.min(failed, batch.size() - 1));
-    }
-
     private void commitSometimes() throws SQLException {
-        if (transactions == Transactions.ONE || isInBlock || ++uncommitted < BATCH) return;
+        if (transactions == Transactions.ONE || isInBlock || ++uncommitted < STATEMENTS_A_COMMIT) return;
         main.commit();
         uncommitted = 0;
     }
@@ -379,13 +388,5 @@ final class DumpLoader {
                         ? "nothing was changed; correct what the message names, then run it again."
                         : known.next,
                 e);
-    }
-
-    /** Applies what holds for every session that loads, whatever the role's or the database's own settings are. */
-    static Connection prepared(Connection c, Durability durability) throws SQLException {
-        for (String setting : SESSION) Database.run(c, "SET " + setting);
-        SessionStart.allowViews(c);
-        if (durability == Durability.LATER) Database.run(c, "SET synchronous_commit = off");
-        return c;
     }
 }

@@ -46,6 +46,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         ANNOTATION,
         /** Something that runs whenever rows come in. */
         TRIGGER,
+        /** Fills a materialized view. */
+        REFRESH,
         /** Reaches beyond the database. */
         FORBIDDEN,
         OTHER
@@ -91,9 +93,16 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 case "drop" -> drop();
                 case "grant", "revoke" -> grant();
                 case "comment" -> comment();
+                case "refresh" -> step(Kind.REFRESH);
+                case "do" -> step(setsInBlock() ? Kind.SETTING : Kind.OTHER);
                 case "security" -> label();
                 default -> step(Kind.OTHER);
             };
+        }
+
+        /** A setting that a server may lack is tried in a block. */
+        private boolean setsInBlock() {
+            return statement.text().contains("PERFORM pg_catalog.set_config(");
         }
 
         private DumpStatement setting() {

@@ -26,16 +26,19 @@ final class RestoreTarget implements AutoCloseable {
     }
 
     static RestoreTarget of(Database db) throws SQLException {
-        Database maintenance = maintenance(db);
-        if (maintenance == null) return new RestoreTarget(db, null, null);
+        Database maintenance = maintenance(LoadingSession.unlimited(db));
         try {
-            return new RestoreTarget(
+            RestoreTarget target = new RestoreTarget(
                     db,
                     maintenance,
-                    DatabaseProperties.named(maintenance.connection(), db.name())
-                            .orElse(null));
+                    maintenance == null
+                            ? null
+                            : DatabaseProperties.named(maintenance.connection(), db.name())
+                                    .orElse(null));
+            if (target.exists()) LoadingSession.unlimit(db.connection());
+            return target;
         } catch (SQLException | RuntimeException e) {
-            maintenance.close();
+            if (maintenance != null) maintenance.close();
             throw e;
         }
     }
@@ -44,7 +47,7 @@ final class RestoreTarget implements AutoCloseable {
     static Database maintenance(Database db) throws SQLException {
         for (String name : List.of("postgres", "template1")) {
             if (name.equals(db.name())) continue;
-            Database candidate = db.sibling(name);
+            Database candidate = LoadingSession.unlimited(db.sibling(name));
             try {
                 candidate.connection();
                 return candidate;

@@ -41,6 +41,7 @@ public final class Restorer implements AutoCloseable {
     private final RestoreOptions options;
     private final RestoreTarget target;
     private final RestoreChecks.Decision decision;
+    private final LoadingSession session;
 
     /**
      * How it went.
@@ -59,6 +60,7 @@ public final class Restorer implements AutoCloseable {
         this.target = RestoreTarget.of(db);
         try {
             this.decision = RestoreChecks.decide(target, dump, options);
+            this.session = LoadingSession.of(target);
         } catch (SQLException | RuntimeException e) {
             target.close();
             throw e;
@@ -172,11 +174,14 @@ public final class Restorer implements AutoCloseable {
         Database superuser =
                 options.superuser().map(some -> some.sibling(fresh.name())).orElse(null);
         try (superuser;
-                Workers workers = dump.contents().mayBeParallel() ? new Workers(fresh, options.jobs()) : null) {
-            Connection main = DumpLoader.prepared(fresh.connection(), DumpLoader.Durability.LATER);
+                Workers workers =
+                        dump.contents().mayBeParallel() ? new Workers(fresh, session, options.jobs()) : null) {
+            Connection main = session.prepare(fresh.connection(), LoadingSession.Durability.LATER);
             DumpFilter filter = filter(main, Optional.empty());
             ExtensionInstaller installer = superuser == null ? null : new ExtensionInstaller(superuser.connection());
-            DumpLoader.committing(dump, main, filter, workers, installer).load();
+            DumpLoader.committing(dump, main, session, filter, workers, installer)
+                    .load();
+            nameEmptyViews(main, filter);
             main.commit();
             if (workers != null) workers.gatherStatistics(Statistics.filledTables(main));
             else Statistics.gather(main, out);
@@ -200,14 +205,15 @@ public final class Restorer implements AutoCloseable {
     }
 
     private Result inPlace(OperationLog operation) throws Exception {
-        try (Connection c = DumpLoader.prepared(db.connect(), DumpLoader.Durability.AT_COMMIT)) {
+        try (Connection c = session.prepare(db.connect(), LoadingSession.Durability.AT_COMMIT)) {
             c.setAutoCommit(false);
             Database.run(c, "SET lock_timeout = '15s'");
             DatabaseReset.empty(c);
             Database.run(c, "SET lock_timeout = 0");
             TransactionMark transaction = TransactionMark.of(c);
             DumpFilter filter = filter(c, Optional.of(OpsSchema.NAME));
-            DumpLoader.inOneTransaction(dump, c, filter).load();
+            DumpLoader.inOneTransaction(dump, c, session, filter).load();
+            nameEmptyViews(c, filter);
             if (!transaction.isStill(c)) throw leftTransaction();
             Database.run(c, "RESET SESSION AUTHORIZATION");
             operation.done(c, details());
@@ -219,6 +225,21 @@ public final class Restorer implements AutoCloseable {
 
     private DumpFilter filter(Connection c, Optional<String> keptSchema) throws SQLException {
         return new DumpFilter(c, options.owners(), decision.absentRoles(), keptSchema);
+    }
+
+    /** Backups of earlier versions with pg_dump's definitions do not say how materialized views are filled. */
+    private void nameEmptyViews(Connection c, DumpFilter filter) throws SQLException {
+        boolean isPgDumps = dump.metadata()
+                .filter(known -> "pg_dump".equals(known.content().schemaFrom()))
+                .isPresent();
+        if (!isPgDumps || dump.contents().hasRefresh()) return;
+        for (String view : Database.list(
+                c,
+                "SELECT format('%I.%I', relnamespace::regnamespace::text, relname) FROM pg_class"
+                        + " WHERE relkind = 'm' AND NOT relispopulated ORDER BY 1",
+                row -> row.getString(1)))
+            filter.leaveOut("the rows of " + view + ", which the file does not make: REFRESH MATERIALIZED VIEW " + view
+                    + " makes them");
     }
 
     private Failure leftTransaction() {
@@ -242,6 +263,7 @@ public final class Restorer implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
+        db.beginSessionsWith(null);
         target.close();
     }
 }

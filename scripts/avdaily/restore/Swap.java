@@ -54,7 +54,7 @@ final class Swap implements AutoCloseable {
                     maintenance.connection(),
                     "CREATE DATABASE " + name
                             + (options.contains("TEMPLATE") ? options : " TEMPLATE template0" + options));
-            return new Swap(maintenance, maintenance.sibling(name), lock);
+            return new Swap(maintenance, LoadingSession.unlimited(maintenance.sibling(name)), lock);
         } catch (SQLException e) {
             lock.close();
             throw e;

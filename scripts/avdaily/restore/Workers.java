@@ -46,7 +46,7 @@ final class Workers implements AutoCloseable {
     private final ExecutorService threads;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
 
-    Workers(Database target, int jobs) throws SQLException {
+    Workers(Database target, LoadingSession session, int jobs) throws SQLException {
         this.out = target.out();
         idle = new ArrayBlockingQueue<>(jobs);
         threads = Executors.newFixedThreadPool(jobs, task -> {
@@ -56,7 +56,7 @@ final class Workers implements AutoCloseable {
         });
         try {
             for (int i = 0; i < jobs; i++) {
-                Connection c = DumpLoader.prepared(target.connect(), DumpLoader.Durability.LATER);
+                Connection c = session.prepare(target.connect(), LoadingSession.Durability.LATER);
                 connections.add(c);
                 raiseIndexMemory(c, INDEX_KILOBYTES / jobs);
             }

@@ -5,12 +5,15 @@
 //SOURCES ../backup/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES DatabaseProperties.java
+//SOURCES DateStyle.java
 //SOURCES DumpContents.java
 //SOURCES DumpFilter.java
 //SOURCES DumpLoader.java
 //SOURCES DumpReader.java
 //SOURCES DumpStatement.java
 //SOURCES ExtensionInstaller.java
+//SOURCES InsertBatch.java
+//SOURCES LoadingSession.java
 //SOURCES OpsSchemaCopy.java
 //SOURCES PartScheduler.java
 //SOURCES RestoreChecks.java

@@ -1,0 +1,70 @@
+package avdaily.backup;
+
+import avdaily.db.Database;
+import avdaily.db.DatabaseSettings;
+import avdaily.sql.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+
+/**
+ * The statements that give a restore the settings of the database that is backed up. They come before the rows and
+ * behind the definitions, which they may name.
+ */
+final class SettingsText {
+    /** What every server has. */
+    private static final Set<String> EVERYWHERE =
+            Set.of("TimeZone", "DateStyle", "IntervalStyle", "bytea_output", "extra_float_digits", "xmlbinary");
+
+    private static final Set<String> LOCALES_EVERYWHERE = Set.of("C", "POSIX");
+    private static final String MONETARY = "lc_monetary";
+    private static final String TAG = "$setting$";
+
+    private static final String HAS_MONEY =
+            """
+            WITH money AS (SELECT unnest(ARRAY['money'::regtype, 'money[]'::regtype])::oid AS oid)
+            SELECT EXISTS (SELECT FROM pg_attribute WHERE atttypid IN (SELECT oid FROM money) AND attrelid >= 16384)
+                OR EXISTS (SELECT FROM pg_type WHERE typbasetype IN (SELECT oid FROM money))
+                OR EXISTS (SELECT FROM pg_range WHERE rngsubtype IN (SELECT oid FROM money))""";
+
+    /** The settings of the database of this connection, which copies its rows. */
+    static String of(Connection c) throws SQLException {
+        boolean hasMoney = Database.one(c, HAS_MONEY, Boolean.class);
+        StringBuilder text = new StringBuilder();
+        for (DatabaseSettings.Setting setting :
+                DatabaseSettings.of(c, Database.one(c, "SELECT current_database()", String.class))) {
+            boolean isMonetary = setting.name().equals(MONETARY);
+            DatabaseSettings.Setting given =
+                    isMonetary ? new DatabaseSettings.Setting(MONETARY, current(c, MONETARY)) : setting;
+            boolean isSure = EVERYWHERE.contains(given.name())
+                    || isMonetary && hasMoney
+                    || given.name().startsWith("lc_") && LOCALES_EVERYWHERE.contains(given.value());
+            text.append(isSure ? given.statement() + ";\n" : tried(given));
+        }
+        return text.append('\n').toString();
+    }
+
+    /** How this session writes amounts of money is how a restore has to read them. */
+    private static String current(Connection c, String setting) throws SQLException {
+        return Database.one(c, "SELECT current_setting(?)", String.class, setting);
+    }
+
+    /** A server that lacks the locale, the extension or the right that it takes goes on without it. */
+    private static String tried(DatabaseSettings.Setting setting) {
+        String tag = TAG;
+        while ((setting.name() + setting.value()).contains(tag)) tag = tag.replaceFirst("\\$$", "_\\$");
+        String body =
+                """
+                BEGIN
+                    PERFORM pg_catalog.set_config(NAME, VALUE, false);
+                EXCEPTION WHEN OTHERS THEN
+                    RAISE WARNING 'the setting % of the source: %', NAME, SQLERRM;
+                END
+                """
+                        .replace("NAME", Sql.literal(setting.name()))
+                        .replace("VALUE", Sql.literal(setting.value()));
+        return "DO " + tag + "\n" + body + tag + ";\n";
+    }
+
+    private SettingsText() {}
+}

@@ -1,0 +1,123 @@
+package avdaily.db;
+
+import avdaily.base.Out;
+import avdaily.base.SqlResource;
+import avdaily.sql.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What role, database and server say of a session. The driver sets some of it by the machine that it runs on; the
+ * project's SQL has to mean the same on every machine, and what it means in psql.
+ */
+final class SessionSettings {
+    private static final String SAID = SqlResource.of(SessionSettings.class, "said-settings.sql");
+    private static final Pattern ORDER = Pattern.compile("(?i)\\b(DMY|MDY|YMD|NONEURO|EURO|US|GERMAN)");
+    private static final String TIME_ZONE = "timezone";
+    private static final String DATE_STYLE = "datestyle";
+    private static final String FLOAT_DIGITS = "extra_float_digits";
+
+    /** What would change who runs a trial, or keep it from doing anything. */
+    private static final Set<String> NOT_FOR_TRIALS =
+            Set.of("role", "session_authorization", "default_transaction_read_only");
+
+    private final Map<String, String> said;
+
+    private SessionSettings(Map<String, String> said) {
+        this.said = said;
+    }
+
+    static SessionSettings of(Connection c) throws SQLException {
+        Map<String, String> said = new LinkedHashMap<>();
+        Database.list(c, SAID, row -> said.put(row.getString(1), row.getString(2)));
+        if (said.get(TIME_ZONE) == null) said.put(TIME_ZONE, serversTimeZone(c));
+        said.put(DATE_STYLE, readable(said.get(DATE_STYLE)));
+        return new SessionSettings(said);
+    }
+
+    /**
+     * The server's file says it, which only few may read. For others the zone of its log stands in: a server is set up
+     * with the same zone for both.
+     */
+    private static String serversTimeZone(Connection c) throws SQLException {
+        String query =
+                """
+                SELECT has_table_privilege('pg_file_settings', 'SELECT')
+                  AND has_function_privilege('pg_show_all_file_settings()', 'EXECUTE')""";
+        String file = Database.one(c, query, Boolean.class)
+                ? Database.one(
+                        c,
+                        """
+                        SELECT setting FROM pg_file_settings WHERE lower(name) = 'timezone' AND error IS NULL
+                        ORDER BY seqno DESC LIMIT 1""",
+                        String.class)
+                : null;
+        return file != null ? file : Database.one(c, "SELECT current_setting('log_timezone')", String.class);
+    }
+
+    /** Gives the session what the driver kept from it. */
+    void apply(Connection c) throws SQLException {
+        Database.one(
+                c,
+                "SELECT set_config('TimeZone', ?, false) || set_config('DateStyle', ?, false) "
+                        + "|| set_config('extra_float_digits', ?, false)",
+                String.class,
+                said.get(TIME_ZONE),
+                said.get(DATE_STYLE),
+                said.get(FLOAT_DIGITS) == null ? "1" : said.get(FLOAT_DIGITS));
+    }
+
+    /** Of a date style the order of day and month; the driver reads dates in ISO form alone. */
+    private static String readable(String dateStyle) {
+        Matcher order = ORDER.matcher(String.valueOf(dateStyle));
+        if (!order.find()) return "ISO";
+        return switch (order.group(1).toUpperCase(Locale.ROOT)) {
+            case "NONEURO", "US", "MDY" -> "ISO, MDY";
+            case "YMD" -> "ISO, YMD";
+            default -> "ISO, DMY";
+        };
+    }
+
+    /**
+     * Makes them the settings of another database, as far as the role may.
+     *
+     * @param admin a session on the other database's server, without a transaction
+     */
+    void give(Connection admin, String database, Out out) throws SQLException {
+        admin.setAutoCommit(false);
+        try {
+            for (Map.Entry<String, String> setting : said.entrySet())
+                if (setting.getValue() != null && !NOT_FOR_TRIALS.contains(setting.getKey()))
+                    give(admin, database, setting, out);
+        } finally {
+            admin.rollback();
+            admin.setAutoCommit(true);
+        }
+    }
+
+    /** The value goes from a session's setting to the database's: so it need not be written as a list or a text. */
+    private static void give(Connection admin, String database, Map.Entry<String, String> setting, Out out)
+            throws SQLException {
+        try {
+            Database.one(
+                    admin,
+                    "SELECT pg_catalog.set_config(?, ?, true)",
+                    String.class,
+                    setting.getKey(),
+                    setting.getValue());
+            String name = setting.getKey().replaceAll("[^.]+", "\"$0\"");
+            Database.run(admin, "ALTER DATABASE " + Sql.quoted(database) + " SET " + name + " FROM CURRENT");
+            admin.commit();
+        } catch (SQLException e) {
+            admin.rollback();
+            out.detail("The scratch database goes without " + setting.getKey() + " = " + setting.getValue() + ": "
+                    + Failures.message(e));
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package avdaily.migrate;
+
+import avdaily.base.SqlResource;
+import avdaily.db.Database;
+import avdaily.schema.Schema;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The statements that lead from one database's schema to another's and keep the values of the columns that both have.
+ * pgCodeKeeper drops and adds a column whose type or default needs what has to be made anew, so:
+ *
+ * <ol>
+ *   <li>{@link EnumUndo} moves columns to the enums' other values.
+ *   <li>Columns of a domain that gets another base type move to that type.
+ *   <li>Defaults that need something that changes are dropped.
+ *   <li>{@link DiffStatements} compares what is left.
+ *   <li>The defaults are set as they are to be.
+ * </ol>
+ *
+ * Both databases are changed in transactions that are rolled back.
+ */
+final class SchemaPath {
+    private static final String DEFAULTS = SqlResource.of(SchemaPath.class, "schema-path-defaults.sql");
+
+    /** What becomes of the values of enums. */
+    enum Enums {
+        /** New values are added to the type in their place. */
+        ADD_VALUES,
+        /** The type is made anew also if it only gets values. */
+        MOVE
+    }
+
+    private record Column(String table, String name) {
+        String alter(String what) {
+            return "ALTER TABLE ONLY " + table + " ALTER COLUMN " + name + " " + what + ";";
+        }
+    }
+
+    private final DiffStatements diff;
+    private final Drift changes;
+    private final Connection from;
+    private final Connection to;
+
+    SchemaPath(DiffStatements diff, Drift changes, Database from, Database to) throws SQLException {
+        this.diff = diff;
+        this.changes = changes;
+        this.from = from.projectConnection();
+        this.to = to.projectConnection();
+    }
+
+    /** @throws SQLException if the server refuses one of the first steps */
+    List<String> statements(Enums enums) throws SQLException, IOException {
+        for (Connection c : List.of(from, to)) {
+            c.setAutoCommit(false);
+            Database.run(c, "SET LOCAL search_path = ''"); // so that everything comes with its whole name
+        }
+        try {
+            return inTransactions(enums);
+        } finally {
+            for (Connection c : List.of(from, to)) {
+                c.rollback();
+                c.setAutoCommit(true);
+            }
+        }
+    }
+
+    private List<String> inTransactions(Enums enums) throws SQLException, IOException {
+        List<Schema.Item> wanted = ddl(to);
+        List<Drift.Change> moved = movedEnums(enums);
+        List<Drift.Change> domains =
+                changed("DOMAIN").stream().filter(this::getsOtherBase).toList();
+        List<Column> columns = columns(moved, domains);
+        List<String> all = new ArrayList<>(run(dropDefaults(columns)));
+        all.addAll(run(EnumUndo.statements(from, moved, wanted)));
+        for (Drift.Change domain : domains) all.addAll(run(toBaseType(domain.identity())));
+        List<String> last = new ArrayList<>();
+        for (Column column : columns) {
+            String value = defaultOf(to, column);
+            if (value == null) continue;
+            Database.run(to, column.alter("DROP DEFAULT"));
+            last.add(column.alter("SET DEFAULT " + value));
+        }
+        List<Schema.Item> before = ddl(from);
+        List<Schema.Item> after = last.isEmpty() ? wanted : ddl(to);
+        all.addAll(enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after));
+        all.addAll(last);
+        return all;
+    }
+
+    private List<String> run(List<String> statements) throws SQLException {
+        for (String statement : statements) Database.run(from, statement);
+        return statements;
+    }
+
+    private List<Drift.Change> changed(String kind) {
+        return changes.changes().stream()
+                .filter(change ->
+                        change.how() == Drift.How.CHANGED && change.kind().equals(kind))
+                .toList();
+    }
+
+    private List<Drift.Change> movedEnums(Enums enums) throws SQLException {
+        Map<String, Schema.Item> old = Drift.byName(ddl(from));
+        Map<String, Schema.Item> wanted = Drift.byName(ddl(to));
+        return changed("TYPE").stream()
+                .filter(type -> {
+                    Schema.Item was = old.get("TYPE " + type.identity());
+                    Schema.Item is = wanted.get("TYPE " + type.identity());
+                    return was != null
+                            && is != null
+                            && DiffStatements.isEnum(was)
+                            && DiffStatements.isEnum(is)
+                            && (enums == Enums.MOVE || DiffStatements.losesValues(was, is));
+                })
+                .toList();
+    }
+
+    /** The columns whose defaults need what is made anew. */
+    private List<Column> columns(List<Drift.Change> moved, List<Drift.Change> domains) throws SQLException {
+        List<String> types = new ArrayList<>();
+        moved.forEach(change -> types.add(change.identity()));
+        domains.forEach(change -> types.add(change.identity()));
+        List<String> functions = changes.changes().stream()
+                .filter(change -> change.kind().equals("FUNCTION"))
+                .map(Drift.Change::identity)
+                .toList();
+        return Database.list(
+                from,
+                DEFAULTS,
+                row -> new Column(row.getString(1), row.getString(2)),
+                types.toArray(String[]::new),
+                functions.toArray(String[]::new));
+    }
+
+    private static List<String> dropDefaults(List<Column> columns) {
+        return columns.stream().map(column -> column.alter("DROP DEFAULT")).toList();
+    }
+
+    /** Null if it has none there, or is not there. */
+    private static String defaultOf(Connection c, Column column) throws SQLException {
+        return Database.one(
+                c,
+                """
+                SELECT pg_get_expr(v.adbin, v.adrelid)
+                FROM pg_attribute a JOIN pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum
+                WHERE a.attrelid = to_regclass(?) AND quote_ident(a.attname) = ?
+                  AND a.attgenerated = '' AND NOT a.attisdropped""",
+                String.class,
+                column.table,
+                column.name);
+    }
+
+    private boolean getsOtherBase(Drift.Change domain) {
+        try {
+            return !base(from, domain.identity()).equals(base(to, domain.identity()));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e); // the catalogs are there
+        }
+    }
+
+    private static String base(Connection c, String domain) throws SQLException {
+        return Database.one(
+                c,
+                "SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = to_regtype(?)",
+                String.class,
+                domain);
+    }
+
+    private List<String> toBaseType(String domain) throws SQLException {
+        String query =
+                """
+                SELECT format('ALTER TABLE %s ALTER COLUMN %I TYPE %s;', a.attrelid::regclass, a.attname, ?)
+                FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid
+                WHERE a.atttypid = to_regtype(?) AND r.relkind IN ('r', 'p') AND NOT a.attisdropped
+                  AND a.attinhcount = 0 AND NOT r.relispartition
+                ORDER BY 1""";
+        return Database.list(from, query, row -> row.getString(1), base(to, domain), domain);
+    }
+
+    /** Without owners: everything belongs to the role that migrates. */
+    private static List<Schema.Item> ddl(Connection c) throws SQLException {
+        Schema schema = Schema.read(c, new Schema.Options(Set.of(Schema.OWN), false, true, false));
+        return schema.items().stream()
+                .filter(item -> !item.kind().equals("MATERIALIZED VIEW DATA")
+                        && !item.ddl().isBlank())
+                .toList();
+    }
+}

@@ -1,0 +1,100 @@
+package avdaily.restore;
+
+import avdaily.base.Out;
+import avdaily.db.Database;
+import avdaily.db.DatabaseSettings;
+import avdaily.db.Failures;
+import avdaily.db.SessionStart;
+import avdaily.sql.SqlState;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * With what a session begins that loads a dump, whatever the role, the driver and the new database say. First comes
+ * what a dump takes for granted. Then come the settings of the database that it goes into, as psql would have them; a
+ * dump that brings those of its source sets them later.
+ */
+final class LoadingSession {
+    /** When what was committed is safe on the disk. */
+    enum Durability {
+        AT_COMMIT,
+        /** With a later commit, as with that of the swap. */
+        LATER
+    }
+
+    /** A time that runs out and a transaction that may only read would end any work. Each server knows some of them. */
+    private static final String UNLIMITED =
+            """
+            SET default_transaction_read_only = off;
+            SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+            WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')""";
+
+    private static final String TAKEN_FOR_GRANTED =
+            """
+            SET row_security = off; SET client_min_messages = warning; SET standard_conforming_strings = on;
+            SET array_nulls = on; SET transform_null_equals = off;
+            SET default_tablespace = ''; SET default_table_access_method = heap""";
+
+    private final List<DatabaseSettings.Setting> settings;
+    private final Out out;
+
+    private LoadingSession(List<DatabaseSettings.Setting> settings, Out out) {
+        this.settings = settings;
+        this.out = out;
+    }
+
+    static LoadingSession of(RestoreTarget target) throws SQLException {
+        Database db = target.db();
+        Connection c = target.exists() ? db.connection() : target.maintenance().connection();
+        return new LoadingSession(DatabaseSettings.of(c, db.name()), db.out());
+    }
+
+    /** How a session of psql would show dates. */
+    DateStyle dateStyle() {
+        return settings.stream()
+                .filter(setting -> setting.name().equals("DateStyle"))
+                .findFirst()
+                .map(setting -> new DateStyle(setting.value()))
+                .orElseThrow();
+    }
+
+    /** Every session of this database from now on lasts as long as it takes, and may write. */
+    static Database unlimited(Database db) throws SQLException {
+        db.beginSessionsWith(UNLIMITED);
+        return db;
+    }
+
+    static void unlimit(Connection c) throws SQLException {
+        Database.run(c, UNLIMITED);
+    }
+
+    Connection prepare(Connection c, Durability durability) throws SQLException {
+        unlimit(c);
+        Database.run(c, TAKEN_FOR_GRANTED);
+        try {
+            Database.run(c, settings.stream().map(LoadingSession::statement).collect(Collectors.joining("; ")));
+        } catch (SQLException e) {
+            if (SqlState.isConnectionLost(e)) throw e;
+            for (DatabaseSettings.Setting setting : settings) give(c, setting);
+        }
+        SessionStart.allowViews(c);
+        if (durability == Durability.LATER) Database.run(c, "SET synchronous_commit = off");
+        return c;
+    }
+
+    /** What the server refuses, a session of psql would not have either: it names what is not there. */
+    private void give(Connection c, DatabaseSettings.Setting setting) throws SQLException {
+        try {
+            Database.run(c, statement(setting));
+        } catch (SQLException e) {
+            if (SqlState.isConnectionLost(e)) throw e;
+            out.detail(setting.name() + " stays as it is: " + Failures.message(e));
+        }
+    }
+
+    private static String statement(DatabaseSettings.Setting setting) {
+        return setting.name().equals("DateStyle") ? new DateStyle(setting.value()).isoStatement() : setting.statement();
+    }
+}

@@ -1,0 +1,184 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import avdaily.backup.BackupFile;
+import avdaily.db.DatabaseUrl;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A restore runs under the settings of the source or, if the file does not say them, of the database that it goes into.
+ * What the driver, the role or the machine has as its own changes no row and moves no table.
+ */
+class RestoreSettingsTest extends ScriptTest {
+    /** What depends on a setting: checks while rows come in, and what materialized views make of them. */
+    private static final String[] DEPENDENT = {
+        "SET default_transaction_read_only = off",
+        "SET timezone = 'Africa/Lagos'",
+        "CREATE TABLE t (at timestamptz, day date, raw text, txt text, tenant int, CHECK (at::date = day),"
+                + " CHECK (tenant = current_setting('app.tenant')::int))",
+        "INSERT INTO t VALUES ('2026-01-01 23:30+00', '2026-01-02', '03/02/2026', 'die häuser', 7)",
+        // the driver ends a session that shows dates so when a round trip ends
+        "SET DateStyle = 'German, DMY';"
+                + " CREATE MATERIALIZED VIEW m AS"
+                + " SELECT at::date::text || ' ' || raw::date || ' ' || to_tsvector(txt) AS v"
+                + " FROM t; SET DateStyle = 'ISO, DMY'"
+    };
+
+    private static final String RIGHT = "02.01.2026 03.02.2026 'haus':2";
+
+    private final Path folder = TestServer.temporary("settings");
+
+    /** A database of the superuser's with settings of its own, and what depends on them. */
+    private static DatabaseUrl source() {
+        DatabaseUrl db = superusers();
+        for (String setting : List.of(
+                "timezone = 'Africa/Lagos'",
+                "datestyle = 'German, DMY'",
+                "default_text_search_config = 'german'",
+                "app.tenant = '7'",
+                "default_transaction_read_only = on"))
+            execute(db.withDatabase("postgres"), "ALTER DATABASE " + db.database() + " SET " + setting);
+        execute(db, DEPENDENT);
+        return db;
+    }
+
+    private static DatabaseUrl superusers() {
+        return TestServer.admin().withDatabase(TestServer.newDatabase().database());
+    }
+
+    private Path backup(DatabaseUrl db) {
+        run(db, "backup", "create", "--dir", folder.toString()).expect(0);
+        return BackupFile.in(folder).get(0).path();
+    }
+
+    private static Run restored(DatabaseUrl db, Path file, String... arguments) {
+        return command(db, "restore", file.toString(), "--yes")
+                .and(arguments)
+                .with("DB_RESTORE_CONFIRM", "1")
+                .run()
+                .expect(0);
+    }
+
+    @Test
+    void theSourcesSettingsDecide() {
+        DatabaseUrl source = source();
+        assertEquals(RIGHT, value(source, "SELECT v FROM m"));
+        Path file = backup(source);
+        for (String mode : List.of("swap", "in-place")) {
+            restored(source, file, "--mode", mode);
+            assertEquals(RIGHT, value(source, "SELECT v FROM m"), mode + " over itself");
+            DatabaseUrl other = superusers();
+            execute(other, "ALTER DATABASE " + other.database() + " SET timezone = 'Asia/Tokyo'", "CREATE TABLE old()");
+            restored(other, file, "--mode", mode);
+            assertEquals(RIGHT, value(other, "SELECT v FROM m"), mode + " over another one");
+        }
+        DatabaseUrl fresh = source.withDatabase(source.database() + "_new");
+        restored(source, file, "--into", fresh.database());
+        assertEquals(RIGHT, value(fresh, "SELECT v FROM m"));
+    }
+
+    /** A dump of pg_dump's says none. */
+    @Test
+    void withoutThemTheTargetsDo() {
+        Path file = folder.resolve("dump.sql");
+        write(
+                file,
+                """
+                SET default_transaction_read_only = off;
+                CREATE TABLE public.t (at timestamptz, day date, raw text, txt text, tenant int,
+                    CHECK (at::date = day), CHECK (tenant = current_setting('app.tenant')::int));
+                CREATE MATERIALIZED VIEW public.m AS
+                SELECT at::date::text || ' ' || raw::date || ' ' || to_tsvector(txt) AS v FROM public.t WITH NO DATA;
+                COPY public.t (at, day, raw, txt, tenant) FROM stdin;
+                2026-01-01 23:30:00+00\t2026-01-02\t03/02/2026\tdie häuser\t7
+                \\.
+                REFRESH MATERIALIZED VIEW public.m;
+                --
+                -- PostgreSQL database dump complete
+                --
+                """);
+        DatabaseUrl target = source();
+        for (String mode : List.of("swap", "in-place")) {
+            restored(target, file, "--mode", mode);
+            assertEquals(RIGHT, value(target, "SELECT v FROM m"), mode);
+        }
+    }
+
+    @Test
+    void theRolesSettingsMoveNothing() {
+        DatabaseUrl source = superusers();
+        execute(
+                source,
+                "SET allow_in_place_tablespaces = on",
+                "CREATE TABLESPACE elsewhere LOCATION ''",
+                "CREATE ROLE mover SUPERUSER LOGIN PASSWORD '" + TestServer.PASSWORD + "'",
+                "CREATE TABLE t (a int PRIMARY KEY)",
+                "CREATE MATERIALIZED VIEW m AS SELECT timestamptz '2026-01-01 00:00+00'::text AS v");
+        for (String setting : List.of(
+                "default_tablespace = elsewhere",
+                "timezone = 'Asia/Tokyo'",
+                "quote_all_identifiers = on",
+                "default_transaction_read_only = on")) execute(source, "ALTER ROLE mover SET " + setting);
+        DatabaseUrl mover = new DatabaseUrl(
+                source.hosts(),
+                source.database(),
+                "mover",
+                TestServer.PASSWORD,
+                TestServer.newDatabase().parameters());
+        String before = value(source, "SELECT v FROM m");
+        Path file = backup(mover);
+        for (String mode : List.of("swap", "in-place")) {
+            restored(mover, file, "--mode", mode);
+            assertEquals("0", value(source, "SELECT sum(reltablespace::int) FROM pg_class WHERE relname ~ '^(t|m)'"));
+            assertEquals(before, value(source, "SELECT v FROM m"), mode);
+        }
+    }
+
+    /** The connections that load beside the first one see what was committed. */
+    @Test
+    void aSettingMayNameWhatTheDumpMakes() {
+        Path file = folder.resolve("method.sql");
+        write(
+                file,
+                """
+                --
+                -- PostgreSQL database dump
+                --
+                CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
+                SET default_table_access_method = heap2;
+                CREATE TABLE public.t (a int);
+                SET transaction_timeout = 0;
+                COPY public.t (a) FROM stdin;
+                1
+                \\.
+                --
+                -- PostgreSQL database dump complete
+                --
+                """);
+        DatabaseUrl target = superusers();
+        execute(target, "CREATE TABLE old()");
+        restored(target, file, "--mode", "swap");
+        assertEquals(
+                "heap2",
+                value(target, "SELECT amname FROM pg_class c JOIN pg_am a ON a.oid = relam WHERE relname = 't'"));
+    }
+
+    /** A pg_dump that is older than the server cannot read it. */
+    @Test
+    void pgDumpsDefinitionsFillMaterializedViews() {
+        DatabaseUrl source = superusers();
+        execute(
+                source,
+                "CREATE TABLE t AS SELECT 1 AS a",
+                "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)",
+                "CREATE MATERIALIZED VIEW m AS SELECT count(*)::text AS v FROM t",
+                "CREATE MATERIALIZED VIEW empty AS SELECT 1 WITH NO DATA");
+        Run backup = run(source, "backup", "create", "--dir", folder.toString());
+        Assumptions.assumeTrue(backup.code() == 0, backup.err());
+        restored(source, BackupFile.in(folder).get(0).path(), "--mode", "in-place");
+        assertEquals("1", value(source, "SELECT v FROM m"));
+        assertEquals("false", value(source, "SELECT relispopulated::text FROM pg_class WHERE relname = 'empty'"));
+    }
+}

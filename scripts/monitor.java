@@ -18,7 +18,6 @@ import avdaily.base.Visible;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
-import avdaily.db.ProjectFile;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
 import avdaily.migrate.MigrationFiles;
@@ -79,16 +78,9 @@ class Monitor extends Script {
     boolean verify;
 
     @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "The file with thresholds "
-                    + "(default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
-    Path config;
-
-    @Option(
             names = "--migrations",
             paramLabel = "DIR",
-            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
     public static void main(String... args) {
@@ -107,18 +99,13 @@ class Monitor extends Script {
             throw Failure.usage(
                     "--watch would print one JSON document after the other",
                     "name a file with --out, which is replaced each time.");
-        Configuration configuration = Configuration.read(settings(), config, migrations);
+        Configuration configuration = Configuration.read(settings());
         MigrationFiles files = MigrationFiles.in(settings(), migrations);
         for (; ; Thread.sleep(watch * 1000L)) {
             MonitorReport report = runOnce(configuration, files);
             show(report);
             if (watch == null) return code(report);
         }
-    }
-
-    @Override
-    Optional<Path> project() {
-        return ProjectFile.find(settings(), config, migrations);
     }
 
     private Format format() {
@@ -128,7 +115,7 @@ class Monitor extends Script {
 
     private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
-        try (Database db = openToRead()) {
+        try (Database db = openProjectToRead()) {
             List<HealthCheck> results =
                     HealthChecks.run(db, configuration, files, verify ? Backups.Proof.CHECKSUM : Backups.Proof.SIZE);
             return new MonitorReport(

@@ -50,7 +50,7 @@ class Seed extends Script {
             names = "--seeds",
             paramLabel = "DIR",
             description =
-                    "Folder with base/ and one folder an environment (default: AVDAILY_SEEDS, else AV-Daily's own).")
+                    "Folder with base/ and one folder an environment (default: AVDAILY_SEEDS, else the project's).")
     Path seeds;
 
     @Option(
@@ -103,7 +103,7 @@ class Seed extends Script {
     @Override
     int run() throws Exception {
         if (named() != null) named().refuseSeeding();
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             Environment environment = named() != null ? named() : db.environment();
             db.environment().refuseSeeding();
             if (environment != db.environment()) out().note("Note: " + db + " gets the data of " + environment + ".");

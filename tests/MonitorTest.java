@@ -84,6 +84,7 @@ class MonitorTest extends ScriptTest {
         write(
                 folder.resolve("avdaily.yaml"),
                 """
+                name: avdaily
                 monitor:
                   backup-age: {warning: 0s, critical: 1d}
                   blocked: {warning: 0s, critical: 1s}
@@ -258,9 +259,9 @@ class MonitorTest extends ScriptTest {
         Run ok = monitor(superuser(db), "--format", "nagios").run().expect(0);
         assertEquals(1, ok.out().lines().count());
         assertTrue(ok.out().matches("AVDAILY OK - [^|]+ \\| (\\w+=[0-9.E-]+ ?)+\\s*"), ok.out());
-        write(folder.resolve("avdaily.yaml"), "monitor: {backup-age: {warning: 0s}}\n");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nmonitor: {backup-age: {warning: 0s}}\n");
         monitor(superuser(db), "--format", "nagios").run().expect(1).says("AVDAILY WARNING - backup: ");
-        write(folder.resolve("avdaily.yaml"), "monitor: {backup-age: {warning: 0s, critical: 0s}}\n");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nmonitor: {backup-age: {warning: 0s, critical: 0s}}\n");
         monitor(superuser(db), "--format", "nagios").run().expect(2).says("AVDAILY CRITICAL - backup: ");
     }
 

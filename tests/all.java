@@ -43,6 +43,7 @@
 //SOURCES OldBackupTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
+//SOURCES ProjectTest.java
 //SOURCES RecoveryTest.java
 //SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
@@ -141,6 +142,7 @@ class All {
             OldBackupTest.class,
             PlacementTest.class,
             PlanTest.class,
+            ProjectTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,
             RestoreSettingsTest.class,

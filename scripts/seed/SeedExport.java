@@ -52,7 +52,7 @@ class SeedExport extends Script {
             paramLabel = "DIR",
             description =
                     "Folder whose seeds.yaml names keys, references and personal columns (default: AVDAILY_SEEDS, "
-                            + "else AV-Daily's own).")
+                            + "else the project's).")
     Path seeds;
 
     @Override
@@ -60,7 +60,7 @@ class SeedExport extends Script {
         Path folder = out.toAbsolutePath().normalize();
         if (Files.exists(folder))
             throw Failure.usage(folder + " is there already", "name another folder with --out, or move it away.");
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             if (unmasked && db.environment() == Environment.PRODUCTION)
                 throw Failure.refused(
                         "personal data of production are not written as they are",

@@ -32,9 +32,11 @@ public final class Backups {
      */
     public record Newest(Optional<BackupFile> file, List<BackupFile> damaged) {}
 
-    /** BACKUP_DIR, else {@code backups} in the working directory. */
+    /** BACKUP_DIR, else the folder of the project's file, else {@code backups} in the working directory. */
     public static Path folder(Settings settings) {
-        return settings.path("BACKUP_DIR").orElse(settings.path(Path.of("backups")));
+        return settings.path("BACKUP_DIR")
+                .or(() -> settings.project().backups())
+                .orElseGet(() -> settings.path(Path.of("backups")));
     }
 
     /**

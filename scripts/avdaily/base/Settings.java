@@ -22,7 +22,7 @@ public final class Settings {
             "PGPASSWORD", "PGPASSWORD_FILE",
             "DB_DEPLOY_APPROVAL_KEY", "DB_DEPLOY_APPROVAL_KEY_FILE");
     /** One of them shows where the project begins: above it, files are somebody else's. */
-    private static final List<String> ROOT = List.of(".git", "jbang-catalog.json", "avdaily.yaml");
+    private static final List<String> ROOT = List.of(".git", "jbang-catalog.json", Project.FILE);
 
     private static final String PROCESS = "the process";
 
@@ -32,8 +32,11 @@ public final class Settings {
     private final Path named;
     /** The environment whose own file is read too, or null. */
     private final String environment;
+    /** What of the project the command line names. */
+    private final Project.Named ofProject;
 
     private List<EnvFile> files;
+    private Project project;
 
     /**
      * A variable's value.
@@ -45,14 +48,16 @@ public final class Settings {
 
     /** @param folder the working directory, from which relative paths lead */
     public Settings(Map<String, String> variables, Path folder) {
-        this(variables, folder, null, null);
+        this(variables, folder, null, null, Project.Named.NOTHING);
     }
 
-    private Settings(Map<String, String> variables, Path folder, Path named, String environment) {
+    private Settings(
+            Map<String, String> variables, Path folder, Path named, String environment, Project.Named ofProject) {
         this.variables = Map.copyOf(variables);
         this.folder = folder;
         this.named = named;
         this.environment = environment;
+        this.ofProject = ofProject;
     }
 
     public static Settings ofProcess() {
@@ -66,7 +71,18 @@ public final class Settings {
      * @param environment whose {@code .env.ENVIRONMENT} goes over {@code .env}, or null
      */
     public Settings reading(Path file, String environment) {
-        return new Settings(variables, folder, file, environment);
+        return new Settings(variables, folder, file, environment, ofProject);
+    }
+
+    /** The same run for the project that the command line names. */
+    public Settings working(Project.Named on) {
+        return new Settings(variables, folder, named, environment, on);
+    }
+
+    /** The project that the run works for. */
+    public synchronized Project project() {
+        if (project == null) project = Project.of(this, ofProject);
+        return project;
     }
 
     public Optional<String> get(String name) {
@@ -161,6 +177,12 @@ public final class Settings {
                 .map(clone -> here.startsWith(clone) ? folder.resolve(here.relativize(clone)) : clone)
                 .map(clone -> clone.resolve(name))
                 .filter(Files::exists);
+    }
+
+    /** Whether it lies in the clone that the launcher belongs to. */
+    boolean isOfClone(Optional<Path> file) {
+        return real("AVDAILY_CLONE").map(Path::of).stream().anyMatch(clone -> file.stream()
+                .anyMatch(path -> path.toAbsolutePath().normalize().getParent().equals(clone)));
     }
 
     /** Whether the process has the variable set to 1, true or yes. */
@@ -272,7 +294,7 @@ public final class Settings {
     }
 
     /** The working directory and those above it, as far as the project reaches; without a project, it alone. */
-    private static List<Path> within(Path folder) {
+    static List<Path> within(Path folder) {
         List<Path> places = new ArrayList<>();
         for (Path place = folder; place != null; place = place.getParent()) {
             places.add(place);

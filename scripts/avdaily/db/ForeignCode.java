@@ -122,6 +122,13 @@ public final class ForeignCode {
         return true;
     }
 
+    /** Whether our role is mightier than the database's owner, whose settings it does not take over. */
+    static boolean isDatabaseOfStranger(Connection c) throws SQLException {
+        String query = strangers()
+                + "SELECT EXISTS (SELECT FROM me, here JOIN stranger s ON s.oid = here.datdba WHERE me.is_powerful)";
+        return Database.one(c, query, Boolean.class);
+    }
+
     /** What a mighty role is told in the database of another. */
     static String warning(String role, String owner, String database) {
         return "Note: " + owner + " owns " + database + ", and " + role + " may do more than that: what " + owner

@@ -20,6 +20,7 @@
 //SOURCES OperationLog.java
 //SOURCES OtherStacks.java
 //SOURCES ProjectFile.java
+//SOURCES ProjectRecord.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java

@@ -60,13 +60,13 @@ public final class MigrationFiles {
     }
 
     /**
-     * The files of {@code folder}; if it is null, of AVDAILY_MIGRATIONS, else the shipped ones.
+     * The files of {@code folder}; if it is null, of AVDAILY_MIGRATIONS, else of the project.
      *
      * @throws Failure (2) naming a file that Flyway would pass over in silence, that has the version of another one or
      *     that is not UTF-8
      */
     public static MigrationFiles in(Settings settings, Path folder) {
-        Path place = ResourceFolder.of(settings, folder, "AVDAILY_MIGRATIONS", "migrations");
+        Path place = ResourceFolder.ofMigrations(settings, folder);
         ResourceFolder.refuseSubfolders(place, "schema");
         List<Path> files = ResourceFolder.files(place);
         Map<Path, MigrationScript> scripts = new ConcurrentHashMap<>();

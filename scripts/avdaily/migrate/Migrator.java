@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
+import avdaily.db.ProjectRecord;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -201,6 +202,7 @@ public final class Migrator {
                     Set<String> resumed = runner.apply(run, details);
                     schema = record(run.migrations(), schema.map(moment -> moment.without(resumed)));
                 }
+                ProjectRecord.remember(db);
                 List<Migration> applied = history.since(mark, plan);
                 return log(details, plan, new Result(applied, version(), Duration.between(start, Instant.now())));
             });

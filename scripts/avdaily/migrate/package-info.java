@@ -26,6 +26,7 @@
 //SOURCES MigrationScript.java
 //SOURCES MigrationStatement.java
 //SOURCES Migrator.java
+//SOURCES NewProject.java
 //SOURCES NonTransactionalRunner.java
 //SOURCES RenameCandidates.java
 //SOURCES Repair.java

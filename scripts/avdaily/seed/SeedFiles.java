@@ -102,7 +102,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
 
     /** @throws Failure (2) naming file, line and what is wrong */
     public static SeedFiles read(Settings settings, Path option, Environment environment) {
-        Path folder = ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds");
+        Path folder = ResourceFolder.ofSeeds(settings, option);
         for (Path file : ResourceFolder.files(folder))
             if (!file.getFileName().toString().matches("seeds\\.yaml|.*\\.md|\\..*"))
                 throw Failure.usage(
@@ -127,10 +127,11 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         }
     }
 
-    /** The manifest alone, of the folder that {@link #read} would read. */
+    /** The manifest alone, of the folder that {@link #read} would read; an empty one if there is no such folder. */
     public static Manifest manifestOf(Settings settings, Path option) {
-        return manifest(
-                ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
+        return ResourceFolder.ofSeedsIfAny(settings, option)
+                .map(folder -> manifest(folder.resolve(MANIFEST)))
+                .orElse(new Manifest(null, null, null));
     }
 
     private static Manifest manifest(Path file) {

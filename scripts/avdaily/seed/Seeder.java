@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
+import avdaily.db.ProjectRecord;
 import avdaily.sql.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -142,6 +143,7 @@ public final class Seeder {
                     : OperationLog.record(db, "seed", details -> {
                         SeedTransaction did =
                                 db.inProjectTransaction(c -> new SeedTransaction(c, task, dates, options).run());
+                        ProjectRecord.remember(db);
                         details.putAll(Json.object(
                                 "seeds",
                                 task.environment().toString(),

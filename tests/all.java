@@ -54,7 +54,9 @@
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
+//SOURCES SeedReturnTest.java
 //SOURCES SeedTest.java
+//SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
@@ -154,7 +156,9 @@ class All {
             SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
+            SeedReturnTest.class,
             SeedTest.class,
+            SeedWrittenTest.class,
             SettingsTest.class,
             UndoTest.class,
             VisibleTest.class);

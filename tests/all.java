@@ -55,7 +55,9 @@
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
+//SOURCES SeedReturnTest.java
 //SOURCES SeedTest.java
+//SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
@@ -156,7 +158,9 @@ class All {
             SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
+            SeedReturnTest.class,
             SeedTest.class,
+            SeedWrittenTest.class,
             SettingsTest.class,
             UndoTest.class,
             VisibleTest.class);

@@ -96,13 +96,18 @@ class SeedExport extends Script {
     private List<Exporter.Written> write(Connection c, Path folder) throws Exception {
         Masks masks = unmasked ? null : new Masks(MaskKey.of(invocation()));
         Exporter exporter = new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, masks);
-        List<String> chosen = names != null ? names : exporter.all();
+        List<String> chosen = names != null ? names : exporter.choice().all();
         for (String name : chosen)
-            exporter.obstacle(name).ifPresent(why -> {
-                throw Failure.usage("cannot export: " + why, "name other tables with --tables.");
+            exporter.choice().obstacle(name).ifPresent(why -> {
+                throw Failure.usage("cannot export the table " + name + ": " + why, "name other tables with --tables.");
             });
-        if (names == null && !exporter.others().isEmpty())
-            out().note("Left out: " + String.join(", ", exporter.others()) + " (no natural key, or a secret in it).");
+        if (names == null)
+            exporter.choice().others().forEach((name, why) -> out().note("Left out: " + name + ", for " + why + "."));
+        else
+            for (String name : chosen)
+                for (String needed : exporter.choice().needs(name))
+                    if (!chosen.contains(needed))
+                        out().note("Note: " + name + " refers to " + needed + ", which is not among the tables.");
         Files.createDirectories(folder.getParent());
         Path part = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + ".");
         try {

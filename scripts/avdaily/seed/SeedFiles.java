@@ -5,6 +5,7 @@ import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.db.Environment;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -31,8 +32,11 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             tables = tables == null ? Map.of() : tables;
         }
 
+        /** What it says of a table, with its schema or without. */
         Table table(String name) {
-            return tables.getOrDefault(name, new Table(null, null, null));
+            Table said = tables.get(name);
+            if (said == null) said = tables.get(name.replaceFirst("^[^.]*\\.", ""));
+            return said != null ? said : new Table(null, null, null, null);
         }
 
         /**
@@ -90,11 +94,20 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
      * A table's natural key, the references for which the database has no foreign key (field to table), and columns
      * that tell who somebody is.
      */
-    record Table(List<String> key, Map<String, String> references, Set<String> personal) {
+    record Table(
+            List<String> key,
+            Map<String, String> references,
+            Set<String> personal,
+            @JsonProperty("case_sensitive") Boolean caseSensitive) {
         Table {
             personal = personal == null ? Set.of() : personal;
             key = key == null ? List.of() : key;
             references = references == null ? Map.of() : references;
+        }
+
+        /** Whether keys that differ in upper and lower case only are two. */
+        boolean isCaseSensitive() {
+            return Boolean.TRUE.equals(caseSensitive);
         }
     }
 
@@ -108,6 +121,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
                 throw Failure.usage(
                         ResourceFolder.show(file) + " would not be read: it lies beside the layers",
                         "put it into base/ or a folder of an environment.");
+        refuseUnknownLayers(folder);
         List<Map<String, SeedFile>> layers =
                 List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
         if (layers.stream().allMatch(Map::isEmpty))
@@ -115,6 +129,19 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
                     "there are no seed files for " + environment + " in " + ResourceFolder.show(folder),
                     "put them in " + environment + "/ there, one file a table, or name another folder with --seeds.");
         return new SeedFiles(folder, manifest(folder.resolve(MANIFEST)), layers);
+    }
+
+    private static void refuseUnknownLayers(Path folder) {
+        List<String> known = Stream.concat(
+                        Stream.of("base"), Stream.of(Environment.values()).map(Environment::toString))
+                .toList();
+        for (Path layer : ResourceFolder.subfolders(folder)) {
+            String name = layer.getFileName().toString().replace("/", "");
+            if (!name.startsWith(".") && !known.contains(name))
+                throw Failure.usage(
+                        ResourceFolder.show(layer) + " would not be read: " + name + " is no environment",
+                        "call it as one of them (" + String.join(", ", known) + "), or move it out of the folder.");
+        }
     }
 
     ZoneId zone() {
@@ -149,7 +176,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
                     file,
                     e,
                     "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, "
-                            + "personal}}.");
+                            + "personal, case_sensitive}}.");
         }
     }
 

@@ -6,6 +6,7 @@
 //SOURCES ../db/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES CsvRows.java
+//SOURCES ExportChoice.java
 //SOURCES Exporter.java
 //SOURCES LargeFile.java
 //SOURCES MaskKey.java
@@ -15,6 +16,7 @@
 //SOURCES SeedFile.java
 //SOURCES SeedFiles.java
 //SOURCES SeedHistory.java
+//SOURCES SeedOrder.java
 //SOURCES SeedPlan.java
 //SOURCES SeedPlans.java
 //SOURCES SeedRow.java
@@ -23,10 +25,14 @@
 //SOURCES SeedValidation.java
 //SOURCES SeedValues.java
 //SOURCES Seeder.java
+//SOURCES Sequences.java
 //SOURCES SessionFormat.java
 //SOURCES TableCatalog.java
 //SOURCES TableChecksum.java
+//SOURCES TableKey.java
 //SOURCES Upsert.java
+//SOURCES WrittenValues.java
+//SOURCES WrittenYaml.java
 //FILES avdaily/seed/foreign-keys.sql=foreign-keys.sql
 //FILES avdaily/seed/referrers.sql=referrers.sql
 //FILES avdaily/seed/table-columns.sql=table-columns.sql

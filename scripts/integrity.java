@@ -120,7 +120,7 @@ abstract class IntegrityChecks extends IntegrityScript {
     }
 
     int checkAndShow(boolean quick) throws Exception {
-        try (Database db = openProjectDatabase()) {
+        try (Database db = openProjectToRead()) {
             CheckReport checkup = check(db, quick);
             TextReport.print(db, checkup, verbose);
             out().json(checkup.json(db));
@@ -205,7 +205,7 @@ class IntegrityReport extends IntegrityChecks {
 
     @Override
     int run() throws Exception {
-        try (Database db = openProjectDatabase()) {
+        try (Database db = openProjectToRead()) {
             CheckReport checkup = check(db, quick);
             String report =
                     switch (format()) {

@@ -112,7 +112,7 @@ class Monitor extends Script {
 
     private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
-        try (Database db = openProjectDatabase()) {
+        try (Database db = openProjectToRead()) {
             List<HealthCheck> results =
                     HealthChecks.run(db, configuration, files, verify ? Backups.Proof.CHECKSUM : Backups.Proof.SIZE);
             return new MonitorReport(

@@ -51,6 +51,7 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES ScriptReaderTest.java
 //SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
@@ -154,6 +155,7 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            ScriptReaderTest.class,
             SecrecyTest.class,
             SeedExportTest.class,
             SeedFilesTest.class,

@@ -131,13 +131,26 @@ abstract class Script implements Callable<Integer> {
         return Database.open(invocation(), choice());
     }
 
+    /** The same, for a command that only reads: what the database keeps about itself need not be to be believed. */
+    final Database openToRead() throws SQLException {
+        return Database.openToRead(invocation(), choice());
+    }
+
     /**
      * The same, for a command that works with the project's migrations, seeds or rules.
      *
      * @throws Failure (21) if the database remembers another project
      */
     final Database openProjectDatabase() throws SQLException {
-        Database db = openDatabase();
+        return fitting(openDatabase());
+    }
+
+    /** Both at once. */
+    final Database openProjectToRead() throws SQLException {
+        return fitting(openToRead());
+    }
+
+    private static Database fitting(Database db) throws SQLException {
         try {
             ProjectRecord.mustFit(db);
             return db;

@@ -76,7 +76,7 @@ public final class Project {
         Optional<Path> seeds = folder(settings, named.seeds, "AVDAILY_SEEDS");
         Optional<Path> file = Optional.ofNullable(named.config)
                 .or(() -> settings.path("AVDAILY_CONFIG"))
-                .or(() -> migrations.map(folder -> folder.resolveSibling(FILE)).filter(Files::exists))
+                .or(() -> migrations.map(folder -> folder.resolveSibling(FILE)).filter(Project::isThere))
                 .or(() -> above(settings.path(Path.of("")).toAbsolutePath().normalize()));
         boolean isOfClone = file.isEmpty();
         if (isOfClone) file = settings.ofClone(FILE);
@@ -100,10 +100,17 @@ public final class Project {
     private static Optional<Path> above(Path here) {
         Optional<Path> file = Settings.within(here).stream()
                 .map(place -> place.resolve(FILE))
-                .filter(Files::isRegularFile)
+                .filter(Project::isThere)
                 .findFirst();
         file.ifPresent(found -> refuseStrangers(found, here));
         return file;
+    }
+
+    /** @throws Failure (2) if something else has the name: to wait for it, or to go without, would both be wrong */
+    private static boolean isThere(Path file) {
+        if (Files.exists(file) && !Files.isRegularFile(file))
+            throw Failure.usage(file + " is no file", "put the project's file in its place, or take it away.");
+        return Files.exists(file);
     }
 
     /** Its hooks are run: what lies above somebody's folder must be of the folder's owner, or the system's. */

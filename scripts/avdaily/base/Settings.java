@@ -24,6 +24,8 @@ public final class Settings {
     /** One of them shows where the project begins: above it, files are somebody else's. */
     private static final List<String> ROOT = List.of(".git", "jbang-catalog.json", Project.FILE);
 
+    private static final String PROCESS = "the process";
+
     private final Map<String, String> variables;
     private final Path folder;
     /** The file of variables that the command line names, or null. */
@@ -99,7 +101,7 @@ public final class Settings {
      */
     public Optional<Value> value(String name) {
         String ofFile = SECRETS.getOrDefault(name, "");
-        return value(name, variables.get(name), variables.get(ofFile), "the process", folder)
+        return value(name, variables.get(name), variables.get(ofFile), PROCESS, folder)
                 .or(() -> files().stream()
                         .flatMap(file -> value(
                                 name,
@@ -111,11 +113,20 @@ public final class Settings {
                         .findFirst());
     }
 
-    private static Optional<Value> value(String name, String text, String file, String source, Path folder) {
+    /** Whether a file sets the variable that lay in the folder, and that nobody named: others may have put it there. */
+    public boolean isFound(String name) {
+        return named == null
+                && value(name)
+                        .filter(value -> !value.source().endsWith(PROCESS))
+                        .isPresent();
+    }
+
+    private Optional<Value> value(String name, String text, String file, String source, Path folder) {
         if (file == null || file.isEmpty())
             return Optional.ofNullable(stripped(name, text)).map(value -> new Value(value, source, folder));
         if (text != null && !text.isEmpty())
             throw Failure.usage(name + " and " + name + "_FILE are both set, by " + source, "unset one of them.");
+        if (named == null && !source.equals(PROCESS)) refuseOutside(folder, name + "_FILE", file);
         try {
             String value = Files.readString(folder.resolve(file)).strip();
             Secrets.add(value);
@@ -126,6 +137,18 @@ public final class Settings {
                             + e.getClass().getSimpleName() + ")",
                     "correct it, or make the file readable.");
         }
+    }
+
+    /** Who puts a file of variables into the folder must not have any other file sent as a password. */
+    private static void refuseOutside(Path folder, String name, String file) {
+        try {
+            if (folder.resolve(file).toRealPath().startsWith(folder.toRealPath())) return;
+        } catch (IOException e) {
+            return; // it cannot be read anyway
+        }
+        throw Failure.usage(
+                name + " in a file of variables names " + file + ", which lies outside of " + folder,
+                "set " + name + " in the process, or name the file of variables with --env-file.");
     }
 
     private String in(EnvFile file, String name) {
@@ -198,7 +221,7 @@ public final class Settings {
     /** A secret that the process has, or that lies in a file which the process names. */
     public Optional<String> realSecret(String name) {
         String file = variables.get(SECRETS.get(name));
-        return value(name, variables.get(name), file, "the process", folder)
+        return value(name, variables.get(name), file, PROCESS, folder)
                 .map(Value::text)
                 .filter(value -> !value.isEmpty());
     }

@@ -14,6 +14,7 @@ public final class ProjectRecord {
      * @throws Failure (21) if they are two
      */
     public static void mustFit(Database db) throws SQLException {
+        if (!db.believesOps()) return;
         Project project = db.settings().project();
         Optional<String> remembered = remembered(db.connection());
         if (remembered.isEmpty() || project.name().isEmpty() || project.name().equals(remembered)) return;

@@ -29,6 +29,7 @@
 //SOURCES SessionStart.java
 //SOURCES SingleStatement.java
 //SOURCES Snapshot.java
+//SOURCES StatementExecutor.java
 //SOURCES TransactionMark.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql

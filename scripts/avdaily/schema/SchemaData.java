@@ -30,7 +30,7 @@ final class SchemaData {
                   rn.nspname AS root_schema, r.relname AS root_table, pg_table_size(c.oid) AS bytes,
                   pg_relation_size(c.oid) / current_setting('block_size')::int AS pages,
                   coalesce(m.amname = 'heap', false)
-                    AND c.relowner NOT IN (SELECT s.oid FROM stranger s, me WHERE me.is_powerful) AS is_divisible,
+                    AND c.oid NOT IN (SELECT relation FROM danger) AS is_divisible,
                   ARRAY(SELECT a.attname::text FROM pg_attribute a
                         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
                         ORDER BY a.attnum) AS columns,

@@ -168,12 +168,10 @@ public final class Database implements AutoCloseable {
         return invocation;
     }
 
-    /** The output of the run that this is for. */
     public Out out() {
         return invocation.out();
     }
 
-    /** The variables of the run that this is for. */
     public Settings settings() {
         return invocation.settings();
     }

@@ -1,11 +1,14 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
-//DESCRIPTION Run the local PostgreSQL server, print a database's address, empty a database
-//DESCRIPTION Commands: start, stop, status, url, reset
+//DESCRIPTION Run the local PostgreSQL server, print a database's address, empty a database, begin a project
+//DESCRIPTION Commands: start, stop, status, url, reset, init
 //DOCS ../docs/db.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
+//MAIN Db
 //SOURCES common.java
+//SOURCES avdaily/migrate/package-info.java
+//SOURCES db/DbInit.java
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
@@ -18,6 +21,7 @@ import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.LocalServer;
 import avdaily.db.OperationLog;
+import avdaily.db.ProjectRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -30,11 +34,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "avdaily-db",
         description =
-                "The local PostgreSQL server for development, testing and demo; a database's address; a fresh start.")
+                "The local PostgreSQL server for development, testing and demo; a database's address; a fresh start; "
+                        + "a project of your own.")
 class Db extends CommandList {
     @Override
     List<Class<? extends Script>> commands() {
-        return List.of(DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class);
+        return List.of(DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class, DbInit.class);
     }
 
     public static void main(String... args) {
@@ -112,7 +117,7 @@ class DbStatus extends Script {
                 SELECT datname, pg_size_pretty(pg_database_size(oid)),
                        (SELECT count(*) FROM pg_stat_activity a
                         WHERE a.datname = d.datname AND a.pid <> pg_backend_pid())
-                FROM pg_database d WHERE datname LIKE 'avdaily%' ORDER BY datname""",
+                FROM pg_database d WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY datname""",
                 row -> Json.object("name", row.getString(1), "size", row.getString(2), "sessions", row.getInt(3)));
         out().print("The local server runs: PostgreSQL " + version + ", port "
                 + maintenance.url().hosts().get(0).port() + ", data in " + server.data() + ".");
@@ -192,6 +197,7 @@ class DbReset extends Script {
                 details.put("tables", tables);
                 return db.inTransaction(c -> {
                     DatabaseReset.empty(c);
+                    ProjectRecord.forget(c);
                     return null;
                 });
             });

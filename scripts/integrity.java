@@ -94,7 +94,10 @@ abstract class IntegrityChecks extends IntegrityScript {
             description = "For one rule (default: ${DEFAULT-VALUE}).")
     int timeout;
 
-    @Option(names = "--strict", description = "End with 22 if the database has no table, as in CI.")
+    @Option(
+            names = "--strict",
+            description =
+                    "End with 22 if the database has no table, or none of the project's rules was checked, as in CI.")
     boolean strict;
 
     CheckReport check(Database db, boolean quick) throws Exception {
@@ -117,7 +120,7 @@ abstract class IntegrityChecks extends IntegrityScript {
     }
 
     int checkAndShow(boolean quick) throws Exception {
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectToRead()) {
             CheckReport checkup = check(db, quick);
             TextReport.print(db, checkup, verbose);
             out().json(checkup.json(db));
@@ -128,10 +131,17 @@ abstract class IntegrityChecks extends IntegrityScript {
     /** The exit code of a check whose result is shown already. */
     int end(Database db, CheckReport checkup) throws SQLException {
         Optional<Failure.Kind> end = checkup.end(failOn);
-        if (end.isEmpty())
-            return DatabaseReset.tables(db.connection()) == 0
-                    ? nothing(db + " has no table, so no rule about data was checked", strict)
-                    : Exit.DONE;
+        if (end.isEmpty()) {
+            if (DatabaseReset.tables(db.connection()) == 0)
+                return nothing(db + " has no table, so no rule about data was checked", strict);
+            int unchecked = checkup.uncheckedOfTheProject();
+            return unchecked == 0
+                    ? Exit.DONE
+                    : nothing(
+                            "none of the project's rules was checked on " + db + ": " + Format.count(unchecked, "rule")
+                                    + " skipped",
+                            strict);
+        }
         if (end.get() == Failure.Kind.FINDINGS)
             return findings(
                     Format.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
@@ -195,7 +205,7 @@ class IntegrityReport extends IntegrityChecks {
 
     @Override
     int run() throws Exception {
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectToRead()) {
             CheckReport checkup = check(db, quick);
             String report =
                     switch (format()) {

@@ -18,7 +18,7 @@ import avdaily.base.Visible;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
-import avdaily.db.ProjectFile;
+import avdaily.db.Environment;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
 import avdaily.migrate.MigrationFiles;
@@ -79,16 +79,9 @@ class Monitor extends Script {
     boolean verify;
 
     @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "The file with thresholds "
-                    + "(default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
-    Path config;
-
-    @Option(
             names = "--migrations",
             paramLabel = "DIR",
-            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
     public static void main(String... args) {
@@ -103,22 +96,13 @@ class Monitor extends Script {
             throw Failure.usage(
                     "--json and --format " + format.name().toLowerCase(Locale.ROOT) + " contradict each other",
                     "name one.");
-        if (watch != null && format() == Format.JSON && out == null)
-            throw Failure.usage(
-                    "--watch would print one JSON document after the other",
-                    "name a file with --out, which is replaced each time.");
-        Configuration configuration = Configuration.read(settings(), config, migrations);
+        Configuration configuration = Configuration.read(settings());
         MigrationFiles files = MigrationFiles.in(settings(), migrations);
         for (; ; Thread.sleep(watch * 1000L)) {
             MonitorReport report = runOnce(configuration, files);
             show(report);
             if (watch == null) return code(report);
         }
-    }
-
-    @Override
-    Optional<Path> project() {
-        return ProjectFile.find(settings(), config, migrations);
     }
 
     private Format format() {
@@ -128,7 +112,7 @@ class Monitor extends Script {
 
     private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectToRead()) {
             List<HealthCheck> results =
                     HealthChecks.run(db, configuration, files, verify ? Backups.Proof.CHECKSUM : Backups.Proof.SIZE);
             return new MonitorReport(
@@ -138,22 +122,32 @@ class Monitor extends Script {
             Optional<DatabaseUrl> named = DatabaseUrl.named(url, settings()).map(found -> found.parse(settings()));
             return new MonitorReport(
                     named.map(DatabaseUrl::database).orElse("unknown"),
-                    env == null ? "unknown" : env.toString(),
+                    environment(named).toString(),
                     start,
                     Duration.between(start, Instant.now()),
                     HealthCheck.unreachable(e.getMessage()));
         }
     }
 
+    /** What a database that does not answer is called when it does, so far as that can be known. */
+    private Environment environment(Optional<DatabaseUrl> named) {
+        List<Environment.Signal> observed =
+                named.flatMap(Environment::inUrl).stream().toList();
+        return Environment.decide(Environment.named(env, settings()), observed);
+    }
+
     private void show(MonitorReport report) throws IOException {
         String text =
                 switch (format()) {
-                    case TEXT -> report.text().stream().map(Visible::line).collect(Collectors.joining("\n"));
-                    case JSON -> Json.page(report.json());
+                    case TEXT ->
+                        (watch == null ? report.text() : report.logged())
+                                .stream().map(Visible::line).collect(Collectors.joining("\n"));
+                    case JSON -> watch == null || out != null ? Json.page(report.json()) : Json.text(report.json());
                     case PROMETHEUS -> report.prometheus().stripTrailing();
                     case NAGIOS -> Visible.line(report.nagios());
                 };
         if (out != null) AtomicFile.write(out, Secrets.redact(text + "\n")); // readable for other programs' users
+        else if (json && watch != null) out().jsonLine(report.json());
         else if (json) out().json(report.json());
         else out().page(text);
     }

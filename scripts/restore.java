@@ -18,6 +18,7 @@ import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
+import avdaily.db.Environment;
 import avdaily.db.DatabaseUrl;
 import avdaily.restore.DumpReader;
 import avdaily.restore.RestoreOptions;
@@ -222,11 +223,17 @@ class Restore extends Script {
         result.skipped().forEach(what -> out().print("Left out: " + what));
         out().print("Restored " + db + " from " + dump.file() + " in "
                 + Format.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
-        result.kept().ifPresent(kept -> out().print(
-                        "The old database is kept as " + kept + ". Go back: DB_RESTORE_CONFIRM=1 avdaily-restore --back"
-                                + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE "
-                                + Sql.quoted(kept) + ";"));
+        result.kept().ifPresent(kept -> out().print("The old database is kept as " + kept + ". Go back: "
+                + permissions(db) + "avdaily-restore --back"
+                + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE "
+                + Sql.quoted(kept) + ";"));
         out().json(document(db, dump, restorer, result, start));
+    }
+
+    /** The variables that a restore of this database needs, as they are typed in front of the command. */
+    private static String permissions(Database db) {
+        String always = "DB_RESTORE_CONFIRM=1 ";
+        return db.environment() == Environment.PRODUCTION ? always + "DB_RESTORE_ALLOW_PRODUCTION=1 " : always;
     }
 
     private Object document(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {

@@ -50,7 +50,7 @@ class Seed extends Script {
             names = "--seeds",
             paramLabel = "DIR",
             description =
-                    "Folder with base/ and one folder an environment (default: AVDAILY_SEEDS, else AV-Daily's own).")
+                    "Folder with base/ and one folder an environment (default: AVDAILY_SEEDS, else the project's).")
     Path seeds;
 
     @Option(
@@ -59,9 +59,7 @@ class Seed extends Script {
                     "First delete all rows of the seeded tables and of those that refer to them. Not in production.")
     boolean clean;
 
-    @Option(
-            names = "--minimal",
-            description = "Only what the manifest calls minimal: roles, permissions and the first user.")
+    @Option(names = "--minimal", description = "Only what the manifest calls minimal.")
     boolean minimal;
 
     @Option(
@@ -103,7 +101,7 @@ class Seed extends Script {
     @Override
     int run() throws Exception {
         if (named() != null) named().refuseSeeding();
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             Environment environment = named() != null ? named() : db.environment();
             db.environment().refuseSeeding();
             if (environment != db.environment()) out().note("Note: " + db + " gets the data of " + environment + ".");

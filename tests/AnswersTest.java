@@ -314,6 +314,7 @@ class AnswersTest extends ShopTest {
         write(
                 folder.resolve("avdaily.yaml"),
                 """
+                name: avdaily
                 monitor:
                   connections: {warning: 100%, critical: 100%}
                   cache-hits: {warning: 0%, critical: 0%}

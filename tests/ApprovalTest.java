@@ -295,10 +295,12 @@ class ApprovalTest extends ScriptTest {
             assertTrue(seen.contains(word), word + " is not in:\n" + seen);
         for (String secret : List.of("k3y-of-the-team", "t0ken-of-ci", "s3cret-of-aws", "another-passw0rd", "\nDB_"))
             assertFalse(seen.contains(secret), secret + " is in:\n" + seen);
-        write(
-                folder.resolve("avdaily.yaml"),
-                "environments: {production: {hooks: {before: env, variables: DB_DEPLOY_APPROVAL_KEY}}}\n");
-        as("ada", "production", "--dry-run").run().expect(2, "no hook gets DB_DEPLOY_APPROVAL_KEY");
+        for (String name : List.of("DB_DEPLOY_APPROVAL_KEY", "DB_*", "D*", "*")) {
+            write(
+                    folder.resolve("avdaily.yaml"),
+                    "environments: {production: {hooks: {before: env, variables: '" + name + "'}}}\n");
+            as("ada", "production", "--dry-run").run().expect(2, "no hook gets " + name);
+        }
     }
 
     @Test

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
 import org.junit.jupiter.api.Test;
@@ -26,5 +27,175 @@ class AsPsqlTest extends ScriptTest {
                 value(db, "SELECT concat_ws(' ', at AT TIME ZONE 'UTC', seen AT TIME ZONE 'UTC') FROM launch"));
         folder.run(db, "validate", "--rebuild").expect(0).says("is what its migrations say");
         folder.run(db, "lint", "--from", "1").expect(0);
+    }
+
+    /**
+     * All in one transaction as far as PostgreSQL allows it, on a new database as on one that took the files singly.
+     */
+    @Test
+    void aFileNeedNotKnowThatOthersRunWithIt() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__init.sql",
+                """
+                CREATE TYPE status AS ENUM ('one', 'two');
+                CREATE TABLE client (id int PRIMARY KEY, status status NOT NULL DEFAULT 'one');
+                CREATE TABLE account (id int PRIMARY KEY);
+                CREATE TABLE entry (id int PRIMARY KEY, account_id int NOT NULL REFERENCES account
+                  DEFERRABLE INITIALLY DEFERRED);
+                SET LOCAL statement_timeout = '1s'; SET search_path = pg_catalog; SET timezone = 'Asia/Tokyo';""",
+                "V2__four.sql",
+                """
+                ALTER TYPE status ADD VALUE 'four';
+                INSERT INTO account VALUES (1); INSERT INTO entry VALUES (1, 1);
+                CREATE TABLE settings AS SELECT current_setting('statement_timeout') AS timeout;
+                CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT 1 AS id;""",
+                "V3__use.sql",
+                """
+                ALTER TABLE client ALTER status SET DEFAULT 'four';
+                CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT 1 AS id;
+                INSERT INTO entry VALUES (2, 1);""",
+                "V4__note.sql",
+                "ALTER TABLE entry ADD COLUMN note text; INSERT INTO entry VALUES (3, 1);",
+                "V5__late.sql",
+                "ALTER TABLE entry ADD COLUMN late text;",
+                "V6__value.sql",
+                "ALTER TYPE status ADD VALUE 'six';",
+                "V7__value.sql",
+                "DO $$ BEGIN EXECUTE 'ALTER TABLE client ALTER status SET DEFAULT ''s' || 'ix'''; END $$;",
+                "U7__value.sql",
+                "ALTER TABLE client ALTER status SET DEFAULT 'four';",
+                "U6__value.sql",
+                "SELECT 1;",
+                "U5__late.sql",
+                "ALTER TABLE entry DROP COLUMN late;",
+                "U4__note.sql",
+                "DELETE FROM entry WHERE id = 3;",
+                "U3__use.sql",
+                "ALTER TABLE entry DROP COLUMN note; ALTER TABLE client ALTER status SET DEFAULT 'one';",
+                "U2__four.sql",
+                "DELETE FROM entry; DROP TABLE settings;",
+                "U1__init.sql",
+                "DROP TABLE entry, account, client; DROP TYPE status;");
+        execute(db, "ALTER DATABASE " + db.database() + " SET statement_timeout = '77s'");
+        folder.run(db, "up", "--yes")
+                .expect(0)
+                .says("V3 use  (a transaction of its own: it uses a value that an enum gets before it)")
+                .says("V4 note", "Applied V1 init, V2 four");
+        assertEquals("77s", value(db, "SELECT timeout FROM settings"));
+        assertEquals("1,2,3", value(db, "SELECT string_agg(id::text, ',' ORDER BY id) FROM entry"));
+        folder.run(db, "validate", "--rebuild").expect(0);
+        folder.run(db, "rollback", "--to", "0", "--yes").expect(0);
+        assertEquals("null", value(db, "SELECT to_regclass('account')"));
+    }
+
+    /** Statements end where psql ends them, and so does what is said of them. */
+    @Test
+    void whatIsSaidOfAFailureIsTrue() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__add.sql",
+                """
+                CREATE FUNCTION add(int, int) RETURNS int LANGUAGE sql RETURN $1 + $2;
+                CREATE TABLE stays (id int);
+                COMMIT;
+                SELECT 1/0;""");
+        folder.run(db, "up", "--yes").expect(2, "V1__add.sql line 3 begins or ends a transaction itself");
+        assertEquals("null", value(db, "SELECT to_regclass('stays')"));
+        folder.write(
+                "V1__add.sql",
+                """
+                CREATE FUNCTION add(int, int) RETURNS int LANGUAGE sql BEGIN ATOMIC
+                  SELECT CASE WHEN $1 > 0 THEN CASE $1 WHEN 1 THEN 1 ELSE 2 END ELSE $1 + $2 END;
+                END;
+                PREPARE p (int) AS SELECT $1;
+                CREATE TABLE c (a int, b text);
+                COPY c FROM stdin;
+                1\t$a$;
+                2\t--""");
+        folder.run(db, "up", "--yes").expect(0);
+        assertEquals("$a$;,--", value(db, "SELECT string_agg(b, ',' ORDER BY a) FROM c"));
+        folder.write(
+                "V2__bad.sql",
+                """
+                CREATE TABLE ok (id int);
+
+                /* The second table.
+                   It has a wrong type,
+                */ -- in the line after this one.
+                CREATE TABLE bad (id intt);""");
+        folder.run(db, "up", "--yes").expect(1, "V2__bad.sql line 6: type", "nothing of V2 bad stays");
+        folder.write("V2__bad.sql", "\\restrict abc\nSELECT 1;");
+        folder.run(db, "up", "--yes").expect(2, "V2__bad.sql line 1 is a command of psql's", "\\restrict abc");
+        folder.run(db, "status").expect(0);
+        folder.write("V2__bad.sql", "DO $$ BEGIN COMMIT; END $$;");
+        folder.run(db, "up", "--yes").expect(1, "executeInTransaction=false");
+        folder.write("V2__bad.sql.conf", "executeInTransaction=false\n");
+        folder.run(db, "up", "--yes").expect(0).says("V2 bad  (cannot run in a transaction");
+        folder.write(
+                "V3__say.sql",
+                "DROP TABLE IF EXISTS nothing;\nDO $$ BEGIN RAISE WARNING 'look' USING HINT = 'here'; END $$;");
+        Run said = folder.run(db, "up", "--yes").expect(0);
+        assertTrue(said.err().contains("V3__say.sql line 1: NOTICE: table \"nothing\" does not exist"), said.err());
+        assertTrue(said.err().contains("V3__say.sql line 2: WARNING: look (hint: here)"), said.err());
+        folder.write("V4__who.sql", "SET SESSION AUTHORIZATION pg_monitor; SELECT 1/0;");
+        folder.run(db, "up", "--yes").expect(1, "V4__who.sql line 1");
+    }
+
+    /** Callbacks run when Flyway runs them, and repeatable files of both kinds do. */
+    @Test
+    void callbacksRunOnceAroundAll() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__item.sql",
+                "CREATE TABLE item (id int PRIMARY KEY, name text);",
+                "V2__index.sql",
+                "CREATE TABLE more (id int); CREATE INDEX CONCURRENTLY item_name ON item (name);",
+                "V3__customer.sql",
+                "CREATE TABLE customer (id int PRIMARY KEY);",
+                "R__a_statistics.sql",
+                "VACUUM ANALYZE item;",
+                "R__b_names.sql",
+                "CREATE OR REPLACE VIEW names AS SELECT name FROM item;",
+                "beforeMigrate.sql",
+                "CREATE TABLE IF NOT EXISTS ran (event text); INSERT INTO ran VALUES ('before');",
+                "afterEachMigrate.sql",
+                "INSERT INTO ran VALUES ('each');",
+                "afterMigrate__comment.sql",
+                "COMMENT ON TABLE customer IS 'people'; INSERT INTO ran VALUES ('after');");
+        folder.run(db, "up", "--yes")
+                .expect(0)
+                .says("V2 index  (cannot run in a transaction as a whole; runs by itself, statement by statement)");
+        assertEquals(
+                "after 1,before 1,each 5",
+                value(
+                        db,
+                        """
+                        SELECT string_agg(event || ' ' || n, ',' ORDER BY event)
+                        FROM (SELECT event, count(*) AS n FROM ran GROUP BY event) e"""));
+        assertEquals("people", value(db, "SELECT obj_description('customer'::regclass)"));
+        folder.run(db, "validate", "--rebuild").expect(0);
+        folder.run(db, "validate").expect(0);
+        folder.write("V4__d.sql", "CREATE TABLE d (id int);");
+        folder.write("afterMigrate__comment.sql", "GRANT SELECT ON d TO role_that_is_not_there;");
+        folder.run(db, "up", "--yes")
+                .expect(1, "afterMigrate__comment.sql line 1: role \"role_that_is_not_there\"", "stays: V4 d");
+        folder.run(db, "validate").expect(0);
+        org.flywaydb.core.Flyway.configure()
+                .dataSource(db.jdbcUrl(), db.user(), db.password())
+                .locations("filesystem:" + folder)
+                .placeholderReplacement(false)
+                .mixed(true)
+                .load()
+                .validate();
+    }
+
+    @Test
+    void aDatabaseOfExtensionsIsEmpty() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE EXTENSION pgcrypto");
+        MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id uuid DEFAULT gen_random_uuid());")
+                .run(db, "up", "--yes")
+                .expect(0);
     }
 }

@@ -67,8 +67,10 @@ class DeployTest extends ScriptTest {
         run(db, "migrate", "up", "--to", "6", "--yes").expect(0);
         String before = schema(db);
         Path seeds = TestServer.temporary("seeds");
-        write(seeds.resolve("base/roles.yaml"), "- {name: admin, display_name: Administrator, colour: red}\n");
-        command(db, "deploy", "development", "--seed", "--yes", "--seeds", seeds.toString())
+        write(seeds.resolve("avdaily.yaml"), "name: avdaily\n");
+        write(seeds.resolve("new/base/roles.yaml"), "- {name: admin, display_name: Administrator, colour: red}\n");
+        command(db, "deploy", "development", "--seed", "--yes", "--seeds", "new")
+                .in(seeds)
                 .run()
                 .expect(
                         2,

@@ -190,7 +190,8 @@ class DocsTest extends ScriptTest {
             try {
                 Constructor<?> constructor = Class.forName(main).getDeclaredConstructor();
                 constructor.setAccessible(true);
-                CommandLine command = new CommandLine(constructor.newInstance());
+                Object made = constructor.newInstance();
+                CommandLine command = made instanceof Script some ? NamedCommands.all(some) : new CommandLine(made);
                 commands.put(alias, command.setCaseInsensitiveEnumValuesAllowed(true));
             } catch (ReflectiveOperationException e) {
                 fail(e);

@@ -377,16 +377,16 @@ class GateTest extends ScriptTest {
     void theProjectSaysWhatItsDatabasesAreCalled() {
         DatabaseUrl db = named("shop_main");
         Path folder = TestServer.temporary("names");
-        write(folder.resolve("avdaily.yaml"), "environments: {production: {names: [x, '*_Shop_*']}}\n");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nenvironments: {production: {names: [x, '*_Shop_*']}}\n");
         command(db, "db", "reset", "--yes")
                 .in(folder)
                 .with("DB_RESET_CONFIRM", "1")
                 .run()
                 .expect(21, "DB_RESET_ALLOW_PRODUCTION", "'*_Shop_*' fits '" + db.database() + "'");
-        write(folder.resolve("avdaily.yaml"), "environments: {production: {names: [shop]}}\n");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nenvironments: {production: {names: [shop]}}\n");
         Run run = command(db, "migrate", "status", "--json").in(folder).run().expect(0);
         assertFalse(run.out().contains("production"), run.out());
-        write(folder.resolve("avdaily.yaml"), "defaults: {names: [shop]}\n");
-        command(db, "migrate", "status").in(folder).run().expect(2, "avdaily.yaml line 1", "environment");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\ndefaults: {names: [shop]}\n");
+        command(db, "migrate", "status").in(folder).run().expect(2, "avdaily.yaml line 2", "environment");
     }
 }

@@ -18,6 +18,13 @@ class HostileDatabaseTest extends ScriptTest {
     private static final String BELIEVED = "avdaily_ops is not to be believed";
     private static final String STRANGER = "could run a stranger's code as ";
 
+    private static final String OWN_RULE =
+            """
+            rules:
+              - {id: OWN-1, category: business, severity: warning, means: A, tables: [a], key: [n],
+                 query: SELECT n FROM a WHERE n IS NULL}
+            """;
+
     /** Operators and casts are beyond the schema reader: a pg_dump of the server's version helps, if there is one. */
     private static final Set<Integer> DEFINED = Set.of(0, 24);
 
@@ -142,11 +149,17 @@ class HostileDatabaseTest extends ScriptTest {
     void aForgedLogIsRefusedByName() {
         HostileDatabase hostile = HostileDatabase.ofItsOwner().withForgedOps();
         Path folder = TestServer.temporary("hostile");
+        for (List<String> words :
+                List.of(List.of("backup", "create"), List.of("monitor"), List.of("integrity", "quick")))
+            tread(
+                            hostile,
+                            folder,
+                            Set.of(0, 22, 24),
+                            words.get(0),
+                            words.subList(1, words.size()).toArray(String[]::new))
+                    .notes("avdaily_ops is passed over", "environment is a view");
         for (List<String> words : List.of(
                 List.of("db", "url"),
-                List.of("backup", "create"),
-                List.of("monitor"),
-                List.of("integrity", "quick"),
                 List.of("migrate", "status"),
                 List.of("migrate", "up", "--yes"),
                 List.of("deploy", "history"),
@@ -191,6 +204,172 @@ class HostileDatabaseTest extends ScriptTest {
                     words.subList(1, words.size()).toArray(String[]::new));
         tread(hostile, folder, Set.of(21), "seed", "development", "--yes")
                 .expect(21, STRANGER, "guest", "REVOKE CREATE");
+    }
+
+    /** The owner lets every session act as him: his code then goes back to the role that logged in. */
+    @Test
+    void aSettingOfTheDatabaseMakesNobodyLess() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        MigrationFolder migrations = MigrationFolder.of("V1__a.sql", "SELECT 1;");
+        migrations.run(hostile.asSuperuser(), "up", "--yes").expect(0);
+        execute(
+                hostile.asSuperuser(),
+                "GRANT USAGE ON SCHEMA avdaily_ops TO tenant",
+                "GRANT ALL ON ALL TABLES IN SCHEMA avdaily_ops, public TO tenant");
+        execute(
+                hostile.asOwner(),
+                "ALTER DATABASE " + hostile.name() + " SET role = tenant",
+                "CREATE TABLE a (n text)",
+                "INSERT INTO a VALUES ('x')",
+                "CREATE INDEX ON a ((trap.seven('index of a'))); "
+                        + "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION trap.sprung()");
+        Path folder = TestServer.temporary("hostile");
+        write(folder.resolve("own.yaml"), OWN_RULE);
+        String rules = folder.resolve("own.yaml").toString();
+        tread(hostile, folder, Set.of(0), "integrity", "check", "--rules", rules, "--only", "OWN-1")
+                .says(STRANGER, "public.a belongs to tenant");
+        tread(hostile, folder, DEFINED, "backup", "create");
+        migrations.write("V2__b.sql", "INSERT INTO a VALUES ('y');");
+        migrations
+                .run(hostile.asSuperuser(), "up", "--yes", "--no-backup")
+                .expect(21, STRANGER, "public.a belongs to tenant");
+        assertEquals(Set.of(), hostile.fired());
+    }
+
+    /** A role that rules over roles is mightier than the owner, as the administrators of hosted servers are. */
+    @Test
+    void whoRulesOverRolesTrustsNoOwner() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        execute(
+                hostile.asOwner(),
+                "CREATE TABLE a (n text)",
+                "CREATE INDEX ON a ((trap.seven('index of a')))",
+                "GRANT ALL ON a TO PUBLIC");
+        Path folder = TestServer.temporary("hostile");
+        write(folder.resolve("own.yaml"), OWN_RULE);
+        DatabaseUrl db = hostile.asSuperuser();
+        String role = "cloud_" + hostile.name();
+        execute(db, "CREATE ROLE " + role + " LOGIN CREATEROLE PASSWORD 'c'", "GRANT pg_read_all_data TO " + role);
+        DatabaseUrl cloud = new DatabaseUrl(db.hosts(), db.database(), role, "c", db.parameters());
+        run(cloud, "integrity", "check", "--rules", folder.resolve("own.yaml").toString(), "--only", "OWN-1")
+                .expect(0)
+                .says(STRANGER + role, "public.a belongs to tenant");
+        execute(db, "DROP ROLE " + role);
+    }
+
+    /** Our own tables and their neighbours on the path run a stranger's code in many ways. */
+    @Test
+    void whatOurOwnTablesRunIsLookedAt() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        DatabaseUrl superuser = hostile.asSuperuser();
+        MigrationFolder migrations = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (n text);")
+                .write("V2__b.sql", "CREATE TABLE b (n mail); INSERT INTO b VALUES ('x'); INSERT INTO a VALUES ('x');");
+        migrations.run(superuser, "up", "--yes", "--to", "1").expect(0);
+        execute(superuser, "GRANT TRIGGER ON a, flyway_schema_history TO tenant");
+        for (List<String> trap : List.of(
+                List.of(
+                        "CREATE DOMAIN mail AS text CHECK (trap.yes('domain'))",
+                        "DROP DOMAIN mail",
+                        "the type public.mail"),
+                List.of(
+                        "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION trap.sprung()",
+                        "DROP FUNCTION trap.sprung() CASCADE",
+                        "public.a runs the function trap.sprung() of tenant"))) {
+            execute(hostile.asOwner(), trap.get(0));
+            migrations.run(superuser, "up", "--yes", "--no-backup").expect(21, STRANGER, trap.get(2));
+            execute(superuser, trap.get(1));
+        }
+        assertEquals(Set.of(), hostile.fired());
+    }
+
+    /** What is believed may have had another owner once, who left something behind. */
+    @Test
+    void aBelievedTableHasNoStrangersChildrenAndTriggers() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        DatabaseUrl superuser = hostile.asSuperuser();
+        execute(
+                hostile.asOwner(),
+                "CREATE SCHEMA avdaily_ops",
+                "CREATE TABLE avdaily_ops.environment (name text)",
+                "CREATE TABLE trap.child () INHERITS (avdaily_ops.environment)",
+                "CREATE TABLE trap.grandchild () INHERITS (trap.child)",
+                "CREATE INDEX ON trap.grandchild ((trap.seven('index of a child')))");
+        execute(
+                superuser,
+                "ALTER SCHEMA avdaily_ops OWNER TO CURRENT_USER",
+                "ALTER TABLE avdaily_ops.environment OWNER TO CURRENT_USER",
+                "ALTER TABLE trap.child OWNER TO CURRENT_USER");
+        run(superuser, "migrate", "history")
+                .expect(21, BELIEVED, "environment has the child trap.grandchild of tenant");
+        execute(superuser, "DROP SCHEMA avdaily_ops CASCADE");
+        MigrationFolder migrations = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (n text);");
+        migrations.run(superuser, "up", "--yes").expect(0);
+        execute(superuser, "GRANT TRIGGER ON flyway_schema_history TO tenant");
+        execute(
+                hostile.asOwner(),
+                "CREATE TRIGGER t BEFORE INSERT ON flyway_schema_history "
+                        + "FOR EACH ROW EXECUTE FUNCTION trap.sprung()");
+        migrations
+                .run(superuser, "status")
+                .expect(21, "flyway_schema_history is not to be believed: it runs the function trap.sprung()");
+        assertEquals(Set.of(), hostile.fired());
+    }
+
+    /** To a role without powers, a guest's code is what stands in for the project's own, or in a table that is read. */
+    @Test
+    void anOwnerRunsNoGuestsCode() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        DatabaseUrl owner = hostile.asOwner();
+        MigrationFolder migrations =
+                MigrationFolder.of("V1__a.sql", "CREATE FUNCTION slug(text) RETURNS text LANGUAGE sql AS 'SELECT $1';");
+        migrations.run(owner, "up", "--yes").expect(0);
+        execute(
+                hostile.asGuest(),
+                "CREATE TABLE a (n text)",
+                "CREATE FUNCTION guests(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'",
+                "CREATE INDEX ON a ((guests('x')))",
+                "GRANT ALL ON a TO PUBLIC");
+        Path rules = TestServer.temporary("hostile").resolve("own.yaml");
+        write(rules, OWN_RULE);
+        run(owner, "integrity", "check", "--rules", rules.toString(), "--only", "OWN-1")
+                .expect(0)
+                .says("\"a\" runs the function guests(text) of guest");
+        migrations.write("V2__b.sql", "SELECT slug('x'::varchar);");
+        migrations.run(owner, "up", "--yes", "--dry-run").expect(0);
+        execute(
+                hostile.asGuest(),
+                "CREATE FUNCTION slug(varchar) RETURNS text LANGUAGE sql AS 'SELECT $1'",
+                "CREATE DOMAIN text AS pg_catalog.text CHECK (guests(VALUE) <> '')");
+        migrations.run(owner, "up", "--yes").expect(21, STRANGER, "slug(character varying)", "the type public.text");
+    }
+
+    /** Who only reads need not believe what the application's role keeps there. */
+    @Test
+    void aSuperuserReadsWhatTheApplicationOwns() {
+        DatabaseUrl db = migrated();
+        execute(
+                db,
+                "DELETE FROM avdaily_ops.environment",
+                "INSERT INTO avdaily_ops.environment (name, recorded_by) VALUES ('staging', 'x')");
+        DatabaseUrl admin = TestServer.admin().withDatabase(db.database());
+        String before = value(db, "SELECT count(*) FROM avdaily_ops.operation");
+        Path folder = TestServer.temporary("backups");
+        String passedOver = "avdaily_ops is passed over: environment belongs to " + TestServer.ROLE;
+        command(admin, "backup", "create")
+                .with("BACKUP_DIR", folder.toString())
+                .run()
+                .expect(0)
+                .says("(staging)")
+                .notes(passedOver);
+        run(admin, "integrity", "check").expect(0).notes(passedOver);
+        Run report = command(admin, "monitor", "--env", "development")
+                .with("BACKUP_DIR", folder.toString())
+                .run()
+                .says("(development)")
+                .notes(passedOver);
+        assertTrue(report.out().contains("skipped   drift         what the database keeps"), report.out());
+        assertEquals(before, value(db, "SELECT count(*) FROM avdaily_ops.operation"), "nothing is logged");
+        run(admin, "migrate", "up", "--yes").expect(21, BELIEVED);
     }
 
     /** What is trusted by name is trusted. */

@@ -235,7 +235,14 @@ class HostileFileTest extends ScriptTest {
                 .with("BACKUP_DIR", folder.toString())
                 .run()
                 .says(good.getFileName().toString());
+        Path other = TestServer.temporary("hostile");
+        rename(backup(db, other, "development"), "2026-01-01_00-00-00");
+        restored(db, "--latest", "--dir", other).expect(2, "which its name denies");
         if (!"root".equals(System.getProperty("user.name"))) return; // only root gives files away
+        Path metadata = Path.of(good + ".json");
+        new Command(List.of("chown", "nobody", metadata.toString())).run().expect(0);
+        restored(db, "--latest", "--dir", folder).expect(2, "has a .json that belongs to another user");
+        new Command(List.of("chown", "root", metadata.toString())).run().expect(0);
         new Command(List.of("chown", "nobody", good.toString())).run().expect(0);
         restored(db, "--latest", "--dir", folder)
                 .expect(2, "another user", good.getFileName().toString());

@@ -140,6 +140,58 @@ class HostileFolderTest extends ScriptTest {
         }
     }
 
+    /** Whoever puts a file of variables beside the project decides nothing that goes with another's database. */
+    @Test
+    void aFoundFileOfVariablesDoesNotChooseWhoReads() throws IOException {
+        DatabaseUrl db = migrated();
+        String recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+        Path env = folder.resolve(".env");
+        Path backups = folder.resolve("backups");
+        write(env, "BACKUP_ENCRYPT_TO=" + recipient + "\n");
+        command(db, "backup", "create").in(folder).run().expect(2, "BACKUP_ENCRYPT_TO stands in " + env, "--env-file");
+        assertFalse(Files.exists(backups));
+        command(db, "backup", "create", "--env-file", ".env").in(folder).run().expect(0);
+        write(env, "BACKUP_ENCRYPT_TO=" + recipient + "\nDATABASE_URL=" + db.withPassword() + "\n");
+        command("backup", "create").in(folder).run().expect(0);
+
+        write(folder.resolve("services"), "[shop]\nhost=elsewhere.example\n");
+        write(env, "PGSERVICEFILE=services\n");
+        command("db", "url").with("PGSERVICE", "shop").in(folder).run().expect(2, "PGSERVICEFILE stands in " + env);
+        command("db", "url", "--url", "postgresql:///?service=shop")
+                .in(folder)
+                .run()
+                .expect(2, "PGSERVICEFILE stands in " + env);
+        write(env, "PGSERVICEFILE=services\nPGSERVICE=shop\n");
+        command("db", "url").in(folder).run().expect(20, "elsewhere.example");
+    }
+
+    @Test
+    void aFoundFileOfVariablesGivesNoOtherFileAway() throws IOException {
+        Path project = folder.resolve("project");
+        DatabaseUrl db = TestServer.newDatabase();
+        write(project.resolve("url"), db.withPassword() + "\n");
+        write(project.resolve(".env"), "DATABASE_URL_FILE=url\n");
+        command("db", "url").in(project).run().expect(0).says(db.database());
+        for (String file : List.of(secret.toString(), "../secret", "link")) {
+            link(project.resolve("link"));
+            write(project.resolve(".env"), "PGHOST=127.0.0.1\nPGPASSWORD_FILE=" + file + "\n");
+            Run run = command("db", "url").in(project).run().expect(2, "PGPASSWORD_FILE", "lies outside of " + project);
+            assertFalse((run.out() + run.err()).contains("s3cret"), run.err());
+        }
+        write(project.resolve(".env"), "PRIVATE_KEY=-----BEGIN\ns3cretLineOfIt\n");
+        Run run = command("db", "url").in(project).run().expect(2, "line 2", "a line without '=' is no variable");
+        assertFalse((run.out() + run.err()).contains("s3cret"), run.err());
+    }
+
+    @Test
+    void aPipeIsNoConfiguration() {
+        DatabaseUrl db = TestServer.newDatabase();
+        new ScriptTest.Command(List.of("mkfifo", folder.resolve("avdaily.yaml").toString()))
+                .run()
+                .expect(0);
+        command(db, "migrate", "status").in(folder).run().expect(2, "avdaily.yaml is no file");
+    }
+
     /** A carriage return ends a comment: what stands behind it runs. */
     @Test
     void aCommentEndsWhereItEndsForTheServer() {

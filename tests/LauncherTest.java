@@ -58,6 +58,20 @@ class LauncherTest extends ScriptTest {
     }
 
     @Test
+    void withoutHomeTheUsersOwnFolderCounts() {
+        new Command(List.of(
+                        "/usr/bin/env",
+                        "-i",
+                        "PATH=" + System.getenv("PATH"),
+                        "AVDAILY_HOME=/nonexistent/avdaily",
+                        "JAVA_HOME=" + System.getProperty("java.home"),
+                        PROJECT.resolve("jbang").toString(),
+                        "--version"))
+                .run()
+                .expect(0);
+    }
+
+    @Test
     void withoutJavaItSaysWhatToInstall() {
         Path empty = TestServer.temporary("path");
         new Command(List.of("/bin/sh", "-c", "PATH=" + empty + " /bin/sh " + PROJECT.resolve("jbang") + " --version"))

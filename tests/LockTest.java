@@ -305,17 +305,25 @@ class LockTest extends ScriptTest {
     }
 
     @Test
-    void whatFlywayWouldRunInATransactionAlthoughItCannotIsRefused() {
+    void whatCannotRunInATransactionIsKnownByItsWords() {
         DatabaseUrl db = TestServer.newDatabase();
-        for (String statement : new String[] {
-            "REINDEX INDEX CONCURRENTLY i",
-            "REINDEX (VERBOSE, CONCURRENTLY) TABLE a",
-            "ALTER TABLE a DETACH PARTITION b CONCURRENTLY"
-        }) {
-            MigrationFolder folder = MigrationFolder.of(
-                    "V1__a.sql", "CREATE TABLE a (id int);", "V2__r.sql", "-- a remark\n" + statement + ";");
-            folder.run(db, "up", "--yes").expect(2, "V2__r.sql line 2", "cannot run in a transaction", "CONCURRENTLY");
-            assertEquals("null", value(db, "SELECT to_regclass('a')"));
-        }
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql",
+                """
+                CREATE TABLE a (id int) PARTITION BY LIST (id); CREATE TABLE b PARTITION OF a FOR VALUES IN (1);
+                CREATE INDEX i ON b (id);""",
+                "V2__r.sql",
+                """
+                -- a remark
+                REINDEX INDEX CONCURRENTLY i;
+                REINDEX (VERBOSE, CONCURRENTLY) TABLE b;
+                ALTER TABLE a DETACH PARTITION b CONCURRENTLY;""",
+                "V3__own.sql",
+                "BEGIN; CREATE TABLE c (id int); COMMIT; VACUUM c;");
+        folder.run(db, "up", "--yes").expect(0).says("V2 r  (cannot run in a transaction; runs by itself)");
+        assertEquals("0", value(db, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'a'::regclass"));
+        folder.write("V4__open.sql", "VACUUM c; BEGIN; DROP TABLE c;");
+        folder.run(db, "up", "--yes").expect(1, "V4__open.sql line 1: the file leaves a transaction open", "repair");
+        assertEquals("c", value(db, "SELECT to_regclass('c')"));
     }
 }

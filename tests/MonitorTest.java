@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The monitor sees what is wrong and nothing else, only reads, and writes formats that other programs read. */
@@ -84,6 +86,7 @@ class MonitorTest extends ScriptTest {
         write(
                 folder.resolve("avdaily.yaml"),
                 """
+                name: avdaily
                 monitor:
                   backup-age: {warning: 0s, critical: 1d}
                   blocked: {warning: 0s, critical: 1s}
@@ -258,9 +261,9 @@ class MonitorTest extends ScriptTest {
         Run ok = monitor(superuser(db), "--format", "nagios").run().expect(0);
         assertEquals(1, ok.out().lines().count());
         assertTrue(ok.out().matches("AVDAILY OK - [^|]+ \\| (\\w+=[0-9.E-]+ ?)+\\s*"), ok.out());
-        write(folder.resolve("avdaily.yaml"), "monitor: {backup-age: {warning: 0s}}\n");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nmonitor: {backup-age: {warning: 0s}}\n");
         monitor(superuser(db), "--format", "nagios").run().expect(1).says("AVDAILY WARNING - backup: ");
-        write(folder.resolve("avdaily.yaml"), "monitor: {backup-age: {warning: 0s, critical: 0s}}\n");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nmonitor: {backup-age: {warning: 0s, critical: 0s}}\n");
         monitor(superuser(db), "--format", "nagios").run().expect(2).says("AVDAILY CRITICAL - backup: ");
     }
 
@@ -325,7 +328,70 @@ class MonitorTest extends ScriptTest {
             process.destroyForcibly();
         }
         monitor(db, "--watch", "0").run().expect(2, "--watch");
-        monitor(db, "--watch", "5", "--json").run().expect(2, "--out");
-        assertFalse(Files.readString(out).contains("{"));
+        assertTrue(
+                Files.readString(out)
+                        .lines()
+                        .filter(line -> line.contains("): "))
+                        .allMatch(line ->
+                                line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(Z|[+-]\\d\\d:\\d\\d)  .*")),
+                "each look has its time");
+    }
+
+    @Test
+    void watchingPrintsADocumentALine() throws Exception {
+        Path out = folder.resolve("watch.json");
+        Process process = monitor(healthy(), "--watch", "1", "--json").start(out, folder.resolve("err.txt"));
+        try {
+            Await.until(() -> Files.readString(out).split("\n").length >= 3, "a third look");
+        } finally {
+            process.destroyForcibly();
+        }
+        for (String line : Files.readAllLines(out).subList(0, 2))
+            assertTrue(new ObjectMapper().readTree(line).has("checks"), line);
+    }
+
+    @Test
+    void anAlertKeepsItsSeriesWhenTheDatabaseIsDown() {
+        DatabaseUrl db = healthy();
+        Set<String> up = series(monitor(superuser(db), "--format", "prometheus").run());
+        for (String variable : List.of("AVDAILY_ENV", "NODE_ENV")) {
+            DatabaseUrl gone = new DatabaseUrl(db.hosts(), "gone", db.user(), db.password(), db.parameters());
+            Run down = monitor(gone, "--format", "prometheus")
+                    .with(variable, "staging")
+                    .run()
+                    .expect(20);
+            assertEquals(
+                    up,
+                    series(down).stream()
+                            .map(name -> name.replace("\"gone\"", '"' + db.database() + '"')
+                                    .replace("\"staging\"", "\"development\""))
+                            .collect(Collectors.toSet()));
+            assertTrue(down.out().contains("avdaily_up{database=\"gone\",environment=\"staging\"} 0"), down.out());
+            assertTrue(
+                    down.out().contains("avdaily_backup_age_seconds{database=\"gone\",environment=\"staging\"} NaN"));
+        }
+    }
+
+    private static Set<String> series(Run run) {
+        return run.out()
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> line.replaceFirst(" [^ ]*$", ""))
+                .filter(line -> !line.contains("server disk"))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void checksCanBeSwitchedOff() {
+        DatabaseUrl db = TestServer.newDatabase();
+        write(
+                folder.resolve("avdaily.yaml"),
+                "name: avdaily\nmonitor: {backup-age: off, migrations: off, drift: off, disk: off, cache-hits: off}\n");
+        Map<String, String> levels =
+                levels(monitor(superuser(db), "--json").run().expect(0).json());
+        for (String check : List.of("backup", "migrations", "drift", "disk", "cache"))
+            assertEquals("skipped", levels.get(check), check);
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nmonitor: {drift: on}\n");
+        monitor(db).run().expect(2, "avdaily.yaml line 2", "'on' is no value of 'drift'");
     }
 }

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
+import avdaily.base.Project;
 import avdaily.db.Environment;
 import avdaily.deploy.Configuration;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -58,9 +59,7 @@ class PlanTest extends ScriptTest {
     void productionRunsThePlanThatAnotherPersonApproved() throws IOException {
         plan("production");
         isUntouched(db);
-        deploy(db)
-                .run()
-                .expect(21, "has 0 approvals and needs 1", "other than ada", "avdaily-deploy approve " + file);
+        deploy(db).run().expect(21, "has 0 approvals and needs 1", "other than ada", "avdaily-deploy approve " + file);
         as("ada", db, "approve", "plan.json")
                 .run()
                 .expect(21, "nobody approves what he wrote himself", "DB_DEPLOY_AUTHOR_MAY_APPROVE=1");
@@ -299,7 +298,8 @@ class PlanTest extends ScriptTest {
                 .run()
                 .expect(0)
                 .says("Africa/Lagos", "smoke quer", "hook ");
-        Configuration read = Configuration.read(TestServer.SETTINGS, folder.resolve("avdaily.yaml"), null);
+        Configuration read = Configuration.read(
+                TestServer.SETTINGS.working(new Project.Named(folder.resolve("avdaily.yaml"), null, null)));
         assertEquals(1, read.policy(Environment.PRODUCTION).approvals().orElseThrow());
         for (String key : List.of(
                 "names",

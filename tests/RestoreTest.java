@@ -339,6 +339,12 @@ class RestoreTest extends ScriptTest {
         command(db, "restore", dump.toString(), "--yes").run().expect(21, "DB_RESTORE_CONFIRM");
         restore(db, dump).run().expect(21, "--yes");
         restored(db, dump, "--env", "production").expect(21, "DB_RESTORE_ALLOW_PRODUCTION");
+        DatabaseUrl production = old();
+        restore(production, dump, "--env", "production", "--mode", "swap", "--yes")
+                .with("DB_RESTORE_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(0)
+                .says("Go back: DB_RESTORE_CONFIRM=1 DB_RESTORE_ALLOW_PRODUCTION=1 ", "--back");
         restored(db, dump, "--dry-run", "--mode", "swap").expect(0).says("swap", "nothing was written");
         assertOld(db);
         command(db, "restore").run().expect(2);
@@ -355,6 +361,15 @@ class RestoreTest extends ScriptTest {
                 "\\copy t from 'x'",
                 "CREATE ROLE x;",
                 "ALTER SYSTEM SET work_mem = '1GB';",
+                "DROP USER x;",
+                "DROP OWNED BY x;",
+                "REASSIGN OWNED BY x TO y;",
+                "GRANT CREATE ON TABLESPACE pg_default TO PUBLIC;",
+                "REVOKE SET ON PARAMETER work_mem FROM PUBLIC;",
+                "COMMENT ON ROLE x IS 'mine';",
+                "COMMENT ON TABLESPACE pg_default IS 'mine';",
+                "SECURITY LABEL FOR p ON ROLE x IS 'mine';",
+                "LOAD 'plpgsql';",
                 "ROLLBACK;",
                 "COPY public.t FROM '/etc/passwd';",
                 "\\connect other"))

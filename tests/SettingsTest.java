@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class SettingsTest extends ScriptTest {
     private static Path project(String... namesAndTexts) {
         Path folder = TestServer.temporary("project");
-        write(folder.resolve("avdaily.yaml"), "{}\n");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\n");
         for (int i = 0; i < namesAndTexts.length; i += 2) write(folder.resolve(namesAndTexts[i]), namesAndTexts[i + 1]);
         return folder;
     }
@@ -268,7 +268,7 @@ class SettingsTest extends ScriptTest {
                 .with("BACKUP_DIR", folder.toString())
                 .run()
                 .expect(0);
-        run(db, "integrity", "check", "--strict").expect(0);
+        run(db, "integrity", "check", "--strict").expect(22, "none of the project's rules was checked");
     }
 
     @Test

@@ -38,11 +38,13 @@
 //SOURCES LauncherTest.java
 //SOURCES LintTest.java
 //SOURCES LockTest.java
+//SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
+//SOURCES ProjectTest.java
 //SOURCES RecoveryTest.java
 //SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
@@ -50,11 +52,14 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES ScriptReaderTest.java
 //SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
 //SOURCES SeedFilesTest.java
 //SOURCES SeedLargeTest.java
+//SOURCES SeedReturnTest.java
 //SOURCES SeedTest.java
+//SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
@@ -137,11 +142,13 @@ class All {
             LintTest.class,
             LockTest.class,
             MaintenanceWindowTest.class,
+            MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,
             PlacementTest.class,
             PlanTest.class,
+            ProjectTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,
             RestoreSettingsTest.class,
@@ -150,11 +157,14 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            ScriptReaderTest.class,
             SecrecyTest.class,
             SeedExportTest.class,
             SeedFilesTest.class,
             SeedLargeTest.class,
+            SeedReturnTest.class,
             SeedTest.class,
+            SeedWrittenTest.class,
             SettingsTest.class,
             UndoTest.class,
             VisibleTest.class);

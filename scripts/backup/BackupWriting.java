@@ -62,15 +62,8 @@ abstract class BackupWriting extends BackupScript {
     int run() throws Exception {
         if (jobs != null && (jobs < 1 || jobs > 64))
             throw Failure.usage("--jobs is " + jobs, "name a number from 1 to 64.");
-        BackupOptions options = new BackupOptions(
-                folder(),
-                compression,
-                level,
-                jobs == null ? BackupOptions.defaultJobs() : jobs,
-                recipients.isEmpty() ? Backups.recipients(settings()) : recipients,
-                excluded,
-                source);
-        try (Database db = openDatabase()) {
+        try (Database db = openToRead()) {
+            BackupOptions options = options(db);
             BackupWriter.Written result = OperationLog.recordIfPossible(db, "backup create", details -> {
                 BackupWriter.Written written = BackupWriter.write(db, options);
                 details.put("file", written.file().toString());
@@ -82,6 +75,17 @@ abstract class BackupWriting extends BackupScript {
                     ? nothing(db + " has no table, so no row was backed up", strict)
                     : Exit.DONE;
         }
+    }
+
+    private BackupOptions options(Database db) {
+        return new BackupOptions(
+                folder(),
+                compression,
+                level,
+                jobs == null ? BackupOptions.defaultJobs() : jobs,
+                recipients.isEmpty() ? Backups.recipients(db) : recipients,
+                excluded,
+                source);
     }
 
     private void show(Database db, BackupWriter.Written written) {

@@ -2,6 +2,7 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Out;
+import avdaily.base.Project;
 import avdaily.base.Secrets;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
@@ -9,7 +10,7 @@ import avdaily.console.Placement;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
-import avdaily.db.ProjectFile;
+import avdaily.db.ProjectRecord;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -50,6 +51,13 @@ abstract class Script implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Read variables from it, in place of .env and .env.ENV in the project's folder.")
     Path envFile;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The project's file (default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of "
+                    + "migrations, in the working directory or above it).")
+    Path config;
 
     @Option(names = "--json", description = "Print one JSON document on standard output.")
     boolean json;
@@ -96,9 +104,16 @@ abstract class Script implements Callable<Integer> {
         if (settings == null) {
             Optional<Environment> environment = Optional.ofNullable(named()).or(() -> Environment.ofProcess(process));
             settings = process.reading(
-                    envFile, environment.map(Environment::toString).orElse(null));
+                            envFile, environment.map(Environment::toString).orElse(null))
+                    .working(new Project.Named(config, folder("--migrations"), folder("--seeds")));
         }
         return settings;
+    }
+
+    /** What an option says, if the command has it and it is given, or null. */
+    private Path folder(String option) {
+        OptionSpec found = spec.findOption(option);
+        return found == null ? null : found.getValue();
     }
 
     /** What engines may know of this run. */
@@ -108,17 +123,41 @@ abstract class Script implements Callable<Integer> {
     }
 
     final Database.Choice choice() {
-        return new Database.Choice(named(), url, project());
-    }
-
-    /** The project's {@code avdaily.yaml}; a command that may be told where it lies knows better. */
-    Optional<Path> project() {
-        return ProjectFile.find(settings, null, null);
+        return new Database.Choice(named(), url, settings().project().file());
     }
 
     /** The database that the command line and the variables name. */
     final Database openDatabase() throws SQLException {
         return Database.open(invocation(), choice());
+    }
+
+    /** The same, for a command that only reads: what the database keeps about itself need not be to be believed. */
+    final Database openToRead() throws SQLException {
+        return Database.openToRead(invocation(), choice());
+    }
+
+    /**
+     * The same, for a command that works with the project's migrations, seeds or rules.
+     *
+     * @throws Failure (21) if the database remembers another project
+     */
+    final Database openProjectDatabase() throws SQLException {
+        return fitting(openDatabase());
+    }
+
+    /** Both at once. */
+    final Database openProjectToRead() throws SQLException {
+        return fitting(openToRead());
+    }
+
+    private static Database fitting(Database db) throws SQLException {
+        try {
+            ProjectRecord.mustFit(db);
+            return db;
+        } catch (SQLException | Failure e) {
+            db.close();
+            throw e;
+        }
     }
 
     /** The two lines, and the exit code, of a command whose result stands already but holds findings. */

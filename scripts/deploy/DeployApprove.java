@@ -28,23 +28,16 @@ class DeployApprove extends Script {
     Path key;
 
     @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "Who may sign (default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
-    Path config;
-
-    @Option(
             names = "--migrations",
             paramLabel = "DIR",
-            description = "Folder of your migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+            description = "Folder of your migrations (default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
     @Override
     int run() throws Exception {
         DeployPlan plan = DeployPlan.read(file);
-        Approvers approvers = new Approvers(
-                settings(),
-                Configuration.read(settings(), config, migrations).policy(Environment.parse(plan.environment())));
+        Approvers approvers =
+                new Approvers(settings(), Configuration.read(settings()).policy(Environment.parse(plan.environment())));
         List<String> bound = ApprovalText.of(plan, MigrationFiles.in(settings(), migrations));
         out().print("Plan of " + plan.author() + " for " + plan.environment() + ", valid until " + plan.expiresAt());
         bound.forEach(line -> out().print("  " + line));

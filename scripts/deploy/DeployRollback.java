@@ -4,7 +4,6 @@ import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Environment;
-import avdaily.db.ProjectFile;
 import avdaily.deploy.DeploymentRollback;
 import avdaily.migrate.Migration;
 import avdaily.migrate.RollbackImpact;
@@ -34,7 +33,7 @@ class DeployRollback extends Script {
     @Option(
             names = "--migrations",
             paramLabel = "DIR",
-            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
     @Override
@@ -43,14 +42,9 @@ class DeployRollback extends Script {
     }
 
     @Override
-    Optional<Path> project() {
-        return ProjectFile.find(settings(), null, migrations);
-    }
-
-    @Override
     int run() throws Exception {
         DeploymentRollback.Way way = restore ? DeploymentRollback.Way.RESTORE : DeploymentRollback.Way.UNDO;
-        try (Database db = openDatabase();
+        try (Database db = openProjectDatabase();
                 DeploymentRollback rollback = DeploymentRollback.prepare(db, migrations, way)) {
             RollbackImpact losses = rollback.look(out()::print);
             if (dryRun) {

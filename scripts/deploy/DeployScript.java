@@ -1,7 +1,6 @@
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Environment;
-import avdaily.db.ProjectFile;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.EnvironmentPolicy;
 import avdaily.deploy.Prepared;
@@ -18,22 +17,15 @@ abstract class DeployScript extends Script {
     boolean seed;
 
     @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "How environments are deployed to "
-                    + "(default: AVDAILY_CONFIG, else avdaily.yaml beside the folder of migrations).")
-    Path config;
-
-    @Option(
             names = "--migrations",
             paramLabel = "DIR",
-            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+            description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
     @Option(
             names = "--seeds",
             paramLabel = "DIR",
-            description = "Folder of seed files (default: AVDAILY_SEEDS, else AV-Daily's own).")
+            description = "Folder of seed files (default: AVDAILY_SEEDS, else the project's).")
     Path seeds;
 
     @Option(
@@ -50,11 +42,6 @@ abstract class DeployScript extends Script {
         return eitherOf(target());
     }
 
-    @Override
-    Optional<Path> project() {
-        return ProjectFile.find(settings(), config, migrations);
-    }
-
     final Database open() throws SQLException {
         String command = spec.root().name();
         if (named() == null)
@@ -62,7 +49,7 @@ abstract class DeployScript extends Script {
                     "no environment is named",
                     "name one, as in '" + command + " development'; '" + command + " --help' lists what there is.");
         if (seed) named().refuseSeeding();
-        Database db = openDatabase();
+        Database db = openProjectDatabase();
         if (seed && db.environment() == Environment.PRODUCTION) {
             db.close();
             db.environment().refuseSeeding();
@@ -71,7 +58,7 @@ abstract class DeployScript extends Script {
     }
 
     final EnvironmentPolicy policy(Database db) {
-        return Configuration.read(settings(), config, migrations).policy(db.environment());
+        return Configuration.read(settings()).policy(db.environment());
     }
 
     final Release release(EnvironmentPolicy policy) {

@@ -53,7 +53,7 @@ class IntegrityFix extends IntegrityScript {
 
     @Override
     int run() throws Exception {
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             return undo != null ? undo(db) : fix(db);
         }
     }

@@ -10,8 +10,8 @@ abstract class IntegrityScript extends Script {
             names = "--rules",
             paramLabel = "PATH",
             description =
-                    "Your own rules, a file or a folder of files; they add to AV-Daily's and override them (default: "
-                            + "AVDAILY_RULES).")
+                    "Your own rules, a file or a folder of files; they add to the project's and override them "
+                            + "(default: AVDAILY_RULES).")
     Path rules;
 
     @Option(names = "--only", split = ",", paramLabel = "ID", description = "Only these rules.")

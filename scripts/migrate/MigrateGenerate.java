@@ -38,16 +38,15 @@ class MigrateGenerate extends Script {
     @Option(
             names = "--migrations",
             paramLabel = "DIR",
-            description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
+            description = "The folder (default: AVDAILY_MIGRATIONS, else the project's, else ./migrations).")
     Path migrations;
 
     @Override
     int run() throws Exception {
         Path folder = MigrateNew.folder(settings(), migrations);
         String word = task.check ? null : MigrateNew.word(task.name);
-        try (Database db = openDatabase()) {
-            Generator generator =
-                    new Generator(db, ResourceFolder.of(settings(), folder, "AVDAILY_MIGRATIONS", "migrations"));
+        try (Database db = openProjectDatabase()) {
+            Generator generator = new Generator(db, ResourceFolder.ofMigrations(settings(), folder));
             return task.check ? check(generator) : write(generator.generate(task.name.strip(), word));
         }
     }

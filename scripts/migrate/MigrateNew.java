@@ -22,25 +22,24 @@ class MigrateNew extends Script {
     @Option(
             names = "--migrations",
             paramLabel = "DIR",
-            description = "The folder (default: AVDAILY_MIGRATIONS, else ./migrations).")
+            description = "The folder (default: AVDAILY_MIGRATIONS, else the project's, else ./migrations).")
     Path migrations;
 
     static Path folder(Settings settings, Path migrations) {
         return migrations != null
                 ? migrations
                 : settings.path("AVDAILY_MIGRATIONS")
+                        .or(() -> settings.project().migrations())
                         .or(() -> settings.ofClone("migrations"))
                         .orElse(settings.path(Path.of("migrations")));
     }
 
     /** Files that no command would read without a word are not written without one. */
     static void warn(Settings settings, Path migrations, Out out) {
-        if (migrations == null
-                && settings.path("AVDAILY_MIGRATIONS")
-                        .or(() -> settings.ofClone("migrations"))
-                        .isEmpty())
-            out.note("Note: without AVDAILY_MIGRATIONS=migrations, as in .env, or --migrations migrations, "
-                    + "the commands use AV-Daily's own migrations and pass these over.");
+        if (settings.project().isShipped() && settings.ofClone("migrations").isEmpty())
+            out.note("Note: without an avdaily.yaml ('avdaily-db init' writes one), AVDAILY_MIGRATIONS=migrations as "
+                    + "in .env, or --migrations migrations, the commands use AV-Daily's own migrations and pass "
+                    + "these over.");
     }
 
     /** The name as it stands in a file's name. */

@@ -1,5 +1,4 @@
 import avdaily.db.Database;
-import avdaily.db.ProjectFile;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.Migrator;
 import java.nio.file.Path;
@@ -12,7 +11,7 @@ abstract class MigrateScript extends Script {
             names = "--migrations",
             paramLabel = "DIR",
             description = "Folder with V<n>__<name>.sql and U<n>__<name>.sql "
-                    + "(default: AVDAILY_MIGRATIONS, else AV-Daily's own).")
+                    + "(default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
     /** Does the command's work on the database and the files that the options name; returns the exit code. */
@@ -24,13 +23,8 @@ abstract class MigrateScript extends Script {
     }
 
     @Override
-    Optional<Path> project() {
-        return ProjectFile.find(settings(), null, migrations);
-    }
-
-    @Override
     int run() throws Exception {
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             return run(new Migrator(db, MigrationFiles.in(settings(), migrations), lockAttempts()), db);
         }
     }

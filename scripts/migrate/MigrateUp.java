@@ -7,6 +7,7 @@ import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.migrate.DryRun;
 import avdaily.migrate.Migration;
+import avdaily.migrate.MigrationRun;
 import avdaily.migrate.Migrator;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ class MigrateUp extends MigrateChange {
         if (outOfOrder) migrator.allowOutOfOrder();
         List<Migration> plan = migrator.pending(to);
         if (dryRun) return dryRun(plan, migrator, db);
-        if (!plan.isEmpty()) ask(plan, db);
+        if (!plan.isEmpty()) ask(plan, migrator, db);
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
         Migrator.Result result = migrator.up(to, plan);
         String there = db + " is at version " + result.version() + ".";
@@ -63,11 +64,15 @@ class MigrateUp extends MigrateChange {
         return Exit.DONE;
     }
 
-    private void ask(List<Migration> plan, Database db) {
+    private void ask(List<Migration> plan, Migrator migrator, Database db) {
         out().print("Pending on " + db + ":");
-        for (Migration m : plan)
-            out().print("  " + m.title()
-                    + (m.transactional() ? "" : "  (cannot run in a transaction; runs by itself)"));
+        for (MigrationRun part : migrator.parts(plan)) {
+            String remark = part.reason().toString();
+            for (Migration m : part.migrations()) {
+                out().print("  " + m.title() + (remark.isEmpty() ? "" : "  (" + remark + ")"));
+                remark = "";
+            }
+        }
         String what = "apply " + Format.count(plan.size(), "migration") + " to " + db;
         Gate.before(db, what + (noBackup ? " without a backup" : ""))
                 .changesSchema()
@@ -77,7 +82,7 @@ class MigrateUp extends MigrateChange {
     private int dryRun(List<Migration> plan, Migrator migrator, Database db) throws Exception {
         DryRun.Result result = migrator.dryRun(plan);
         result.trials().forEach(this::show);
-        result.callbacks().forEach(name -> out().print(name + ": not tried, Flyway runs it around migrations"));
+        result.callbacks().forEach(name -> out().print(name + ": not tried, it runs around migrations"));
         if (plan.isEmpty()) out().print("Nothing to do: " + db + " is at version " + migrator.version() + ".");
         else
             out().print("Nothing stayed: schema and history of " + db + " are what they were ("

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,7 +23,8 @@ import picocli.CommandLine.Option;
 /** Writes the rows of tables as seed files. */
 @Command(
         name = "export",
-        description = "Write the rows of tables as seed files, personal data masked. Secrets are never written.")
+        description = "Write the rows of tables as seed files, masked by the names of columns and the form of values. "
+                + "Secrets are never written.")
 class SeedExport extends Script {
     @Option(
             names = "--tables",
@@ -48,11 +51,17 @@ class SeedExport extends Script {
     boolean unmasked;
 
     @Option(
+            names = "--strict",
+            description =
+                    "Refuse to write while a column with texts is neither masked nor 'public' in seeds.yaml (21).")
+    boolean strict;
+
+    @Option(
             names = "--seeds",
             paramLabel = "DIR",
             description =
                     "Folder whose seeds.yaml names keys, references and personal columns (default: AVDAILY_SEEDS, "
-                            + "else AV-Daily's own).")
+                            + "else the project's).")
     Path seeds;
 
     @Override
@@ -60,7 +69,7 @@ class SeedExport extends Script {
         Path folder = out.toAbsolutePath().normalize();
         if (Files.exists(folder))
             throw Failure.usage(folder + " is there already", "name another folder with --out, or move it away.");
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             if (unmasked && db.environment() == Environment.PRODUCTION)
                 throw Failure.refused(
                         "personal data of production are not written as they are",
@@ -75,7 +84,8 @@ class SeedExport extends Script {
                             written.stream()
                                     .map(table -> List.of(table.table(), String.valueOf(table.rows())))
                                     .toList());
-            out().print("Written to " + folder + (unmasked ? ", with personal data." : ", personal data masked.")
+            out().print("Written to " + folder
+                    + (unmasked ? ", with personal data." : ", masked by the names of columns and the form of values.")
                     + " Seed them: avdaily-seed development --seeds " + folder);
             out().json(Json.object(
                     "database",
@@ -96,13 +106,19 @@ class SeedExport extends Script {
     private List<Exporter.Written> write(Connection c, Path folder) throws Exception {
         Masks masks = unmasked ? null : new Masks(MaskKey.of(invocation()));
         Exporter exporter = new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, masks);
-        List<String> chosen = names != null ? names : exporter.all();
+        List<String> chosen = names != null ? names : exporter.choice().all();
         for (String name : chosen)
-            exporter.obstacle(name).ifPresent(why -> {
-                throw Failure.usage("cannot export: " + why, "name other tables with --tables.");
+            exporter.choice().obstacle(name).ifPresent(why -> {
+                throw Failure.usage("cannot export the table " + name + ": " + why, "name other tables with --tables.");
             });
-        if (names == null && !exporter.others().isEmpty())
-            out().note("Left out: " + String.join(", ", exporter.others()) + " (no natural key, or a secret in it).");
+        if (names == null)
+            exporter.choice().others().forEach((name, why) -> out().note("Left out: " + name + ", for " + why + "."));
+        else
+            for (String name : chosen)
+                for (String needed : exporter.choice().needs(name))
+                    if (!chosen.contains(needed))
+                        out().note("Note: " + name + " refers to " + needed + ", which is not among the tables.");
+        if (!unmasked) tellOpen(exporter.open(chosen));
         Files.createDirectories(folder.getParent());
         Path part = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + ".");
         try {
@@ -113,6 +129,19 @@ class SeedExport extends Script {
             delete(part);
             throw e;
         }
+    }
+
+    /** @throws Failure (21) if it is strict, and somebody has yet to say that the columns tell nothing */
+    private void tellOpen(Map<String, Long> columns) {
+        if (columns.isEmpty()) return;
+        String list = columns.entrySet().stream()
+                .map(column -> column.getKey() + " (" + Format.count(column.getValue(), "value") + ")")
+                .collect(Collectors.joining(", "));
+        if (strict)
+            throw Failure.refused(
+                    "nobody says whether these columns are personal: " + list,
+                    "look at them, and name each in seeds.yaml: tables: {NAME: {personal: [...], public: [...]}}.");
+        out().note("Not masked, but for what has the form of an address, a number or a key: " + list + ".");
     }
 
     private static void delete(Path folder) throws IOException {

@@ -111,7 +111,7 @@ class SeedGenerate extends Script {
             paramLabel = "DIR",
             description =
                     "Folder whose base/ has roles and permissions, for a database without (default: AVDAILY_SEEDS, "
-                            + "else AV-Daily's own).")
+                            + "else the project's).")
     Path seeds;
 
     @Override
@@ -123,7 +123,7 @@ class SeedGenerate extends Script {
     int run() throws Exception {
         checkNumbers();
         if (named() != null) named().refuseSeeding();
-        try (Database db = openDatabase()) {
+        try (Database db = openProjectDatabase()) {
             db.environment().refuseSeeding();
             LocalDate day = asOf != null ? asOf : LocalDate.now(ZONE);
             RowSource source = recipe == null
@@ -184,8 +184,7 @@ class SeedGenerate extends Script {
     }
 
     private void prepare(Connection c, RowSource source) throws Exception {
-        if (source instanceof SavingsDataset history)
-            history.prepare(c, ResourceFolder.of(settings(), seeds, "AVDAILY_SEEDS", "seeds"));
+        if (source instanceof SavingsDataset history) history.prepare(c, ResourceFolder.ofSeeds(settings(), seeds));
     }
 
     /**

@@ -38,6 +38,11 @@ final class HostileDatabase {
         run(owner, "traps.sql");
     }
 
+    /** One in which nothing uses the traps yet. */
+    static HostileDatabase quiet() {
+        return new HostileDatabase(TestServer.newDatabase());
+    }
+
     /** One whose owner and guest both are out for us; {@code avdaily_ops} is not there. */
     static HostileDatabase ofItsOwner() {
         HostileDatabase made = new HostileDatabase(TestServer.newDatabase());

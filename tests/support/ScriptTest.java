@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  */
 abstract class ScriptTest extends DatabaseAccess {
     private static final int DEADLINE_SECONDS = 180;
+
     @SuppressWarnings("auxiliaryclass") // a script's file is called as its command, not as its class
     private static final Map<String, Supplier<Script>> SCRIPTS = Map.ofEntries(
             entry("backup", Backup::new),
@@ -76,6 +77,12 @@ abstract class ScriptTest extends DatabaseAccess {
         Run says(String... words) {
             for (String word : words)
                 assertTrue(out.contains(word), () -> "'" + word + "' is not in:\n" + out + "\nstandard error:\n" + err);
+            return this;
+        }
+
+        /** Words of standard error. */
+        Run notes(String... words) {
+            for (String word : words) assertTrue(err.contains(word), () -> "'" + word + "' is not in:\n" + err);
             return this;
         }
 

@@ -100,10 +100,24 @@ public record BackupFile(Path path) {
 
     /** Why the file counts only if somebody names it, or nothing: it is another user's, or from the future. */
     public Optional<String> distrust() {
-        if (!FileOwner.isUs(path)) return Optional.of("belongs to another user of this machine");
+        for (Path part : List.of(path, metadataPath(), checksumPath()))
+            if (Files.exists(part, LinkOption.NOFOLLOW_LINKS) && !FileOwner.isUs(part))
+                return Optional.of((part.equals(path) ? "" : "has a " + suffix(part) + " that ")
+                        + "belongs to another user of this machine");
         Instant latest = Instant.now().plus(CLOCKS_DIFFER);
         if (nameTime().filter(latest::isBefore).isPresent()) return Optional.of("is from the future");
         return Optional.empty();
+    }
+
+    /** Whether the name, which tells its age, is the one that a backup of this time gets. */
+    boolean isNamedAfter(Instant time) {
+        return nameTime()
+                .filter(named -> Duration.between(named, time).abs().compareTo(CLOCKS_DIFFER) < 0)
+                .isPresent();
+    }
+
+    private String suffix(Path beside) {
+        return beside.getFileName().toString().substring(toString().length());
     }
 
     /**

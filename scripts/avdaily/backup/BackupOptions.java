@@ -1,6 +1,6 @@
 package avdaily.backup;
 
-import avdaily.base.Settings;
+import avdaily.db.Database;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -33,13 +33,13 @@ public record BackupOptions(
     }
 
     /** For the backups that other commands make by themselves. */
-    static BackupOptions standard(Settings settings) {
+    static BackupOptions standard(Database db) {
         return new BackupOptions(
-                Backups.folder(settings),
+                Backups.folder(db.settings()),
                 Compression.GZIP,
                 null,
                 defaultJobs(),
-                Backups.recipients(settings),
+                Backups.recipients(db),
                 List.of(),
                 SchemaSource.READER);
     }

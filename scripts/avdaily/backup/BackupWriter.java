@@ -70,8 +70,7 @@ public final class BackupWriter {
         if (DatabaseReset.tables(db.connection()) == 0) return Optional.empty();
         db.out().note("Backing up " + db + " first...");
         BackupFile file = OperationLog.recordIfPossible(db, "backup create", details -> {
-            BackupFile written =
-                    write(db, BackupOptions.standard(db.settings())).file();
+            BackupFile written = write(db, BackupOptions.standard(db)).file();
             details.put("file", written.toString());
             return written;
         });

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 
 /** The folder of a run's backups. */
 public final class Backups {
+    private static final String RECIPIENTS = "BACKUP_ENCRYPT_TO";
+
     /** What proves that a backup is whole: its size is the one in its metadata, or its content has their checksum. */
     public enum Proof {
         SIZE,
@@ -30,14 +32,28 @@ public final class Backups {
      */
     public record Newest(Optional<BackupFile> file, List<BackupFile> damaged) {}
 
-    /** BACKUP_DIR, else {@code backups} in the working directory. */
+    /** BACKUP_DIR, else the folder of the project's file, else {@code backups} in the working directory. */
     public static Path folder(Settings settings) {
-        return settings.path("BACKUP_DIR").orElse(settings.path(Path.of("backups")));
+        return settings.path("BACKUP_DIR")
+                .or(() -> settings.project().backups())
+                .orElseGet(() -> settings.path(Path.of("backups")));
     }
 
-    /** The age recipients of every backup: BACKUP_ENCRYPT_TO, several with blanks or commas between them. */
-    public static List<String> recipients(Settings settings) {
-        return settings.get("BACKUP_ENCRYPT_TO").stream()
+    /**
+     * The age recipients of every backup: BACKUP_ENCRYPT_TO, several with blanks or commas between them.
+     *
+     * @throws Failure (2) if a file in the folder names them, and the database is named by somebody else: whoever put
+     *     the file there would be the only one who can open the backups
+     */
+    public static List<String> recipients(Database db) {
+        Settings settings = db.settings();
+        if (!db.isFound() && settings.isFound(RECIPIENTS))
+            throw Failure.usage(
+                    RECIPIENTS + " stands in "
+                            + settings.value(RECIPIENTS).get().source() + ", which does not say which database this is",
+                    "set it where the database is named (export " + RECIPIENTS
+                            + "=...), name the file with --env-file, or take it out of the file.");
+        return settings.get(RECIPIENTS).stream()
                 .flatMap(keys -> Stream.of(keys.strip().split("[,\\s]+")))
                 .filter(key -> !key.isEmpty())
                 .toList();
@@ -136,9 +152,11 @@ public final class Backups {
         if (!file.hasMetadata()) return Optional.of("has no metadata that say of which database it is");
         try {
             BackupMetadata.Origin origin = file.readMetadata().origin();
-            return origin.database() == null || origin.environment() == null
-                    ? Optional.of("does not say of which database it is")
-                    : Optional.empty();
+            if (origin.database() == null || origin.environment() == null)
+                return Optional.of("does not say of which database it is");
+            return file.isNamedAfter(origin.time())
+                    ? Optional.empty()
+                    : Optional.of("is of " + origin.createdAt() + ", which its name denies");
         } catch (Failure damaged) {
             return Optional.of("is damaged");
         }

@@ -74,7 +74,7 @@ final class EnvFile {
         String line = text.substring(start, end).strip();
         if (line.isEmpty() || line.startsWith("#")) return end + 1;
         Matcher head = HEAD.matcher(text).region(text.indexOf(line, start), end);
-        if (!head.lookingAt()) throw bad(text, start, "'" + line.replaceFirst("(?s)=.*", "=...") + "' is no variable");
+        if (!head.lookingAt()) throw bad(text, start, named(line) + " is no variable");
         String name = head.group(1);
         char quote = head.end() < end ? text.charAt(head.end()) : ' ';
         if (quote != '"' && quote != '\'') {
@@ -90,6 +90,11 @@ final class EnvFile {
         String value = text.substring(head.end() + 1, close);
         values.put(name, new Value(quote == '"' ? unescaped(value) : value, quote == '\''));
         return after + 1;
+    }
+
+    /** What stands before an equals sign; a line without one may be part of a secret. */
+    private static String named(String line) {
+        return line.contains("=") ? "'" + line.replaceFirst("(?s)=.*", "=...") + "'" : "a line without '='";
     }
 
     private static int end(String text, int from) {

@@ -125,6 +125,11 @@ public final class Out {
         if (json) out.println(Visible.lines(Json.page(document)));
     }
 
+    /** One of many results, as a document on a line of its own; nothing without {@code --json}. */
+    public void jsonLine(Object document) {
+        if (json) out.println(Visible.line(Json.text(document)));
+    }
+
     /** A word on what is going on, for the person who waits. */
     public void note(String text) {
         err.println(Visible.line(pasteable(text)));

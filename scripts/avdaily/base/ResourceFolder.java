@@ -7,6 +7,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -16,23 +18,48 @@ import java.util.stream.Stream;
 public final class ResourceFolder {
     private static FileSystem shipped;
 
-    /**
-     * The folder to read.
-     *
-     * @param option what the command line says, or null
-     * @param variable the variable that names the folder otherwise
-     * @param name the shipped folder's name
-     */
-    public static Path of(Settings settings, Path option, String variable, String name) {
-        Path folder =
-                option != null ? settings.path(option) : settings.path(variable).orElse(null);
-        if (folder == null) return settings.ofClone(name).orElseGet(() -> shipped(name));
-        if (!Files.isDirectory(folder))
+    private static final String MIGRATIONS = "migrations";
+    private static final String SEEDS = "seeds";
+
+    /** The project's migrations: the folder of the option if it is not null, of AVDAILY_MIGRATIONS, or of its file. */
+    public static Path ofMigrations(Settings settings, Path option) {
+        return of(settings, option, MIGRATIONS, settings.project().migrations());
+    }
+
+    /** The project's seed files: the folder of the option if it is not null, of AVDAILY_SEEDS, or of its file. */
+    public static Path ofSeeds(Settings settings, Path option) {
+        return of(settings, option, SEEDS, settings.project().seeds());
+    }
+
+    /** As {@link #ofSeeds}, if there are any: a project need not have seed files. */
+    public static Optional<Path> ofSeedsIfAny(Settings settings, Path option) {
+        boolean isNamed = option != null || settings.path(variable(SEEDS)).isPresent();
+        boolean isThere = settings.project().isShipped()
+                || settings.project().seeds().filter(Files::isDirectory).isPresent();
+        return isNamed || isThere ? Optional.of(ofSeeds(settings, option)) : Optional.empty();
+    }
+
+    private static String variable(String name) {
+        return "AVDAILY_" + name.toUpperCase(Locale.ROOT);
+    }
+
+    private static Path of(Settings settings, Path option, String name, Optional<Path> ofProject) {
+        Project project = settings.project();
+        Optional<Path> named = Optional.ofNullable(option).map(settings::path).or(() -> settings.path(variable(name)));
+        if (named.isEmpty() && ofProject.isEmpty()) {
+            if (project.isShipped()) return settings.ofClone(name).orElseGet(() -> shipped(name));
             throw Failure.usage(
-                    "there is no folder " + folder.toAbsolutePath().normalize(),
-                    "name an existing one with --" + name + " or " + variable
-                            + "; without either, the one that ships with the script is used.");
-        return folder;
+                    "nobody says where the " + name + " of " + project + " are, and AV-Daily's are not for it",
+                    "name their folder with --" + name + " or " + variable(name) + ", or write an avdaily.yaml with "
+                            + "'avdaily-db init'; 'name: avdaily' in it is AV-Daily's own project.");
+        }
+        Path folder = named.or(() -> ofProject).get();
+        if (Files.isDirectory(folder)) return folder;
+        String why = named.isPresent() ? "" : ", where " + project.file().orElseThrow() + " looks for the " + name;
+        throw Failure.usage(
+                "there is no folder " + folder.toAbsolutePath().normalize() + why,
+                "make it, or name an existing one with --" + name + ", " + variable(name) + " or '" + name
+                        + "' in avdaily.yaml; 'name: avdaily' in it is AV-Daily's own project.");
     }
 
     /**
@@ -71,23 +98,24 @@ public final class ResourceFolder {
         throw Failure.usage(show(file) + " leads out of " + show(root), "copy the file into the folder.");
     }
 
-    /** @throws Failure (2) where a folder has folders in it, whose files nobody would read */
-    public static void refuseSubfolders(Path folder, String... known) {
-        if (!Files.isDirectory(folder)) return;
+    /** The folders in a folder, sorted by name. */
+    public static List<Path> subfolders(Path folder) {
         try (Stream<Path> list = Files.list(folder)) {
-            list.filter(Files::isDirectory)
-                    .filter(inner -> !List.of(known)
-                            .contains(inner.getFileName().toString().replace("/", "")))
-                    .findFirst()
-                    .ifPresent(inner -> {
-                        throw Failure.usage(
-                                "the files in " + show(inner) + " would not be read",
-                                "put them into " + show(folder) + " itself, or move the folder elsewhere.");
-                    });
+            return list.filter(Files::isDirectory).sorted().toList();
         } catch (IOException e) {
             throw Failure.usage(
                     "cannot read " + show(folder) + ": " + Reason.of(e), "make it readable, or name another folder.");
         }
+    }
+
+    /** @throws Failure (2) where a folder has folders in it, whose files nobody would read */
+    public static void refuseSubfolders(Path folder, String... known) {
+        if (!Files.isDirectory(folder)) return;
+        for (Path inner : subfolders(folder))
+            if (!List.of(known).contains(inner.getFileName().toString().replace("/", "")))
+                throw Failure.usage(
+                        "the files in " + show(inner) + " would not be read",
+                        "put them into " + show(folder) + " itself, or move the folder elsewhere.");
     }
 
     /** How a file is called in messages: as the user knows it. */

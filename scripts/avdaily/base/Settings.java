@@ -22,7 +22,9 @@ public final class Settings {
             "PGPASSWORD", "PGPASSWORD_FILE",
             "DB_DEPLOY_APPROVAL_KEY", "DB_DEPLOY_APPROVAL_KEY_FILE");
     /** One of them shows where the project begins: above it, files are somebody else's. */
-    private static final List<String> ROOT = List.of(".git", "jbang-catalog.json", "avdaily.yaml");
+    private static final List<String> ROOT = List.of(".git", "jbang-catalog.json", Project.FILE);
+
+    private static final String PROCESS = "the process";
 
     private final Map<String, String> variables;
     private final Path folder;
@@ -30,8 +32,11 @@ public final class Settings {
     private final Path named;
     /** The environment whose own file is read too, or null. */
     private final String environment;
+    /** What of the project the command line names. */
+    private final Project.Named ofProject;
 
     private List<EnvFile> files;
+    private Project project;
 
     /**
      * A variable's value.
@@ -43,14 +48,16 @@ public final class Settings {
 
     /** @param folder the working directory, from which relative paths lead */
     public Settings(Map<String, String> variables, Path folder) {
-        this(variables, folder, null, null);
+        this(variables, folder, null, null, Project.Named.NOTHING);
     }
 
-    private Settings(Map<String, String> variables, Path folder, Path named, String environment) {
+    private Settings(
+            Map<String, String> variables, Path folder, Path named, String environment, Project.Named ofProject) {
         this.variables = Map.copyOf(variables);
         this.folder = folder;
         this.named = named;
         this.environment = environment;
+        this.ofProject = ofProject;
     }
 
     public static Settings ofProcess() {
@@ -64,7 +71,18 @@ public final class Settings {
      * @param environment whose {@code .env.ENVIRONMENT} goes over {@code .env}, or null
      */
     public Settings reading(Path file, String environment) {
-        return new Settings(variables, folder, file, environment);
+        return new Settings(variables, folder, file, environment, ofProject);
+    }
+
+    /** The same run for the project that the command line names. */
+    public Settings working(Project.Named on) {
+        return new Settings(variables, folder, named, environment, on);
+    }
+
+    /** The project that the run works for. */
+    public synchronized Project project() {
+        if (project == null) project = Project.of(this, ofProject);
+        return project;
     }
 
     public Optional<String> get(String name) {
@@ -83,7 +101,7 @@ public final class Settings {
      */
     public Optional<Value> value(String name) {
         String ofFile = SECRETS.getOrDefault(name, "");
-        return value(name, variables.get(name), variables.get(ofFile), "the process", folder)
+        return value(name, variables.get(name), variables.get(ofFile), PROCESS, folder)
                 .or(() -> files().stream()
                         .flatMap(file -> value(
                                 name,
@@ -95,11 +113,20 @@ public final class Settings {
                         .findFirst());
     }
 
-    private static Optional<Value> value(String name, String text, String file, String source, Path folder) {
+    /** Whether a file sets the variable that lay in the folder, and that nobody named: others may have put it there. */
+    public boolean isFound(String name) {
+        return named == null
+                && value(name)
+                        .filter(value -> !value.source().endsWith(PROCESS))
+                        .isPresent();
+    }
+
+    private Optional<Value> value(String name, String text, String file, String source, Path folder) {
         if (file == null || file.isEmpty())
             return Optional.ofNullable(stripped(name, text)).map(value -> new Value(value, source, folder));
         if (text != null && !text.isEmpty())
             throw Failure.usage(name + " and " + name + "_FILE are both set, by " + source, "unset one of them.");
+        if (named == null && !source.equals(PROCESS)) refuseOutside(folder, name + "_FILE", file);
         try {
             String value = Files.readString(folder.resolve(file)).strip();
             Secrets.add(value);
@@ -110,6 +137,18 @@ public final class Settings {
                             + e.getClass().getSimpleName() + ")",
                     "correct it, or make the file readable.");
         }
+    }
+
+    /** Who puts a file of variables into the folder must not have any other file sent as a password. */
+    private static void refuseOutside(Path folder, String name, String file) {
+        try {
+            if (folder.resolve(file).toRealPath().startsWith(folder.toRealPath())) return;
+        } catch (IOException e) {
+            return; // it cannot be read anyway
+        }
+        throw Failure.usage(
+                name + " in a file of variables names " + file + ", which lies outside of " + folder,
+                "set " + name + " in the process, or name the file of variables with --env-file.");
     }
 
     private String in(EnvFile file, String name) {
@@ -138,6 +177,12 @@ public final class Settings {
                 .map(clone -> here.startsWith(clone) ? folder.resolve(here.relativize(clone)) : clone)
                 .map(clone -> clone.resolve(name))
                 .filter(Files::exists);
+    }
+
+    /** Whether it lies in the clone that the launcher belongs to. */
+    boolean isOfClone(Optional<Path> file) {
+        return real("AVDAILY_CLONE").map(Path::of).stream().anyMatch(clone -> file.stream()
+                .anyMatch(path -> path.toAbsolutePath().normalize().getParent().equals(clone)));
     }
 
     /** Whether the process has the variable set to 1, true or yes. */
@@ -176,7 +221,7 @@ public final class Settings {
     /** A secret that the process has, or that lies in a file which the process names. */
     public Optional<String> realSecret(String name) {
         String file = variables.get(SECRETS.get(name));
-        return value(name, variables.get(name), file, "the process", folder)
+        return value(name, variables.get(name), file, PROCESS, folder)
                 .map(Value::text)
                 .filter(value -> !value.isEmpty());
     }
@@ -249,7 +294,7 @@ public final class Settings {
     }
 
     /** The working directory and those above it, as far as the project reaches; without a project, it alone. */
-    private static List<Path> within(Path folder) {
+    static List<Path> within(Path folder) {
         List<Path> places = new ArrayList<>();
         for (Path place = folder; place != null; place = place.getParent()) {
             places.add(place);

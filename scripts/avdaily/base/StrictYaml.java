@@ -118,6 +118,14 @@ public final class StrictYaml {
         return Optional.ofNullable(entries.get(key)).filter(entry -> !Tag.NULL.equals(entry.value.getTag()));
     }
 
+    /** Whether the value is this one word. */
+    public boolean is(String key, String word) {
+        return take(key)
+                .filter(entry -> entry.value instanceof ScalarNode scalar
+                        && scalar.getValue().equals(word))
+                .isPresent();
+    }
+
     public Optional<String> text(String key) {
         return take(key).map(entry -> scalar(key, entry.value));
     }

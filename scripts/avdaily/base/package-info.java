@@ -10,6 +10,7 @@
 //SOURCES Invocation.java
 //SOURCES Json.java
 //SOURCES Out.java
+//SOURCES Project.java
 //SOURCES Reason.java
 //SOURCES ResourceFolder.java
 //SOURCES Secrets.java

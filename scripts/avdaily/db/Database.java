@@ -6,7 +6,6 @@ import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,7 +14,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -37,14 +35,27 @@ public final class Database implements AutoCloseable {
     private ProjectFile project = ProjectFile.NONE;
     /** The command's connection for the project's own SQL. */
     private Connection projectConnection;
+    /** What the database says of sessions, once it was asked. */
+    private SessionSettings projectSettings;
     /** What every new session begins with after our own settings. */
     private String sessionStart = "";
     /** Whether somebody said which environment this is, so that the database may remember it. */
     private boolean environmentIsKnown;
+    /** Whether {@code avdaily_ops}, if it is there, is what this toolkit makes, of a role to be trusted. */
+    private boolean believesOps = true;
+
+    private boolean isFound;
 
     private Database(DatabaseUrl url, Invocation invocation) {
         this.url = url;
         this.invocation = invocation;
+    }
+
+    private enum Purpose {
+        WORK,
+        READING,
+        /** It may not be there yet. */
+        REPLACING
     }
 
     /**
@@ -63,7 +74,15 @@ public final class Database implements AutoCloseable {
      * @throws Failure (20) if it cannot be reached, (21) if the signals about its environment contradict each other
      */
     public static Database open(Invocation invocation, Choice choice) throws SQLException {
-        return open(invocation, choice, null, false);
+        return open(invocation, choice, null, Purpose.WORK);
+    }
+
+    /**
+     * As {@link #open}, for a command that can do without {@code avdaily_ops}: what is not to be believed there is
+     * passed over.
+     */
+    public static Database openToRead(Invocation invocation, Choice choice) throws SQLException {
+        return open(invocation, choice, null, Purpose.READING);
     }
 
     /**
@@ -71,10 +90,10 @@ public final class Database implements AutoCloseable {
      * there yet.
      */
     public static Database openOrPlan(Invocation invocation, Choice choice, String name) throws SQLException {
-        return open(invocation, choice, name, true);
+        return open(invocation, choice, name, Purpose.REPLACING);
     }
 
-    private static Database open(Invocation invocation, Choice choice, String name, boolean mayBeMissing)
+    private static Database open(Invocation invocation, Choice choice, String name, Purpose purpose)
             throws SQLException {
         Settings settings = invocation.settings();
         List<Environment.Signal> named = Environment.named(choice.environment(), settings);
@@ -85,12 +104,14 @@ public final class Database implements AutoCloseable {
         DatabaseUrl url = name == null ? server : server.withDatabase(name);
         Database db = new Database(url, invocation);
         db.project = choice.project().map(ProjectFile::read).orElse(ProjectFile.NONE);
+        db.isFound = DatabaseUrl.isFound(choice.url(), settings);
         try {
             Optional<Environment.Signal> record =
-                    db.reach(mayBeMissing) ? db.record(given.isEmpty()) : Optional.empty();
+                    db.reach(purpose == Purpose.REPLACING) ? db.record(given.isEmpty(), purpose) : Optional.empty();
             Optional<Environment.Signal> called = given.flatMap(u -> db.project.called(url));
             List<Environment.Signal> observed =
                     Stream.of(record, called).flatMap(Optional::stream).toList();
+            if (!db.believesOps && named.isEmpty() && observed.isEmpty()) observed = Environment.heard(db.connection);
             db.environment = Environment.decide(named, observed);
             db.reason = Stream.concat(named.stream(), observed.stream())
                     .filter(signal -> signal.environment() == db.environment)
@@ -131,6 +152,7 @@ public final class Database implements AutoCloseable {
         Database other = new Database(url.withDatabase(name), invocation);
         other.environment = environment;
         other.project = project;
+        other.isFound = isFound;
         return other;
     }
 
@@ -146,12 +168,10 @@ public final class Database implements AutoCloseable {
         return invocation;
     }
 
-    /** The output of the run that this is for. */
     public Out out() {
         return invocation.out();
     }
 
-    /** The variables of the run that this is for. */
     public Settings settings() {
         return invocation.settings();
     }
@@ -172,6 +192,15 @@ public final class Database implements AutoCloseable {
         return environment;
     }
 
+    boolean environmentIsKnown() {
+        return environmentIsKnown;
+    }
+
+    /** Whether a file that lay in the folder, and that nobody named, says which database it is. */
+    public boolean isFound() {
+        return isFound;
+    }
+
     /** What said that it is this environment; nothing if nobody said any. */
     public Optional<Environment.Signal> reason() {
         return reason;
@@ -180,6 +209,11 @@ public final class Database implements AutoCloseable {
     /** What the project demands of everybody who works on it. */
     public ProjectFile project() {
         return project;
+    }
+
+    /** Whether {@code avdaily_ops} may be read and written; if not, a command that only reads goes on without it. */
+    public boolean believesOps() {
+        return believesOps;
     }
 
     public String name() {
@@ -217,7 +251,7 @@ public final class Database implements AutoCloseable {
             run(c, SessionStart.statements(pg, settings(), sessionStart));
             return c;
         } catch (SQLException e) {
-            throw refusal(e);
+            throw Login.refusal(url, e);
         }
     }
 
@@ -231,7 +265,13 @@ public final class Database implements AutoCloseable {
         return SessionStart.onProjectPath(connect(), this);
     }
 
-    /** The command's own connection for the project's SQL, as {@link #connectForProject} makes it. */
+    /** Makes a session of {@link #connectForProject} what it was at its beginning. */
+    public void renewForProject(Connection c) throws SQLException {
+        if (projectSettings == null) projectSettings = SessionSettings.of(connection());
+        SessionStart.renew(c, settings(), sessionStart, projectSettings);
+    }
+
+    /** The command's own connection of {@link #connectForProject}. */
     public Connection projectConnection() throws SQLException {
         if (projectConnection == null) projectConnection = connectForProject();
         return projectConnection;
@@ -253,50 +293,17 @@ public final class Database implements AutoCloseable {
                     "connect straight to the server (its own port, not the pooler's).");
     }
 
-    private Failure refusal(SQLException e) {
-        if (SqlState.isRejectedLogin(e))
-            return Failure.unreachable(
-                    "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
-                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or "
-                            + "PGPASSFILE.",
-                    e);
-        if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
-            return Failure.unreachable(
-                    "the server at " + url.hosts().get(0) + " has no database '" + name() + "'",
-                    "create it (CREATE DATABASE " + Sql.quoted(name()) + ") or correct the name in DATABASE_URL.",
-                    e);
-        if (SqlState.isConnectionLost(e)
-                || SqlState.isOutOfResources(e)
-                || e.getCause() instanceof SocketTimeoutException)
-            return Failure.unreachable(
-                    "cannot reach the database " + url + ": " + Failures.message(e),
-                    "start the server or correct host, port and sslmode in DATABASE_URL; "
-                            + "without DATABASE_URL a local server is used.",
-                    e);
-        return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
-    }
-
     /** What the database has written down about itself, or nothing. */
-    private Optional<Environment.Signal> record(boolean isLocal) throws SQLException {
+    private Optional<Environment.Signal> record(boolean isLocal, Purpose purpose) throws SQLException {
         ForeignCode.Found found = ForeignCode.Found.on(connection);
         if (found.owner() != null && !isLocal) out().note(ForeignCode.warning(url.user(), found.owner(), name()));
+        believesOps = found.offences().isEmpty();
+        if (!believesOps && purpose == Purpose.READING) {
+            out().note(found.passedOver());
+            return Optional.empty();
+        }
         found.refuseOffences(url.user());
         return found.keepsEnvironment() ? Environment.recorded(connection, url.user()) : Optional.empty();
-    }
-
-    /**
-     * Makes sure that the collection's own schema is there, and lets the database remember the environment that people
-     * named.
-     */
-    void prepare() throws SQLException {
-        if (OperationLog.createSchema(connection()))
-            ForeignCode.Found.on(connection()).refuseOffences(url.user());
-        if (environmentIsKnown)
-            update(
-                    connection,
-                    "INSERT INTO avdaily_ops.environment (name, recorded_by) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    environment.toString(),
-                    OperationLog.who());
     }
 
     /** Where a connection comes from. */
@@ -355,7 +362,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs a statement and returns how many rows it changed. */
+    /** Returns how many rows the statement changed. */
     public static int update(Connection c, String sql, Object... parameters) throws SQLException {
         try (PreparedStatement statement = prepare(c, sql, parameters)) {
             return statement.executeUpdate();
@@ -379,7 +386,7 @@ public final class Database implements AutoCloseable {
     /** database on host:port (environment), the way messages call it. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s on %s (%s)", name(), host(), environment);
+        return name() + " on " + host() + " (" + environment + ")";
     }
 
     /** Ends the connection; the next use opens another one. */

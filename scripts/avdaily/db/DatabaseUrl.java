@@ -145,6 +145,15 @@ public record DatabaseUrl(
         return set.isEmpty() ? Optional.empty() : Optional.of(new Named("postgresql://", String.join("; ", set)));
     }
 
+    /** Whether a file that lay in the folder, and that nobody named, says where the database is; or nothing does. */
+    static boolean isFound(String option, Settings settings) {
+        List<String> names = settings.value("DATABASE_URL").isPresent() ? List.of("DATABASE_URL") : PLACE;
+        return option == null
+                && names.stream()
+                        .filter(name -> settings.value(name).isPresent())
+                        .allMatch(settings::isFound);
+    }
+
     /** What decided which database it is, for people. */
     public static String explain(Optional<Named> named) {
         return named.map(Named::source)

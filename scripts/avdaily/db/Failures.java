@@ -6,7 +6,10 @@ import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLWarning;
+import org.postgresql.util.ServerErrorMessage;
 
 /** Turns any exception into a failure that the user can do something about. */
 public final class Failures {
@@ -62,10 +65,33 @@ public final class Failures {
     /** The server's message with its detail, on one line. */
     public static String message(SQLException e) {
         var server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
-        String text = server == null
-                ? e.getMessage()
-                : server.getMessage() + (server.getDetail() == null ? "" : " (" + server.getDetail() + ")");
-        return String.valueOf(text).replaceAll("\\s*\\R\\s*", " ");
+        return server == null ? onOneLine(String.valueOf(e.getMessage())) : message(server);
+    }
+
+    /** The same with what the server advises. */
+    public static String messageWithHint(SQLException e) {
+        var server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+        return message(e) + hint(server);
+    }
+
+    /** What the server says besides: how grave it is, and its message with detail and advice. */
+    public static String notice(SQLWarning warning) {
+        var server = warning instanceof PSQLWarning p ? p.getServerErrorMessage() : null;
+        return server == null
+                ? onOneLine(String.valueOf(warning.getMessage()))
+                : server.getSeverity() + ": " + message(server) + hint(server);
+    }
+
+    private static String message(ServerErrorMessage server) {
+        return onOneLine(server.getMessage() + (server.getDetail() == null ? "" : " (" + server.getDetail() + ")"));
+    }
+
+    private static String hint(ServerErrorMessage server) {
+        return server == null || server.getHint() == null ? "" : " (hint: " + onOneLine(server.getHint()) + ")";
+    }
+
+    private static String onOneLine(String text) {
+        return text.replaceAll("\\s*\\R\\s*", " ");
     }
 
     private Failures() {}

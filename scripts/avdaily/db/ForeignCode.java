@@ -36,6 +36,13 @@ public final class ForeignCode {
                     .get(0);
         }
 
+        /** What is said if the command can do without. */
+        String passedOver() {
+            return "Note: avdaily_ops is passed over: " + String.join("; ", offences)
+                    + ". Nothing of it counts, but for the environment if nothing else says one (--env does), and this "
+                    + "run is not logged.";
+        }
+
         /**
          * Makes sure that {@code avdaily_ops}, if it is there, is what this toolkit makes, of a role to be trusted.
          *
@@ -113,6 +120,13 @@ public final class ForeignCode {
                     "run this as a role that is no more than its owner, or name roles that you trust in " + TRUSTED
                             + ".");
         return true;
+    }
+
+    /** Whether our role is mightier than the database's owner, whose settings it does not take over. */
+    static boolean isDatabaseOfStranger(Connection c) throws SQLException {
+        String query = strangers()
+                + "SELECT EXISTS (SELECT FROM me, here JOIN stranger s ON s.oid = here.datdba WHERE me.is_powerful)";
+        return Database.one(c, query, Boolean.class);
     }
 
     /** What a mighty role is told in the database of another. */

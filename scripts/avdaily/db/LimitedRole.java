@@ -26,12 +26,9 @@ public final class LimitedRole implements AutoCloseable {
         this.name = name;
     }
 
-    /** Whether this role's code would reach more than its databases. */
+    /** Whether code of this role, or of the one that logged in, would reach more than its databases. */
     public static boolean isNeeded(Database db) throws SQLException {
-        return Database.one(
-                db.connection(),
-                "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) current_user",
-                Boolean.class);
+        return Database.one(db.connection(), ForeignCode.strangers() + "SELECT is_powerful FROM me", Boolean.class);
     }
 
     /** @param db a database whose role may create roles */

@@ -33,7 +33,8 @@ import java.util.stream.Stream;
 
 /**
  * The local PostgreSQL server for development, testing and demo: real binaries from Maven Central, started on demand,
- * loopback only, one database an environment. It outlives the script. Everything is kept below one folder.
+ * loopback only, one database for each project and environment. It outlives the script. Everything is kept below one
+ * folder.
  */
 public final class LocalServer {
     public static final String VERSION = "18.6.0";
@@ -74,14 +75,16 @@ public final class LocalServer {
     }
 
     /**
-     * Starts the server unless it runs, creates the environment's database unless it is there, and returns its address.
+     * Starts the server unless it runs, creates the project's database of the environment unless it is there, and
+     * returns its address.
      *
      * @throws Failure (20) where the server cannot be fetched or started
      */
     public DatabaseUrl start(Environment environment) {
         return locked(() -> {
             Optional<Integer> port = port();
-            DatabaseUrl url = url(port.isPresent() ? port.get() : launch()).withDatabase("avdaily_" + environment);
+            DatabaseUrl url = url(port.isPresent() ? port.get() : launch())
+                    .withDatabase(invocation.settings().project().databasePrefix() + "_" + environment);
             createDatabase(url);
             return url;
         });

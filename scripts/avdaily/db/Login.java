@@ -4,8 +4,11 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Out;
 import avdaily.base.Settings;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -68,6 +71,31 @@ final class Login {
                             + "the address if you trust the network.",
                     e);
         }
+    }
+
+    /** Why there is no session, for people. */
+    static Failure refusal(DatabaseUrl url, SQLException e) {
+        if (SqlState.isRejectedLogin(e))
+            return Failure.unreachable(
+                    "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
+                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or "
+                            + "PGPASSFILE.",
+                    e);
+        if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
+            return Failure.unreachable(
+                    "the server at " + url.hosts().get(0) + " has no database '" + url.database() + "'",
+                    "create it (CREATE DATABASE " + Sql.quoted(url.database())
+                            + ") or correct the name in DATABASE_URL.",
+                    e);
+        if (SqlState.isConnectionLost(e)
+                || SqlState.isOutOfResources(e)
+                || e.getCause() instanceof SocketTimeoutException)
+            return Failure.unreachable(
+                    "cannot reach the database " + url + ": " + Failures.message(e),
+                    "start the server or correct host, port and sslmode in DATABASE_URL; "
+                            + "without DATABASE_URL a local server is used.",
+                    e);
+        return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
     }
 
     private static Optional<Path> passwordFile(DatabaseUrl url, Invocation invocation) {

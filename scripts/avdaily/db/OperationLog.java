@@ -66,15 +66,16 @@ public final class OperationLog {
      * neither.
      */
     public static <T> T recordIfPossible(Database db, String command, Work<T> work) throws Exception {
-        boolean possible = Database.one(
-                db.connection(),
-                """
+        boolean possible = db.believesOps()
+                && Database.one(
+                        db.connection(),
+                        """
                 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'
                    AND to_regclass('avdaily_ops.operation') IS NOT NULL
                    AND coalesce(has_schema_privilege(to_regnamespace('avdaily_ops')::oid, 'USAGE')
                                 AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'INSERT, UPDATE')
                                 AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'SELECT'), false)""",
-                Boolean.class);
+                        Boolean.class);
         if (possible) return record(db, command, work);
         db.out().detail("Not logged in " + db + ": it keeps no operation log, or the role may not write to it.");
         return work.run(new LinkedHashMap<>());
@@ -82,7 +83,7 @@ public final class OperationLog {
 
     /** Begins a row for work that finishes it itself, in the transaction that the work is. */
     public static OperationLog begin(Database db, String command) throws SQLException {
-        db.prepare();
+        prepare(db);
         return new OperationLog(Database.one(
                 db.connection(),
                 """
@@ -92,6 +93,21 @@ public final class OperationLog {
                 db.environment().toString(),
                 who(),
                 host()));
+    }
+
+    /**
+     * Makes sure that the collection's own schema is there, and lets the database remember the environment that people
+     * named.
+     */
+    private static void prepare(Database db) throws SQLException {
+        Connection c = db.connection();
+        if (createSchema(c)) ForeignCode.Found.on(c).refuseOffences(db.url().user());
+        if (db.environmentIsKnown())
+            Database.update(
+                    c,
+                    "INSERT INTO avdaily_ops.environment (name, recorded_by) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    db.environment().toString(),
+                    who());
     }
 
     /** Writes down how far the work has come, for whoever finds the row of a run that was killed. */

@@ -1,8 +1,7 @@
 package avdaily.db;
 
-import avdaily.base.Settings;
+import avdaily.base.Project;
 import avdaily.base.StrictYaml;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,32 +23,8 @@ import java.util.stream.Stream;
  * @param approvals how many are demanded; an environment of which the file says nothing is not in it
  */
 public record ProjectFile(Map<Environment, List<String>> names, Map<Environment, Integer> approvals) {
-    private static final String NAME = "avdaily.yaml";
-
     /** There is no file. */
     static final ProjectFile NONE = new ProjectFile(Map.of(), Map.of());
-
-    /**
-     * The file that the option or AVDAILY_CONFIG names, else the one beside the migrations' folder, else the one in the
-     * working directory.
-     *
-     * @param option the file that the command line names, or null
-     * @param migrations the folder that the command line names, or null
-     */
-    public static Optional<Path> find(Settings settings, Path option, Path migrations) {
-        return Optional.ofNullable(option)
-                .or(() -> settings.path("AVDAILY_CONFIG"))
-                .or(() -> beside(settings, migrations));
-    }
-
-    private static Optional<Path> beside(Settings settings, Path migrations) {
-        Path file = Optional.ofNullable(migrations)
-                .or(() -> settings.path("AVDAILY_MIGRATIONS"))
-                .map(folder -> folder.toAbsolutePath().normalize().resolveSibling(NAME))
-                .or(() -> settings.ofClone(NAME))
-                .orElseGet(() -> settings.path(Path.of(NAME)));
-        return Optional.of(file).filter(Files::exists);
-    }
 
     /** @throws Failure (2) naming file and line of a mistake */
     static ProjectFile read(Path file) {
@@ -88,7 +63,8 @@ public record ProjectFile(Map<Environment, List<String>> names, Map<Environment,
                     if (isCalled(name, pattern))
                         return Optional.of(new Environment.Signal(
                                 environment,
-                                NAME + " (the name '" + pattern + "' fits '" + name.toLowerCase(Locale.ROOT) + "')"));
+                                Project.FILE + " (the name '" + pattern + "' fits '" + name.toLowerCase(Locale.ROOT)
+                                        + "')"));
         return Optional.empty();
     }
 

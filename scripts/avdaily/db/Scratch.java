@@ -68,9 +68,10 @@ public final class Scratch implements AutoCloseable {
                 Database.run(superuser.connection(), "CREATE EXTENSION " + Sql.quoted(name) + " SCHEMA public");
     }
 
-    /** With the settings that the model's sessions have from their database and role. */
+    /** With the settings that the model's sessions have from their database and role, if no stranger chose them. */
     private static Scratch like(Database model, Scratch made) throws SQLException {
         try {
+            if (ForeignCode.isDatabaseOfStranger(model.connection())) return made;
             SessionSettings.of(model.connection()).give(made.admin, made.scratch.name(), model.out());
             return made;
         } catch (SQLException | RuntimeException e) {

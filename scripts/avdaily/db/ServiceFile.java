@@ -5,6 +5,7 @@ import avdaily.base.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -34,6 +35,7 @@ final class ServiceFile {
         String service = name != null ? name : settings.get("PGSERVICE").orElse(null);
         Map<String, String> parameters = new HashMap<>();
         if (service == null) return parameters;
+        for (String variable : List.of("PGSERVICEFILE", "PGSYSCONFDIR")) refuseFound(variable, name, settings);
         Path home = settings.home().resolve(".pg_service.conf");
         Path file = settings.path("PGSERVICEFILE")
                 .or(() -> Optional.of(home).filter(Files::exists))
@@ -51,6 +53,21 @@ final class ServiceFile {
         found.stringPropertyNames()
                 .forEach(key -> parameters.put(NAMES.getOrDefault(key, key), found.getProperty(key)));
         return parameters;
+    }
+
+    /**
+     * Who names a service means the one that he knows.
+     *
+     * @throws Failure (2) if a file in the folder says where services are, and somebody else named one
+     */
+    private static void refuseFound(String variable, String name, Settings settings) {
+        String service = name != null ? "DATABASE_URL" : "PGSERVICE";
+        if (settings.isFound(variable) && !settings.isFound(service))
+            throw Failure.usage(
+                    variable + " stands in " + settings.value(variable).get().source()
+                            + ", which does not name the service",
+                    "set it where the service is named (export " + variable
+                            + "=...), name the file with --env-file, or take it out of the file.");
     }
 
     private ServiceFile() {}

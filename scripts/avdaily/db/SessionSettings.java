@@ -61,16 +61,14 @@ final class SessionSettings {
         return file != null ? file : Database.one(c, "SELECT current_setting('log_timezone')", String.class);
     }
 
-    /** Gives the session what the driver kept from it. */
-    void apply(Connection c) throws SQLException {
-        Database.one(
-                c,
-                "SELECT set_config('TimeZone', ?, false) || set_config('DateStyle', ?, false) "
-                        + "|| set_config('extra_float_digits', ?, false)",
-                String.class,
-                said.get(TIME_ZONE),
-                said.get(DATE_STYLE),
-                said.get(FLOAT_DIGITS) == null ? "1" : said.get(FLOAT_DIGITS));
+    /** The query that gives a session what the driver kept from it. */
+    String query() {
+        return "SELECT " + set("TimeZone", said.get(TIME_ZONE)) + ", " + set("DateStyle", said.get(DATE_STYLE)) + ", "
+                + set(FLOAT_DIGITS, said.get(FLOAT_DIGITS) == null ? "1" : said.get(FLOAT_DIGITS));
+    }
+
+    private static String set(String name, String value) {
+        return "pg_catalog.set_config('" + name + "', " + Sql.literal(value) + ", false)";
     }
 
     /** Of a date style the order of day and month; the driver reads dates in ISO form alone. */

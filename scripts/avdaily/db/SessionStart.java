@@ -49,13 +49,32 @@ public final class SessionStart {
     static Connection onProjectPath(Connection c, Database db) throws SQLException {
         try {
             ForeignCode.refuseOnProjectPath(c, db);
-            SessionSettings.of(c).apply(c);
+            Database.run(c, SessionSettings.of(c).query());
             enterProjectPath(c);
             return c;
         } catch (SQLException | RuntimeException e) {
             c.close();
             throw e;
         }
+    }
+
+    /**
+     * Makes a session for the project's SQL what it was at its beginning: no role and no setting of what ran in it
+     * stays, be it within a transaction. Names are looked for in public first, as Flyway has it.
+     */
+    static void renew(Connection c, Settings settings, String more, SessionSettings said) throws SQLException {
+        Database.run(
+                c,
+                String.join(
+                        "; ",
+                        "SET SESSION AUTHORIZATION DEFAULT",
+                        "RESET ROLE",
+                        "RESET ALL",
+                        statements(c.unwrap(PgConnection.class), settings, more),
+                        said.query(),
+                        "SET search_path TO DEFAULT" + allowingViews(c),
+                        "SELECT pg_catalog.set_config('search_path', "
+                                + "'public,' || pg_catalog.current_setting('search_path'), false)"));
     }
 
     /**

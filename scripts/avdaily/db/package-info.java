@@ -20,6 +20,7 @@
 //SOURCES OperationLog.java
 //SOURCES OtherStacks.java
 //SOURCES ProjectFile.java
+//SOURCES ProjectRecord.java
 //SOURCES Scratch.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
@@ -28,6 +29,7 @@
 //SOURCES SessionStart.java
 //SOURCES SingleStatement.java
 //SOURCES Snapshot.java
+//SOURCES StatementExecutor.java
 //SOURCES TransactionMark.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql

@@ -1,9 +1,9 @@
 package avdaily.deploy;
 
+import avdaily.base.Project;
 import avdaily.base.Settings;
 import avdaily.base.StrictYaml;
 import avdaily.db.Environment;
-import avdaily.db.ProjectFile;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -15,14 +15,12 @@ import java.util.Optional;
  */
 public record Configuration(Map<Environment, EnvironmentPolicy> policies, Thresholds thresholds) {
     /**
-     * Reads the file that {@link ProjectFile#find} finds.
+     * Reads the project's file.
      *
-     * @param option the file that the command line names, or null
-     * @param migrations the folder that the command line names, or null
      * @throws Failure (2) naming file and line of what is not understood
      */
-    public static Configuration read(Settings settings, Path option, Path migrations) {
-        Optional<Path> file = ProjectFile.find(settings, option, migrations);
+    public static Configuration read(Settings settings) {
+        Optional<Path> file = settings.project().file();
         StrictYaml map = file.map(StrictYaml::read).orElse(StrictYaml.EMPTY);
         Path folder = file.map(path -> path.toAbsolutePath().getParent())
                 .orElseGet(() -> settings.path(Path.of("")).toAbsolutePath());
@@ -36,6 +34,7 @@ public record Configuration(Map<Environment, EnvironmentPolicy> policies, Thresh
                             .with(environments.map(environment.toString())));
         environments.done();
         Thresholds thresholds = Thresholds.read(map.map("monitor"));
+        Project.Keys.read(map);
         map.done();
         return new Configuration(policies, thresholds);
     }

@@ -43,6 +43,9 @@ public record EnvironmentPolicy(
         Optional<Path> accepted,
         Optional<Path> signers,
         Path folder) {
+    /** What the variables begin with that allow something. */
+    private static final String GATES = "DB_";
+
     /** What a person at the terminal has to say. */
     public enum Confirm {
         YES,
@@ -160,12 +163,17 @@ public record EnvironmentPolicy(
     private static List<String> hookVariables(StrictYaml map) {
         List<String> names = map.texts("variables").orElse(List.of());
         for (String name : names)
-            if (name.toUpperCase(Locale.ROOT).startsWith("DB_"))
+            if (opensGates(name.toUpperCase(Locale.ROOT)))
                 throw map.mistake(
                         "variables",
-                        "no hook gets " + name + ": it opens gates or seals approvals",
+                        "no hook gets " + name + ": what begins with DB_ opens gates or seals approvals",
                         "name what the hook needs for itself.");
         return names;
+    }
+
+    /** Whether the name, in which a star at the end stands for any letters, is one of a variable with DB_. */
+    private static boolean opensGates(String name) {
+        return name.startsWith(GATES) || name.endsWith("*") && GATES.startsWith(name.substring(0, name.length() - 1));
     }
 
     boolean validates(Validation what) {

@@ -1,13 +1,12 @@
 package avdaily.deploy;
 
-import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
 import avdaily.db.Environment;
 import avdaily.integrity.AcceptedFindings;
+import avdaily.integrity.RuleFiles;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,11 +83,7 @@ public record Release(
 
     /** The project's own integrity rules, by which the validation goes. */
     private static List<String> rules(Settings settings) {
-        Path place = settings.path("AVDAILY_RULES").orElse(null);
-        if (place == null) return List.of();
-        List<Path> files = Files.isDirectory(place) ? ResourceFolder.files(place) : List.of(place);
-        return files.stream()
-                .filter(Files::isRegularFile)
+        return RuleFiles.own(settings, null).stream()
                 .map(file ->
                         "rules " + file.getFileName() + " " + Sha256.of(file).substring(0, 12))
                 .toList();

@@ -3,9 +3,11 @@ package avdaily.deploy;
 import avdaily.base.StrictYaml;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** When the monitor warns, and when it calls something critical: lengths of time in seconds, shares in percent. */
 public final class Thresholds {
@@ -32,7 +34,10 @@ public final class Thresholds {
         }
     }
 
+    private static final String OFF = "off";
+
     private final Map<String, Limit> limits = new LinkedHashMap<>();
+    private final Set<String> off = new LinkedHashSet<>();
 
     /**
      * Reads the {@code monitor} part of a configuration; the defaults here stand for what it leaves out.
@@ -51,12 +56,23 @@ public final class Thresholds {
         all.time(map, "slow-statement", Duration.ofSeconds(1), Duration.ofSeconds(10));
         all.share(map, "wraparound", 30, 60, false);
         all.share(map, "disk", 85, 95, false);
+        all.noLimit(map, "migrations");
+        all.noLimit(map, "drift");
+        all.noLimit(map, "integrity");
         map.done();
         return all;
     }
 
+    private void noLimit(StrictYaml map, String name) {
+        map.text(name).ifPresent(word -> {
+            if (!word.equals(OFF))
+                throw map.mistake(name, "'" + word + "' is no value of '" + name + "'", "write off, or leave it out.");
+            off.add(name);
+        });
+    }
+
     private void time(StrictYaml map, String name, Duration warning, Duration critical) {
-        StrictYaml given = map.map(name);
+        StrictYaml given = limits(map, name);
         add(
                 map,
                 given,
@@ -68,7 +84,7 @@ public final class Thresholds {
     }
 
     private void share(StrictYaml map, String name, double warning, double critical, boolean falling) {
-        StrictYaml given = map.map(name);
+        StrictYaml given = limits(map, name);
         add(
                 map,
                 given,
@@ -79,12 +95,23 @@ public final class Thresholds {
                         falling));
     }
 
+    private StrictYaml limits(StrictYaml map, String name) {
+        if (!map.is(name, OFF)) return map.map(name);
+        off.add(name);
+        return StrictYaml.EMPTY;
+    }
+
     private void add(StrictYaml map, StrictYaml given, String name, Limit limit) {
         given.done();
         if (limit.falling ? limit.warning < limit.critical : limit.warning > limit.critical)
             throw map.mistake(
                     name, name + " is critical before it warns", "name both limits, the milder one as 'warning'.");
         limits.put(name, limit);
+    }
+
+    /** @param name as in avdaily.yaml */
+    public boolean isOff(String name) {
+        return off.contains(name);
     }
 
     /** @param name as in avdaily.yaml */

@@ -24,6 +24,20 @@ public record CheckReport(boolean quick, Instant at, Duration took, List<RuleRes
         return outcomes.stream().filter(outcome -> outcome.is(kind)).toList();
     }
 
+    /** The part that is about this database. */
+    CheckReport here() {
+        return new CheckReport(
+                quick, at, took, outcomes.stream().filter(RuleResult::isHere).toList(), stale);
+    }
+
+    /** How many rules of the project were asked for, if none of them was checked; else 0. */
+    public int uncheckedOfTheProject() {
+        List<RuleResult> all = outcomes.stream()
+                .filter(outcome -> outcome.rule().isOfTheProject())
+                .toList();
+        return all.stream().allMatch(outcome -> outcome.is(RuleResult.Kind.SKIPPED)) ? all.size() : 0;
+    }
+
     /** The findings of this severity or a graver one. */
     public List<RuleResult> findings(Rule.Severity least) {
         return of(RuleResult.Kind.FINDINGS).stream()

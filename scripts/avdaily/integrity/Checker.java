@@ -164,8 +164,13 @@ public final class Checker {
     private void run(List<Rule> rules) throws SQLException {
         List<Rule> open = new ArrayList<>();
         for (Rule rule : rules) {
+            List<String> foreign = catalog.missing(rule.about());
+            List<String> missing = catalog.missing(rule.wanted());
             String reason = reasonToSkip(rule);
-            if (reason != null) put(RuleResult.skipped(rule, reason));
+            if (!foreign.isEmpty())
+                put(RuleResult.elsewhere(rule, "they are about a database that has " + list(foreign)));
+            else if (reason != null) put(RuleResult.skipped(rule, reason));
+            else if (!missing.isEmpty()) put(RuleResult.elsewhere(rule, "there is no " + list(missing)));
             else if (options.quick && catalog.proves(rule.enforcedBy())) put(RuleResult.enforced(rule));
             else open.add(rule);
         }
@@ -200,8 +205,11 @@ public final class Checker {
             if (!strange.isEmpty())
                 return "it could run a stranger's code as " + db.url().user() + ": " + String.join("; ", strange);
         }
-        List<String> missing = catalog.missing(rule.wanted());
-        return missing.isEmpty() ? null : "there is no " + String.join(", ", missing);
+        return null;
+    }
+
+    private static String list(List<String> names) {
+        return String.join(", ", names);
     }
 
     /**

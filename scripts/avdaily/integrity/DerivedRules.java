@@ -27,7 +27,7 @@ final class DerivedRules {
      *
      * @param key the columns of its primary key
      * @param sorted the columns whose values an index holds in their order
-     * @param stranger the owner, if what he put into the table could run as our role; else null
+     * @param danger why to read it could run a stranger's code as our role; null if it could not
      */
     record Table(
             String sql,
@@ -36,9 +36,9 @@ final class DerivedRules {
             Set<String> columns,
             List<String> key,
             Set<String> sorted,
-            String stranger) {
+            String danger) {
         private String strange() {
-            return sql + " belongs to " + stranger;
+            return sql + " " + danger;
         }
     }
 
@@ -82,7 +82,7 @@ final class DerivedRules {
                     Set.copyOf(texts(row.getArray("columns"))),
                     texts(row.getArray("key")),
                     Set.copyOf(texts(row.getArray("sorted"))),
-                    row.getString("stranger"));
+                    row.getString("danger"));
             tables.put(schema + "." + name, table);
             if (row.getBoolean("is_visible")) tables.put(name, table);
             return null;
@@ -146,7 +146,7 @@ final class DerivedRules {
         return rule.wanted().stream()
                 .map(name -> table(name).or(() -> table(name.replaceFirst("\\.[^.]*$", ""))))
                 .flatMap(Optional::stream)
-                .filter(table -> table.stranger != null)
+                .filter(table -> table.danger != null)
                 .map(Table::strange)
                 .distinct()
                 .toList();
@@ -155,7 +155,7 @@ final class DerivedRules {
     /** Up to three tables of strangers. */
     List<String> strange() {
         return tables.values().stream()
-                .filter(table -> table.stranger != null)
+                .filter(table -> table.danger != null)
                 .map(Table::strange)
                 .distinct()
                 .sorted()

@@ -4,7 +4,6 @@ import avdaily.backup.BackupFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
-import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
@@ -62,7 +61,6 @@ public final class Fixer {
         }
     }
 
-    private static final String UNATTENDED = "SET lock_timeout = '10s'; SET statement_timeout = 0";
     /** The forms in which values are kept as texts must be those in which they are read again. */
     private static final String SETTINGS =
             "SET LOCAL lock_timeout = '10s'; SET LOCAL jit = off; SET LOCAL intervalstyle = postgres";
@@ -70,6 +68,7 @@ public final class Fixer {
     private final Database db;
     private final int maxRows;
     private final AcceptedFindings accepted;
+    private final DefinitionFixes definitions;
 
     /**
      * @param maxRows how many rows a rule may change
@@ -79,6 +78,7 @@ public final class Fixer {
         this.db = db;
         this.maxRows = maxRows;
         this.accepted = accepted;
+        this.definitions = new DefinitionFixes(db, accepted);
     }
 
     /** Does it all, takes it back, and says what it would have been; definitions are only counted. */
@@ -89,7 +89,7 @@ public final class Fixer {
             Quarantine.create(c);
             List<FixResult> done = rows(c, rules, new Quarantine(c, 0));
             for (Rule rule : definitions(rules)) {
-                List<Map<String, String>> open = open(c, rule);
+                List<Map<String, String>> open = definitions.open(c, rule);
                 long ready = open.stream()
                         .filter(row -> row.get(rule.fix().statement()) != null)
                         .count();
@@ -117,7 +117,7 @@ public final class Fixer {
             return rows;
         });
         if (definitions(rules).isEmpty()) return done;
-        for (Rule rule : definitions(rules)) done.add(define(rule, run.id()));
+        for (Rule rule : definitions(rules)) done.add(definitions.change(rule, run.id()));
         details.put("fixed", done.stream().map(FixResult::json).toList());
         run.doneIfPossible(db, details);
         return done;
@@ -273,74 +273,6 @@ public final class Fixer {
         return key.stream().map(Sql::quoted).collect(Collectors.joining(", "));
     }
 
-    // -- definitions
-
-    private List<Map<String, String>> open(Connection c, Rule rule) throws SQLException {
-        return RuleSql.rows(
-                c,
-                "SELECT * FROM (" + rule.query().select() + "\n) q WHERE "
-                        + FindingKey.isNone(FindingKey.of(c, rule), accepted.keys(rule.id())));
-    }
-
-    /**
-     * Statements that let others go on with their work, and therefore cannot be in a transaction; one that is killed is
-     * on record.
-     */
-    private FixResult define(Rule rule, long run) {
-        long done = 0;
-        long left = 0;
-        try (Connection c = db.connectForProject()) {
-            Database.run(c, UNATTENDED);
-            Quarantine quarantine = new Quarantine(c, run);
-            for (Map<String, String> row : open(c, rule)) {
-                String statement = row.get(rule.fix().statement());
-                if (statement == null) {
-                    left++;
-                    continue;
-                }
-                String undo =
-                        rule.fix().undo() == null ? null : row.get(rule.fix().undo());
-                int n = quarantine.keepStatement(rule.id(), statement, undo);
-                try {
-                    run(c, statement, undo, db.out());
-                } catch (SQLException e) {
-                    if (c.isValid(1)) quarantine.forget(n);
-                    throw e;
-                }
-                done++;
-            }
-            return FixResult.done(rule, done, left);
-        } catch (SQLException | Failure e) {
-            return FixResult.failed(rule, "stopped", e, done, left);
-        }
-    }
-
-    private static void run(Connection c, String statement, String undo, Out out) throws SQLException {
-        out.note(statement);
-        RuleSql.mustBeOne(c, statement);
-        try {
-            Database.run(c, statement);
-        } catch (SQLException e) {
-            if (undo != null && statement.matches("(?s)CREATE (UNIQUE )?INDEX CONCURRENTLY .*")) clearAway(c, undo, e);
-            throw e;
-        }
-    }
-
-    /** Drops the invalid index that a failed build leaves; one that is valid was there before. */
-    private static void clearAway(Connection c, String drop, SQLException failed) {
-        String index = Sql.literal(drop.replaceFirst("^DROP INDEX CONCURRENTLY (IF EXISTS )?", ""));
-        try {
-            boolean left = Database.one(
-                    c,
-                    "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(" + index
-                            + ") AND NOT indisvalid)",
-                    Boolean.class);
-            if (left) Database.run(c, drop);
-        } catch (SQLException e) {
-            failed.addSuppressed(e);
-        }
-    }
-
     // -- back
 
     /** Takes back what a run changed: all of the rows, or nothing; then the definitions, one by one. */
@@ -357,10 +289,10 @@ public final class Fixer {
             return changes;
         });
         try (Connection c = db.connectForProject()) {
-            Database.run(c, UNATTENDED);
+            Database.run(c, DefinitionFixes.UNATTENDED);
             Quarantine quarantine = new Quarantine(c, run);
             for (Quarantine.Statement back : quarantine.statementsBack()) {
-                run(c, back.sql(), null, db.out());
+                DefinitionFixes.run(c, back.sql(), null, db.out());
                 quarantine.markUndone(back.n());
             }
         }

@@ -43,7 +43,7 @@ public final class HtmlReport {
      * @throws SQLException if the sizes, the use of indexes or the earlier checks cannot be read
      */
     public static String of(Database db, CheckReport checkup) throws SQLException {
-        return new HtmlReport(db, checkup).write();
+        return new HtmlReport(db, checkup.here()).write();
     }
 
     private String write() throws SQLException {

@@ -119,7 +119,7 @@ final class HtmlTrend {
     /** The earlier checks of the same kind, the first one first; none if there is no log that the role may read. */
     private List<Past> past() throws SQLException {
         try {
-            if (!OperationLog.isLogged(db.connection())) return new ArrayList<>();
+            if (!db.believesOps() || !OperationLog.isLogged(db.connection())) return new ArrayList<>();
             List<Past> runs = new ArrayList<>(Database.list(
                     db.connection(),
                     """

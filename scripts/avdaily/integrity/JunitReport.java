@@ -26,7 +26,7 @@ public final class JunitReport {
             suite(
                     xml,
                     category,
-                    checkup.outcomes().stream()
+                    checkup.here().outcomes().stream()
                             .filter(outcome -> outcome.rule().category() == category)
                             .toList(),
                     failOn);

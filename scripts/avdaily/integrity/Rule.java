@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 public record Rule(
         String id, Description description, List<String> tables, List<String> enforcedBy, Query query, Fix fix) {
 
+    /** Where a rule is from that no file has. */
+    private static final String OF_THE_DATABASE = "the database";
+
     public enum Category {
         ORPHANS,
         BUSINESS,
@@ -50,11 +53,19 @@ public record Rule(
      * @param cure what a person does about findings, or null
      * @param off why the rule is switched off, or null
      * @param from its file and line, for messages
+     * @param about what only a database has of which the rule says something, as in {@link Rule#tables}
      */
     record Description(
-            Category category, Severity severity, boolean quick, String means, String cure, String off, String from) {
+            Category category,
+            Severity severity,
+            boolean quick,
+            String means,
+            String cure,
+            String off,
+            String from,
+            List<String> about) {
         Description with(RuleFiles.Values settings) {
-            return new Description(category, severity, quick, settings.into(means), cure, off, from);
+            return new Description(category, severity, quick, settings.into(means), cure, off, from, about);
         }
     }
 
@@ -217,7 +228,7 @@ public record Rule(
 
         Rule build() {
             Description description =
-                    new Description(category, Severity.CRITICAL, true, means, cure, null, "the database");
+                    new Description(category, Severity.CRITICAL, true, means, cure, null, OF_THE_DATABASE, List.of());
             return new Rule(id, description, List.of(table), enforcedBy, query, fix);
         }
     }
@@ -253,6 +264,15 @@ public record Rule(
     /** Whether it asks the server's catalogs alone, in our words, and not the project's tables. */
     boolean isOfTheServer() {
         return RuleFiles.isOfTheServer(description.from);
+    }
+
+    /** Whether one of the project's rule files has it. */
+    boolean isOfTheProject() {
+        return !isOfTheServer() && !from().equals(OF_THE_DATABASE);
+    }
+
+    List<String> about() {
+        return description.about;
     }
 
     boolean isRowRule() {

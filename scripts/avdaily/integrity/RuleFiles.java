@@ -3,6 +3,7 @@ package avdaily.integrity;
 import static avdaily.integrity.YamlNodes.isNull;
 import static avdaily.integrity.YamlNodes.map;
 import static avdaily.integrity.YamlNodes.text;
+import static avdaily.integrity.YamlNodes.texts;
 import static avdaily.integrity.YamlNodes.wrong;
 
 import avdaily.base.Failure;
@@ -18,10 +19,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -30,8 +33,8 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * Reads rules and settings: the shipped files, then the project's own, which add to them and override them key by key.
- * Every mistake is one {@link Failure} (2) with file, line and reason.
+ * Reads rules and settings: the shipped files, then the project's own, which add to them and override them. Every
+ * mistake is one {@link Failure} (2) with file, line and reason.
  */
 public final class RuleFiles {
     private static final Set<String> KEYS = Set.of(
@@ -58,8 +61,16 @@ public final class RuleFiles {
     /** A rule that is overridden with another way to look must forget the old one. */
     private static final Set<String> WAYS = Set.of("table", "where", "values", "query");
 
+    /** Without one of each, a rule is none. */
+    private static final Set<String> NEEDED = Set.of("category", "severity", "means");
+
+    private static final Set<String> WAYS_TO_LOOK = Set.of("where", "values", "query");
+
+    /** What must be there for a file's rules to say anything of a database. */
+    static final String ABOUT = "about";
+
     private static final String OF_THE_SERVER = "structure.yaml";
-    private static final List<String> SHIPPED = List.of(OF_THE_SERVER, "integrity.yaml");
+    private static final String OF_AV_DAILY = "integrity.yaml";
 
     /** The settings' values, to be put into SQL. */
     record Values(Map<String, String> byName) {
@@ -84,25 +95,36 @@ public final class RuleFiles {
     private final Map<String, Map<String, Located>> rules = new LinkedHashMap<>();
 
     /**
-     * The shipped rules, overridden by those of {@code own}: a file, or a folder with files; null for AVDAILY_RULES or
-     * none.
+     * The rules about the server, those that the project has, and those of {@code named}; what comes later overrides.
+     *
+     * @param named a file, or a folder with files; null for AVDAILY_RULES or none
      */
-    public static List<Rule> read(Settings settings, Path own) {
+    public static List<Rule> read(Settings settings, Path named) {
         RuleFiles files = new RuleFiles();
-        SHIPPED.forEach(name ->
-                files.add(ResourceFolder.shipped("scripts/avdaily/integrity").resolve(name)));
-        Path place = own != null ? own : settings.path("AVDAILY_RULES").orElse(null);
-        if (place != null) own(place).forEach(files::add);
+        files.add(shipped(OF_THE_SERVER));
+        if (settings.project().hasShippedRules()) files.add(shipped(OF_AV_DAILY));
+        own(settings, named).forEach(files::add);
         return files.rules();
+    }
+
+    /** The files of the project's own rules, and of those that the command line or AVDAILY_RULES names. */
+    public static List<Path> own(Settings settings, Path named) {
+        Optional<Path> more = Optional.ofNullable(named).or(() -> settings.path("AVDAILY_RULES"));
+        return Stream.concat(settings.project().rules().stream(), more.stream())
+                .flatMap(place -> files(place).stream())
+                .toList();
+    }
+
+    private static Path shipped(String name) {
+        return ResourceFolder.shipped("scripts/avdaily/integrity").resolve(name);
     }
 
     /** Whether a rule from there asks the server's catalogs alone. */
     static boolean isOfTheServer(String from) {
-        return from.startsWith(
-                ResourceFolder.show(ResourceFolder.shipped("rules").resolve(OF_THE_SERVER)) + " line ");
+        return from.startsWith(ResourceFolder.show(shipped(OF_THE_SERVER)) + " line ");
     }
 
-    private static List<Path> own(Path place) {
+    private static List<Path> files(Path place) {
         if (Files.isRegularFile(place)) return List.of(place);
         List<Path> files = ResourceFolder.files(place).stream()
                 .filter(file -> file.toString().matches(".*\\.ya?ml"))
@@ -110,7 +132,8 @@ public final class RuleFiles {
         if (files.isEmpty())
             throw Failure.usage(
                     "there is no rule file " + place.toAbsolutePath().normalize(),
-                    "name a .yaml file or a folder that has some with --rules or AVDAILY_RULES.");
+                    "name a .yaml file or a folder that has some with --rules, AVDAILY_RULES or 'rules' in "
+                            + "avdaily.yaml.");
         return files;
     }
 
@@ -119,17 +142,19 @@ public final class RuleFiles {
         try (Reader reader = Files.newBufferedReader(file)) {
             Node root = new Yaml(new LoaderOptions()).compose(reader);
             if (root == null) return;
-            for (Map.Entry<String, Located> entry : map(name, root).entrySet())
+            Map<String, Located> parts = map(name, root);
+            for (Map.Entry<String, Located> entry : parts.entrySet())
                 switch (entry.getKey()) {
                     case "settings" ->
                         settings.putAll(map(name, entry.getValue().value()));
                     case "shared" -> shared.putAll(map(name, entry.getValue().value()));
-                    case "rules" -> addRules(name, entry.getValue().value());
+                    case "rules" -> addRules(name, entry.getValue().value(), Optional.ofNullable(parts.get(ABOUT)));
+                    case ABOUT -> texts(entry.getValue());
                     default ->
                         throw wrong(
                                 entry.getValue(),
                                 "'" + entry.getKey() + "' is not a part of a rule file",
-                                "there are settings, shared and rules");
+                                "there are about, settings, shared and rules");
                 }
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
@@ -139,13 +164,14 @@ public final class RuleFiles {
         }
     }
 
-    private void addRules(String file, Node list) {
+    /** @param about what a database has that the file's rules are about */
+    private void addRules(String file, Node list, Optional<Located> about) {
         if (isNull(list)) return;
         if (!(list instanceof SequenceNode sequence))
             throw wrong(file, list, "rules is not a list", "write '- id: ...' for each rule");
         Set<String> seen = new LinkedHashSet<>();
         for (Node node : sequence.getValue()) {
-            Map<String, Located> rule = map(file, node);
+            Map<String, Located> rule = new LinkedHashMap<>(map(file, node));
             if (!rule.containsKey("id")) throw wrong(file, node, "a rule without id", "give it one");
             String id = text(rule.get("id"));
             if (!id.matches("[\\w.-]+"))
@@ -163,15 +189,24 @@ public final class RuleFiles {
                             "a rule has no '" + key + "'",
                             "there are " + KEYS.stream().sorted().collect(Collectors.joining(", ")));
             });
-            Map<String, Located> known = rules.computeIfAbsent(id, none -> new LinkedHashMap<>());
-            if (rule.keySet().stream().anyMatch(WAYS::contains)
-                    && (rule.containsKey("query") != known.containsKey("query")))
-                known.keySet().removeAll(WAYS);
-            if (rule.containsKey("query")) known.remove("with");
-            if (rule.containsKey("where")) known.remove("values");
-            if (rule.containsKey("values")) known.remove("where");
-            known.putAll(rule);
+            about.ifPresent(tables -> rule.put(ABOUT, tables));
+            merge(id, rule);
         }
+    }
+
+    /** A rule that says all of what a rule says stands for itself; any other one changes keys of that of its id. */
+    private void merge(String id, Map<String, Located> rule) {
+        boolean isWhole =
+                rule.keySet().containsAll(NEEDED) && rule.keySet().stream().anyMatch(WAYS_TO_LOOK::contains);
+        if (isWhole) rules.remove(id);
+        Map<String, Located> known = rules.computeIfAbsent(id, none -> new LinkedHashMap<>());
+        if (rule.keySet().stream().anyMatch(WAYS::contains)
+                && (rule.containsKey("query") != known.containsKey("query")))
+            known.keySet().removeAll(WAYS);
+        if (rule.containsKey("query")) known.remove("with");
+        if (rule.containsKey("where")) known.remove("values");
+        if (rule.containsKey("values")) known.remove("where");
+        known.putAll(rule);
     }
 
     private List<Rule> rules() {

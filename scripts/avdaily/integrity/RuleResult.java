@@ -15,6 +15,7 @@ import java.util.Map;
  * @param accepted how much breaks it and is accepted
  * @param keys the names of some of the findings
  * @param reason why it was skipped, what went wrong, or what enforces it
+ * @param isHere whether the rule says something of this database, in which all is that it needs
  * @param sqlState the code of the server's error; empty if there was none
  */
 public record RuleResult(
@@ -25,6 +26,7 @@ public record RuleResult(
         List<String> keys,
         String reason,
         String sqlState,
+        boolean isHere,
         Duration took) {
     public enum Kind {
         PASS,
@@ -40,25 +42,30 @@ public record RuleResult(
     }
 
     static RuleResult skipped(Rule rule, String reason) {
-        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, "", Duration.ZERO);
+        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, "", true, Duration.ZERO);
+    }
+
+    /** Skipped since the database has nothing that the rule is about. */
+    static RuleResult elsewhere(Rule rule, String reason) {
+        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, "", false, Duration.ZERO);
     }
 
     static RuleResult enforced(Rule rule) {
         return new RuleResult(
-                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), "", Duration.ZERO);
+                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), "", true, Duration.ZERO);
     }
 
     static RuleResult unreached(Rule rule) {
-        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), "it was not reached", "", Duration.ZERO);
+        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), "it was not reached", "", true, Duration.ZERO);
     }
 
     static RuleResult error(Rule rule, String reason, Exception e, Duration took) {
         String sqlState = e instanceof SQLException sql ? SqlState.of(sql) : "";
-        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), reason, sqlState, took);
+        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), reason, sqlState, true, took);
     }
 
     static RuleResult counted(Rule rule, long count, long accepted, List<String> keys, Duration took) {
-        return new RuleResult(rule, count > 0 ? Kind.FINDINGS : Kind.PASS, count, accepted, keys, null, "", took);
+        return new RuleResult(rule, count > 0 ? Kind.FINDINGS : Kind.PASS, count, accepted, keys, null, "", true, took);
     }
 
     public boolean is(Kind kind) {

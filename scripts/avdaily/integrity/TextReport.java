@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
 
 /** The report for a terminal. */
 public final class TextReport {
+    /** So many reasons for skipping are listed; more of them are counted. */
+    private static final int FEW_REASONS = 2;
+
     public static void print(Database db, CheckReport checkup, boolean all) {
         lines(db, checkup, all).forEach(db.out()::print);
     }
@@ -51,7 +54,12 @@ public final class TextReport {
                         LinkedHashMap::new,
                         Collectors.mapping(outcome -> outcome.rule().id(), Collectors.toList())));
         if (!skipped.isEmpty()) lines.add("");
-        skipped.forEach((reason, ids) -> lines.add("Skipped " + String.join(", ", ids) + ": " + reason + "."));
+        if (all || skipped.size() <= FEW_REASONS)
+            skipped.forEach((reason, ids) -> lines.add("Skipped " + String.join(", ", ids) + ": " + reason + "."));
+        else
+            lines.add("Skipped "
+                    + Format.count(checkup.of(RuleResult.Kind.SKIPPED).size(), "rule")
+                    + ": they are off, or what they need is not there; --verbose lists them.");
         checkup.stale().forEach(entry -> lines.add("Stale in the baseline: " + entry + "."));
         lines.add("");
         lines.add("Result: " + checkup.summary() + ".");

@@ -8,6 +8,7 @@
 //SOURCES CheckReport.java
 //SOURCES Checker.java
 //SOURCES Defects.java
+//SOURCES DefinitionFixes.java
 //SOURCES DerivedRules.java
 //SOURCES FindingKey.java
 //SOURCES Fixer.java

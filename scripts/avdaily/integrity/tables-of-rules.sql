@@ -1,5 +1,5 @@
 -- The user's tables and partitioned tables: their size, columns, primary key, and the columns whose values the first
--- column of a B-tree holds in their order; and the owner, if he is a stranger to a role of powers.
+-- column of a B-tree holds in their order; and why to read it could run a stranger's code, if so.
 -- Continues strangers.sql.
 SELECT n.nspname AS schema, c.relname AS name, pg_table_is_visible(c.oid) AS is_visible,
   pg_table_size(c.oid) AS bytes, greatest(c.reltuples, 0)::bigint AS rows,
@@ -20,7 +20,7 @@ SELECT n.nspname AS schema, c.relname AS name, pg_table_is_visible(c.oid) AS is_
       JOIN pg_opclass o ON o.oid = i.indclass[0] AND o.opcdefault
       JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
     WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL) AS sorted,
-  (SELECT s.rolname FROM stranger s, me WHERE me.is_powerful AND s.oid = c.relowner) AS stranger
+  (SELECT min(d.what) FROM danger d WHERE d.relation = c.oid) AS danger
 FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')

@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
+import avdaily.db.ProjectRecord;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,7 @@ public final class Baseline {
                 details.put("version", version);
                 history.begin(version, "adopted");
                 migrator.recordAnew(List.of());
+                ProjectRecord.remember(db);
                 return null;
             });
         }

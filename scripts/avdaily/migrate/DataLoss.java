@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.flywaydb.core.internal.sqlscript.SqlStatement;
 
 /**
  * The statements of a file that lose data, told by their words alone: no database is at hand. The linter, which has
@@ -39,20 +38,16 @@ public final class DataLoss {
     /** File and line, rule and text of each statement that loses data or may. */
     public static List<String> in(String name, String text) {
         List<String> found = new ArrayList<>();
-        try {
-            for (SqlStatement statement : new MigrationScript(Path.of(name), text).statements()) {
-                String plain = statement
-                        .getSql()
-                        .replaceAll("(?s)/\\*.*?\\*/|--[^\\r\\n]*", " ")
-                        .strip()
-                        .replaceAll("\\s+", " ");
-                RULES.forEach((rule, pattern) -> {
-                    if (pattern.matcher(plain).find())
-                        found.add(name + " line " + statement.getLineNumber() + ", " + rule + ": " + shortened(plain));
-                });
-            }
-        } catch (RuntimeException e) { // Flyway cannot take it apart, so a person has to
-            found.add(name + " cannot be taken apart into statements: read it");
+        for (MigrationStatement statement : new MigrationScript(Path.of(name), text).statements()) {
+            String plain = statement
+                    .sql()
+                    .replaceAll("(?s)/\\*.*?\\*/|--[^\\r\\n]*", " ")
+                    .strip()
+                    .replaceAll("\\s+", " ");
+            RULES.forEach((rule, pattern) -> {
+                if (pattern.matcher(plain).find())
+                    found.add(name + " line " + statement.line() + ", " + rule + ": " + shortened(plain));
+            });
         }
         return found;
     }

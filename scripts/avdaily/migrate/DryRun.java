@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.flywaydb.core.internal.sqlscript.SqlStatement;
 
 /** Runs pending migrations for real in one transaction, looks at the schema after each, and takes all of it back. */
 public final class DryRun {
@@ -63,14 +62,16 @@ public final class DryRun {
     /**
      * @param fingerprint the schema's, the same before and after
      * @param sequences those that moved on, which no rollback takes back
-     * @param callbacks names of files that Flyway would run around the migrations, and that were not tried
+     * @param callbacks names of files that run around the migrations, and that were not tried
      */
     public record Result(List<Trial> trials, String fingerprint, List<String> sequences, List<String> callbacks) {}
 
     private final Database db;
     private final MigrationFiles files;
+    private final LockRetry lockRetry;
 
-    DryRun(Database db, MigrationFiles files) {
+    DryRun(Database db, MigrationFiles files, LockRetry lockRetry) {
+        this.lockRetry = lockRetry;
         this.db = db;
         this.files = files;
     }
@@ -109,7 +110,7 @@ public final class DryRun {
     private List<Trial> trials(List<Migration> plan, Connection c, Map<String, String> schema) throws SQLException {
         List<Trial> trials = new ArrayList<>();
         boolean whole = true; // whether all the files before were tried
-        for (MigrationRun run : MigrationRun.split(plan, null)) {
+        for (MigrationRun run : MigrationRun.split(plan, files)) {
             for (Migration m : run.migrations()) {
                 Trial trial = m.transactional() ? run(m, c, schema, whole) : untried(m);
                 whole &= trial.untried.isEmpty();
@@ -123,38 +124,43 @@ public final class DryRun {
     private Trial run(Migration m, Connection c, Map<String, String> schema, boolean whole) throws SQLException {
         Savepoint start = c.setSavepoint();
         Instant begin = Instant.now();
-        Database.run(c, "RESET ROLE");
-        String path = Database.one(c, "SELECT current_setting('search_path')", String.class);
-        Database.one(
-                c,
-                "SELECT set_config('search_path', 'public,' || current_setting('search_path'), true)",
-                String.class); // as Flyway does
-        int line = 1;
-        String sql = "";
         try {
-            for (SqlStatement statement : files.of(m).statements()) {
-                line = statement.getLineNumber();
-                sql = statement.getSql();
-                MigrationScript.execute(c, statement);
-            }
-        } catch (SQLException e) {
-            if (whole || !MISSES_SOMETHING.contains(SqlState.of(e)))
-                throw MigrationScript.broken(
-                        files.of(m).name(), line, sql, e, "nothing was changed, this was a dry run", "try again.");
+            runOrSettle(m, c, start);
+        } catch (Failure e) {
+            String state = e.getCause() instanceof SQLException sql ? SqlState.of(sql) : "";
+            boolean needsCommit = state.equals(SqlState.UNSAFE_NEW_ENUM_VALUE_USAGE);
+            if (!needsCommit && (whole || !MISSES_SOMETHING.contains(state))) throw e;
             c.rollback(start);
+            String why = needsCommit ? "needs a commit before it" : "needs what was not tried before";
             return new Trial(
-                    m,
-                    null,
-                    List.of(),
-                    List.of("line " + line + " needs what was not tried before: " + Failures.message(e)));
+                    m, null, List.of(), List.of(why + ": " + e.getMessage().replaceFirst("; nothing was.*", "")));
         }
         Duration took = Duration.between(begin, Instant.now());
-        Database.one(c, "SELECT set_config('search_path', ?, true)", String.class, path);
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         Map<String, String> now = definitions(Schema.read(c, Schema.Options.DEFINITIONS));
         List<String> changes = changes(schema, now);
         schema.clear();
         schema.putAll(now);
         return new Trial(m, took, changes, List.of());
+    }
+
+    /** As up does: what is deferred is checked before a file for which it is in the way. */
+    private void runOrSettle(Migration m, Connection c, Savepoint start) throws SQLException {
+        try {
+            run(m, c);
+        } catch (Failure e) {
+            boolean isInTheWay =
+                    e.getCause() instanceof SQLException sql && SqlState.of(sql).equals(SqlState.OBJECT_IN_USE);
+            if (!isInTheWay) throw e;
+            c.rollback(start);
+            MigrationRunner.settle(c);
+            run(m, c);
+        }
+    }
+
+    private void run(Migration m, Connection c) throws SQLException {
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+        files.of(m).run(c, db.out()::note, "nothing was changed, this was a dry run", "try again.");
     }
 
     /**
@@ -178,8 +184,7 @@ public final class DryRun {
                 null,
                 List.of(),
                 files.of(m).statements().stream()
-                        .map(s -> "line " + s.getLineNumber() + " cannot run in a transaction: "
-                                + MigrationScript.brief(s))
+                        .map(s -> "line " + s.line() + " cannot run in a transaction: " + s.brief())
                         .toList());
     }
 

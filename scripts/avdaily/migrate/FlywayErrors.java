@@ -1,73 +1,34 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
-import java.sql.SQLException;
-import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.output.ValidateOutput;
-import org.flywaydb.core.internal.exception.FlywaySqlException;
-import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 
 /**
  * What Flyway throws and reports, in our words. Everything that is known of Flyway's error codes and texts stands here,
- * as Flyway 13.12.0 has them; Flyway gives no code to a failed commit and to its lock, so their texts decide.
+ * as Flyway 13.12.0 has them; Flyway gives no code to its lock, so its text decides.
  */
 final class FlywayErrors {
-    /** Of org.flywaydb.core.internal.jdbc.TransactionalExecutionTemplate. */
-    static final String COMMIT = "Unable to commit transaction";
-
     /** Of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate, which says so of each way to fail. */
     static final String LOCK = "PostgreSQL advisory lock";
 
     /**
-     * What the caller knows of the work at which Flyway failed.
+     * What to tell the user: our own failure if it only went through Flyway, else what Flyway's exception means.
      *
      * @param database as messages name it
-     * @param transaction the files that were one transaction; empty if there was none, or no file
-     * @param consequence the end of the message, as in "nothing was changed"
-     * @param then what to do once the file is correct, as in "run up again."
      */
-    record Work(String database, List<MigrationScript> transaction, String consequence, String then) {}
-
-    /** A statement of a file that the server refused. */
-    record Refused(String file, int line, String sql, SQLException cause) {}
-
-    /** The statement on which a migration failed; nothing if it was something else. */
-    static Optional<Refused> refused(FlywayException e) {
-        for (Throwable t = e; t != null; t = t.getCause())
-            if (t instanceof FlywaySqlScriptException script && script.getCause() instanceof SQLException cause)
-                return Optional.of(new Refused(
-                        script.getResource().getFilename(), script.getLineNumber(), script.getStatement(), cause));
-        return Optional.empty();
-    }
-
-    /** What to tell the user: our own failure if it only went through Flyway, else what Flyway's exception means. */
-    static Failure translate(FlywayException e, Work work) {
-        Optional<Refused> refused = refused(e);
-        if (refused.isPresent()) return broken(refused.get(), work.consequence, work.then);
+    static Failure translate(FlywayException e, String database) {
         for (Throwable t = e; t != null; t = t.getCause()) if (t instanceof Failure failure) return failure;
         String text = String.valueOf(e.getMessage());
-        if (!work.transaction.isEmpty()
-                && e instanceof FlywaySqlException
-                && text.startsWith(COMMIT)
-                && e.getCause() instanceof SQLException cause)
-            return MigrationScript.uncommitted(work.transaction, cause, work.consequence);
-        if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE)
-            return unmanaged(work.database);
-        if (text.contains(LOCK)) return busy(work.database);
+        if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) return unmanaged(database);
+        if (text.contains(LOCK)) return busy(database);
         return new Failure(
                 Failure.Kind.ERROR,
                 text.lines().collect(Collectors.joining(" ")),
                 "run it again with --verbose to see where it happened.",
                 e);
-    }
-
-    private static Failure broken(Refused statement, String consequence, String then) {
-        return MigrationScript.broken(
-                statement.file, statement.line, statement.sql, statement.cause, consequence, then);
     }
 
     /** Flyway's own lock is held. */

@@ -6,6 +6,7 @@ import avdaily.db.ForeignCode;
 import avdaily.db.OperationLog;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,13 +33,6 @@ public final class FlywayHistory {
     static final String NAME = "flyway_schema_history";
     private static final String TABLE = SCHEMA + "." + NAME;
 
-    /**
-     * Of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate (Flyway 13.12.0), which adds the table's hash.
-     */
-    static final long LOCK_BASE = 77431708279161L;
-
-    private static final long LOCK = LOCK_BASE + ("\"" + SCHEMA + "\".\"" + NAME + "\"").hashCode();
-
     /** What Flyway found when the table had these rows. */
     private record Known(String target, boolean outOfOrder, String rows, List<MigrationInfo> all) {}
 
@@ -46,6 +40,8 @@ public final class FlywayHistory {
     private final MigrationFiles files;
     private final FlywaySetup flyway;
     private Known known;
+    /** What is pending, by its title. */
+    private final Map<String, MigrationInfo> resolved = new HashMap<>();
 
     FlywayHistory(Database db, MigrationFiles files, FlywaySetup flyway) {
         this.db = db;
@@ -113,7 +109,9 @@ public final class FlywayHistory {
     /** Every migration that has a file or an entry. */
     public List<Migration> all() throws SQLException {
         Set<String> undone = undoneVersions();
-        return infos(null).stream().map(info -> Migration.of(info, undone)).toList();
+        return infos(null).stream()
+                .map(info -> Migration.of(info, undone, isTransactional(info)))
+                .toList();
     }
 
     /** The schema's version, the highest that was applied whole, or null. */
@@ -178,7 +176,7 @@ public final class FlywayHistory {
                         && !info.getState().isFailed()
                         && !info.getType().isBaseline())
                 .sorted(Comparator.comparing(MigrationInfo::getInstalledRank).reversed())
-                .map(info -> Migration.of(info, Set.of()))
+                .map(info -> Migration.of(info, Set.of(), true))
                 .toList();
     }
 
@@ -220,10 +218,18 @@ public final class FlywayHistory {
                         + "or run it all the same: up --out-of-order.",
                 MigrationState.IGNORED);
         if (!isThere() && hasRelations()) throw FlywayErrors.unmanaged(db.toString());
-        return all.parallelStream()
-                .filter(info -> info.getState() == MigrationState.PENDING)
-                .map(info -> Migration.of(info, Set.of()))
-                .toList(); // parses each file
+        List<Migration> pending = new ArrayList<>();
+        for (MigrationInfo info : all) {
+            if (info.getState() != MigrationState.PENDING) continue;
+            Migration m = Migration.of(info, Set.of(), isTransactional(info));
+            resolved.put(m.title(), info);
+            pending.add(m);
+        }
+        return pending;
+    }
+
+    private boolean isTransactional(MigrationInfo info) {
+        return info.getState() != MigrationState.PENDING || files.isTransactional(info.getScript());
     }
 
     private static void refuse(List<MigrationInfo> all, String why, String next, MigrationState... states) {
@@ -283,10 +289,56 @@ public final class FlywayHistory {
     }
 
     private static String title(MigrationInfo info) {
-        return Migration.of(info, Set.of()).title();
+        return Migration.of(info, Set.of(), true).title();
     }
 
     // -- changing the table
+
+    /** Makes the table if it is not there. */
+    void create() throws SQLException {
+        if (!isThere()) calling(() -> new Flyway(flyway.withoutFiles()).migrate());
+    }
+
+    /**
+     * Notes that a pending migration has run.
+     *
+     * @throws Failure (21) if somebody else noted that already
+     */
+    void add(Connection c, Migration m, Duration took, Ending ending) throws SQLException {
+        MigrationInfo info = resolved.get(m.title());
+        String version = info.getVersion() == null ? null : info.getVersion().getVersion();
+        String known = "SELECT count(*) FROM %s WHERE success AND version = ?".formatted(TABLE);
+        if (version != null && Database.one(c, known, Long.class, version) > 0)
+            throw Failure.refused(
+                    "another program applied " + m.title() + " meanwhile",
+                    "look at it with 'avdaily-migrate status', then run up again.");
+        Database.update(
+                c,
+                """
+                INSERT INTO %1$s (installed_rank, version, description, type, script, checksum, installed_by,
+                                  execution_time, success)
+                SELECT coalesce(max(installed_rank), 0) + 1, ?, ?, ?, ?, ?, current_user, ?, ? FROM %1$s"""
+                        .formatted(TABLE),
+                version,
+                shortened(info.getDescription(), 200),
+                info.getType().name(),
+                shortened(info.getScript(), 1000),
+                info.getChecksum(),
+                (int) took.toMillis(),
+                ending == Ending.DONE);
+    }
+
+    /** How a migration ended that has an entry. */
+    enum Ending {
+        DONE,
+        /** Half-way. */
+        FAILED
+    }
+
+    /** As Flyway shortens it for its table. */
+    private static String shortened(String text, int most) {
+        return text.length() <= most ? text : text.substring(0, most - 3) + "...";
+    }
 
     /** Makes the table; everything up to {@code version} counts as applied. */
     void begin(String version, String description) {
@@ -309,12 +361,6 @@ public final class FlywayHistory {
         if (isThere()) Database.update(db.connection(), "DELETE FROM " + TABLE + " WHERE NOT success");
     }
 
-    /** @throws Failure (23) unless Flyway's own lock is free, which the transaction of {@code c} then holds */
-    void lock(Connection c) throws SQLException {
-        if (!Database.one(c, "SELECT pg_try_advisory_xact_lock(?)", Boolean.class, LOCK))
-            throw FlywayErrors.busy(db.toString());
-    }
-
     static void forget(Connection c, MigrationVersion version) throws SQLException {
         Database.update(c, "DELETE FROM " + TABLE + " WHERE version = ?", version.toString());
     }
@@ -324,8 +370,7 @@ public final class FlywayHistory {
         try {
             return work.get();
         } catch (FlywayException e) {
-            throw FlywayErrors.translate(
-                    e, new FlywayErrors.Work(db.toString(), List.of(), "nothing was changed", "run this again."));
+            throw FlywayErrors.translate(e, db.toString());
         }
     }
 
@@ -338,6 +383,7 @@ public final class FlywayHistory {
                 """
                 SELECT EXISTS (SELECT FROM pg_depend n WHERE n.refclassid = 'pg_namespace'::regclass
                   AND n.refobjid = to_regnamespace('public')::oid AND n.deptype = 'n'
+                  AND n.classid NOT IN ('pg_extension'::regclass, 'pg_collation'::regclass)
                   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = n.classid AND d.objid = n.objid
                     AND d.deptype = 'e'))""",
                 Boolean.class);

@@ -2,16 +2,16 @@ package avdaily.migrate;
 
 import avdaily.db.Database;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.resolver.MigrationResolver;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
+import org.flywaydb.core.api.resource.LoadableResource;
 import org.flywaydb.core.internal.parser.ParsingContext;
 import org.flywaydb.core.internal.resolver.sql.SqlMigrationResolver;
 import org.flywaydb.core.internal.sqlscript.SqlScript;
-import org.flywaydb.core.internal.sqlscript.SqlScriptFactory;
+import org.flywaydb.core.internal.sqlscript.SqlStatementIterator;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
@@ -22,8 +22,6 @@ final class FlywaySetup {
     private final MigrationFiles files;
     private final int lockAttempts;
     private boolean outOfOrder;
-    /** What Flyway took apart, by the file's name. */
-    private final Map<String, SqlScript> parsed = new HashMap<>();
 
     FlywaySetup(Database db, MigrationFiles files, int lockAttempts) {
         this.db = db;
@@ -44,7 +42,7 @@ final class FlywaySetup {
     FluentConfiguration configuration(String target) {
         FluentConfiguration configuration = Flyway.configure()
                 .dataSource(db.dataSource())
-                .resourceProvider(files.provider(true))
+                .resourceProvider(files.provider())
                 .locations(new String[0])
                 .defaultSchema(FlywayHistory.SCHEMA)
                 .table(FlywayHistory.NAME)
@@ -62,24 +60,73 @@ final class FlywaySetup {
         return configuration;
     }
 
-    /** For what applies {@code run}, on connections from {@code source}. */
-    FluentConfiguration configuration(MigrationRun run, Database.Source source) {
-        return configuration(run.target())
-                .resourceProvider(files.provider(run.repeatable()))
-                .dataSource(Database.dataSource(source))
-                .validateOnMigrate(false); // the plan was validated
+    /** For what makes the table and does nothing else. */
+    FluentConfiguration withoutFiles() {
+        return configuration(null)
+                .resourceProvider(MigrationFiles.NONE)
+                .resolvers(new MigrationResolver[0])
+                .validateOnMigrate(false);
     }
 
-    /** What Flyway's own resolver finds; but what it takes apart to plan it need not take apart again to run. */
+    /** What Flyway's own resolver finds; Flyway never takes a file apart, for it runs none. */
     private Collection<ResolvedMigration> resolve(MigrationResolver.Context context) {
-        SqlScriptFactory once = (resource, mixed, resources) -> parsed.computeIfAbsent(
-                resource.getFilename(), name -> context.sqlScriptFactory.createSqlScript(resource, mixed, resources));
         return new SqlMigrationResolver(
                         context.resourceProvider,
                         context.sqlScriptExecutorFactory,
-                        once,
+                        (resource, mixed, resources) -> new UnparsedScript(resource),
                         context.configuration,
                         new ParsingContext())
                 .resolveMigrations(context);
+    }
+
+    /** A file of which Flyway needs the name and the checksum. */
+    private record UnparsedScript(LoadableResource resource) implements SqlScript {
+        @Override
+        public SqlStatementIterator getSqlStatements() {
+            throw new UnsupportedOperationException("Flyway runs no file");
+        }
+
+        @Override
+        public int getSqlStatementCount() {
+            return 0;
+        }
+
+        @Override
+        public Collection<SqlScript> getReferencedSqlScripts() {
+            return List.of();
+        }
+
+        @Override
+        public LoadableResource getResource() {
+            return resource;
+        }
+
+        @Override
+        public boolean executeInTransaction() {
+            return true;
+        }
+
+        @Override
+        public boolean shouldExecute() {
+            return true;
+        }
+
+        @Override
+        public boolean placeholderReplacement() {
+            return false;
+        }
+
+        @Override
+        public void validate() {}
+
+        @Override
+        public boolean includeReferencedScriptsInChecksum() {
+            return false;
+        }
+
+        @Override
+        public int compareTo(SqlScript other) {
+            return resource.getRelativePath().compareTo(other.getResource().getRelativePath());
+        }
     }
 }

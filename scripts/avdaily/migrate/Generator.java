@@ -174,6 +174,7 @@ public final class Generator {
             MigrationScript.read(file)
                     .run(
                             desired.projectConnection(),
+                            out::detail,
                             "it was tried on a scratch database, so nothing was changed",
                             "run it again.");
     }

@@ -27,8 +27,7 @@ import java.util.stream.Collectors;
  * given up whole, and made again after a pause.
  *
  * <p>Two halves belong together. {@link #connect} makes a connection whose statements wait briefly; {@link #run} makes
- * the attempts. {@link #onConnection} is both. Flyway opens its connections itself, within an attempt, and gets them
- * from {@code connect}.
+ * the attempts. {@link #onConnection} is both.
  */
 final class LockRetry {
     /**
@@ -48,6 +47,8 @@ final class LockRetry {
 
     private static final Set<String> LOCK_STATES = Set.of(SqlState.LOCK_NOT_AVAILABLE, SqlState.DEADLOCK_DETECTED);
 
+    private static final String NOTICE_DEATH = "SET client_connection_check_interval = '2s'";
+
     /** One attempt at the whole of the work. */
     interface Attempt<T> {
         T make() throws SQLException;
@@ -61,6 +62,7 @@ final class LockRetry {
     private final Database db;
     private final Out out;
     private final int attempts;
+    private volatile boolean noticesDeath;
     private final Set<Integer> ownSessions = ConcurrentHashMap.newKeySet();
 
     LockRetry(Database db, int attempts) {
@@ -95,11 +97,18 @@ final class LockRetry {
         return c;
     }
 
+    /** Makes the session what it is to be at the beginning of a file. */
+    void renew(Connection c, Duration most) throws SQLException {
+        db.renewForProject(c);
+        Database.run(c, "SET lock_timeout = " + most.toMillis() + (noticesDeath ? "; " + NOTICE_DEATH : ""));
+    }
+
     /** Lets the server end what a killed run began, and not go on with it for as long as it takes. */
     private void noticeDeath(Connection c) throws SQLException {
         if (c.getMetaData().getDatabaseMajorVersion() < 14) return;
         try {
-            Database.run(c, "SET client_connection_check_interval = '2s'");
+            Database.run(c, NOTICE_DEATH);
+            noticesDeath = true;
         } catch (SQLException e) { // some operating systems cannot
             out.detail("The server cannot look whether its clients live: " + Failures.message(e));
         }

@@ -14,7 +14,6 @@ import java.util.Set;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.internal.info.MigrationInfoImpl;
 
 /**
  * One migration, as far as files and history know it.
@@ -99,16 +98,14 @@ public record Migration(
      * A migration as Flyway sees it.
      *
      * @param undone the versions that were rolled back some time
+     * @param transactional whether it can run in a transaction, if it is pending
      */
-    static Migration of(MigrationInfo info, Set<String> undone) {
-        MigrationState state = info.getState();
-        boolean transactional = state != MigrationState.PENDING
-                || Boolean.TRUE.equals(((MigrationInfoImpl) info).canExecuteInTransaction()); // parses the file
+    static Migration of(MigrationInfo info, Set<String> undone, boolean transactional) {
         Date at = info.getInstalledOn();
         return new Migration(
                 info.getVersion(),
                 info.getDescription(),
-                State.of(state, undone.contains(String.valueOf(info.getVersion()))),
+                State.of(info.getState(), undone.contains(String.valueOf(info.getVersion()))),
                 transactional,
                 at == null ? null : at.toInstant(),
                 info.getInstalledBy(),

@@ -31,6 +31,19 @@ public final class MigrationFiles {
     private static final Pattern TITLE = Pattern.compile("(?:[VU]([0-9]+(?:[._][0-9]+)*)|R)__(.+)\\.sql(?:\\.conf)?");
     private static final DateTimeFormatter TIMESTAMP =
             DateTimeFormatter.ofPattern("yyyyMMddHHmmss").withZone(ZoneOffset.UTC);
+    /** No files at all. */
+    static final ResourceProvider NONE = new ResourceProvider() {
+        @Override
+        public LoadableResource getResource(String name) {
+            return null;
+        }
+
+        @Override
+        public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+            return List.of();
+        }
+    };
+
     private static final String IGNORED = "lint.ignore";
     private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
 
@@ -60,13 +73,13 @@ public final class MigrationFiles {
     }
 
     /**
-     * The files of {@code folder}; if it is null, of AVDAILY_MIGRATIONS, else the shipped ones.
+     * The files of {@code folder}; if it is null, of AVDAILY_MIGRATIONS, else of the project.
      *
      * @throws Failure (2) naming a file that Flyway would pass over in silence, that has the version of another one or
      *     that is not UTF-8
      */
     public static MigrationFiles in(Settings settings, Path folder) {
-        Path place = ResourceFolder.of(settings, folder, "AVDAILY_MIGRATIONS", "migrations");
+        Path place = ResourceFolder.ofMigrations(settings, folder);
         ResourceFolder.refuseSubfolders(place, "schema");
         List<Path> files = ResourceFolder.files(place);
         Map<Path, MigrationScript> scripts = new ConcurrentHashMap<>();
@@ -82,7 +95,10 @@ public final class MigrationFiles {
             scripts.put(file, MigrationScript.read(file));
         }
         MigrationScript ignored = scripts.get(place.resolve(IGNORED));
-        scripts.replaceAll((file, script) -> script.ignoring(ignored == null ? "" : ignored.text()));
+        scripts.replaceAll((file, script) -> script.ignoring(ignored == null ? "" : ignored.text())
+                .with(Optional.ofNullable(scripts.get(file.resolveSibling(name(file) + ".conf")))
+                        .map(MigrationScript::text)
+                        .orElse(null)));
         return new MigrationFiles(files, scripts);
     }
 
@@ -110,15 +126,29 @@ public final class MigrationFiles {
         return file.getFileName().toString();
     }
 
+    /** Whether the file of that name can run in a transaction as a whole. */
+    boolean isTransactional(String name) {
+        return named(name).map(file -> script(file).isTransactional()).orElse(true);
+    }
+
     private Optional<Path> named(String name) {
         return files.stream().filter(file -> name(file).equals(name)).findFirst();
     }
 
-    /** The SQL that Flyway runs around migrations: beforeMigrate.sql and the like. */
+    /** The SQL that runs around migrations: beforeMigrate.sql and the like. */
     List<String> callbacks() {
         return files.stream()
                 .map(MigrationFiles::name)
                 .filter(name -> CALLBACK.matcher(name).matches())
+                .toList();
+    }
+
+    /** The files of one event, as in afterMigrate.sql and afterMigrate__grants.sql, in the order of their names. */
+    List<MigrationScript> callbacks(String event) {
+        return files.stream()
+                .filter(file -> name(file).equals(event + ".sql")
+                        || name(file).startsWith(event + "__") && name(file).endsWith(".sql"))
+                .map(this::script)
                 .toList();
     }
 
@@ -223,12 +253,8 @@ public final class MigrationFiles {
                 : Optional.empty();
     }
 
-    /**
-     * The files as Flyway reads them, without the undo scripts.
-     *
-     * @param repeatable whether the repeatable ones are there
-     */
-    ResourceProvider provider(boolean repeatable) {
+    /** The files as Flyway reads them, without the undo scripts. */
+    ResourceProvider provider() {
         return new ResourceProvider() {
             @Override
             public LoadableResource getResource(String name) {
@@ -242,8 +268,7 @@ public final class MigrationFiles {
                             String name = name(file);
                             return name.startsWith(prefix)
                                     && List.of(suffixes).stream().anyMatch(name::endsWith)
-                                    && !name.startsWith("U")
-                                    && (repeatable || !name.startsWith("R__"));
+                                    && !name.startsWith("U");
                         })
                         .map(file -> script(file).resource())
                         .toList();

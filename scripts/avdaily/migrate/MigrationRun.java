@@ -1,55 +1,103 @@
 package avdaily.migrate;
 
+import avdaily.sql.Sql;
+import avdaily.sql.Word;
 import java.util.ArrayList;
 import java.util.List;
-import org.flywaydb.core.api.MigrationVersion;
+import java.util.regex.Pattern;
 
 /**
- * Migrations that one call of Flyway applies: one transaction, or one file that cannot run in a transaction.
+ * Migrations that are one transaction, or one file that cannot run in a transaction.
  *
- * @param target the version at which Flyway stops, null for none
- * @param repeatable whether Flyway sees the repeatable migrations, which it runs after all others
+ * @param reason why they are no part of the run before
  */
-record MigrationRun(List<Migration> migrations, String target, boolean repeatable) {
-    /**
-     * The runs of a plan that goes up to {@code to}, or to the end if it is null. The last run has the repeatable ones.
-     */
-    static List<MigrationRun> split(List<Migration> plan, String to) {
-        List<List<Migration>> groups = groups(plan);
+public record MigrationRun(List<Migration> migrations, Reason reason) {
+    private static final Pattern ON_COMMIT = Pattern.compile("(?i)\\bON\\s+COMMIT\\s+(?:DROP|DELETE)\\b");
+
+    /** Why a run begins. */
+    public enum Reason {
+        FIRST(""),
+        ALONE("cannot run in a transaction; runs by itself"),
+        STATEMENT_BY_STATEMENT("cannot run in a transaction as a whole; runs by itself, statement by statement"),
+        AFTER_ALONE("a transaction of its own"),
+        NEW_ENUM_VALUE("a transaction of its own: it uses a value that an enum gets before it"),
+        ON_COMMIT("a transaction of its own: the file before it waits for a commit");
+
+        private final String text;
+
+        Reason(String text) {
+            this.text = text;
+        }
+
+        /** As a remark in a plan; empty for the first. */
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** The runs of a plan: as few as PostgreSQL allows. */
+    static List<MigrationRun> split(List<Migration> plan, MigrationFiles files) {
         List<MigrationRun> runs = new ArrayList<>();
-        for (List<Migration> group : groups) {
-            boolean last = runs.size() == groups.size() - 1;
-            MigrationVersion newest = newest(group);
-            String stop = newest == null ? to : newest.toString();
-            runs.add(new MigrationRun(group, last && to == null ? null : stop, last));
+        List<String> values = new ArrayList<>(); // of enums, added in the run at hand
+        for (Migration m : plan) {
+            MigrationScript script = files.of(m);
+            Reason reason = reason(runs, script, values, files, m);
+            if (reason != null) {
+                runs.add(new MigrationRun(new ArrayList<>(), reason));
+                values.clear();
+            }
+            runs.get(runs.size() - 1).migrations.add(m);
+            values.addAll(valuesAddedBy(script));
         }
         return runs;
     }
 
-    /** The runs of the plan without its repeatable migrations. */
-    static List<MigrationRun> versioned(List<Migration> plan) {
-        return groups(plan.stream().filter(m -> m.version() != null).toList()).stream()
-                .map(group -> new MigrationRun(group, newest(group).toString(), false))
-                .toList();
+    /** Null if it joins the run before. */
+    private static Reason reason(
+            List<MigrationRun> runs, MigrationScript script, List<String> values, MigrationFiles files, Migration m) {
+        if (!m.transactional())
+            return script.statements().stream().anyMatch(MigrationStatement::isTransactional)
+                    ? Reason.STATEMENT_BY_STATEMENT
+                    : Reason.ALONE;
+        if (runs.isEmpty()) return Reason.FIRST;
+        MigrationRun before = runs.get(runs.size() - 1);
+        if (!before.isTransactional()) return Reason.AFTER_ALONE;
+        if (values.stream().anyMatch(value -> script.text().contains(value))) return Reason.NEW_ENUM_VALUE;
+        MigrationScript last = files.of(before.migrations.get(before.migrations.size() - 1));
+        return ON_COMMIT.matcher(last.text()).find() ? Reason.ON_COMMIT : null;
     }
 
-    private static List<List<Migration>> groups(List<Migration> plan) {
-        List<List<Migration>> groups = new ArrayList<>();
-        for (Migration m : plan) {
-            boolean joins = !groups.isEmpty()
-                    && m.transactional()
-                    && groups.get(groups.size() - 1).get(0).transactional();
-            if (!joins) groups.add(new ArrayList<>());
-            groups.get(groups.size() - 1).add(m);
+    /** As literals. */
+    private static List<String> valuesAddedBy(MigrationScript script) {
+        List<String> values = new ArrayList<>();
+        for (MigrationStatement statement : script.statements()) {
+            List<Word> words = statement.part().words(20);
+            if (words.size() < 2 || !words.get(0).is("alter") || !words.get(1).is("type")) continue;
+            int add = 2;
+            while (add < words.size() && !words.get(add).is("add")) add++;
+            words.stream()
+                    .skip(add)
+                    .filter(word -> word.kind() == Word.STRING)
+                    .findFirst()
+                    .ifPresent(value -> values.add(Sql.literal(value.text()).strip()));
         }
-        return groups;
+        return values;
     }
 
-    private static MigrationVersion newest(List<Migration> group) {
-        return group.get(group.size() - 1).version();
+    /** The runs of the plan without its repeatable migrations. */
+    static List<MigrationRun> versioned(List<Migration> plan, MigrationFiles files) {
+        return split(plan.stream().filter(m -> m.version() != null).toList(), files);
     }
 
-    boolean isTransactional() {
+    /** Those before a migration, and those from it on; its number is one of this run, and not 0. */
+    List<MigrationRun> splitAt(int number) {
+        return List.of(
+                new MigrationRun(List.copyOf(migrations.subList(0, number)), reason),
+                new MigrationRun(List.copyOf(migrations.subList(number, migrations.size())), Reason.NEW_ENUM_VALUE));
+    }
+
+    public boolean isTransactional() {
         return migrations.get(0).transactional();
     }
 

@@ -3,42 +3,79 @@ package avdaily.migrate;
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.db.Database;
+import avdaily.db.StatementExecutor;
+import avdaily.sql.SqlState;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.flywaydb.core.internal.sqlscript.SqlStatement;
+import java.util.function.Consumer;
 
 /**
- * Has Flyway apply one run.
+ * Applies runs of migrations, and notes each in Flyway's history.
  *
  * <ul>
  *   <li>A run that is a transaction is tried as a whole, anew until it gets its locks; if it fails, nothing of it
- *       stays.
+ *       stays. Each file finds the session as it is at its beginning.
  *   <li>A file that cannot run in a transaction goes through {@link NonTransactionalRunner}, which tries each
  *       statement; if one fails, those before it stay.
  * </ul>
  */
 final class MigrationRunner {
+    private static final String UP_AGAIN = "run up again.";
+    private static final String STAYS = "it ran outside a transaction, so what it did before that line stays";
+    private static final String SEE_REPAIR = "see 'avdaily-migrate repair'; then up again.";
+
     private final Database db;
     private final Out out;
     private final MigrationFiles files;
     private final LockRetry lockRetry;
-    private final FlywaySetup flyway;
     private final FlywayHistory history;
+    private final Callbacks callbacks;
+    private final Consumer<String> notices;
+    private final List<Migration> applied = new ArrayList<>();
 
-    MigrationRunner(Database db, MigrationFiles files, LockRetry lockRetry, FlywaySetup flyway, FlywayHistory history) {
+    /** @param notices gets what the server says besides */
+    MigrationRunner(
+            Database db, MigrationFiles files, LockRetry lockRetry, FlywayHistory history, Consumer<String> notices) {
         this.db = db;
         this.out = db.out();
         this.files = files;
         this.lockRetry = lockRetry;
-        this.flyway = flyway;
         this.history = history;
+        this.notices = notices;
+        this.callbacks = new Callbacks(files, lockRetry, notices);
+    }
+
+    /** What comes before the first run. */
+    void begin() throws SQLException {
+        applied.clear();
+        history.create();
+        callbacks.alone("beforeMigrate", "nothing was changed", UP_AGAIN);
+    }
+
+    /** Whether {@link #end} does anything. */
+    boolean hasEnd() {
+        return callbacks.hasAfterAll();
+    }
+
+    /** What comes after the last run. */
+    void end() throws SQLException {
+        callbacks.afterAll(
+                "what was applied before it stays: " + Migrator.titles(applied),
+                "run it by hand: up runs it only after another migration.");
+    }
+
+    /** What comes after a run that failed. */
+    void fail() {
+        for (String event : List.of("afterEachMigrateError", "afterMigrateError", "afterMigrateOperationError"))
+            callbacks.afterFailure(event);
     }
 
     /**
@@ -50,72 +87,170 @@ final class MigrationRunner {
      * @throws Failure as the statement failed; (23) if others hold the locks
      */
     Set<String> apply(MigrationRun run, Map<String, Object> details) throws SQLException {
-        if (!run.isTransactional()) return applyOutside(run, details);
-        FluentConfiguration configuration =
-                flyway.configuration(run, () -> lockRetry.connectForProject(LockRetry.LOCK_TIMEOUT));
-        lockRetry.run(() -> {
-            try {
-                return new Flyway(configuration).migrate();
-            } catch (FlywayException e) {
-                throw FlywayErrors.translate(e, nothingStays(run));
-            }
-        });
+        Migration first = run.migrations().get(0);
+        if (first.version() == null && applied.stream().noneMatch(m -> m.version() == null))
+            callbacks.alone("beforeRepeatables", stays(List.of()), UP_AGAIN);
+        return run.isTransactional() ? applyTransactions(run) : applyOutside(run, details);
+    }
+
+    /** A new value of an enum that a later file uses, where nobody could see it before, parts the run in two. */
+    private Set<String> applyTransactions(MigrationRun run) throws SQLException {
+        int[] reached = {0};
+        try {
+            lockRetry.onConnection(c -> transaction(c, run, reached));
+            applied.addAll(run.migrations());
+        } catch (Failure e) {
+            if (reached[0] == 0 || !hasState(e, SqlState.UNSAFE_NEW_ENUM_VALUE_USAGE)) throw e;
+            for (MigrationRun part : run.splitAt(reached[0])) applyTransactions(part);
+        }
         return Set.of();
     }
 
-    private Set<String> applyOutside(MigrationRun run, Map<String, Object> details) throws SQLException {
-        NonTransactionalRunner outside = new NonTransactionalRunner(lockRetry, db);
-        try {
-            new Flyway(flyway.configuration(run, outside::connect)).migrate();
-            return outside.resumed();
-        } catch (FlywayException | Failure e) {
-            Failure failure =
-                    e instanceof FlywayException failed ? explain(run, failed, outside, details) : (Failure) e;
-            if (failure.kind == Failure.Kind.LOCKED && !outside.leavesSomething())
-                history.forgetFailed(); // nothing came of it, so there is no failure to be repaired
-            throw failure;
+    private static boolean hasState(Failure e, String state) {
+        return e.getCause() instanceof SQLException sql && SqlState.of(sql).equals(state);
+    }
+
+    private Void transaction(Connection c, MigrationRun run, int[] reached) throws SQLException {
+        String consequence = stays(run.migrations());
+        c.setAutoCommit(false);
+        FlywayLock.take(c, FlywayLock.Span.TRANSACTION, lockRetry.attempts(), db.toString());
+        reached[0] = 0;
+        for (Migration m : run.migrations()) {
+            Instant start = Instant.now();
+            file(c, files.of(m), consequence);
+            lockRetry.renew(c, LockRetry.LOCK_TIMEOUT); // else the entry would be that of the file's role
+            history.add(c, m, Duration.between(start, Instant.now()), FlywayHistory.Ending.DONE);
+            reached[0]++;
         }
+        try {
+            c.commit();
+        } catch (SQLException e) {
+            throw MigrationScript.uncommitted(
+                    run.migrations().stream().map(files::of).toList(), e, consequence);
+        }
+        return null;
+    }
+
+    private void file(Connection c, MigrationScript script, String consequence) throws SQLException {
+        Savepoint start = c.setSavepoint();
+        try {
+            around(c, script, consequence);
+        } catch (Failure e) {
+            if (!hasState(e, SqlState.OBJECT_IN_USE)) throw e;
+            c.rollback(start);
+            settle(c, script, consequence);
+            around(c, script, consequence);
+        }
+        c.releaseSavepoint(start);
+    }
+
+    private void around(Connection c, MigrationScript script, String consequence) throws SQLException {
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+        callbacks.within(c, "beforeEachMigrate", consequence, UP_AGAIN);
+        for (MigrationStatement statement : script.statements()) {
+            callbacks.within(c, "beforeEachMigrateStatement", consequence, UP_AGAIN);
+            statement.run(c, notices, consequence, UP_AGAIN);
+            callbacks.within(c, "afterEachMigrateStatement", consequence, UP_AGAIN);
+        }
+        callbacks.within(c, "afterEachMigrate", consequence, UP_AGAIN);
+    }
+
+    /** Has the server check now what is deferred, as the commit before a file would, for it is in the file's way. */
+    private void settle(Connection c, MigrationScript before, String consequence) {
+        try {
+            settle(c);
+        } catch (SQLException e) {
+            throw MigrationScript.uncommitted(List.of(before), e, consequence);
+        }
+    }
+
+    /** Checks what a commit would check; what is deferred at the beginning of a transaction is so again. */
+    static void settle(Connection c) throws SQLException {
+        Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE");
+        String deferred = Database.one(
+                c,
+                """
+                SELECT string_agg(DISTINCT format('%I.%I', n.nspname, k.conname), ', ')
+                FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE k.condeferred""",
+                String.class);
+        if (deferred != null) Database.run(c, "SET CONSTRAINTS " + deferred + " DEFERRED");
+    }
+
+    // -- without a transaction
+
+    private Set<String> applyOutside(MigrationRun run, Map<String, Object> details) throws SQLException {
+        Migration m = run.migrations().get(0);
+        NonTransactionalRunner outside = new NonTransactionalRunner(lockRetry, db, notices);
+        Set<String> resumed = new HashSet<>();
+        try (Connection c = lockRetry.connectForProject(LockRetry.CONCURRENT_LOCK_TIMEOUT)) {
+            FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db.toString());
+            Instant start = Instant.now();
+            List<MigrationStatement> all = files.of(m).statements();
+            lockRetry.renew(c, LockRetry.CONCURRENT_LOCK_TIMEOUT);
+            callbacks.within(c, "beforeEachMigrate", stays(List.of(m)), UP_AGAIN);
+            for (int i = 0; i < all.size(); i++) {
+                try {
+                    outside.execute(c, all.get(i));
+                    if (i == all.size() - 1) mustHaveEnded(c);
+                } catch (SQLException e) {
+                    throw explain(m, all, i, e, outside, details, Duration.between(start, Instant.now()));
+                }
+            }
+            try {
+                callbacks.within(c, "afterEachMigrate", STAYS, SEE_REPAIR);
+            } catch (Failure e) {
+                history.add(db.connection(), m, Duration.between(start, Instant.now()), FlywayHistory.Ending.FAILED);
+                throw e;
+            }
+            resumed.addAll(outside.resumed());
+            lockRetry.renew(c, LockRetry.CONCURRENT_LOCK_TIMEOUT);
+            history.add(c, m, Duration.between(start, Instant.now()), FlywayHistory.Ending.DONE);
+            applied.add(m);
+        }
+        return resumed;
+    }
+
+    private static void mustHaveEnded(Connection c) throws SQLException {
+        if (!StatementExecutor.isInTransaction(c)) return;
+        Database.run(c, "ROLLBACK");
+        throw new SQLException("the file leaves a transaction open", SqlState.INVALID_TRANSACTION_TERMINATION);
     }
 
     private Failure explain(
-            MigrationRun run, FlywayException e, NonTransactionalRunner outside, Map<String, Object> details) {
-        Optional<FlywayErrors.Refused> refused = FlywayErrors.refused(e);
-        boolean waited = refused.isPresent() && LockRetry.isLock(refused.get().cause());
-        if (refused.isEmpty() || waited && !outside.leavesSomething())
-            return FlywayErrors.translate(e, nothingStays(run));
-        List<String> halfway = halfway(run.migrations().get(0), refused.get());
-        out.note(run.titles() + " stopped half-way:");
-        halfway.forEach(statement -> out.note("  " + statement));
-        details.put("halfway", Map.of("title", run.titles(), "statements", halfway));
-        return FlywayErrors.translate(
-                e,
-                new FlywayErrors.Work(
-                        db.toString(),
-                        List.of(),
-                        "it ran outside a transaction, so what it did before that line stays",
-                        "see 'avdaily-migrate repair'; then up again."));
-    }
-
-    private FlywayErrors.Work nothingStays(MigrationRun run) {
-        List<MigrationScript> transaction =
-                run.isTransactional() ? run.migrations().stream().map(files::of).toList() : List.of();
-        return new FlywayErrors.Work(
-                db.toString(), transaction, "nothing of " + run.titles() + " stays", "run up again.");
+            Migration m,
+            List<MigrationStatement> all,
+            int failed,
+            SQLException e,
+            NonTransactionalRunner outside,
+            Map<String, Object> details,
+            Duration took)
+            throws SQLException {
+        MigrationStatement statement = all.get(failed);
+        if (LockRetry.isLock(e) && !outside.leavesSomething())
+            return MigrationScript.broken(statement, e, stays(List.of(m)), UP_AGAIN);
+        history.add(db.connection(), m, took, FlywayHistory.Ending.FAILED);
+        List<String> halfway = halfway(all, failed);
+        out.note(m.title() + " stopped half-way:");
+        halfway.forEach(line -> out.note("  " + line));
+        details.put("halfway", Map.of("title", m.title(), "statements", halfway));
+        return MigrationScript.broken(statement, e, STAYS, SEE_REPAIR);
     }
 
     /** What became of each statement of a file that failed outside a transaction. */
-    private List<String> halfway(Migration m, FlywayErrors.Refused refused) {
-        List<SqlStatement> all = files.of(m).statements();
+    private static List<String> halfway(List<MigrationStatement> all, int failed) {
         List<String> halfway = new ArrayList<>();
-        String what = "done     ";
-        for (SqlStatement statement : all) {
-            boolean failed = what.startsWith("done")
-                    && statement.getLineNumber() == refused.line()
-                    && statement.getSql().equals(refused.sql());
-            halfway.add((failed ? "failed   " : what) + "line " + statement.getLineNumber() + ": "
-                    + MigrationScript.brief(statement));
-            if (failed) what = "not run  ";
+        for (int i = 0; i < all.size(); i++) {
+            String what = i < failed ? "done     " : i == failed ? "failed   " : "not run  ";
+            halfway.add(what + "line " + all.get(i).line() + ": " + all.get(i).brief());
         }
         return halfway;
+    }
+
+    /** What is left of it all if {@code failed} fails. */
+    private String stays(List<Migration> failed) {
+        String nothing = failed.isEmpty() ? "nothing of it stays" : "nothing of " + Migrator.titles(failed) + " stays";
+        return applied.isEmpty()
+                ? nothing
+                : nothing + ", and what was applied before it stays: " + Migrator.titles(applied);
     }
 }

@@ -1,64 +1,93 @@
 package avdaily.migrate;
 
-import avdaily.base.Failure;
+import avdaily.db.Failures;
+import avdaily.db.StatementExecutor;
+import avdaily.sql.ScriptStatement;
+import avdaily.sql.Word;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import org.flywaydb.core.internal.sqlscript.SqlStatement;
+import java.util.function.Consumer;
 
-/** A statement of a migration file, for rooms that know nothing of Flyway. */
-public final class MigrationStatement {
-    private final String file;
-    private final SqlStatement statement;
-
-    private MigrationStatement(String file, SqlStatement statement) {
-        this.file = file;
-        this.statement = statement;
-    }
-
+/**
+ * A statement of a migration file.
+ *
+ * @param file the file's name
+ */
+public record MigrationStatement(String file, ScriptStatement part) {
     /** The statements of a file in their order. */
     public static List<MigrationStatement> of(MigrationScript file) {
-        return file.statements().stream()
-                .map(statement -> new MigrationStatement(file.name(), statement))
-                .toList();
+        return file.statements();
     }
 
     /** The line of the file on which it begins, from 1. */
     public int line() {
-        return statement.getLineNumber();
+        return part.line();
     }
 
     /** The line of the file on which it ends. */
     public int lastLine() {
-        return line() + (int) sql().chars().filter(c -> c == '\n').count();
+        return part.lastLine();
     }
 
     public String sql() {
-        return statement.getSql();
+        return part.text();
+    }
+
+    boolean feedsRows() {
+        return part.kind() == ScriptStatement.Kind.COPY;
+    }
+
+    /** Whether psql itself carries it out, and no server knows it. */
+    boolean isOfPsql() {
+        return part.kind() == ScriptStatement.Kind.PSQL;
+    }
+
+    String at() {
+        return file + " line " + line();
     }
 
     /** Whether PostgreSQL runs it in a transaction. */
     public boolean isTransactional() {
-        return statement.canExecuteInTransaction();
+        return !StatementModes.runsAlone(part.words(40));
+    }
+
+    /** Whether it begins or ends a transaction; ROLLBACK TO a savepoint does not. */
+    boolean endsTransaction() {
+        return StatementModes.endsTransaction(part.words(3));
     }
 
     /** Its beginning, on one line and without comments. */
     public String brief() {
-        return MigrationScript.brief(statement);
+        String line = sql().replaceAll("(?s)--[^\\r\\n]*|/\\*.*?\\*/", " ")
+                .replaceAll("\\s+", " ")
+                .strip();
+        return line.length() > 100 ? line.substring(0, 100) + "..." : line;
+    }
+
+    /** Whether a word of its own, no text or comment, is this one. */
+    boolean has(String word) {
+        return part.words(Integer.MAX_VALUE).stream().map(Word::text).anyMatch(word::equals);
+    }
+
+    /** Runs it in whatever transaction there is; {@code notices} gets what the server says besides. */
+    void execute(Connection c, Consumer<String> notices) throws SQLException {
+        StatementExecutor.execute(c, part, notice -> notices.accept(at() + ": " + Failures.notice(notice)));
     }
 
     /**
      * Runs the statement in whatever transaction there is.
      *
+     * @param notices gets what the server says besides
      * @param consequence of a failure, as the last part of its message
      * @param then what to do once the file is correct
-     * @throws Failure naming file and line
+     * @throws avdaily.base.Failure naming file and line
      */
-    public void run(Connection c, String consequence, String then) {
+    public void run(Connection c, Consumer<String> notices, String consequence, String then) {
         try {
-            MigrationScript.execute(c, statement);
+            execute(c, notices);
         } catch (SQLException e) {
-            throw MigrationScript.broken(file, line(), sql(), e, consequence, then);
+            throw MigrationScript.broken(this, e, consequence, then);
         }
     }
 }

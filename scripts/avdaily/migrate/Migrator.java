@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
+import avdaily.db.ProjectRecord;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,7 +26,7 @@ import java.util.stream.Collectors;
  *   <li>it takes the lock of this toolkit, so that no other run changes the schema;
  *   <li>it plans again and compares with what the user was shown;
  *   <li>it notes how the schema differs from the recorded one;
- *   <li>for each run, it has Flyway apply the files ({@link MigrationRunner}) and records the schema that they left;
+ *   <li>for each run, it applies the files ({@link MigrationRunner}) and records the schema that they left;
  *   <li>it writes what was done into the operation log.
  * </ol>
  *
@@ -68,7 +69,7 @@ public final class Migrator {
         this.flyway = new FlywaySetup(db, files, attempts);
         this.history = new FlywayHistory(db, files, flyway);
         this.record = new SchemaRecord(db, lockRetry::schema);
-        this.runner = new MigrationRunner(db, files, lockRetry, flyway, history);
+        this.runner = new MigrationRunner(db, files, lockRetry, history, db.out()::note);
     }
 
     Database db() {
@@ -138,10 +139,7 @@ public final class Migrator {
                     String.join("; ", invalid),
                     "put the file back as it was applied and write a new migration; "
                             + "if only its text changed, 'avdaily-migrate repair' takes it over.");
-        pending.stream()
-                .filter(Migration::transactional)
-                .map(files::of)
-                .forEach(MigrationScript::mustLeaveTransactionsToUs);
+        pending.stream().map(files::of).forEach(MigrationScript::mustLeaveTransactionsToUs);
         plan = new Plan(to, rows, pending);
         return pending;
     }
@@ -153,7 +151,7 @@ public final class Migrator {
 
     /** What {@link #up} would do, done and taken back; it waits for locks as up does. */
     public DryRun.Result dryRun(List<Migration> plan) throws SQLException {
-        return rolledBack(c -> new DryRun(db, files).of(plan, c));
+        return rolledBack(c -> new DryRun(db, files, lockRetry).of(plan, c));
     }
 
     /**
@@ -196,15 +194,38 @@ public final class Migrator {
             FlywayHistory.Mark mark = history.mark();
             return OperationLog.record(db, "migrate up", details -> {
                 if (flyway.isOutOfOrder()) details.put("outOfOrder", true);
-                Optional<SchemaRecord.Moment> schema = record.moment(recordedAs());
-                for (MigrationRun run : MigrationRun.split(plan, to)) {
-                    Set<String> resumed = runner.apply(run, details);
-                    schema = record(run.migrations(), schema.map(moment -> moment.without(resumed)));
-                }
+                apply(parts(plan), details);
+                ProjectRecord.remember(db);
                 List<Migration> applied = history.since(mark, plan);
                 return log(details, plan, new Result(applied, version(), Duration.between(start, Instant.now())));
             });
         }
+    }
+
+    /** What is applied stays recorded, whatever becomes of the rest. */
+    private void apply(List<MigrationRun> runs, Map<String, Object> details) throws SQLException {
+        Optional<SchemaRecord.Moment> schema = record.moment(recordedAs());
+        runner.begin();
+        try {
+            for (MigrationRun run : runs) {
+                Set<String> resumed = runner.apply(run, details);
+                schema = record(run.migrations(), schema.map(moment -> moment.without(resumed)));
+            }
+        } catch (SQLException | RuntimeException e) {
+            runner.fail();
+            throw e;
+        }
+        if (!runner.hasEnd()) return;
+        try {
+            runner.end();
+        } finally {
+            record(List.of(), schema);
+        }
+    }
+
+    /** The transactions, and files without one, in which {@code plan} runs. */
+    public List<MigrationRun> parts(List<Migration> plan) {
+        return MigrationRun.split(plan, files);
     }
 
     private Result nothingDone() throws SQLException {
@@ -259,26 +280,35 @@ public final class Migrator {
 
     /** Applies all migrations. */
     void build() throws SQLException {
-        build(MigrationRun.split(pending(null), null));
+        build(parts(pending(null)));
     }
 
     /** Applies all migrations up to {@code version}, then the repeatable ones. */
     void build(String version) throws SQLException {
-        build(MigrationRun.split(pending(version), version));
+        build(parts(pending(version)));
     }
 
     /** Applies all migrations up to {@code version}, and none of the repeatable ones. */
     void buildVersioned(String version) throws SQLException {
-        build(MigrationRun.versioned(pending(version)));
-    }
-
-    /** Applies this one, which is the next. */
-    void build(Migration next) throws SQLException {
-        build(MigrationRun.versioned(List.of(next)));
+        build(MigrationRun.versioned(pending(version), files));
     }
 
     private void build(List<MigrationRun> runs) throws SQLException {
-        for (MigrationRun run : runs) runner.apply(run, new HashMap<>());
+        MigrationRunner builder = builder();
+        builder.begin();
+        for (MigrationRun run : runs) builder.apply(run, new HashMap<>());
+        if (!runs.isEmpty()) builder.end();
+    }
+
+    /** Applies this one, which is the next, and not what comes after the last. */
+    void build(Migration next) throws SQLException {
+        MigrationRunner builder = builder();
+        builder.begin();
+        for (MigrationRun run : parts(List.of(next))) builder.apply(run, new HashMap<>());
+    }
+
+    private MigrationRunner builder() {
+        return new MigrationRunner(db, files, lockRetry, history, out::detail);
     }
 
     /** The schema as it is compared. */

@@ -8,15 +8,12 @@ import avdaily.db.OperationLog;
 import avdaily.sql.Sql;
 import avdaily.sql.Word;
 import avdaily.sql.SqlState;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Runs what cannot run in a transaction. A statement stands once it is done, so the statement is tried again, not the
@@ -27,11 +24,13 @@ final class NonTransactionalRunner {
     private final LockRetry lockRetry;
     private final Database db;
     private final Out out;
+    private final Consumer<String> notices;
     private final Set<String> resumed = new HashSet<>();
     private boolean hasDone;
     private boolean hasLeftover;
 
-    NonTransactionalRunner(LockRetry lockRetry, Database db) {
+    NonTransactionalRunner(LockRetry lockRetry, Database db, Consumer<String> notices) {
+        this.notices = notices;
         this.lockRetry = lockRetry;
         this.db = db;
         this.out = db.out();
@@ -47,30 +46,9 @@ final class NonTransactionalRunner {
         return resumed;
     }
 
-    /**
-     * A connection for Flyway, which runs each statement of a file through {@link Statement#execute(String)}: that
-     * method tries again until it gets its locks.
-     */
-    Connection connect() throws SQLException {
-        Connection c = lockRetry.connectForProject(LockRetry.CONCURRENT_LOCK_TIMEOUT);
-        return around(Connection.class, c, (method, arguments) -> {
-            Object result = call(c, method, arguments);
-            return result instanceof Statement s && method.getName().equals("createStatement")
-                    ? retrying(c, s)
-                    : result;
-        });
-    }
-
-    private Statement retrying(Connection c, Statement statement) {
-        return around(
-                Statement.class,
-                statement,
-                (method, arguments) -> method.getName().equals("execute") && arguments.length == 1 && c.getAutoCommit()
-                        ? execute(c, statement, (String) arguments[0])
-                        : call(statement, method, arguments));
-    }
-
-    private boolean execute(Connection c, Statement statement, String sql) throws Exception {
+    /** Runs the next statement of the file; tries again until it gets its locks. */
+    void execute(Connection c, MigrationStatement statement) throws SQLException {
+        String sql = statement.sql();
         Concurrently what = Concurrently.of(sql);
         boolean killedHere = what != null && wasReached(sql);
         logReached(sql);
@@ -84,24 +62,24 @@ final class NonTransactionalRunner {
                 out.note("Done already by a run that was killed: "
                         + sql.strip().lines().findFirst().orElse("") + ".");
                 hasDone = true;
-                return false;
+                return;
             }
             if (what != null)
                 lockRetry.awaitTransactions(c, OLDER, what.relation, what.relation, what.verb.equals("create"));
             if (killedHere && what.index != null) removeLeftoverOfKilledRun(c, what);
-            boolean result = lockRetry.run(() -> {
+            lockRetry.run(() -> {
                 Set<Long> before = invalidIndexes(c);
                 try {
-                    return statement.execute(sql);
+                    statement.execute(c, notices);
+                    return null;
                 } catch (SQLException e) {
                     if (what != null && LockRetry.isLock(e)) removeLeftovers(c, what, before, e);
                     throw e;
                 }
             });
             hasDone = true;
-            return result;
         } catch (Failure e) {
-            throw new SQLException(e.getMessage(), SqlState.LOCK_NOT_AVAILABLE, e); // so that Flyway adds file and line
+            throw new SQLException(e.getMessage(), SqlState.LOCK_NOT_AVAILABLE, e); // so that file and line are added
         }
     }
 
@@ -287,26 +265,6 @@ final class NonTransactionalRunner {
                     : Sql.quoted(words.get(qualified ? at + 2 : at).text());
             return new Concurrently(
                     verb, relation, table, named ? words.get(index).text() : null);
-        }
-    }
-
-    private interface Handler {
-        Object handle(Method method, Object[] arguments) throws Exception;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T> T around(Class<T> type, T inner, Handler handler) {
-        return (T) Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (self, method, arguments) -> handler.handle(method, arguments == null ? new Object[0] : arguments));
-    }
-
-    private static Object call(Object inner, Method method, Object[] arguments) throws Exception {
-        try {
-            return method.invoke(inner, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
         }
     }
 }

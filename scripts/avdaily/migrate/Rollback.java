@@ -164,13 +164,26 @@ public final class Rollback {
     }
 
     private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
-        history.lock(c);
+        FlywayLock.take(c, FlywayLock.Span.TRANSACTION, 1, db.toString());
         return losses.undo(c, plan, this::undo, archive);
     }
 
     private void undo(Connection c, Migration m) throws SQLException {
-        script(m).run(c, "nothing was changed: no migration of this run is undone", "run rollback again.");
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+        script(m).run(c, out::note, "nothing was changed: no migration of this run is undone", "run rollback again.");
+        settle(c, m);
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         FlywayHistory.forget(c, m.version());
+    }
+
+    /** What is deferred is checked after each script: it would be in the way of the next one. */
+    private void settle(Connection c, Migration m) {
+        try {
+            MigrationRunner.settle(c);
+        } catch (SQLException e) {
+            throw MigrationScript.uncommitted(
+                    List.of(script(m)), e, "nothing was changed: no migration of this run is undone");
+        }
     }
 
     // -- proof

@@ -33,7 +33,7 @@ public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>
         MigrationFiles files = migrator.files();
         return new TrialPlan(
                 before(files, first),
-                MigrationRun.split(plan, to).stream()
+                MigrationRun.split(plan, files).stream()
                         .map(run -> run.migrations().stream().map(files::of).toList())
                         .toList());
     }

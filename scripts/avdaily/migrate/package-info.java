@@ -7,6 +7,7 @@
 //SOURCES ../backup/package-info.java
 //SOURCES Baseline.java
 //SOURCES BlockingSession.java
+//SOURCES Callbacks.java
 //SOURCES ColumnPlaces.java
 //SOURCES DataLoss.java
 //SOURCES DiffStatements.java
@@ -15,6 +16,7 @@
 //SOURCES EnumUndo.java
 //SOURCES FlywayErrors.java
 //SOURCES FlywayHistory.java
+//SOURCES FlywayLock.java
 //SOURCES FlywaySetup.java
 //SOURCES Generator.java
 //SOURCES LockRetry.java
@@ -26,6 +28,7 @@
 //SOURCES MigrationScript.java
 //SOURCES MigrationStatement.java
 //SOURCES Migrator.java
+//SOURCES NewProject.java
 //SOURCES NonTransactionalRunner.java
 //SOURCES RenameCandidates.java
 //SOURCES Repair.java
@@ -35,6 +38,7 @@
 //SOURCES SchemaPath.java
 //SOURCES SchemaRecord.java
 //SOURCES StatementAdvice.java
+//SOURCES StatementModes.java
 //SOURCES StatementText.java
 //SOURCES TrialPlan.java
 //SOURCES Validator.java

@@ -15,26 +15,42 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
     /** The checks, in the order in which they run. */
     public enum Name {
         CONNECTION("connection"),
-        BACKUP("backup"),
+        BACKUP("backup", "backup-age"),
         MIGRATIONS("migrations"),
         DRIFT("drift"),
         INTEGRITY("integrity"),
         CONNECTIONS("connections"),
         BLOCKED("blocked"),
-        TRANSACTIONS("transactions"),
-        REPLICATION("replication"),
-        CACHE("cache"),
+        TRANSACTIONS("transactions", "transaction-age"),
+        REPLICATION("replication", "replication-lag"),
+        CACHE("cache", "cache-hits"),
         DEAD_ROWS("dead-rows"),
-        STATEMENTS("statements"),
+        STATEMENTS("statements", "slow-statement"),
         WRAPAROUND("wraparound"),
         DISK("disk"),
         SERVER_DISK("server disk"),
         EVERYTHING_ELSE("everything else");
 
         private final String word;
+        private final String key;
 
         Name(String word) {
+            this(word, word);
+        }
+
+        Name(String word, String key) {
             this.word = word;
+            this.key = key;
+        }
+
+        /** Its key in avdaily.yaml. */
+        String key() {
+            return key;
+        }
+
+        /** Whether every look has it. */
+        boolean isAlwaysThere() {
+            return this != SERVER_DISK && this != EVERYTHING_ELSE;
         }
 
         /** The name in reports and metrics. */

@@ -84,6 +84,8 @@ public final class HealthChecks {
     }
 
     private List<HealthCheck> run(Name name, Check check) {
+        if (context.thresholds().isOff(name.key()))
+            return List.of(HealthCheck.skipped(name, "avdaily.yaml says '" + name.key() + ": off'"));
         try {
             return check.run();
         } catch (Exception e) {

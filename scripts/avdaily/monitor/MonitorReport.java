@@ -5,6 +5,9 @@ import avdaily.base.Json;
 import avdaily.deploy.Thresholds;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What one look found, in the formats that people and programs read.
@@ -19,8 +23,13 @@ import java.util.stream.Collectors;
  * @param at when it began
  */
 public record MonitorReport(String database, String environment, Instant at, Duration took, List<HealthCheck> results) {
-    /** What each number means; one that is not here is not written. */
+    /** What each number means; one that is not here is not written. One that is not known is NaN. */
     private static final Map<String, String> HELP = help();
+
+    /** The labels of numbers that come more than once. Each series is always there, so that an alert can rely on it. */
+    private static final Map<String, List<Map<String, String>>> SERIES = Map.of(
+            "integrity_findings", List.of(Map.of("severity", "critical"), Map.of("severity", "warning")),
+            "disk_used_ratio", List.of(Map.of("place", "backups"), Map.of("place", "server")));
 
     private static Map<String, String> help() {
         Map<String, String> help = new LinkedHashMap<>();
@@ -68,6 +77,15 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                                 .reversed())
                         .map(entry -> entry.getValue() + " " + entry.getKey())
                         .collect(Collectors.joining(", "));
+    }
+
+    /** The lines for people, with the clock in front for a log of many looks. */
+    public List<String> logged() {
+        List<String> lines = new ArrayList<>(text());
+        OffsetDateTime time =
+                at.atZone(ZoneId.systemDefault()).toOffsetDateTime().truncatedTo(ChronoUnit.SECONDS);
+        lines.set(0, time + "  " + lines.get(0));
+        return lines;
     }
 
     public List<String> text() {
@@ -130,17 +148,31 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                     .flatMap(result -> result.metrics().stream())
                     .filter(metric -> metric.name().equals(name))
                     .toList();
-            if (metrics.isEmpty()) return;
             family(text, name, help);
             metrics.forEach(metric -> sample(text, name, metric.labels(), metric.value()));
+            List<Map<String, String>> seen =
+                    metrics.stream().map(HealthCheck.Metric::labels).toList();
+            SERIES.getOrDefault(name, List.of(Map.of())).stream()
+                    .filter(labels -> !seen.contains(labels))
+                    .forEach(labels -> sample(text, name, labels, Double.NaN));
         });
         family(text, "check_level", "How a check ended: 0 ok, 1 warning, 2 critical, 3 unknown, -1 skipped.");
-        Map<String, Integer> levels = new TreeMap<>();
-        results.forEach(result -> levels.merge(result.check().toString(), code(result.level()), Math::max));
-        levels.forEach((check, level) -> sample(text, "check_level", Map.of("check", check), level));
+        levels().forEach((check, level) -> sample(text, "check_level", Map.of("check", check), level));
         family(text, "pass_timestamp_seconds", "When the monitor looked.");
         sample(text, "pass_timestamp_seconds", Map.of(), at.getEpochSecond());
         return text.toString();
+    }
+
+    /** The level of every check; unknown if the look did not come to it. */
+    private Map<String, Integer> levels() {
+        Map<String, Integer> levels = new TreeMap<>();
+        results.stream()
+                .filter(result -> result.check() != HealthCheck.Name.EVERYTHING_ELSE)
+                .forEach(result -> levels.merge(result.check().toString(), code(result.level()), Math::max));
+        Stream.of(HealthCheck.Name.values())
+                .filter(HealthCheck.Name::isAlwaysThere)
+                .forEach(check -> levels.putIfAbsent(check.toString(), code(Thresholds.Level.UNKNOWN)));
+        return levels;
     }
 
     private static int code(Thresholds.Level level) {
@@ -182,6 +214,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
     }
 
     private static String number(double value) {
+        if (Double.isNaN(value)) return "NaN";
         return value == Math.rint(value) && Math.abs(value) < 1e15
                 ? String.valueOf((long) value)
                 : String.valueOf(Math.round(value * 1e6) / 1e6);

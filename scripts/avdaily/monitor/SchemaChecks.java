@@ -23,6 +23,8 @@ import java.util.function.Predicate;
 
 /** Whether schema and data are what the migrations and the rules say. */
 final class SchemaChecks {
+    private static final String NOT_BELIEVED = "what the database keeps about its schema is not to be believed";
+
     private final HealthContext context;
     private final FlywayHistory history;
 
@@ -32,6 +34,7 @@ final class SchemaChecks {
     }
 
     List<HealthCheck> migrations() throws SQLException {
+        if (!context.db().believesOps()) return List.of(HealthCheck.skipped(Name.MIGRATIONS, NOT_BELIEVED));
         if (!FlywayHistory.isThere(context.c()))
             return List.of(HealthCheck.skipped(Name.MIGRATIONS, "the database has no migration history"));
         List<Migration> all = history.all();
@@ -53,10 +56,10 @@ final class SchemaChecks {
 
     /** Compares with the recorded schema only: rebuilding one from the migrations would write. */
     List<HealthCheck> drift() throws SQLException {
+        if (!context.db().believesOps()) return List.of(HealthCheck.skipped(Name.DRIFT, NOT_BELIEVED));
         String version = FlywayHistory.isThere(context.c()) ? history.version() : null;
-        Optional<SchemaRecord.Moment> moment = version == null
-                ? Optional.empty()
-                : new SchemaRecord(context.db()).moment(version);
+        Optional<SchemaRecord.Moment> moment =
+                version == null ? Optional.empty() : new SchemaRecord(context.db()).moment(version);
         if (moment.isEmpty())
             return List.of(HealthCheck.skipped(
                     Name.DRIFT,

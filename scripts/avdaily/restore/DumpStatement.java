@@ -86,7 +86,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 case "set", "reset" -> setting();
                 case "select" -> select();
                 case "begin", "commit", "start", "end" -> step(Kind.TRANSACTION);
-                case "rollback", "abort", "savepoint", "release", "prepare", "copy" -> step(Kind.FORBIDDEN);
+                case "rollback", "abort", "savepoint", "release", "prepare", "copy", "reassign", "load" ->
+                    step(Kind.FORBIDDEN);
                 case "create" -> create();
                 case "alter" -> alter();
                 case "drop" -> drop();
@@ -94,7 +95,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 case "comment" -> comment();
                 case "refresh" -> step(Kind.REFRESH);
                 case "do" -> step(setsInBlock() ? Kind.SETTING : Kind.OTHER);
-                case "security" -> has("database", 6) ? step(Kind.DATABASE_PROPERTY) : step(Kind.OTHER);
+                case "security" -> label();
                 default -> step(Kind.OTHER);
             };
         }
@@ -127,7 +128,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         private DumpStatement drop() {
             return switch (word(1).text()) {
                 case "database" -> named(Kind.DATABASE, word(2).is("if") ? 4 : 2);
-                case "role", "tablespace" -> step(Kind.FORBIDDEN);
+                case "role", "user", "group", "tablespace", "owned" ->
+                    word(2).is("mapping") ? step(Kind.DROP) : step(Kind.FORBIDDEN);
                 default -> step(Kind.DROP);
             };
         }
@@ -136,8 +138,15 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
             return switch (word(2).text()) {
                 case "database" -> step(Kind.DATABASE_PROPERTY);
                 case "index", "constraint" -> step(Kind.ANNOTATION);
+                case "role", "tablespace" -> step(Kind.FORBIDDEN);
                 default -> step(Kind.OTHER);
             };
+        }
+
+        private DumpStatement label() {
+            Word what = word(after("on"));
+            if (what.is("database")) return step(Kind.DATABASE_PROPERTY);
+            return step(what.is("role") || what.is("tablespace") ? Kind.FORBIDDEN : Kind.OTHER);
         }
 
         private DumpStatement create() {
@@ -215,7 +224,9 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         private DumpStatement grant() {
             if (after("on") == 0) return step(Kind.FORBIDDEN); // a role granted to a role
-            if (word(after("on")).is("database")) return step(Kind.DATABASE_PROPERTY);
+            Word what = word(after("on"));
+            if (what.is("database")) return step(Kind.DATABASE_PROPERTY);
+            if (what.is("tablespace") || what.is("parameter")) return step(Kind.FORBIDDEN);
             return new DumpStatement(Kind.GRANT, null, grantees(), statement);
         }
 

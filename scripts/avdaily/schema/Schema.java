@@ -240,6 +240,11 @@ public final class Schema {
         return items;
     }
 
+    /** The project's own of them, in the same order: what a first migration makes. */
+    public List<Item> itemsOfProject() {
+        return items.stream().filter(item -> !own.contains(item)).toList();
+    }
+
     /** The largest first. */
     public List<Data> data() {
         return data;

@@ -1,10 +1,10 @@
--- Every table that holds rows, the largest first. It stands behind the query that names strangers.
+-- Every table that holds rows, the largest first. It stands behind the query that names strangers and what is dangerous.
 -- A standby has no rows of what is unlogged.
 SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS name,
   rn.nspname AS root_schema, r.relname AS root_table, pg_table_size(c.oid) AS bytes,
   pg_relation_size(c.oid) / current_setting('block_size')::int AS pages,
   coalesce(m.amname = 'heap', false)
-    AND c.relowner NOT IN (SELECT s.oid FROM stranger s, me WHERE me.is_powerful) AS is_divisible,
+    AND c.oid NOT IN (SELECT relation FROM danger) AS is_divisible,
   NOT (c.relpersistence = 'u' AND pg_is_in_recovery()) AS is_readable,
   ARRAY(SELECT a.attname::text FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''

@@ -44,6 +44,7 @@ final class CsvRows implements AutoCloseable {
 
     CsvRows(Path file) throws IOException {
         this.file = file;
+        refuseOtherSeparators(file);
         this.lines = new CsvMapper()
                 .readerFor(String[].class)
                 .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
@@ -57,6 +58,22 @@ final class CsvRows implements AutoCloseable {
         checkHeader();
     }
 
+    /** Spreadsheets of many countries write semicolons where others write commas. */
+    private static void refuseOtherSeparators(Path file) throws IOException {
+        try (BufferedReader reader = new BufferedReader(reader(file))) {
+            String header = reader.readLine();
+            if (header == null || header.replaceAll("\"[^\"]*\"", "").contains(",")) return;
+            String bare = header.replaceAll("\"[^\"]*\"", "x");
+            for (String separator : new String[] {";", "\t", "|"})
+                if (bare.contains(separator))
+                    throw Failure.usage(
+                            ResourceFolder.show(file) + " line 1: the columns are separated by "
+                                    + (separator.equals("\t") ? "tabs" : "'" + separator + "'")
+                                    + ", and not by commas; nothing was written",
+                            "save it as CSV with commas.");
+        }
+    }
+
     /** Strict about UTF-8, and past the mark that some programs begin it with. */
     private static Reader reader(Path file) throws IOException {
         Reader reader = new BufferedReader(
@@ -64,6 +81,11 @@ final class CsvRows implements AutoCloseable {
         reader.mark(1);
         if (reader.read() != 0xFEFF) reader.reset();
         return reader;
+    }
+
+    /** Whether a header can name the column: nothing in it means something else. */
+    static boolean canName(String column) {
+        return !column.contains(".") && !column.endsWith(CREATE_ONLY) && !column.isBlank();
     }
 
     Set<String> createOnly() {

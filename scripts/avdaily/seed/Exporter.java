@@ -3,13 +3,17 @@ package avdaily.seed;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.db.Database;
+import avdaily.db.Failures;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -34,12 +38,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -72,7 +74,7 @@ public final class Exporter {
         private final List<String> joins = new ArrayList<>();
 
         Field field(TableCatalog.Table table, String alias, String name) {
-            SeedPlan.Binding binding = plan(table).binding(name, NOWHERE);
+            SeedPlan.Binding binding = choice.plan(table).binding(name, NOWHERE);
             columns.add(alias + "." + Sql.quoted(binding.column().name()) + "::text");
             int place = columns.size();
             if (binding.target() == null) return new Field(name, table, binding.column(), place, null, List.of());
@@ -87,20 +89,21 @@ public final class Exporter {
         }
     }
 
-    private static final SeedRow NOWHERE = new SeedRow(Path.of("export"), 0, Map.of());
+    static final SeedRow NOWHERE = new SeedRow(Path.of("export"), 0, Map.of());
     /** What the reader of seed files takes in any case. */
     private static final int MOST_DEPTH = 32;
 
     private static final int LONGEST_NAME = 100;
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNumberLength(Integer.MAX_VALUE)
                             .maxNestingDepth(Integer.MAX_VALUE)
                             .maxStringLength(Integer.MAX_VALUE)
                             .build())
                     .build())
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
-    private static final String HISTORY = "flyway_schema_history";
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
     private static final int ROWS_AT_A_TIME = 1000;
 
     private final Connection c;
@@ -108,101 +111,37 @@ public final class Exporter {
     private final SeedFiles.Manifest manifest;
     private final Format format;
     private final Masks masks;
-    private final Map<String, Set<String>> optional;
-    private final Set<String> partitions;
+    private final ExportChoice choice;
 
     /** @param masks what to put in the place of personal data, or null: leave it */
     public Exporter(Connection c, SeedFiles.Manifest manifest, Format format, Masks masks) throws SQLException {
         SessionFormat.set(c, ZoneOffset.UTC); // times come with their zone
+        Database.run(c, "SET row_security = off"); // rows that are hidden are an error, and not left out
         this.c = c;
         this.tables = TableCatalog.of(c);
         this.manifest = manifest;
         this.format = format;
         this.masks = masks;
-        this.optional = new LinkedHashMap<>();
-        Database.list(
-                c,
-                """
-                SELECT t.relname, a.attname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0
-                    AND NOT a.attisdropped
-                WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid)
-                    AND t.relnamespace <> 'pg_catalog'::regnamespace
-                  AND (NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '') ORDER BY 1""",
-                row -> optional.computeIfAbsent(row.getString(1), t -> new HashSet<>())
-                        .add(row.getString(2)));
-        this.partitions = Set.copyOf(Database.list(
-                c,
-                "SELECT relname FROM pg_class WHERE relispartition AND pg_table_is_visible(oid)",
-                row -> row.getString(1)));
+        this.choice = new ExportChoice(c, tables, manifest, format, masks != null);
     }
 
-    /** The tables whose rows can be told apart and written down. */
-    public List<String> all() {
-        return tables.names().stream().filter(name -> obstacle(name).isEmpty()).toList();
+    /** Which tables can be written. */
+    public ExportChoice choice() {
+        return choice;
     }
 
-    /** The tables that people might expect and {@link #all} does not have. */
-    public List<String> others() {
-        return tables.names().stream()
-                .filter(name -> !name.equals(HISTORY) && obstacle(name).isPresent())
-                .toList();
-    }
-
-    /** Why a table cannot be written, or nothing. */
-    public Optional<String> obstacle(String name) {
-        Optional<TableCatalog.Table> table = tables.find(name);
-        if (table.isEmpty()) return Optional.of("there is no table " + name);
-        Optional<List<String>> key = manifest.keyOf(tables, table.get());
-        if (name.equals(HISTORY)) return Optional.of("the table " + name + " is the migrations'");
-        if (partitions.contains(name))
-            return Optional.of("the table " + name + " is a partition, and its rows are those of its table");
-        if (name.matches("\\..*|.*[/\\\\].*|.*\\.(?i:md)"))
-            return Optional.of("the name of the table " + name + " makes no file's name");
-        boolean surrogate = manifest.table(name).key().isEmpty()
-                && isMade(table.get())
-                && key.equals(Optional.of(List.of(table.get().id().name())));
-        if (key.isEmpty() || surrogate)
-            return Optional.of("the table " + name + " has no natural key; name one in seeds.yaml");
-        Set<String> parts = plan(table.get()).keyColumns(NOWHERE).stream()
-                .map(TableCatalog.Column::name)
-                .collect(Collectors.toSet());
-        for (TableCatalog.Column column : table.get().columns().values()) {
-            boolean secret = SeedChange.secret(name, column.name());
-            if (!secret && !leftOut(table.get(), column)) continue;
-            if (parts.contains(column.name())
-                    || !optional.getOrDefault(name, Set.of()).contains(column.name()))
-                return Optional.of("the table " + name + " needs " + column.name() + ", which is "
-                        + (secret
-                                ? "a secret and never written"
-                                : "personal and of a type that cannot be masked (" + column.type() + ")"));
+    /** How many values each column of the tables has that is written as it is, by table and column. */
+    public Map<String, Long> open(List<String> names) throws SQLException {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (String name : names) {
+            TableCatalog.Table table = tables.find(name).orElseThrow();
+            for (TableCatalog.Column column : choice.open(table)) {
+                long count = Database.one(
+                        c, "SELECT count(" + Sql.quoted(column.name()) + ") FROM " + table.sql(), Long.class);
+                if (count > 0) counts.put(name + "." + column.name(), count);
+            }
         }
-        return Optional.empty();
-    }
-
-    /** Whether it is personal, and cannot be masked. */
-    private boolean leftOut(TableCatalog.Table table, TableCatalog.Column column) {
-        return masks != null
-                && Masks.leavesOut(
-                        table, column, manifest.table(table.name()).personal().contains(column.name()));
-    }
-
-    /** Whether the id is made by the database or from the natural key. */
-    private boolean isMade(TableCatalog.Table table) {
-        return table.id() != null
-                && (table.id().base().equals("uuid")
-                        || optional.getOrDefault(table.name(), Set.of())
-                                .contains(table.id().name()));
-    }
-
-    private SeedPlan plan(TableCatalog.Table table) {
-        return new SeedPlan(
-                table,
-                manifest.keyOf(tables, table).orElse(List.of()),
-                manifest.table(table.name()).references(),
-                Set.of(),
-                Map.of(),
-                Map.of(),
-                null);
+        return counts;
     }
 
     /** Writes a folder that {@code --seeds} takes: base/ with a file a table, and the manifest. */
@@ -213,12 +152,11 @@ public final class Exporter {
         for (String name : names) {
             TableCatalog.Table table = tables.find(name).orElseThrow();
             SeedFiles.Table said = manifest.table(name);
-            written.add(new Written(name, write(table, folder.resolve("base/" + name + "." + format))));
-            keys.put(
-                    name,
-                    said.references().isEmpty()
-                            ? Json.object("key", plan(table).key())
-                            : Json.object("key", plan(table).key(), "references", said.references()));
+            written.add(new Written(name, writeWhole(table, folder.resolve("base/" + name + "." + format))));
+            Map<String, Object> entry = Json.object("key", choice.plan(table).key());
+            if (!said.references().isEmpty()) entry.put("references", said.references());
+            if (hasLookAlikes(table)) entry.put("case_sensitive", true);
+            keys.put(name, entry);
         }
         new YAMLMapper()
                 .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -228,14 +166,40 @@ public final class Exporter {
         return written;
     }
 
+    /** @throws Failure (21) if row-level security hides rows of the table */
+    private long writeWhole(TableCatalog.Table table, Path file) throws SQLException, IOException {
+        try {
+            return write(table, file);
+        } catch (SQLException e) {
+            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            throw Failure.refused(
+                    "the role may not read all rows of " + table.name() + ", or of a table that it refers to: "
+                            + Failures.message(e),
+                    "if it is row-level security, use a role with BYPASSRLS, or the owner without FORCE; or name "
+                            + "other tables with --tables.");
+        }
+    }
+
+    private boolean hasLookAlikes(TableCatalog.Table table) throws SQLException {
+        String key = choice.plan(table).keyColumns(NOWHERE).stream()
+                .map(column -> "lower(" + Sql.quoted(column.name()) + "::text)")
+                .collect(Collectors.joining(", "));
+        return Database.one(
+                c,
+                "SELECT EXISTS (SELECT FROM " + table.sql() + " GROUP BY " + key + " HAVING count(*) > 1)",
+                Boolean.class);
+    }
+
     private long write(TableCatalog.Table table, Path file) throws SQLException, IOException {
         Query query = new Query();
         List<Field> fields = new ArrayList<>();
         for (String name : names(table)) fields.add(query.field(table, "t", name));
-        List<String> order = plan(table).key().stream()
+        List<String> order = choice.plan(table).key().stream()
                 .map(field -> "t."
-                        + Sql.quoted(
-                                plan(table).binding(field, NOWHERE).column().name()))
+                        + Sql.quoted(choice.plan(table)
+                                .binding(field, NOWHERE)
+                                .column()
+                                .name()))
                 .toList();
         long rows = 0;
         try (PreparedStatement statement =
@@ -261,13 +225,15 @@ public final class Exporter {
      * are secrets.
      */
     private List<String> names(TableCatalog.Table table) {
-        SeedPlan plan = plan(table);
+        SeedPlan plan = choice.plan(table);
         List<TableCatalog.Column> key = plan.keyColumns(NOWHERE);
         List<String> names = new ArrayList<>();
         for (TableCatalog.Column column : table.columns().values()) {
-            boolean made = column.equals(table.id()) && isMade(table) && !key.contains(column);
-            if (column.generated() || made || SeedChange.secret(table.name(), column.name()) || leftOut(table, column))
-                continue;
+            boolean made = column.equals(table.id()) && ExportChoice.isMade(table) && !key.contains(column);
+            if (column.generated()
+                    || made
+                    || SeedChange.secret(table.name(), column.name())
+                    || choice.isLeftOut(table, column)) continue;
             names.add(name(plan, column));
         }
         return names;
@@ -335,7 +301,8 @@ public final class Exporter {
         ObjectNode parts = JsonNodeFactory.instance.objectNode();
         for (Field part : field.parts) {
             JsonNode value = value(row, part);
-            if (value.isNull())
+            boolean mayBeNull = field.parts.size() > 1 && part.column.isNullable();
+            if (value.isNull() && !mayBeNull)
                 throw Failure.findings(
                         "a row of " + field.table.name() + " refers by " + field.column.name() + " to a row of "
                                 + field.target.name() + " that is not there, or has no key",

@@ -48,6 +48,7 @@ final class LargeFile {
     private final List<TableCatalog.Column> columns = new ArrayList<>();
     private int lastLine;
     private long rows;
+    private boolean hasNullKeys;
 
     /** @param changes takes what differs, for a dry run to show; or null */
     LargeFile(Out out, Connection c, SeedPlan plan, SeedValues values, List<SeedChange> changes) {
@@ -80,13 +81,17 @@ final class LargeFile {
         long updated = known == 0 || others.isEmpty()
                 ? 0
                 : inPortions("UPDATE " + plan.table().sql() + " t SET " + sets + " FROM " + STAGE + " i WHERE "
-                        + upsert.keysMatch() + " AND (" + Upsert.differ(others) + ")");
+                        + upsert.keysMatch(hasNullKeys) + " AND (" + Upsert.differ(others) + ")");
         if (known > 0)
             Database.run(
-                    c, "DELETE FROM " + STAGE + " i USING " + plan.table().sql() + " t WHERE " + upsert.keysMatch());
-        long inserted = inPortions("INSERT INTO " + plan.table().sql() + " (" + names("") + ") SELECT " + names("i.")
+                    c,
+                    "DELETE FROM " + STAGE + " i USING " + plan.table().sql() + " t WHERE "
+                            + upsert.keysMatch(hasNullKeys));
+        long inserted = inPortions("INSERT INTO " + plan.table().sql() + " (" + names("") + ")"
+                + Upsert.overriding(columns) + " SELECT " + names("i.")
                 + " FROM " + STAGE + " i WHERE true");
         Database.run(c, "DROP TABLE " + STAGE);
+        if (inserted > 0) (changes == null ? Sequences.FOR_GOOD : Sequences.FOR_A_TRIAL).moveOn(c, plan.table());
         if (inserted + updated > 0) Database.run(c, "ANALYZE " + plan.table().sql());
         return new Seeder.Count(plan.name(), inserted, updated, known - updated, 0, false);
     }
@@ -132,6 +137,9 @@ final class LargeFile {
         if (columns.isEmpty()) create(ready.get(0));
         StringBuilder text = new StringBuilder();
         for (Upsert.Row row : ready) {
+            hasNullKeys = hasNullKeys
+                    || upsert.key().stream()
+                            .anyMatch(column -> row.values().get(column).isNull());
             text.append(row.source().line());
             for (TableCatalog.Column column : columns) append(text.append('\t'), column, row);
             text.append('\n');
@@ -209,7 +217,7 @@ final class LargeFile {
 
     /** How many of the rows the table has already. */
     private long matchExisting() throws SQLException {
-        String join = " FROM " + STAGE + " i JOIN " + plan.table().sql() + " t ON " + upsert.keysMatch();
+        String join = " FROM " + STAGE + " i JOIN " + plan.table().sql() + " t ON " + upsert.keysMatch(hasNullKeys);
         Integer twice = Database.one(
                 c, "SELECT i." + LINE + join + " GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1", Integer.class);
         if (twice != null) throw upsert.several(row(twice));
@@ -218,7 +226,7 @@ final class LargeFile {
 
     private void show(List<TableCatalog.Column> others) throws SQLException {
         String fresh = " FROM " + STAGE + " i WHERE NOT EXISTS (SELECT FROM "
-                + plan.table().sql() + " t WHERE " + upsert.keysMatch() + ")";
+                + plan.table().sql() + " t WHERE " + upsert.keysMatch(hasNullKeys) + ")";
         String key = upsert.key().stream()
                 .map(column -> "i." + Sql.quoted(column.name()) + "::text")
                 .collect(Collectors.joining(", ", "concat_ws(', ', ", ")"));
@@ -231,7 +239,8 @@ final class LargeFile {
         changes.addAll(Database.list(
                 c,
                 "SELECT " + key + ", " + Upsert.fromTo(others) + " FROM " + STAGE + " i JOIN "
-                        + plan.table().sql() + " t ON " + upsert.keysMatch() + " WHERE " + Upsert.differ(others)
+                        + plan.table().sql() + " t ON " + upsert.keysMatch(hasNullKeys) + " WHERE "
+                        + Upsert.differ(others)
                         + first,
                 row -> new SeedChange(
                         plan.name(), SeedChange.Kind.UPDATE, row.getString(1), Upsert.values(row, others))));

@@ -11,7 +11,6 @@ import java.security.GeneralSecurityException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -27,39 +26,10 @@ import javax.crypto.spec.SecretKeySpec;
  * file alone cannot try names.
  */
 public final class Masks {
-    private enum Kind {
-        EMAIL,
-        PHONE,
-        NAME,
-        BIRTH,
-        OTHER
-    }
-
-    private static final Pattern EMAIL_COLUMN = Pattern.compile("(.*_)?e?mail(_address)?");
-    private static final Pattern PHONE_COLUMN = Pattern.compile("(.*_)?(phone|mobile|msisdn|whatsapp)(_?(number|no))?");
-    private static final Pattern NAME_COLUMN = Pattern.compile(
-            "((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary|mothers?)"
-                    + "_?name|surname|nickname|next_of_kin(_name)?)");
-    private static final Pattern BIRTH_COLUMN = Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day)|dob|born)");
-    private static final Pattern OTHER_COLUMN =
-            Pattern.compile("(.*_)?(address|street|post_?code|zip|ip|user_?agent|device_?(id|name)"
-                    + "|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_id|ssn|iban|account_number|card_number"
-                    + "|image|selfie|avatar|photo|signature|public_key"
-                    + "|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)");
-    /** What the columns of a name hold; the first pattern that fits decides. */
-    private static final List<Map.Entry<Kind, Pattern>> COLUMNS = List.of(
-            Map.entry(Kind.EMAIL, EMAIL_COLUMN),
-            Map.entry(Kind.PHONE, PHONE_COLUMN),
-            Map.entry(Kind.NAME, NAME_COLUMN),
-            Map.entry(Kind.BIRTH, BIRTH_COLUMN),
-            Map.entry(Kind.OTHER, OTHER_COLUMN));
-
-    private static final Pattern EMAIL = Pattern.compile("[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}");
-    private static final Pattern PHONE =
-            Pattern.compile("(?<![\\p{L}\\p{N}-])(\\+\\d{10,14}|0[789][01]\\d{8})(?![\\p{L}\\p{N}-])");
     private static final Set<String> TEXTS =
             Set.of("text", "character varying", "character", "bpchar", "citext", "name");
     private static final Set<String> NUMBERS = Set.of("smallint", "integer", "bigint", "numeric");
+    private static final Set<String> COORDINATES = Set.of("real", "double precision");
     /** Types that cannot tell who somebody is unless the manifest says so. */
     private static final Set<String> INNOCENT = Set.of(
             "boolean",
@@ -97,23 +67,25 @@ public final class Masks {
         NUMBER,
         FIRST_OF_YEAR,
         NETWORK,
+        COORDINATE,
         LEFT_OUT
     }
 
     /** {@code most} is how long a text may be. */
-    private record Treatment(MaskMethod method, Kind kind, int most) {
+    private record Treatment(MaskMethod method, PersonalNames.Kind kind, int most) {
         static Treatment of(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
-            Kind named = Masks.kind(column.name(), people(table));
-            Kind kind = named == null && said ? Kind.OTHER : named;
+            PersonalNames.Kind named = PersonalNames.kind(column.name(), PersonalNames.isOfPeople(table));
+            PersonalNames.Kind kind = named == null && said ? PersonalNames.Kind.OTHER : named;
             Matcher length = LENGTH.matcher(column.base());
             int most = length.matches() ? Integer.parseInt(length.group(1)) : Integer.MAX_VALUE;
             return new Treatment(method(column.base().replaceFirst("\\(.*\\)", ""), kind, said), kind, most);
         }
 
-        private static MaskMethod method(String type, Kind kind, boolean said) {
+        private static MaskMethod method(String type, PersonalNames.Kind kind, boolean said) {
+            if (kind != null && COORDINATES.contains(type)) return MaskMethod.COORDINATE;
             if (INNOCENT.contains(type)) return said ? MaskMethod.LEFT_OUT : MaskMethod.AS_IS;
             if (type.equals("date") || type.startsWith("timestamp"))
-                return kind == Kind.BIRTH || said ? MaskMethod.FIRST_OF_YEAR : MaskMethod.AS_IS;
+                return kind == PersonalNames.Kind.BIRTH || said ? MaskMethod.FIRST_OF_YEAR : MaskMethod.AS_IS;
             if (NUMBERS.contains(type)) return kind == null ? MaskMethod.AS_IS : MaskMethod.NUMBER;
             if (kind == null) return MaskMethod.SCRUBBED;
             if (TEXTS.contains(type)) return MaskMethod.MASKED;
@@ -129,6 +101,12 @@ public final class Masks {
         return !column.isJson() && Treatment.of(table, column, said).method == MaskMethod.LEFT_OUT;
     }
 
+    /** Whether the column's texts are written as they are, but for what has the form of something personal. */
+    static boolean leavesOpen(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
+        boolean isText = column.isJson() || Treatment.of(table, column, said).method == MaskMethod.SCRUBBED;
+        return isText && !column.base().startsWith("interval") && !said;
+    }
+
     /** @param said whether the manifest calls the column personal */
     String masked(TableCatalog.Table table, TableCatalog.Column column, boolean said, String value) {
         Treatment treatment =
@@ -140,6 +118,7 @@ public final class Masks {
             case NUMBER -> number(value);
             case FIRST_OF_YEAR -> value.replaceFirst("^(\\d+)-\\d\\d-\\d\\d.*?( BC)?$", "$1-01-01$2");
             case NETWORK -> column.base().equals("cidr") ? "192.0.2.0/24" : "192.0.2.1";
+            case COORDINATE -> "1" + digits("#" + value, 0, 1) + "." + digits("#" + value, 1, 4);
             case LEFT_OUT -> throw new IllegalStateException(column.name() + " has no mask");
         };
     }
@@ -167,7 +146,7 @@ public final class Masks {
             array.forEach(item -> copy.add(masked(name, said, item)));
             return copy;
         }
-        Kind kind = said ? Kind.OTHER : kind(name, true);
+        PersonalNames.Kind kind = said ? PersonalNames.Kind.OTHER : PersonalNames.kind(name, true);
         if (!value.isTextual())
             return kind == null || value.isNull() || value.isBoolean()
                     ? value
@@ -176,29 +155,12 @@ public final class Masks {
                 kind == null ? scrubbed(value.asText()) : mask(kind, value.asText(), Integer.MAX_VALUE));
     }
 
-    private static boolean people(TableCatalog.Table table) {
-        return table.columns().keySet().stream()
-                .anyMatch(name -> EMAIL_COLUMN.matcher(name).matches()
-                        || PHONE_COLUMN.matcher(name).matches()
-                        || BIRTH_COLUMN.matcher(name).matches());
-    }
-
-    private static Kind kind(String column, boolean ofPeople) {
-        String name = column.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
-        for (Map.Entry<Kind, Pattern> columns : COLUMNS)
-            if (columns.getValue().matcher(name).matches()
-                    || columns.getKey() == Kind.NAME && ofPeople && name.equals("name")) return columns.getKey();
-        return null;
-    }
-
-    /** Addresses and telephone numbers within a text that is not personal as a whole. */
+    /** What tells who somebody is, or opens an account, within a text that is not personal as a whole. */
     private String scrubbed(String text) {
-        String clean = EMAIL.matcher(text).replaceAll(found -> mask(Kind.EMAIL, found.group(), Integer.MAX_VALUE));
-        return PHONE.matcher(clean)
-                .replaceAll(found -> Matcher.quoteReplacement(mask(Kind.PHONE, found.group(), Integer.MAX_VALUE)));
+        return PersonalValues.replaced(text, (kind, found) -> mask(kind, found, Integer.MAX_VALUE));
     }
 
-    private String mask(Kind kind, String value, int most) {
+    private String mask(PersonalNames.Kind kind, String value, int most) {
         if (value.isBlank()) return value;
         String mask = candidate(kind, value, 0, most);
         // 16 hexadecimal digits are different by themselves; what is shorter is remembered
@@ -220,7 +182,7 @@ public final class Masks {
         return known;
     }
 
-    private String candidate(Kind kind, String value, int attempt, int most) {
+    private String candidate(PersonalNames.Kind kind, String value, int attempt, int most) {
         String hex = HexFormat.of().formatHex(hash(kind + value, attempt));
         String mask =
                 switch (kind) {

@@ -28,14 +28,17 @@ public record SeedChange(String table, Kind kind, String key, Map<String, Values
 
     private static final int LONGEST = 60;
     private static final Pattern SECRET = Pattern.compile(
-            "(?i).*(passw|secret|token|credential|private_?key|api_?key|pwd).*|(.*_)?(otp|hash|salt|pin)(_.*)?"
-                    + "|(.*_)?(verification|reset|login|access|backup|recovery)_?codes?");
+            ".*(passw|secret|token|credential|private_?key|api_?key|pwd|jwt).*"
+                    + "|(.*_)?(otp|totp|hash|salt|pin)(_.*)?|pass|pw|(.*_)?(hashed|encrypted|user|login|db)_(pass|pw)"
+                    + "|(.*_)?(verification|reset|login|access|backup|recovery|confirmation|activation)_?codes?"
+                    + "|(.*_)?(auth|session|signing|encryption|master|access|license)_?key|remember(_me)?_digest"
+                    + "|security_(answer|question)|(.*_)?cv[vc]2?|pin_?code|(.*_)?passphrase");
     /** Tables whose every row is a one-time secret, however its column is called. */
     private static final Pattern SECRET_TABLE = Pattern.compile("(?i)(.*_)?(verifications?|otps?|tokens?)");
 
     /** Whether a column of this name holds what opens an account. */
     static boolean secret(String column) {
-        return SECRET.matcher(column).matches();
+        return SECRET.matcher(PersonalNames.plain(column)).matches();
     }
 
     static boolean secret(String table, String column) {

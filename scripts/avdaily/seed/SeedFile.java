@@ -5,22 +5,13 @@ import avdaily.base.Format;
 import avdaily.base.ResourceFolder;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.DecimalNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
-import java.math.BigDecimal;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -55,7 +46,11 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             StreamReadConstraints.builder().maxNestingDepth(MOST_DEPTH).build();
     private static final String A_LIST =
             "begin each row with a dash, as in - {name: admin}, below rows: where the file has a head.";
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String A_JSON_LIST =
+            "write a list of objects, as in [{\"name\": \"admin\"}], below \"rows\" where the file has a head.";
+    /** What the parser says of its own switches, which are nobody's here. */
+    private static final Pattern SWITCHES =
+            Pattern.compile(": enable `[^`]*` to allow|,? ?\\(not recognized as one since Feature [^)]*\\)");
 
     /** @throws Failure (2) naming file, line and what is wrong */
     public static SeedFile read(Path file) {
@@ -81,14 +76,13 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
         }
     }
 
-    private static YAMLFactory yaml() {
+    private static JsonFactory yaml() {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit((int) MOST_BYTES);
-        return YAMLFactory.builder()
+        return new WrittenYaml(YAMLFactory.builder()
                 .loaderOptions(options)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .streamReadConstraints(CONSTRAINTS)
-                .build();
+                .streamReadConstraints(CONSTRAINTS));
     }
 
     private static SeedFile csv(Path file) throws IOException {
@@ -131,7 +125,7 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
                 ? unreadable(
                         file,
                         j.getLocation() == null ? null : j.getLocation().getLineNr(),
-                        j.getOriginalMessage().replaceFirst(" \\(class .*", ""),
+                        SWITCHES.matcher(j.getOriginalMessage()).replaceAll("").replaceFirst(" \\(class .*", ""),
                         next)
                 : unreadable(file, null, e.toString(), next);
     }
@@ -165,12 +159,12 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
     /** YAML and JSON: a list of mappings, or a head with this list below {@code rows}. */
     private static SeedFile tree(Path file, JsonFactory format) throws IOException {
         SeedFile read = new SeedFile(file, new LinkedHashSet<>(), List.of(), new ArrayList<>(), false);
-        try (JsonParser parser = format.createParser(text(file))) {
+        try (JsonParser parser = format.createParser(new StringReader(text(file)))) {
             JsonToken first = parser.nextToken();
             if (first == null || first == JsonToken.VALUE_NULL) return read;
             if (first == JsonToken.START_ARRAY) read.rows(parser);
             else if (first == JsonToken.START_OBJECT) read.head(parser);
-            else throw Failure.usage(ResourceFolder.show(file) + " is not a list of rows", A_LIST);
+            else throw Failure.usage(ResourceFolder.show(file) + " is not a list of rows", aList(file));
             if (parser.nextToken() != null)
                 throw Failure.usage(
                         ResourceFolder.show(file) + " line "
@@ -181,18 +175,23 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
         return read;
     }
 
+    private static String aList(Path file) {
+        return file.toString().endsWith(".json") ? A_JSON_LIST : A_LIST;
+    }
+
     private void head(JsonParser parser) throws IOException {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             int line = parser.currentTokenLocation().getLineNr();
             JsonToken token = parser.nextToken();
             if (name.equals("rows") && token == JsonToken.START_ARRAY) rows(parser);
-            else if (name.equals("create_only")) value(parser).forEach(column -> createOnly.add(column.asText()));
+            else if (name.equals("create_only"))
+                WrittenValues.read(parser).forEach(column -> createOnly.add(column.asText()));
             else
                 throw Failure.usage(
                         ResourceFolder.show(path) + " line " + line
                                 + ": this is no list of rows, and no head (create_only: [COLUMN], rows: LIST)",
-                        A_LIST);
+                        aList(path));
         }
     }
 
@@ -201,57 +200,9 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             SeedRow row = new SeedRow(path, parser.currentTokenLocation().getLineNr(), new LinkedHashMap<>());
             if (parser.currentToken() != JsonToken.START_OBJECT)
                 throw row.mistake(null, "this is not a row", "write it as fields and values, as in - {name: admin}.");
-            value(parser).properties().forEach(field -> row.fields().put(field.getKey(), field.getValue()));
+            WrittenValues.read(parser).properties().forEach(field -> row.fields()
+                    .put(field.getKey(), field.getValue()));
             rows.add(row);
-        }
-    }
-
-    /** A number that keeps its digits as they are written: 1.50 is no 1.5 to a text, and 0.0000001 no 1E-7. */
-    @SuppressWarnings("serial") // no node is ever serialized
-    private static final class WrittenNumber extends DecimalNode {
-        private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d{1,4})?");
-        private final String text;
-
-        private WrittenNumber(String text) {
-            super(new BigDecimal(text));
-            this.text = text;
-        }
-
-        /** A number, or the text where it does not look like one as it is written (+234801..., 007, .nan). */
-        static JsonNode of(String text) {
-            return NUMBER.matcher(text).matches() ? new WrittenNumber(text) : TextNode.valueOf(text);
-        }
-
-        @Override
-        public String asText() {
-            return text;
-        }
-    }
-
-    private static JsonNode value(JsonParser parser) throws IOException {
-        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias())
-            throw new JsonParseException(parser, "aliases (*" + parser.getText() + ") are not understood here");
-        switch (parser.currentToken()) {
-            case START_OBJECT:
-                ObjectNode object = NODES.objectNode();
-                while (parser.nextToken() != JsonToken.END_OBJECT) {
-                    String name = parser.currentName();
-                    parser.nextToken();
-                    object.set(name, value(parser));
-                }
-                return object;
-            case START_ARRAY:
-                ArrayNode array = NODES.arrayNode();
-                while (parser.nextToken() != JsonToken.END_ARRAY) array.add(value(parser));
-                return array;
-            case VALUE_NULL:
-                return NullNode.instance;
-            case VALUE_TRUE, VALUE_FALSE:
-                return NODES.booleanNode(parser.getBooleanValue());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT:
-                return WrittenNumber.of(parser.getText());
-            default:
-                return TextNode.valueOf(parser.getText());
         }
     }
 }

@@ -5,6 +5,7 @@ import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.db.Environment;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -31,8 +32,11 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             tables = tables == null ? Map.of() : tables;
         }
 
+        /** What it says of a table, with its schema or without. */
         Table table(String name) {
-            return tables.getOrDefault(name, new Table(null, null, null));
+            Table said = tables.get(name);
+            if (said == null) said = tables.get(name.replaceFirst("^[^.]*\\.", ""));
+            return said != null ? said : new Table(null, null, null, null, null);
         }
 
         /**
@@ -87,14 +91,25 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
     }
 
     /**
-     * A table's natural key, the references for which the database has no foreign key (field to table), and columns
-     * that tell who somebody is.
+     * A table's natural key, the references for which the database has no foreign key (field to table), columns that
+     * tell who somebody is, and columns of which somebody says that they tell nothing.
      */
-    record Table(List<String> key, Map<String, String> references, Set<String> personal) {
+    record Table(
+            List<String> key,
+            Map<String, String> references,
+            Set<String> personal,
+            @JsonProperty("case_sensitive") Boolean caseSensitive,
+            @JsonProperty("public") Set<String> open) {
         Table {
             personal = personal == null ? Set.of() : personal;
+            open = open == null ? Set.of() : open;
             key = key == null ? List.of() : key;
             references = references == null ? Map.of() : references;
+        }
+
+        /** Whether keys that differ in upper and lower case only are two. */
+        boolean isCaseSensitive() {
+            return Boolean.TRUE.equals(caseSensitive);
         }
     }
 
@@ -102,12 +117,13 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
 
     /** @throws Failure (2) naming file, line and what is wrong */
     public static SeedFiles read(Settings settings, Path option, Environment environment) {
-        Path folder = ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds");
+        Path folder = ResourceFolder.ofSeeds(settings, option);
         for (Path file : ResourceFolder.files(folder))
             if (!file.getFileName().toString().matches("seeds\\.yaml|.*\\.md|\\..*"))
                 throw Failure.usage(
                         ResourceFolder.show(file) + " would not be read: it lies beside the layers",
                         "put it into base/ or a folder of an environment.");
+        refuseUnknownLayers(folder);
         List<Map<String, SeedFile>> layers =
                 List.of(layer(folder.resolve("base")), layer(folder.resolve(environment.toString())));
         if (layers.stream().allMatch(Map::isEmpty))
@@ -117,20 +133,34 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         return new SeedFiles(folder, manifest(folder.resolve(MANIFEST)), layers);
     }
 
+    private static void refuseUnknownLayers(Path folder) {
+        List<String> known = Stream.concat(
+                        Stream.of("base"), Stream.of(Environment.values()).map(Environment::toString))
+                .toList();
+        for (Path layer : ResourceFolder.subfolders(folder)) {
+            String name = layer.getFileName().toString().replace("/", "");
+            if (!name.startsWith(".") && !known.contains(name))
+                throw Failure.usage(
+                        ResourceFolder.show(layer) + " would not be read: " + name + " is no environment",
+                        "call it as one of them (" + String.join(", ", known) + "), or move it out of the folder.");
+        }
+    }
+
     ZoneId zone() {
         try {
             return ZoneId.of(manifest.timezone());
         } catch (DateTimeException e) {
             throw Failure.usage(
                     ResourceFolder.show(folder.resolve(MANIFEST)) + ": '" + manifest.timezone() + "' is no time zone",
-                    "name one as in Africa/Lagos.");
+                    "name one as in Europe/Lisbon.");
         }
     }
 
-    /** The manifest alone, of the folder that {@link #read} would read. */
+    /** The manifest alone, of the folder that {@link #read} would read; an empty one if there is no such folder. */
     public static Manifest manifestOf(Settings settings, Path option) {
-        return manifest(
-                ResourceFolder.of(settings, option, "AVDAILY_SEEDS", "seeds").resolve(MANIFEST));
+        return ResourceFolder.ofSeedsIfAny(settings, option)
+                .map(folder -> manifest(folder.resolve(MANIFEST)))
+                .orElse(new Manifest(null, null, null));
     }
 
     private static Manifest manifest(Path file) {
@@ -148,7 +178,7 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
                     file,
                     e,
                     "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, "
-                            + "personal}}.");
+                            + "personal, public, case_sensitive}}.");
         }
     }
 

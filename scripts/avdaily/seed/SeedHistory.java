@@ -3,7 +3,6 @@ package avdaily.seed;
 import avdaily.base.Sha256;
 import avdaily.db.Database;
 import avdaily.db.Environment;
-import avdaily.sql.Sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +26,7 @@ import java.util.TreeSet;
  */
 final class SeedHistory {
     /** Part of each hash: a new number has all rows compared anew. */
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     /** What a table's files and rows were when it was seeded last. */
     record Entry(String content, String state, long rows, LocalDate asOf) {}
 
@@ -75,13 +74,14 @@ final class SeedHistory {
     /**
      * A hash of the table's and its targets' rows as they are now, or nothing where that takes longer than it saves.
      */
-    Optional<String> state(SeedPlan plan, Collection<String> targets, long seeds) throws SQLException {
+    Optional<String> state(SeedPlan plan, Collection<TableCatalog.Table> targets, long seeds) throws SQLException {
         StringBuilder all = new StringBuilder();
-        TreeSet<String> names = new TreeSet<>(targets);
-        names.add(plan.name());
-        for (String name : names) {
+        TreeMap<String, TableCatalog.Table> read = new TreeMap<>();
+        targets.forEach(table -> read.put(table.name(), table));
+        read.put(plan.name(), plan.table());
+        for (String name : read.keySet()) {
             String state = states.get(name);
-            if (state == null) state = summed(name, seeds * MOST_TIMES + MOST_ROWS);
+            if (state == null) state = summed(read.get(name).sql(), seeds * MOST_TIMES + MOST_ROWS);
             if (state == null) return Optional.empty();
             states.put(name, state);
             all.append(name).append(' ').append(state).append('\n');
@@ -94,7 +94,7 @@ final class SeedHistory {
                 c,
                 "SELECT CASE WHEN count(*) < ? THEN count(*) || ' ' || coalesce(sum(hashtextextended(\"#row\"::text, "
                         + "0)), 0) END FROM (SELECT * FROM "
-                        + Sql.quoted(table) + " LIMIT ?) \"#row\"",
+                        + table + " LIMIT ?) \"#row\"",
                 String.class,
                 most,
                 most);

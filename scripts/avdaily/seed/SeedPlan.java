@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.function.Function;
  * A table to fill: its shape, its natural key and references by field name, its rows by natural key, and those that
  * must not be there.
  *
+ * @param postponed the columns that new rows get when all rows of all tables are there
  * @param large the file whose rows are too many to hold, or null; then {@code rows} is empty
  */
 public record SeedPlan(
@@ -24,14 +26,15 @@ public record SeedPlan(
         Set<String> createOnly,
         Map<String, SeedRow> rows,
         Map<String, SeedRow> absent,
-        SeedFile large) {
+        SeedFile large,
+        Set<String> postponed) {
 
     /** What a field of a file stands for: a column and, if it is a reference, the table that it leads to. */
     record Binding(TableCatalog.Column column, String target) {}
 
     /** The same table with other rows. */
     SeedPlan with(Map<String, SeedRow> others) {
-        return new SeedPlan(table, key, references, createOnly, others, Map.of(), null);
+        return new SeedPlan(table, key, references, createOnly, others, Map.of(), null, postponed);
     }
 
     String name() {
@@ -52,7 +55,7 @@ public record SeedPlan(
     }
 
     /** The manifest's reference comes first, then the foreign key of the column with _id, then the column itself. */
-    private Binding bindingOrNull(String field) {
+    Binding bindingOrNull(String field) {
         TableCatalog.Column named = table.columns().get(field);
         TableCatalog.Column withId = table.columns().get(field + "_id");
         if (references.containsKey(field) && (withId != null || named != null))
@@ -62,29 +65,40 @@ public record SeedPlan(
         return new Binding(named, field.endsWith("_id") ? null : named.target());
     }
 
-    /** The natural key as one text; a reference counts with the key that it names. */
+    /**
+     * The natural key as one text; a reference counts with the key that it names, and nothing is the same as nothing.
+     */
     String key(SeedRow row, Function<String, JsonNode> value) {
         List<Object> parts = new ArrayList<>();
         for (String field : key) {
             JsonNode part = value.apply(field);
-            if (part == null || part.isNull())
-                throw row.mistake(field, "it is part of the natural key and has no value", "give it one.");
-            parts.add(part(part));
+            boolean mayBeNull = part != null && binding(field, row).column.isNullable();
+            if (part == null || part.isNull() && !mayBeNull)
+                throw row.mistake(
+                        field,
+                        "it is part of the natural key (" + String.join(", ", key) + ") and has no value",
+                        "give it one, or name another key in seeds.yaml.");
+            parts.add(part.isNull() ? null : part(part));
         }
         return text(parts);
     }
 
     /**
-     * The rows by how far they hang on others of this table: those that refer to none of them first, then what refers
-     * to these, and so on. What refers to each other in a circle comes last, together.
+     * The rows by how far they hang on others of this table.
+     *
+     * @param sorted those that refer to none of them first, then what refers to these, and so on
+     * @param circle what refers to each other in a circle
      */
-    List<Map<String, SeedRow>> generations() {
+    record Generations(List<Map<String, SeedRow>> sorted, Map<String, SeedRow> circle) {}
+
+    Generations generations() {
         List<Map<String, SeedRow>> generations = new ArrayList<>();
         Map<String, List<String>> below = new HashMap<>();
         Map<String, Integer> waitsFor = new HashMap<>();
         rows.forEach((key, row) -> row.fields().forEach((field, value) -> {
             String above = !value.isNull() && name().equals(binding(field, row).target()) ? keyOf(value) : null;
-            if (above == null || above.equals(key) || !rows.containsKey(above)) return;
+            boolean isItself = key.equals(above) && SeedValues.hasUuid(this);
+            if (above == null || isItself || !rows.containsKey(above)) return;
             below.computeIfAbsent(above, k -> new ArrayList<>()).add(key);
             waitsFor.merge(key, 1, Integer::sum);
         }));
@@ -100,8 +114,19 @@ public record SeedPlan(
                     .filter(key -> waitsFor.merge(key, -1, Integer::sum) == 0)
                     .toList();
         }
-        if (!left.isEmpty()) generations.add(left);
-        return generations;
+        return new Generations(generations, left);
+    }
+
+    /** The columns by which rows refer to others of this table and that may be null for a while. */
+    Set<String> ownReferences(SeedRow any) {
+        Set<String> columns = new LinkedHashSet<>();
+        rows.values().forEach(row -> row.fields().keySet().forEach(field -> {
+            Binding binding = binding(field, row);
+            boolean isOwn = name().equals(binding.target == null ? binding.column.target() : binding.target);
+            if (isOwn && binding.column.isNullable()) columns.add(binding.column.name());
+        }));
+        keyColumns(any).forEach(column -> columns.remove(column.name()));
+        return columns;
     }
 
     /** The natural key that a reference names, as this table's own rows have it. */
@@ -113,6 +138,7 @@ public record SeedPlan(
     }
 
     private static Object part(JsonNode value) {
+        if (value.isNull()) return null;
         return value.isContainerNode() ? value : value.asText();
     }
 

@@ -4,17 +4,13 @@ import avdaily.base.Failure;
 import avdaily.base.ResourceFolder;
 import avdaily.db.Environment;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * From files to tables to fill: merges the layers by natural key and finds the order in which the tables can be filled.
@@ -34,7 +30,9 @@ final class SeedPlans {
 
     /** In the order in which they can be filled: what a table refers to comes before it. */
     List<SeedPlan> read(boolean minimal) {
-        List<SeedPlan> all = inOrder(merged());
+        Map<String, SeedPlan> merged = merged();
+        refuseUnknownTables();
+        List<SeedPlan> all = new SeedOrder(merged, tables).sorted();
         return minimal ? reduced(all) : all;
     }
 
@@ -43,17 +41,20 @@ final class SeedPlans {
         for (Map<String, SeedFile> layer : files.layers())
             layer.forEach((name, file) -> {
                 if (file.rows().isEmpty() && !file.large()) return;
-                SeedPlan below = all.get(name);
+                SeedPlan here = plan(name, file);
+                SeedPlan below = all.get(here.name());
                 if (below != null && (file.large() || below.large() != null))
                     throw Failure.usage(
                             ResourceFolder.show(file.path()) + ": the table " + name
                                     + " has a large file, and that is not merged with another layer's",
                             "keep the table's rows in one layer, or in files below 16 MB.");
-                SeedPlan plan = below != null ? below : plan(name, file);
-                all.put(name, plan);
+                SeedPlan plan = below != null ? below : here;
+                all.put(plan.name(), plan);
                 merge(plan, file);
             });
-        all.values().forEach(SeedPlans::refuseLookAlikes);
+        all.values().stream()
+                .filter(plan -> !files.manifest().table(plan.name()).isCaseSensitive())
+                .forEach(SeedPlans::refuseLookAlikes);
         return all;
     }
 
@@ -102,7 +103,8 @@ final class SeedPlans {
                                 "the key " + row.getKey() + " differs from " + twin.getKey() + " ("
                                         + ResourceFolder.show(twin.getValue().file()) + " line "
                                         + twin.getValue().line() + ") in upper and lower case only",
-                                "write it the same way, or keep one of them.");
+                                "write it the same way, keep one of them, or say in seeds.yaml that both are meant: "
+                                        + "tables: {" + plan.name() + ": {case_sensitive: true}}.");
         }
     }
 
@@ -136,52 +138,32 @@ final class SeedPlans {
                 new LinkedHashSet<>(),
                 new LinkedHashMap<>(),
                 new LinkedHashMap<>(),
-                file.large() ? file : null);
+                file.large() ? file : null,
+                new LinkedHashSet<>());
+        if (!said.key().isEmpty()) refuseUnknownKey(plan, key);
         key.forEach(field -> plan.binding(field, first));
         return plan;
     }
 
-    private List<SeedPlan> inOrder(Map<String, SeedPlan> all) {
-        List<SeedPlan> ordered = new ArrayList<>();
-        Map<String, Set<String>> targets = new HashMap<>();
-        all.forEach((name, plan) -> {
-            Set<String> columns =
-                    bindings(plan).map(binding -> binding.column().name()).collect(Collectors.toSet());
-            Set<String> before = new HashSet<>(targets(plan));
-            before.addAll(tables.before(name, columns));
-            targets.put(name, before);
-        });
-        Set<String> left = new LinkedHashSet<>(all.keySet());
-        while (!left.isEmpty()) {
-            List<String> free = left.stream()
-                    .filter(name -> targets.get(name).stream().noneMatch(t -> !t.equals(name) && left.contains(t)))
-                    .toList();
-            if (free.isEmpty())
+    private void refuseUnknownKey(SeedPlan plan, List<String> key) {
+        for (String field : key)
+            if (plan.bindingOrNull(field) == null)
                 throw Failure.usage(
-                        "the seed tables " + String.join(", ", left) + " refer to each other in a circle",
-                        "leave one of the references out and set it in a later layer.");
-            free.forEach(name -> ordered.add(all.get(name)));
-            free.forEach(left::remove);
-        }
-        return ordered;
+                        ResourceFolder.show(files.folder().resolve("seeds.yaml")) + ": the key of " + plan.name()
+                                + " names " + field + ", and the table has no such column",
+                        "correct it; the columns are "
+                                + String.join(", ", plan.table().columns().keySet()) + ".");
     }
 
-    /** The tables that the rows refer to. */
-    static Set<String> targets(SeedPlan plan) {
-        return bindings(plan)
-                .map(SeedPlan.Binding::target)
-                .filter(target -> target != null)
-                .collect(Collectors.toSet());
-    }
-
-    /** What the fields of all rows stand for. */
-    private static Stream<SeedPlan.Binding> bindings(SeedPlan plan) {
-        SeedRow head = plan.large() == null ? null : new SeedRow(plan.large().path(), 1, Map.of());
-        Map<String, SeedRow> fields = new LinkedHashMap<>();
-        if (head != null) plan.large().fields().forEach(field -> fields.put(field, head));
-        plan.rows().values().forEach(row -> row.fields().keySet().forEach(field -> fields.put(field, row)));
-        plan.absent().values().forEach(row -> row.fields().keySet().forEach(field -> fields.put(field, row)));
-        return fields.entrySet().stream().map(field -> plan.binding(field.getKey(), field.getValue()));
+    /** @throws Failure (2) if the manifest names a table that is not there */
+    private void refuseUnknownTables() {
+        for (String name : files.manifest().tables().keySet())
+            if (tables.find(name).isEmpty())
+                throw Failure.usage(
+                        ResourceFolder.show(files.folder().resolve("seeds.yaml")) + " names the table " + name
+                                + ", and the database " + database + " has none of that name",
+                        "correct its name, or bring the schema up first ('avdaily-migrate up --env " + environment
+                                + "').");
     }
 
     /** Keeps what the manifest calls minimal; a row that refers to a row left out is left out too. */

@@ -14,4 +14,9 @@ record SeedTask(Database db, Environment environment, SeedFiles files, TableCata
         plans.forEach(plan -> names.add(plan.name()));
         return tables.withReferrers(names);
     }
+
+    /** The tables of these names that there are. */
+    List<TableCatalog.Table> tablesOf(Set<String> names) {
+        return names.stream().flatMap(name -> tables.find(name).stream()).toList();
+    }
 }

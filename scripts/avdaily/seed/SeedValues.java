@@ -1,9 +1,14 @@
 package avdaily.seed;
 
+import avdaily.base.Sha256;
+import avdaily.db.Database;
+import avdaily.sql.Sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.uuid.Generators;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -25,6 +30,8 @@ public final class SeedValues {
      * version 5).
      */
     private static final UUID NAMESPACE = UUID.fromString("a7d41c0e-5d3b-5b1f-9c55-6f3a0d1e2b90");
+
+    private static final String UUID_TEXT = "(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 
     private static final int MOST_REMEMBERED = 100_000;
 
@@ -74,6 +81,7 @@ public final class SeedValues {
             for (Map.Entry<String, JsonNode> field : row.fields().entrySet()) {
                 if (!wanted.test(field.getKey())) continue;
                 SeedPlan.Binding binding = plan.binding(field.getKey(), row);
+                if (isLeftToDatabase(field.getValue(), binding.column(), plan)) continue;
                 if (values.put(binding.column(), value(row, field.getKey(), field.getValue(), binding)) != null)
                     throw row.mistake(
                             field.getKey(), "the column " + binding.column().name() + " is given twice", "keep one.");
@@ -87,6 +95,14 @@ public final class SeedValues {
             rows.add(new Upsert.Row(row, id(plan, row, key, values), values));
         }
         return rows;
+    }
+
+    /** Nothing in a column that may not be null, and that the database fills, is what it fills it with. */
+    private static boolean isLeftToDatabase(JsonNode value, TableCatalog.Column column, SeedPlan plan) {
+        return value.isNull()
+                && column.sequence() != null
+                && !column.isNullable()
+                && !plan.key().contains(column.name());
     }
 
     /** Those of the rows whose key leads somewhere: a row that refers to a missing one cannot be there. */
@@ -124,13 +140,13 @@ public final class SeedValues {
 
     private JsonNode value(SeedRow row, String field, JsonNode given, SeedPlan.Binding binding) throws SQLException {
         if (given.isNull()) return NullNode.instance;
-        if (binding.target() == null) return literal(row, field, given, binding.column());
-        return TextNode.valueOf(reference(row, field, given, binding.target())
+        String target = target(given, binding);
+        if (target == null) return literal(row, field, given, binding.column());
+        return TextNode.valueOf(reference(row, field, given, target)
                 .orElseThrow(() -> row.mistake(
                         field,
-                        "there is no row " + given + " in " + binding.target()
-                                + ", neither in the seeds nor in the database",
-                        "add it to " + binding.target()
+                        "there is no row " + given + " in " + target + ", neither in the seeds nor in the database",
+                        "add it to " + target
                                 + ", or correct the reference. (A new row of the same table can be "
                                 + "referred to only where ids are uuids.)")));
     }
@@ -141,9 +157,10 @@ public final class SeedValues {
             return value.isTextual()
                     ? value
                     : TextNode.valueOf(value.toString()); // a text is JSON: null and "null" differ
+        if (value.isBinary()) return binary(row, field, value, type);
         if (value.isContainerNode() && !type.endsWith("[]"))
             throw row.mistake(field, "a list or mapping does not fit the type " + type, "write a single value.");
-        if (value.isContainerNode()) return value;
+        if (value.isContainerNode()) return type.matches("jsonb?\\[]") ? value : WrittenValues.asTexts(value);
         if (!RelativeDates.fit(type)) return TextNode.valueOf(value.asText());
         return TextNode.valueOf(dates.resolve(value.asText(), type)
                 .orElseThrow(() -> row.mistake(
@@ -153,13 +170,88 @@ public final class SeedValues {
                                 + "timestamp also today-30d@09:15.")));
     }
 
+    /** The bytes that a YAML file holds as !!binary. */
+    private static JsonNode binary(SeedRow row, String field, JsonNode value, String type) {
+        if (!type.equals("bytea"))
+            throw row.mistake(field, "bytes (!!binary) do not fit the type " + type, "write a text.");
+        try {
+            return TextNode.valueOf("\\x" + Sha256.hex(value.binaryValue()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The table that the value leads to: a foreign key takes an id as it is, and anything else for a natural key. */
+    private static String target(JsonNode given, SeedPlan.Binding binding) {
+        TableCatalog.Column column = binding.column();
+        return binding.target() == null && column.target() != null && !isId(given, column)
+                ? column.target()
+                : binding.target();
+    }
+
+    /** Whether the value can be an id of the column's type. */
+    private static boolean isId(JsonNode value, TableCatalog.Column column) {
+        if (value.isContainerNode()) return false;
+        return switch (column.base()) {
+            case "uuid" -> value.asText().matches(UUID_TEXT);
+            case "smallint", "integer", "bigint" -> value.asText().matches("-?[0-9]{1,19}");
+            default -> true;
+        };
+    }
+
     /** The id of the row that a reference names: one of the seeds, or one that the database has. */
     private Optional<String> reference(SeedRow row, String field, JsonNode value, String target) throws SQLException {
         SeedPlan plan = target(row, field, target);
         Map<String, String> known = ids.computeIfAbsent(target, t -> new HashMap<>());
+        if (isRawId(value, plan)) return Optional.of(value.asText());
         String text = plan.keyOf(value);
         if (!known.containsKey(text)) lookUp(plan, Map.of(text, keyRow(row, field, value, plan)));
-        return Optional.ofNullable(known.get(text));
+        if (known.get(text) != null) return Optional.of(known.get(text));
+        Optional<String> coming = coming(plan, text);
+        return coming.isPresent() ? coming : rawId(value, plan);
+    }
+
+    /** A uuid where the natural key is none is an id: the server says whether it leads anywhere. */
+    private static boolean isRawId(JsonNode value, SeedPlan target) {
+        TableCatalog.Column id = target.table().id();
+        boolean isUuid = id != null && id.base().equals("uuid") && isId(value, id);
+        return isUuid
+                && target.key().stream()
+                        .map(target::bindingOrNull)
+                        .noneMatch(
+                                part -> part != null && part.column().base().equals("uuid") && part.target() == null);
+    }
+
+    /** The id of a row that has this id and no such natural key. */
+    private Optional<String> rawId(JsonNode value, SeedPlan target) throws SQLException {
+        TableCatalog.Column id = target.table().id();
+        if (id == null || !isId(value, id)) return Optional.empty();
+        Map<String, String> known = ids.computeIfAbsent(target.name() + " by id", t -> new HashMap<>());
+        if (!known.containsKey(value.asText()))
+            known.put(
+                    value.asText(),
+                    Database.one(
+                            c,
+                            "SELECT " + Sql.quoted(id.name()) + "::text FROM "
+                                    + target.table().sql() + " WHERE " + Sql.quoted(id.name()) + " = ?::"
+                                    + id.type(),
+                            String.class,
+                            value.asText()));
+        boolean isComing = target.rows().values().stream()
+                .map(row -> row.fields().get(id.name()))
+                .anyMatch(given -> given != null && given.asText().equals(value.asText()));
+        return isComing ? Optional.of(value.asText()) : Optional.ofNullable(known.get(value.asText()));
+    }
+
+    /** The id that a row of the seeds will have, if it can be known before the row is there. */
+    private static Optional<String> coming(SeedPlan target, String key) {
+        SeedRow row = target.rows().get(key);
+        if (row == null || target.table().id() == null) return Optional.empty();
+        JsonNode given = row.fields().get(target.table().id().name());
+        if (given != null && !given.isNull()) return Optional.of(given.asText());
+        boolean isPlain = target.key().stream()
+                .allMatch(field -> target.binding(field, row).target() == null);
+        return hasUuid(target) && isPlain ? Optional.of(id(target.name(), key).toString()) : Optional.empty();
     }
 
     /** Finds the ids of all rows that these refer to: a statement for each table, instead of one for each row. */
@@ -169,9 +261,10 @@ public final class SeedValues {
             for (Map.Entry<String, JsonNode> field : row.fields().entrySet()) {
                 String target = field.getValue().isNull() || !wanted.test(field.getKey())
                         ? null
-                        : plan.binding(field.getKey(), row).target();
+                        : target(field.getValue(), plan.binding(field.getKey(), row));
                 if (target == null) continue;
                 SeedPlan other = target(row, field.getKey(), target);
+                if (isRawId(field.getValue(), other)) continue;
                 SeedRow key = keyRow(row, field.getKey(), field.getValue(), other);
                 String text = other.keyOf(field.getValue());
                 if (!ids.computeIfAbsent(target, t -> new HashMap<>()).containsKey(text))
@@ -219,6 +312,8 @@ public final class SeedValues {
     private SeedPlan target(SeedRow row, String field, String name) {
         return targets.computeIfAbsent(name, n -> {
             SeedPlan plan = SeedPlans.find(plans, name);
+            if (plan == null && tables.find(name).isPresent())
+                plan = SeedPlans.find(plans, tables.find(name).get().name());
             if (plan != null) return plan;
             SeedFiles.Table said = files.manifest().table(name);
             TableCatalog.Table table = tables.find(name)
@@ -231,7 +326,8 @@ public final class SeedValues {
                     Set.of(),
                     Map.of(),
                     Map.of(),
-                    null);
+                    null,
+                    Set.of());
         });
     }
 

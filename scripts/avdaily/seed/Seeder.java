@@ -6,7 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
-import avdaily.sql.Sql;
+import avdaily.db.ProjectRecord;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,7 +75,10 @@ public final class Seeder {
                             ? ": " + sum(Count::inserted) + " inserted, " + sum(Count::updated) + " updated, "
                                     + (removed == 0 ? "" : removed + " removed, ")
                                     + sum(Count::unchanged) + " unchanged"
-                            : ": unchanged, all " + Format.count(sum(Count::unchanged), "row") + " are there")
+                            : ": unchanged, "
+                                    + (sum(Count::unchanged) == 1
+                                            ? "the row is there"
+                                            : "all " + Format.count(sum(Count::unchanged), "row") + " are there"))
                     + passedOver;
         }
     }
@@ -120,8 +123,9 @@ public final class Seeder {
 
     public long rowsToClean() throws SQLException {
         long rows = 0;
-        for (String name : tablesToClean())
-            rows += Database.one(db.projectConnection(), "SELECT count(*) FROM " + Sql.quoted(name), Long.class);
+        task.tables().mustBeTrusted(db.connection(), tablesToClean());
+        for (TableCatalog.Table table : task.tablesOf(tablesToClean()))
+            rows += Database.one(db.projectConnection(), "SELECT count(*) FROM " + table.sql(), Long.class);
         return rows;
     }
 
@@ -130,6 +134,10 @@ public final class Seeder {
         Instant start = Instant.now();
         try (Lock lock = Lock.take(db, "seed")) {
             lock.verify();
+            task.tables()
+                    .mustBeTrusted(
+                            db.connection(),
+                            task.plans().stream().map(SeedPlan::name).toList());
             dates = new RelativeDates(
                     options.asOf != null ? options.asOf : options.clean ? today() : asOf().orElse(today()),
                     task.files().zone());
@@ -142,6 +150,7 @@ public final class Seeder {
                     : OperationLog.record(db, "seed", details -> {
                         SeedTransaction did =
                                 db.inProjectTransaction(c -> new SeedTransaction(c, task, dates, options).run());
+                        ProjectRecord.remember(db);
                         details.putAll(Json.object(
                                 "seeds",
                                 task.environment().toString(),

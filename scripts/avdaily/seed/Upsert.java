@@ -43,6 +43,7 @@ public final class Upsert {
     private final TableCatalog.Table table;
     private final List<TableCatalog.Column> key;
     private final Set<String> createOnly;
+    private final TableKey matching;
 
     /** @param createOnly the columns that an existing row keeps */
     Upsert(Connection c, TableCatalog.Table table, List<TableCatalog.Column> key, Set<String> createOnly) {
@@ -50,6 +51,7 @@ public final class Upsert {
         this.table = table;
         this.key = key;
         this.createOnly = createOnly;
+        this.matching = table.key(key.stream().map(TableCatalog.Column::name).toList());
     }
 
     /** Into the table of a plan that has rows, by its natural key. */
@@ -75,7 +77,7 @@ public final class Upsert {
                     part -> Database.list(
                             c,
                             "SELECT i." + Sql.quoted(NUMBER) + ", " + id + " FROM " + incoming(key) + " JOIN "
-                                    + table.sql() + " t ON " + keysMatch(),
+                                    + table.sql() + " t ON " + keysMatch(part),
                             row -> new Match(row.getInt(1), row.getString(2)),
                             document(part, key)));
             for (Match match : matches) {
@@ -98,7 +100,24 @@ public final class Upsert {
         return key;
     }
 
-    int insert(List<Row> rows) throws SQLException {
+    /**
+     * Inserts the rows; those that bring numbers of their own come first, so that the sequences give other ones to the
+     * rest.
+     */
+    int insert(List<Row> rows, Sequences sequences) throws SQLException {
+        List<Row> numbered = rows.stream().filter(this::isNumbered).toList();
+        int count = insert(numbered);
+        if (!numbered.isEmpty()) sequences.moveOn(c, table);
+        return count + insert(rows.stream().filter(row -> !isNumbered(row)).toList());
+    }
+
+    private boolean isNumbered(Row row) {
+        return row.values().entrySet().stream()
+                .anyMatch(value ->
+                        value.getKey().sequence() != null && !value.getValue().isNull());
+    }
+
+    private int insert(List<Row> rows) throws SQLException {
         int count = 0;
         for (List<Row> alike : batchesByColumns(rows)) {
             List<TableCatalog.Column> columns =
@@ -110,12 +129,17 @@ public final class Upsert {
                     alike,
                     part -> Database.update(
                             c,
-                            "INSERT INTO " + table.sql() + " (" + names + ") SELECT " + names(columns, "i.")
-                                    + " FROM " + incoming(columns)
+                            "INSERT INTO " + table.sql() + " (" + names + ")" + overriding(columns) + " SELECT "
+                                    + names(columns, "i.") + " FROM " + incoming(columns)
                                     + " ORDER BY i." + Sql.quoted(NUMBER),
                             document(part, columns)));
         }
         return count;
+    }
+
+    /** What lets a column have a value of one's own that otherwise is the system's. */
+    static String overriding(List<TableCatalog.Column> columns) {
+        return columns.stream().anyMatch(TableCatalog.Column::isAlwaysIdentity) ? " OVERRIDING SYSTEM VALUE" : "";
     }
 
     int update(List<Row> rows) throws SQLException {
@@ -133,7 +157,8 @@ public final class Upsert {
                                     + others.stream()
                                             .map(o -> Sql.quoted(o.name()) + " = i." + Sql.quoted(o.name()))
                                             .collect(Collectors.joining(", "))
-                                    + " FROM " + incoming(columns) + " WHERE " + keysMatch() + " AND (" + differ(others)
+                                    + " FROM " + incoming(columns) + " WHERE " + keysMatch(part) + " AND ("
+                                    + differ(others)
                                     + ")",
                             document(part, columns)));
         }
@@ -153,8 +178,8 @@ public final class Upsert {
             if (others.isEmpty() || found.size() >= most) continue;
             String query = "SELECT i." + Sql.quoted(NUMBER) + ", " + fromTo(others) + " FROM " + incoming(columns)
                     + " JOIN " + table.sql()
-                    + " t ON " + keysMatch()
-                    + " WHERE " + differ(others) + " ORDER BY 1 LIMIT " + (most - found.size());
+                    + " t ON " + keysMatch(alike)
+                    + " WHERE (" + differ(others) + ")" + " ORDER BY 1 LIMIT " + (most - found.size());
             isolatingBadRow(
                     alike,
                     part -> Database.list(
@@ -189,7 +214,9 @@ public final class Upsert {
 
     List<TableCatalog.Column> changeable(List<TableCatalog.Column> columns) {
         return columns.stream()
-                .filter(column -> !key.contains(column) && !createOnly.contains(column.name()))
+                .filter(column ->
+                        !key.contains(column) || !matching.expressions().isEmpty())
+                .filter(column -> !createOnly.contains(column.name()) && !column.isAlwaysIdentity())
                 .toList();
     }
 
@@ -215,7 +242,7 @@ public final class Upsert {
         for (int place : there.keySet())
             if (Database.update(
                             c,
-                            "DELETE FROM " + table.sql() + " t USING " + incoming(key) + " WHERE " + keysMatch()
+                            "DELETE FROM " + table.sql() + " t USING " + incoming(key) + " WHERE " + keysMatch(rows)
                                     + unless,
                             document(List.of(rows.get(place)), key))
                     > 0) stay.remove(place);
@@ -270,10 +297,21 @@ public final class Upsert {
         return all.toString();
     }
 
-    String keysMatch() {
-        return key.stream()
-                .map(k -> "t." + Sql.quoted(k.name()) + " = i." + Sql.quoted(k.name()))
-                .collect(Collectors.joining(" AND "));
+    private String keysMatch(List<Row> rows) {
+        return keysMatch(rows.stream().anyMatch(row -> key.stream()
+                .anyMatch(column -> row.values().containsKey(column)
+                        && row.values().get(column).isNull())));
+    }
+
+    /** @param withNulls whether the rows may have nothing in a part of their key, which is slower to compare */
+    String keysMatch(boolean withNulls) {
+        Set<String> nullable = withNulls
+                ? key.stream()
+                        .filter(TableCatalog.Column::isNullable)
+                        .map(TableCatalog.Column::name)
+                        .collect(Collectors.toSet())
+                : Set.of();
+        return matching.matches(table.sql(), nullable);
     }
 
     private String keyNames() {
@@ -286,11 +324,16 @@ public final class Upsert {
                 .collect(Collectors.joining(", "));
     }
 
-    /** Some types have no equality of their own, or one that takes for equal what reads differently. */
+    /**
+     * Some types do not know when values are the same, or have an equality that takes for equal what reads differently.
+     */
     private static String comparable(TableCatalog.Column column, String prefix) {
         return prefix
                 + Sql.quoted(column.name())
-                + (COMPARED_AS_TEXT.contains(column.base().replace("[]", "")) ? "::text" : "");
+                + (!column.isComparable()
+                                || COMPARED_AS_TEXT.contains(column.base().replace("[]", ""))
+                        ? "::text"
+                        : "");
     }
 
     private interface Statement<T> {

@@ -1,18 +1,34 @@
--- Which columns has each table: type, the type beneath a domain, whether it is computed, and the table that its
--- foreign key leads to. No parameters.
-SELECT t.relname, a.attname, format_type(a.atttypid, a.atttypmod),
-       (WITH RECURSIVE d AS (SELECT a.atttypid AS type, a.atttypmod AS modifier
-                             UNION ALL SELECT y.typbasetype, y.typtypmod FROM d JOIN pg_type y
-                                 ON y.oid = d.type AND y.typtype = 'd')
-        SELECT format_type(d.type, d.modifier) FROM d JOIN pg_type y ON y.oid = d.type
-            AND y.typtype <> 'd'),
+-- Which columns has each table: type, the type beneath a domain, whether it is computed, the table that its foreign
+-- key leads to, whether it may be null, what fills it by itself, whether its values can be compared. No parameters.
+SELECT n.nspname, t.relname, pg_table_is_visible(t.oid), a.attname, format_type(a.atttypid, a.atttypmod), base.name,
        a.attgenerated <> '',
-       (SELECT r.relname FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
+       (SELECT r.oid FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
         WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]
-            AND pg_table_is_visible(r.oid)
           AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.confrelid AND x.indisprimary
-                      AND x.indnkeyatts = 1 AND x.indkey[0] = k.confkey[1]) LIMIT 1)
-FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid)
-    AND t.relnamespace <> 'pg_catalog'::regnamespace
-ORDER BY t.relname, a.attnum
+                      AND x.indnkeyatts = 1 AND x.indkey[0] = k.confkey[1]) LIMIT 1),
+       a.attnotnull, a.atthasdef OR a.attidentity <> '', a.attidentity = 'a',
+       (SELECT y.typtype IN ('e', 'r', 'm') OR y.typtype = 'b' AND EXISTS (
+          SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname IN ('btree', 'hash')
+          WHERE o.opcdefault AND (o.opcintype = y.oid OR EXISTS (
+            SELECT FROM pg_cast s WHERE s.castsource = y.oid AND s.casttarget = o.opcintype AND s.castmethod = 'b')))
+        FROM pg_type y WHERE y.oid = coalesce(nullif(base.element, 0), base.type)),
+       (SELECT s.oid::regclass::text FROM pg_class s
+        WHERE s.relkind = 'S' AND s.oid IN (
+          SELECT d.objid FROM pg_depend d
+          WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = a.attnum
+            AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+          UNION ALL
+          SELECT d.refobjid FROM pg_attrdef f JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+          WHERE f.adrelid = t.oid AND f.adnum = a.attnum AND d.refclassid = 'pg_class'::regclass
+            AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)) LIMIT 1),
+       EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND NOT g.tgisinternal) OR t.relhasrules, t.oid
+FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
+  JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped,
+  LATERAL (WITH RECURSIVE d AS (SELECT a.atttypid AS type, a.atttypmod AS modifier
+                                UNION ALL SELECT y.typbasetype, y.typtypmod FROM d JOIN pg_type y
+                                    ON y.oid = d.type AND y.typtype = 'd')
+           SELECT d.type, format_type(d.type, d.modifier) AS name,
+                  CASE WHEN y.typcategory = 'A' THEN y.typelem END AS element
+           FROM d JOIN pg_type y ON y.oid = d.type AND y.typtype <> 'd') base
+WHERE t.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+ORDER BY n.nspname, t.relname, a.attnum

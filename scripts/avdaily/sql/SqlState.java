@@ -6,6 +6,7 @@ import java.sql.SQLException;
 public final class SqlState {
     public static final String FOREIGN_KEY_VIOLATION = "23503";
     public static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
+    public static final String INVALID_TRANSACTION_TERMINATION = "2D000";
     public static final String INVALID_CATALOG_NAME = "3D000";
     public static final String INVALID_SCHEMA_NAME = "3F000";
     public static final String DEADLOCK_DETECTED = "40P01";

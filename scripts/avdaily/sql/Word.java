@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 public record Word(String text, char kind) {
     public static final char NAME = 'n';
     public static final char QUOTED = 'q';
-    static final char STRING = 's';
+    public static final char STRING = 's';
     public static final char SIGN = '.';
     private static final Pattern NEXT = Pattern.compile(
             "\\s+|--[^\\r\\n]*|(?<c>/\\*)"

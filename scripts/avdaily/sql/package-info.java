@@ -2,6 +2,8 @@
 //SOURCES ByteScanner.java
 //SOURCES CopyHeader.java
 //SOURCES OpsSchema.java
+//SOURCES ScriptReader.java
+//SOURCES ScriptStatement.java
 //SOURCES Sql.java
 //SOURCES SqlFile.java
 //SOURCES SqlState.java

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -18,22 +17,10 @@ import org.flywaydb.core.api.ErrorDetails;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.output.ValidateOutput;
 import org.flywaydb.core.internal.exception.FlywaySqlException;
-import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 import org.junit.jupiter.api.Test;
 
 /** What Flyway throws and reports, in our words; and that Flyway still says what is looked for. */
 public class FlywayErrorsTest {
-    private static final MigrationScript SCRIPT =
-            new MigrationScript(Path.of("V1__a.sql"), "SELECT 1;\nSELECT missing;");
-
-    private static final FlywayErrors.Work WORK =
-            new FlywayErrors.Work("app", List.of(SCRIPT), "nothing of V1 a stays", "run up again.");
-
-    private static FlywayException refused(SQLException cause) {
-        return new FlywaySqlScriptException(
-                SCRIPT.resource(), SCRIPT.statements().get(1), cause, "Script V1__a.sql failed");
-    }
-
     private static void assertFailure(Failure.Kind kind, String what, String next, Failure failure) {
         assertEquals(kind, failure.kind);
         assertEquals(what, failure.getMessage());
@@ -41,48 +28,16 @@ public class FlywayErrorsTest {
     }
 
     @Test
-    void aStatementThatTheServerRefusesIsNamedWithItsLine() {
-        FlywayException e = refused(new SQLException("column \"missing\" does not exist", "42703"));
-        assertFailure(
-                Failure.Kind.ERROR,
-                "V1__a.sql line 2: column \"missing\" does not exist; nothing of V1 a stays",
-                "correct line 2 of V1__a.sql, then run up again.",
-                FlywayErrors.translate(e, WORK));
-        FlywayErrors.Refused refused = FlywayErrors.refused(e).orElseThrow();
-        assertEquals("V1__a.sql 2 SELECT missing", refused.file() + " " + refused.line() + " " + refused.sql());
-    }
-
-    @Test
-    void aStatementIsFoundBelowOtherExceptions() {
-        FlywayException e = new FlywayException("outer", refused(new SQLException("no", "42703")));
-        assertEquals(2, FlywayErrors.refused(e).orElseThrow().line());
-        assertTrue(FlywayErrors.translate(e, WORK).getMessage().startsWith("V1__a.sql line 2: no"));
-    }
-
-    @Test
     void aFailureOfOursGoesThroughFlywayUnchanged() {
         Failure ours = Failure.usage("V1__a.sql is not UTF-8", "save it as UTF-8.");
-        assertSame(ours, FlywayErrors.translate(new FlywayException("Unable to parse", ours), WORK));
-    }
-
-    @Test
-    void aCommitThatFailsIsTheEndOfATransaction() {
-        SQLException deferred = new SQLException("violates foreign key constraint", "23503");
-        FlywayException e = new FlywaySqlException(FlywayErrors.COMMIT, deferred);
-        assertFailure(
-                Failure.Kind.ERROR,
-                "V1__a.sql: at the end of the transaction: violates foreign key constraint; nothing of V1 a stays",
-                "correct what is deferred to that moment (a constraint, a trigger), then try again.",
-                FlywayErrors.translate(e, WORK));
-        Failure outside = FlywayErrors.translate(e, new FlywayErrors.Work("app", List.of(), "", ""));
-        assertTrue(outside.getMessage().startsWith(FlywayErrors.COMMIT), outside.getMessage());
+        assertSame(ours, FlywayErrors.translate(new FlywayException("Unable to parse", ours), "app"));
     }
 
     @Test
     void tablesWithoutAHistoryAreRefused() {
         FlywayException e = new FlywayException(
                 "Found non-empty schema(s)", CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE);
-        Failure failure = FlywayErrors.translate(e, WORK);
+        Failure failure = FlywayErrors.translate(e, "app");
         assertEquals(Failure.Kind.REFUSED, failure.kind);
         assertEquals("refused: app has tables but no migration history", failure.getMessage());
     }
@@ -92,7 +47,7 @@ public class FlywayErrorsTest {
         for (FlywayException e : List.of(
                 new FlywaySqlException("Unable to acquire " + FlywayErrors.LOCK, new SQLException("no", "XX000")),
                 new FlywayException("Number of retries exceeded while attempting to acquire " + FlywayErrors.LOCK))) {
-            Failure failure = FlywayErrors.translate(e, WORK);
+            Failure failure = FlywayErrors.translate(e, "app");
             assertEquals(Failure.Kind.LOCKED, failure.kind);
             assertEquals("Flyway itself is at work on app", failure.getMessage());
         }
@@ -104,7 +59,7 @@ public class FlywayErrorsTest {
                 Failure.Kind.ERROR,
                 "first second",
                 "run it again with --verbose to see where it happened.",
-                FlywayErrors.translate(new FlywayException("first\nsecond"), WORK));
+                FlywayErrors.translate(new FlywayException("first\nsecond"), "app"));
     }
 
     @Test
@@ -132,12 +87,11 @@ public class FlywayErrorsTest {
     @Test
     void flywayStillSaysSo() throws ReflectiveOperationException, IOException {
         String lock = "org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate";
-        assertSays("org.flywaydb.core.internal.jdbc.TransactionalExecutionTemplate", FlywayErrors.COMMIT);
         assertSays(lock, "Unable to acquire " + FlywayErrors.LOCK);
         assertSays(lock, "Number of retries exceeded while attempting to acquire " + FlywayErrors.LOCK);
         Field key = Class.forName(lock).getDeclaredField("LOCK_MAGIC_NUM");
         key.setAccessible(true);
-        assertEquals(FlywayHistory.LOCK_BASE, key.get(null));
+        assertEquals(FlywayLock.BASE, key.get(null));
     }
 
     private static void assertSays(String type, String text) throws IOException {

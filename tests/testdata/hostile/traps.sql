@@ -1,9 +1,11 @@
 -- What each trap does: with rights that its maker lacks, it leaves a file with its name in the server's data directory.
+-- A session that acts as another role than the one that logged in is no protection: code goes back to that one.
 -- The rest of a trap does what the server's own object does, so that a command that steps on it goes on to the next.
 CREATE SCHEMA trap;
 GRANT USAGE ON SCHEMA trap TO PUBLIC;
 CREATE FUNCTION trap.fire(name text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  BEGIN EXECUTE 'SET ROLE NONE'; EXCEPTION WHEN others THEN NULL; END;
   EXECUTE format('COPY (SELECT current_query()) TO %L', current_setting('data_directory') || '/trap_'
     || current_database() || '_' || left(regexp_replace(name, '\W+', '_', 'g'), 150));
 EXCEPTION WHEN others THEN NULL;

@@ -91,7 +91,7 @@ public final class Linter {
 
     private static void prepare(Connection c, MigrationScript file) throws SQLException {
         c.setAutoCommit(!file.isTransactional());
-        file.run(c, "the scratch database could not be brought to the state before", "try again.");
+        file.run(c, notice -> {}, "the scratch database could not be brought to the state before", "try again.");
         if (!c.getAutoCommit()) c.commit();
     }
 

@@ -62,7 +62,7 @@ final class StatementTracer {
         CatalogSnapshot before = first;
         for (MigrationStatement statement : statements) {
             long begin = System.nanoTime();
-            statement.run(c, "nothing was changed, it was only tried", "run lint again.");
+            statement.run(c, notice -> {}, "nothing was changed, it was only tried", "run lint again.");
             Duration took = Duration.ofNanos(System.nanoTime() - begin);
             CatalogSnapshot after = CatalogSnapshot.of(c);
             StatementChange change = new StatementChange(start, before, after, statement.sql());
@@ -106,8 +106,8 @@ final class StatementTracer {
     }
 
     /**
-     * Whether a file has statements that cannot run in a transaction beside others that can. {@code up} refuses such a
-     * file, so it is not run, and that finding is all there is to say.
+     * Whether a file has statements that cannot run in a transaction beside others that can. It is not run, and that
+     * finding is all there is to say.
      */
     boolean mixesTransactionModes(MigrationScript script) {
         List<MigrationStatement> statements = MigrationStatement.of(script);

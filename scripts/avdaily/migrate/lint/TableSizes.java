@@ -11,8 +11,8 @@ import java.util.Map;
 
 /** How many rows the tables of the target have, as far as it matters. */
 final class TableSizes {
-    /** @param isStrangers whether to count its rows could run a stranger's code as our role */
-    private record Table(String name, String quoted, long estimate, boolean isStrangers) {}
+    /** @param isDangerous whether to count its rows could run a stranger's code as our role */
+    private record Table(String name, String quoted, long estimate, boolean isDangerous) {}
 
     private final Map<String, Long> rows;
     private final long smallTable;
@@ -31,7 +31,7 @@ final class TableSizes {
         Map<String, Long> rows = new HashMap<>();
         for (Table table : tables(c)) {
             Long count = table.estimate;
-            if (count <= 0) count = table.isStrangers ? null : count(c, table.quoted, smallTable + 1);
+            if (count <= 0) count = table.isDangerous ? null : count(c, table.quoted, smallTable + 1);
             rows.put(table.name, count);
         }
         return new TableSizes(rows, smallTable);
@@ -42,7 +42,7 @@ final class TableSizes {
                 + """
                 SELECT format('%I.%I', n.nspname, c.relname),
                        CASE c.relkind WHEN 'r' THEN c.reltuples::bigint ELSE 0 END,
-                       c.relowner IN (SELECT s.oid FROM stranger s, me WHERE me.is_powerful)
+                       c.oid IN (SELECT relation FROM danger)
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND\s"""
                 + Sql.userSchemas("n");

@@ -142,7 +142,7 @@ DROP INDEX CONCURRENTLY payments_user_idx;
 
 --- rule no-transaction-among-others: dangerous
 -- A statement that cannot run in a transaction, in a file with others that can
--- 'up' refuses a file that mixes the two: it could not be undone as a whole.
+-- 'up' runs such a file statement by statement: if one fails, those before it stay.
 --- bad
 ALTER TABLE payments ADD COLUMN channel text;
 CREATE INDEX CONCURRENTLY payments_source_idx ON payments (source);

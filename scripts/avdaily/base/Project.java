@@ -1,0 +1,198 @@
+package avdaily.base;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The project that a run works for, whose folders and rules it reads. It is the one of {@code avdaily.yaml}, which the
+ * command line names or which lies in the working directory or above it; else the folders that somebody names are one;
+ * else it is AV-Daily's own, which ships with the scripts. Nothing of AV-Daily's holds for another project.
+ */
+public final class Project {
+    public static final String FILE = "avdaily.yaml";
+    /** AV-Daily's own project, and the choice of its rules. */
+    public static final String SHIPPED = "avdaily";
+
+    private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_.-]{0,39}";
+    /** Rules lie beside the file under one of these names. */
+    private static final List<String> RULES = List.of("rules.yaml", "rules");
+
+    /**
+     * What the command line names; null is what it does not.
+     *
+     * @param config the project's file
+     */
+    public record Named(Path config, Path migrations, Path seeds) {
+        static final Named NOTHING = new Named(null, null, null);
+    }
+
+    /** What the file says of the project itself, as it is written. */
+    public record Keys(
+            Optional<String> name,
+            Optional<String> migrations,
+            Optional<String> seeds,
+            Optional<List<String>> rules,
+            Optional<String> backups) {
+        /** @throws Failure (2) if the name is not one */
+        public static Keys read(StrictYaml map) {
+            Optional<String> name = map.text("name");
+            if (name.filter(word -> !word.matches(NAME)).isPresent())
+                throw map.mistake(
+                        "name",
+                        "'" + name.get() + "' is no name of a project",
+                        "use up to 40 letters, digits, '-', '_' and '.'.");
+            return new Keys(name, map.text("migrations"), map.text("seeds"), map.texts("rules"), map.text("backups"));
+        }
+    }
+
+    private final Optional<Path> file;
+    private final Keys keys;
+    private final boolean isShipped;
+    /** What tells a project without a name from others on this machine. */
+    private final Path place;
+
+    private Project(Optional<Path> file, Keys keys, boolean isShipped, Path place) {
+        this.file = file;
+        this.keys = keys;
+        this.isShipped = isShipped;
+        this.place = place;
+    }
+
+    /** Whether a project of one's own may be called so. */
+    public static boolean isName(String word) {
+        return word.matches(NAME) && !word.equals(SHIPPED);
+    }
+
+    /** @throws Failure (2) if the file cannot be read, or somebody else put it above the working directory */
+    static Project of(Settings settings, Named named) {
+        Optional<Path> migrations = folder(settings, named.migrations, "AVDAILY_MIGRATIONS");
+        Optional<Path> seeds = folder(settings, named.seeds, "AVDAILY_SEEDS");
+        Optional<Path> file = Optional.ofNullable(named.config)
+                .or(() -> settings.path("AVDAILY_CONFIG"))
+                .or(() -> migrations.map(folder -> folder.resolveSibling(FILE)).filter(Project::isThere))
+                .or(() -> above(settings.path(Path.of("")).toAbsolutePath().normalize()));
+        boolean isOfClone = file.isEmpty();
+        if (isOfClone) file = settings.ofClone(FILE);
+        Keys keys = Keys.read(file.map(StrictYaml::read).orElse(StrictYaml.EMPTY));
+        boolean isUnnamed = migrations.isEmpty() && seeds.isEmpty() && (isOfClone || settings.isOfClone(file));
+        boolean isShipped = keys.name.map(SHIPPED::equals).orElse(isUnnamed);
+        Path place = file.map(path -> path.toAbsolutePath().normalize().getParent())
+                .or(() -> migrations)
+                .or(() -> seeds)
+                .orElse(settings.path(Path.of("")));
+        return new Project(file, keys, isShipped, place);
+    }
+
+    private static Optional<Path> folder(Settings settings, Path named, String variable) {
+        return Optional.ofNullable(named)
+                .map(settings::path)
+                .or(() -> settings.path(variable))
+                .map(folder -> folder.toAbsolutePath().normalize());
+    }
+
+    private static Optional<Path> above(Path here) {
+        Optional<Path> file = Settings.within(here).stream()
+                .map(place -> place.resolve(FILE))
+                .filter(Project::isThere)
+                .findFirst();
+        file.ifPresent(found -> refuseStrangers(found, here));
+        return file;
+    }
+
+    /** @throws Failure (2) if something else has the name: to wait for it, or to go without, would both be wrong */
+    private static boolean isThere(Path file) {
+        if (Files.exists(file) && !Files.isRegularFile(file))
+            throw Failure.usage(file + " is no file", "put the project's file in its place, or take it away.");
+        return Files.exists(file);
+    }
+
+    /** Its hooks are run: what lies above somebody's folder must be of the folder's owner, or the system's. */
+    private static void refuseStrangers(Path file, Path here) {
+        if (file.getParent().equals(here)) return;
+        try {
+            UserPrincipal owner = Files.getOwner(file);
+            if (owner.equals(Files.getOwner(here)) || owner.getName().equals("root")) return;
+            throw Failure.usage(
+                    file + " belongs to " + owner.getName() + ", who is not the owner of " + here,
+                    "name it with --config if it is your project's.");
+        } catch (IOException e) {
+            throw Failure.usage("the owner of " + file + " is unknown: " + Reason.of(e), "name it with --config.");
+        }
+    }
+
+    /** What the databases of the project remember; nothing if nobody gave it a name. */
+    public Optional<String> name() {
+        return isShipped ? Optional.of(SHIPPED) : keys.name;
+    }
+
+    /** Whether it is AV-Daily's. */
+    public boolean isShipped() {
+        return isShipped;
+    }
+
+    public Optional<Path> file() {
+        return file;
+    }
+
+    /** The folder of the project's migrations, if its file says so or lies beside it. */
+    public Optional<Path> migrations() {
+        return own(keys.migrations, "migrations");
+    }
+
+    public Optional<Path> seeds() {
+        return own(keys.seeds, "seeds");
+    }
+
+    public Optional<Path> backups() {
+        return own(keys.backups, "backups");
+    }
+
+    private Optional<Path> own(Optional<String> said, String otherwise) {
+        if (said.isEmpty() && isShipped) return Optional.empty();
+        return file.map(path -> path.resolveSibling(said.orElse(otherwise)));
+    }
+
+    /** Whether AV-Daily's rules are among the project's. */
+    public boolean hasShippedRules() {
+        return keys.rules.map(words -> words.contains(SHIPPED)).orElse(isShipped);
+    }
+
+    /** The files and folders of the project's own rules. */
+    public List<Path> rules() {
+        if (file.isEmpty()) return List.of();
+        List<Path> places = new ArrayList<>();
+        Stream<String> words =
+                keys.rules.map(List::stream).orElseGet(() -> RULES.stream().filter(word -> Files.exists(beside(word))));
+        words.filter(word -> !word.equals(SHIPPED)).map(this::beside).forEach(places::add);
+        return places;
+    }
+
+    private Path beside(String word) {
+        return file.orElseThrow().resolveSibling(word);
+    }
+
+    /** How the project's databases on the local server begin; projects that share a folder's name do not share them. */
+    public String databasePrefix() {
+        if (isShipped) return SHIPPED;
+        String called = keys.name.orElse(
+                String.valueOf(place.toAbsolutePath().normalize().getFileName()));
+        String word = called.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]+", "_");
+        boolean isName = keys.name.filter(word::equals).isPresent();
+        String identity = keys.name.orElse(place.toAbsolutePath().normalize().toString());
+        return isName ? word : word + "_" + Sha256.of(identity).substring(0, 6);
+    }
+
+    /** As people call it. */
+    @Override
+    public String toString() {
+        return name().map(name -> "the project " + name)
+                .orElse("the project in " + place.toAbsolutePath().normalize());
+    }
+}

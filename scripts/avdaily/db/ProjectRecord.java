@@ -1,0 +1,67 @@
+package avdaily.db;
+
+import avdaily.base.Failure;
+import avdaily.base.Project;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/** The project whose migrations or seeds were first brought into a database, which the database remembers. */
+public final class ProjectRecord {
+    /**
+     * Sees that the run works for the project that the database remembers, if both have a name.
+     *
+     * @throws Failure (21) if they are two
+     */
+    public static void mustFit(Database db) throws SQLException {
+        if (!db.believesOps()) return;
+        Project project = db.settings().project();
+        Optional<String> remembered = remembered(db.connection());
+        if (remembered.isEmpty() || project.name().isEmpty() || project.name().equals(remembered)) return;
+        throw Failure.refused(
+                db + " is a database of the project " + remembered.get() + ", and this run is for "
+                        + (project.isShipped() ? "AV-Daily's own" : project),
+                "run it in the folder of " + remembered.get() + " or with --config, or name a database of "
+                        + project.name().get() + "; 'DB_RESET_CONFIRM=1 avdaily-db reset' empties this one and "
+                        + "lets it forget.");
+    }
+
+    /** Has the database remember the run's project, unless it knows one or the role may not write it down. */
+    public static void remember(Database db) throws SQLException {
+        Optional<String> name = db.settings().project().name();
+        Connection c = db.connection();
+        if (name.isEmpty() || remembered(c).isPresent()) return;
+        if (!isKept(c)) {
+            if (!Database.one(c, "SELECT has_schema_privilege('avdaily_ops', 'CREATE')", Boolean.class)) return;
+            Database.run(
+                    c,
+                    """
+                    CREATE TABLE IF NOT EXISTS avdaily_ops.project (
+                      only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+                      name text NOT NULL,
+                      recorded_by text NOT NULL,
+                      recorded_at timestamptz NOT NULL DEFAULT now())""");
+        }
+        Database.update(
+                c,
+                "INSERT INTO avdaily_ops.project (name, recorded_by) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                name.get(),
+                OperationLog.who());
+    }
+
+    /** Lets an emptied database be anybody's. */
+    public static void forget(Connection c) throws SQLException {
+        if (isKept(c)) Database.update(c, "DELETE FROM avdaily_ops.project");
+    }
+
+    private static Optional<String> remembered(Connection c) throws SQLException {
+        if (!ForeignCode.isTable(c, "avdaily_ops", "project")) return Optional.empty();
+        return Optional.ofNullable(Database.one(c, "SELECT max(name) FROM avdaily_ops.project", String.class));
+    }
+
+    private static boolean isKept(Connection c) throws SQLException {
+        return Database.one(c, "SELECT to_regclass('avdaily_ops.project') IS NOT NULL", Boolean.class);
+    }
+
+    private ProjectRecord() {}
+}

@@ -1,0 +1,74 @@
+package avdaily.db;
+
+import avdaily.sql.ScriptStatement;
+import java.io.IOException;
+import java.io.StringReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.List;
+import java.util.function.Consumer;
+import org.postgresql.core.NativeQuery;
+import org.postgresql.core.Query;
+import org.postgresql.core.QueryExecutor;
+import org.postgresql.core.ResultHandlerBase;
+import org.postgresql.core.SqlCommand;
+import org.postgresql.core.TransactionState;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * Sends a statement as it stands in its file. The driver does not look into it: it could cut it in two, or take signs
+ * in it for its own. The server takes no more than one statement at a time.
+ */
+public final class StatementExecutor {
+    /**
+     * Runs the statement in the session's transaction, if it is in one.
+     *
+     * @param notices gets what the server says besides, at once
+     */
+    public static void execute(Connection c, ScriptStatement statement, Consumer<SQLWarning> notices)
+            throws SQLException {
+        PgConnection session = c.unwrap(PgConnection.class);
+        if (statement.kind() == ScriptStatement.Kind.COPY) {
+            copy(session, statement);
+            return;
+        }
+        QueryExecutor executor = session.getQueryExecutor();
+        Query query = executor.wrap(List.of(new NativeQuery(statement.text(), SqlCommand.BLANK)));
+        int flags = QueryExecutor.QUERY_ONESHOT | (c.getAutoCommit() ? QueryExecutor.QUERY_SUPPRESS_BEGIN : 0);
+        try {
+            executor.execute(query, query.createParameterList(), new Notices(notices), 0, 0, flags);
+        } finally {
+            query.close();
+        }
+    }
+
+    /** Whether a statement of the session's began a transaction that no other one ended. */
+    public static boolean isInTransaction(Connection c) throws SQLException {
+        return c.unwrap(PgConnection.class).getTransactionState() != TransactionState.IDLE;
+    }
+
+    private static void copy(PgConnection session, ScriptStatement statement) throws SQLException {
+        try {
+            session.getCopyAPI().copyIn(statement.text(), new StringReader(statement.rows()));
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // a text in memory can be read
+        }
+    }
+
+    /** Results are of no use; what the server says is. */
+    private static final class Notices extends ResultHandlerBase {
+        private final Consumer<SQLWarning> notices;
+
+        Notices(Consumer<SQLWarning> notices) {
+            this.notices = notices;
+        }
+
+        @Override
+        public void handleWarning(SQLWarning warning) {
+            notices.accept(warning);
+        }
+    }
+
+    private StatementExecutor() {}
+}

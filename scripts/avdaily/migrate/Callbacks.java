@@ -1,0 +1,70 @@
+package avdaily.migrate;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The SQL that a folder has for what happens around its migrations, by Flyway's names: {@code beforeMigrate.sql} and
+ * the like.
+ */
+final class Callbacks {
+    /** What happens once, after all migrations. */
+    private static final List<String> AFTER_ALL =
+            List.of("afterMigrateApplied", "afterMigrate", "afterMigrateOperationFinish");
+
+    private final MigrationFiles files;
+    private final LockRetry lockRetry;
+    private final Consumer<String> notices;
+
+    Callbacks(MigrationFiles files, LockRetry lockRetry, Consumer<String> notices) {
+        this.files = files;
+        this.lockRetry = lockRetry;
+        this.notices = notices;
+    }
+
+    /** Runs those of one event in whatever transaction there is. */
+    void within(Connection c, String event, String consequence, String then) {
+        for (MigrationScript script : files.callbacks(event)) script.run(c, notices, consequence, then);
+    }
+
+    boolean hasAfterAll() {
+        return AFTER_ALL.stream().anyMatch(event -> !files.callbacks(event).isEmpty());
+    }
+
+    void afterAll(String consequence, String then) throws SQLException {
+        for (String event : AFTER_ALL) alone(event, consequence, then);
+    }
+
+    /** Runs those of one event, each in a transaction of its own if it can run in one. */
+    void alone(String event, String consequence, String then) throws SQLException {
+        for (MigrationScript script : files.callbacks(event)) {
+            script.mustLeaveTransactionsToUs();
+            lockRetry.onConnection(c -> {
+                lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+                c.setAutoCommit(!script.isTransactional());
+                script.run(c, notices, consequence, then);
+                if (!c.getAutoCommit()) commit(c, script, consequence);
+                return null;
+            });
+        }
+    }
+
+    private static void commit(Connection c, MigrationScript script, String consequence) {
+        try {
+            c.commit();
+        } catch (SQLException e) {
+            throw MigrationScript.uncommitted(List.of(script), e, consequence);
+        }
+    }
+
+    /** As far as it goes after something failed: what fails now is no news. */
+    void afterFailure(String event) {
+        try {
+            alone(event, "another file had failed before", "run up again.");
+        } catch (SQLException | RuntimeException e) {
+            notices.accept(event + " failed too: " + e.getMessage());
+        }
+    }
+}

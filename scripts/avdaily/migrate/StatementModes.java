@@ -1,0 +1,53 @@
+package avdaily.migrate;
+
+import avdaily.sql.Word;
+import java.util.List;
+import java.util.Set;
+
+/** How statements stand to transactions, told by their first words: what a server would say only as it runs them. */
+final class StatementModes {
+    private static final Set<String> TRANSACTION_CONTROL = Set.of("begin", "commit", "end", "abort");
+    private static final Set<String> OUTSIDE_OF_DATABASES = Set.of("database", "tablespace", "subscription");
+    private static final Set<String> WHOLE_REINDEX = Set.of("database", "system", "schema");
+
+    /** Whether it cannot run in a transaction. */
+    static boolean runsAlone(List<Word> words) {
+        if (words.isEmpty()) return false;
+        String second = words.size() > 1 ? words.get(1).text() : "";
+        boolean concurrently = words.stream().anyMatch(word -> word.is("concurrently"));
+        return switch (words.get(0).text()) {
+            case "vacuum" -> true;
+            case "cluster" -> words.stream().skip(1).noneMatch(word -> word.isName() && !word.is("verbose"));
+            case "discard" -> second.equals("all");
+            case "create", "drop" ->
+                OUTSIDE_OF_DATABASES.contains(second)
+                        || concurrently && words.stream().anyMatch(w -> w.is("index"));
+            case "reindex" -> concurrently || words.stream().anyMatch(word -> WHOLE_REINDEX.contains(word.text()));
+            case "alter" -> alters(second, words, concurrently);
+            default -> false;
+        };
+    }
+
+    private static boolean alters(String what, List<Word> words, boolean concurrently) {
+        return switch (what) {
+            case "system" -> true;
+            case "database" -> words.stream().anyMatch(word -> word.is("tablespace"));
+            case "subscription" -> words.stream().anyMatch(word -> word.is("refresh") || word.is("publication"));
+            case "table" -> concurrently && words.stream().anyMatch(word -> word.is("detach"));
+            default -> false;
+        };
+    }
+
+    /** Whether it begins or ends a transaction; ROLLBACK TO a savepoint does not. */
+    static boolean endsTransaction(List<Word> words) {
+        if (words.isEmpty()) return false;
+        Word second = words.size() > 1 ? words.get(1) : words.get(0);
+        return switch (words.get(0).text()) {
+            case "start", "prepare" -> second.is("transaction");
+            case "rollback" -> words.stream().noneMatch(word -> word.is("to"));
+            default -> TRANSACTION_CONTROL.contains(words.get(0).text());
+        };
+    }
+
+    private StatementModes() {}
+}

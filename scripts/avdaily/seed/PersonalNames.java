@@ -1,0 +1,75 @@
+package avdaily.seed;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Which columns tell who somebody is, by their names in any spelling: firstName, first_name, "First name". */
+final class PersonalNames {
+    enum Kind {
+        EMAIL,
+        PHONE,
+        NAME,
+        BIRTH,
+        OTHER
+    }
+
+    private static final Pattern EMAIL = Pattern.compile("(.*_)?e?_?mail(_?(address|id))?(_?\\d+)?");
+    private static final Pattern PHONE = Pattern.compile(
+            "(.*_)?(tele?phone?n?|tele?fon|phone|mobile|cell|cellphone|msisdn|whatsapp|fax|telefax|tel|homephone"
+                    + "|workphone)(_?(number|no|num|nr|home|work|mobile|ext|extension|\\d+))*|contact_?(no|number)");
+    private static final Pattern NAME = Pattern.compile(
+            "(.*_)?((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary"
+                    + "|mothers?|display|screen|nick|real|customer|client|guest|patient|employee|owner|ship|recipient"
+                    + "|sender|author|billing|shipping|cardholder)_?name|[fl]name|surname|forename|nickname"
+                    + "|next_of_kin(_name)?)(_?\\d+)?|author|contact|login|contact_person");
+    private static final Pattern BIRTH =
+            Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day|year|month|place)?|dob|born|yob)(_on|_at)?");
+    private static final Pattern OTHER = Pattern.compile(
+            "(.*_)?(addr(ess)?(_?line)?|street|city|town|suburb|post_?code|postal_?code|zip|zip_?code|plz"
+                    + "|ip|ip_?addr(ess)?|user_?agent|device_?(id|name)|mac_?address"
+                    + "|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_?(id|number|no|code)|vat_?(id|number|no)"
+                    + "|ssn|social_security(_?(number|no))?|sin|nhs_?number|iban|bic|bank_?account(_?(number|no))?"
+                    + "|account_?(number|no)|(credit_?|debit_?)?card(_?(number|no|num))?|credit_card|routing_?number"
+                    + "|sort_?code|driv(er|ers|ing)_?licen[cs]e(_?(number|no))?|licen[cs]e_?(plate|number)"
+                    + "|plate_?number"
+                    + "|lat|latitude|lng|lon|longitude|geo_?location|coordinates"
+                    + "|image|selfie|avatar|photo|picture|signature|public_key"
+                    + "|body|message|notes?|comment|bio|(invite|invitation|referral)_?code)"
+                    + "(_?(url|uri|line)?_?\\d*)?");
+
+    /** What the columns of a name hold; the first pattern that fits decides. */
+    private static final List<Map.Entry<Kind, Pattern>> COLUMNS = List.of(
+            Map.entry(Kind.EMAIL, EMAIL),
+            Map.entry(Kind.PHONE, PHONE),
+            Map.entry(Kind.NAME, NAME),
+            Map.entry(Kind.BIRTH, BIRTH),
+            Map.entry(Kind.OTHER, OTHER));
+
+    /** Whether the rows of a table are people, so that a plain name is one's. */
+    static boolean isOfPeople(TableCatalog.Table table) {
+        return table.columns().keySet().stream()
+                .map(PersonalNames::plain)
+                .anyMatch(name -> List.of(EMAIL, PHONE, BIRTH).stream()
+                        .anyMatch(pattern -> pattern.matcher(name).matches()));
+    }
+
+    /** What a column holds, or null. */
+    static Kind kind(String column, boolean ofPeople) {
+        String name = plain(column);
+        for (Map.Entry<Kind, Pattern> columns : COLUMNS)
+            if (columns.getValue().matcher(name).matches()
+                    || columns.getKey() == Kind.NAME && ofPeople && name.equals("name")) return columns.getKey();
+        return null;
+    }
+
+    /** The name in small letters with underscores. */
+    static String plain(String column) {
+        return column.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+                .replaceAll("[\\s./-]+", "_")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    private PersonalNames() {}
+}

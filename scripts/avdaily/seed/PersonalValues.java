@@ -1,0 +1,82 @@
+package avdaily.seed;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What within a text tells who somebody is, or opens an account, by its form alone. */
+final class PersonalValues {
+    private record Form(PersonalNames.Kind kind, Pattern pattern, Predicate<String> isOne) {
+        static Form of(PersonalNames.Kind kind, String pattern) {
+            return new Form(kind, Pattern.compile(pattern), found -> true);
+        }
+    }
+
+    private static final String ALONE = "(?<![\\p{L}\\p{N}_-])";
+    private static final String TO_ITS_END = "(?![\\p{L}\\p{N}_-])";
+
+    /** The longer ones first: a card's number is no telephone number. */
+    private static final List<Form> FORMS = forms();
+
+    private static List<Form> forms() {
+        List<Form> forms = new ArrayList<>();
+        forms.add(Form.of(PersonalNames.Kind.EMAIL, "[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}"));
+        for (String secret : List.of(
+                "eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*", // a JWT
+                "\\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[\\w-]*|[156])\\$[^\\s'\"]{20,}", // a password's hash
+                "(?:sk|pk|rk)_(?:live|test)_\\w{10,}|AKIA[0-9A-Z]{16}|gh[pousr]_\\w{20,}|xox[abprs]-[\\w-]{10,}"))
+            forms.add(Form.of(PersonalNames.Kind.OTHER, ALONE + "(?:" + secret + ")"));
+        forms.add(new Form(
+                PersonalNames.Kind.OTHER,
+                Pattern.compile(ALONE + "[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?" + TO_ITS_END),
+                PersonalValues::isIban));
+        forms.add(new Form(
+                PersonalNames.Kind.OTHER,
+                Pattern.compile(ALONE + "\\d{4}(?:[ -]?\\d{4}){2}[ -]?\\d{1,7}" + TO_ITS_END),
+                PersonalValues::isCard));
+        forms.add(Form.of(
+                PersonalNames.Kind.PHONE,
+                ALONE + "(?:\\+\\d(?:[ ().-]{0,2}\\d){7,14}|\\(0?\\d{1,5}\\)(?:[ -]?\\d){5,10}"
+                        + "|0\\d{1,4}[ -]\\d{3,5}[ -]?\\d{3,5}|0[789][01]\\d{8})" + TO_ITS_END));
+        return List.copyOf(forms);
+    }
+
+    /** The text with a mask in the place of each. */
+    static String replaced(String text, BiFunction<PersonalNames.Kind, String, String> mask) {
+        String clean = text;
+        for (Form form : FORMS)
+            clean = form.pattern
+                    .matcher(clean)
+                    .replaceAll(found -> Matcher.quoteReplacement(
+                            form.isOne.test(found.group()) ? mask.apply(form.kind, found.group()) : found.group()));
+        return clean;
+    }
+
+    /** By the rule of Luhn. */
+    private static boolean isCard(String text) {
+        String digits = text.replaceAll("\\D", "");
+        int sum = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            int digit = digits.charAt(digits.length() - 1 - i) - '0';
+            int doubled = i % 2 == 1 ? 2 * digit : digit;
+            sum += doubled > 9 ? doubled - 9 : doubled;
+        }
+        return digits.length() >= 13 && digits.length() <= 19 && sum % 10 == 0;
+    }
+
+    /** By its check digits. */
+    private static boolean isIban(String text) {
+        String bare = text.replace(" ", "");
+        int rest = 0;
+        for (char at : (bare.substring(4) + bare.substring(0, 4)).toCharArray()) {
+            int value = Character.digit(at, 36);
+            rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+        }
+        return rest == 1;
+    }
+
+    private PersonalValues() {}
+}

@@ -1,0 +1,276 @@
+package avdaily.sql;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Cuts the text of an SQL file into statements just where psql cuts it. It knows nothing of the grammar: a semicolon
+ * ends a statement unless it stands in a string, a name, a comment, in parentheses or in the body of a routine. The
+ * rows of a COPY stand on the lines below it, also if more stands behind it on its own line.
+ */
+public final class ScriptReader {
+    private static final String BLANKS = " \t\n\r\f\u000B";
+    private static final Pattern STANDARD_STRINGS = Pattern.compile(
+            "(?is)SET\\s+(?:SESSION\\s+|LOCAL\\s+)?standard_conforming_strings\\s*(?:=|TO)\\s*'?(on|off|true|false)'?");
+    private static final Set<String> END_OF_ROWS = Set.of("\\.", "\\.\n", "\\.\r\n", "\\.\r");
+    private static final Set<String> ROUTINE = Set.of("create", "or", "replace", "function", "procedure");
+    private static final Pattern BODY = Pattern.compile("c(or)?[fp].*");
+
+    private final String text;
+    private final List<ScriptStatement> statements = new ArrayList<>();
+    private int at;
+    private int line = 1;
+    /** The rows of a COPY between two lines: they are read already. */
+    private int skipFrom = -1;
+
+    private int skipTo;
+    private boolean standardStrings = true;
+    /** The statement at hand, as far as it is read. */
+    private StringBuilder held = new StringBuilder();
+
+    private int parens;
+    /** BEGIN ... END and CASE ... END in the body of a routine. */
+    private int blocks;
+
+    private int words;
+    /** The first letters of the leading keywords that begin a routine. */
+    private StringBuilder opening = new StringBuilder();
+
+    private ScriptReader(String text) {
+        this.text = text;
+    }
+
+    public static List<ScriptStatement> read(String text) {
+        ScriptReader reader = new ScriptReader(text);
+        reader.readAll();
+        return reader.statements;
+    }
+
+    private void readAll() {
+        if (text.startsWith("\uFEFF")) at = 1; // a byte order mark
+        while (at < text.length()) {
+            if (!skipBlank() && !skipComment()) {
+                char c = text.charAt(at);
+                if (c == '\\') command();
+                else if (c == ';') take();
+                else statement();
+            }
+        }
+    }
+
+    private char take() {
+        char c = text.charAt(at++);
+        held.append(c);
+        if (c != '\n') return c;
+        line++;
+        if (at == skipFrom) {
+            line += (int) text.substring(skipFrom, skipTo)
+                    .chars()
+                    .filter(n -> n == '\n')
+                    .count();
+            at = skipTo;
+            skipFrom = -1;
+        }
+        return c;
+    }
+
+    private boolean isAt(String what) {
+        return text.startsWith(what, at);
+    }
+
+    private boolean skipBlank() {
+        boolean isBlank = BLANKS.indexOf(text.charAt(at)) >= 0;
+        if (isBlank) take();
+        return isBlank;
+    }
+
+    private boolean skipComment() {
+        if (isAt("--")) {
+            while (at < text.length() && text.charAt(at) != '\n' && text.charAt(at) != '\r') take();
+            return true;
+        }
+        if (!isAt("/*")) return false;
+        for (int depth = 0; at < text.length(); ) {
+            if (isAt("/*")) depth++;
+            else if (isAt("*/")) depth--;
+            else {
+                take();
+                continue;
+            }
+            take();
+            take();
+            if (depth == 0) break;
+        }
+        return true;
+    }
+
+    /** It ends with its line. */
+    private void command() {
+        int start = line;
+        int from = held.length();
+        while (at < text.length() && text.charAt(at) != '\n') take();
+        String command = held.substring(from).strip();
+        held.setLength(from);
+        statements.add(new ScriptStatement(ScriptStatement.Kind.PSQL, start, command, null));
+    }
+
+    private void statement() {
+        int start = line;
+        held = new StringBuilder();
+        parens = 0;
+        blocks = 0;
+        words = 0;
+        opening = new StringBuilder();
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (c == ';' && parens == 0 && blocks == 0) break;
+            if (c == '\\') command();
+            else if (!skipComment()) token();
+        }
+        String statement = held.toString().stripTrailing();
+        if (at < text.length()) take();
+        add(start, statement);
+    }
+
+    private void add(int start, String statement) {
+        Matcher set = STANDARD_STRINGS.matcher(statement);
+        if (set.matches()) standardStrings = set.group(1).matches("(?i)on|true");
+        boolean isCopy = isCopyFromStdin(statement);
+        statements.add(new ScriptStatement(
+                isCopy ? ScriptStatement.Kind.COPY : ScriptStatement.Kind.SQL,
+                start,
+                statement,
+                isCopy ? rows() : null));
+    }
+
+    private static boolean isCopyFromStdin(String statement) {
+        if (!statement.regionMatches(true, 0, "copy", 0, 4)) return false;
+        List<Word> all = Word.of(statement, Integer.MAX_VALUE);
+        int depth = 0;
+        for (int i = 1; i + 1 < all.size(); i++) {
+            if (all.get(i).is("(")) depth++;
+            else if (all.get(i).is(")")) depth--;
+            else if (depth == 0 && all.get(i).is("from")) return all.get(i + 1).is("stdin");
+        }
+        return false;
+    }
+
+    /** The lines below up to the end mark, or to the end of the file. */
+    private String rows() {
+        int below = text.indexOf('\n', at) + 1;
+        if (skipFrom < 0) {
+            skipFrom = below == 0 ? text.length() : below;
+            skipTo = skipFrom;
+        }
+        int from = skipTo;
+        while (skipTo < text.length()) {
+            int begin = skipTo;
+            int end = text.indexOf('\n', begin);
+            skipTo = end < 0 ? text.length() : end + 1;
+            String row = text.substring(begin, Math.min(skipTo, begin + 5));
+            if (END_OF_ROWS.contains(row)) return text.substring(from, begin);
+        }
+        return text.substring(from, skipTo);
+    }
+
+    private void token() {
+        char c = take();
+        if (isWordStart(c)) word(c);
+        else if (c >= '0' && c <= '9') number();
+        else
+            switch (c) {
+                case '(' -> parens++;
+                case ')' -> parens = Math.max(0, parens - 1);
+                case '\'' -> string(!standardStrings);
+                case '"' -> quotedName();
+                case '$' -> dollar();
+                default -> {
+                    // nothing that hides a semicolon
+                }
+            }
+    }
+
+    private void word(char first) {
+        int from = at - 1;
+        while (at < text.length() && isWordPart(text.charAt(at))) take();
+        String word = text.substring(from, at).toLowerCase(Locale.ROOT);
+        if (word.equals("e") && isAt("'")) {
+            take();
+            string(true);
+            return;
+        }
+        boolean isPrefix =
+                (isAt("'") && Set.of("n", "b", "x").contains(word)) || word.equals("u") && (isAt("&'") || isAt("&\""));
+        if (isPrefix) {
+            if (isAt("&")) take();
+            boolean isString = take() == '\'';
+            // N'...' is an ordinary string; in the others a backslash hides no quote
+            if (isString) string(word.equals("n") && !standardStrings);
+            else quotedName();
+            return;
+        }
+        count(word);
+    }
+
+    private void count(String word) {
+        if (words++ < 4) opening.append(ROUTINE.contains(word) ? word.charAt(0) : '-');
+        if (parens > 0 || !BODY.matcher(opening).matches()) return;
+        if (word.equals("begin") || word.equals("case") && blocks > 0) blocks++;
+        else if (word.equals("end") && blocks > 0) blocks--;
+    }
+
+    /** What begins right behind it with a letter belongs to it, and so does the sign of an exponent. */
+    private void number() {
+        while (at < text.length() && "0123456789._".indexOf(text.charAt(at)) >= 0) take();
+        boolean isExponent = isAt("e-") || isAt("e+") || isAt("E-") || isAt("E+");
+        if (isExponent) take();
+        if (isExponent) take();
+        else if (at < text.length() && isWordStart(text.charAt(at)))
+            while (at < text.length() && isWordPart(text.charAt(at))) take();
+    }
+
+    private void string(boolean backslashes) {
+        while (at < text.length()) {
+            char c = take();
+            if (c == '\\' && backslashes && at < text.length()) take();
+            else if (c == '\'') {
+                if (!isAt("'")) return;
+                take();
+            }
+        }
+    }
+
+    /** A doubled quote closes it and opens it again. */
+    private void quotedName() {
+        while (at < text.length() && take() != '"') {
+            // to its end
+        }
+    }
+
+    /** After a dollar sign: a string in dollar quotes, a parameter, or just the sign. */
+    private void dollar() {
+        int end = at;
+        if (end < text.length() && isWordStart(text.charAt(end)))
+            while (end < text.length() && isWordPart(text.charAt(end)) && text.charAt(end) != '$') end++;
+        if (end >= text.length() || text.charAt(end) != '$') {
+            if (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') number(); // as in $1
+            return;
+        }
+        String tag = text.substring(at - 1, end + 1);
+        while (at <= end) take();
+        while (at < text.length() && !isAt(tag)) take();
+        for (int i = 0; i < tag.length() && at < text.length(); i++) take();
+    }
+
+    private static boolean isWordStart(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 128;
+    }
+
+    private static boolean isWordPart(char c) {
+        return isWordStart(c) || c >= '0' && c <= '9' || c == '$';
+    }
+}

@@ -65,7 +65,8 @@ class RoundTripTest extends ScriptTest {
         "SET ROLE rt_c",
         "GRANT SELECT ON public.t TO rt_d",
         "RESET ROLE",
-        "UPDATE pg_class SET relacl = ARRAY[relacl[1], relacl[2], relacl[4], relacl[3]] WHERE oid = 'public.t'::regclass"
+        "UPDATE pg_class SET relacl = ARRAY[relacl[1], relacl[2], relacl[4], relacl[3]]"
+                + " WHERE oid = 'public.t'::regclass"
     };
 
     private final Path folder = TestServer.temporary("trip");

@@ -160,6 +160,11 @@ final class SchemaCatalog {
             if (!"ePS".contains(edge.type) && !isPlacedLater(edge.from, edge.to, edge.type))
                 graph.depend(edge.from, edge.to);
         name(unknown);
+        readExtensionsNeeded();
+        SchemaRefreshes.order(this);
+    }
+
+    private void readExtensionsNeeded() throws SQLException {
         Database.list(
                 c,
                 """
@@ -178,7 +183,6 @@ final class SchemaCatalog {
                                     "ALTER " + row.getString(3).toUpperCase(Locale.ROOT) + " " + name
                                             + " DEPENDS ON EXTENSION " + row.getString(5) + ";"));
                 });
-        SchemaRefreshes.order(this);
     }
 
     /** Finds the object to which a row of the catalogs belongs, by way of what was made with it. */

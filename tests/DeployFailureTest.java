@@ -277,6 +277,7 @@ class DeployFailureTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void inASmokeQuery() {
         Project project = new Project();
         project.file("smoke.yaml", "- {name: loans are paid, query: SELECT bool_and(paid) FROM loans}\n");
@@ -289,6 +290,7 @@ class DeployFailureTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void inAnAfterHook() {
         Project project = new Project();
         project.file("avdaily.yaml", "defaults: {hooks: {after: exit 4}}\n");
@@ -300,6 +302,7 @@ class DeployFailureTest extends ScriptTest {
     // -- it is killed
 
     @Test
+    @LongForm
     void killedInABeforeHook() throws Exception {
         Project project = new Project();
         project.file("avdaily.yaml", "defaults: {hooks: {before: 'touch began; sleep 30'}}\n");
@@ -332,6 +335,7 @@ class DeployFailureTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void killedInTheFirstMigration() throws Exception {
         Project project = new Project();
         project.file(
@@ -391,6 +395,7 @@ class DeployFailureTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void killedInASmokeQuery() throws Exception {
         Project project = new Project();
         project.file("smoke.yaml", "- {name: slow, query: 'SELECT pg_sleep(60) IS NOT NULL'}\n");
@@ -409,6 +414,7 @@ class DeployFailureTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void killedInAnAfterHook() throws Exception {
         Project project = new Project();
         project.file("avdaily.yaml", "defaults: {hooks: {after: sleep 30}}\n");

@@ -149,11 +149,10 @@ class LauncherTest extends ScriptTest {
         Files.writeString(clone.resolve("jbang-catalog.json"), "\n", StandardOpenOption.APPEND);
         assertAsked(home, 4, "two", echo.get());
         assertAsked(home, 5, "two", echo.get().with("JBANG_NO_VERSION_CHECK", "true"));
-        assertAsked(home, 6, "two", echo.get().with("JAVA_HOME", System.getProperty("java.home")));
         try (Stream<Path> built = Files.walk(home.resolve(".jbang"))) {
             for (Path jar : built.filter(file -> file.endsWith("Echo.jar")).toList()) Files.delete(jar);
         }
-        assertAsked(home, 6, "two", echo.get());
+        assertAsked(home, 5, "two", echo.get());
     }
 
     private static void assertAsked(Path home, int answers, String word, Command echo) throws IOException {

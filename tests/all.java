@@ -74,6 +74,7 @@
 //SOURCES support/DatabaseAccess.java
 //SOURCES support/HostileDatabase.java
 //SOURCES support/JsonShape.java
+//SOURCES support/LongForm.java
 //SOURCES support/MigrationFolder.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/TableContent.java
@@ -202,8 +203,8 @@ class All {
         progress.printSeconds();
         long failed = result.getTestsFailedCount() + result.getContainersFailedCount();
         long skipped = result.getTestsSkippedCount() + result.getTestsAbortedCount();
-        System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed"
-                + (skipped > 0 ? ", " + skipped + " skipped" : ""));
+        if (skipped > 0) System.out.println(skipped + " left out; TEST_LONG=1 runs the long form");
+        System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed");
         System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
     }
 

@@ -136,12 +136,19 @@ public final class Exporter {
         for (String name : names) {
             TableCatalog.Table table = tables.find(name).orElseThrow();
             for (TableCatalog.Column column : choice.open(table)) {
-                long count = Database.one(
-                        c, "SELECT count(" + Sql.quoted(column.name()) + ") FROM " + table.sql(), Long.class);
+                long count = count(table, column);
                 if (count > 0) counts.put(name + "." + column.name(), count);
             }
         }
         return counts;
+    }
+
+    private long count(TableCatalog.Table table, TableCatalog.Column column) throws SQLException {
+        try {
+            return Database.one(c, "SELECT count(" + Sql.quoted(column.name()) + ") FROM " + table.sql(), Long.class);
+        } catch (SQLException e) {
+            throw refused(table, e);
+        }
     }
 
     /** Writes a folder that {@code --seeds} takes: base/ with a file a table, and the manifest. */
@@ -166,18 +173,22 @@ public final class Exporter {
         return written;
     }
 
-    /** @throws Failure (21) if row-level security hides rows of the table */
     private long writeWhole(TableCatalog.Table table, Path file) throws SQLException, IOException {
         try {
             return write(table, file);
         } catch (SQLException e) {
-            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
-            throw Failure.refused(
-                    "the role may not read all rows of " + table.name() + ", or of a table that it refers to: "
-                            + Failures.message(e),
-                    "if it is row-level security, use a role with BYPASSRLS, or the owner without FORCE; or name "
-                            + "other tables with --tables.");
+            throw refused(table, e);
         }
+    }
+
+    /** The failure (21) if row-level security hides rows of the table; throws any other error as it is. */
+    private static Failure refused(TableCatalog.Table table, SQLException e) throws SQLException {
+        if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+        return Failure.refused(
+                "the role may not read all rows of " + table.name() + ", or of a table that it refers to: "
+                        + Failures.message(e),
+                "if it is row-level security, use a role with BYPASSRLS, or the owner without FORCE; or name "
+                        + "other tables with --tables.");
     }
 
     private boolean hasLookAlikes(TableCatalog.Table table) throws SQLException {

@@ -12,15 +12,15 @@ SELECT n.nspname, t.relname, pg_table_is_visible(t.oid), a.attname, format_type(
           WHERE o.opcdefault AND (o.opcintype = y.oid OR EXISTS (
             SELECT FROM pg_cast s WHERE s.castsource = y.oid AND s.casttarget = o.opcintype AND s.castmethod = 'b')))
         FROM pg_type y WHERE y.oid = coalesce(nullif(base.element, 0), base.type)),
-       (SELECT s.oid::regclass::text FROM pg_class s
-        WHERE s.relkind = 'S' AND s.oid IN (
-          SELECT d.objid FROM pg_depend d
+       (SELECT s.oid::regclass::text FROM (
+          SELECT d.objid AS oid FROM pg_depend d
           WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = a.attnum
             AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
           UNION ALL
           SELECT d.refobjid FROM pg_attrdef f JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
           WHERE f.adrelid = t.oid AND f.adnum = a.attnum AND d.refclassid = 'pg_class'::regclass
-            AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)) LIMIT 1),
+            AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) OFFSET 0) used
+        CROSS JOIN LATERAL (SELECT c.oid FROM pg_class c WHERE c.oid = used.oid AND c.relkind = 'S') s LIMIT 1),
        EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND NOT g.tgisinternal) OR t.relhasrules, t.oid
 FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
   JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped,

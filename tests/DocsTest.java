@@ -297,8 +297,9 @@ class DocsTest extends ScriptTest {
     private static List<Path> sources() throws IOException {
         try (Stream<Path> scripts = Files.walk(PROJECT.resolve("scripts"));
                 Stream<Path> tests = Files.walk(PROJECT.resolve("tests"))) {
+            Set<String> readers = Set.of("TestServer.java", "Testdata.java", "LongForm.java");
             Stream<Path> server =
-                    tests.filter(file -> file.endsWith("TestServer.java") || file.endsWith("Testdata.java"));
+                    tests.filter(file -> readers.contains(file.getFileName().toString()));
             return Stream.concat(scripts, server)
                     .filter(file -> file.toString().endsWith(".java"))
                     .toList();

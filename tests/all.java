@@ -203,7 +203,7 @@ class All {
         progress.printSeconds();
         long failed = result.getTestsFailedCount() + result.getContainersFailedCount();
         long skipped = result.getTestsSkippedCount() + result.getTestsAbortedCount();
-        if (skipped > 0) System.out.println(skipped + " left out; TEST_LONG=1 runs the long form");
+        if (skipped > 0) System.out.println(skipped + " left out, as their lines say or for want of TEST_LONG=1");
         System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed");
         System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
     }

@@ -56,13 +56,12 @@ final class SettingsText {
         String body =
                 """
                 BEGIN
-                    PERFORM pg_catalog.set_config(NAME, VALUE, false);
+                    PERFORM pg_catalog.set_config(%1$s, %2$s, false);
                 EXCEPTION WHEN OTHERS THEN
-                    RAISE WARNING 'the setting % of the source: %', NAME, SQLERRM;
+                    RAISE WARNING 'the setting %% of the source: %%', %1$s, SQLERRM;
                 END
                 """
-                        .replace("NAME", Sql.literal(setting.name()))
-                        .replace("VALUE", Sql.literal(setting.value()));
+                        .formatted(Sql.literal(setting.name()), Sql.literal(setting.value()));
         return "DO " + tag + "\n" + body + tag + ";\n";
     }
 

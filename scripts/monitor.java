@@ -19,6 +19,7 @@ import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
+import avdaily.db.ProjectFile;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
 import avdaily.migrate.MigrationFiles;
@@ -131,8 +132,8 @@ class Monitor extends Script {
 
     /** What a database that does not answer is called when it does, so far as that can be known. */
     private Environment environment(Optional<DatabaseUrl> named) {
-        List<Environment.Signal> observed =
-                named.flatMap(Environment::inUrl).stream().toList();
+        List<Environment.Signal> observed = named.flatMap(url -> ProjectFile.called(choice().project(), url)).stream()
+                .toList();
         return Environment.decide(Environment.named(env, settings()), observed);
     }
 

@@ -142,6 +142,25 @@ class MaskTest extends ScriptTest {
         assertTrue(remarks.contains("call "));
     }
 
+    /** Patterns that try every way would take longer than anybody waits. */
+    @Test
+    void namesAndTextsOfAnyLengthAreReadOnce() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE TABLE big (k int PRIMARY KEY, tel" + "1".repeat(58) + "x text, words text, doc jsonb)",
+                "INSERT INTO big VALUES (1, 'a', repeat('a', 1000000) || ' mia.sol@post.example',"
+                        + " jsonb_build_object(repeat('_a', 100000), 'b'))");
+        Path folder = TestServer.temporary("export").resolve("out");
+        command(db, "seed", "export", "--out", folder.toString())
+                .with("AVDAILY_HOME", TestServer.temporary("home").toString())
+                .run()
+                .expect(0);
+        String rows = Files.readString(folder.resolve("base/big.yaml"));
+        assertTrue(rows.contains("a".repeat(1000)), "the text is there");
+        assertFalse(rows.contains("mia.sol"), "its address is masked");
+    }
+
     @Test
     void whatIsNotMaskedIsListed() {
         DatabaseUrl db = TestServer.newDatabase();

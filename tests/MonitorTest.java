@@ -372,6 +372,17 @@ class MonitorTest extends ScriptTest {
         }
     }
 
+    @Test
+    void aProjectsOwnNameForItsDatabasesCountsWhenOneIsDown() {
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nenvironments: {production: {names: [shop*]}}\n");
+        DatabaseUrl db = TestServer.newDatabase();
+        DatabaseUrl gone = new DatabaseUrl(db.hosts(), "shop_gone", db.user(), db.password(), db.parameters());
+        monitor(gone, "--format", "prometheus")
+                .run()
+                .expect(20)
+                .says("avdaily_up{database=\"shop_gone\",environment=\"production\"} 0");
+    }
+
     private static Set<String> series(Run run) {
         return run.out()
                 .lines()

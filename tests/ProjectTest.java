@@ -184,8 +184,16 @@ class ProjectTest extends ScriptTest {
     }
 
     @Test
-    void initMakesAProjectThatRuns() {
+    void initMakesAProjectThatRuns() throws IOException {
         Path folder = TestServer.temporary("begin").resolve("corner-shop");
+        Path elsewhere = TestServer.temporary("elsewhere").resolve("notes");
+        write(elsewhere, "mine");
+        Files.createDirectories(folder);
+        Files.createSymbolicLink(folder.resolve(".gitignore"), elsewhere);
+        command("db", "init").in(folder).run().expect(2, ".gitignore is a link");
+        assertEquals("mine", read(elsewhere));
+        assertEquals(List.of(".gitignore"), List.of(folder.toFile().list()), "nothing was written");
+        Files.delete(folder.resolve(".gitignore"));
         write(folder.resolve(".gitignore"), "node_modules");
         command("db", "init").in(folder).run().expect(0).says("The project corner-shop", "V1__first.sql", ".gitignore");
         assertEquals("node_modules\n.env\n.env.*\nbackups/\n", read(folder.resolve(".gitignore")));

@@ -44,6 +44,11 @@ public record ProjectFile(Map<Environment, List<String>> names, Map<Environment,
         return new ProjectFile(names, approvals);
     }
 
+    /** What the address of a database that does not answer gives away; {@code file} is the project's. */
+    public static Optional<Environment.Signal> called(Optional<Path> file, DatabaseUrl url) {
+        return file.map(ProjectFile::read).orElse(NONE).called(url);
+    }
+
     /** What an address gives away, by our rules and by the project's patterns; the more dangerous of the two. */
     Optional<Environment.Signal> called(DatabaseUrl url) {
         return Stream.of(Environment.inUrl(url), inUrl(url))

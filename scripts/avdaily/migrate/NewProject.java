@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /** A project of one's own: the files and folders with which it begins. Nothing that is there is written over. */
 public final class NewProject {
     private static final String FIRST = "V1__first.sql";
+    private static final String IGNORED = ".gitignore";
     private static final String BASELINE = "V1__baseline.sql";
     private static final Path CI = Path.of(".github", "workflows", "database.yml");
 
@@ -115,6 +116,10 @@ public final class NewProject {
     }
 
     private void writeFrame() throws IOException {
+        Path ignored = folder.resolve(IGNORED);
+        if (Files.isSymbolicLink(ignored))
+            throw Failure.usage(
+                    ignored + " is a link, and what it leads to would be changed", "put a file in its place.");
         make(folder.resolve(Project.FILE), file(name));
         Files.createDirectories(migrations());
         make(
@@ -184,7 +189,7 @@ public final class NewProject {
 
     /** Variables are secrets, and backups are data: neither belongs to the files that are shared. */
     private void ignore() throws IOException {
-        Path file = folder.resolve(".gitignore");
+        Path file = folder.resolve(IGNORED);
         List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
         String missing = Stream.of(".env", ".env.*", "backups/")
                 .filter(line -> !lines.contains(line))

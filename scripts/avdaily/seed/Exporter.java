@@ -98,6 +98,7 @@ public final class Exporter {
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNumberLength(Integer.MAX_VALUE)
                             .maxNestingDepth(Integer.MAX_VALUE)
+                            .maxNameLength(Integer.MAX_VALUE)
                             .maxStringLength(Integer.MAX_VALUE)
                             .build())
                     .build())

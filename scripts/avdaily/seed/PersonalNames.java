@@ -15,10 +15,13 @@ final class PersonalNames {
         OTHER
     }
 
+    /** What is longer is no name that somebody gave; the keys of a document may be of any length. */
+    private static final int LONGEST = 200;
+
     private static final Pattern EMAIL = Pattern.compile("(.*_)?e?_?mail(_?(address|id))?(_?\\d+)?");
     private static final Pattern PHONE = Pattern.compile(
             "(.*_)?(tele?phone?n?|tele?fon|phone|mobile|cell|cellphone|msisdn|whatsapp|fax|telefax|tel|homephone"
-                    + "|workphone)(_?(number|no|num|nr|home|work|mobile|ext|extension|\\d+))*|contact_?(no|number)");
+                    + "|workphone)(_?(number|no|num|nr|home|work|mobile|ext|extension|\\d))*|contact_?(no|number)");
     private static final Pattern NAME = Pattern.compile(
             "(.*_)?((first|last|middle|full|family|given|maiden|account|contact|legal|user|card|holder|beneficiary"
                     + "|mothers?|display|screen|nick|real|customer|client|guest|patient|employee|owner|ship|recipient"
@@ -58,6 +61,7 @@ final class PersonalNames {
     /** What a column holds, or null. */
     static Kind kind(String column, boolean ofPeople) {
         String name = plain(column);
+        if (name.length() > LONGEST) return null;
         for (Map.Entry<Kind, Pattern> columns : COLUMNS)
             if (columns.getValue().matcher(name).matches()
                     || columns.getKey() == Kind.NAME && ofPeople && name.equals("name")) return columns.getKey();

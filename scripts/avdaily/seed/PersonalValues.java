@@ -23,7 +23,10 @@ final class PersonalValues {
 
     private static List<Form> forms() {
         List<Form> forms = new ArrayList<>();
-        forms.add(Form.of(PersonalNames.Kind.EMAIL, "[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}"));
+        // begins where a run of such signs does, so that a long text without an address is read once
+        String local = "[\\p{L}\\p{N}._%+-]";
+        forms.add(
+                Form.of(PersonalNames.Kind.EMAIL, "(?<!" + local + ")" + local + "++@[\\p{L}\\p{N}.-]+\\.\\p{L}{2,}"));
         for (String secret : List.of(
                 "eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*", // a JWT
                 "\\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[\\w-]*|[156])\\$[^\\s'\"]{20,}", // a password's hash

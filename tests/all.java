@@ -52,6 +52,7 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES ScratchTest.java
 //SOURCES ScriptReaderTest.java
 //SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
@@ -158,6 +159,7 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            ScratchTest.class,
             ScriptReaderTest.class,
             SecrecyTest.class,
             SeedExportTest.class,

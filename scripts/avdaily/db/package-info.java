@@ -44,6 +44,8 @@
 //FILES avdaily/db/said-settings.sql=said-settings.sql
 //FILES avdaily/db/server-binaries.sha256=server-binaries.sha256
 //FILES avdaily/db/stranger-of-table.sql=stranger-of-table.sql
+//FILES avdaily/db/strangers-code.sql=strangers-code.sql
+//FILES avdaily/db/strangers-own-code.sql=strangers-own-code.sql
 //FILES avdaily/db/strangers.sql=strangers.sql
 
 /**

@@ -36,6 +36,7 @@
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
+//SOURCES LeastPrivilegeTest.java
 //SOURCES LintTest.java
 //SOURCES LockTest.java
 //SOURCES MaskTest.java
@@ -141,6 +142,7 @@ class All {
             IntegrityFailureTest.class,
             IntegrityTest.class,
             LauncherTest.class,
+            LeastPrivilegeTest.class,
             LintTest.class,
             LockTest.class,
             MaintenanceWindowTest.class,

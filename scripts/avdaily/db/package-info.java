@@ -17,8 +17,10 @@
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES Login.java
+//SOURCES MissingPrivilege.java
 //SOURCES NameRules.java
 //SOURCES OperationLog.java
+//SOURCES OpsTables.java
 //SOURCES OtherStacks.java
 //SOURCES ProjectFile.java
 //SOURCES ProjectRecord.java

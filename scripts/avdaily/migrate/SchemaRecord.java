@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.Json;
 import avdaily.db.Database;
+import avdaily.db.OpsTables;
 import avdaily.schema.Schema;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -69,8 +70,7 @@ public final class SchemaRecord {
     }
 
     private boolean isThere() throws SQLException {
-        return Database.one(
-                db.connection(), "SELECT to_regclass('avdaily_ops.schema_version') IS NOT NULL", Boolean.class);
+        return OpsTables.have(db.connection(), "schema_version");
     }
 
     private static void create(Connection c) throws SQLException {

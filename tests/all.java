@@ -24,6 +24,7 @@
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
 //SOURCES DownloadTest.java
+//SOURCES DriftSightTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES GateTest.java
@@ -129,6 +130,7 @@ class All {
             DeployTest.class,
             DocsTest.class,
             DownloadTest.class,
+            DriftSightTest.class,
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,

@@ -31,6 +31,7 @@
 //SOURCES Migrator.java
 //SOURCES NewProject.java
 //SOURCES NonTransactionalRunner.java
+//SOURCES PartitionFolding.java
 //SOURCES RenameCandidates.java
 //SOURCES Repair.java
 //SOURCES Rollback.java
@@ -41,6 +42,7 @@
 //SOURCES StatementAdvice.java
 //SOURCES StatementModes.java
 //SOURCES StatementText.java
+//SOURCES TableLines.java
 //SOURCES TrialPlan.java
 //SOURCES Validator.java
 //FILES migrations/U1__identity.sql=../../../migrations/U1__identity.sql

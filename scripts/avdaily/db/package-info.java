@@ -16,6 +16,7 @@
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES Login.java
+//SOURCES MigrationTool.java
 //SOURCES NameRules.java
 //SOURCES OperationLog.java
 //SOURCES OtherStacks.java

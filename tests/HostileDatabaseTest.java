@@ -272,6 +272,11 @@ class HostileDatabaseTest extends ScriptTest {
                         "DROP DOMAIN mail",
                         "the type public.mail"),
                 List.of(
+                        "GRANT CREATE ON SCHEMA public TO pg_database_owner; CREATE DOMAIN mail AS text; "
+                                + "ALTER DOMAIN mail OWNER TO pg_database_owner",
+                        "DROP DOMAIN mail",
+                        "the type public.mail belongs to pg_database_owner"),
+                List.of(
                         "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION trap.sprung()",
                         "DROP FUNCTION trap.sprung() CASCADE",
                         "public.a runs the function trap.sprung() of tenant"))) {

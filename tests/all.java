@@ -53,6 +53,7 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES ScratchTest.java
 //SOURCES ScriptReaderTest.java
 //SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
@@ -160,6 +161,7 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            ScratchTest.class,
             ScriptReaderTest.class,
             SecrecyTest.class,
             SeedExportTest.class,

@@ -30,7 +30,7 @@ public final class ForeignCode {
         static Found on(Connection c) throws SQLException {
             return Database.list(
                             c,
-                            query("found.sql"),
+                            query(c, "found.sql"),
                             row -> new Found(row.getBoolean(1), row.getString(2), List.of((String[])
                                     row.getArray(3).getArray())))
                     .get(0);
@@ -63,6 +63,7 @@ public final class ForeignCode {
      * three objects of strangers that it would find.
      */
     public static List<String> onProjectPath(Connection c) throws SQLException {
+        if (!strangersOwnCode(c)) return List.of();
         String schemas =
                 """
                 SET search_path TO DEFAULT;
@@ -72,7 +73,7 @@ public final class ForeignCode {
                 """;
         try (Statement statement = c.createStatement()) {
             statement.setEscapeProcessing(false);
-            boolean hasRows = statement.execute(schemas + query("path-obstacles.sql"));
+            boolean hasRows = statement.execute(schemas + query(c, "path-obstacles.sql"));
             List<String> last = List.of();
             for (; hasRows || statement.getUpdateCount() >= 0; hasRows = statement.getMoreResults())
                 if (hasRows) last = texts(statement.getResultSet());
@@ -103,7 +104,7 @@ public final class ForeignCode {
     }
 
     private static String offence(Connection c, String schema, String name) throws SQLException {
-        return Database.one(c, query("stranger-of-table.sql"), String.class, schema, name);
+        return Database.one(c, query(c, "stranger-of-table.sql"), String.class, schema, name);
     }
 
     /**
@@ -137,12 +138,29 @@ public final class ForeignCode {
                 + "GRANT pg_read_all_data TO reader; GRANT pg_monitor TO reader;";
     }
 
-    private static String query(String name) {
-        return strangers() + SqlResource.of(ForeignCode.class, name);
+    private static String query(Connection c, String name) throws SQLException {
+        return dangers(c) + SqlResource.of(ForeignCode.class, name);
+    }
+
+    /**
+     * The beginning of a query that knows the role "me", each "stranger", and each "danger". Where strangers own
+     * nothing, there is none, and the server need not plan how to look.
+     */
+    public static String dangers(Connection c) throws SQLException {
+        return strangers()
+                + (strangersOwnCode(c)
+                        ? SqlResource.of(ForeignCode.class, "strangers-code.sql")
+                        : ", danger (relation, what) AS (SELECT NULL::oid, NULL::text WHERE false)")
+                + "\n";
+    }
+
+    private static boolean strangersOwnCode(Connection c) throws SQLException {
+        return Database.one(
+                c, strangers() + SqlResource.of(ForeignCode.class, "strangers-own-code.sql"), Boolean.class);
     }
 
     /** The beginning of a query that knows the role "me" and each "stranger". */
-    public static String strangers() {
+    static String strangers() {
         return SqlResource.of(ForeignCode.class, "strangers.sql") + "\n";
     }
 

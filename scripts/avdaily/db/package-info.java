@@ -6,6 +6,7 @@
 //SOURCES ../base/package-info.java
 //SOURCES ../sql/package-info.java
 //SOURCES Database.java
+//SOURCES DatabaseLocale.java
 //SOURCES DatabaseReset.java
 //SOURCES DatabaseSettings.java
 //SOURCES DatabaseUrl.java
@@ -23,6 +24,7 @@
 //SOURCES ProjectFile.java
 //SOURCES ProjectRecord.java
 //SOURCES Scratch.java
+//SOURCES ScratchExtensions.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
 //SOURCES SessionSettings.java
@@ -31,7 +33,9 @@
 //SOURCES SingleStatement.java
 //SOURCES Snapshot.java
 //SOURCES StatementExecutor.java
+//SOURCES StandInRoles.java
 //SOURCES TransactionMark.java
+//SOURCES TrialScripts.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
@@ -41,6 +45,8 @@
 //FILES avdaily/db/said-settings.sql=said-settings.sql
 //FILES avdaily/db/server-binaries.sha256=server-binaries.sha256
 //FILES avdaily/db/stranger-of-table.sql=stranger-of-table.sql
+//FILES avdaily/db/strangers-code.sql=strangers-code.sql
+//FILES avdaily/db/strangers-own-code.sql=strangers-own-code.sql
 //FILES avdaily/db/strangers.sql=strangers.sql
 
 /**

@@ -71,7 +71,7 @@ final class DerivedRules {
     }
 
     private void readTables(Connection c) throws SQLException {
-        String query = ForeignCode.strangers() + SqlResource.of(DerivedRules.class, "tables-of-rules.sql");
+        String query = ForeignCode.dangers(c) + SqlResource.of(DerivedRules.class, "tables-of-rules.sql");
         Database.list(c, query, row -> {
             String schema = row.getString("schema");
             String name = row.getString("name");

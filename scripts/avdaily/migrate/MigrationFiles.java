@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
+import avdaily.db.TrialScripts;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
@@ -241,6 +243,13 @@ public final class MigrationFiles {
     /** A file's text as it was read; nothing if there is no such file. */
     public Optional<String> text(String name) {
         return named(name).map(scripts::get).map(MigrationScript::text);
+    }
+
+    /** All of them, as what will run in a scratch database; {@code others} runs in it too. */
+    public TrialScripts forTrial(MigrationScript... others) {
+        return new TrialScripts(Stream.concat(scripts.values().stream(), Stream.of(others))
+                .map(MigrationScript::text)
+                .toList());
     }
 
     /** The texts of what runs if the migrations of these titles are pending, and of what takes them back. */

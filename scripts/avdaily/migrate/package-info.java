@@ -10,6 +10,7 @@
 //SOURCES Callbacks.java
 //SOURCES ColumnPlaces.java
 //SOURCES DataLoss.java
+//SOURCES DeferredChecks.java
 //SOURCES DiffStatements.java
 //SOURCES Drift.java
 //SOURCES DryRun.java

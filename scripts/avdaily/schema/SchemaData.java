@@ -25,7 +25,7 @@ final class SchemaData {
         List<Schema.Data> tables = new ArrayList<>();
         Database.list(
                 catalog.c,
-                ForeignCode.strangers() + "\n" + SqlResource.of(SchemaData.class, "tables-with-rows.sql"),
+                ForeignCode.dangers(catalog.c) + SqlResource.of(SchemaData.class, "tables-with-rows.sql"),
                 row -> {
                     long oid = row.getLong("oid");
                     if (catalog.options.excluded().contains(row.getString("nspname"))

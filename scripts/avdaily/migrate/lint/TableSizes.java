@@ -38,7 +38,7 @@ final class TableSizes {
     }
 
     private static List<Table> tables(Connection c) throws SQLException {
-        String query = ForeignCode.strangers()
+        String query = ForeignCode.dangers(c)
                 + """
                 SELECT format('%I.%I', n.nspname, c.relname),
                        CASE c.relkind WHEN 'r' THEN c.reltuples::bigint ELSE 0 END,

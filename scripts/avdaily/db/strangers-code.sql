@@ -1,0 +1,43 @@
+-- Continues strangers.sql: "danger" says why a query or a change of a relation could run a stranger's code. What belongs
+-- to a stranger is one to a role of powers: he can put code there at any time. To others, what is there already counts.
+, code (classid, objid, what) AS MATERIALIZED (
+  SELECT 'pg_proc'::regclass, f.oid, format('runs the function %s of %I', f.oid::regprocedure, s.rolname)
+  FROM pg_proc f JOIN stranger s ON s.oid = f.proowner
+  UNION ALL
+  SELECT 'pg_operator'::regclass, o.oid, format('uses the operator %s of %I', o.oid::regoperator, s.rolname)
+  FROM pg_operator o JOIN stranger s ON s.oid = o.oprowner
+  UNION ALL
+  SELECT 'pg_type'::regclass, t.oid, format('uses the type %s of %I', t.oid::regtype, s.rolname)
+  FROM pg_type t JOIN stranger s ON s.oid = t.typowner, me
+  WHERE me.is_powerful OR t.typtype IN ('d', 'r')
+    OR EXISTS (SELECT FROM pg_cast c WHERE t.oid IN (c.castsource, c.casttarget))
+  UNION ALL
+  SELECT 'pg_type'::regclass, k.contypid, format('runs the function %s of %I', f.oid::regprocedure, s.rolname)
+  FROM pg_proc f JOIN stranger s ON s.oid = f.proowner
+    JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid
+    JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid AND k.contypid <> 0),
+child (relation, what) AS (
+  SELECT i.inhparent, format('has the child %s of %I', c.oid::regclass, s.rolname)
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN stranger s ON s.oid = c.relowner
+  UNION
+  SELECT i.inhparent, child.what FROM child JOIN pg_inherits i ON i.inhrelid = child.relation),
+danger (relation, what) AS MATERIALIZED (
+  SELECT c.oid, format('belongs to %I', s.rolname)
+  FROM pg_class c JOIN stranger s ON s.oid = c.relowner, me
+  WHERE me.is_powerful AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  UNION ALL
+  SELECT CASE d.classid
+      WHEN 'pg_class'::regclass
+        THEN coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = d.objid), d.objid)
+      WHEN 'pg_attrdef'::regclass THEN (SELECT adrelid FROM pg_attrdef WHERE oid = d.objid)
+      WHEN 'pg_constraint'::regclass THEN (SELECT conrelid FROM pg_constraint WHERE oid = d.objid)
+      WHEN 'pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_trigger WHERE oid = d.objid)
+      WHEN 'pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_rewrite WHERE oid = d.objid)
+      WHEN 'pg_policy'::regclass THEN (SELECT polrelid FROM pg_policy WHERE oid = d.objid)
+      WHEN 'pg_statistic_ext'::regclass THEN (SELECT stxrelid FROM pg_statistic_ext WHERE oid = d.objid)
+    END, code.what
+  FROM code JOIN pg_depend d ON d.refclassid = code.classid AND d.refobjid = code.objid
+  WHERE d.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass,
+                      'pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_statistic_ext'::regclass)
+  UNION ALL
+  SELECT relation, what FROM child)

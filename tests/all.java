@@ -14,6 +14,7 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES AdoptionTest.java
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
 //SOURCES AsPsqlTest.java
@@ -118,6 +119,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 class All {
     private static final List<Class<?>> TESTS = List.of(
+            AdoptionTest.class,
             AnswersTest.class,
             ApprovalTest.class,
             AsPsqlTest.class,

@@ -74,8 +74,7 @@ final class MigrationRunner {
 
     /** What comes after a run that failed. */
     void fail() {
-        for (String event : List.of("afterEachMigrateError", "afterMigrateError", "afterMigrateOperationError"))
-            callbacks.afterFailure(event);
+        Callbacks.AFTER_FAILURE.forEach(callbacks::afterFailure);
     }
 
     /**

@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.base.Format;
 import avdaily.schema.Schema;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -88,7 +89,7 @@ final class PartitionFolding {
     /** What was folded, a line for each parent. */
     List<String> lines() {
         return counts.entrySet().stream()
-                .map(count -> count.getKey() + " has " + count.getValue()[0] + " partitions more and "
+                .map(count -> count.getKey() + " has " + Format.count(count.getValue()[0], "partition") + " more and "
                         + count.getValue()[1] + " fewer than its migrations say (--partitions counts them)")
                 .toList();
     }

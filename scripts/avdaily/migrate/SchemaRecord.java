@@ -135,7 +135,8 @@ public final class SchemaRecord {
         Map<String, Schema.Item> should = Drift.byName(before.expected);
         Map<String, Schema.Item> was = Drift.byName(before.live);
         Map<String, Schema.Item> result = Drift.byName(live);
-        for (Drift.Change change : before.drift().changes()) {
+        Drift differences = Drift.between(before.expected, before.live, Drift.Partitions.FOLDED, note -> {});
+        for (Drift.Change change : differences.changes()) {
             String name = change.kind() + " " + change.identity();
             if (!Objects.equals(result.get(name), was.get(name))) continue; // the migrations had their say
             if (should.containsKey(name)) result.put(name, should.get(name));

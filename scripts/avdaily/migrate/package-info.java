@@ -15,6 +15,7 @@
 //SOURCES Drift.java
 //SOURCES DryRun.java
 //SOURCES EnumUndo.java
+//SOURCES FlywayConfiguration.java
 //SOURCES FlywayErrors.java
 //SOURCES FlywayHistory.java
 //SOURCES FlywayLock.java

@@ -30,8 +30,6 @@ public final class Schema {
     /** The kind of what ALTER DATABASE and ALTER ROLE set, which is one object. */
     public static final String SETTINGS = "SETTINGS";
 
-    private static final String HISTORY = "flyway_schema_history";
-
     public enum Section {
         PRE_DATA,
         POST_DATA
@@ -226,7 +224,7 @@ public final class Schema {
             if (node.isExcluded) continue;
             String ddl = node.ddl.get();
             Section section = node.afterData ? Section.POST_DATA : Section.PRE_DATA;
-            boolean isOwn = node.schema.equals(OWN) || node.isOf(HISTORY);
+            boolean isOwn = node.schema.equals(OWN) || node.isOfHistory();
             List<Item> all = new ArrayList<>();
             if (!ddl.isEmpty()) all.add(new Item(node.kind, node.identity, section, ddl));
             node.remarks.forEach(remark -> all.add(new Item(remark.kind(), remark.identity(), section, remark.ddl())));
@@ -299,7 +297,7 @@ public final class Schema {
                 .collect(Collectors.joining());
     }
 
-    /** Sorted by kind and name, without what the collection and Flyway keep for themselves. */
+    /** Sorted by kind and name, without what the collection and migration tools keep for themselves. */
     private List<Item> definitions() {
         return items.stream()
                 .filter(item -> !own.contains(item))

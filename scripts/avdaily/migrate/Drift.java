@@ -154,6 +154,11 @@ public record Drift(List<Change> changes) {
                 .toList());
     }
 
+    /** Without what ALTER DATABASE and ALTER ROLE set, which no migration has to take back. */
+    public Drift ofObjects() {
+        return without(List.of(Schema.SETTINGS + " *"));
+    }
+
     private static Pattern pattern(String glob) {
         StringBuilder regex = new StringBuilder();
         for (String part : glob.split("(?<=[*?])|(?=[*?])"))

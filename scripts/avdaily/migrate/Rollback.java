@@ -107,7 +107,8 @@ public final class Rollback {
         if (moment.isEmpty())
             out.note("No schema is recorded for this history of " + db
                     + ", so a change by hand since then would not be seen.");
-        Drift drift = moment.map(then -> Drift.between(then.expected(), then.live(), partitions, out::note))
+        Drift drift = moment.map(then -> Drift.between(then.expected(), then.live(), partitions, out::note)
+                        .ofObjects())
                 .orElse(Drift.NONE);
         if (!drift.isEmpty())
             throw Failure.findings(

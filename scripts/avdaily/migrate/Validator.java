@@ -39,10 +39,13 @@ public final class Validator {
      * @throws Failure (22) if the database is newer than the newest file
      */
     public Validation validate(boolean rebuild) throws Exception {
-        return validate(rebuild, Drift.Partitions.FOLDED);
+        Validation all = validate(rebuild, Drift.Partitions.FOLDED);
+        return new Validation(all.files, all.drift.ofObjects());
     }
 
-    /** The same; partitions of a partition manager count for nothing if they are folded. */
+    /**
+     * The same, with the settings of sessions. Partitions of a partition manager count for nothing if they are folded.
+     */
     public Validation validate(boolean rebuild, Drift.Partitions partitions) throws Exception {
         List<String> findings = new ArrayList<>(migrator.invalidFiles());
         String version = migrator.version();
@@ -108,7 +111,7 @@ public final class Validator {
                             Schema.of(db, options).comparable(),
                             partitions,
                             out::note)
-                    .without(List.of(Schema.SETTINGS + " *")); // the scratch database was given those of this one
+                    .ofObjects(); // the scratch database was given those of this one
         } catch (Failure e) {
             throw new Failure(
                     e.kind,

@@ -9,8 +9,9 @@ public final class OpsTables {
         return Database.one(
                 c,
                 """
-                SELECT EXISTS (SELECT FROM pg_catalog.pg_class c
-                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'avdaily_ops' AND c.relname = ?)""",
+                SELECT EXISTS (
+                  SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                  WHERE n.nspname = 'avdaily_ops' AND c.relname = ?)""",
                 Boolean.class,
                 name);
     }

@@ -90,7 +90,7 @@ public record Drift(List<Change> changes) {
             List<Schema.Item> expected, List<Schema.Item> live, Partitions partitions, Consumer<String> notes) {
         Drift all = between(expected, live);
         if (partitions == Partitions.COUNTED) return all;
-        PartitionFolding folding = PartitionFolding.of(expected, live);
+        PartitionFolding folding = new PartitionFolding(expected, live);
         folding.lines().forEach(notes);
         return new Drift(all.changes.stream()
                 .filter(change -> !folding.has(change.identity))

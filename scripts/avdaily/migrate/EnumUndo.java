@@ -41,7 +41,7 @@ final class EnumUndo {
         if (changed.isEmpty()) return List.of();
         Map<String, Schema.Item> definitions = Drift.byName(wanted);
         List<String> types = changed.stream().map(Drift.Change::identity).toList();
-        List<String> all = new ArrayList<>(read(c, DROPS, types));
+        List<String> all = new ArrayList<>(drops(c, types, List.of()));
         List<String> last = new ArrayList<>();
         for (String type : types) {
             Renamed renamed = renamed(c, type);
@@ -49,9 +49,18 @@ final class EnumUndo {
             all.add(definition(definitions.get("TYPE " + type)));
             last.add("DROP TYPE " + renamed.schema + "." + renamed.name + ";");
         }
-        all.addAll(read(c, MOVES, types));
+        all.addAll(read(c, MOVES, (Object) types.toArray(String[]::new)));
         all.addAll(last);
         return all;
+    }
+
+    /** The statements that drop views with all that depends on them; the comparison of the schemas makes it again. */
+    static List<String> drops(Connection c, List<String> views) throws SQLException {
+        return views.isEmpty() ? List.of() : drops(c, List.of(), views);
+    }
+
+    private static List<String> drops(Connection c, List<String> types, List<String> views) throws SQLException {
+        return read(c, DROPS, types.toArray(String[]::new), views.toArray(String[]::new));
     }
 
     private static Renamed renamed(Connection c, String type) throws SQLException {
@@ -71,8 +80,8 @@ final class EnumUndo {
                 .collect(Collectors.joining("\n"));
     }
 
-    private static List<String> read(Connection c, String query, List<String> types) throws SQLException {
-        return Database.list(c, query, row -> row.getString(1), (Object) types.toArray(String[]::new)).stream()
+    private static List<String> read(Connection c, String query, Object... names) throws SQLException {
+        return Database.list(c, query, row -> row.getString(1), names).stream()
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList();

@@ -17,6 +17,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +37,8 @@ public final class Generator {
     private static final String BY_HAND = "write the pair by hand: 'avdaily-migrate new NAME'.";
     private static final String BY_HAND_OR_LOOK =
             "write the pair by hand ('avdaily-migrate new NAME'); --verbose shows what was generated.";
+
+    private static final Pattern ADDED_VALUE = Pattern.compile("(?s)ALTER TYPE .+? ADD VALUE ('(?:[^']|'')*')");
 
     private final Database db;
     private final Out out;
@@ -61,16 +65,21 @@ public final class Generator {
 
     /** The two scratch databases, their schemas, and what leads from the one to the other. */
     private record Comparison(
-            Database migrated, Database desired, List<Schema.Item> before, List<Schema.Item> wanted, Drift changes) {
+            String way,
+            Database migrated,
+            Database desired,
+            List<Schema.Item> before,
+            List<Schema.Item> wanted,
+            Drift changes) {
         static Comparison of(Database migrated, Database desired) throws SQLException {
             List<Schema.Item> before = items(migrated);
             List<Schema.Item> wanted = items(desired);
-            return new Comparison(migrated, desired, before, wanted, Drift.between(before, wanted));
+            return new Comparison("migration", migrated, desired, before, wanted, Drift.between(before, wanted));
         }
 
         /** From the desired schema to the one that the migrations make. */
         Comparison backwards() {
-            return new Comparison(desired, migrated, wanted, before, Drift.between(wanted, before));
+            return new Comparison("undo", desired, migrated, wanted, before, Drift.between(wanted, before));
         }
     }
 
@@ -115,8 +124,10 @@ public final class Generator {
             Drift changes = schemas.changes;
             if (changes.isEmpty()) return Optional.empty();
             refuseUnread(changes);
-            List<String> warnings = RenameCandidates.of(changes);
-            Draft draft = draft(name, word, schemas, warnings);
+            List<String> renames = RenameCandidates.of(changes);
+            Draft draft = draft(name, word, schemas, renames);
+            List<String> warnings = new ArrayList<>(renames);
+            warnings.addAll(SchemaLosses.between(migrated.connection(), desired.connection()));
             clear(draft);
             prove(migrated, draft, schemas.wanted);
             write(draft);
@@ -126,18 +137,21 @@ public final class Generator {
         }
     }
 
-    private Draft draft(String name, String word, Comparison schemas, List<String> warnings) throws Exception {
+    private static List<String> losses(Database from, Database to) throws SQLException {
+        return SchemaLosses.between(from.connection(), to.connection()).stream()
+                .map(loss -> "T" + loss.substring(1) + ".")
+                .toList();
+    }
+
+    private Draft draft(String name, String word, Comparison schemas, List<String> renames) throws Exception {
         BigInteger version = files.next();
-        List<String> hints = warnings.stream()
-                .map(warning -> warning + "; if so, write ALTER ... RENAME instead.")
-                .toList();
-        List<String> losses = schemas.changes.changes().stream()
-                .filter(change ->
-                        change.how() == Drift.How.EXTRA && change.kind().equals("TABLE"))
-                .map(change -> "The rows of " + change.identity() + " are lost.")
-                .toList();
+        List<String> hints = new ArrayList<>(renames.stream()
+                .map(rename -> rename + "; if so, write ALTER ... RENAME instead.")
+                .toList());
+        hints.addAll(losses(schemas.migrated, schemas.desired));
+        List<String> losses = losses(schemas.desired, schemas.migrated);
         try (SchemaDiff diff = SchemaDiff.fetch(db.settings())) {
-            List<String> forward = StatementAdvice.on(path(diff, schemas, SchemaPath.Enums.ADD_VALUES));
+            List<String> forward = StatementAdvice.on(forward(diff, schemas));
             List<String> back = path(diff, schemas.backwards(), SchemaPath.Enums.MOVE);
             return new Draft(
                     version,
@@ -147,18 +161,31 @@ public final class Generator {
         }
     }
 
+    /** A new value can be used only after a commit: if the file uses it, the enum is made anew. */
+    private List<String> forward(SchemaDiff diff, Comparison schemas) throws Exception {
+        List<String> statements = path(diff, schemas, SchemaPath.Enums.ADD_VALUES);
+        List<String> values = statements.stream()
+                .map(ADDED_VALUE::matcher)
+                .filter(Matcher::lookingAt)
+                .map(m -> m.group(1))
+                .toList();
+        boolean usesOne = statements.stream()
+                .filter(text -> !ADDED_VALUE.matcher(text).lookingAt())
+                .anyMatch(text -> values.stream().anyMatch(text::contains));
+        return usesOne ? path(diff, schemas, SchemaPath.Enums.MOVE) : statements;
+    }
+
     private List<String> path(SchemaDiff diff, Comparison schemas, SchemaPath.Enums enums) throws Exception {
         DiffStatements statements = new DiffStatements(diff, out);
         try {
             return new SchemaPath(statements, schemas.changes, schemas.migrated, schemas.desired).statements(enums);
         } catch (SQLException e) {
-            boolean isBack = enums == SchemaPath.Enums.MOVE;
             throw new Failure(
                     Failure.Kind.FINDINGS,
-                    "no " + (isBack ? "undo" : "migration") + " can be generated: a type has to be made anew that "
+                    "no " + schemas.way + " can be generated: a type has to be made anew that "
                             + "columns have, as PostgreSQL takes no value away from an enum and gives no domain "
-                            + "another base type, and that is not possible here: " + Failures.message(e)
-                            + "; nothing was written",
+                            + "another base type, or something else has to go first, and that is not possible here: "
+                            + Failures.message(e) + "; nothing was written",
                     BY_HAND,
                     e);
         }

@@ -16,10 +16,13 @@ import java.util.Set;
  * pgCodeKeeper drops and adds a column whose type or default needs what has to be made anew, so:
  *
  * <ol>
+ *   <li>Partitions that go are dropped or detached; see {@link PartitionSteps}.
+ *   <li>{@link ColumnSteps} clears the way for columns.
  *   <li>{@link EnumUndo} moves columns to the enums' other values.
  *   <li>Columns of a domain that gets another base type move to that type.
  *   <li>Defaults that need something that changes are dropped.
  *   <li>{@link DiffStatements} compares what is left.
+ *   <li>New partitions are made and attached.
  *   <li>The defaults are set as they are to be.
  * </ol>
  *
@@ -71,12 +74,17 @@ final class SchemaPath {
     }
 
     private List<String> inTransactions(Enums enums) throws SQLException, IOException {
+        PartitionSteps partitions = new PartitionSteps(ddl(from), ddl(to));
+        for (String statement : partitions.hidden()) Database.run(to, statement);
+        ColumnSteps columnSteps = new ColumnSteps(from, to);
         List<Schema.Item> wanted = ddl(to);
         List<Drift.Change> moved = movedEnums(enums);
         List<Drift.Change> domains =
                 changed("DOMAIN").stream().filter(this::getsOtherBase).toList();
         List<Column> columns = columns(moved, domains);
-        List<String> all = new ArrayList<>(run(dropDefaults(columns)));
+        List<String> all = new ArrayList<>(run(partitions.first()));
+        all.addAll(run(columnSteps.first()));
+        all.addAll(run(dropDefaults(columns)));
         all.addAll(run(EnumUndo.statements(from, moved, wanted)));
         for (Drift.Change domain : domains) all.addAll(run(toBaseType(domain.identity())));
         List<String> last = new ArrayList<>();
@@ -86,10 +94,12 @@ final class SchemaPath {
             Database.run(to, column.alter("DROP DEFAULT"));
             last.add(column.alter("SET DEFAULT " + value));
         }
-        List<Schema.Item> before = ddl(from);
-        List<Schema.Item> after = last.isEmpty() ? wanted : ddl(to);
+        List<Schema.Item> before = PartitionSteps.without(ddl(from));
+        List<Schema.Item> after = PartitionSteps.without(last.isEmpty() ? wanted : ddl(to));
         all.addAll(enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after));
+        all.addAll(partitions.last());
         all.addAll(last);
+        all.addAll(columnSteps.last());
         return all;
     }
 

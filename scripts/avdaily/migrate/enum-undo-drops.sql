@@ -1,6 +1,7 @@
 -- Which statements drop all that keeps columns of some enums from changing their type, or compares with their values?
 -- These are views, rules, policies, triggers, functions, foreign keys, checks and indexes, then what depends on those,
--- which comes first. A row may be null: what cannot be dropped by itself. Parameter: the names of the enums, text[].
+-- which comes first. A row may be null: what cannot be dropped by itself.
+-- Parameters: the names of the enums, text[], and of views that go with all that depends on them, text[].
 WITH RECURSIVE enums AS (
     SELECT e.oid AS enum, k.oid
     FROM pg_type e
@@ -26,6 +27,8 @@ WITH RECURSIVE enums AS (
     WHERE refclassid = 'pg_type'::regclass AND refobjid IN (SELECT oid FROM enums) AND objsubid = 0
        OR refclassid = 'pg_class'::regclass AND (refobjid, refobjsubid) IN (SELECT attrelid, attnum FROM columns)
           AND (classid <> 'pg_constraint'::regclass OR objid IN (SELECT oid FROM pg_constraint WHERE contype = 'f'))
+    UNION
+    SELECT 'pg_class'::regclass, to_regclass(name), 1 FROM unnest(?::text[]) name WHERE to_regclass(name) IS NOT NULL
     UNION
     SELECT d.classid, d.objid, depth + 1
     FROM hanging h

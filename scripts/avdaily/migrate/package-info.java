@@ -9,6 +9,7 @@
 //SOURCES BlockingSession.java
 //SOURCES Callbacks.java
 //SOURCES ColumnPlaces.java
+//SOURCES ColumnSteps.java
 //SOURCES DataLoss.java
 //SOURCES DeferredChecks.java
 //SOURCES DiffStatements.java
@@ -33,11 +34,14 @@
 //SOURCES NewProject.java
 //SOURCES NonTransactionalRunner.java
 //SOURCES PartitionFolding.java
+//SOURCES PartitionItems.java
+//SOURCES PartitionSteps.java
 //SOURCES RenameCandidates.java
 //SOURCES Repair.java
 //SOURCES Rollback.java
 //SOURCES RollbackImpact.java
 //SOURCES SchemaDiff.java
+//SOURCES SchemaLosses.java
 //SOURCES SchemaPath.java
 //SOURCES SchemaRecord.java
 //SOURCES StatementAdvice.java
@@ -65,6 +69,7 @@
 //FILES migrations/V8__payment_source.sql=../../../migrations/V8__payment_source.sql
 //FILES migrations/V9__bank_accounts.sql=../../../migrations/V9__bank_accounts.sql
 //FILES migrations/lint.ignore=../../../migrations/lint.ignore
+//FILES avdaily/migrate/column-steps.sql=column-steps.sql
 //FILES avdaily/migrate/enum-undo-drops.sql=enum-undo-drops.sql
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256

@@ -13,6 +13,7 @@
 //SOURCES DumpStatement.java
 //SOURCES ExtensionInstaller.java
 //SOURCES InsertBatch.java
+//SOURCES KeptDatabases.java
 //SOURCES KeptObjects.java
 //SOURCES LoadingSession.java
 //SOURCES OpsSchemaCopy.java

@@ -12,6 +12,7 @@ public final class SqlState {
     public static final String DEADLOCK_DETECTED = "40P01";
     public static final String GENERATED_ALWAYS = "428C9";
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
+    public static final String SYNTAX_ERROR = "42601";
     public static final String UNDEFINED_COLUMN = "42703";
     public static final String UNDEFINED_OBJECT = "42704";
     public static final String UNDEFINED_FUNCTION = "42883";

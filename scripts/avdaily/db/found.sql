@@ -15,7 +15,8 @@ offence (what) AS (
   UNION ALL
   SELECT format('%I %s', relname, d.what) FROM relation r JOIN danger d ON d.relation = r.oid
   UNION ALL
-  SELECT format('%s may write to %I', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text END, relname)
+  SELECT format('%s may write to %I',
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text END, relname)
   FROM relation r CROSS JOIN LATERAL (
       SELECT grantee, privilege_type FROM aclexplode(r.relacl)
       UNION ALL

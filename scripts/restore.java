@@ -25,9 +25,11 @@ import avdaily.restore.RestoreOptions;
 import avdaily.restore.Restorer;
 import avdaily.restore.SwapRevert;
 import avdaily.sql.Sql;
+import avdaily.sql.TablePattern;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
@@ -99,6 +101,13 @@ class Restore extends Script {
                     "Leave owners out, and grants to roles that the server lacks: everything belongs to the role that "
                             + "restores.")
     boolean noOwner;
+
+    @Option(
+            names = "--leave-empty",
+            paramLabel = "VIEW",
+            description = "Do not fill this materialized view, as in public.totals or public.*; may be given more than "
+                    + "once.")
+    List<String> leftEmpty = new ArrayList<>();
 
     @Option(names = "--dry-run", description = "Check the file and say what would be done; write nothing.")
     boolean dryRun;
@@ -216,7 +225,8 @@ class Restore extends Script {
 
     private RestoreOptions options() {
         RestoreOptions.Owners owners = noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT;
-        return new RestoreOptions(mode, jobs, owners, Optional.empty());
+        return new RestoreOptions(
+                mode, jobs, owners, leftEmpty.stream().map(TablePattern::new).toList(), Optional.empty());
     }
 
     private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {

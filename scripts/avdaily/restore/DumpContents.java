@@ -25,6 +25,7 @@ public final class DumpContents {
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> indispensableRoles = new TreeSet<>();
     private final Set<String> extensions = new TreeSet<>();
+    private final Set<String> tablespaces = new TreeSet<>();
     private final Set<String> tables = new LinkedHashSet<>();
     private final Set<String> databases = new LinkedHashSet<>();
     private String databaseOptions;
@@ -56,6 +57,7 @@ public final class DumpContents {
     /** @throws avdaily.base.Failure (24) if a dump of one database does not hold such a statement */
     void add(DumpStatement step) {
         isComplete = false;
+        tablespaces.addAll(step.tablespaces());
         switch (step.kind()) {
             case FORBIDDEN ->
                 throw file.damaged(
@@ -108,6 +110,10 @@ public final class DumpContents {
 
     Set<String> extensions() {
         return extensions;
+    }
+
+    Set<String> tablespaces() {
+        return tablespaces;
     }
 
     /** The options of the CREATE DATABASE statement, if there is one. */

@@ -105,6 +105,16 @@ final class RestoreChecks {
             lacks.add((extensions.size() == 1 ? "the extension " : "the extensions ") + names);
             ways.add("install the packages of " + names + " on the server");
         }
+        Set<String> tablespaces = target.absentTablespaces(dump.contents().tablespaces());
+        if (!tablespaces.isEmpty()) {
+            lacks.add((tablespaces.size() == 1 ? "the tablespace " : "the tablespaces ")
+                    + String.join(", ", tablespaces));
+            ways.add("create " + (tablespaces.size() == 1 ? "it" : "them") + " in empty folders of the server ("
+                    + tablespaces.stream()
+                            .map(name -> "CREATE TABLESPACE " + Sql.quoted(name) + " LOCATION '/...'")
+                            .collect(Collectors.joining("; "))
+                    + ")");
+        }
         if (!lacks.isEmpty())
             throw Failure.refused(
                     "the server lacks what the backup needs: " + String.join(", and ", lacks),

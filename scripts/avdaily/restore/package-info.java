@@ -22,6 +22,7 @@
 //SOURCES RestoreOptions.java
 //SOURCES RestoreTarget.java
 //SOURCES Restorer.java
+//SOURCES StatementFailure.java
 //SOURCES Statistics.java
 //SOURCES Swap.java
 //SOURCES SwapRevert.java

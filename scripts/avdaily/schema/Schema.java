@@ -90,19 +90,34 @@ public final class Schema {
 
     public record SequenceValue(String schema, String name, long lastValue, boolean isCalled) {}
 
+    /** Which names have quotes. */
+    public enum Quotes {
+        /** Those that this server would read otherwise. */
+        IF_NEEDED("off"),
+        ALWAYS("on");
+
+        private final String setting;
+
+        Quotes(String setting) {
+            this.setting = setting;
+        }
+    }
+
     /**
      * Which schemas to leave out, whether owners and privileges belong into the DDL, and whether tables and sequence
      * values are to be listed, which takes the right to read each sequence, and a lock on it.
      */
-    public record Options(Set<String> excluded, boolean owners, boolean privileges, boolean data) {
+    public record Options(Set<String> excluded, boolean owners, boolean privileges, boolean data, Quotes quotes) {
         /** Everything but the collection's own schema. */
-        public static final Options DEFAULT = new Options(Set.of(OWN), true, true, true);
+        public static final Options DEFAULT = new Options(Set.of(OWN), true, true, true, Quotes.IF_NEEDED);
+        /** The same, with quotes around names that are words of a newer server's language. */
+        public static final Options QUOTED = new Options(Set.of(OWN), true, true, true, Quotes.ALWAYS);
         /** The definitions alone: enough for a fingerprint. */
-        public static final Options DEFINITIONS = new Options(Set.of(OWN), true, true, false);
+        public static final Options DEFINITIONS = new Options(Set.of(OWN), true, true, false, Quotes.IF_NEEDED);
         /** The definitions of objects that all belong to one role. */
-        public static final Options WITHOUT_OWNERS = new Options(Set.of(OWN), false, true, false);
+        public static final Options WITHOUT_OWNERS = new Options(Set.of(OWN), false, true, false, Quotes.IF_NEEDED);
         /** What two databases of different owners have in common. */
-        public static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false, false);
+        public static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false, false, Quotes.IF_NEEDED);
     }
 
     private static final Map<String, String> SESSION = session();
@@ -113,6 +128,7 @@ public final class Schema {
     private final List<String> omitted = new ArrayList<>();
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> tablespaces = new TreeSet<>();
+    private final Map<String, String> standIns = new LinkedHashMap<>();
     private List<String> extensions;
     private List<Data> data = List.of();
     private List<SequenceValue> sequences = List.of();
@@ -150,7 +166,9 @@ public final class Schema {
     }
 
     private static Schema readAll(Connection c, Options options) throws SQLException {
-        Map<String, String> before = set(c, SESSION);
+        Map<String, String> session = new LinkedHashMap<>(SESSION);
+        session.put("quote_all_identifiers", options.quotes.setting);
+        Map<String, String> before = set(c, session);
         Schema schema = new Schema();
         SchemaCatalog catalog = new SchemaCatalog(c, options);
         SchemaGraph graph = catalog.graph;
@@ -172,6 +190,7 @@ public final class Schema {
         schema.roles.addAll(catalog.roles);
         schema.tablespaces.addAll(catalog.tablespaces);
         schema.extensions = catalog.extensions;
+        catalog.standIns.forEach((view, text) -> schema.standIns.put(view, text.get()));
         if (options.data()) {
             schema.data = SchemaData.tables(catalog);
             schema.sequences = SchemaData.sequences(catalog);
@@ -190,7 +209,6 @@ public final class Schema {
         s.put("TimeZone", "UTC");
         s.put("extra_float_digits", "3");
         s.put("bytea_output", "hex");
-        s.put("quote_all_identifiers", "off");
         s.put("standard_conforming_strings", "on");
         s.put("jit", "off"); // compiling these queries takes longer than running them
         return s;
@@ -276,6 +294,11 @@ public final class Schema {
 
     List<String> tablespaces() {
         return List.copyOf(tablespaces);
+    }
+
+    /** Views that read themselves, each with the statement that makes a view of the same columns to begin with. */
+    public Map<String, String> standIns() {
+        return standIns;
     }
 
     public List<String> extensions() {

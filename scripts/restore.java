@@ -7,6 +7,8 @@
 //MAIN Restore
 //SOURCES common.java
 //SOURCES avdaily/restore/package-info.java
+//SOURCES restore/PartRun.java
+//SOURCES restore/RestorePart.java
 
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupMetadata;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -109,6 +112,9 @@ class Restore extends Script {
                     + "once.")
     List<String> leftEmpty = new ArrayList<>();
 
+    @Mixin
+    RestorePart part;
+
     @Option(names = "--dry-run", description = "Check the file and say what would be done; write nothing.")
     boolean dryRun;
 
@@ -118,7 +124,11 @@ class Restore extends Script {
 
     @Override
     int run() throws Exception {
+        part.check();
+        if (source.back && (part.list || part.isAsked()))
+            throw Failure.usage("--back exchanges whole databases", "name a backup for a part of it.");
         if (source.back) return back();
+        if (part.list || part.isAsked()) return new PartRun(this).run();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         if (!source.latest) {
             DumpReader dump = checked(BackupFile.existing(source.file));
@@ -185,12 +195,12 @@ class Restore extends Script {
         return Exit.DONE;
     }
 
-    private Gate gate(Database db, String deed) {
+    Gate gate(Database db, String deed) {
         return Gate.before(db, deed).needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION");
     }
 
     /** The newest backup of the database that the address names, also if it goes into another one. */
-    private BackupFile newest(Database db) {
+    BackupFile newest(Database db) {
         String name = into == null
                 ? db.name()
                 : DatabaseUrl.named(url, settings())
@@ -216,17 +226,25 @@ class Restore extends Script {
                             : ", nor would an altered byte show."));
     }
 
-    private static String from(DumpReader dump) {
+    static String from(DumpReader dump) {
         return dump.metadata()
                 .map(BackupMetadata::origin)
                 .map(of -> " (of " + of.database() + ", " + of.environment() + ", " + of.createdAt() + ")")
                 .orElse("");
     }
 
+    RestoreOptions.Owners owners() {
+        return noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT;
+    }
+
     private RestoreOptions options() {
-        RestoreOptions.Owners owners = noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT;
         return new RestoreOptions(
-                mode, jobs, owners, leftEmpty.stream().map(TablePattern::new).toList(), Optional.empty());
+                mode,
+                jobs,
+                owners(),
+                leftEmpty.stream().map(TablePattern::new).toList(),
+                RestoreOptions.Rows.LOADED,
+                Optional.empty());
     }
 
     private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {

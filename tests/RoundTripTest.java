@@ -150,9 +150,9 @@ class RoundTripTest extends ScriptTest {
         DatabaseUrl source = superusers();
         execute(
                 source,
-                "CREATE TABLE t (id serial PRIMARY KEY, system_user text)",
-                "INSERT INTO t (system_user) VALUES ('x')",
-                "CREATE VIEW v AS SELECT system_user FROM t");
+                "CREATE TABLE t (id serial PRIMARY KEY, \"system_user\" text)",
+                "INSERT INTO t (\"system_user\") VALUES ('x')",
+                "CREATE VIEW v AS SELECT \"system_user\" FROM t");
         Path file = backup(source, "--quote-all-identifiers", "--compress", "none");
         List<String> unquoted = Pattern.compile("[^\"]\\bsystem_user\\b[^\"]")
                 .matcher(Files.readString(file))
@@ -161,7 +161,7 @@ class RoundTripTest extends ScriptTest {
                 .toList();
         assertEquals(List.of(), unquoted);
         restore(source, file);
-        assertEquals("x", value(source, "SELECT system_user FROM v"));
+        assertEquals("x", value(source, "SELECT \"system_user\" FROM v"));
     }
 
     /** A database without an encoding holds any bytes. What is no text among its definitions is named. */
@@ -176,8 +176,8 @@ class RoundTripTest extends ScriptTest {
                 "CREATE TABLE t (a int, b text)",
                 "INSERT INTO t SELECT i, CASE i % 3 WHEN 0 THEN chr(233) WHEN 1 THEN 'é' END"
                         + " FROM generate_series(1, 9) i");
-        String sum =
-                "SELECT string_agg(a || ' ' || coalesce(encode(convert_to(b, 'SQL_ASCII'), 'hex'), '-'), ',' ORDER BY a) FROM t";
+        String sum = "SELECT string_agg(a || ' ' || coalesce(encode(convert_to(b, 'SQL_ASCII'), 'hex'), '-'), ','"
+                + " ORDER BY a) FROM t";
         String rows = value(bytes, sum);
         Path file = backup(bytes);
         run(bytes, "backup", "verify", file.toString()).expect(0);

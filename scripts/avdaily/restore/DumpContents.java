@@ -94,12 +94,12 @@ public final class DumpContents {
     // -- what there is in the end
 
     /** Rows of COPY blocks, table by table. */
-    Map<String, Long> rows() {
+    public Map<String, Long> rows() {
         return rows;
     }
 
     /** Roles that own something or are granted something. */
-    Set<String> roles() {
+    public Set<String> roles() {
         return roles;
     }
 
@@ -108,11 +108,11 @@ public final class DumpContents {
         return indispensableRoles;
     }
 
-    Set<String> extensions() {
+    public Set<String> extensions() {
         return extensions;
     }
 
-    Set<String> tablespaces() {
+    public Set<String> tablespaces() {
         return tablespaces;
     }
 
@@ -124,6 +124,11 @@ public final class DumpContents {
     /** Whether a materialized view is filled. */
     boolean hasRefresh() {
         return hasRefresh;
+    }
+
+    /** The tables that it creates, with their schemas. */
+    public Set<String> tables() {
+        return tables;
     }
 
     public long rowCount() {

@@ -66,7 +66,8 @@ final class DumpFilter {
 
     /** @param table with its schema */
     boolean leavesOutRows(String table) {
-        return keptSchema.filter(schema -> table.startsWith(schema + ".")).isPresent() && skipKept();
+        return options.rows() == RestoreOptions.Rows.LEFT_OUT
+                || keptSchema.filter(schema -> table.startsWith(schema + ".")).isPresent() && skipKept();
     }
 
     private boolean skipKept() {

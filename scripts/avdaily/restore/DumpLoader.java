@@ -139,7 +139,7 @@ final class DumpLoader {
         List<DumpReader.Piece> rows = new ArrayList<>();
         for (DumpReader.Piece piece : dump.pieces()) {
             if (piece.isRows()) {
-                rows.add(piece);
+                if (!filter.leavesOutRows(dump.table(piece.part()))) rows.add(piece);
             } else {
                 copy(rows, bar);
                 try (SqlFile sql = dump.open(piece)) {

@@ -150,7 +150,8 @@ final class RestoreChecks {
 
     /** The server's disk is known only if its files are on this machine and may be looked at. */
     private void checkDisk() throws SQLException {
-        if (!db.url().isLocal()
+        if (options.rows() == RestoreOptions.Rows.LEFT_OUT
+                || !db.url().isLocal()
                 || !Database.one(target.server(), "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class))
             return;
         Path data = Path.of(Database.one(target.server(), "SHOW data_directory", String.class));

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param superuser who installs the extensions that the restoring role may not; nothing if nobody does
  */
 public record RestoreOptions(
-        Mode mode, int jobs, Owners owners, List<TablePattern> leftEmpty, Optional<Database> superuser) {
+        Mode mode, int jobs, Owners owners, List<TablePattern> leftEmpty, Rows rows, Optional<Database> superuser) {
     /** Where the dump is loaded. */
     public enum Mode {
         /** Into a new database, which then takes the old one's place. */
@@ -42,13 +42,26 @@ public record RestoreOptions(
         LEFT_OUT
     }
 
+    /** What becomes of the rows in the dump. */
+    public enum Rows {
+        LOADED,
+        LEFT_OUT
+    }
+
+    /** The definitions without rows. */
+    static RestoreOptions definitions(Owners owners) {
+        return new RestoreOptions(null, 1, owners, List.of(new TablePattern("*.*")), Rows.LEFT_OUT, Optional.empty());
+    }
+
     /** All as in the dump, in the mode that fits. */
     public static RestoreOptions standard() {
-        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.KEPT, List.of(), Optional.empty());
+        return new RestoreOptions(
+                null, BackupOptions.defaultJobs(), Owners.KEPT, List.of(), Rows.LOADED, Optional.empty());
     }
 
     /** For a server with other roles. */
     static RestoreOptions withoutOwners(Optional<Database> superuser) {
-        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.LEFT_OUT, List.of(), superuser);
+        return new RestoreOptions(
+                null, BackupOptions.defaultJobs(), Owners.LEFT_OUT, List.of(), Rows.LOADED, superuser);
     }
 }

@@ -9,11 +9,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,6 +43,14 @@ public final class Schema {
      * @param ddl one or more complete statements, each ending in ';'
      */
     public record Item(String kind, String identity, Section section, String ddl) {}
+
+    /**
+     * Where an object belongs.
+     *
+     * @param schema without quotes; empty if it is in none
+     * @param table the table, or view, that it is or is a part of, as SQL names it; null if there is none
+     */
+    public record Place(String schema, String table) {}
 
     /** A table's schema and name, both unquoted. */
     public record TableName(String schema, String name) {
@@ -124,6 +134,7 @@ public final class Schema {
 
     private final List<Item> items = new ArrayList<>();
     private final Set<Item> own = new HashSet<>();
+    private final Map<Item, Place> places = new IdentityHashMap<>();
     private final List<String> unsupported = new ArrayList<>();
     private final List<String> omitted = new ArrayList<>();
     private final Set<String> roles = new TreeSet<>();
@@ -230,8 +241,11 @@ public final class Schema {
     }
 
     private void addItems(SchemaGraph graph) {
+        Map<String, String> owners = graph.ownersOfSequences();
         for (SchemaGraph.Node node : graph.sorted()) {
             if (node.isExcluded) continue;
+            String sequence = node.identity.replaceFirst("^SEQUENCE ", "");
+            Place place = new Place(node.schema, node.table == null ? owners.get(sequence) : node.table.identity);
             String ddl = node.ddl.get();
             Section section = node.afterData ? Section.POST_DATA : Section.PRE_DATA;
             boolean isOwn = node.schema.equals(OWN) || node.isOf(HISTORY);
@@ -239,6 +253,7 @@ public final class Schema {
             if (!ddl.isEmpty()) all.add(new Item(node.kind, node.identity, section, ddl));
             node.remarks.forEach(remark -> all.add(new Item(remark.kind(), remark.identity(), section, remark.ddl())));
             items.addAll(all);
+            all.forEach(item -> places.put(item, place));
             if (isOwn) own.addAll(all);
         }
     }
@@ -256,6 +271,11 @@ public final class Schema {
     /** In an order in which they can be executed: all that comes before the data, then all that comes after it. */
     public List<Item> items() {
         return items;
+    }
+
+    /** Those of some places, in the same order. */
+    public List<Item> items(Predicate<Place> places) {
+        return items.stream().filter(item -> places.test(this.places.get(item))).toList();
     }
 
     /** The project's own of them, in the same order: what a first migration makes. */

@@ -14,6 +14,7 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES AdoptionTest.java
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
 //SOURCES AsPsqlTest.java
@@ -53,6 +54,7 @@
 //SOURCES RulesTest.java
 //SOURCES SafetyTest.java
 //SOURCES SchemaTest.java
+//SOURCES ScratchTest.java
 //SOURCES ScriptReaderTest.java
 //SOURCES SecrecyTest.java
 //SOURCES SeedExportTest.java
@@ -116,6 +118,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 class All {
     private static final List<Class<?>> TESTS = List.of(
+            AdoptionTest.class,
             AnswersTest.class,
             ApprovalTest.class,
             AsPsqlTest.class,
@@ -160,6 +163,7 @@ class All {
             RulesTest.class,
             SafetyTest.class,
             SchemaTest.class,
+            ScratchTest.class,
             ScriptReaderTest.class,
             SecrecyTest.class,
             SeedExportTest.class,

@@ -2,6 +2,7 @@ import avdaily.base.Json;
 import avdaily.base.Project;
 import avdaily.console.Exit;
 import avdaily.db.Database;
+import avdaily.db.MigrationTool;
 import avdaily.migrate.Drift;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.Migrator;
@@ -52,6 +53,8 @@ class DbInit extends Script {
 
     private int fromDatabase(NewProject project, Path place) throws Exception {
         try (Database db = openDatabase()) {
+            List<MigrationTool.History> tools = MigrationTool.settled(db);
+            tools.forEach(tool -> out().print("Found " + tool + "."));
             List<String> roles = project.writeFrom(db);
             Drift drift = new Validator(new Migrator(db, files(place, project))).difference("1");
             show(project);
@@ -60,9 +63,9 @@ class DbInit extends Script {
             if (!drift.isEmpty())
                 return findings(
                         "a database that V1__baseline.sql builds is not equal to " + db + ", see above",
-                        "correct the file; 'avdaily-migrate baseline --version 1' compares again.");
+                        "correct the file; 'avdaily-migrate baseline' compares again.");
             out().print("Proven on a scratch database: V1__baseline.sql builds the schema of " + db + ".");
-            out().print("Next: 'avdaily-migrate baseline --version 1' adopts the database.");
+            out().print("Next: 'avdaily-migrate baseline' adopts the database.");
             return Exit.DONE;
         }
     }

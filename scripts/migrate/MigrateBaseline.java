@@ -3,10 +3,12 @@ import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
+import avdaily.db.MigrationTool;
 import avdaily.migrate.Baseline;
 import avdaily.migrate.Drift;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Validator;
+import java.sql.SQLException;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -14,9 +16,11 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "baseline",
-        description = "Adopt a database that has tables but no history: its schema counts as being at a version.")
+        description =
+                "Adopt a database that has tables but no history, also another tool's: its schema counts as being at "
+                        + "a version, if nobody names one at the newest, which it then has to be equal to.")
 class MigrateBaseline extends MigrateScript {
-    @ArgGroup(multiplicity = "1")
+    @ArgGroup(multiplicity = "0..1")
     Source source;
 
     static class Source {
@@ -32,7 +36,10 @@ class MigrateBaseline extends MigrateScript {
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         Baseline baseline = new Baseline(migrator);
-        String version = source.drizzle ? baseline.drizzleVersion() : source.version;
+        if (source == null && baseline.isManaged()) return nothingToDo(migrator, db);
+        List<MigrationTool.History> tools = MigrationTool.settled(db);
+        tools.forEach(tool -> out().print("Found " + tool + "."));
+        String version = version(baseline);
         baseline.check(version);
         Drift drift = difference(migrator, version);
         out().print(
@@ -40,6 +47,10 @@ class MigrateBaseline extends MigrateScript {
                                 ? db + " has exactly the schema of version " + version + "."
                                 : db + " differs from version " + version + "; what is extra stays as it is:");
         drift.report().forEach(line -> out().print("  " + line));
+        if (source == null && !drift.isEmpty())
+            return findings(
+                    db + " is not equal to what the migrations up to " + version + ", the newest, build",
+                    "write a migration that makes it so, or adopt it all the same: baseline --version V.");
         boolean differs = drift.changes().stream().anyMatch(change -> change.how() != Drift.How.EXTRA);
         Gate.before(
                         db,
@@ -49,6 +60,8 @@ class MigrateBaseline extends MigrateScript {
                 .destructive();
         baseline.run(version);
         out().print("Adopted: " + db + " is at version " + version + ". 'avdaily-migrate up' goes on from there.");
+        if (!tools.isEmpty())
+            out().print("What " + tools.get(0).tool() + " keeps in the database stays there, and counts no more.");
         out().json(Json.object(
                 "database",
                 db.name(),
@@ -56,6 +69,19 @@ class MigrateBaseline extends MigrateScript {
                 version,
                 "differences",
                 drift.changes().stream().map(Drift.Change::json).toList()));
+        return Exit.DONE;
+    }
+
+    private String version(Baseline baseline) throws SQLException {
+        if (source == null) return baseline.newest();
+        return source.drizzle ? baseline.drizzleVersion() : source.version;
+    }
+
+    private int nothingToDo(Migrator migrator, Database db) throws SQLException {
+        String version = migrator.version();
+        out().print(db + " has Flyway's history already, at version " + version
+                + ": nothing to do. 'avdaily-migrate up' goes on from there.");
+        out().json(Json.object("database", db.name(), "version", version, "differences", List.of()));
         return Exit.DONE;
     }
 

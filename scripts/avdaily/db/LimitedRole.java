@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -19,6 +20,7 @@ public final class LimitedRole implements AutoCloseable {
     private final Connection admin;
     private final Database database;
     private final String name;
+    private boolean hasStandIns;
 
     private LimitedRole(Connection admin, Database database, String name) {
         this.admin = admin;
@@ -57,6 +59,12 @@ public final class LimitedRole implements AutoCloseable {
         }
     }
 
+    /** Makes roles that the scripts name and this server does not have; see {@link StandInRoles#create}. */
+    List<String> addStandIns(Database model, TrialScripts scripts) throws SQLException {
+        hasStandIns = true;
+        return StandInRoles.create(admin, model, scripts, name);
+    }
+
     /** The same database, as this role. */
     public Database database() {
         return database;
@@ -83,6 +91,7 @@ public final class LimitedRole implements AutoCloseable {
         try (admin) {
             database.close();
             Database.run(admin, "DROP ROLE " + name);
+            if (hasStandIns) StandInRoles.drop(admin);
         }
     }
 }

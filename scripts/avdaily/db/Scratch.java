@@ -1,10 +1,12 @@
 package avdaily.db;
 
+import avdaily.base.Failure;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -13,6 +15,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * its server.
  */
 public final class Scratch implements AutoCloseable {
+    /** Names a database whose copies the scratch databases are, for what only a superuser can put into one. */
+    static final String TEMPLATE = "AVDAILY_SCRATCH_TEMPLATE";
+
     private static final String PREFIX = "avdaily_scratch_";
 
     private final Connection admin;
@@ -25,54 +30,52 @@ public final class Scratch implements AutoCloseable {
         this.role = role;
     }
 
-    public static Scratch beside(Database db) throws SQLException {
+    /**
+     * One like the model: of its locale, with its settings and those of its extensions that no script makes. What
+     * cannot be had is named.
+     *
+     * @param scripts what will run in it
+     */
+    public static Scratch beside(Database model, TrialScripts scripts) throws SQLException {
         boolean may = Database.one(
-                db.connection(),
+                model.connection(),
                 "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user",
                 Boolean.class);
-        if (may) return like(db, on(db, null));
-        DatabaseUrl local = LocalServer.of(db.invocation()).start(Environment.DEVELOPMENT);
-        try (Database server = Database.at(local, Environment.DEVELOPMENT, db.invocation())) {
-            return limited(server, db);
+        if (may) return like(model, scripts, on(model, model, null), null);
+        DatabaseUrl local = LocalServer.of(model.invocation()).start(Environment.DEVELOPMENT);
+        try (Database server = Database.at(local, Environment.DEVELOPMENT, model.invocation())) {
+            return limited(server, model, scripts);
         }
     }
 
-    private static Scratch limited(Database server, Database model) throws SQLException {
+    private static Scratch limited(Database server, Database model, TrialScripts scripts) throws SQLException {
         LimitedRole role = LimitedRole.create(server);
         try {
-            Scratch made = like(model, on(role.database(), role));
+            List<String> owners = role.addStandIns(model, scripts);
+            Scratch made = on(role.database(), model, role);
+            for (String owner : owners) // one who gets a table has to be able to make one
+            Database.run(made.scratch.connection(), "GRANT CREATE ON SCHEMA public TO " + Sql.quoted(owner));
             try (Database superuser = server.sibling(made.scratch.name())) {
-                installExtensions(model, superuser);
+                return like(model, scripts, made, superuser);
             }
-            return made;
         } catch (SQLException | RuntimeException e) {
             role.close();
             throw e;
         }
     }
 
-    /** Those in the schema public that somebody else installed for the model's role, and that need a superuser here. */
-    private static void installExtensions(Database model, Database superuser) throws SQLException {
-        List<String> names = Database.list(
-                model.connection(),
-                """
-                SELECT e.extname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-                WHERE n.nspname = 'public'""",
-                row -> row.getString(1));
-        List<String> restricted = Database.list(
-                superuser.connection(),
-                "SELECT DISTINCT name FROM pg_catalog.pg_available_extension_versions WHERE superuser AND NOT trusted",
-                row -> row.getString(1));
-        for (String name : names)
-            if (restricted.contains(name))
-                Database.run(superuser.connection(), "CREATE EXTENSION " + Sql.quoted(name) + " SCHEMA public");
-    }
-
-    /** With the settings that the model's sessions have from their database and role, if no stranger chose them. */
-    private static Scratch like(Database model, Scratch made) throws SQLException {
+    /**
+     * With the settings that the model's sessions have from their database and role, if no stranger chose them.
+     *
+     * @param mighty the same database as a superuser; null if there is none to ask
+     */
+    private static Scratch like(Database model, TrialScripts scripts, Scratch made, Database mighty)
+            throws SQLException {
         try {
-            if (ForeignCode.isDatabaseOfStranger(model.connection())) return made;
-            SessionSettings.of(model.connection()).give(made.admin, made.scratch.name(), model.out());
+            new ScratchExtensions(model, scripts).install(made.scratch, mighty);
+            made.scratch.close(); // its next session begins with the settings
+            if (!ForeignCode.isDatabaseOfStranger(model.connection()))
+                SessionSettings.of(model.connection()).give(made.admin, made.scratch.name(), model.out());
             return made;
         } catch (SQLException | RuntimeException e) {
             made.drop();
@@ -80,14 +83,44 @@ public final class Scratch implements AutoCloseable {
         }
     }
 
-    private static Scratch on(Database db, LimitedRole role) throws SQLException {
-        Scratch made = planned(db, role);
+    private static Scratch on(Database server, Database model, LimitedRole role) throws SQLException {
+        Scratch made = planned(server, role);
+        Optional<String> template = role == null ? server.settings().get(TEMPLATE) : Optional.empty();
+        String create = "CREATE DATABASE " + made.scratch.name() + " TEMPLATE ";
         try {
-            Database.update(made.admin, "CREATE DATABASE " + made.scratch.name() + " TEMPLATE template0");
+            if (template.isPresent()) made.copy(create, template.get());
+            else made.create(create + "template0", DatabaseLocale.options(model.connection(), model.name()), model);
             return made;
         } catch (SQLException e) {
             made.admin.close();
             throw e;
+        }
+    }
+
+    private void copy(String create, String template) throws SQLException {
+        try {
+            Database.run(admin, create + Sql.quoted(template));
+        } catch (SQLException e) {
+            admin.close();
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the template " + template + " cannot be copied: " + Failures.message(e),
+                    "name in " + TEMPLATE + " a database of this server to which nobody is connected, and whose "
+                            + "datistemplate is true or which is yours.",
+                    e);
+        }
+    }
+
+    /** Another server may not have the model's locale, or know its provider. */
+    private void create(String create, String locale, Database model) throws SQLException {
+        try {
+            Database.run(admin, create + locale);
+        } catch (SQLException e) {
+            if (role == null) throw e;
+            model.out()
+                    .detail("The scratch database goes without" + locale + " of " + model.name() + ": "
+                            + Failures.message(e));
+            Database.run(admin, create);
         }
     }
 

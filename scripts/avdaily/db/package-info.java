@@ -6,6 +6,7 @@
 //SOURCES ../base/package-info.java
 //SOURCES ../sql/package-info.java
 //SOURCES Database.java
+//SOURCES DatabaseLocale.java
 //SOURCES DatabaseReset.java
 //SOURCES DatabaseSettings.java
 //SOURCES DatabaseUrl.java
@@ -16,12 +17,14 @@
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES Login.java
+//SOURCES MigrationTool.java
 //SOURCES NameRules.java
 //SOURCES OperationLog.java
 //SOURCES OtherStacks.java
 //SOURCES ProjectFile.java
 //SOURCES ProjectRecord.java
 //SOURCES Scratch.java
+//SOURCES ScratchExtensions.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
 //SOURCES SessionSettings.java
@@ -30,7 +33,9 @@
 //SOURCES SingleStatement.java
 //SOURCES Snapshot.java
 //SOURCES StatementExecutor.java
+//SOURCES StandInRoles.java
 //SOURCES TransactionMark.java
+//SOURCES TrialScripts.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql

@@ -10,11 +10,14 @@ import avdaily.db.ProjectRecord;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import org.flywaydb.core.api.MigrationVersion;
 
 /** Adopts a database that something else made: its schema counts as being at a version. */
 public final class Baseline {
     /** How far AV-Daily's schema was after each step of drizzle. */
     private static final Map<Integer, String> DRIZZLE_STEPS = Map.of(1, "6", 2, "7", 3, "8");
+
+    private static final String DRIZZLE = "__drizzle_migrations";
 
     private final Migrator migrator;
     private final Database db;
@@ -32,7 +35,11 @@ public final class Baseline {
      * @throws Failure (2) if there is no journal, (21) if it has an unknown number of steps
      */
     public String drizzleVersion() throws SQLException {
-        if (!ForeignCode.isTable(db.connection(), "drizzle", "__drizzle_migrations"))
+        if (!db.settings().project().isShipped())
+            throw Failure.usage(
+                    "which version a step of drizzle's made is known for AV-Daily's own project only",
+                    "leave --from-drizzle out: the newest version is compared, or name it with --version V.");
+        if (!ForeignCode.isTable(db.connection(), "drizzle", DRIZZLE))
             throw Failure.usage(
                     "there is no drizzle.__drizzle_migrations on " + db,
                     "check DATABASE_URL, or name the version: baseline --version V.");
@@ -43,6 +50,44 @@ public final class Baseline {
                     "drizzle's journal on " + db + " has " + Format.count(steps, "row") + "; 1, 2 or 3 steps are known",
                     "find out which version the schema has, and name it: baseline --version V.");
         return DRIZZLE_STEPS.get(steps);
+    }
+
+    /** Whether Flyway's history is there, so that nothing is to be adopted. */
+    public boolean isManaged() throws SQLException {
+        return history.hasEntries();
+    }
+
+    /**
+     * The version whose schema the database should have if nobody names one: the newest that has a file.
+     *
+     * @throws Failure (2) if there is none, (21) if Flyway's history is where it is not looked for
+     */
+    public String newest() throws SQLException {
+        refuseHistoryElsewhere();
+        if (db.settings().project().isShipped() && ForeignCode.isTable(db.connection(), "drizzle", DRIZZLE))
+            return drizzleVersion();
+        return migrator.files()
+                .latest()
+                .map(MigrationVersion::toString)
+                .orElseThrow(() -> Failure.usage(
+                        "there is no migration that makes the schema of " + db,
+                        "'avdaily-db init --from-database' writes it; then run this again."));
+    }
+
+    private void refuseHistoryElsewhere() throws SQLException {
+        List<String> tables = Database.list(
+                db.connection(),
+                """
+                SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+                WHERE relname = ? AND relkind = 'r' AND nspname <> ?""",
+                row -> row.getString(1),
+                FlywayHistory.NAME,
+                FlywayHistory.SCHEMA);
+        if (!tables.isEmpty())
+            throw Failure.refused(
+                    "Flyway's history is in " + String.join(", ", tables) + ", and is looked for in "
+                            + FlywayHistory.SCHEMA,
+                    "move it: ALTER TABLE " + tables.get(0) + " SET SCHEMA " + FlywayHistory.SCHEMA + ".");
     }
 
     /**

@@ -3,7 +3,11 @@ package avdaily.migrate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The SQL that a folder has for what happens around its migrations, by Flyway's names: {@code beforeMigrate.sql} and
@@ -13,6 +17,19 @@ final class Callbacks {
     /** What happens once, after all migrations. */
     private static final List<String> AFTER_ALL =
             List.of("afterMigrateApplied", "afterMigrate", "afterMigrateOperationFinish");
+
+    /** What happens after a failure. */
+    static final List<String> AFTER_FAILURE =
+            List.of("afterEachMigrateError", "afterMigrateError", "afterMigrateOperationError");
+
+    /** All that happens. */
+    static final Set<String> EVENTS = Stream.of(
+                    AFTER_ALL,
+                    AFTER_FAILURE,
+                    List.of("beforeMigrate", "beforeRepeatables", "beforeEachMigrate", "afterEachMigrate"),
+                    List.of("beforeEachMigrateStatement", "afterEachMigrateStatement"))
+            .flatMap(List::stream)
+            .collect(Collectors.toCollection(TreeSet::new));
 
     private final MigrationFiles files;
     private final LockRetry lockRetry;

@@ -149,11 +149,9 @@ public final class DryRun {
         try {
             run(m, c);
         } catch (Failure e) {
-            boolean isInTheWay =
-                    e.getCause() instanceof SQLException sql && SqlState.of(sql).equals(SqlState.OBJECT_IN_USE);
-            if (!isInTheWay) throw e;
+            if (!DeferredChecks.areInTheWay(e)) throw e;
             c.rollback(start);
-            MigrationRunner.settle(c);
+            DeferredChecks.settle(c);
             run(m, c);
         }
     }

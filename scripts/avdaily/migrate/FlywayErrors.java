@@ -42,8 +42,7 @@ final class FlywayErrors {
     static Failure unmanaged(String database) {
         return Failure.refused(
                 database + " has tables but no migration history",
-                "adopt it with 'avdaily-migrate baseline --version V' (made by drizzle: --from-drizzle), "
-                        + "or use an empty database.");
+                "adopt it with 'avdaily-migrate baseline', or use an empty database.");
     }
 
     /** One line of what Flyway's validation finds wrong. */

@@ -87,9 +87,9 @@ public final class Generator {
 
     /** How the schema of the migrations differs from the desired one. */
     public Drift difference() throws Exception {
-        try (Scratch one = Scratch.beside(db);
+        try (Scratch one = Scratch.beside(db, files.forTrial());
                 Database migrated = one.database();
-                Scratch two = Scratch.beside(db);
+                Scratch two = Scratch.beside(db, files.forTrial(desiredScripts()));
                 Database desired = two.database()) {
             build(migrated, desired);
             return Drift.between(items(desired), items(migrated));
@@ -106,9 +106,9 @@ public final class Generator {
      *     compared
      */
     public Optional<Pair> generate(String name, String word) throws Exception {
-        try (Scratch one = Scratch.beside(db);
+        try (Scratch one = Scratch.beside(db, files.forTrial());
                 Database migrated = one.database();
-                Scratch two = Scratch.beside(db);
+                Scratch two = Scratch.beside(db, files.forTrial(desiredScripts()));
                 Database desired = two.database()) {
             build(migrated, desired);
             Comparison schemas = Comparison.of(migrated, desired);
@@ -170,13 +170,16 @@ public final class Generator {
         if (files.forward().isEmpty()) migrator.history().begin("0", "nothing yet");
         migrator.build();
         new Migrator(desired, files).history().begin("0", "desired schema");
-        for (Path file : desiredSchema())
-            MigrationScript.read(file)
-                    .run(
-                            desired.projectConnection(),
-                            out::detail,
-                            "it was tried on a scratch database, so nothing was changed",
-                            "run it again.");
+        for (MigrationScript file : desiredScripts())
+            file.run(
+                    desired.projectConnection(),
+                    out::detail,
+                    "it was tried on a scratch database, so nothing was changed",
+                    "run it again.");
+    }
+
+    private MigrationScript[] desiredScripts() {
+        return desiredSchema().stream().map(MigrationScript::read).toArray(MigrationScript[]::new);
     }
 
     private List<Path> desiredSchema() {

@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
+import avdaily.db.TrialScripts;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
@@ -45,6 +47,7 @@ public final class MigrationFiles {
     };
 
     private static final String IGNORED = "lint.ignore";
+    private static final String README = "README.md";
     private static final Pattern CALLBACK = Pattern.compile("(before|after)[A-Z].*\\.sql");
 
     private final List<Path> files;
@@ -86,7 +89,11 @@ public final class MigrationFiles {
         for (Path file : files) {
             String name = name(file);
             if (name.equals(IGNORED) || name.endsWith(".sql.conf")) scripts.put(file, MigrationScript.read(file));
-            if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) continue;
+            if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) {
+                refuseCode(file);
+                continue;
+            }
+            refuseUnknownEvent(file);
             if (!NAME.matcher(name).matches() && !CALLBACK.matcher(name).matches())
                 throw Failure.usage(
                         ResourceFolder.show(file) + " would never run: its name is not a migration's",
@@ -94,6 +101,7 @@ public final class MigrationFiles {
                                 + "or move it out of the folder.");
             scripts.put(file, MigrationScript.read(file));
         }
+        FlywayConfiguration.refuseOthers(settings.project(), place, scripts.values().stream());
         MigrationScript ignored = scripts.get(place.resolve(IGNORED));
         scripts.replaceAll((file, script) -> script.ignoring(ignored == null ? "" : ignored.text())
                 .with(Optional.ofNullable(scripts.get(file.resolveSibling(name(file) + ".conf")))
@@ -120,6 +128,35 @@ public final class MigrationFiles {
                                     .equals(description);
                 })
                 .findFirst();
+    }
+
+    /** Flyway would run it as a migration or a callback: a class, or a script of a shell. */
+    private static void refuseCode(Path file) {
+        if (name(file).matches("(?:[VUB][0-9][0-9._]*|R)__.+") && !name(file).endsWith(".sql.conf"))
+            throw Failure.usage(
+                    ResourceFolder.show(file) + " has the name of a migration, and only SQL is run",
+                    "write what it does as SQL, or move it out of the folder.");
+    }
+
+    private static void refuseUnknownEvent(Path file) {
+        if (!CALLBACK.matcher(name(file)).matches()) return;
+        String event = name(file).replaceFirst("(__.*)?\\.sql$", "");
+        if (!Callbacks.EVENTS.contains(event))
+            throw Failure.usage(
+                    ResourceFolder.show(file) + " would never run: nothing here has the event " + event,
+                    "move what it does into one of " + String.join(", ", Callbacks.EVENTS)
+                            + ", or the file out of the folder.");
+    }
+
+    /** Whether a file of that name may lie in a folder of migrations. */
+    static boolean isKnown(Path file) {
+        String name = name(file);
+        return NAME.matcher(name).matches()
+                || CALLBACK.matcher(name).matches()
+                || name.endsWith(".sql.conf")
+                || name.startsWith(".")
+                || name.equals(IGNORED)
+                || name.equals(README);
     }
 
     private static String name(Path file) {
@@ -206,6 +243,13 @@ public final class MigrationFiles {
     /** A file's text as it was read; nothing if there is no such file. */
     public Optional<String> text(String name) {
         return named(name).map(scripts::get).map(MigrationScript::text);
+    }
+
+    /** All of them, as what will run in a scratch database; {@code others} runs in it too. */
+    public TrialScripts forTrial(MigrationScript... others) {
+        return new TrialScripts(Stream.concat(scripts.values().stream(), Stream.of(others))
+                .map(MigrationScript::text)
+                .toList());
     }
 
     /** The texts of what runs if the migrations of these titles are pending, and of what takes them back. */

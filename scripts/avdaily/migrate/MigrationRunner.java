@@ -74,8 +74,7 @@ final class MigrationRunner {
 
     /** What comes after a run that failed. */
     void fail() {
-        for (String event : List.of("afterEachMigrateError", "afterMigrateError", "afterMigrateOperationError"))
-            callbacks.afterFailure(event);
+        Callbacks.AFTER_FAILURE.forEach(callbacks::afterFailure);
     }
 
     /**
@@ -100,14 +99,15 @@ final class MigrationRunner {
             lockRetry.onConnection(c -> transaction(c, run, reached));
             applied.addAll(run.migrations());
         } catch (Failure e) {
-            if (reached[0] == 0 || !hasState(e, SqlState.UNSAFE_NEW_ENUM_VALUE_USAGE)) throw e;
+            if (reached[0] == 0 || !isForNewValue(e)) throw e;
             for (MigrationRun part : run.splitAt(reached[0])) applyTransactions(part);
         }
         return Set.of();
     }
 
-    private static boolean hasState(Failure e, String state) {
-        return e.getCause() instanceof SQLException sql && SqlState.of(sql).equals(state);
+    private static boolean isForNewValue(Failure e) {
+        return e.getCause() instanceof SQLException sql
+                && SqlState.of(sql).equals(SqlState.UNSAFE_NEW_ENUM_VALUE_USAGE);
     }
 
     private Void transaction(Connection c, MigrationRun run, int[] reached) throws SQLException {
@@ -136,7 +136,7 @@ final class MigrationRunner {
         try {
             around(c, script, consequence);
         } catch (Failure e) {
-            if (!hasState(e, SqlState.OBJECT_IN_USE)) throw e;
+            if (!DeferredChecks.areInTheWay(e)) throw e;
             c.rollback(start);
             settle(c, script, consequence);
             around(c, script, consequence);
@@ -158,22 +158,10 @@ final class MigrationRunner {
     /** Has the server check now what is deferred, as the commit before a file would, for it is in the file's way. */
     private void settle(Connection c, MigrationScript before, String consequence) {
         try {
-            settle(c);
+            DeferredChecks.settle(c);
         } catch (SQLException e) {
             throw MigrationScript.uncommitted(List.of(before), e, consequence);
         }
-    }
-
-    /** Checks what a commit would check; what is deferred at the beginning of a transaction is so again. */
-    static void settle(Connection c) throws SQLException {
-        Database.run(c, "SET CONSTRAINTS ALL IMMEDIATE");
-        String deferred = Database.one(
-                c,
-                """
-                SELECT string_agg(DISTINCT format('%I.%I', n.nspname, k.conname), ', ')
-                FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE k.condeferred""",
-                String.class);
-        if (deferred != null) Database.run(c, "SET CONSTRAINTS " + deferred + " DEFERRED");
     }
 
     // -- without a transaction

@@ -30,6 +30,10 @@ import org.postgresql.util.PSQLException;
 public record MigrationScript(Path file, String text, String ignored, String settings) {
     private static final Pattern OUTSIDE = Pattern.compile("(?im)^\\s*executeInTransaction\\s*=\\s*false\\s*$");
 
+    private static final Pattern OBEYED = Pattern.compile("(?i)\\s*(?:[#!].*"
+            + "|executeInTransaction\\s*=\\s*(true|false)|encoding\\s*=\\s*UTF-8"
+            + "|placeholderReplacement\\s*=\\s*false|shouldExecute\\s*=\\s*true)?\\s*");
+
     /** A script that was read by itself: what lint is to ignore of it still stands on the disk. */
     public MigrationScript(Path file, String text) {
         this(file, text, null, null);
@@ -40,8 +44,17 @@ public record MigrationScript(Path file, String text, String ignored, String set
         return new MigrationScript(file, text, lines, settings);
     }
 
-    /** The same, with the text of its {@code .sql.conf}. */
+    /**
+     * The same, with the text of its {@code .sql.conf}.
+     *
+     * @throws Failure (2) naming a setting that is not obeyed
+     */
     MigrationScript with(String conf) {
+        for (String line : conf == null ? List.<String>of() : conf.lines().toList())
+            if (!OBEYED.matcher(line).matches())
+                throw Failure.usage(
+                        ResourceFolder.show(file) + ".conf has a setting that is not obeyed here: " + line.strip(),
+                        "write executeInTransaction=false or true, and nothing else.");
         return new MigrationScript(file, text, ignored, conf);
     }
 

@@ -170,6 +170,11 @@ public final class Migrator {
         }
     }
 
+    /** Makes the session of a {@link Trial} what it was at its beginning, as each file finds it. */
+    public void renew(Connection c) throws SQLException {
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+    }
+
     // -- changing
 
     /** No other run of this toolkit changes the schema while it is held. */

@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.Failure;
 import avdaily.base.Project;
+import avdaily.base.ResourceFolder;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
 import java.io.IOException;
@@ -19,6 +20,7 @@ public final class NewProject {
     private static final String FIRST = "V1__first.sql";
     private static final String IGNORED = ".gitignore";
     private static final String BASELINE = "V1__baseline.sql";
+    private static final List<String> PLACES = List.of("migrations", "db/migrations", "database/migrations");
     private static final Path CI = Path.of(".github", "workflows", "database.yml");
 
     private final Path folder;
@@ -59,8 +61,24 @@ public final class NewProject {
         return List.copyOf(made);
     }
 
+    /** The first place that does not hold another tool's files: they stay where they are. */
     public Path migrations() {
-        return folder.resolve("migrations");
+        return folder.resolve(place());
+    }
+
+    private String place() {
+        return PLACES.stream()
+                .filter(place -> !hasOthers(folder.resolve(place)))
+                .findFirst()
+                .orElseThrow(() -> Failure.usage(
+                        "there are files that are no migrations in each of the folders " + String.join(", ", PLACES),
+                        "move those of one of them elsewhere."));
+    }
+
+    private static boolean hasOthers(Path place) {
+        return Files.exists(place)
+                && !(ResourceFolder.subfolders(place).isEmpty()
+                        && ResourceFolder.files(place).stream().allMatch(MigrationFiles::isKnown));
     }
 
     /** Writes all of it, with a first migration that is to be filled in unless there are migrations. */
@@ -92,7 +110,7 @@ public final class NewProject {
         if (!schema.unsupported().isEmpty())
             throw Failure.findings(
                     db + " has what the schema reader cannot write: " + String.join(", ", schema.unsupported()),
-                    "write migrations/" + BASELINE
+                    "write " + migrations().resolve(BASELINE)
                             + " with 'pg_dump --schema-only --no-owner', after 'avdaily-db init'.");
         writeFrame();
         make(migrations().resolve(BASELINE), text(db, schema));
@@ -120,7 +138,7 @@ public final class NewProject {
         if (Files.isSymbolicLink(ignored))
             throw Failure.usage(
                     ignored + " is a link, and what it leads to would be changed", "put a file in its place.");
-        make(folder.resolve(Project.FILE), file(name));
+        make(folder.resolve(Project.FILE), file(name, place()));
         Files.createDirectories(migrations());
         make(
                 folder.resolve("seeds").resolve("seeds.yaml"),
@@ -147,16 +165,20 @@ public final class NewProject {
         make(folder.resolve(CI), ci());
     }
 
-    private static String file(String name) {
+    private static String file(String name, String place) {
+        boolean isDefault = place.equals(PLACES.get(0));
         return """
                 # The project, for the avdaily commands: they find this file from its folder and from those below.
                 name: %s
-                # migrations: migrations    # where they are, from here; these are the defaults
+                %s    # where they are, from here%s
                 # seeds: seeds
                 # rules: [rules.yaml]
                 # backups: backups
                 """
-                .formatted(name);
+                .formatted(
+                        name,
+                        isDefault ? "# migrations: migrations" : "migrations: " + place,
+                        isDefault ? "; these are the defaults" : "");
     }
 
     private static String ci() {

@@ -179,7 +179,7 @@ public final class Rollback {
     /** What is deferred is checked after each script: it would be in the way of the next one. */
     private void settle(Connection c, Migration m) {
         try {
-            MigrationRunner.settle(c);
+            DeferredChecks.settle(c);
         } catch (SQLException e) {
             throw MigrationScript.uncommitted(
                     List.of(script(m)), e, "nothing was changed: no migration of this run is undone");
@@ -201,7 +201,7 @@ public final class Rollback {
 
     /** Goes up, down and up again over every version on a scratch database; reports each version. */
     public List<Proof> prove() throws Exception {
-        try (Scratch scratch = Scratch.beside(db);
+        try (Scratch scratch = Scratch.beside(db, files.forTrial());
                 Database trial = scratch.database()) {
             Migrator other = new Migrator(trial, files);
             List<Proof> proofs = new ArrayList<>();

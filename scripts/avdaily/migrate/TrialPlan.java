@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.db.TrialScripts;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.flywaydb.core.api.MigrationVersion;
 
 /**
@@ -18,6 +20,14 @@ import org.flywaydb.core.api.MigrationVersion;
  * @param transactions the tried files; those of one list are one transaction, or one file that cannot run in any
  */
 public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>> transactions) {
+    /** All of it, as what will run in a scratch database. */
+    public TrialScripts scripts() {
+        return new TrialScripts(
+                Stream.concat(before.stream(), transactions.stream().flatMap(List::stream))
+                        .map(MigrationScript::text)
+                        .toList());
+    }
+
     /** The pending migrations up to version {@code to}, or all if it is null, as {@code up} runs them. */
     public static TrialPlan pending(Migrator migrator, String to) throws SQLException {
         MigrationVersion last = to == null ? null : FlywayHistory.version(to);
@@ -74,7 +84,10 @@ public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>
 
     private static List<MigrationScript> before(MigrationFiles files, MigrationVersion first) {
         NavigableMap<MigrationVersion, Path> all = files.forward();
-        return scripts(files, (first == null ? all : all.headMap(first, false)).values());
+        return Stream.concat(
+                        files.callbacks("beforeMigrate").stream(),
+                        scripts(files, (first == null ? all : all.headMap(first, false)).values()).stream())
+                .toList();
     }
 
     private static List<MigrationScript> scripts(MigrationFiles files, Collection<Path> paths) {

@@ -50,11 +50,10 @@ public final class Validator {
                 rebuild ? Optional.empty() : migrator.record().of(version);
         if (recorded.isPresent()) return new Validation(findings, since(recorded.get(), version, findings));
         if (!rebuild)
-            out.note(
-                    "No schema is recorded for this history of " + db
-                            + " (it was restored, or another program migrated it): "
-                            + "it is compared with what the migrations make. "
-                            + "'avdaily-migrate repair --accept-drift' records it.");
+            out.note("No schema is recorded for this history of " + db
+                    + " (it was restored, or another program migrated it): "
+                    + "it is compared with what the migrations make. "
+                    + "'avdaily-migrate repair --accept-drift' records it.");
         boolean canRebuild = findings.isEmpty()
                 || files.forward(FlywayHistory.version(version)).isPresent();
         return new Validation(findings, canRebuild ? difference(version) : Drift.NONE);
@@ -84,7 +83,7 @@ public final class Validator {
      * @throws Failure of any kind if the scratch database cannot be built
      */
     public Drift difference(String version) throws Exception {
-        try (Scratch scratch = Scratch.beside(db);
+        try (Scratch scratch = Scratch.beside(db, files.forTrial());
                 Database rebuilt = scratch.database()) {
             Migrator other = new Migrator(rebuilt, files);
             if (migrator.history().hasRepeatable()) other.build(version);
@@ -100,8 +99,8 @@ public final class Validator {
                     "the schema could not be compared: "
                             + "the scratch database in which the migrations are tried could not be built: "
                             + e.getMessage(),
-                    "give the scratch server what the migrations need (roles, extensions); it is the database's own "
-                            + "server where the role may create databases, else the local one.",
+                    "the migrations have to run on an empty database; --verbose says what the scratch database has "
+                            + "not of " + db.name() + ", and 'avdaily-migrate verify-undo' shows where they stop.",
                     e);
         }
     }

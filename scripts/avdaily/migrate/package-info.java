@@ -10,10 +10,12 @@
 //SOURCES Callbacks.java
 //SOURCES ColumnPlaces.java
 //SOURCES DataLoss.java
+//SOURCES DeferredChecks.java
 //SOURCES DiffStatements.java
 //SOURCES Drift.java
 //SOURCES DryRun.java
 //SOURCES EnumUndo.java
+//SOURCES FlywayConfiguration.java
 //SOURCES FlywayErrors.java
 //SOURCES FlywayHistory.java
 //SOURCES FlywayLock.java

@@ -3,6 +3,7 @@ package avdaily.restore;
 import avdaily.backup.BackupMetadata;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.db.DatabaseLocale;
 import avdaily.sql.Sql;
 import avdaily.sql.Word;
 import java.sql.Connection;
@@ -55,31 +56,16 @@ final class DatabaseProperties {
 
     /** The options of the CREATE DATABASE that makes one like it. */
     String createOptions(Connection c) throws SQLException {
-        int version = Database.one(c, "SELECT current_setting('server_version_num')::int / 10000", Integer.class);
         return Database.one(
-                c,
-                """
-                SELECT format(' OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_get_userbyid(datdba),
-                              pg_encoding_to_char(encoding), datcollate, datctype)
-                       || CASE WHEN spcname <> 'pg_default' THEN format(' TABLESPACE %I', spcname) ELSE '' END
-                       || LOCALE_OPTIONS
-                FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace
-                WHERE datname = ?"""
-                        .replace("LOCALE_OPTIONS", localeOptions(version)),
-                String.class,
-                name);
-    }
-
-    /** The columns about the locale differ between the versions of the server. */
-    private static String localeOptions(int version) {
-        if (version < 15) return "''";
-        return """
-                CASE datlocprovider
-                  WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', LOCALE) || RULES
-                  WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', LOCALE)
-                  ELSE ' LOCALE_PROVIDER libc' END"""
-                .replace("LOCALE)", version < 17 ? "daticulocale)" : "datlocale)")
-                .replace("RULES", version < 16 ? "''" : "coalesce(' ICU_RULES ' || quote_literal(daticurules), '')");
+                        c,
+                        """
+                        SELECT format(' OWNER %I', pg_get_userbyid(datdba))
+                               || CASE WHEN spcname <> 'pg_default' THEN format(' TABLESPACE %I', spcname) ELSE '' END
+                        FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace
+                        WHERE datname = ?""",
+                        String.class,
+                        name)
+                + DatabaseLocale.options(c, name);
     }
 
     /** The options that the metadata of a backup tells, for a database that is not there. */

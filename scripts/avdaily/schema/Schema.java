@@ -27,8 +27,6 @@ public final class Schema {
     /** The collection's own schema; it is in no dump and no fingerprint unless asked for. */
     public static final String OWN = "avdaily_ops";
 
-    private static final String HISTORY = "flyway_schema_history";
-
     public enum Section {
         PRE_DATA,
         POST_DATA
@@ -248,7 +246,7 @@ public final class Schema {
             Place place = new Place(node.schema, node.table == null ? owners.get(sequence) : node.table.identity);
             String ddl = node.ddl.get();
             Section section = node.afterData ? Section.POST_DATA : Section.PRE_DATA;
-            boolean isOwn = node.schema.equals(OWN) || node.isOf(HISTORY);
+            boolean isOwn = node.schema.equals(OWN) || node.isOfHistory();
             List<Item> all = new ArrayList<>();
             if (!ddl.isEmpty()) all.add(new Item(node.kind, node.identity, section, ddl));
             node.remarks.forEach(remark -> all.add(new Item(remark.kind(), remark.identity(), section, remark.ddl())));
@@ -332,7 +330,7 @@ public final class Schema {
                 .collect(Collectors.joining());
     }
 
-    /** Sorted by kind and name, without what the collection and Flyway keep for themselves. */
+    /** Sorted by kind and name, without what the collection and migration tools keep for themselves. */
     private List<Item> definitions() {
         return items.stream()
                 .filter(item -> !own.contains(item))

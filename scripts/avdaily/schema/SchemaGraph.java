@@ -1,5 +1,6 @@
 package avdaily.schema;
 
+import avdaily.db.MigrationTool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -91,9 +92,11 @@ final class SchemaGraph {
             this.afterData = !rank.isBeforeData();
         }
 
-        boolean isOf(String table) {
-            return this.table != null
-                    && (this.table.identity.equals(table) || this.table.identity.endsWith("." + table));
+        /** Whether it is a migration tool's history, or belongs to one. */
+        boolean isOfHistory() {
+            if (rank == Rank.SCHEMA) return identity.equals(MigrationTool.SCHEMA_OF_DRIZZLE);
+            return table != null
+                    && MigrationTool.TABLES.contains(table.identity.substring(table.identity.lastIndexOf('.') + 1));
         }
 
         Node of(Node table) {

@@ -42,6 +42,7 @@ final class SchemaSequences {
                 + catalog.owner("SEQUENCE", name, row.getLong("relowner"));
         SchemaGraph.Node sequence = catalog.add(row, SchemaGraph.Rank.SEQUENCE, "SEQUENCE", () -> ddl);
         if (t == null) return sequence;
+        sequence.of(t.node);
         String ownedBy = t.name + "." + row.getString("attname");
         SchemaGraph.Node owner = catalog.graph.add(catalog.node(
                         SchemaGraph.Rank.SEQUENCE_OWNER,

@@ -1,6 +1,7 @@
 package avdaily.seed;
 
 import avdaily.db.Database;
+import avdaily.db.MigrationTool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -13,8 +14,6 @@ import java.util.stream.Collectors;
 
 /** Which tables can be written as seed files that bring the same rows back, and why others cannot. */
 public final class ExportChoice {
-    private static final String HISTORY = "flyway_schema_history";
-
     private final TableCatalog tables;
     private final SeedFiles.Manifest manifest;
     private final Exporter.Format format;
@@ -51,11 +50,11 @@ public final class ExportChoice {
     public Map<String, String> others() {
         Map<String, String> reasons = new TreeMap<>();
         for (String name : tables.names())
-            if (!name.equals(HISTORY)) obstacle(name).ifPresent(why -> reasons.put(name, why));
+            if (!isHistory(name)) obstacle(name).ifPresent(why -> reasons.put(name, why));
         for (boolean found = true; found; ) {
             found = false;
             for (String name : tables.names()) {
-                if (name.equals(HISTORY) || reasons.containsKey(name)) continue;
+                if (isHistory(name) || reasons.containsKey(name)) continue;
                 Optional<String> needed =
                         needs(name).stream().filter(reasons::containsKey).findFirst();
                 needed.ifPresent(other -> reasons.put(name, "it refers to " + other + ", which is left out"));
@@ -63,6 +62,10 @@ public final class ExportChoice {
             }
         }
         return reasons;
+    }
+
+    private static boolean isHistory(String name) {
+        return MigrationTool.TABLES.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 
     /** The other tables to which a table's rows refer. */
@@ -78,7 +81,7 @@ public final class ExportChoice {
     public Optional<String> obstacle(String name) {
         Optional<TableCatalog.Table> table = tables.find(name);
         if (table.isEmpty()) return Optional.of("there is no table " + name);
-        if (name.equals(HISTORY)) return Optional.of("it is the migrations'");
+        if (isHistory(name)) return Optional.of("it is the migrations'");
         if (partitions.contains(name)) return Optional.of("it is a partition, and its rows are those of its table");
         if (name.matches("\\..*|.*[/\\\\].*|.*\\.(?i:md)")) return Optional.of("its name makes no file's name");
         if (manifest.keyOf(tables, table.get()).isEmpty())

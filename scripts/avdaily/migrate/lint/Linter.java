@@ -46,7 +46,7 @@ public final class Linter {
         migrator.rolledBack(c -> {
             TransactionMark transaction = TransactionMark.of(c);
             tracer.begin();
-            tracer.transaction(c, traced);
+            tracer.transaction(c, traced, migrator::renew);
             transaction.mustStill(c);
             return null;
         });
@@ -71,26 +71,28 @@ public final class Linter {
 
     private LintReport onScratch(TrialPlan plan) throws SQLException {
         if (plan.transactions().isEmpty()) return report();
-        try (Scratch scratch = Scratch.beside(target);
-                Connection c = scratch.database().connectForProject()) {
-            for (MigrationScript file : plan.before()) prepare(c, file);
-            for (List<MigrationScript> transaction : plan.transactions()) trace(c, transaction);
+        try (Scratch scratch = Scratch.beside(target, plan.scripts());
+                Database trial = scratch.database();
+                Connection c = trial.connectForProject()) {
+            for (MigrationScript file : plan.before()) prepare(trial, c, file);
+            for (List<MigrationScript> transaction : plan.transactions()) trace(trial, c, transaction);
         }
         return report();
     }
 
-    private void trace(Connection c, List<MigrationScript> transaction) throws SQLException {
+    private void trace(Database trial, Connection c, List<MigrationScript> transaction) throws SQLException {
         MigrationScript first = transaction.get(0);
         if (first.isTransactional()) {
-            tracer.transaction(c, transaction);
+            tracer.transaction(c, transaction, trial::renewForProject);
             c.commit();
         } else if (!tracer.mixesTransactionModes(first)) {
-            tracer.byItself(c, first);
+            tracer.byItself(c, first, trial::renewForProject);
         }
     }
 
-    private static void prepare(Connection c, MigrationScript file) throws SQLException {
+    private static void prepare(Database trial, Connection c, MigrationScript file) throws SQLException {
         c.setAutoCommit(!file.isTransactional());
+        trial.renewForProject(c);
         file.run(c, notice -> {}, "the scratch database could not be brought to the state before", "try again.");
         if (!c.getAutoCommit()) c.commit();
     }

@@ -1,10 +1,13 @@
 package avdaily.migrate.lint;
 
+import avdaily.base.Failure;
 import avdaily.base.ResourceFolder;
+import avdaily.migrate.DeferredChecks;
 import avdaily.migrate.MigrationScript;
 import avdaily.migrate.MigrationStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,15 +44,35 @@ final class StatementTracer {
         start = null;
     }
 
+    /** Makes a session what it was at its beginning, as each file of a migration finds it. */
+    interface Renewal {
+        void of(Connection c) throws SQLException;
+    }
+
     /** Runs files that are one transaction, in which locks add up. The transaction stays open. */
-    void transaction(Connection c, List<MigrationScript> files) throws SQLException {
+    void transaction(Connection c, List<MigrationScript> files, Renewal renewal) throws SQLException {
         c.setAutoCommit(false);
-        for (MigrationScript file : files) run(c, file);
+        for (MigrationScript file : files) {
+            renewal.of(c);
+            Savepoint before = c.setSavepoint();
+            int traced = traces.size();
+            try {
+                run(c, file);
+            } catch (Failure e) {
+                if (!DeferredChecks.areInTheWay(e)) throw e;
+                c.rollback(before);
+                traces.subList(traced, traces.size()).clear();
+                passed.clear();
+                DeferredChecks.settle(c);
+                run(c, file);
+            }
+        }
     }
 
     /** Runs a file whose statements are each a transaction of their own. */
-    void byItself(Connection c, MigrationScript file) throws SQLException {
+    void byItself(Connection c, MigrationScript file, Renewal renewal) throws SQLException {
         c.setAutoCommit(true);
+        renewal.of(c);
         run(c, file);
     }
 

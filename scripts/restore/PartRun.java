@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
 
 /** What 'avdaily-restore' does with a part of a backup: show it, restore it, or put its rows into a table. */
 final class PartRun {
-    private final Restore script;
+    private final RestoreScript script;
     private final Out out;
 
-    PartRun(Restore script) {
+    PartRun(RestoreScript script) {
         this.script = script;
         this.out = script.out();
     }
@@ -44,13 +44,13 @@ final class PartRun {
     private int definitions(Database db, DumpReader dump) throws Exception {
         PartSelection part = script.part.selection();
         try (PartRestorer restorer = new PartRestorer(db, dump, part, script.owners())) {
-            out.print("From " + dump.file() + Restore.from(dump) + ":");
+            out.print("From " + dump.file() + RestoreScript.from(dump) + ":");
             restorer.plan().forEach(out::print);
             if (script.dryRun) {
                 out.print("Dry run: nothing was written.");
                 return document(db, dump, Map.of(), List.of());
             }
-            script.gate(db, "restore a part of the backup " + dump.file() + Restore.from(dump) + " into " + db)
+            script.gate(db, "restore a part of the backup " + dump.file() + RestoreScript.from(dump) + " into " + db)
                     .destructive();
             PartRestorer.Result result = restorer.restore();
             result.left().forEach(what -> out.print("Left out: " + what));
@@ -132,7 +132,7 @@ final class PartRun {
     }
 
     private void show(DumpReader dump, String from, String to, RowMerge.Difference found, List<String> examples) {
-        out.print("Rows of " + from + " in " + dump.file() + Restore.from(dump) + ", beside " + to + ":");
+        out.print("Rows of " + from + " in " + dump.file() + RestoreScript.from(dump) + ", beside " + to + ":");
         out.print("  " + Format.count(found.missing(), "row") + " that it lacks, which are inserted");
         out.print("  " + Format.count(found.different(), "row") + " with other values, which are replaced");
         examples.forEach(example -> out.print("    " + example));
@@ -149,7 +149,7 @@ final class PartRun {
                 .flatMap(metadata -> metadata.content().tables().stream())
                 .collect(Collectors.toMap(BackupMetadata.Table::toString, Function.identity(), (a, b) -> a));
         List<String> tables = dump.contents().tables().stream().sorted().toList();
-        out.print("In " + dump.file() + Restore.from(dump) + ":");
+        out.print("In " + dump.file() + RestoreScript.from(dump) + ":");
         out.table(
                 List.of("Table", "Rows", "Size"),
                 tables.stream()

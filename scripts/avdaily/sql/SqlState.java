@@ -4,6 +4,9 @@ import java.sql.SQLException;
 
 /** The SQLSTATEs that decide something, by their names in PostgreSQL's manual (appendix A). */
 public final class SqlState {
+    /** Bytes that are no text in their encoding. */
+    public static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
+
     public static final String FOREIGN_KEY_VIOLATION = "23503";
     public static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     public static final String INVALID_TRANSACTION_TERMINATION = "2D000";

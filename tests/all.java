@@ -49,6 +49,7 @@
 //SOURCES PlanTest.java
 //SOURCES ProjectTest.java
 //SOURCES RecoveryTest.java
+//SOURCES RestorePartTest.java
 //SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
 //SOURCES RoundTripTest.java
@@ -159,6 +160,7 @@ class All {
             ProjectTest.class,
             RelativeDatesTest.class,
             RecoveryTest.class,
+            RestorePartTest.class,
             RestoreSettingsTest.class,
             RestoreTest.class,
             RoundTripTest.class,

@@ -62,7 +62,8 @@ public final class BackupWriter {
     public static Written write(Database db, BackupOptions options) throws Exception {
         int level = options.compression().level(options.level());
         for (String recipient : options.encryptTo()) Age.recipient(recipient);
-        try (SchemaReading reading = SchemaReading.of(db);
+        Schema.Options read = options.quotes() == Schema.Quotes.ALWAYS ? Schema.Options.QUOTED : Schema.Options.DEFAULT;
+        try (SchemaReading reading = SchemaReading.of(db, read);
                 BackupSink sink = BackupSink.create(
                         options.folder(), options.compression(), level, options.encryptTo(), db.out())) {
             return new BackupWriter(db, options, reading, sink).write();
@@ -106,7 +107,7 @@ public final class BackupWriter {
         schema.omitted().forEach(what -> db.out().note("Left out, as pg_dump does: " + what + "."));
         BackupTables tables = BackupTables.of(db, schema, options.excludeTableData());
         checkSpace(tables);
-        DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options.schemaFrom());
+        DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options);
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
         BackupMetadata.Origin origin = origin(facts);
 
@@ -158,7 +159,9 @@ public final class BackupWriter {
                 db.name(),
                 facts.serverVersion(),
                 facts.schemaVersion(),
-                schema.unsupported().isEmpty() ? schema.fingerprint() : null);
+                schema.unsupported().isEmpty() && options.quotes() == Schema.Quotes.IF_NEEDED
+                        ? schema.fingerprint()
+                        : null);
     }
 
     private void write(BackupMetadata.Section section, String sql) throws IOException {

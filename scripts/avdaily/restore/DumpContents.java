@@ -19,16 +19,22 @@ public final class DumpContents {
     private static final String PG_DUMP_LAST_LINE = "PostgreSQL database dump complete";
     private static final String OUR_LAST_LINE = BackupFile.LAST_LINE.replaceFirst("^-- ", "");
     private static final int MESSAGE_LENGTH = 80;
+    /** What a name takes besides its letters. */
+    private static final int NAME_BYTES = 200;
+
+    private static final long MOST_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private final BackupFile file;
     private final Map<String, Long> rows = new LinkedHashMap<>();
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> indispensableRoles = new TreeSet<>();
     private final Set<String> extensions = new TreeSet<>();
+    private final Set<String> tablespaces = new TreeSet<>();
     private final Set<String> tables = new LinkedHashSet<>();
     private final Set<String> databases = new LinkedHashSet<>();
     private String databaseOptions;
     private long inserts;
+    private long bytes;
     private boolean isComplete;
     private boolean isOurs;
     private boolean isFromPgDump;
@@ -50,12 +56,27 @@ public final class DumpContents {
     }
 
     void addDatabase(String name) {
-        databases.add(name);
+        note(databases, name);
+    }
+
+    private void note(Set<String> names, String name) {
+        if (names.add(name)) take(name);
+    }
+
+    /** @throws avdaily.base.Failure (24) if the dump has more names than the memory allows */
+    private void take(String name) {
+        bytes += NAME_BYTES + 2L * name.length();
+        if (bytes > MOST_BYTES)
+            throw file.damaged(
+                    "it names more tables, roles and extensions than the memory allows",
+                    "use another backup or, if this one is right, give Java more memory (JAVA_TOOL_OPTIONS=-Xmx8g).",
+                    null);
     }
 
     /** @throws avdaily.base.Failure (24) if a dump of one database does not hold such a statement */
     void add(DumpStatement step) {
         isComplete = false;
+        tablespaces.addAll(step.tablespaces());
         switch (step.kind()) {
             case FORBIDDEN ->
                 throw file.damaged(
@@ -64,40 +85,40 @@ public final class DumpContents {
                         "restore a plain-SQL dump that pg_dump made; for roles and tablespaces use psql.",
                         null);
             case DATABASE -> {
-                databases.add(step.name());
+                note(databases, step.name());
                 String text = step.statement().text();
                 if (text.regionMatches(true, 0, "CREATE", 0, 6))
                     databaseOptions = text.replaceFirst("(?is)^CREATE DATABASE\\s+(\"(?:[^\"]|\"\")+\"|\\S+)", "");
             }
-            case TABLE -> tables.add(step.name());
-            case EXTENSION -> extensions.add(step.name());
+            case TABLE -> note(tables, step.name());
+            case EXTENSION -> note(extensions, step.name());
             case FOREIGN_KEY, TRIGGER -> hasEvents = true;
             case REFRESH -> hasRefresh = true;
             case INSERT -> {
                 inserts++;
                 hasRowsAfterEvents |= hasEvents;
             }
-            case OWNER, GRANT -> roles.addAll(step.roles());
-            default -> indispensableRoles.addAll(step.roles());
+            case OWNER, GRANT -> step.roles().forEach(role -> note(roles, role));
+            default -> step.roles().forEach(role -> note(indispensableRoles, role));
         }
     }
 
     /** Takes a COPY block. */
     void addRows(String table, long count) {
         isComplete = false;
-        rows.merge(table, count, Long::sum);
+        if (rows.merge(table, count, Long::sum) == count) take(table);
         hasRowsAfterEvents |= hasEvents;
     }
 
     // -- what there is in the end
 
     /** Rows of COPY blocks, table by table. */
-    Map<String, Long> rows() {
+    public Map<String, Long> rows() {
         return rows;
     }
 
     /** Roles that own something or are granted something. */
-    Set<String> roles() {
+    public Set<String> roles() {
         return roles;
     }
 
@@ -106,8 +127,12 @@ public final class DumpContents {
         return indispensableRoles;
     }
 
-    Set<String> extensions() {
+    public Set<String> extensions() {
         return extensions;
+    }
+
+    public Set<String> tablespaces() {
+        return tablespaces;
     }
 
     /** The options of the CREATE DATABASE statement, if there is one. */
@@ -118,6 +143,11 @@ public final class DumpContents {
     /** Whether a materialized view is filled. */
     boolean hasRefresh() {
         return hasRefresh;
+    }
+
+    /** The tables that it creates, with their schemas. */
+    public Set<String> tables() {
+        return tables;
     }
 
     public long rowCount() {

@@ -3,7 +3,6 @@ package avdaily.restore;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
-import avdaily.db.Failures;
 import avdaily.db.SingleStatement;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
@@ -30,6 +29,9 @@ import org.postgresql.core.BaseConnection;
 final class DumpLoader {
     private static final int STATEMENTS_A_COMMIT = 500;
     private static final int BUFFER = 1 << 18;
+    /** So many statements wait in memory, and no more. */
+    private static final int MOST_HELD = 50_000;
+
     private static final Set<String> UNDEFINED = Set.of(
             SqlState.UNDEFINED_TABLE,
             SqlState.UNDEFINED_OBJECT,
@@ -140,7 +142,7 @@ final class DumpLoader {
         List<DumpReader.Piece> rows = new ArrayList<>();
         for (DumpReader.Piece piece : dump.pieces()) {
             if (piece.isRows()) {
-                rows.add(piece);
+                if (!filter.leavesOutRows(dump.table(piece.part()))) rows.add(piece);
             } else {
                 copy(rows, bar);
                 try (SqlFile sql = dump.open(piece)) {
@@ -173,7 +175,7 @@ final class DumpLoader {
             }
             case EXTENSION -> extension(step);
             case SETTING -> set(step);
-            case REFRESH -> refresh(step.statement());
+            case REFRESH -> refresh(step);
             case DROP -> {
                 isCleaning = true;
                 unneeded(step.statement());
@@ -200,20 +202,21 @@ final class DumpLoader {
             for (SQLWarning warning = s.getWarnings(); warning != null; warning = warning.getNextWarning())
                 filter.leaveOut(warning.getMessage());
         } catch (SQLException e) {
-            throw refused(statement, e);
+            throw StatementFailure.of(statement, e);
         }
         if (workers == null) return;
         main.commit(); // a setting may name what was just made
         workers.everywhere(statement);
     }
 
-    private void refresh(SqlFile.Statement statement) throws Exception {
+    private void refresh(DumpStatement step) throws Exception {
+        SqlFile.Statement statement = step.statement();
         settle();
         mustBeOne(main, statement.line(), statement.text());
         try {
             Database.run(main, dateStyle.around(statement.text()));
         } catch (SQLException e) {
-            throw refused(statement, e);
+            throw StatementFailure.ofView(step, e);
         }
         commitSometimes();
     }
@@ -223,7 +226,7 @@ final class DumpLoader {
         try {
             if (installer == null || !installer.takes(step, main)) alone(step.statement());
         } catch (SQLException e) {
-            throw refused(step.statement(), e);
+            throw StatementFailure.of(step.statement(), e);
         }
     }
 
@@ -240,6 +243,7 @@ final class DumpLoader {
         }
         if (step.kind() != DumpStatement.Kind.FOREIGN_KEY && !foreignKeys.isEmpty()) settle();
         list.add(step);
+        if (list.size() >= MOST_HELD) settle();
     }
 
     /** Runs a statement when everything before it is done. */
@@ -254,7 +258,7 @@ final class DumpLoader {
         try {
             send(main, statement);
         } catch (SQLException e) {
-            throw refused(statement, e);
+            throw StatementFailure.of(statement, e);
         }
         commitSometimes();
     }
@@ -288,7 +292,7 @@ final class DumpLoader {
             send(main, statement);
             main.releaseSavepoint(before);
         } catch (SQLException e) {
-            if (!UNDEFINED.contains(SqlState.of(e))) throw refused(statement, e);
+            if (!UNDEFINED.contains(SqlState.of(e))) throw StatementFailure.of(statement, e);
             main.rollback(before);
         }
         commitSometimes();
@@ -328,7 +332,7 @@ final class DumpLoader {
             for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.writeToCopy(piece, 0, n);
             loaded.merge(copy.table(), in.endCopy(), Long::sum);
         } catch (SQLException e) {
-            throw refused(copy, e);
+            throw StatementFailure.of(copy, e);
         }
     }
 
@@ -368,25 +372,5 @@ final class DumpLoader {
                         "nothing was changed; run it again.",
                         null);
         });
-    }
-
-    /** The failure that says what of the dump the server did not accept. */
-    static Failure refused(SqlFile.Statement statement, SQLException e) {
-        return refused(statement.line(), DumpContents.head(statement), e);
-    }
-
-    static Failure refused(SqlFile.Copy block, SQLException e) {
-        return refused(block.line(), block.text(), e);
-    }
-
-    private static Failure refused(long line, String head, SQLException e) {
-        Failure known = Failures.explain(e);
-        return new Failure(
-                known.kind,
-                "line " + line + " of the file (" + head + "): " + Failures.message(e),
-                known.kind == Failure.Kind.ERROR
-                        ? "nothing was changed; correct what the message names, then run it again."
-                        : known.next,
-                e);
     }
 }

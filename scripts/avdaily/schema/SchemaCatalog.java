@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
@@ -32,6 +33,7 @@ final class SchemaCatalog {
 
     final List<String> omitted = new ArrayList<>();
     final List<String> extensions = new ArrayList<>();
+    final Map<String, Supplier<String>> standIns = new TreeMap<>();
     final Set<String> roles = new TreeSet<>();
     final Set<String> tablespaces = new TreeSet<>();
     /** Objects that belong to an extension. */

@@ -23,6 +23,7 @@
 //SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
 //SOURCES FileOwner.java
+//SOURCES LargeObjects.java
 //SOURCES PgDump.java
 //SOURCES Retention.java
 //SOURCES SchemaReading.java
@@ -31,6 +32,7 @@
 //SOURCES TemporaryFile.java
 //SOURCES Verifier.java
 //FILES avdaily/backup/definitions-as-bytes.sql=definitions-as-bytes.sql
+//FILES avdaily/backup/large-objects.sql=large-objects.sql
 
 /**
  * Backups: the file's format (docs/backup-format.md), its writer, its verification, and which files stay. The room

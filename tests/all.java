@@ -25,6 +25,7 @@
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
 //SOURCES DownloadTest.java
+//SOURCES DriftSightTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES GateTest.java
@@ -37,6 +38,7 @@
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
+//SOURCES LeastPrivilegeTest.java
 //SOURCES LintTest.java
 //SOURCES LockTest.java
 //SOURCES MaskTest.java
@@ -131,6 +133,7 @@ class All {
             DeployTest.class,
             DocsTest.class,
             DownloadTest.class,
+            DriftSightTest.class,
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
@@ -144,6 +147,7 @@ class All {
             IntegrityFailureTest.class,
             IntegrityTest.class,
             LauncherTest.class,
+            LeastPrivilegeTest.class,
             LintTest.class,
             LockTest.class,
             MaintenanceWindowTest.class,

@@ -5,11 +5,15 @@ import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
+import avdaily.db.Failures;
 import avdaily.db.OperationLog;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -74,7 +78,7 @@ public final class BackupWriter {
         if (DatabaseReset.tables(db.connection()) == 0) return Optional.empty();
         db.out().note("Backing up " + db + " first...");
         BackupFile file = OperationLog.recordIfPossible(db, "backup create", details -> {
-            BackupFile written = write(db, BackupOptions.standard(db)).file();
+            BackupFile written = writeWhatIsReadable(db);
             details.put("file", written.toString());
             return written;
         });
@@ -84,6 +88,22 @@ public final class BackupWriter {
                     .note("It is encrypted: to go back to it takes the secret key, in a file that BACKUP_IDENTITY or "
                             + "--identity names.");
         return Optional.of(file);
+    }
+
+    private static BackupFile writeWhatIsReadable(Database db) throws Exception {
+        try {
+            return write(db, BackupOptions.standard(db)).file();
+        } catch (SQLException e) {
+            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            String role = Sql.quoted(db.url().user());
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the backup before it holds the whole database, and the role may not read that: "
+                            + Failures.message(e),
+                    "have somebody who may run: GRANT pg_read_all_data TO " + role
+                            + "; 'avdaily-migrate up --no-backup' goes without.",
+                    e);
+        }
     }
 
     private Written write() throws Exception {

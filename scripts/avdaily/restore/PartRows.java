@@ -128,10 +128,7 @@ final class PartRows {
             if (piece.isRows() && !isWanted.test(dump.table(piece.part()))) continue;
             try (SqlFile sql = dump.open(piece)) {
                 if (piece.isRows()) {
-                    SqlFile.Copy block = dump.block(piece.part(), sql);
-                    visitor.visit(block);
-                    if (block.rows().isDone())
-                        dump.checkCount(piece.part(), block.rows().count());
+                    visitor.visit(dump.block(piece.part(), sql));
                 } else {
                     each(sql, visitor);
                 }

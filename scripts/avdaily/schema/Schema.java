@@ -1,6 +1,7 @@
 package avdaily.schema;
 
 import avdaily.base.Sha256;
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
@@ -8,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -26,6 +28,9 @@ import java.util.stream.Stream;
 public final class Schema {
     /** The collection's own schema; it is in no dump and no fingerprint unless asked for. */
     public static final String OWN = "avdaily_ops";
+
+    /** The kind of what ALTER DATABASE and ALTER ROLE set, which is one object. */
+    public static final String SETTINGS = "SETTINGS";
 
     public enum Section {
         PRE_DATA,
@@ -135,6 +140,8 @@ public final class Schema {
     private final Map<Item, Place> places = new IdentityHashMap<>();
     private final List<String> unsupported = new ArrayList<>();
     private final List<String> omitted = new ArrayList<>();
+    private final Map<String, String> told = new HashMap<>();
+    private String settings;
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> tablespaces = new TreeSet<>();
     private final Map<String, String> standIns = new LinkedHashMap<>();
@@ -186,7 +193,7 @@ public final class Schema {
         SchemaIndexes.read(catalog, tables);
         SchemaRules.read(catalog, tables);
         SchemaGrants.readDefaults(catalog);
-        catalog.readUnsupported();
+        SchemaUnsupported.read(catalog);
         catalog.readPutOnMembers();
         catalog.readDependencies();
         SchemaGrants.read(catalog);
@@ -196,10 +203,13 @@ public final class Schema {
         schema.unsupported.addAll(graph.circles);
         schema.unsupported.addAll(missing(graph));
         schema.omitted.addAll(catalog.omitted);
+        schema.told.putAll(catalog.told);
         schema.roles.addAll(catalog.roles);
         schema.tablespaces.addAll(catalog.tablespaces);
         schema.extensions = catalog.extensions;
         catalog.standIns.forEach((view, text) -> schema.standIns.put(view, text.get()));
+        schema.settings = Database.one(c, SqlResource.of(Schema.class, "settings.sql"), String.class, (Object)
+                schema.roles.toArray(String[]::new));
         if (options.data()) {
             schema.data = SchemaData.tables(catalog);
             schema.sequences = SchemaData.sequences(catalog);
@@ -341,8 +351,8 @@ public final class Schema {
     }
 
     /**
-     * What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is
-     * filled and large objects are data.
+     * What tells two schemas apart: all definitions, what is told of objects that are not reproduced, and what the
+     * database's sessions begin with; whether a view is filled and large objects are data.
      */
     public List<Item> comparable() {
         List<Item> all = new ArrayList<>(definitions());
@@ -350,7 +360,8 @@ public final class Schema {
         Stream.concat(unsupported.stream(), omitted.stream())
                 .filter(name -> !name.startsWith("BLOB ") && !name.startsWith("the rows of "))
                 .sorted()
-                .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, "")));
+                .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, told.getOrDefault(name, ""))));
+        all.add(new Item(SETTINGS, "of sessions", Section.PRE_DATA, settings == null ? "" : settings));
         return all;
     }
 

@@ -294,11 +294,6 @@ public final class SqlFile extends ByteScanner {
             return count;
         }
 
-        /** Whether all of them are read. */
-        public boolean isDone() {
-            return done;
-        }
-
         /** Whether all that was read so far is whole rows. */
         public boolean atLineStart() {
             return atLineStart;

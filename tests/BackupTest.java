@@ -444,7 +444,7 @@ class BackupTest extends ScriptTest {
                 "CREATE TABLE fresh AS SELECT * FROM big ORDER BY t",
                 "TRUNCATE big",
                 "INSERT INTO big TABLE fresh");
-        execute(db, "ALTER ROLE CURRENT_USER SET timezone = 'Asia/Tokyo'", "DROP TABLE fresh");
+        execute(db, "ALTER DATABASE " + db.database() + " SET timezone = 'Asia/Tokyo'", "DROP TABLE fresh");
         compared(address, copy.toString()).expect(0);
         execute(
                 db,
@@ -461,7 +461,6 @@ class BackupTest extends ScriptTest {
                                 verdict(compared(backup, address, "--json").json(), table))
                         .toList()
                         .toString());
-        execute(db, "ALTER ROLE CURRENT_USER RESET timezone");
     }
 
     private static Run compared(String first, String second, String... more) {

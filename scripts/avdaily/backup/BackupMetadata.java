@@ -112,7 +112,8 @@ public record BackupMetadata(
      * @param bytes of COPY text
      * @param sum of its rows, see {@link RowSum}; backups of earlier versions have none
      */
-    public record Table(String schema, String name, long rows, long bytes, String sum) {
+    public record Table(
+            String schema, String name, long rows, long bytes, @JsonInclude(JsonInclude.Include.NON_NULL) String sum) {
         @Override
         public String toString() {
             return schema + "." + name;

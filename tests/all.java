@@ -43,9 +43,11 @@
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
+//SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES ProjectTest.java
+//SOURCES RecipeTest.java
 //SOURCES RecoveryTest.java
 //SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
@@ -150,10 +152,12 @@ class All {
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,
+            OwnProjectsTest.class,
             PlacementTest.class,
             PlanTest.class,
             ProjectTest.class,
             RelativeDatesTest.class,
+            RecipeTest.class,
             RecoveryTest.class,
             RestoreSettingsTest.class,
             RestoreTest.class,

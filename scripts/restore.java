@@ -7,33 +7,32 @@
 //MAIN Restore
 //SOURCES common.java
 //SOURCES avdaily/restore/package-info.java
+//SOURCES restore/PartRun.java
+//SOURCES restore/RestorePart.java
+//SOURCES restore/RestoreScript.java
 
 import avdaily.backup.BackupFile;
-import avdaily.backup.BackupMetadata;
 import avdaily.backup.BackupOptions;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.console.Exit;
-import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Environment;
-import avdaily.db.DatabaseUrl;
 import avdaily.restore.DumpReader;
 import avdaily.restore.RestoreOptions;
 import avdaily.restore.Restorer;
 import avdaily.restore.SwapRevert;
 import avdaily.sql.Sql;
-import java.nio.file.Path;
+import avdaily.sql.TablePattern;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Puts a backup, ours or a plain-SQL dump of pg_dump, into a database: all of it or nothing. */
 @Command(
@@ -41,38 +40,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Restore a backup: ours, or what pg_dump wrote as plain SQL, compressed or not. All of it or nothing. "
                         + "Needs DB_RESTORE_CONFIRM=1.")
-class Restore extends Script {
-    @ArgGroup(multiplicity = "1")
-    Source source;
-
-    static class Source {
-        @Parameters(paramLabel = "FILE", description = "The backup: .sql, .sql.gz, .sql.zst, each also .age.")
-        Path file;
-
-        @Option(names = "--latest", description = "The newest backup of this database in the folder.")
-        boolean latest;
-
-        @Option(
-                names = "--back",
-                description =
-                        "No backup: the database that the last swap kept, which is exchanged with the present one.")
-        boolean back;
-    }
-
-    @Option(
-            names = "--dir",
-            paramLabel = "DIR",
-            description = "The folder of --latest (default: BACKUP_DIR, else ./backups).")
-    Path dir;
-
-    @Option(
-            names = "--into",
-            paramLabel = "DB",
-            description =
-                    "Another database of the same server (default: the one in DATABASE_URL); created where it is not "
-                            + "there.")
-    String into;
-
+class Restore extends RestoreScript {
     @Option(
             names = "--mode",
             paramLabel = "MODE",
@@ -88,20 +56,11 @@ class Restore extends Script {
     int jobs = BackupOptions.defaultJobs();
 
     @Option(
-            names = "--identity",
-            paramLabel = "KEYFILE",
-            description = "The file with age's secret key, for an encrypted backup (default: BACKUP_IDENTITY).")
-    Path identity;
-
-    @Option(
-            names = "--no-owner",
-            description =
-                    "Leave owners out, and grants to roles that the server lacks: everything belongs to the role that "
-                            + "restores.")
-    boolean noOwner;
-
-    @Option(names = "--dry-run", description = "Check the file and say what would be done; write nothing.")
-    boolean dryRun;
+            names = "--leave-empty",
+            paramLabel = "VIEW",
+            description = "Do not fill this materialized view, as in public.totals or public.*; may be given more than "
+                    + "once.")
+    List<String> leftEmpty = new ArrayList<>();
 
     public static void main(String... args) {
         Script.main(new Restore(), args);
@@ -109,7 +68,11 @@ class Restore extends Script {
 
     @Override
     int run() throws Exception {
+        part.check();
+        if (source.back && (part.list || part.isAsked()))
+            throw Failure.usage("--back exchanges whole databases", "name a backup for a part of it.");
         if (source.back) return back();
+        if (part.list || part.isAsked()) return new PartRun(this).run();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         if (!source.latest) {
             DumpReader dump = checked(BackupFile.existing(source.file));
@@ -176,23 +139,6 @@ class Restore extends Script {
         return Exit.DONE;
     }
 
-    private Gate gate(Database db, String deed) {
-        return Gate.before(db, deed).needs("DB_RESTORE_CONFIRM").needsInProduction("DB_RESTORE_ALLOW_PRODUCTION");
-    }
-
-    /** The newest backup of the database that the address names, also if it goes into another one. */
-    private BackupFile newest(Database db) {
-        String name = into == null
-                ? db.name()
-                : DatabaseUrl.named(url, settings())
-                        .map(named -> named.parse(settings()).database())
-                        .orElse("avdaily_" + db.environment());
-        return Backups.newest(
-                dir != null ? dir : Backups.folder(settings()),
-                new Backups.Wanted(Optional.of(name), Optional.of(db.environment())),
-                out());
-    }
-
     private void describe(DumpReader dump) {
         out().print("Backup " + dump.file() + from(dump) + " is whole: "
                 + Format.count(dump.contents().tableCount(), "table") + ", "
@@ -207,16 +153,14 @@ class Restore extends Script {
                             : ", nor would an altered byte show."));
     }
 
-    private static String from(DumpReader dump) {
-        return dump.metadata()
-                .map(BackupMetadata::origin)
-                .map(of -> " (of " + of.database() + ", " + of.environment() + ", " + of.createdAt() + ")")
-                .orElse("");
-    }
-
     private RestoreOptions options() {
-        RestoreOptions.Owners owners = noOwner ? RestoreOptions.Owners.LEFT_OUT : RestoreOptions.Owners.KEPT;
-        return new RestoreOptions(mode, jobs, owners, Optional.empty());
+        return new RestoreOptions(
+                mode,
+                jobs,
+                owners(),
+                leftEmpty.stream().map(TablePattern::new).toList(),
+                RestoreOptions.Rows.LOADED,
+                Optional.empty());
     }
 
     private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {

@@ -174,11 +174,19 @@ class RestoreSettingsTest extends ScriptTest {
                 "CREATE TABLE t AS SELECT 1 AS a",
                 "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)",
                 "CREATE MATERIALIZED VIEW m AS SELECT count(*)::text AS v FROM t",
+                "CREATE VIEW itself WITH (security_barrier) AS SELECT v FROM m",
+                "CREATE OR REPLACE VIEW itself AS SELECT v FROM itself",
                 "CREATE MATERIALIZED VIEW empty AS SELECT 1 WITH NO DATA");
         Run backup = run(source, "backup", "create", "--dir", folder.toString());
         Assumptions.assumeTrue(backup.code() == 0, backup.err());
         restored(source, BackupFile.in(folder).get(0).path(), "--mode", "in-place");
         assertEquals("1", value(source, "SELECT v FROM m"));
+        assertEquals(
+                "text",
+                value(
+                        source,
+                        "SELECT atttypid::regtype::text FROM pg_attribute"
+                                + " WHERE attrelid = 'itself'::regclass AND attname = 'v'"));
         assertEquals("false", value(source, "SELECT relispopulated::text FROM pg_class WHERE relname = 'empty'"));
     }
 }

@@ -404,6 +404,21 @@ class RestoreTest extends ScriptTest {
                                         "CREATE TABLE",
                                         "CREATE EXTENSION IF NOT EXISTS no_such_extension;\nCREATE TABLE")))
                 .expect(21, "no_such_extension");
+        Path spaced = file(
+                "c.sql",
+                DUMP.replace(
+                        "COPY public.t",
+                        """
+                        CREATE TABLE public.u (tablespace int, id int PRIMARY KEY USING INDEX TABLESPACE "In dex")
+                        TABLESPACE no_such_space;
+                        CREATE MATERIALIZED VIEW public.mv TABLESPACE third AS
+                        SELECT t.tablespace x, tablespace AS y FROM public.u t WITH NO DATA;
+                        SET default_tablespace = fourth;
+                        SET default_tablespace = '';
+                        COPY public.t"""));
+        for (String dry : List.of("--dry-run", "--no-owner"))
+            restored(db, spaced, dry)
+                    .expect(21, "tablespaces In dex, fourth, no_such_space, third", "CREATE TABLESPACE");
         assertOld(db);
         restored(db, file("a.sql", owned), "--no-owner").expect(0).says("owners", "nobody_here");
         assertDump(db);

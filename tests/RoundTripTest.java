@@ -7,11 +7,14 @@ import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.schema.Schema;
 import avdaily.schema.SchemaChanged;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
@@ -53,10 +56,12 @@ class RoundTripTest extends ScriptTest {
         "CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
         "CREATE TABLE h_1 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
         "INSERT INTO h SELECT ARRAY[x, y] FROM unnest(enum_range(NULL::e)) x, unnest(enum_range(NULL::e)) y",
-        "CREATE TABLE r (k inside) PARTITION BY hash (k)",
-        "CREATE TABLE r_0 PARTITION OF r FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
-        "CREATE TABLE r_1 PARTITION OF r FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
-        "INSERT INTO r SELECT ROW(x)::inside FROM unnest(enum_range(NULL::e)) x",
+        "CREATE SCHEMA \"Odd\"",
+        "CREATE TABLE \"Odd\".r (k inside) PARTITION BY hash (k)",
+        "CREATE INDEX ON \"Odd\".r (k)",
+        "CREATE TABLE \"Odd\".r_0 PARTITION OF \"Odd\".r FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+        "CREATE TABLE \"Odd\".r_1 PARTITION OF \"Odd\".r FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+        "INSERT INTO \"Odd\".r SELECT ROW(x)::inside FROM unnest(enum_range(NULL::e)) x",
         // privileges that were passed on, in another order than they can be given
         "GRANT USAGE ON SCHEMA public TO rt_b, rt_c, rt_d",
         "CREATE TABLE t (a int)",
@@ -76,17 +81,23 @@ class RoundTripTest extends ScriptTest {
         return TestServer.admin().withDatabase(TestServer.newDatabase().database());
     }
 
-    private Path backup(DatabaseUrl db) {
-        run(db, "backup", "create", "--dir", folder.toString()).expect(0);
+    private Path backup(DatabaseUrl db, String... arguments) {
+        command(db, "backup", "create", "--dir", folder.toString())
+                .and(arguments)
+                .run()
+                .expect(0);
         return BackupFile.in(folder).get(0).path();
     }
 
     private static void restore(DatabaseUrl db, Path file, String... arguments) {
-        command(db, "restore", file.toString(), "--yes")
+        restored(db, file, arguments).expect(0);
+    }
+
+    private static Run restored(DatabaseUrl db, Path file, String... arguments) {
+        return command(db, "restore", file.toString(), "--yes")
                 .and(arguments)
                 .with("DB_RESTORE_CONFIRM", "1")
-                .run()
-                .expect(0);
+                .run();
     }
 
     /** Schema, and what the schema public and the server's own functions allow to whom. */
@@ -111,7 +122,7 @@ class RoundTripTest extends ScriptTest {
     }
 
     private static List<String> hashed(DatabaseUrl db) {
-        return values(db, "SELECT k::text FROM h UNION ALL SELECT k::text FROM r ORDER BY 1");
+        return values(db, "SELECT k::text FROM h UNION ALL SELECT k::text FROM \"Odd\".r ORDER BY 1");
     }
 
     @Test
@@ -128,6 +139,87 @@ class RoundTripTest extends ScriptTest {
             assertEquals(hashed, hashed(source), mode + " over itself");
         }
         assertEquals("2", value(source, "SELECT count(DISTINCT tableoid) FROM h"));
+        restore(source, backup(source, "--quote-all-identifiers"), "--mode", "swap");
+        assertEquals(content, content(source), "with quotes around all names");
+        assertEquals(hashed, hashed(source), "with quotes around all names");
+    }
+
+    /** Names that a newer server reads as its own words have quotes, in definitions, rows and values of sequences. */
+    @Test
+    void namesMayBeWordsOfANewerServer() throws IOException {
+        DatabaseUrl source = superusers();
+        execute(
+                source,
+                "CREATE TABLE t (id serial PRIMARY KEY, \"system_user\" text)",
+                "INSERT INTO t (\"system_user\") VALUES ('x')",
+                "CREATE VIEW v AS SELECT \"system_user\" FROM t");
+        Path file = backup(source, "--quote-all-identifiers", "--compress", "none");
+        List<String> unquoted = Pattern.compile("[^\"]\\bsystem_user\\b[^\"]")
+                .matcher(Files.readString(file))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertEquals(List.of(), unquoted);
+        restore(source, file);
+        assertEquals("x", value(source, "SELECT \"system_user\" FROM v"));
+    }
+
+    /** A database without an encoding holds any bytes. What is no text among its definitions is named. */
+    @Test
+    void bytesWithoutAnEncodingComeBack() {
+        DatabaseUrl source = superusers();
+        String name = source.database() + "_bytes";
+        execute(source, "CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'");
+        DatabaseUrl bytes = source.withDatabase(name);
+        execute(
+                bytes,
+                "CREATE TABLE t (a int, b text)",
+                "INSERT INTO t SELECT i, CASE i % 3 WHEN 0 THEN chr(233) WHEN 1 THEN 'é' END"
+                        + " FROM generate_series(1, 9) i");
+        String sum = "SELECT string_agg(a || ' ' || coalesce(encode(convert_to(b, 'SQL_ASCII'), 'hex'), '-'), ','"
+                + " ORDER BY a) FROM t";
+        String rows = value(bytes, sum);
+        Path file = backup(bytes);
+        run(bytes, "backup", "verify", file.toString()).expect(0);
+        for (String mode : List.of("swap", "in-place")) {
+            execute(bytes, "DELETE FROM t");
+            restore(bytes, file, "--mode", mode);
+            assertEquals(rows, value(bytes, sum), mode);
+        }
+        execute(bytes, "DO $$ BEGIN EXECUTE format('COMMENT ON TABLE t IS %L', chr(233)); END $$");
+        run(bytes, "backup", "create", "--dir", folder.toString()).expect(24, "the comment on table public.t", "UTF-8");
+    }
+
+    /** A materialized view that cannot be filled anew is left empty if that is wished. */
+    @Test
+    void whatCannotBeFilledIsLeftEmpty() {
+        DatabaseUrl source = superusers();
+        execute(
+                source,
+                "CREATE TABLE t AS SELECT i AS a FROM generate_series(1, 3) i",
+                "CREATE MATERIALIZED VIEW m AS SELECT a % 4 AS a FROM t",
+                "CREATE UNIQUE INDEX ON m (a)",
+                "CREATE MATERIALIZED VIEW above AS SELECT count(*) FROM m",
+                "INSERT INTO t VALUES (5)");
+        Path file = backup(source);
+        for (String mode : List.of("swap", "in-place")) {
+            restored(source, file, "--mode", mode).expect(1, "m_a_idx", "--leave-empty 'public.m'");
+            restored(source, file, "--mode", mode, "--leave-empty", "public.m", "--leave-empty", "abov?")
+                    .expect(0)
+                    .says("the rows of public.m", "REFRESH MATERIALIZED VIEW public.above");
+            assertEquals(
+                    "4 false",
+                    value(
+                            source,
+                            "SELECT count(*) || ' ' || (SELECT relispopulated FROM pg_class"
+                                    + " WHERE oid = 'm'::regclass) FROM t"),
+                    mode);
+            execute(
+                    source,
+                    "DELETE FROM t WHERE a = 5",
+                    "REFRESH MATERIALIZED VIEW m",
+                    "REFRESH MATERIALIZED VIEW above");
+        }
     }
 
     /** What cannot be dropped loses the owner, comment and grants that it had. */

@@ -260,7 +260,7 @@ class SchemaTest extends ScriptTest {
         }
         execute(db, "ALTER TABLE t ALTER a SET NOT NULL");
         assertNotEquals(before, read(db).fingerprint());
-        Schema whole = read(db, new Schema.Options(Set.of(), true, true, true));
+        Schema whole = read(db, new Schema.Options(Set.of(), true, true, true, Schema.Quotes.IF_NEEDED));
         assertTrue(whole.data().stream().anyMatch(data -> data.table().schema().equals(Schema.OWN)));
         assertEquals(read(db).fingerprint(), whole.fingerprint());
     }

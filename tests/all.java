@@ -25,6 +25,7 @@
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
 //SOURCES DownloadTest.java
+//SOURCES DriftSightTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES GateTest.java
@@ -37,6 +38,7 @@
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
 //SOURCES LauncherTest.java
+//SOURCES LeastPrivilegeTest.java
 //SOURCES LintTest.java
 //SOURCES LockTest.java
 //SOURCES MaskTest.java
@@ -49,6 +51,7 @@
 //SOURCES ProjectTest.java
 //SOURCES RecipeTest.java
 //SOURCES RecoveryTest.java
+//SOURCES RestorePartTest.java
 //SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
 //SOURCES RoundTripTest.java
@@ -132,6 +135,7 @@ class All {
             DeployTest.class,
             DocsTest.class,
             DownloadTest.class,
+            DriftSightTest.class,
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
@@ -145,6 +149,7 @@ class All {
             IntegrityFailureTest.class,
             IntegrityTest.class,
             LauncherTest.class,
+            LeastPrivilegeTest.class,
             LintTest.class,
             LockTest.class,
             MaintenanceWindowTest.class,
@@ -159,6 +164,7 @@ class All {
             RelativeDatesTest.class,
             RecipeTest.class,
             RecoveryTest.class,
+            RestorePartTest.class,
             RestoreSettingsTest.class,
             RestoreTest.class,
             RoundTripTest.class,

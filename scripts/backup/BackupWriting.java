@@ -9,6 +9,7 @@ import avdaily.base.Failure;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
+import avdaily.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -55,6 +56,11 @@ abstract class BackupWriting extends BackupScript {
                     + "Default: ${DEFAULT-VALUE}.")
     BackupOptions.SchemaSource source;
 
+    @Option(
+            names = "--quote-all-identifiers",
+            description = "Quotes around all names: a newer server reads also those that are words of its language.")
+    boolean quoteAll;
+
     @Option(names = "--strict", description = "End with 22 if the database has no table, as in CI.")
     boolean strict;
 
@@ -85,7 +91,8 @@ abstract class BackupWriting extends BackupScript {
                 jobs == null ? BackupOptions.defaultJobs() : jobs,
                 recipients.isEmpty() ? Backups.recipients(db) : recipients,
                 excluded,
-                source);
+                source,
+                quoteAll ? Schema.Quotes.ALWAYS : Schema.Quotes.IF_NEEDED);
     }
 
     private void show(Database db, BackupWriter.Written written) {

@@ -6,6 +6,7 @@ import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.migrate.Drift;
 import avdaily.migrate.Migration;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Rollback;
@@ -38,6 +39,15 @@ class MigrateRollback extends MigrateChange {
             description = "Keep no copy of the rows and values that are lost (into avdaily_ops.undone otherwise).")
     boolean noArchive;
 
+    @Option(
+            names = "--partitions",
+            description = "Refuse also if partitions came or went since the last run, as a partition manager has it.")
+    boolean partitions;
+
+    private Drift.Partitions partitions() {
+        return partitions ? Drift.Partitions.COUNTED : Drift.Partitions.FOLDED;
+    }
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         Rollback rollback = new Rollback(migrator);
@@ -47,7 +57,7 @@ class MigrateRollback extends MigrateChange {
         if (plan.isEmpty()) {
             out().print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
         } else {
-            rollback.mustBeAsRecorded();
+            rollback.mustBeAsRecorded(partitions());
             losses = rollback.losses(plan);
             show(db, plan, losses);
             if (db.environment() == Environment.PRODUCTION) backup = BackupWriter.beforeChange(db);

@@ -25,16 +25,28 @@ class MigrateValidate extends MigrateScript {
                     "Pass over objects of this name, as in 'public.audit_*' or 'INDEX *'; may be given more than once.")
     List<String> ignore = List.of();
 
+    @Option(
+            names = "--partitions",
+            description = "Also count partitions that only the database has, or only the migrations: a partition "
+                    + "manager makes and drops them.")
+    boolean partitions;
+
+    private Drift.Partitions partitions() {
+        return partitions ? Drift.Partitions.COUNTED : Drift.Partitions.FOLDED;
+    }
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
-        Validator.Validation validation = new Validator(migrator).validate(rebuild);
+        Validator.Validation validation = new Validator(migrator).validate(rebuild, partitions());
         Drift drift = validation.drift().without(ignore);
         int n = validation.files().size() + drift.changes().size();
         String version = migrator.version();
         out().print(
-                        n == 0
-                                ? db + " is what its migrations say, at version " + version + "."
-                                : db + " differs from its migrations at version " + version + ":");
+                        n == 0 && version == null
+                                ? db + " has no migration yet."
+                                : n == 0
+                                        ? db + " is what its migrations say, at version " + version + "."
+                                        : db + " differs from its migrations at version " + version + ":");
         validation.files().forEach(finding -> out().print("  " + finding));
         drift.report().forEach(line -> out().print("  " + line));
         out().json(Json.object(

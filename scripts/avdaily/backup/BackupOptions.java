@@ -1,6 +1,7 @@
 package avdaily.backup;
 
 import avdaily.db.Database;
+import avdaily.schema.Schema;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
  * @param jobs connections that read rows at the same time
  * @param encryptTo age recipients; none for a file that everybody can read
  * @param excludeTableData patterns of tables, as in "audit_log" or "public.event_*", whose rows are left out
+ * @param quotes around which names in the definitions
  */
 public record BackupOptions(
         Path folder,
@@ -19,7 +21,8 @@ public record BackupOptions(
         int jobs,
         List<String> encryptTo,
         List<String> excludeTableData,
-        SchemaSource schemaFrom) {
+        SchemaSource schemaFrom,
+        Schema.Quotes quotes) {
     /** Who reads the definitions: the schema reader, or the pg_dump on the PATH. */
     public enum SchemaSource {
         READER("reader"),
@@ -41,7 +44,8 @@ public record BackupOptions(
                 defaultJobs(),
                 Backups.recipients(db),
                 List.of(),
-                SchemaSource.READER);
+                SchemaSource.READER,
+                Schema.Quotes.IF_NEEDED);
     }
 
     /** As many as processors, from 2 to 8. */

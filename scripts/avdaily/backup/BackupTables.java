@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
+import avdaily.sql.TablePattern;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -60,10 +60,8 @@ record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.
         return matches(pattern, data.table()) || data.root() != null && matches(pattern, data.root());
     }
 
-    /** A pattern without a schema is one for tables of any schema. */
     private static boolean matches(String pattern, Schema.TableName table) {
-        String regex = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
-        return table.toString().matches(pattern.contains(".") ? regex : "[^.]*\\." + regex);
+        return new TablePattern(pattern).matches(table.toString());
     }
 
     /** The table itself or, if partitions are chosen anew at the restore, its root. */

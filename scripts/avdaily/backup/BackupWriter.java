@@ -5,11 +5,15 @@ import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
+import avdaily.db.Failures;
 import avdaily.db.OperationLog;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
+import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -58,7 +62,8 @@ public final class BackupWriter {
     public static Written write(Database db, BackupOptions options) throws Exception {
         int level = options.compression().level(options.level());
         for (String recipient : options.encryptTo()) Age.recipient(recipient);
-        try (SchemaReading reading = SchemaReading.of(db);
+        Schema.Options read = options.quotes() == Schema.Quotes.ALWAYS ? Schema.Options.QUOTED : Schema.Options.DEFAULT;
+        try (SchemaReading reading = SchemaReading.of(db, read);
                 BackupSink sink = BackupSink.create(
                         options.folder(), options.compression(), level, options.encryptTo(), db.out())) {
             return new BackupWriter(db, options, reading, sink).write();
@@ -70,7 +75,7 @@ public final class BackupWriter {
         if (DatabaseReset.tables(db.connection()) == 0) return Optional.empty();
         db.out().note("Backing up " + db + " first...");
         BackupFile file = OperationLog.recordIfPossible(db, "backup create", details -> {
-            BackupFile written = write(db, BackupOptions.standard(db)).file();
+            BackupFile written = writeWhatIsReadable(db);
             details.put("file", written.toString());
             return written;
         });
@@ -82,11 +87,27 @@ public final class BackupWriter {
         return Optional.of(file);
     }
 
+    private static BackupFile writeWhatIsReadable(Database db) throws Exception {
+        try {
+            return write(db, BackupOptions.standard(db)).file();
+        } catch (SQLException e) {
+            if (!SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
+            String role = Sql.quoted(db.url().user());
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the backup before it holds the whole database, and the role may not read that: "
+                            + Failures.message(e),
+                    "have somebody who may run: GRANT pg_read_all_data TO " + role
+                            + "; 'avdaily-migrate up --no-backup' goes without.",
+                    e);
+        }
+    }
+
     private Written write() throws Exception {
         schema.omitted().forEach(what -> db.out().note("Left out, as pg_dump does: " + what + "."));
         BackupTables tables = BackupTables.of(db, schema, options.excludeTableData());
         checkSpace(tables);
-        DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options.schemaFrom());
+        DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options);
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
         BackupMetadata.Origin origin = origin(facts);
 
@@ -138,7 +159,9 @@ public final class BackupWriter {
                 db.name(),
                 facts.serverVersion(),
                 facts.schemaVersion(),
-                schema.unsupported().isEmpty() ? schema.fingerprint() : null);
+                schema.unsupported().isEmpty() && options.quotes() == Schema.Quotes.IF_NEEDED
+                        ? schema.fingerprint()
+                        : null);
     }
 
     private void write(BackupMetadata.Section section, String sql) throws IOException {

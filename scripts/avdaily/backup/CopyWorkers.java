@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.db.Database;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
@@ -46,6 +47,7 @@ final class CopyWorkers {
     private final Snapshot snapshot;
     private final BackupSink sink;
     private final BackupTables tables;
+    private final String format;
     private final Queue<BackupTables.Range> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<BackupTables.Range> contended = new ConcurrentLinkedQueue<>();
     private final AtomicLong[] rows;
@@ -56,13 +58,21 @@ final class CopyWorkers {
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final ProgressBar bar;
 
-    private CopyWorkers(Snapshot snapshot, BackupSink sink, BackupTables tables, ProgressBar bar) {
+    private CopyWorkers(Snapshot snapshot, BackupSink sink, BackupTables tables, ProgressBar bar) throws SQLException {
         this.snapshot = snapshot;
         this.sink = sink;
         this.tables = tables;
         this.bar = bar;
+        this.format = format(snapshot.leader());
         this.rows = counters(tables);
         this.bytes = counters(tables);
+    }
+
+    /** A database whose encoding is none may hold any bytes: they go as they are. */
+    private static String format(Connection c) throws SQLException {
+        return Database.one(c, "SHOW server_encoding", String.class).equals("SQL_ASCII")
+                ? " WITH (ENCODING 'SQL_ASCII')"
+                : "";
     }
 
     private static AtomicLong[] counters(BackupTables tables) {
@@ -177,7 +187,7 @@ final class CopyWorkers {
     /** Writes a part that begins with {@code row}, and returns the number of its rows. */
     private long copyPart(CopyOut copy, byte[] row, Schema.Data table, int place) throws SQLException, IOException {
         try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, place)) {
-            part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin;\n");
+            part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin" + format + ";\n");
             long before = part.bytes();
             long counted = 0;
             for (byte[] next = row; next != null; next = isFull(part) ? null : copy.readFromCopy()) {
@@ -198,16 +208,17 @@ final class CopyWorkers {
         return part.bytes() >= PART_BYTES || part.held() >= PART_HELD;
     }
 
-    private static String query(BackupTables.Range range) {
+    private String query(BackupTables.Range range) {
         Schema.Data table = range.table();
         boolean isWhole = range.from() == 0 && range.to() == 0;
-        if (isWhole && table.condition() == null) return "COPY " + table.name() + table.columnList() + " TO STDOUT";
+        if (isWhole && table.condition() == null)
+            return "COPY " + table.name() + table.columnList() + " TO STDOUT" + format;
         String rows = isWhole
                 ? table.condition()
                 : "WHERE ctid >= '(" + range.from() + ",0)'"
                         + (range.to() == 0 ? "" : " AND ctid < '(" + range.to() + ",0)'");
         return "COPY (SELECT " + table.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
-                + " FROM ONLY " + table.name() + " " + rows + ") TO STDOUT";
+                + " FROM ONLY " + table.name() + " " + rows + ") TO STDOUT" + format;
     }
 
     private static Failure torn(Schema.Data table, String how) {

@@ -10,6 +10,9 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -24,13 +27,13 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
     private static final String KEY_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     /**
-     * @param wished who is to read them
+     * @param options who is to read them, and how names are quoted
      * @throws Failure (24) if nobody can
      */
-    static DefinitionsText of(Database db, Schema schema, Snapshot snapshot, BackupOptions.SchemaSource wished)
+    static DefinitionsText of(Database db, Schema schema, Snapshot snapshot, BackupOptions options)
             throws SQLException, IOException {
         List<String> unknown = schema.unsupported();
-        boolean isPgDumpWished = wished == BackupOptions.SchemaSource.PG_DUMP;
+        boolean isPgDumpWished = options.schemaFrom() == BackupOptions.SchemaSource.PG_DUMP;
         if (unknown.isEmpty() && !isPgDumpWished)
             return new DefinitionsText(
                     BackupOptions.SchemaSource.READER,
@@ -53,8 +56,18 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
         }
         return new DefinitionsText(
                 BackupOptions.SchemaSource.PG_DUMP,
-                dump.section(db, "pre-data", snapshot.id()),
-                dump.section(db, "post-data", snapshot.id()));
+                withStandIns(dump.section(db, "pre-data", snapshot.id(), options.quotes()), schema),
+                dump.section(db, "post-data", snapshot.id(), options.quotes()));
+    }
+
+    /** A view that reads itself pg_dump writes as if it were there already. */
+    private static String withStandIns(String ddl, Schema schema) {
+        String whole = ddl;
+        for (Map.Entry<String, String> standIn : schema.standIns().entrySet())
+            whole = whole.replaceFirst(
+                    "(?<=\n--\n\n)CREATE VIEW (?=" + Pattern.quote(standIn.getKey()) + " (AS|WITH)\\b)",
+                    Matcher.quoteReplacement(standIn.getValue() + "\n\nCREATE OR REPLACE VIEW "));
+        return whole;
     }
 
     private static String ddl(Schema schema, Schema.Section section) {

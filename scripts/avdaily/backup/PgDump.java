@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Settings;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
+import avdaily.schema.Schema;
 import avdaily.sql.OpsSchema;
 import java.io.File;
 import java.io.IOException;
@@ -81,7 +82,7 @@ record PgDump(Path program, int major) {
      *
      * @param section "pre-data" or "post-data"
      */
-    String section(Database db, String section, String snapshot) throws IOException {
+    String section(Database db, String section, String snapshot, Schema.Quotes quotes) throws IOException {
         Path errors = Files.createTempFile("avdaily", ".log");
         Path service = serviceFile(db.url());
         try {
@@ -94,6 +95,7 @@ record PgDump(Path program, int major) {
                     "--lock-wait-timeout=10000",
                     "--no-password",
                     "--dbname=" + address(db.url()));
+            if (quotes == Schema.Quotes.ALWAYS) builder.command().add("--quote-all-identifiers");
             db.settings().applyTo(builder, "PG*");
             builder.environment().put("PGSERVICEFILE", service.toString());
             if (isEncrypted(db)) builder.environment().putIfAbsent("PGSSLMODE", "require");

@@ -30,6 +30,7 @@
 //SOURCES TableLocks.java
 //SOURCES TemporaryFile.java
 //SOURCES Verifier.java
+//FILES avdaily/backup/definitions-as-bytes.sql=definitions-as-bytes.sql
 
 /**
  * Backups: the file's format (docs/backup-format.md), its writer, its verification, and which files stay. The room

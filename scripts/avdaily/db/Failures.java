@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.util.Optional;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLWarning;
 import org.postgresql.util.ServerErrorMessage;
@@ -49,7 +50,9 @@ public final class Failures {
                 new Failure(
                         Failure.Kind.ERROR,
                         "the database role may not do this: " + what,
-                        "use a role that owns the objects, or have the privilege granted.",
+                        missingPrivilege(e, "", "<role>")
+                                        .orElse("use a role that owns the objects, or have the privilege granted")
+                                + ".",
                         e);
             case SqlState.OUT_OF_MEMORY ->
                 new Failure(
@@ -60,6 +63,13 @@ public final class Failures {
                         e);
             default -> new Failure(Failure.Kind.ERROR, what, UNEXPECTED, e);
         };
+    }
+
+    /** What has to be done so that the role may do what the server refused, as the statement that gives the right. */
+    public static Optional<String> missingPrivilege(SQLException e, String statement, String role) {
+        return SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)
+                ? MissingPrivilege.wayOn(e, statement, role)
+                : Optional.empty();
     }
 
     /** The server's message with its detail, on one line. */

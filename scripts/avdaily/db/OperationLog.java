@@ -22,18 +22,42 @@ public final class OperationLog {
     }
 
     public static boolean isLogged(Connection c) throws SQLException {
-        return Database.one(c, "SELECT to_regclass('avdaily_ops.operation') IS NOT NULL", Boolean.class);
+        return OpsTables.have(c, "operation");
     }
 
     /**
      * Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm.
      *
      * @return whether it was not there
+     * @throws Failure naming the privilege that the role lacks for it
      */
     public static boolean createSchema(Connection c) throws SQLException {
         if (isLogged(c)) return false;
+        mustBeAllowed(c);
         Database.update(c, SqlResource.of(OperationLog.class, "create-ops-schema.sql"));
         return true;
+    }
+
+    private static void mustBeAllowed(Connection c) throws SQLException {
+        String lack = Database.one(
+                c,
+                """
+                SELECT CASE
+                  WHEN to_regnamespace('avdaily_ops') IS NULL AND NOT has_database_privilege(d.oid, 'CREATE')
+                    THEN format('CREATE SCHEMA avdaily_ops AUTHORIZATION %I, or GRANT CREATE ON DATABASE %I TO %I',
+                                current_user, datname, current_user)
+                  WHEN NOT has_schema_privilege(to_regnamespace('avdaily_ops')::oid, 'USAGE')
+                    OR NOT has_schema_privilege(to_regnamespace('avdaily_ops')::oid, 'CREATE')
+                    THEN format('GRANT USAGE, CREATE ON SCHEMA avdaily_ops TO %I', current_user) END
+                FROM pg_database d WHERE datname = current_database()""",
+                String.class);
+        if (lack != null)
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the database role may not make the schema avdaily_ops, where the toolkit keeps what was done, or "
+                            + "its tables",
+                    "have somebody who may run: " + lack + ".",
+                    null);
     }
 
     private final long id;
@@ -71,10 +95,10 @@ public final class OperationLog {
                         db.connection(),
                         """
                 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'
-                   AND to_regclass('avdaily_ops.operation') IS NOT NULL
-                   AND coalesce(has_schema_privilege(to_regnamespace('avdaily_ops')::oid, 'USAGE')
-                                AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'INSERT, UPDATE')
-                                AND has_table_privilege(to_regclass('avdaily_ops.operation')::oid, 'SELECT'), false)""",
+                   AND EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                               WHERE n.nspname = 'avdaily_ops' AND c.relname = 'operation'
+                                 AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+                                 AND has_table_privilege(c.oid, 'INSERT, UPDATE'))""",
                         Boolean.class);
         if (possible) return record(db, command, work);
         db.out().detail("Not logged in " + db + ": it keeps no operation log, or the role may not write to it.");

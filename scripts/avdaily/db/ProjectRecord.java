@@ -91,7 +91,7 @@ public final class ProjectRecord {
     }
 
     private static boolean isKept(Connection c) throws SQLException {
-        return Database.one(c, "SELECT to_regclass('avdaily_ops.project') IS NOT NULL", Boolean.class);
+        return OpsTables.have(c, "project");
     }
 
     private ProjectRecord() {}

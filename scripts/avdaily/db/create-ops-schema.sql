@@ -1,7 +1,11 @@
 -- Creates avdaily_ops, unless it is there; two programs at a time do no harm.
 DO $$ BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('avdaily_ops'));
-  CREATE SCHEMA IF NOT EXISTS avdaily_ops;
+  IF to_regnamespace('avdaily_ops') IS NULL THEN -- one that a DBA made will do
+    CREATE SCHEMA avdaily_ops;
+    COMMENT ON SCHEMA avdaily_ops IS
+      'The database toolkit''s own: which environment this is, and what was done to it';
+  END IF;
   CREATE TABLE IF NOT EXISTS avdaily_ops.environment (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     name text NOT NULL CHECK (name IN ('development', 'testing', 'demo', 'staging', 'production')),
@@ -17,6 +21,4 @@ DO $$ BEGIN
     duration interval,
     outcome text NOT NULL DEFAULT 'started' CHECK (outcome IN ('started', 'done', 'failed')),
     details jsonb NOT NULL DEFAULT '{}');
-  COMMENT ON SCHEMA avdaily_ops IS
-    'The database toolkit''s own: which environment this is, and what was done to it';
 END $$

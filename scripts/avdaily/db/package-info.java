@@ -18,8 +18,10 @@
 //SOURCES Lock.java
 //SOURCES Login.java
 //SOURCES MigrationTool.java
+//SOURCES MissingPrivilege.java
 //SOURCES NameRules.java
 //SOURCES OperationLog.java
+//SOURCES OpsTables.java
 //SOURCES OtherStacks.java
 //SOURCES ProjectFile.java
 //SOURCES ProjectRecord.java

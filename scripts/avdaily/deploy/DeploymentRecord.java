@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.db.OpsTables;
 import avdaily.db.Failures;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
@@ -41,7 +42,7 @@ public record DeploymentRecord(long id, String who, Instant at, Instant now, Str
     }
 
     private static boolean isThere(Connection c) throws SQLException {
-        return Database.one(c, "SELECT to_regclass('avdaily_ops.deployment') IS NOT NULL", Boolean.class);
+        return OpsTables.have(c, "deployment");
     }
 
     /** The transaction that is the next one: what is older was there before. */

@@ -6,6 +6,7 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.OperationLog;
+import avdaily.migrate.Drift;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.Migrator;
@@ -144,7 +145,7 @@ public final class DeploymentRollback implements AutoCloseable {
             print.accept("  restore   " + existingBackup().path() + "; what was written since " + time()
                     + " is gone from the database");
         undone().forEach(title -> print.accept("  undo      " + title));
-        if (!undo.isEmpty()) rollback.mustBeAsRecorded();
+        if (!undo.isEmpty()) rollback.mustBeAsRecorded(Drift.Partitions.FOLDED);
         RollbackImpact losses = rollback.losses(undo);
         losses.all().forEach(loss -> print.accept("  goes      " + loss.title() + ", kept in avdaily_ops.undone"));
         JsonNode seeded = deployment.details().path("seeded");

@@ -153,6 +153,11 @@ public final class Fixer {
         return all;
     }
 
+    /** @throws Failure (21) if a change of rows could run a stranger's code as this role */
+    public static void refuseStrangers(Database db, Connection c) throws SQLException {
+        refuseStrangers(db, DerivedRules.read(c));
+    }
+
     /** What changes rows, or validates a constraint, runs what the table's owner put there. */
     private static void refuseStrangers(Database db, DerivedRules catalog) {
         if (!catalog.strange().isEmpty())

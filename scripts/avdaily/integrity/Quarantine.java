@@ -65,7 +65,7 @@ public final class Quarantine {
     }
 
     /** Makes the table, in whatever transaction there is. */
-    static void create(Connection c) throws SQLException {
+    public static void create(Connection c) throws SQLException {
         Database.run(
                 c,
                 """
@@ -142,6 +142,12 @@ public final class Quarantine {
 
     /** Keeps the rows as they are now. */
     int keep(String rule, Action action, String table, List<String> key, String keys) throws SQLException {
+        return keepRows(rule, action, table, key, keyed(table, key, keys));
+    }
+
+    /** Keeps the rows {@code t} for which the condition holds as they are now, and returns how many they are. */
+    public int keepRows(String rule, Action action, String table, List<String> key, String condition)
+            throws SQLException {
         boolean added = action == Action.INSERT;
         return RuleSql.change(
                 c,
@@ -151,16 +157,21 @@ public final class Quarantine {
                         + Sql.literal(rule) + ", " + Sql.literal(action.toString()) + ", " + Sql.literal(table) + ", "
                         + object("t", key) + ", "
                         + shape(table).packed("t")
-                        + " FROM " + table + " t WHERE " + keyed(table, key, keys));
+                        + " FROM " + table + " t WHERE " + condition);
     }
 
     /** Keeps what an update made of the rows, so that taking it back can see whether somebody changed them since. */
     void keepNew(String rule, String table, List<String> key, String keys) throws SQLException {
+        keepNewRows(rule, table, key, keyed(table, key, keys));
+    }
+
+    /** As {@link #keepNew}, of the rows {@code t} for which the condition holds. */
+    public void keepNewRows(String rule, String table, List<String> key, String condition) throws SQLException {
         RuleSql.change(
                 c,
                 "UPDATE " + NAME + " SET new_row = x.packed FROM (SELECT " + object("t", key) + " AS key, "
                         + shape(table).packed("t") + " AS packed FROM " + table + " t WHERE "
-                        + keyed(table, key, keys) + ") x WHERE run = " + run + " AND rule = " + Sql.literal(rule)
+                        + condition + ") x WHERE run = " + run + " AND rule = " + Sql.literal(rule)
                         + " AND action = 'update' AND " + NAME
                         + ".key = x.key");
     }

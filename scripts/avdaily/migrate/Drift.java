@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +30,13 @@ public record Drift(List<Change> changes) {
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** What becomes of partitions that only one of two schemas has. */
+    public enum Partitions {
+        /** They belong to their parent, and are no difference. */
+        FOLDED,
+        COUNTED
     }
 
     /**
@@ -70,10 +78,23 @@ public record Drift(List<Change> changes) {
                     Schema.Item mine = is.get(name);
                     Schema.Item wanted = should.get(name);
                     if (mine != null && wanted != null && isSame(wanted, mine)) return;
+                    if (wanted == null && mine.kind().equals(Schema.SETTINGS)) return; // recorded before they were
                     Schema.Item any = mine == null ? wanted : mine;
                     changes.put(name, new Change(how(wanted, mine), any.kind(), any.identity(), lines(wanted, mine)));
                 });
         return new Drift(List.copyOf(changes.values()));
+    }
+
+    /** The same, with partitions as {@code partitions} says; {@code notes} gets what was folded. */
+    static Drift between(
+            List<Schema.Item> expected, List<Schema.Item> live, Partitions partitions, Consumer<String> notes) {
+        Drift all = between(expected, live);
+        if (partitions == Partitions.COUNTED) return all;
+        PartitionFolding folding = PartitionFolding.of(expected, live);
+        folding.lines().forEach(notes);
+        return new Drift(all.changes.stream()
+                .filter(change -> !folding.has(change.identity))
+                .toList());
     }
 
     private static How how(Schema.Item wanted, Schema.Item mine) {
@@ -82,13 +103,25 @@ public record Drift(List<Change> changes) {
     }
 
     /** A column that is added again comes last: the order of a table's columns is no difference. */
-    private static boolean isSame(Schema.Item a, Schema.Item b) {
-        return a.ddl().equals(b.ddl())
-                || a.kind().equals("TABLE") && unordered(a.ddl()).equals(unordered(b.ddl()));
+    private static boolean isSame(Schema.Item wanted, Schema.Item live) {
+        if (wanted.ddl().equals(live.ddl())) return true;
+        return switch (wanted.kind()) {
+            case "TABLE" -> TableLines.of(wanted.ddl()).equals(TableLines.of(live.ddl()));
+            case "NOT READ" -> wanted.ddl().isEmpty() || told(wanted, live).equals(told(live, wanted));
+            default -> false;
+        };
     }
 
-    private static List<String> unordered(String ddl) {
-        return ddl.lines().map(line -> line.replaceFirst(",$", "")).sorted().toList();
+    /** A role that may not see the options of a user mapping sees the mapping alone. */
+    private static List<String> told(Schema.Item item, Schema.Item other) {
+        List<String> others = other.ddl().lines().toList();
+        return item.ddl()
+                .lines()
+                .map(line -> {
+                    String mapping = line.replaceFirst(": .*", "");
+                    return line.startsWith("USER MAPPING ") && others.contains(mapping) ? mapping : line;
+                })
+                .toList();
     }
 
     private static List<String> lines(Schema.Item wanted, Schema.Item mine) {
@@ -119,6 +152,11 @@ public record Drift(List<Change> changes) {
                                 || p.matcher(change.kind + " " + change.identity)
                                         .matches()))
                 .toList());
+    }
+
+    /** Without what ALTER DATABASE and ALTER ROLE set, which no migration has to take back. */
+    public Drift ofObjects() {
+        return without(List.of(Schema.SETTINGS + " *"));
     }
 
     private static Pattern pattern(String glob) {

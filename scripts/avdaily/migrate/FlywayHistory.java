@@ -294,9 +294,15 @@ public final class FlywayHistory {
 
     // -- changing the table
 
-    /** Makes the table if it is not there. */
+    /**
+     * Makes the table if it is not there.
+     *
+     * @throws Failure naming the privilege that the role lacks for it
+     */
     void create() throws SQLException {
-        if (!isThere()) calling(() -> new Flyway(flyway.withoutFiles()).migrate());
+        if (isThere()) return;
+        flyway.mustBeAllowedTable();
+        calling(() -> new Flyway(flyway.withoutFiles()).migrate());
     }
 
     /**
@@ -341,7 +347,8 @@ public final class FlywayHistory {
     }
 
     /** Makes the table; everything up to {@code version} counts as applied. */
-    void begin(String version, String description) {
+    void begin(String version, String description) throws SQLException {
+        if (!isThere()) flyway.mustBeAllowedTable();
         calling(() -> new Flyway(
                         flyway.configuration(null).baselineVersion(version).baselineDescription(description))
                 .baseline());

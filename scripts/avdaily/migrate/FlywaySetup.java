@@ -1,7 +1,9 @@
 package avdaily.migrate;
 
+import avdaily.base.Failure;
 import avdaily.db.Database;
 import java.util.Collection;
+import java.sql.SQLException;
 import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -66,6 +68,27 @@ final class FlywaySetup {
                 .resourceProvider(MigrationFiles.NONE)
                 .resolvers(new MigrationResolver[0])
                 .validateOnMigrate(false);
+    }
+
+    /** @throws Failure naming the privilege that the role lacks to make the history's table */
+    void mustBeAllowedTable() throws SQLException {
+        String lack = Database.one(
+                db.connection(),
+                """
+                SELECT CASE
+                  WHEN to_regnamespace('public') IS NULL AND NOT has_database_privilege(d.oid, 'CREATE')
+                    THEN format('CREATE SCHEMA public AUTHORIZATION %I', current_user)
+                  WHEN NOT has_schema_privilege(to_regnamespace('public')::oid, 'CREATE')
+                    THEN format('GRANT USAGE, CREATE ON SCHEMA public TO %I', current_user) END
+                FROM pg_database d WHERE datname = current_database()""",
+                String.class);
+        if (lack != null)
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    "the database role may not make the table public.flyway_schema_history, where the migrations are "
+                            + "noted",
+                    "have somebody who may run: " + lack + ".",
+                    null);
     }
 
     /** What Flyway's own resolver finds; Flyway never takes a file apart, for it runs none. */

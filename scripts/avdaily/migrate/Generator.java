@@ -189,7 +189,9 @@ public final class Generator {
     }
 
     private static List<Schema.Item> items(Database scratch) throws SQLException {
-        return Schema.of(scratch, Schema.Options.DEFINITIONS).comparable();
+        return Schema.of(scratch, Schema.Options.DEFINITIONS).comparable().stream()
+                .filter(item -> !item.kind().equals(Schema.SETTINGS))
+                .toList();
     }
 
     private static void refuseUnread(Drift changes) {

@@ -181,7 +181,7 @@ final class MigrationRunner {
                     outside.execute(c, all.get(i));
                     if (i == all.size() - 1) mustHaveEnded(c);
                 } catch (SQLException e) {
-                    throw explain(m, all, i, e, outside, details, Duration.between(start, Instant.now()));
+                    throw explain(c, m, all, i, e, outside, details, Duration.between(start, Instant.now()));
                 }
             }
             try {
@@ -205,6 +205,7 @@ final class MigrationRunner {
     }
 
     private Failure explain(
+            Connection c,
             Migration m,
             List<MigrationStatement> all,
             int failed,
@@ -215,13 +216,13 @@ final class MigrationRunner {
             throws SQLException {
         MigrationStatement statement = all.get(failed);
         if (LockRetry.isLock(e) && !outside.leavesSomething())
-            return MigrationScript.broken(statement, e, stays(List.of(m)), UP_AGAIN);
+            return MigrationScript.broken(c, statement, e, stays(List.of(m)), UP_AGAIN);
         history.add(db.connection(), m, took, FlywayHistory.Ending.FAILED);
         List<String> halfway = halfway(all, failed);
         out.note(m.title() + " stopped half-way:");
         halfway.forEach(line -> out.note("  " + line));
         details.put("halfway", Map.of("title", m.title(), "statements", halfway));
-        return MigrationScript.broken(statement, e, STAYS, SEE_REPAIR);
+        return MigrationScript.broken(c, statement, e, STAYS, SEE_REPAIR);
     }
 
     /** What became of each statement of a file that failed outside a transaction. */

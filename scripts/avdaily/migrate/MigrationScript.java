@@ -5,6 +5,7 @@ import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.db.Failures;
 import avdaily.sql.ScriptReader;
+import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.io.Reader;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -175,10 +177,11 @@ public record MigrationScript(Path file, String text, String ignored, String set
     /**
      * What to say of a statement that failed. The line in the message is the one that the server names.
      *
+     * @param c the session in which it ran
      * @param consequence the end of the message
      * @param then what to do once the file is correct
      */
-    static Failure broken(MigrationStatement statement, SQLException e, String consequence, String then) {
+    static Failure broken(Connection c, MigrationStatement statement, SQLException e, String consequence, String then) {
         Failure known = e.getCause() instanceof Failure f ? f : Failures.explain(e);
         if (known.kind == Failure.Kind.UNREACHABLE) return known;
         if (known.kind == Failure.Kind.LOCKED)
@@ -189,8 +192,19 @@ public record MigrationScript(Path file, String text, String ignored, String set
         return new Failure(
                 Failure.Kind.ERROR,
                 file + " line " + line + ": " + Failures.messageWithHint(e) + "; " + consequence,
-                advice(e, "correct line " + line + " of " + file) + ", then " + then,
+                Failures.missingPrivilege(e, statement.sql(), roleOf(c))
+                                .orElseGet(() -> advice(e, "correct line " + line + " of " + file))
+                        + ", then " + then,
                 e);
+    }
+
+    /** The one that logged in. */
+    private static String roleOf(Connection c) {
+        try {
+            return Sql.quoted(c.getMetaData().getUserName());
+        } catch (SQLException e) {
+            return "<role>"; // the session is dead, and that is said
+        }
     }
 
     private static String advice(SQLException e, String correct) {

@@ -87,7 +87,7 @@ public record MigrationStatement(String file, ScriptStatement part) {
         try {
             execute(c, notices);
         } catch (SQLException e) {
-            throw MigrationScript.broken(this, e, consequence, then);
+            throw MigrationScript.broken(c, this, e, consequence, then);
         }
     }
 }

@@ -102,12 +102,14 @@ public final class Rollback {
      *
      * @throws Failure (22) if the schema is not as the last run left it
      */
-    public void mustBeAsRecorded() throws Exception {
+    public void mustBeAsRecorded(Drift.Partitions partitions) throws Exception {
         Optional<SchemaRecord.Moment> moment = record.moment(migrator.recordedAs());
         if (moment.isEmpty())
             out.note("No schema is recorded for this history of " + db
                     + ", so a change by hand since then would not be seen.");
-        Drift drift = moment.map(SchemaRecord.Moment::drift).orElse(Drift.NONE);
+        Drift drift = moment.map(then -> Drift.between(then.expected(), then.live(), partitions, out::note)
+                        .ofObjects())
+                .orElse(Drift.NONE);
         if (!drift.isEmpty())
             throw Failure.findings(
                     "the schema of " + db + " is not what version " + migrator.version() + " left: "

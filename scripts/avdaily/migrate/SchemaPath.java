@@ -185,7 +185,7 @@ final class SchemaPath {
 
     /** Without owners: everything belongs to the role that migrates. */
     private static List<Schema.Item> ddl(Connection c) throws SQLException {
-        Schema schema = Schema.read(c, new Schema.Options(Set.of(Schema.OWN), false, true, false));
+        Schema schema = Schema.read(c, Schema.Options.WITHOUT_OWNERS);
         return schema.items().stream()
                 .filter(item -> !item.kind().equals("MATERIALIZED VIEW DATA")
                         && !item.ddl().isBlank())

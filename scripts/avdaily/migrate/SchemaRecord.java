@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.Json;
 import avdaily.db.Database;
+import avdaily.db.OpsTables;
 import avdaily.schema.Schema;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -69,8 +70,7 @@ public final class SchemaRecord {
     }
 
     private boolean isThere() throws SQLException {
-        return Database.one(
-                db.connection(), "SELECT to_regclass('avdaily_ops.schema_version') IS NOT NULL", Boolean.class);
+        return OpsTables.have(db.connection(), "schema_version");
     }
 
     private static void create(Connection c) throws SQLException {
@@ -135,7 +135,8 @@ public final class SchemaRecord {
         Map<String, Schema.Item> should = Drift.byName(before.expected);
         Map<String, Schema.Item> was = Drift.byName(before.live);
         Map<String, Schema.Item> result = Drift.byName(live);
-        for (Drift.Change change : before.drift().changes()) {
+        Drift differences = Drift.between(before.expected, before.live, Drift.Partitions.FOLDED, note -> {});
+        for (Drift.Change change : differences.changes()) {
             String name = change.kind() + " " + change.identity();
             if (!Objects.equals(result.get(name), was.get(name))) continue; // the migrations had their say
             if (should.containsKey(name)) result.put(name, should.get(name));

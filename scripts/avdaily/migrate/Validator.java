@@ -39,6 +39,14 @@ public final class Validator {
      * @throws Failure (22) if the database is newer than the newest file
      */
     public Validation validate(boolean rebuild) throws Exception {
+        Validation all = validate(rebuild, Drift.Partitions.FOLDED);
+        return new Validation(all.files, all.drift.ofObjects());
+    }
+
+    /**
+     * The same, with the settings of sessions. Partitions of a partition manager count for nothing if they are folded.
+     */
+    public Validation validate(boolean rebuild, Drift.Partitions partitions) throws Exception {
         List<String> findings = new ArrayList<>(migrator.invalidFiles());
         String version = migrator.version();
         if (version == null) return new Validation(findings, Drift.NONE);
@@ -48,7 +56,7 @@ public final class Validator {
                     "use the migrations that made it.");
         Optional<SchemaRecord.Recorded> recorded =
                 rebuild ? Optional.empty() : migrator.record().of(version);
-        if (recorded.isPresent()) return new Validation(findings, since(recorded.get(), version, findings));
+        if (recorded.isPresent()) return new Validation(findings, since(recorded.get(), version, findings, partitions));
         if (!rebuild)
             out.note("No schema is recorded for this history of " + db
                     + " (it was restored, or another program migrated it): "
@@ -56,10 +64,12 @@ public final class Validator {
                     + "'avdaily-migrate repair --accept-drift' records it.");
         boolean canRebuild = findings.isEmpty()
                 || files.forward(FlywayHistory.version(version)).isPresent();
-        return new Validation(findings, canRebuild ? difference(version) : Drift.NONE);
+        return new Validation(findings, canRebuild ? difference(version, partitions) : Drift.NONE);
     }
 
-    private Drift since(SchemaRecord.Recorded recorded, String version, List<String> findings) throws SQLException {
+    private Drift since(
+            SchemaRecord.Recorded recorded, String version, List<String> findings, Drift.Partitions partitions)
+            throws SQLException {
         int server = SchemaRecord.server(db.connection());
         if (recorded.server() == server)
             return Drift.between(
@@ -67,7 +77,9 @@ public final class Validator {
                     Schema.of(
                                     () -> migrator.lockRetry().connect(LockRetry.CONCURRENT_LOCK_TIMEOUT),
                                     Schema.Options.DEFINITIONS)
-                            .comparable());
+                            .comparable(),
+                    partitions,
+                    out::note);
         findings.add(
                 "the schema of version " + version + " was recorded on PostgreSQL " + recorded.server() + ", this is "
                         + server
@@ -83,6 +95,10 @@ public final class Validator {
      * @throws Failure of any kind if the scratch database cannot be built
      */
     public Drift difference(String version) throws Exception {
+        return difference(version, Drift.Partitions.COUNTED);
+    }
+
+    private Drift difference(String version, Drift.Partitions partitions) throws Exception {
         try (Scratch scratch = Scratch.beside(db, files.forTrial());
                 Database rebuilt = scratch.database()) {
             Migrator other = new Migrator(rebuilt, files);
@@ -91,8 +107,11 @@ public final class Validator {
             boolean sameServer = rebuilt.url().hosts().equals(db.url().hosts());
             Schema.Options options = sameServer ? Schema.Options.WITHOUT_OWNERS : Schema.Options.WITHOUT_ROLES;
             return Drift.between(
-                    Schema.of(rebuilt, options).comparable(),
-                    Schema.of(db, options).comparable());
+                            Schema.of(rebuilt, options).comparable(),
+                            Schema.of(db, options).comparable(),
+                            partitions,
+                            out::note)
+                    .ofObjects(); // the scratch database was given those of this one
         } catch (Failure e) {
             throw new Failure(
                     e.kind,

@@ -32,6 +32,7 @@
 //SOURCES Migrator.java
 //SOURCES NewProject.java
 //SOURCES NonTransactionalRunner.java
+//SOURCES PartitionFolding.java
 //SOURCES RenameCandidates.java
 //SOURCES Repair.java
 //SOURCES Rollback.java
@@ -42,6 +43,7 @@
 //SOURCES StatementAdvice.java
 //SOURCES StatementModes.java
 //SOURCES StatementText.java
+//SOURCES TableLines.java
 //SOURCES TrialPlan.java
 //SOURCES Validator.java
 //FILES migrations/U1__identity.sql=../../../migrations/U1__identity.sql

@@ -25,6 +25,7 @@ public final class DumpContents {
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> indispensableRoles = new TreeSet<>();
     private final Set<String> extensions = new TreeSet<>();
+    private final Set<String> tablespaces = new TreeSet<>();
     private final Set<String> tables = new LinkedHashSet<>();
     private final Set<String> databases = new LinkedHashSet<>();
     private String databaseOptions;
@@ -56,6 +57,7 @@ public final class DumpContents {
     /** @throws avdaily.base.Failure (24) if a dump of one database does not hold such a statement */
     void add(DumpStatement step) {
         isComplete = false;
+        tablespaces.addAll(step.tablespaces());
         switch (step.kind()) {
             case FORBIDDEN ->
                 throw file.damaged(
@@ -92,12 +94,12 @@ public final class DumpContents {
     // -- what there is in the end
 
     /** Rows of COPY blocks, table by table. */
-    Map<String, Long> rows() {
+    public Map<String, Long> rows() {
         return rows;
     }
 
     /** Roles that own something or are granted something. */
-    Set<String> roles() {
+    public Set<String> roles() {
         return roles;
     }
 
@@ -106,8 +108,12 @@ public final class DumpContents {
         return indispensableRoles;
     }
 
-    Set<String> extensions() {
+    public Set<String> extensions() {
         return extensions;
+    }
+
+    public Set<String> tablespaces() {
+        return tablespaces;
     }
 
     /** The options of the CREATE DATABASE statement, if there is one. */
@@ -118,6 +124,11 @@ public final class DumpContents {
     /** Whether a materialized view is filled. */
     boolean hasRefresh() {
         return hasRefresh;
+    }
+
+    /** The tables that it creates, with their schemas. */
+    public Set<String> tables() {
+        return tables;
     }
 
     public long rowCount() {

@@ -20,7 +20,7 @@ final class DumpFilter {
     /** Those of pg_dump's own session, which backups of earlier versions have in the middle too. */
     private static final Set<String> VERSION_BOUND = Set.of("default_with_oids", "transaction_timeout");
 
-    private final RestoreOptions.Owners owners;
+    private final RestoreOptions options;
     private final Set<String> absentRoles;
     private final Optional<String> keptSchema;
     private final Set<String> settings;
@@ -30,10 +30,10 @@ final class DumpFilter {
      * @param absentRoles roles that the server lacks and that the restore goes without
      * @param keptSchema the schema that stays in the target, whatever the dump has of it
      */
-    DumpFilter(Connection c, RestoreOptions.Owners owners, Set<String> absentRoles, Optional<String> keptSchema)
+    DumpFilter(Connection c, RestoreOptions options, Set<String> absentRoles, Optional<String> keptSchema)
             throws SQLException {
         this.keptSchema = keptSchema;
-        this.owners = owners;
+        this.options = options;
         this.absentRoles = absentRoles;
         this.settings = new HashSet<>(Database.list(c, "SELECT lower(name) FROM pg_settings", row -> row.getString(1)));
     }
@@ -53,16 +53,21 @@ final class DumpFilter {
             case SETTING ->
                 isUnknown(step.name(), isInHeader) && skip("SET " + step.name() + ": this server does not know it");
             case OWNER ->
-                owners == RestoreOptions.Owners.LEFT_OUT
+                options.owners() == RestoreOptions.Owners.LEFT_OUT
                         && skip("owners: everything belongs to the role that restores");
             case GRANT -> leavesOutGrant(step);
+            case REFRESH ->
+                options.leftEmpty().stream().anyMatch(view -> view.matches(step.name()))
+                        && skip("the rows of " + step.name() + ", which "
+                                + step.statement().text() + " makes");
             default -> false;
         };
     }
 
     /** @param table with its schema */
     boolean leavesOutRows(String table) {
-        return keptSchema.filter(schema -> table.startsWith(schema + ".")).isPresent() && skipKept();
+        return options.rows() == RestoreOptions.Rows.LEFT_OUT
+                || keptSchema.filter(schema -> table.startsWith(schema + ".")).isPresent() && skipKept();
     }
 
     private boolean skipKept() {

@@ -3,7 +3,6 @@ package avdaily.restore;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
-import avdaily.db.Failures;
 import avdaily.db.SingleStatement;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
@@ -140,7 +139,7 @@ final class DumpLoader {
         List<DumpReader.Piece> rows = new ArrayList<>();
         for (DumpReader.Piece piece : dump.pieces()) {
             if (piece.isRows()) {
-                rows.add(piece);
+                if (!filter.leavesOutRows(dump.table(piece.part()))) rows.add(piece);
             } else {
                 copy(rows, bar);
                 try (SqlFile sql = dump.open(piece)) {
@@ -173,7 +172,7 @@ final class DumpLoader {
             }
             case EXTENSION -> extension(step);
             case SETTING -> set(step);
-            case REFRESH -> refresh(step.statement());
+            case REFRESH -> refresh(step);
             case DROP -> {
                 isCleaning = true;
                 unneeded(step.statement());
@@ -200,20 +199,21 @@ final class DumpLoader {
             for (SQLWarning warning = s.getWarnings(); warning != null; warning = warning.getNextWarning())
                 filter.leaveOut(warning.getMessage());
         } catch (SQLException e) {
-            throw refused(statement, e);
+            throw StatementFailure.of(statement, e);
         }
         if (workers == null) return;
         main.commit(); // a setting may name what was just made
         workers.everywhere(statement);
     }
 
-    private void refresh(SqlFile.Statement statement) throws Exception {
+    private void refresh(DumpStatement step) throws Exception {
+        SqlFile.Statement statement = step.statement();
         settle();
         mustBeOne(main, statement.line(), statement.text());
         try {
             Database.run(main, dateStyle.around(statement.text()));
         } catch (SQLException e) {
-            throw refused(statement, e);
+            throw StatementFailure.ofView(step, e);
         }
         commitSometimes();
     }
@@ -223,7 +223,7 @@ final class DumpLoader {
         try {
             if (installer == null || !installer.takes(step, main)) alone(step.statement());
         } catch (SQLException e) {
-            throw refused(step.statement(), e);
+            throw StatementFailure.of(step.statement(), e);
         }
     }
 
@@ -254,7 +254,7 @@ final class DumpLoader {
         try {
             send(main, statement);
         } catch (SQLException e) {
-            throw refused(statement, e);
+            throw StatementFailure.of(statement, e);
         }
         commitSometimes();
     }
@@ -288,7 +288,7 @@ final class DumpLoader {
             send(main, statement);
             main.releaseSavepoint(before);
         } catch (SQLException e) {
-            if (!UNDEFINED.contains(SqlState.of(e))) throw refused(statement, e);
+            if (!UNDEFINED.contains(SqlState.of(e))) throw StatementFailure.of(statement, e);
             main.rollback(before);
         }
         commitSometimes();
@@ -328,7 +328,7 @@ final class DumpLoader {
             for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.writeToCopy(piece, 0, n);
             loaded.merge(copy.table(), in.endCopy(), Long::sum);
         } catch (SQLException e) {
-            throw refused(copy, e);
+            throw StatementFailure.of(copy, e);
         }
     }
 
@@ -368,25 +368,5 @@ final class DumpLoader {
                         "nothing was changed; run it again.",
                         null);
         });
-    }
-
-    /** The failure that says what of the dump the server did not accept. */
-    static Failure refused(SqlFile.Statement statement, SQLException e) {
-        return refused(statement.line(), DumpContents.head(statement), e);
-    }
-
-    static Failure refused(SqlFile.Copy block, SQLException e) {
-        return refused(block.line(), block.text(), e);
-    }
-
-    private static Failure refused(long line, String head, SQLException e) {
-        Failure known = Failures.explain(e);
-        return new Failure(
-                known.kind,
-                "line " + line + " of the file (" + head + "): " + Failures.message(e),
-                known.kind == Failure.Kind.ERROR
-                        ? "nothing was changed; correct what the message names, then run it again."
-                        : known.next,
-                e);
     }
 }

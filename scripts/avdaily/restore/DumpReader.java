@@ -96,6 +96,31 @@ public final class DumpReader {
         return dump;
     }
 
+    /**
+     * Reads the definitions of a backup in parts; of its rows, only those that are wanted are looked at later, when
+     * they are loaded. Any other dump is read whole.
+     *
+     * @throws Failure (24) if anything about what is read is wrong
+     */
+    public static DumpReader checkDefinitions(BackupFile file, Path identity, Out out) throws Exception {
+        DumpReader dump = new DumpReader(file, identity, out);
+        if (!dump.isInParts()) return check(file, identity, out);
+        dump.readDefinitions();
+        dump.contents.check(dump.metadata);
+        return dump;
+    }
+
+    private void readDefinitions() throws IOException {
+        BackupMetadata.Content content = metadata.orElseThrow().content();
+        checkCover(content);
+        long line = 1;
+        for (BackupMetadata.Part part : content.parts()) {
+            Piece piece = new Piece(part, line, false);
+            pieces.add(piece);
+            line += piece.isRows() ? count(fromMetadata(part)) : statements(piece);
+        }
+    }
+
     public BackupFile file() {
         return file;
     }
@@ -269,7 +294,8 @@ public final class DumpReader {
         if (rows != part.rows()) throw differs(part);
     }
 
-    private String table(BackupMetadata.Part part) {
+    /** The table of a part with rows. */
+    String table(BackupMetadata.Part part) {
         return metadata.orElseThrow().content().tables().get(part.table()).toString();
     }
 

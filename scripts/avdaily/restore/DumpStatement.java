@@ -55,6 +55,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
     private static final int WORDS = 24;
     private static final Pattern OWNER_TO = Pattern.compile("(?s)\\sOWNER TO (\"(?:[^\"]|\"\")+\"|\\S+)\\s*$");
+    private static final Pattern MENTIONS_TABLESPACE = Pattern.compile("(?i)\\btablespace\\b");
     private static final Set<String> NO_ROLES = Set.of("public", "current_user", "session_user", "current_role");
 
     /** What stands behind the name of what a statement is about. */
@@ -93,7 +94,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 case "drop" -> drop();
                 case "grant", "revoke" -> grant();
                 case "comment" -> comment();
-                case "refresh" -> step(Kind.REFRESH);
+                case "refresh" -> named(Kind.REFRESH, word(3).is("concurrently") ? 4 : 3);
                 case "do" -> step(setsInBlock() ? Kind.SETTING : Kind.OTHER);
                 case "security" -> label();
                 default -> step(Kind.OTHER);
@@ -296,6 +297,30 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 if (isAboutSchemas || i + 1 < words.size() && words.get(i + 1).is(".")) return true;
         }
         return false;
+    }
+
+    /** The tablespaces that it names. */
+    Set<String> tablespaces() {
+        boolean isSetting = kind == Kind.SETTING && "default_tablespace".equals(name);
+        if (!isSetting && !MENTIONS_TABLESPACE.matcher(statement.text()).find()) return Set.of();
+        List<Word> words = statement.words(Integer.MAX_VALUE);
+        if (isSetting) {
+            String value = words.get(words.size() - 1).text();
+            return value.isEmpty() || words.get(words.size() - 1).is("default") ? Set.of() : Set.of(value);
+        }
+        boolean isMaterialized = words.get(0).is("create") && words.get(1).is("materialized");
+        if (!isMaterialized && !Set.of(Kind.TABLE, Kind.INDEX, Kind.KEY).contains(kind)) return Set.of();
+        Set<String> found = new LinkedHashSet<>();
+        int depth = 0;
+        for (int i = 0; i + 1 < words.size(); i++) {
+            Word word = words.get(i);
+            depth += word.is("(") ? 1 : word.is(")") ? -1 : 0;
+            if (isMaterialized && depth == 0 && word.is("as")) break;
+            boolean isClause = depth == 0 || words.get(i - 1).is("index");
+            if (word.is("tablespace") && isClause && words.get(i + 1).isName())
+                found.add(words.get(i + 1).text());
+        }
+        return found;
     }
 
     /** The tables that it locks against others of its kind. */

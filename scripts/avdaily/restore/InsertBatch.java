@@ -42,7 +42,7 @@ final class InsertBatch {
             for (SqlFile.Statement insert : waiting) s.addBatch(insert.text());
             s.executeBatch();
         } catch (BatchUpdateException e) {
-            throw DumpLoader.refused(failed(e), e.getNextException() == null ? e : e.getNextException());
+            throw StatementFailure.of(failed(e), e.getNextException() == null ? e : e.getNextException());
         }
         int sent = waiting.size();
         waiting.clear();

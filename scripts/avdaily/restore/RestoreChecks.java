@@ -105,6 +105,16 @@ final class RestoreChecks {
             lacks.add((extensions.size() == 1 ? "the extension " : "the extensions ") + names);
             ways.add("install the packages of " + names + " on the server");
         }
+        Set<String> tablespaces = target.absentTablespaces(dump.contents().tablespaces());
+        if (!tablespaces.isEmpty()) {
+            lacks.add((tablespaces.size() == 1 ? "the tablespace " : "the tablespaces ")
+                    + String.join(", ", tablespaces));
+            ways.add("create " + (tablespaces.size() == 1 ? "it" : "them") + " in empty folders of the server ("
+                    + tablespaces.stream()
+                            .map(name -> "CREATE TABLESPACE " + Sql.quoted(name) + " LOCATION '/...'")
+                            .collect(Collectors.joining("; "))
+                    + ")");
+        }
         if (!lacks.isEmpty())
             throw Failure.refused(
                     "the server lacks what the backup needs: " + String.join(", and ", lacks),
@@ -140,7 +150,8 @@ final class RestoreChecks {
 
     /** The server's disk is known only if its files are on this machine and may be looked at. */
     private void checkDisk() throws SQLException {
-        if (!db.url().isLocal()
+        if (options.rows() == RestoreOptions.Rows.LEFT_OUT
+                || !db.url().isLocal()
                 || !Database.one(target.server(), "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class))
             return;
         Path data = Path.of(Database.one(target.server(), "SHOW data_directory", String.class));

@@ -2,6 +2,8 @@ package avdaily.restore;
 
 import avdaily.backup.BackupOptions;
 import avdaily.db.Database;
+import avdaily.sql.TablePattern;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,9 +11,11 @@ import java.util.Optional;
  *
  * @param mode null to let the database and the role decide
  * @param jobs connections that load at the same time in a swap
+ * @param leftEmpty the materialized views that are not filled
  * @param superuser who installs the extensions that the restoring role may not; nothing if nobody does
  */
-public record RestoreOptions(Mode mode, int jobs, Owners owners, Optional<Database> superuser) {
+public record RestoreOptions(
+        Mode mode, int jobs, Owners owners, List<TablePattern> leftEmpty, Rows rows, Optional<Database> superuser) {
     /** Where the dump is loaded. */
     public enum Mode {
         /** Into a new database, which then takes the old one's place. */
@@ -38,13 +42,26 @@ public record RestoreOptions(Mode mode, int jobs, Owners owners, Optional<Databa
         LEFT_OUT
     }
 
+    /** What becomes of the rows in the dump. */
+    public enum Rows {
+        LOADED,
+        LEFT_OUT
+    }
+
+    /** The definitions without rows. */
+    static RestoreOptions definitions(Owners owners) {
+        return new RestoreOptions(null, 1, owners, List.of(new TablePattern("*.*")), Rows.LEFT_OUT, Optional.empty());
+    }
+
     /** All as in the dump, in the mode that fits. */
     public static RestoreOptions standard() {
-        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.KEPT, Optional.empty());
+        return new RestoreOptions(
+                null, BackupOptions.defaultJobs(), Owners.KEPT, List.of(), Rows.LOADED, Optional.empty());
     }
 
     /** For a server with other roles. */
     static RestoreOptions withoutOwners(Optional<Database> superuser) {
-        return new RestoreOptions(null, BackupOptions.defaultJobs(), Owners.LEFT_OUT, superuser);
+        return new RestoreOptions(
+                null, BackupOptions.defaultJobs(), Owners.LEFT_OUT, List.of(), Rows.LOADED, superuser);
     }
 }

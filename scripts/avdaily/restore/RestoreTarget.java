@@ -95,6 +95,11 @@ final class RestoreTarget implements AutoCloseable {
         return absent(wanted, "SELECT name FROM pg_available_extensions");
     }
 
+    /** Those of the wanted tablespaces that the server lacks, sorted. */
+    Set<String> absentTablespaces(Set<String> wanted) throws SQLException {
+        return absent(wanted, "SELECT spcname FROM pg_tablespace");
+    }
+
     private Set<String> absent(Set<String> wanted, String query) throws SQLException {
         Set<String> absent = new TreeSet<>(wanted);
         if (!absent.isEmpty()) absent.removeAll(new HashSet<>(Database.list(server(), query, row -> row.getString(1))));

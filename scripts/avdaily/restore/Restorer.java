@@ -226,7 +226,7 @@ public final class Restorer implements AutoCloseable {
     }
 
     private DumpFilter filter(Connection c, Optional<String> keptSchema) throws SQLException {
-        return new DumpFilter(c, options.owners(), decision.absentRoles(), keptSchema);
+        return new DumpFilter(c, options, decision.absentRoles(), keptSchema);
     }
 
     /** Backups of earlier versions with pg_dump's definitions do not say how materialized views are filled. */
@@ -237,7 +237,7 @@ public final class Restorer implements AutoCloseable {
         if (!isPgDumps || dump.contents().hasRefresh()) return;
         for (String view : Database.list(
                 c,
-                "SELECT format('%I.%I', relnamespace::regnamespace::text, relname) FROM pg_class"
+                "SELECT format('%s.%I', relnamespace::regnamespace, relname) FROM pg_class"
                         + " WHERE relkind = 'm' AND NOT relispopulated ORDER BY 1",
                 row -> row.getString(1)))
             filter.leaveOut("the rows of " + view + ", which the file does not make: REFRESH MATERIALIZED VIEW " + view

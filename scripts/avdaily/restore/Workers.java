@@ -187,7 +187,7 @@ final class Workers implements AutoCloseable {
             for (int n; (n = rows.read(buffer)) >= 0; progress.accept(n)) in.writeToCopy(buffer, 0, n);
             return in.endCopy();
         } catch (SQLException e) {
-            throw DumpLoader.refused(block, e);
+            throw StatementFailure.of(block, e);
         }
     }
 
@@ -202,7 +202,7 @@ final class Workers implements AutoCloseable {
                 in.writeToCopy(piece, 0, piece.length);
             return in.endCopy();
         } catch (SQLException e) {
-            throw DumpLoader.refused(block, e);
+            throw StatementFailure.of(block, e);
         }
     }
 
@@ -262,7 +262,7 @@ final class Workers implements AutoCloseable {
                 return;
             } catch (SQLException e) {
                 if (!SqlState.of(e).equals(SqlState.DEADLOCK_DETECTED) || attempt == ATTEMPTS)
-                    throw DumpLoader.refused(statement, e);
+                    throw StatementFailure.of(statement, e);
             }
         }
     }

@@ -12,26 +12,36 @@
 //SOURCES DumpReader.java
 //SOURCES DumpStatement.java
 //SOURCES ExtensionInstaller.java
+//SOURCES FilterFile.java
 //SOURCES InsertBatch.java
 //SOURCES KeptObjects.java
 //SOURCES LoadingSession.java
 //SOURCES OpsSchemaCopy.java
+//SOURCES PartExtract.java
+//SOURCES PartRestorer.java
+//SOURCES PartRows.java
 //SOURCES PartScheduler.java
+//SOURCES PartSelection.java
 //SOURCES RestoreChecks.java
 //SOURCES RestoreDrill.java
 //SOURCES RestoreOptions.java
 //SOURCES RestoreTarget.java
 //SOURCES Restorer.java
+//SOURCES RowMerge.java
+//SOURCES StatementFailure.java
 //SOURCES Statistics.java
 //SOURCES Swap.java
 //SOURCES SwapRevert.java
 //SOURCES Tie.java
 //SOURCES Workers.java
 //FILES avdaily/restore/database-properties.sql=database-properties.sql
+//FILES avdaily/restore/drop-company.sql=drop-company.sql
+//FILES avdaily/restore/names-beside.sql=names-beside.sql
 //FILES avdaily/restore/ops-completion.sql=ops-completion.sql
 //FILES avdaily/restore/ops-definition.sql=ops-definition.sql
 //FILES avdaily/restore/ops-others.sql=ops-others.sql
 //FILES avdaily/restore/public-schema.sql=public-schema.sql
+//FILES avdaily/restore/referring.sql=referring.sql
 
 /**
  * Brings a backup, or a plain dump of pg_dump's, back into a database: all of it or nothing. A dump is read whole

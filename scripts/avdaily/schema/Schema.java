@@ -1,6 +1,7 @@
 package avdaily.schema;
 
 import avdaily.base.Sha256;
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
@@ -8,12 +9,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,6 +28,9 @@ import java.util.stream.Stream;
 public final class Schema {
     /** The collection's own schema; it is in no dump and no fingerprint unless asked for. */
     public static final String OWN = "avdaily_ops";
+
+    /** The kind of what ALTER DATABASE and ALTER ROLE set, which is one object. */
+    public static final String SETTINGS = "SETTINGS";
 
     public enum Section {
         PRE_DATA,
@@ -39,6 +46,14 @@ public final class Schema {
      * @param ddl one or more complete statements, each ending in ';'
      */
     public record Item(String kind, String identity, Section section, String ddl) {}
+
+    /**
+     * Where an object belongs.
+     *
+     * @param schema without quotes; empty if it is in none
+     * @param table the table, or view, that it is or is a part of, as SQL names it; null if there is none
+     */
+    public record Place(String schema, String table) {}
 
     /** A table's schema and name, both unquoted. */
     public record TableName(String schema, String name) {
@@ -88,29 +103,48 @@ public final class Schema {
 
     public record SequenceValue(String schema, String name, long lastValue, boolean isCalled) {}
 
+    /** Which names have quotes. */
+    public enum Quotes {
+        /** Those that this server would read otherwise. */
+        IF_NEEDED("off"),
+        ALWAYS("on");
+
+        private final String setting;
+
+        Quotes(String setting) {
+            this.setting = setting;
+        }
+    }
+
     /**
      * Which schemas to leave out, whether owners and privileges belong into the DDL, and whether tables and sequence
      * values are to be listed, which takes the right to read each sequence, and a lock on it.
      */
-    public record Options(Set<String> excluded, boolean owners, boolean privileges, boolean data) {
+    public record Options(Set<String> excluded, boolean owners, boolean privileges, boolean data, Quotes quotes) {
         /** Everything but the collection's own schema. */
-        public static final Options DEFAULT = new Options(Set.of(OWN), true, true, true);
+        public static final Options DEFAULT = new Options(Set.of(OWN), true, true, true, Quotes.IF_NEEDED);
+        /** The same, with quotes around names that are words of a newer server's language. */
+        public static final Options QUOTED = new Options(Set.of(OWN), true, true, true, Quotes.ALWAYS);
         /** The definitions alone: enough for a fingerprint. */
-        public static final Options DEFINITIONS = new Options(Set.of(OWN), true, true, false);
+        public static final Options DEFINITIONS = new Options(Set.of(OWN), true, true, false, Quotes.IF_NEEDED);
         /** The definitions of objects that all belong to one role. */
-        public static final Options WITHOUT_OWNERS = new Options(Set.of(OWN), false, true, false);
+        public static final Options WITHOUT_OWNERS = new Options(Set.of(OWN), false, true, false, Quotes.IF_NEEDED);
         /** What two databases of different owners have in common. */
-        public static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false, false);
+        public static final Options WITHOUT_ROLES = new Options(Set.of(OWN), false, false, false, Quotes.IF_NEEDED);
     }
 
     private static final Map<String, String> SESSION = session();
 
     private final List<Item> items = new ArrayList<>();
     private final Set<Item> own = new HashSet<>();
+    private final Map<Item, Place> places = new IdentityHashMap<>();
     private final List<String> unsupported = new ArrayList<>();
     private final List<String> omitted = new ArrayList<>();
+    private final Map<String, String> told = new HashMap<>();
+    private String settings;
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> tablespaces = new TreeSet<>();
+    private final Map<String, String> standIns = new LinkedHashMap<>();
     private List<String> extensions;
     private List<Data> data = List.of();
     private List<SequenceValue> sequences = List.of();
@@ -148,7 +182,9 @@ public final class Schema {
     }
 
     private static Schema readAll(Connection c, Options options) throws SQLException {
-        Map<String, String> before = set(c, SESSION);
+        Map<String, String> session = new LinkedHashMap<>(SESSION);
+        session.put("quote_all_identifiers", options.quotes.setting);
+        Map<String, String> before = set(c, session);
         Schema schema = new Schema();
         SchemaCatalog catalog = new SchemaCatalog(c, options);
         SchemaGraph graph = catalog.graph;
@@ -157,7 +193,7 @@ public final class Schema {
         SchemaIndexes.read(catalog, tables);
         SchemaRules.read(catalog, tables);
         SchemaGrants.readDefaults(catalog);
-        catalog.readUnsupported();
+        SchemaUnsupported.read(catalog);
         catalog.readPutOnMembers();
         catalog.readDependencies();
         SchemaGrants.read(catalog);
@@ -167,9 +203,13 @@ public final class Schema {
         schema.unsupported.addAll(graph.circles);
         schema.unsupported.addAll(missing(graph));
         schema.omitted.addAll(catalog.omitted);
+        schema.told.putAll(catalog.told);
         schema.roles.addAll(catalog.roles);
         schema.tablespaces.addAll(catalog.tablespaces);
         schema.extensions = catalog.extensions;
+        catalog.standIns.forEach((view, text) -> schema.standIns.put(view, text.get()));
+        schema.settings = Database.one(c, SqlResource.of(Schema.class, "settings.sql"), String.class, (Object)
+                schema.roles.toArray(String[]::new));
         if (options.data()) {
             schema.data = SchemaData.tables(catalog);
             schema.sequences = SchemaData.sequences(catalog);
@@ -188,7 +228,6 @@ public final class Schema {
         s.put("TimeZone", "UTC");
         s.put("extra_float_digits", "3");
         s.put("bytea_output", "hex");
-        s.put("quote_all_identifiers", "off");
         s.put("standard_conforming_strings", "on");
         s.put("jit", "off"); // compiling these queries takes longer than running them
         return s;
@@ -210,8 +249,11 @@ public final class Schema {
     }
 
     private void addItems(SchemaGraph graph) {
+        Map<String, String> owners = graph.ownersOfSequences();
         for (SchemaGraph.Node node : graph.sorted()) {
             if (node.isExcluded) continue;
+            String sequence = node.identity.replaceFirst("^SEQUENCE ", "");
+            Place place = new Place(node.schema, node.table == null ? owners.get(sequence) : node.table.identity);
             String ddl = node.ddl.get();
             Section section = node.afterData ? Section.POST_DATA : Section.PRE_DATA;
             boolean isOwn = node.schema.equals(OWN) || node.isOfHistory();
@@ -219,6 +261,7 @@ public final class Schema {
             if (!ddl.isEmpty()) all.add(new Item(node.kind, node.identity, section, ddl));
             node.remarks.forEach(remark -> all.add(new Item(remark.kind(), remark.identity(), section, remark.ddl())));
             items.addAll(all);
+            all.forEach(item -> places.put(item, place));
             if (isOwn) own.addAll(all);
         }
     }
@@ -236,6 +279,11 @@ public final class Schema {
     /** In an order in which they can be executed: all that comes before the data, then all that comes after it. */
     public List<Item> items() {
         return items;
+    }
+
+    /** Those of some places, in the same order. */
+    public List<Item> items(Predicate<Place> places) {
+        return items.stream().filter(item -> places.test(this.places.get(item))).toList();
     }
 
     /** The project's own of them, in the same order: what a first migration makes. */
@@ -276,6 +324,11 @@ public final class Schema {
         return List.copyOf(tablespaces);
     }
 
+    /** Views that read themselves, each with the statement that makes a view of the same columns to begin with. */
+    public Map<String, String> standIns() {
+        return standIns;
+    }
+
     public List<String> extensions() {
         return extensions;
     }
@@ -298,8 +351,8 @@ public final class Schema {
     }
 
     /**
-     * What tells two schemas apart: all definitions, and by its name alone what is not reproduced; whether a view is
-     * filled and large objects are data.
+     * What tells two schemas apart: all definitions, what is told of objects that are not reproduced, and what the
+     * database's sessions begin with; whether a view is filled and large objects are data.
      */
     public List<Item> comparable() {
         List<Item> all = new ArrayList<>(definitions());
@@ -307,7 +360,8 @@ public final class Schema {
         Stream.concat(unsupported.stream(), omitted.stream())
                 .filter(name -> !name.startsWith("BLOB ") && !name.startsWith("the rows of "))
                 .sorted()
-                .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, "")));
+                .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, told.getOrDefault(name, ""))));
+        all.add(new Item(SETTINGS, "of sessions", Section.PRE_DATA, settings == null ? "" : settings));
         return all;
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
@@ -27,8 +28,12 @@ final class SchemaCatalog {
 
     final SchemaGraph graph = new SchemaGraph();
     final List<String> unsupported = new ArrayList<>();
+    /** What is told of some of them, by their names. */
+    final Map<String, String> told = new HashMap<>();
+
     final List<String> omitted = new ArrayList<>();
     final List<String> extensions = new ArrayList<>();
+    final Map<String, Supplier<String>> standIns = new TreeMap<>();
     final Set<String> roles = new TreeSet<>();
     final Set<String> tablespaces = new TreeSet<>();
     /** Objects that belong to an extension. */
@@ -229,24 +234,6 @@ final class SchemaCatalog {
                 c.createArrayOf("bigint", catalogs),
                 c.createArrayOf("bigint", oids),
                 c.createArrayOf("text", options.excluded().toArray())));
-    }
-
-    /** Names every object of the kinds that the reader does not know how to write. */
-    void readUnsupported() throws SQLException {
-        Database.list(c, SqlResource.of(SchemaCatalog.class, "unsupported.sql"), row -> {
-            String schema = row.getString(4) == null ? "" : row.getString(4);
-            SchemaGraph.Node node = node(SchemaGraph.Rank.TYPE, "unsupported", schema, row.getString(3), () -> "");
-            graph.alias(SchemaGraph.address(row.getLong(1), row.getLong(2)), node);
-            return node.isExcluded || unsupported.add(row.getString(3));
-        });
-        unsupported.addAll(Database.list(
-                c,
-                """
-                SELECT 'BLOB ' || oid FROM pg_largeobject_metadata
-                UNION ALL SELECT 'SECURITY LABEL ' || provider || ' on ' || i.type || ' ' || i.identity
-                FROM pg_seclabel l, pg_identify_object(l.classoid, l.objoid, l.objsubid) i
-                ORDER BY 1""",
-                row -> row.getString(1)));
     }
 
     /**

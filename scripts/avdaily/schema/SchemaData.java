@@ -130,7 +130,7 @@ final class SchemaData {
                   SELECT oid, oid FROM unsafe
                   UNION SELECT i.inhrelid, b.top FROM below b JOIN pg_inherits i ON i.inhparent = b.oid),
                 leaves AS (SELECT DISTINCT b.oid FROM below b JOIN pg_class c ON c.oid = b.oid AND c.relkind = 'r')
-                SELECT l.oid, format('%I.%I', r.relnamespace::regnamespace::text, r.relname)
+                SELECT l.oid, format('%s.%I', r.relnamespace::regnamespace, r.relname)
                 FROM leaves l JOIN pg_class r ON r.oid = pg_partition_root(l.oid)""",
                 row -> roots.put(row.getLong(1), row.getString(2)));
         return roots;

@@ -242,6 +242,13 @@ final class SchemaGraph {
         return needs;
     }
 
+    /** Each sequence that a column owns, with the table of that column. */
+    Map<String, String> ownersOfSequences() {
+        Map<String, String> owners = new HashMap<>();
+        for (Node node : nodes) if (node.rank == Rank.SEQUENCE_OWNER) owners.put(node.identity, node.table.identity);
+        return owners;
+    }
+
     /** What comes after the data waits for a view's definition; the stand-in is enough for the others. */
     private static Need need(Node from, Node to, Part part) {
         boolean wantsDefinition =

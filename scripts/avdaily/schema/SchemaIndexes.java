@@ -93,7 +93,7 @@ final class SchemaIndexes {
         Database.list(
                 catalog.c,
                 """
-                SELECT oid, format('%I.%I', relnamespace::regnamespace::text, relname)
+                SELECT oid, format('%s.%I', relnamespace::regnamespace, relname)
                 FROM pg_class WHERE relkind = 'I'""",
                 row -> names.put(row.getLong(1), row.getString(2)));
         for (Attachment child : attachments) {

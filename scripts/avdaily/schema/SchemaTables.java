@@ -171,7 +171,9 @@ final class SchemaTables {
                         "\"_RETURN\" on " + t.name,
                         () -> "CREATE OR REPLACE" + text.viewDefinition()));
         catalog.graph.add(t.node.definition, SchemaGraph.address(REWRITE, rule));
-        if (readsItself) catalog.graph.separate(t.node.definition);
+        if (!readsItself) return;
+        catalog.graph.separate(t.node.definition);
+        catalog.standIns.put(t.name, text::create);
     }
 
     private void addRefresh(Table t) {

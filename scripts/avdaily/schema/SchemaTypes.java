@@ -45,7 +45,7 @@ final class SchemaTypes {
                         + " FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner WHERE" + SchemaCatalog.users("n"),
                 row -> {
                     String name = SchemaCatalog.present(row.getString("identity"));
-                    boolean isPublic = name.equals("public");
+                    boolean isPublic = row.getString("schema").equals("public");
                     String create = isPublic ? "" : "CREATE SCHEMA " + name + ";";
                     String owner = isPublic && row.getString("owner").equals("pg_database_owner")
                             ? ""

@@ -16,6 +16,7 @@
 //SOURCES SchemaTableText.java
 //SOURCES SchemaTables.java
 //SOURCES SchemaTypes.java
+//SOURCES SchemaUnsupported.java
 //FILES avdaily/schema/aggregates.sql=aggregates.sql
 //FILES avdaily/schema/columns.sql=columns.sql
 //FILES avdaily/schema/comments.sql=comments.sql
@@ -28,9 +29,11 @@
 //FILES avdaily/schema/put-on-members.sql=put-on-members.sql
 //FILES avdaily/schema/ranges.sql=ranges.sql
 //FILES avdaily/schema/sequences.sql=sequences.sql
+//FILES avdaily/schema/settings.sql=settings.sql
 //FILES avdaily/schema/tables-with-rows.sql=tables-with-rows.sql
 //FILES avdaily/schema/tables.sql=tables.sql
 //FILES avdaily/schema/text-search-configurations.sql=text-search-configurations.sql
+//FILES avdaily/schema/unsupported-definitions.sql=unsupported-definitions.sql
 //FILES avdaily/schema/unsupported.sql=unsupported.sql
 
 /**

@@ -2,6 +2,7 @@ package avdaily.seed;
 
 import avdaily.base.Sha256;
 import avdaily.db.Database;
+import avdaily.db.OpsTables;
 import avdaily.db.Environment;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +45,7 @@ final class SeedHistory {
     SeedHistory(Connection c, Environment environment) throws SQLException {
         this.c = c;
         this.environment = environment.toString();
-        this.kept = Database.one(c, "SELECT to_regclass('avdaily_ops.seed_history') IS NOT NULL", Boolean.class);
+        this.kept = OpsTables.have(c, "seed_history");
     }
 
     Optional<Entry> find(String table) throws SQLException {

@@ -4,6 +4,9 @@ import java.sql.SQLException;
 
 /** The SQLSTATEs that decide something, by their names in PostgreSQL's manual (appendix A). */
 public final class SqlState {
+    /** Bytes that are no text in their encoding. */
+    public static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
+
     public static final String FOREIGN_KEY_VIOLATION = "23503";
     public static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     public static final String INVALID_TRANSACTION_TERMINATION = "2D000";
@@ -12,6 +15,7 @@ public final class SqlState {
     public static final String DEADLOCK_DETECTED = "40P01";
     public static final String GENERATED_ALWAYS = "428C9";
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
+    public static final String SYNTAX_ERROR = "42601";
     public static final String UNDEFINED_COLUMN = "42703";
     public static final String UNDEFINED_OBJECT = "42704";
     public static final String UNDEFINED_FUNCTION = "42883";

@@ -8,6 +8,7 @@
 //SOURCES SqlFile.java
 //SOURCES SqlState.java
 //SOURCES StandardStrings.java
+//SOURCES TablePattern.java
 //SOURCES TextEncoding.java
 //SOURCES Word.java
 //SOURCES SqlSyntaxError.java

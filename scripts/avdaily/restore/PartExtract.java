@@ -1,0 +1,187 @@
+package avdaily.restore;
+
+import avdaily.base.SqlResource;
+import avdaily.db.Database;
+import avdaily.schema.Schema;
+import avdaily.sql.Sql;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The definitions of a part of a dump, as statements. They are read from a scratch database that has all definitions of
+ * the dump: there the server itself renames what gets another name and drops what is not wanted, so that no text of a
+ * statement is changed.
+ *
+ * @param items in an order in which they can be executed
+ * @param tables the tables of the dump, each with its name in SQL
+ * @param sequences where the sequences stand
+ * @param left what refers to the part and stays outside
+ */
+record PartExtract(
+        List<Schema.Item> items, Map<String, String> tables, List<Schema.SequenceValue> sequences, List<String> left) {
+    private static final int NAME_BYTES = 63;
+
+    private record Table(long oid, String schema, String name) {
+        String text() {
+            return schema + "." + name;
+        }
+    }
+
+    /** What of a table has a name of its own in the schema. */
+    private record Beside(String kind, String sql, String name) {
+        static List<Beside> of(Connection c, Table table) throws SQLException {
+            return Database.list(
+                    c,
+                    SqlResource.of(PartExtract.class, "names-beside.sql"),
+                    row -> new Beside(row.getString(1), row.getString(2), row.getString(3)),
+                    table.oid);
+        }
+    }
+
+    /** @param scratch with the definitions of the whole dump; it is changed */
+    static PartExtract take(Database scratch, PartSelection part, RestoreOptions.Owners owners) throws SQLException {
+        Connection c = scratch.connection();
+        List<Table> tables = chosen(c, part);
+        Long[] oids = tables.stream().map(Table::oid).toArray(Long[]::new);
+        for (PartSelection.Company one : PartSelection.Company.values())
+            if (!part.with().contains(one)) drop(c, one, oids);
+        List<String> left = Database.list(
+                c,
+                SqlResource.of(PartExtract.class, "referring.sql"),
+                row -> row.getString(1),
+                c.createArrayOf("bigint", oids));
+        move(c, part, tables);
+        Map<String, String> names = new LinkedHashMap<>();
+        for (Table table : tables)
+            names.put(table.text(), Database.one(c, "SELECT ?::oid::regclass::text", String.class, table.oid));
+        Schema schema = Schema.of(
+                scratch,
+                new Schema.Options(
+                        Set.of(Schema.OWN),
+                        owners == RestoreOptions.Owners.KEPT,
+                        part.with().contains(PartSelection.Company.GRANTS),
+                        true,
+                        Schema.Quotes.IF_NEEDED));
+        Set<String> wanted = new HashSet<>(names.values());
+        Set<String> schemas = new HashSet<>(part.schemas());
+        if (!schemas.isEmpty())
+            part.intoSchema().ifPresent(into -> {
+                schemas.clear();
+                schemas.add(into);
+            });
+        Set<String> tableNames = new HashSet<>(Database.list(
+                c, "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')", row -> row.getString(1)));
+        List<Schema.Item> items = schema.items(place -> !tableNames.contains(place.table())
+                ? schemas.contains(place.schema())
+                : wanted.contains(place.table()));
+        if (!schemas.isEmpty())
+            schema.unsupported().forEach(what -> left.add(what + ", which the schema reader does not know"));
+        return new PartExtract(items, names, values(c, schema, items), left);
+    }
+
+    private static void drop(Connection c, PartSelection.Company one, Long[] tables) throws SQLException {
+        for (String statement : Database.list(
+                c,
+                SqlResource.of(PartExtract.class, "drop-company.sql"),
+                row -> row.getString(1),
+                one.toString(),
+                c.createArrayOf("bigint", tables))) Database.run(c, statement);
+    }
+
+    private static List<Schema.SequenceValue> values(Connection c, Schema schema, List<Schema.Item> items)
+            throws SQLException {
+        Map<String, String> names = new HashMap<>();
+        Database.list(
+                c,
+                "SELECT nspname || '.' || relname, format('%I.%I', nspname, relname) FROM pg_class s"
+                        + " JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'S'",
+                row -> names.put(row.getString(1), row.getString(2)));
+        Set<String> made = items.stream()
+                .filter(item -> item.kind().equals("SEQUENCE"))
+                .map(Schema.Item::identity)
+                .collect(Collectors.toSet());
+        return schema.sequences().stream()
+                .filter(value -> made.contains(names.get(value.schema() + "." + value.name())))
+                .toList();
+    }
+
+    private static List<Table> chosen(Connection c, PartSelection part) throws SQLException {
+        List<Table> all = Database.list(
+                c,
+                """
+                SELECT c.oid, n.nspname, c.relname, p.oid AS root, rn.nspname, p.relname
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                  LEFT JOIN pg_class p ON c.relispartition AND p.oid = pg_partition_root(c.oid)
+                  LEFT JOIN pg_namespace rn ON rn.oid = p.relnamespace
+                WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'
+                  AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+                ORDER BY c.relispartition, n.nspname, c.relname""",
+                row -> {
+                    Table table = new Table(row.getLong(1), row.getString(2), row.getString(3));
+                    boolean isBelow = row.getString(6) != null
+                            && part.takes(row.getString(5) + "." + row.getString(6))
+                            && part.without().stream().noneMatch(pattern -> pattern.matches(table.text()));
+                    return part.takes(table.text()) || isBelow ? table : null;
+                });
+        all.removeIf(table -> table == null);
+        return all;
+    }
+
+    private static void move(Connection c, PartSelection part, List<Table> tables) throws SQLException {
+        if (part.as().isPresent()) rename(c, part.as().get(), tables);
+        if (part.intoSchema().isEmpty()) return;
+        String schema = Sql.quoted(part.intoSchema().get());
+        if (!part.schemas().isEmpty()) {
+            Database.run(c, "ALTER SCHEMA " + Sql.quoted(part.schemas().get(0)) + " RENAME TO " + schema);
+            return;
+        }
+        Database.run(c, "CREATE SCHEMA IF NOT EXISTS " + schema);
+        for (Table table : tables) {
+            if (table.schema.equals(part.intoSchema().get())) continue;
+            Database.run(c, "ALTER TABLE " + now(c, table) + " SET SCHEMA " + schema);
+            for (Beside beside : Beside.of(c, table)) // indexes and sequences come with their table
+            if (beside.kind.equals("STATISTICS"))
+                    Database.run(c, "ALTER STATISTICS " + beside.sql + " SET SCHEMA " + schema);
+        }
+    }
+
+    private static String now(Connection c, Table table) throws SQLException {
+        return Database.one(c, "SELECT ?::oid::regclass::text", String.class, table.oid);
+    }
+
+    /** The table, and what has a name beside its: partitions, indexes, sequences. */
+    private static void rename(Connection c, String as, List<Table> tables) throws SQLException {
+        String old = tables.get(0).name;
+        Set<String> taken = new HashSet<>();
+        for (Table table : tables) {
+            String name = table == tables.get(0) ? as : renamed(table.name, old, as, taken);
+            for (Beside beside : Beside.of(c, table))
+                Database.run(
+                        c,
+                        "ALTER " + beside.kind + " " + beside.sql + " RENAME TO "
+                                + Sql.quoted(renamed(beside.name, old, as, taken)));
+            Database.run(c, "ALTER TABLE " + now(c, table) + " RENAME TO " + Sql.quoted(name));
+        }
+    }
+
+    /** A name of the server's kind keeps its end, as in orders_pkey; any other one gets the new name in front. */
+    private static String renamed(String name, String old, String as, Set<String> taken) {
+        String end = name.startsWith(old) ? name.substring(old.length()) : "_" + name;
+        for (int n = 0; ; n++) {
+            String tail = n == 0 ? end : end + n;
+            String head = as;
+            while ((head + tail).getBytes(StandardCharsets.UTF_8).length > NAME_BYTES && !head.isEmpty())
+                head = head.substring(0, head.length() - 1);
+            if (taken.add(head + tail)) return head + tail;
+        }
+    }
+}

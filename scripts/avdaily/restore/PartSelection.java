@@ -1,0 +1,104 @@
+package avdaily.restore;
+
+import avdaily.base.Failure;
+import avdaily.sql.TablePattern;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Which part of a dump is wanted, and what becomes of it.
+ *
+ * @param tables the wanted tables; with a partitioned one come its partitions
+ * @param schemas the wanted schemas, with all that is in them
+ * @param without tables that are left out
+ * @param withoutRows tables whose rows are left out
+ * @param as another name for the one table
+ * @param intoSchema another schema
+ * @param with what comes with a table beside its columns, checks and policies
+ */
+public record PartSelection(
+        List<TablePattern> tables,
+        List<String> schemas,
+        List<TablePattern> without,
+        List<TablePattern> withoutRows,
+        Optional<String> as,
+        Optional<String> intoSchema,
+        Set<Company> with) {
+    /** What a table may have with it. */
+    public enum Company {
+        /** Statistics too. */
+        INDEXES,
+        /** Primary, unique, exclusion and foreign keys. */
+        KEYS,
+        /** Those that its columns own, with the defaults that use them. */
+        SEQUENCES,
+        /** Rules too. */
+        TRIGGERS,
+        GRANTS;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        public static String names() {
+            return EnumSet.allOf(Company.class).stream().map(Company::toString).collect(Collectors.joining(", "));
+        }
+    }
+
+    /** @param table with its schema, without quotes */
+    boolean takes(String table) {
+        boolean isWanted = tables.stream().anyMatch(pattern -> pattern.matches(table))
+                || schemas.stream().anyMatch(schema -> table.startsWith(schema + "."));
+        return isWanted && without.stream().noneMatch(pattern -> pattern.matches(table));
+    }
+
+    boolean takesRows(String table) {
+        return withoutRows.stream().noneMatch(pattern -> pattern.matches(table));
+    }
+
+    /**
+     * The tables of the dump that are wanted.
+     *
+     * @throws Failure (2) if something wanted is not in the dump
+     */
+    public List<String> of(DumpReader dump) {
+        Set<String> all = dump.contents().tables();
+        for (TablePattern pattern : tables)
+            if (all.stream().noneMatch(pattern::matches)) throw lacks(dump, "table " + pattern.text());
+        for (String schema : schemas)
+            if (all.stream().noneMatch(table -> table.startsWith(schema + "."))) throw lacks(dump, "schema " + schema);
+        List<String> wanted = all.stream().filter(this::takes).toList();
+        if (wanted.isEmpty()) throw lacks(dump, "table that is wanted");
+        if (as.isPresent() && wanted.size() > 1)
+            throw Failure.usage(
+                    "--as is a name for one table, and there are " + wanted.size() + ": " + String.join(", ", wanted),
+                    "name one of them, or use --into-schema.");
+        return wanted;
+    }
+
+    private static Failure lacks(DumpReader dump, String what) {
+        return Failure.usage(
+                dump.file() + " has no " + what,
+                "see what it has: avdaily-restore " + dump.file().path() + " --list");
+    }
+
+    /** For people: what is wanted. */
+    String description() {
+        return (schemas.isEmpty() ? "" : "schema " + String.join(", ", schemas))
+                + (schemas.isEmpty() || tables.isEmpty() ? "" : " and ")
+                + (tables.isEmpty()
+                        ? ""
+                        : "table " + tables.stream().map(TablePattern::text).collect(Collectors.joining(", ")));
+    }
+
+    /** The name of a table of the dump in the database, without quotes. */
+    public String target(String table) {
+        int dot = table.indexOf('.');
+        return intoSchema.orElse(table.substring(0, dot)) + "." + as.orElse(table.substring(dot + 1));
+    }
+}

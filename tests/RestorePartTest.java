@@ -1,0 +1,232 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.db.DatabaseUrl;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** One table, one schema or some rows out of a backup, while all else in the database stays as it is. */
+class RestorePartTest extends ScriptTest {
+    private static final String[] SHOP = {
+        "CREATE TYPE state AS ENUM ('open', 'paid')",
+        "CREATE TABLE customers (id int PRIMARY KEY, name text)",
+        "INSERT INTO customers SELECT i, 'c' || i FROM generate_series(1, 5) i",
+        "CREATE TABLE orders (id bigserial PRIMARY KEY, customer int NOT NULL REFERENCES customers,"
+                + " state state NOT NULL DEFAULT 'open', amount numeric CHECK (amount > 0), created_at date,"
+                + " twice numeric GENERATED ALWAYS AS (amount * 2) STORED, raw json)",
+        "INSERT INTO orders (customer, amount, created_at, raw)"
+                + " SELECT 1 + i % 5, i, date '2026-01-01' + i, '{\"a\": 1}' FROM generate_series(1, 100) i",
+        "CREATE INDEX orders_by_day ON orders (created_at)",
+        "CREATE STATISTICS orders_stats ON customer, amount FROM orders",
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS"
+                + " 'BEGIN NEW.amount := NEW.amount + 1000; RETURN NEW; END'",
+        "CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch()",
+        "COMMENT ON COLUMN orders.amount IS 'in euros'",
+        "GRANT SELECT ON orders TO PUBLIC",
+        "CREATE TABLE items (id int PRIMARY KEY, order_id bigint REFERENCES orders)",
+        "INSERT INTO items SELECT i, i FROM generate_series(1, 10) i",
+        "CREATE SCHEMA log",
+        "CREATE TABLE log.events (id int GENERATED ALWAYS AS IDENTITY, at date) PARTITION BY range (at)",
+        "CREATE TABLE log.events_1 PARTITION OF log.events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
+        "CREATE TABLE log.events_2 PARTITION OF log.events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')",
+        "CREATE INDEX ON log.events (at)",
+        "CREATE VIEW log.days AS SELECT DISTINCT at FROM log.events",
+        "INSERT INTO log.events (at) SELECT date '2026-01-01' + i FROM generate_series(0, 40) i"
+    };
+
+    private final Path folder = TestServer.temporary("part");
+
+    private static DatabaseUrl shop() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, SHOP);
+        return db;
+    }
+
+    private Path backup(DatabaseUrl db, String... arguments) {
+        command(db, "backup", "create", "--dir", folder.toString())
+                .and(arguments)
+                .run()
+                .expect(0);
+        return BackupFile.in(folder).get(0).path();
+    }
+
+    private static Run restored(DatabaseUrl db, Path file, String... arguments) {
+        return command(db, "restore", file.toString(), "--yes")
+                .and(arguments)
+                .with("DB_RESTORE_CONFIRM", "1")
+                .run();
+    }
+
+    /** What the schema reader and the rows say of some tables. */
+    private static String content(DatabaseUrl db) {
+        return schema(db) + TableContent.of(db);
+    }
+
+    @Test
+    void aDroppedTableComesBackAsItWas() {
+        DatabaseUrl db = shop();
+        String content = content(db);
+        Path file = backup(db);
+        restored(db, file, "--table", "orders").expect(21, "public.orders already", "--as");
+        execute(db, "DROP TABLE orders CASCADE");
+        run(db, "restore", file.toString(), "--table", "orders", "--yes").expect(21, "DB_RESTORE_CONFIRM");
+        restored(db, file, "--table", "orders", "--dry-run").expect(0).says("public.orders is restored, 100 rows");
+        assertEquals("null", value(db, "SELECT to_regclass('orders')"));
+        restored(db, file, "--table", "orders")
+                .expect(0)
+                .says(
+                        "Left out: FK CONSTRAINT items_order_id_fkey on public.items",
+                        "Restored public.orders, 100 rows");
+        execute(
+                db,
+                "ALTER TABLE ONLY items ADD CONSTRAINT items_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders");
+        assertEquals(content, content(db));
+        assertEquals("101", value(db, "SELECT nextval('orders_id_seq')"));
+        assertEquals("5", value(db, "SELECT count(*) FROM customers"), "all else stays");
+    }
+
+    /** Beside the table that is there, with and without what it has with it. */
+    @Test
+    void underAnotherNameOrInAnotherSchema() {
+        DatabaseUrl db = shop();
+        Path file = backup(db);
+        String sum = TableContent.rows(db, "orders");
+        execute(db, "UPDATE orders SET amount = 7");
+        String now = content(db);
+        restored(db, file, "--table", "public.orders", "--as", "orders_restored")
+                .expect(0);
+        assertEquals(sum, TableContent.rows(db, "orders_restored"));
+        assertEquals(
+                "[orders_restored_by_day, orders_restored_pkey]",
+                values(db, "SELECT indexname FROM pg_indexes WHERE tablename = 'orders_restored' ORDER BY 1")
+                        .toString());
+        assertEquals(
+                "public.orders_restored_id_seq", value(db, "SELECT pg_get_serial_sequence('orders_restored', 'id')"));
+        restored(db, file, "--table", "orders", "--into-schema", "rescue", "--with", "keys")
+                .expect(0);
+        assertEquals(sum, TableContent.rows(db, "rescue.orders"));
+        assertEquals(
+                "orders_customer_fkey orders_pkey",
+                value(
+                        db,
+                        "SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint"
+                                + " WHERE contype IN ('p', 'f') AND conrelid = 'rescue.orders'::regclass"));
+        assertEquals(
+                "0",
+                value(
+                        db,
+                        "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'rescue.orders'::regclass"
+                                + " AND NOT tgisinternal"));
+        restored(db, file, "--table", "log.events", "--as", "again", "--with", "nothing")
+                .expect(0);
+        assertEquals("41", value(db, "SELECT count(*) FROM log.again"));
+        assertEquals("2", value(db, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'log.again'::regclass"));
+        restored(db, file, "--schema", "log", "--into-schema", "log2").expect(0);
+        assertEquals(
+                "41 41 42",
+                value(
+                        db,
+                        "SELECT count(*) || ' ' || (SELECT count(*) FROM log2.days) || ' ' ||"
+                                + " nextval(pg_get_serial_sequence('log2.events', 'id')) FROM log2.events"));
+        execute(db, "DROP SCHEMA rescue CASCADE", "DROP SCHEMA log2 CASCADE", "DROP TABLE log.again, orders_restored");
+        assertEquals(now, content(db));
+        restored(db, file, "--table", "no_such").expect(2, "no table no_such", "--list");
+        restored(db, file, "--table", "*o*", "--as", "x").expect(2, "--as");
+        restored(db, file, "--as", "x").expect(2, "--table");
+    }
+
+    /** Only what is wanted is read: a damaged row elsewhere does no harm, one of the table's own is found. */
+    @Test
+    void onlyTheTablesOwnPartsAreRead() throws IOException {
+        DatabaseUrl db = shop();
+        BackupFile file = BackupFile.existing(backup(db));
+        BackupMetadata.Content content = file.metadata().orElseThrow().content();
+        byte[] bytes = Files.readAllBytes(file.path());
+        for (BackupMetadata.Part part : content.parts())
+            if (part.table() != null
+                    && content.tables().get(part.table()).name().equals("items"))
+                bytes[(int) (part.offset() + part.length() / 2)] ^= 0x55;
+        Files.write(file.path(), bytes);
+        execute(db, "DROP TABLE orders, items");
+        restored(db, file.path()).expect(24);
+        restored(db, file.path(), "--table", "orders").expect(0);
+        restored(db, file.path(), "--table", "items").expect(24);
+        assertEquals(
+                "100 null",
+                value(db, "SELECT count(*) || ' ' || coalesce(to_regclass('items')::text, 'null') FROM orders"));
+    }
+
+    @Test
+    void whatIsInAFileIsListedAndChosenByAFilter() {
+        DatabaseUrl db = shop();
+        Path file = backup(db);
+        JsonNode list = command("restore", file.toString(), "--list", "--json")
+                .run()
+                .expect(0)
+                .json();
+        assertEquals("100", list.at("/tables/5/rows").asText(), list.toString());
+        command("restore", file.toString(), "--list").run().expect(0).says("public.orders", "100");
+        Path filter = folder.resolve("filter");
+        write(filter, "# two tables\ninclude table public.*\nexclude table items\nexclude table_data orders\n");
+        execute(db, "DROP TABLE items, orders, customers");
+        restored(db, file, "--filter", filter.toString()).expect(0);
+        assertEquals(
+                "5 0 null",
+                value(
+                        db,
+                        "SELECT (SELECT count(*) FROM customers) || ' ' || count(*) || ' ' ||"
+                                + " coalesce(to_regclass('items')::text, 'null') FROM orders"));
+        write(filter, "include tabel x\n");
+        restored(db, file, "--filter", filter.toString()).expect(2, "line 1", "include tabel x");
+    }
+
+    @Test
+    void rowsComeBackIntoATableThatIsThere() {
+        DatabaseUrl db = shop();
+        Path file = backup(db);
+        String before = TableContent.rows(db, "orders");
+        execute(
+                db,
+                "ALTER TABLE orders DISABLE TRIGGER touch",
+                "DELETE FROM orders WHERE id > 90",
+                "UPDATE orders SET amount = amount + 1, raw = '{}' WHERE id BETWEEN 11 AND 15",
+                "INSERT INTO orders (id, customer, amount, created_at) VALUES (1000, 1, 1, '2026-03-01')",
+                "ALTER TABLE orders ENABLE ALWAYS TRIGGER touch");
+        String broken = TableContent.rows(db, "orders");
+        String where = "created_at >= '2026-01-13'";
+        restored(db, file, "--table", "orders", "--data-only", "--where", where, "--dry-run")
+                .expect(0)
+                .says(
+                        "10 rows that it lacks",
+                        "4 rows with other values",
+                        "id 12: amount, raw",
+                        "1 row that only it has");
+        assertEquals(broken, TableContent.rows(db, "orders"));
+        JsonNode json = restored(db, file, "--table", "orders", "--data-only", "--where", where, "--json")
+                .expect(0)
+                .json();
+        assertEquals("10 4", json.get("missing") + " " + json.get("different"));
+        assertEquals("101 12", value(db, "SELECT count(*) || ' ' || max(amount) FILTER (WHERE id = 11) FROM orders"));
+        assertEquals("A", value(db, "SELECT tgenabled FROM pg_trigger WHERE tgname = 'touch'"));
+        restored(db, file, "--table", "orders", "--data-only").expect(0).says("replaced 1");
+        assertEquals(
+                before, value(db, "SELECT string_agg(t::text, '|' ORDER BY t::text) FROM orders t WHERE id <> 1000"));
+        restored(db, file, "--table", "orders", "--data-only").expect(0).says("nothing to restore");
+        execute(db, "ALTER TABLE orders DISABLE TRIGGER touch");
+        for (String run : values(db, "SELECT DISTINCT run FROM avdaily_ops.quarantine ORDER BY 1 DESC"))
+            run(db, "integrity", "fix", "--undo", run, "--yes").expect(0);
+        assertEquals(broken, TableContent.rows(db, "orders"));
+        for (String bad : List.of("no_such = 1", "true); DROP TABLE orders; SELECT (true", "created_at >"))
+            restored(db, file, "--table", "orders", "--data-only", "--where", bad)
+                    .expect(2, "--where");
+        assertFalse(value(db, "SELECT to_regclass('orders')").equals("null"));
+        execute(db, "ALTER TABLE orders DROP COLUMN raw");
+        restored(db, file, "--table", "orders", "--data-only").expect(21, "raw", "--as");
+    }
+}

@@ -95,11 +95,17 @@ class ApprovalTest extends ScriptTest {
         forge(content -> ((ArrayNode) content.get("pending")).removeAll());
         as("bola", "approve", "plan.json").run().expect(0).says("nothing pending", "drop-table");
         deploy().run().expect(21, "the pending migrations");
-        for (String nonsense : List.of("environment", "expiresAt")) {
+        for (String nonsense : List.of("environment", "expiresAt", "format")) {
             plan();
-            forge(content -> content.put(nonsense, "mars"));
+            forge(content -> content.put(nonsense, nonsense.equals("format") ? "2" : "mars"));
             as("bola", "approve", "plan.json").run().expect(2, "is no plan");
         }
+        plan();
+        forge(content -> content.putArray("author").add("ada"));
+        as("bola", "approve", "plan.json").run().expect(2, "nobody is its author");
+        plan();
+        Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{\"content\": {}, "));
+        as("bola", "approve", "plan.json").run().expect(2, "is no plan", "Duplicate field 'content'");
     }
 
     @Test
@@ -163,6 +169,15 @@ class ApprovalTest extends ScriptTest {
         deploy().run().expect(21, "was run already", "(rolled back)");
         deploy().with("DB_DEPLOY_ALLOW_PRODUCTION", "1").run().expect(21, "was run already");
         plan();
+        as("bola", "approve", "plan.json").run().expect(0);
+        deploy().run().expect(0);
+        as("robot", "rollback", "production", "--yes")
+                .with("DB_DEPLOY_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(0);
+        execute(db, "DROP TABLE avdaily_ops.deployment");
+        deploy().run().expect(21, "was run already", "(done)");
+        plan();
         deploy().run().expect(21, "0 approvals");
         as("bola", "approve", "plan.json").run().expect(0);
         deploy().run().expect(0);
@@ -199,6 +214,10 @@ class ApprovalTest extends ScriptTest {
                         .start()
                         .waitFor());
         return key;
+    }
+
+    private String publicKey(String name) throws IOException {
+        return Files.readString(folder.resolve(name + ".pub")).strip();
     }
 
     private void allowed(String... namesAndKeys) throws IOException {
@@ -254,6 +273,33 @@ class ApprovalTest extends ScriptTest {
         deploy().run().expect(0);
     }
 
+    /**
+     * What shares a key or a name is one person's, over several lines too, and a pattern is everybody's whom it fits.
+     */
+    @Test
+    void whoHasSeveralNamesIsOnePerson() throws Exception {
+        Path ada = key("ada");
+        Path chi = key("chi");
+        key("dan");
+        write(folder.resolve("avdaily.yaml"), "environments: {production: {approvals: 1, signers: signers}}\n");
+        for (String names : List.of(
+                "ada,ada2 K1\nada2 K2",
+                "ada K1\nada2 K1\nada2 K2",
+                "ada,x K1\nx,y K3\ny K2",
+                "ada@example.com K1\n*@example.com K2",
+                "ada K1\n\"*\" namespaces=\"plan@avdaily,file\" K2")) {
+            write(
+                    folder.resolve("signers"),
+                    names.replace("K1", publicKey("ada"))
+                            .replace("K2", publicKey("chi"))
+                            .replace("K3", publicKey("dan")));
+            plan("--sign-with", ada.toString());
+            as("chi", "approve", "plan.json", "--sign-with", chi.toString())
+                    .run()
+                    .expect(21, "nobody approves what he wrote himself");
+        }
+    }
+
     @Test
     void theJobsOwnVariableSaysWhoMaySign() throws Exception {
         Path ada = key("ada");
@@ -306,16 +352,35 @@ class ApprovalTest extends ScriptTest {
     @Test
     void aPlanIsBoundToWhatWasRead() throws IOException {
         write(folder.resolve("switch.sh"), "echo on\n");
+        write(folder.resolve("hooks/warm"), "echo warm\n");
+        write(folder.resolve("hooks/hot"), "#!/bin/sh\n");
+        write(folder.resolve("check.sql"), "SELECT 1;\n");
+        write(folder.resolve("Makefile"), "all:\n\t@echo made\n");
+        write(folder.resolve("state.txt"), "old\n");
         write(folder.resolve("accepted.yaml"), "[]\n");
         write(folder.resolve("migrations/lint.ignore"), "# nothing\n");
         write(folder.resolve("migrations/V2__harmless.sql.conf"), "executeInTransaction=true\n");
         write(
                 folder.resolve("avdaily.yaml"),
-                "environments: {production: {accepted: accepted.yaml, hooks: {before: sh switch.sh, after: echo}}}\n");
+                """
+                environments:
+                  production:
+                    accepted: accepted.yaml
+                    hooks:
+                      before: [sh switch.sh > state.txt, sh -e hooks/warm, make all]
+                      after: [echo hooks/hot < check.sql, cat state.txt]
+                """);
         plan();
         as("bola", "approve", "plan.json").run().expect(0).says("policy    hook file switch.sh");
-        for (String name :
-                List.of("switch.sh", "accepted.yaml", "migrations/lint.ignore", "migrations/V2__harmless.sql.conf")) {
+        for (String name : List.of(
+                "switch.sh",
+                "hooks/warm",
+                "hooks/hot",
+                "check.sql",
+                "Makefile",
+                "accepted.yaml",
+                "migrations/lint.ignore",
+                "migrations/V2__harmless.sql.conf")) {
             Path changed = folder.resolve(name);
             String before = Files.readString(changed);
             Files.writeString(changed, before + "\n");

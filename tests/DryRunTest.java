@@ -194,4 +194,28 @@ class DryRunTest extends ScriptTest {
                     .expect(23, "V8__payment_source.sql line", "in the way: pid ");
         }
     }
+
+    /** Rows for COPY go to the server in a way that could carry more than one statement. */
+    @Test
+    void noCopyEndsTheTransaction() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder migrations = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (t text);");
+        migrations.run(db, "up", "--yes").expect(0);
+        migrations.write(
+                "V2__b.sql",
+                """
+                DROP TABLE a;
+                CREATE TABLE b (t text);
+                SELECT set_config('standard_conforming_strings', 'off', false);
+                COPY b FROM stdin WITH (NULL 'x\\''); COMMIT; --');
+                1
+                \\.
+                """);
+        migrations.run(db, "up", "--dry-run").expect(1, "V2__b.sql line 4", "not clear where this COPY ends");
+        migrations.run(db, "lint", "--on-target").expect(1, "V2__b.sql line 4");
+        migrations.run(db, "up", "--yes", "--no-backup").expect(1, "nothing of V2 b stays");
+        migrations.write("V2__b.sql", "DROP TABLE a;\nSELECT 1;\0COMMIT;");
+        migrations.run(db, "up", "--dry-run").expect(2, "V2__b.sql has a zero byte in line 2");
+        assertEquals("a", value(db, "SELECT to_regclass('a')"));
+    }
 }

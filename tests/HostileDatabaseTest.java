@@ -215,7 +215,9 @@ class HostileDatabaseTest extends ScriptTest {
         execute(
                 hostile.asSuperuser(),
                 "GRANT USAGE ON SCHEMA avdaily_ops TO tenant",
-                "GRANT ALL ON ALL TABLES IN SCHEMA avdaily_ops, public TO tenant");
+                "GRANT ALL ON ALL TABLES IN SCHEMA public TO tenant",
+                "GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO tenant",
+                "GRANT INSERT, UPDATE ON avdaily_ops.operation TO tenant");
         execute(
                 hostile.asOwner(),
                 "ALTER DATABASE " + hostile.name() + " SET role = tenant",
@@ -317,6 +319,49 @@ class HostileDatabaseTest extends ScriptTest {
         migrations
                 .run(superuser, "status")
                 .expect(21, "flyway_schema_history is not to be believed: it runs the function trap.sprung()");
+        assertEquals(Set.of(), hostile.fired());
+    }
+
+    /** What undoes a fix is SQL that stands in a table, and which environment this is decides what is asked. */
+    @Test
+    void nothingThatOthersMayWriteDownIsBelieved() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        DatabaseUrl superuser = hostile.asSuperuser();
+        Path folder = TestServer.temporary("hostile");
+        write(
+                folder.resolve("own.yaml"),
+                "rules:\n- {id: BAD-1, category: business, severity: critical, means: All are good., table: a,"
+                        + " where: id < 0, fix: {kind: quarantine}}\n");
+        String rules = folder.resolve("own.yaml").toString();
+        MigrationFolder migrations =
+                MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (-1), (1);");
+        migrations.run(superuser, "up", "--yes").expect(0);
+        run(superuser, "integrity", "fix", "--rules", rules, "--yes", "--only", "BAD-1")
+                .expect(0);
+        String run = value(superuser, "SELECT max(run) FROM avdaily_ops.quarantine");
+        String plant = "INSERT INTO avdaily_ops.quarantine (run, n, rule, action, old_row, new_row) VALUES (" + run
+                + ", 99, 'BAD-1', 'ddl', jsonb_build_object('statement', 'SELECT trap.seven(''undo'')'), '{}')";
+        execute(superuser, "GRANT USAGE ON SCHEMA avdaily_ops TO guest");
+        for (List<String> power : List.of(
+                List.of(
+                        "GRANT INSERT ON avdaily_ops.quarantine TO guest",
+                        "REVOKE INSERT ON avdaily_ops.quarantine FROM guest"),
+                List.of("GRANT pg_write_all_data TO guest", "REVOKE pg_write_all_data FROM guest"))) {
+            execute(superuser, power.get(0));
+            execute(hostile.asGuest(), plant);
+            run(superuser, "integrity", "fix", "--rules", rules, "--undo", run, "--yes")
+                    .expect(21, "not to be believed", "guest may write to", "quarantine", "AVDAILY_TRUSTED_ROLES");
+            execute(superuser, power.get(1), "DELETE FROM avdaily_ops.quarantine WHERE n = 99");
+        }
+        execute(superuser, "GRANT UPDATE (name) ON avdaily_ops.environment TO guest");
+        migrations.run(superuser, "up", "--yes").expect(21, BELIEVED, "guest may write to environment");
+        run(superuser, "backup", "create", "--dir", folder.toString())
+                .expect(0)
+                .notes("guest may write to environment");
+        execute(superuser, "REVOKE UPDATE (name) ON avdaily_ops.environment FROM guest");
+        run(superuser, "integrity", "fix", "--rules", rules, "--undo", run, "--yes")
+                .expect(0);
+        assertEquals("2", value(superuser, "SELECT count(*) FROM a"));
         assertEquals(Set.of(), hostile.fired());
     }
 

@@ -160,7 +160,7 @@ class HostileFileTest extends ScriptTest {
                 out.write((HEAD + ends.get(0)).getBytes(StandardCharsets.UTF_8));
                 byte[] piece = new byte[1 << 20];
                 Arrays.fill(piece, (byte) 'x');
-                for (int i = 0; i < 300; i++) out.write(piece);
+                for (int i = 0; i < 100; i++) out.write(piece);
                 out.write(ends.get(1).getBytes(StandardCharsets.UTF_8));
             }
             command(List.of("-Xmx64m"), "restore", bomb.toString(), "--yes")
@@ -171,6 +171,26 @@ class HostileFileTest extends ScriptTest {
                     .expect(24);
             assertUntouched(db, ends.get(0));
         }
+    }
+
+    /** Each statement is short, and what they name is more than fits. */
+    @Test
+    void whatNamesTooMuchForTheMemoryIsDamaged() throws IOException {
+        DatabaseUrl db = production();
+        Path bomb = folder.resolve("names.sql.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(bomb))) {
+            out.write(HEAD.getBytes(StandardCharsets.UTF_8));
+            for (int i = 0; i < 60_000; i++)
+                out.write(("GRANT SELECT ON TABLE public.x TO r" + i + ";\n").getBytes(StandardCharsets.UTF_8));
+            out.write(END.getBytes(StandardCharsets.UTF_8));
+        }
+        command(List.of("-Xmx64m"), "restore", bomb.toString(), "--yes")
+                .with("DATABASE_URL", db.withPassword())
+                .with("DB_RESTORE_CONFIRM", "1")
+                .with("DB_RESTORE_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(24, "names more tables, roles and extensions than the memory allows");
+        assertUntouched(db, "names");
     }
 
     // -- the folder of the backups
@@ -288,11 +308,22 @@ class HostileFileTest extends ScriptTest {
         execute(
                 TestServer.admin(),
                 "CREATE DATABASE " + db.database() + "_before_20990101_000000 OWNER " + TestServer.ROLE);
-        restored(db, "--back").expect(2, "no restore in its log names it");
+        restored(db, "--back").expect(2, "no record of a restore that kept it");
+        MigrationFolder.of("V1__a.sql", "SELECT 1;")
+                .run(db, "baseline", "--version", "1", "--yes")
+                .expect(0);
+        execute(
+                db,
+                "INSERT INTO avdaily_ops.operation (command, environment, who, host, outcome, details) VALUES "
+                        + "('restore', 'development', 'x', 'x', 'done', jsonb_build_object('kept', '"
+                        + db.database() + "_before_20990101_000000'))");
+        restored(db, "--back").expect(2, "no record of a restore that kept it");
         assertEquals("mine", value(db, "SELECT to_regclass('mine')"));
         restored(db, file("a.sql", HEAD + END), "--mode", "swap").expect(0);
         restored(db, "--back").expect(0);
         assertEquals("mine", value(db, "SELECT to_regclass('mine')"));
+        restored(db, "--back").expect(0);
+        assertEquals("null", value(db, "SELECT to_regclass('mine')"));
         TestServer.drop(db.withDatabase(db.database() + "_before_20990101_000000"));
     }
 

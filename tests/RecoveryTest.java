@@ -130,7 +130,25 @@ class RecoveryTest extends ScriptTest {
         production()
                 .with("DB_RECOVERY_ALLOW_PRODUCTION", "1")
                 .run()
+                .expect(21, "had not to apply V1 a", "nothing was dropped");
+        interrupted("|| jsonb_build_object('pending', '[\"V1 a\", \"V2 b\", \"V3 c\"]'::jsonb)");
+        production()
+                .with("DB_RECOVERY_ALLOW_PRODUCTION", "1")
+                .run()
                 .expect(21, "public.a is older than the deployment", "nothing was dropped");
+        allRowsAreThere();
+        for (String nonsense : List.of(
+                "'{\"before\": null}'",
+                "'{\"step\": \"lunch\"}'",
+                "'{\"backup\": 5}'",
+                "'{\"nextTransaction\": \"x\"}'")) {
+            interrupted("|| " + nonsense);
+            deploy().expect(21, "is not one that a deployment writes");
+            execute(
+                    db,
+                    "UPDATE avdaily_ops.deployment d SET details = o.details FROM avdaily_ops.operation o"
+                            + " WHERE o.id = d.operation");
+        }
         allRowsAreThere();
     }
 
@@ -153,6 +171,22 @@ class RecoveryTest extends ScriptTest {
         allRowsAreThere();
         interrupted("|| jsonb_build_object('backup', '" + made
                 + "', 'backupSha256', (SELECT details->>'backupSha256' FROM avdaily_ops.operation"
+                + " WHERE details ? 'backupSha256' LIMIT 1),"
+                + " 'before', details->'before' || '{\"fingerprint\": \"f00d\"}')");
+        production().with("DB_RECOVERY_ALLOW_PRODUCTION", "1").run().expect(21, "is of another schema than was there");
+        execute(
+                db,
+                "UPDATE avdaily_ops.deployment d SET details = o.details FROM avdaily_ops.operation o"
+                        + " WHERE o.id = d.operation");
+        if ("root".equals(System.getProperty("user.name"))) {
+            interrupted("");
+            new Command(List.of("chown", "nobody", made.toString())).run().expect(0);
+            production().with("DB_RECOVERY_ALLOW_PRODUCTION", "1").run().expect(21, "belongs to another user");
+            new Command(List.of("chown", "root", made.toString())).run().expect(0);
+        }
+        allRowsAreThere();
+        interrupted("|| jsonb_build_object('backup', '" + made
+                + "', 'backupSha256', (SELECT details->>'backupSha256' FROM avdaily_ops.operation"
                 + " WHERE details ? 'backupSha256' LIMIT 1))");
         production()
                 .with("DB_RECOVERY_ALLOW_PRODUCTION", "1")
@@ -169,7 +203,7 @@ class RecoveryTest extends ScriptTest {
         execute(admin, "CREATE ROLE " + role);
         for (String grant : List.of("INSERT ON avdaily_ops.deployment", "UPDATE (details) ON avdaily_ops.deployment")) {
             execute(admin, "GRANT " + grant + " TO " + role);
-            deploy().expect(21, "not to be believed", role + " may write to it");
+            deploy().expect(21, "not to be believed", role + " may write to deployment", "REVOKE INSERT");
             execute(admin, "REVOKE " + grant + " FROM " + role);
         }
         execute(admin, "GRANT SELECT ON avdaily_ops.deployment TO " + role);

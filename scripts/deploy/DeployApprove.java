@@ -39,7 +39,8 @@ class DeployApprove extends Script {
         Approvers approvers =
                 new Approvers(settings(), Configuration.read(settings()).policy(Environment.parse(plan.environment())));
         List<String> bound = ApprovalText.of(plan, MigrationFiles.in(settings(), migrations));
-        out().print("Plan of " + plan.author() + " for " + plan.environment() + ", valid until " + plan.expiresAt());
+        out().print("Plan of " + approvers.authorOf(plan) + " for " + plan.environment() + ", valid until "
+                + plan.expiresAt());
         bound.forEach(line -> out().print("  " + line));
         ask();
         DeployPlan approved = approvers.approve(plan, key);

@@ -52,9 +52,10 @@ public final class ForeignCode {
             if (!offences.isEmpty())
                 throw Failure.refused(
                         "avdaily_ops is not to be believed: " + String.join("; ", offences)
-                                + ". Reading it could run a stranger's code as " + role,
-                        "use a role that is no more than theirs, have a superuser drop what does not belong there, "
-                                + "or name roles that you trust in " + TRUSTED + ".");
+                                + ". It could tell a stranger's word, or run his code as " + role,
+                        "use a role that is no more than theirs, have a superuser drop what does not belong there and "
+                                + "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER on the tables from who may write "
+                                + "to them, or name roles that you trust in " + TRUSTED + ".");
         }
     }
 
@@ -121,6 +122,25 @@ public final class ForeignCode {
                     "run this as a role that is no more than its owner, or name roles that you trust in " + TRUSTED
                             + ".");
         return true;
+    }
+
+    /**
+     * Makes sure that no stranger writes to a table of avdaily_ops as a member of pg_write_all_data, who needs no
+     * grant.
+     *
+     * @throws Failure (21) naming those who may
+     */
+    public static void refuseWritersOfAll(Connection c, String table) throws SQLException {
+        String writers = Database.one(
+                c,
+                strangers()
+                        + "SELECT string_agg(rolname, ', ' ORDER BY rolname) FROM stranger s "
+                        + "WHERE rolname !~ '^pg_' AND pg_has_role(s.oid, 'pg_write_all_data', 'MEMBER')",
+                String.class);
+        if (writers != null)
+            throw Failure.refused(
+                    table + " is not to be believed: " + writers + " may write to it (pg_write_all_data)",
+                    "see that what stands there is right, then name the roles that you trust in " + TRUSTED + ".");
     }
 
     /** Whether our role is mightier than the database's owner, whose settings it does not take over. */

@@ -1,6 +1,7 @@
 package avdaily.db;
 
 import avdaily.sql.ScriptStatement;
+import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.io.StringReader;
 import java.sql.Connection;
@@ -48,7 +49,13 @@ public final class StatementExecutor {
         return c.unwrap(PgConnection.class).getTransactionState() != TransactionState.IDLE;
     }
 
+    /** The one statement that the driver sends so that the server would take several at a time. */
     private static void copy(PgConnection session, ScriptStatement statement) throws SQLException {
+        if (!SingleStatement.is(session, statement.text()))
+            throw new SQLException(
+                    "it is not clear where this COPY ends: standard_conforming_strings was changed by something else "
+                            + "than SET standard_conforming_strings = on or off",
+                    SqlState.SYNTAX_ERROR);
         try {
             session.getCopyAPI().copyIn(statement.text(), new StringReader(statement.rows()));
         } catch (IOException e) {

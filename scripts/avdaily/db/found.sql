@@ -1,5 +1,6 @@
 -- Continues strangers.sql: what is found on connecting. Whether avdaily_ops has the table of the environment, the
--- owner of the database if a role of powers should not trust him, and what in avdaily_ops is not to be believed.
+-- owner of the database if a role of powers should not trust him, and what in avdaily_ops is not to be believed: what a
+-- stranger made, and what others may write to. The operation log alone is written to by roles that only read.
 , ops AS MATERIALIZED (SELECT oid, nspowner FROM pg_namespace WHERE nspname = 'avdaily_ops'),
 relation AS MATERIALIZED (SELECT c.* FROM pg_class c JOIN ops ON ops.oid = c.relnamespace),
 offence (what) AS (
@@ -12,7 +13,21 @@ offence (what) AS (
   SELECT format('%I belongs to %I', relname, s.rolname) FROM relation r JOIN stranger s ON s.oid = r.relowner
   WHERE relkind IN ('r', 'S')
   UNION ALL
-  SELECT format('%I %s', relname, d.what) FROM relation r JOIN danger d ON d.relation = r.oid)
+  SELECT format('%I %s', relname, d.what) FROM relation r JOIN danger d ON d.relation = r.oid
+  UNION ALL
+  SELECT format('%s may write to %I',
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text END, relname)
+  FROM relation r CROSS JOIN LATERAL (
+      SELECT grantee, privilege_type FROM aclexplode(r.relacl)
+      UNION ALL
+      SELECT x.grantee, x.privilege_type FROM pg_attribute a, aclexplode(a.attacl) x WHERE a.attrelid = r.oid) granted
+  WHERE relkind = 'r' AND relname <> 'operation' AND grantee <> relowner
+    AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+    AND NOT EXISTS (
+      SELECT FROM pg_roles g, me
+      WHERE g.oid = grantee AND (g.rolsuper OR pg_has_role(g.oid, me.oid, 'MEMBER')
+        OR NOT me.is_powerful AND pg_has_role(me.oid, g.oid, 'MEMBER')
+        OR g.rolname = ANY (string_to_array(coalesce(current_setting('avdaily.trusted_roles', true), ''), ',')))))
 SELECT EXISTS (SELECT FROM relation WHERE relname = 'environment') AS keeps_environment,
   (SELECT s.rolname FROM me, here JOIN stranger s ON s.oid = here.datdba WHERE me.is_powerful) AS owner,
   ARRAY(SELECT DISTINCT what FROM offence ORDER BY what LIMIT 5) AS offences

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -102,6 +103,14 @@ public final class Approvers {
         return plan.signed(SshSignature.sign(settings, key, authorship(plan)));
     }
 
+    /** Whose the plan is: if signers are named, who signed it. */
+    public String authorOf(DeployPlan plan) {
+        if (signers.isEmpty()) return plan.author();
+        return author(plan)
+                .map(SshSignature.Signer::name)
+                .orElse(plan.author() + " (as the plan says; nobody who may signed it)");
+    }
+
     private static String message(DeployPlan plan, String by, String at) {
         return "approval\n" + plan.hash() + "\n" + by + "\n" + at;
     }
@@ -165,7 +174,7 @@ public final class Approvers {
             if (reject(plan, approval) != null) continue;
             SshSignature.Signer person = signers.isPresent()
                     ? signer(plan, approval).orElseThrow()
-                    : new SshSignature.Signer(approval.by(), plain(approval.by()));
+                    : new SshSignature.Signer(approval.by(), Set.of(plain(approval.by())), Set.of());
             if (people.stream().noneMatch(person::isSame)) people.add(person);
         }
         return people.stream().map(SshSignature.Signer::name).sorted().toList();

@@ -8,9 +8,12 @@ import avdaily.base.Settings;
 import avdaily.base.Sha256;
 import avdaily.db.Environment;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +42,10 @@ import java.util.TreeSet;
 public record DeployPlan(ObjectNode content, String hash, String signature, List<Approval> approvals) {
     private static final ObjectMapper CANONICAL =
             new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+    /** Who reads a key that is there twice could see another plan than the one that runs. */
+    private static final ObjectReader STRICT =
+            Json.mapper().reader().with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
+
     private static final int FORMAT = 2;
 
     /** The parts that must be the same when the plan is run, and their names in messages. */
@@ -81,10 +88,10 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
     /** @throws Failure (2) if it is no plan, (21) if it is not what was written */
     public static DeployPlan read(Path file) {
         try {
-            JsonNode root = Json.mapper().readTree(Files.readString(file));
+            JsonNode root = STRICT.readTree(Files.readString(file));
             if (!root.path("content").isObject()
                     || !root.path("hash").isTextual()
-                    || root.path("content").path("format").asInt() != FORMAT)
+                    || !root.path("content").path("format").equals(IntNode.valueOf(FORMAT)))
                 throw Failure.usage(
                         file + " is no plan of this version",
                         "make one with 'avdaily-deploy plan ENV -o " + file + "'.");
@@ -122,6 +129,7 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
         try {
             Environment.parse(environment());
             expiresAt();
+            if (content.path("author").asText().isBlank()) throw new IllegalArgumentException("nobody is its author");
         } catch (IllegalArgumentException | DateTimeParseException e) {
             throw Failure.usage(
                     file + " is no plan: " + e.getMessage(),

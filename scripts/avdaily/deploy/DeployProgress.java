@@ -20,6 +20,9 @@ final class DeployProgress {
     private final DeployLock lock;
     private final Origin origin;
     private final OperationLog operation;
+    /** Of the migrations that are applied when it is done and were not when it began. */
+    private final List<String> titles;
+
     private final Map<String, Object> details = new LinkedHashMap<>();
     private DeployStep step = DeployStep.START;
     private Optional<MadeBackup> backup;
@@ -33,20 +36,20 @@ final class DeployProgress {
         this.lock = prepared.lock();
         this.origin = origin;
         this.operation = operation;
+        this.titles = prepared.titles();
         this.backup = origin.point().backup();
         this.rowsChanged = origin.point().rowsChanged();
     }
 
     /** Begins the row. */
-    static DeployProgress begin(Prepared prepared, Optional<String> planHash, Origin origin, List<Migration> pending)
-            throws SQLException {
+    static DeployProgress begin(Prepared prepared, Optional<String> planHash, Origin origin) throws SQLException {
         DeployProgress progress = new DeployProgress(prepared, origin, OperationLog.begin(prepared.db(), "deploy"));
         Optional<String> seeds =
                 prepared.release().seeds().map(source -> source.environment().toString());
         progress.details.put("plan", planHash.orElse(null));
         progress.details.put("before", origin.point().state().json());
         progress.details.put("found", origin.found());
-        progress.details.put("pending", pending.stream().map(Migration::title).toList());
+        progress.details.put("pending", progress.titles);
         progress.details.put("seed", seeds.orElse(null));
         progress.details.put("backup", null);
         progress.backup.ifPresent(made -> made.write(progress.details));
@@ -71,7 +74,7 @@ final class DeployProgress {
 
     /** What the deployment is taken back to if it fails now. */
     RestorePoint restorePoint() {
-        return new RestorePoint(origin.point().state(), backup, rowsChanged);
+        return new RestorePoint(origin.point().state(), backup, rowsChanged, titles);
     }
 
     /** @throws SQLException if the lock is lost: another deployment may have begun */

@@ -1,5 +1,6 @@
 package avdaily.deploy;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** The steps of a deployment, in the order in which they run. The operation log has their words. */
@@ -13,9 +14,12 @@ enum DeployStep {
     FINISH;
 
     /** The step of this word; START if the log has none. */
+    static boolean isWord(String word) {
+        return Arrays.stream(values()).anyMatch(step -> step.toString().equals(word));
+    }
+
     static DeployStep of(String word) {
-        for (DeployStep step : values()) if (step.toString().equals(word)) return step;
-        return START;
+        return valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     boolean isBefore(DeployStep other) {

@@ -152,7 +152,7 @@ public final class Deployment {
             Optional<Seeded> would = wouldSeed();
             if (would.filter(Seeded::changed).isEmpty()) return unchanged(would);
         }
-        DeployProgress progress = DeployProgress.begin(prepared, planHash, origin, pending);
+        DeployProgress progress = DeployProgress.begin(prepared, planHash, origin);
         try {
             steps(progress, pending);
         } catch (Exception e) {

@@ -6,6 +6,7 @@ import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.OpsTables;
 import avdaily.db.Failures;
+import avdaily.db.OperationLog;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,11 +27,12 @@ public record DeploymentRecord(long id, String who, Instant at, Instant now, Str
             + "d.state, d.details FROM avdaily_ops.deployment d "
             + "LEFT JOIN avdaily_ops.operation o ON o.id = d.operation ";
 
+    private static final String HARMLESS_STEPS = "{start,hooks,backup}";
+
     /** Begins the row of a deployment whose row in the operation log is there. */
     static void begin(Database db, long id, Optional<String> plan, Map<String, ?> details) throws SQLException {
         Connection c = db.connection();
         if (!isThere(c)) Database.run(c, SqlResource.of(DeploymentRecord.class, "deployment-table.sql"));
-        mustBeTrusted(db);
         Database.update(
                 c,
                 """
@@ -83,24 +85,41 @@ public record DeploymentRecord(long id, String who, Instant at, Instant now, Str
         return first(db, "WHERE d.state = 'done' ORDER BY d.operation DESC LIMIT 1");
     }
 
-    /** The one that ran this plan so far that it may have changed something. */
+    /**
+     * The one that ran this plan so far that it may have changed something; as the operation log has it, if nothing
+     * else knows of it.
+     */
     static Optional<DeploymentRecord> ofPlan(Database db, String hash) throws SQLException {
-        return first(
+        Optional<DeploymentRecord> known = first(
                 db,
                 "WHERE d.plan = ? AND (d.state <> 'failed' OR NOT d.details->>'step' = ANY (?::text[])) "
                         + "ORDER BY d.operation DESC LIMIT 1",
                 hash,
-                "{start,hooks,backup}");
+                HARMLESS_STEPS);
+        if (known.isPresent() || !OperationLog.isLogged(db.connection())) return known;
+        return list(
+                        db.connection(),
+                        """
+                        SELECT id, who || '@' || host, started_at, now(), outcome, details FROM avdaily_ops.operation
+                        WHERE command = 'deploy' AND details->>'plan' = ?
+                          AND (outcome <> 'failed' OR NOT details->>'step' = ANY (?::text[]))
+                        ORDER BY id DESC LIMIT 1""",
+                        hash,
+                        HARMLESS_STEPS)
+                .stream()
+                .findFirst();
     }
 
     private static Optional<DeploymentRecord> first(Database db, String condition, Object... parameters)
             throws SQLException {
         Connection c = db.connection();
-        if (!isThere(c)) return Optional.empty();
-        mustBeTrusted(db);
-        List<DeploymentRecord> rows = Database.list(
+        return isThere(c) ? list(c, COLUMNS + condition, parameters).stream().findFirst() : Optional.empty();
+    }
+
+    private static List<DeploymentRecord> list(Connection c, String query, Object... parameters) throws SQLException {
+        return Database.list(
                 c,
-                COLUMNS + condition,
+                query,
                 row -> new DeploymentRecord(
                         row.getLong(1),
                         row.getString(2),
@@ -109,18 +128,5 @@ public record DeploymentRecord(long id, String who, Instant at, Instant now, Str
                         row.getString(5),
                         Json.tree(row.getString(6))),
                 parameters);
-        return rows.stream().findFirst();
-    }
-
-    /** @throws Failure (21) if others than the deploying role may have written what stands there */
-    private static void mustBeTrusted(Database db) throws SQLException {
-        String why = Database.one(
-                db.connection(), SqlResource.of(DeploymentRecord.class, "untrusted-records.sql"), String.class);
-        if (why != null)
-            throw Failure.refused(
-                    "avdaily_ops.deployment on " + db + " is not to be believed: " + why,
-                    "see who did that; then have the owner of the database run "
-                            + "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON avdaily_ops.deployment FROM PUBLIC and from "
-                            + "that role, or DROP TABLE avdaily_ops.deployment if nobody knows.");
     }
 }

@@ -101,8 +101,18 @@ final class DeploymentRecovery {
         return Result.of("by emptying the database, which was empty before");
     }
 
-    /** That the database was empty is believed if the live one does not deny it. */
+    /** That the database was empty is believed if neither its history nor its tables deny it. */
     private void refuseOlderTables() throws SQLException {
+        List<String> others = migrator.all().stream()
+                .filter(migration -> migration.appliedAt() != null && migration.state() != Migration.State.FAILED)
+                .map(Migration::title)
+                .filter(title -> !point.migrations().contains(title))
+                .toList();
+        if (!others.isEmpty())
+            throw Failure.refused(
+                    "it is said to have been empty before, but the deployment had not to apply "
+                            + String.join(", ", others),
+                    "look with 'avdaily-migrate status' and 'avdaily-deploy history'; nothing was dropped.");
         List<String> older = Database.list(
                 db.connection(),
                 SqlResource.of(DeploymentRecovery.class, "older-tables.sql"),
@@ -178,9 +188,19 @@ final class DeploymentRecovery {
                             + "what was written since would be lost from view",
                     "decide: restore it (DB_RESTORE_CONFIRM=1 avdaily-restore " + backup
                             + "), or repair the schema by hand ('avdaily-migrate status' and 'validate' show it).");
-        return new Result(
-                "by restoring " + backup.getFileName(),
-                restore(db, point.backup().orElseThrow().confirmed(db)));
+        Optional<String> kept = restore(db, point.backup().orElseThrow().confirmed(db, before));
+        if (!SchemaState.of(db, migrator).isSame(before))
+            throw new Failure(
+                    Failure.Kind.ERROR,
+                    backup.getFileName() + " is restored, and the schema is not the one from before the deployment"
+                            + kept.map(name -> "; the database as it was is kept as " + name)
+                                    .orElse(""),
+                    "look at it with 'avdaily-migrate status' and 'avdaily-migrate validate'"
+                            + kept.map(name -> "; 'avdaily-restore --back' returns to " + name)
+                                    .orElse("")
+                            + ".",
+                    null);
+        return new Result("by restoring " + backup.getFileName(), kept);
     }
 
     /** Restores a deployment's backup; returns the name under which a swap keeps the database as it was. */

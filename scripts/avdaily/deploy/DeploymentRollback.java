@@ -162,7 +162,7 @@ public final class DeploymentRollback implements AutoCloseable {
     private BackupFile existingBackup() {
         return backup.orElseThrow(() -> Failure.refused(
                         "the deployment made no backup", "take it back with undo scripts: leave --restore out."))
-                .confirmed(db);
+                .confirmed(db, before);
     }
 
     /** @param losses what {@link #look} told, which undo scripts keep in {@code avdaily_ops.undone} */

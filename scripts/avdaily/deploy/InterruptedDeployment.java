@@ -1,5 +1,6 @@
 package avdaily.deploy;
 
+import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
 import avdaily.migrate.Migration;
@@ -46,12 +47,12 @@ record InterruptedDeployment(
      * The newest deployment, if it never came to an end. Only the holder of the lock of deployments knows that it is
      * not at work still.
      *
-     * @throws Failure (21) if others than the deploying role may have written that down
+     * @throws Failure (21) if its row is not one that a deployment writes
      */
     static Optional<InterruptedDeployment> find(Database db) throws SQLException {
         return DeploymentRecord.newest(db)
                 .filter(newest -> newest.state().equals("running"))
-                .map(InterruptedDeployment::read);
+                .map(row -> read(db, row));
     }
 
     /**
@@ -77,8 +78,14 @@ record InterruptedDeployment(
                 .findFirst();
     }
 
-    private static InterruptedDeployment read(DeploymentRecord row) {
+    private static InterruptedDeployment read(Database db, DeploymentRecord row) {
         JsonNode details = row.details();
+        if (!isWhole(details))
+            throw Failure.refused(
+                    "the row of the deployment of " + Migration.time(row.at()) + " in avdaily_ops.deployment on " + db
+                            + " is not one that a deployment writes",
+                    "see who changed it, and what is there ('avdaily-migrate status', 'avdaily-deploy history'); then "
+                            + "DELETE FROM avdaily_ops.deployment WHERE operation = " + row.id() + ".");
         List<String> pending = new ArrayList<>();
         details.path("pending").forEach(title -> pending.add(title.asText()));
         return new InterruptedDeployment(
@@ -86,7 +93,7 @@ record InterruptedDeployment(
                 row.who(),
                 row.at(),
                 row.now(),
-                DeployStep.of(details.path("step").asText("")),
+                DeployStep.of(details.path("step").asText()),
                 Optional.ofNullable(details.get("before")).map(SchemaState::read),
                 details.path("nextTransaction").asLong(Long.MAX_VALUE),
                 DeployFindings.read(details.path("found")),
@@ -95,9 +102,25 @@ record InterruptedDeployment(
                 details.path("rowsChanged").asBoolean());
     }
 
+    private static boolean isWhole(JsonNode details) {
+        return DeployStep.isWord(details.path("step").asText())
+                && SchemaState.isWhole(details.path("before"))
+                && details.path("nextTransaction").isIntegralNumber()
+                && details.path("pending").isArray()
+                && details.path("rowsChanged").isBoolean()
+                && (!details.hasNonNull("backup") || details.path("backup").isTextual());
+    }
+
     /** Whether the backup of that time may be restored without a person's word. */
     boolean isFresh() {
-        return Duration.between(startedAt, now).compareTo(FRESH) < 0;
+        return isFresh(startedAt, now)
+                && backup.flatMap(MadeBackup::time)
+                        .filter(made -> !isFresh(made, Instant.now()))
+                        .isEmpty();
+    }
+
+    private static boolean isFresh(Instant then, Instant now) {
+        return Duration.between(then, now).compareTo(FRESH) < 0;
     }
 
     boolean hasRunHooks() {

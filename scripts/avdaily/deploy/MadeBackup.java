@@ -8,6 +8,8 @@ import avdaily.db.Database;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,13 +37,24 @@ record MadeBackup(Path path, String sha256) {
         details.put("backupSha256", sha256);
     }
 
+    /** When it was made, as its metadata tell; nothing if they do not. */
+    Optional<Instant> time() {
+        try {
+            return new BackupFile(path).metadata().map(metadata -> metadata.origin()
+                    .time());
+        } catch (Failure | DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * The file, if our folder and the metadata beside it confirm that it is the one.
      *
-     * @throws Failure (21) if it is not there, lies elsewhere, or is another one
+     * @param state where the schema stood when it was made
+     * @throws Failure (21) if it is not there, lies elsewhere, is somebody else's, or another one
      */
-    BackupFile confirmed(Database db) {
-        String why = doubt(db);
+    BackupFile confirmed(Database db, SchemaState state) {
+        String why = doubt(db, state);
         if (why == null) return new BackupFile(path);
         throw Failure.refused(
                 "the backup " + path + " is not restored without a person's word: " + why,
@@ -50,7 +63,7 @@ record MadeBackup(Path path, String sha256) {
     }
 
     /** What speaks against the file, or null. */
-    private String doubt(Database db) {
+    private String doubt(Database db, SchemaState state) {
         Path folder = Backups.folder(db.settings()).toAbsolutePath().normalize();
         try {
             if (!path.toRealPath().equals(folder.toRealPath().resolve(path.getFileName())))
@@ -59,7 +72,8 @@ record MadeBackup(Path path, String sha256) {
             if (metadata.isEmpty()) return "no metadata beside it say what it is";
             if (!metadata.get().isOf(db)) return "its metadata name another database or environment";
             if (!metadata.get().encoding().sha256().equals(sha256)) return "it is not the one that was made then";
-            return null;
+            if (!state.isIn(metadata.get().origin())) return "it is of another schema than was there then";
+            return new BackupFile(path).distrust().map(how -> "it " + how).orElse(null);
         } catch (IOException e) {
             return "it is not there";
         }

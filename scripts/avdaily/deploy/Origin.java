@@ -2,6 +2,7 @@ package avdaily.deploy;
 
 import avdaily.db.Database;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,12 +16,15 @@ record Origin(RestorePoint point, long nextTransaction, DeployFindings found, bo
     /** The database as it is now. */
     static Origin now(Database db, SchemaState state, DeployFindings found) throws SQLException {
         long next = DeploymentRecord.nextTransaction(db.connection());
-        return new Origin(new RestorePoint(state, Optional.empty(), false), next, found, false);
+        return new Origin(new RestorePoint(state, Optional.empty(), false, List.of()), next, found, false);
     }
 
     /** The database as it was when the killed one began. */
     static Origin of(InterruptedDeployment run, SchemaState before) {
         return new Origin(
-                new RestorePoint(before, run.backup(), run.rowsChanged()), run.nextTransaction(), run.found(), true);
+                new RestorePoint(before, run.backup(), run.rowsChanged(), run.pending()),
+                run.nextTransaction(),
+                run.found(),
+                true);
     }
 }

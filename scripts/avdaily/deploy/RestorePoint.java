@@ -1,5 +1,6 @@
 package avdaily.deploy;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,5 +10,6 @@ import java.util.Optional;
  * @param backup of that moment; none if there was no table yet
  * @param rowsChanged whether rows may have been changed since in a way that undo scripts do not know: seeded, or
  *     deleted by a migration
+ * @param migrations the titles of those that the deployment is to apply: any other was applied before
  */
-record RestorePoint(SchemaState state, Optional<MadeBackup> backup, boolean rowsChanged) {}
+record RestorePoint(SchemaState state, Optional<MadeBackup> backup, boolean rowsChanged, List<String> migrations) {}

@@ -83,7 +83,8 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
 
     private static DeploymentRecovery.Result takenBack(Prepared prepared, InterruptedDeployment run) throws Exception {
         BackupWriter.beforeChange(prepared.db()); // whatever the row says, what is there now can come back
-        RestorePoint point = new RestorePoint(run.before().orElseThrow(), run.backup(), run.rowsChanged());
+        RestorePoint point =
+                new RestorePoint(run.before().orElseThrow(), run.backup(), run.rowsChanged(), run.pending());
         return new DeploymentRecovery(
                         prepared.db(),
                         prepared.migrator(),

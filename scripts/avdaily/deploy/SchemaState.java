@@ -1,5 +1,6 @@
 package avdaily.deploy;
 
+import avdaily.backup.BackupMetadata;
 import avdaily.base.Json;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
@@ -48,12 +49,26 @@ record SchemaState(String version, String fingerprint, List<String> indexes, boo
                 && indexes.equals(other.indexes);
     }
 
+    /** Whether a backup is of this schema, as far as its metadata tell. */
+    boolean isIn(BackupMetadata.Origin backup) {
+        return Objects.equals(version, backup.schemaVersion())
+                && (backup.fingerprint() == null || backup.fingerprint().equals(fingerprint));
+    }
+
     String title() {
         return version == null ? "without migrations" : "at version " + version;
     }
 
     Map<String, Object> json() {
         return Json.object("version", version, "fingerprint", fingerprint, "indexes", indexes, "empty", empty);
+    }
+
+    /** Whether it is what {@link #json} wrote. */
+    static boolean isWhole(JsonNode json) {
+        return (json.path("version").isTextual() || json.path("version").isNull())
+                && json.path("fingerprint").isTextual()
+                && json.path("indexes").isArray()
+                && json.path("empty").isBoolean();
     }
 
     static SchemaState read(JsonNode json) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,12 +28,15 @@ final class SshSignature {
     /**
      * Who signed.
      *
-     * @param name as the file of allowed signers has it
-     * @param key its fingerprint
+     * @param name as the file of allowed signers, or a certificate, has it
+     * @param names all of this person's
+     * @param keys the fingerprints of all of this person's
      */
-    record Signer(String name, String key) {
+    record Signer(String name, Set<String> names, Set<String> keys) {
         boolean isSame(Signer other) {
-            return key.equals(other.key) || Approvers.isSamePerson(name, other.name);
+            return keys.stream().anyMatch(other.keys::contains)
+                    || names.stream().anyMatch(one -> other.names.stream()
+                            .anyMatch(another -> AllowedSigners.isSame(one, another)));
         }
     }
 
@@ -62,7 +66,8 @@ final class SshSignature {
                     settings,
                     message,
                     List.of("-Y", "find-principals", "-s", file.toString(), "-f", absolute(allowed)));
-            for (String name : names.code == 0 ? names.out.split("[,\\r\\n]+") : new String[0]) {
+            List<String> found = names.code == 0 ? List.of(names.out.strip().split("[,\\r\\n]+")) : List.of();
+            for (String name : found) {
                 Answer answer = run(
                         settings,
                         message,
@@ -78,7 +83,9 @@ final class SshSignature {
                                 "-s",
                                 file.toString()));
                 Matcher good = GOOD.matcher(answer.out);
-                if (answer.code == 0 && good.find()) return Optional.of(new Signer(good.group(1), good.group(2)));
+                if (answer.code == 0 && good.find())
+                    return Optional.of(
+                            AllowedSigners.read(allowed).person(good.group(1), Set.copyOf(found), good.group(2)));
             }
             return Optional.empty();
         } catch (IOException e) {

@@ -8,6 +8,7 @@
 //SOURCES ../migrate/package-info.java
 //SOURCES ../migrate/lint/package-info.java
 //SOURCES ../seed/package-info.java
+//SOURCES AllowedSigners.java
 //SOURCES ApprovalText.java
 //SOURCES Approvers.java
 //SOURCES BoundText.java
@@ -51,7 +52,6 @@
 //FILES avdaily/deploy/indexes.sql=indexes.sql
 //FILES avdaily/deploy/older-tables.sql=older-tables.sql
 //FILES avdaily/deploy/sessions-in-the-way.sql=sessions-in-the-way.sql
-//FILES avdaily/deploy/untrusted-records.sql=untrusted-records.sql
 
 /**
  * Deploys: checks, backs up, migrates, seeds and validates as one deed, by the policy of the environment. What fails or

@@ -3,6 +3,7 @@ package avdaily.integrity;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
+import avdaily.db.ForeignCode;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -202,9 +203,14 @@ public final class Quarantine {
     /** What a run changed together. */
     public record Change(String rule, Action action, String table, List<String> key, long rows) {}
 
-    /** What the run changed and nobody has taken back, the last first. */
+    /**
+     * What the run changed and nobody has taken back, the last first.
+     *
+     * @throws Failure (21) if a stranger may have written that down: to take it back runs statements that stand there
+     */
     public List<Change> changes() throws SQLException {
         if (!Database.one(c, "SELECT to_regclass(?) IS NOT NULL", Boolean.class, NAME)) return List.of();
+        ForeignCode.refuseWritersOfAll(c, NAME);
         return Database.list(
                 c,
                 "SELECT rule, action, table_name, "

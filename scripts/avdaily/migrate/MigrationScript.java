@@ -60,10 +60,17 @@ public record MigrationScript(Path file, String text, String ignored, String set
         return new MigrationScript(file, text, ignored, conf);
     }
 
-    /** @throws Failure (2) if the file is not UTF-8 or cannot be read */
+    /** @throws Failure (2) if the file is not UTF-8, has a zero byte, or cannot be read */
     static MigrationScript read(Path file) {
         try {
-            return new MigrationScript(file, Files.readString(file));
+            String text = Files.readString(file);
+            int zero = text.indexOf('\0'); // the server would take what stands behind it for something else
+            if (zero >= 0)
+                throw unreadable(
+                        file,
+                        "has a zero byte in line "
+                                + (text.substring(0, zero).lines().count()));
+            return new MigrationScript(file, text);
         } catch (CharacterCodingException e) {
             throw unreadable(file, "is not UTF-8");
         } catch (IOException e) {

@@ -19,6 +19,10 @@ public final class DumpContents {
     private static final String PG_DUMP_LAST_LINE = "PostgreSQL database dump complete";
     private static final String OUR_LAST_LINE = BackupFile.LAST_LINE.replaceFirst("^-- ", "");
     private static final int MESSAGE_LENGTH = 80;
+    /** What a name takes besides its letters. */
+    private static final int NAME_BYTES = 200;
+
+    private static final long MOST_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private final BackupFile file;
     private final Map<String, Long> rows = new LinkedHashMap<>();
@@ -30,6 +34,7 @@ public final class DumpContents {
     private final Set<String> databases = new LinkedHashSet<>();
     private String databaseOptions;
     private long inserts;
+    private long bytes;
     private boolean isComplete;
     private boolean isOurs;
     private boolean isFromPgDump;
@@ -51,7 +56,21 @@ public final class DumpContents {
     }
 
     void addDatabase(String name) {
-        databases.add(name);
+        note(databases, name);
+    }
+
+    private void note(Set<String> names, String name) {
+        if (names.add(name)) take(name);
+    }
+
+    /** @throws avdaily.base.Failure (24) if the dump has more names than the memory allows */
+    private void take(String name) {
+        bytes += NAME_BYTES + 2L * name.length();
+        if (bytes > MOST_BYTES)
+            throw file.damaged(
+                    "it names more tables, roles and extensions than the memory allows",
+                    "use another backup or, if this one is right, give Java more memory (JAVA_TOOL_OPTIONS=-Xmx8g).",
+                    null);
     }
 
     /** @throws avdaily.base.Failure (24) if a dump of one database does not hold such a statement */
@@ -66,28 +85,28 @@ public final class DumpContents {
                         "restore a plain-SQL dump that pg_dump made; for roles and tablespaces use psql.",
                         null);
             case DATABASE -> {
-                databases.add(step.name());
+                note(databases, step.name());
                 String text = step.statement().text();
                 if (text.regionMatches(true, 0, "CREATE", 0, 6))
                     databaseOptions = text.replaceFirst("(?is)^CREATE DATABASE\\s+(\"(?:[^\"]|\"\")+\"|\\S+)", "");
             }
-            case TABLE -> tables.add(step.name());
-            case EXTENSION -> extensions.add(step.name());
+            case TABLE -> note(tables, step.name());
+            case EXTENSION -> note(extensions, step.name());
             case FOREIGN_KEY, TRIGGER -> hasEvents = true;
             case REFRESH -> hasRefresh = true;
             case INSERT -> {
                 inserts++;
                 hasRowsAfterEvents |= hasEvents;
             }
-            case OWNER, GRANT -> roles.addAll(step.roles());
-            default -> indispensableRoles.addAll(step.roles());
+            case OWNER, GRANT -> step.roles().forEach(role -> note(roles, role));
+            default -> step.roles().forEach(role -> note(indispensableRoles, role));
         }
     }
 
     /** Takes a COPY block. */
     void addRows(String table, long count) {
         isComplete = false;
-        rows.merge(table, count, Long::sum);
+        if (rows.merge(table, count, Long::sum) == count) take(table);
         hasRowsAfterEvents |= hasEvents;
     }
 

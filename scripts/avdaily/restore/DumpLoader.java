@@ -29,6 +29,9 @@ import org.postgresql.core.BaseConnection;
 final class DumpLoader {
     private static final int STATEMENTS_A_COMMIT = 500;
     private static final int BUFFER = 1 << 18;
+    /** So many statements wait in memory, and no more. */
+    private static final int MOST_HELD = 50_000;
+
     private static final Set<String> UNDEFINED = Set.of(
             SqlState.UNDEFINED_TABLE,
             SqlState.UNDEFINED_OBJECT,
@@ -240,6 +243,7 @@ final class DumpLoader {
         }
         if (step.kind() != DumpStatement.Kind.FOREIGN_KEY && !foreignKeys.isEmpty()) settle();
         list.add(step);
+        if (list.size() >= MOST_HELD) settle();
     }
 
     /** Runs a statement when everything before it is done. */

@@ -199,6 +199,7 @@ public final class Restorer implements AutoCloseable {
             Map<String, Object> details = details();
             details.put("kept", kept.orElse(""));
             operation.done(fresh, details);
+            if (kept.isPresent()) KeptDatabases.remember(fresh, kept.get(), db.name());
         } else if (OpsSchemaCopy.isIn(fresh)) {
             Database.run(fresh, "DELETE FROM avdaily_ops.environment");
         }

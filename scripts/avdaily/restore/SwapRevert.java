@@ -9,7 +9,6 @@ import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +47,7 @@ public final class SwapRevert implements AutoCloseable {
         }
     }
 
-    /** Those that the operation log of the present database names; without a present one, all of them. */
+    /** Those that the present database has noted down; without a present one, all of them. */
     private List<String> kept(List<String> all) throws SQLException {
         Set<String> recorded = isTaken ? recorded() : Set.copyOf(all);
         List<String> named = all.stream().filter(recorded::contains).toList();
@@ -57,22 +56,15 @@ public final class SwapRevert implements AutoCloseable {
                 "no database is kept of " + db.name()
                         + (all.isEmpty()
                                 ? ""
-                                : "; " + String.join(", ", all) + " may be one, but no restore in its log names it"),
+                                : "; " + String.join(", ", all)
+                                        + " may be one, but it has no record of a restore that kept it"),
                 all.isEmpty()
                         ? "a restore by swap keeps one; 'avdaily-backup list' shows what backups there are."
                         : "if it is the right one: ALTER DATABASE ... RENAME TO ..., by hand.");
     }
 
     private Set<String> recorded() throws SQLException {
-        Connection c = db.connection();
-        return OperationLog.isLogged(c)
-                ? new HashSet<>(Database.list(
-                        c,
-                        """
-                        SELECT details->>'kept' FROM avdaily_ops.operation
-                        WHERE command IN ('restore', 'restore back') AND outcome = 'done' AND details->>'kept' <> ''""",
-                        row -> row.getString(1)))
-                : Set.of();
+        return db.believesOps() ? KeptDatabases.in(db.connection()) : Set.of();
     }
 
     private void checkFree(DatabaseProperties target, Database inside) throws SQLException {
@@ -123,6 +115,7 @@ public final class SwapRevert implements AutoCloseable {
             Swap.exchange(maintenance, target(), db.name(), now);
             return OperationLog.recordIfPossible(db, "restore back", details -> {
                 details.putAll(Map.of("from", target(), "kept", now.orElse("")));
+                if (now.isPresent()) KeptDatabases.remember(db.connection(), now.get(), now.get());
                 return now;
             });
         }

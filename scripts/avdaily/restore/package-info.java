@@ -14,6 +14,7 @@
 //SOURCES ExtensionInstaller.java
 //SOURCES FilterFile.java
 //SOURCES InsertBatch.java
+//SOURCES KeptDatabases.java
 //SOURCES KeptObjects.java
 //SOURCES LoadingSession.java
 //SOURCES OpsSchemaCopy.java

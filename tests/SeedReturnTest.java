@@ -95,8 +95,8 @@ class SeedReturnTest extends ScriptTest {
         execute(
                 db,
                 """
-                CREATE TABLE seat (code text PRIMARY KEY, guest text NOT NULL UNIQUE, place int UNIQUE, rank int NOT NULL,
-                  UNIQUE (rank));
+                CREATE TABLE seat (code text PRIMARY KEY, guest text NOT NULL UNIQUE, place int UNIQUE,
+                  rank int NOT NULL, UNIQUE (rank));
                 INSERT INTO seat VALUES ('a', 'ada', 1, 1), ('b', 'grace', 2, 2), ('c', 'joan', 3, 3)""");
         Path folder = TestServer.temporary("traded");
         write(

@@ -275,22 +275,23 @@ class GateTest extends ScriptTest {
 
     @Test
     void atATerminalAPersonIsAsked() throws Exception {
-        for (String environment : List.of("production", "staging"))
-            for (Deed deed : DEEDS) {
-                if (deed.isGeneration()) continue;
-                Place place = new Place(environment);
-                if (!deed.isForbidden() || environment.equals("staging")) deed.setup.on(place);
-                String before = place.state();
-                boolean isForbidden = deed.isForbidden() && environment.equals("production");
-                Set<String> variables = deed.confirm.isEmpty() ? Set.of() : deed.permission(environment);
-                try (Terminal terminal = new Terminal(command(place, deed, variables))) {
-                    if (!isForbidden)
-                        terminal.answer(environment.equals("production") ? "to go on:" : "\\[y/N]", "no\n");
-                    assertEquals(21, terminal.exitCode(), terminal.screen());
-                    assertTrue(terminal.screen().contains(isForbidden ? "Go on:" : "not confirmed"), terminal::screen);
-                }
-                assertEquals(before, place.state(), String.join(" ", deed.words));
-            }
+        try (SharedTerminal terminal = new SharedTerminal()) {
+            for (String environment : List.of("production", "staging"))
+                for (Deed deed : DEEDS) if (!deed.isGeneration()) isAsked(terminal, deed, environment);
+        }
+    }
+
+    private static void isAsked(SharedTerminal terminal, Deed deed, String environment) throws Exception {
+        Place place = new Place(environment);
+        boolean isForbidden = deed.isForbidden() && environment.equals("production");
+        if (!isForbidden) deed.setup.on(place);
+        String before = place.state();
+        Set<String> variables = deed.confirm.isEmpty() ? Set.of() : deed.permission(environment);
+        terminal.start(command(place, deed, variables));
+        if (!isForbidden) terminal.answer(environment.equals("production") ? "to go on:" : "\\[y/N]", "no\n");
+        assertEquals(21, terminal.exitCode(), terminal::screen);
+        assertTrue(terminal.screen().contains(isForbidden ? "Go on:" : "not confirmed"), terminal::screen);
+        assertEquals(before, place.state(), String.join(" ", deed.words));
     }
 
     @Test

@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
                         + "it changes. --undo takes it back.")
 class IntegrityFix extends IntegrityScript {
     private static final String BY_MIGRATION =
-            "write what changes definitions as a migration and deploy it by a plan ('avdaily-deploy plan'); with --only, "
-                    + "name the rules that change rows alone.";
+            "write what changes definitions as a migration and deploy it by a plan ('avdaily-deploy plan'); "
+                    + "--only names the rules that change rows alone.";
 
     @Option(
             names = "--dry-run",

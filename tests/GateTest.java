@@ -197,12 +197,12 @@ class GateTest extends ScriptTest {
 
     /** Commands that change no database and no backup, or have no gate for another reason. */
     private static final Set<String> OTHERS = Set.of(
-            "backup create, backup info, backup list, backup verify",
+            "backup compare, backup create, backup info, backup list, backup verify",
             "db init, db start, db status, db stop, db url",
             "deploy approve, deploy history, deploy plan",
             "integrity check, integrity quick, integrity report, integrity rules",
             "migrate generate, migrate history, migrate lint, migrate new, migrate status, migrate validate",
-            "migrate verify-undo, monitor, seed export");
+            "migrate verify-undo, monitor, seed export, seed recipe");
 
     /** A command that comes later is in the table, or somebody says here why it need not be. */
     @Test

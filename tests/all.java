@@ -84,6 +84,7 @@
 //SOURCES support/LongForm.java
 //SOURCES support/MigrationFolder.java
 //SOURCES support/ScriptTest.java
+//SOURCES support/SharedTerminal.java
 //SOURCES support/TableContent.java
 //SOURCES support/Terminal.java
 //SOURCES support/TestServer.java

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //DESCRIPTION Back up a database into one compressed SQL file, and look after the files
-//DESCRIPTION Commands: create, list, info, verify, prune
+//DESCRIPTION Commands: create, list, info, verify, compare, prune
 //DOCS ../docs/backup.md
 //DOCS format=../docs/backup-format.md
 //JAVA 17+
@@ -11,6 +11,7 @@
 //SOURCES avdaily/backup/package-info.java
 //SOURCES avdaily/integrity/package-info.java
 //SOURCES avdaily/restore/package-info.java
+//SOURCES backup/BackupCompare.java
 //SOURCES backup/BackupInfo.java
 //SOURCES backup/BackupList.java
 //SOURCES backup/BackupPrune.java
@@ -21,7 +22,10 @@
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** Backs up a database into one ordinary compressed SQL file, and looks after the files: list, info, verify, prune. */
+/**
+ * Backs up a database into one ordinary compressed SQL file, and looks after the files: list, info, verify, compare,
+ * prune.
+ */
 @Command(
         name = "avdaily-backup",
         description = "Back up the database into one compressed SQL file that 'gunzip -c FILE | psql' restores too. "
@@ -29,7 +33,13 @@ import picocli.CommandLine.Command;
 class Backup extends BackupWriting {
     @Override
     List<Class<? extends Script>> commands() {
-        return List.of(BackupCreate.class, BackupList.class, BackupInfo.class, BackupVerify.class, BackupPrune.class);
+        return List.of(
+                BackupCreate.class,
+                BackupList.class,
+                BackupInfo.class,
+                BackupVerify.class,
+                BackupCompare.class,
+                BackupPrune.class);
     }
 
     public static void main(String... args) {

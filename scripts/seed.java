@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //DESCRIPTION Fill a database with the data of an environment: development, testing, staging, demo
-//DESCRIPTION Commands: export, generate
+//DESCRIPTION Commands: export, generate, recipe
 //DOCS ../docs/seed.md
 //DOCS generate=../docs/generate.md
 //JAVA 17+
@@ -12,6 +12,7 @@
 //SOURCES avdaily/seed/package-info.java
 //SOURCES seed/SeedExport.java
 //SOURCES seed/SeedGenerate.java
+//SOURCES seed/SeedRecipe.java
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
@@ -86,7 +87,7 @@ class Seed extends Script {
 
     @Override
     List<Class<? extends Script>> commands() {
-        return List.of(SeedGenerate.class, SeedExport.class);
+        return List.of(SeedGenerate.class, SeedRecipe.class, SeedExport.class);
     }
 
     public static void main(String... args) {

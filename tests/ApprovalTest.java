@@ -183,6 +183,46 @@ class ApprovalTest extends ScriptTest {
         deploy().run().expect(0);
     }
 
+    /** Where approvals are demanded, there is a way back too: by an approved plan of its own. */
+    @Test
+    void aDeploymentIsTakenBackByAPlan() throws IOException {
+        write(folder.resolve("avdaily.yaml"), "environments: {production: {approvals: 1}}\n");
+        plan();
+        Files.copy(file, folder.resolve("forward.json"));
+        as("bola", "approve", "plan.json").run().expect(0);
+        deploy().run().expect(0);
+        Command back = as("robot", "rollback", "production", "--yes");
+        back.with("DB_DEPLOY_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(21, "only by a plan with 1 approval", "rollback production -o plan.json");
+        String before = rows(db) + schema(db);
+        as("ada", "rollback", "production", "--out", "back.json")
+                .run()
+                .expect(0)
+                .says("undo      V2 harmless", "Wrote");
+        assertEquals(before, rows(db) + schema(db));
+        Command planned = as("robot", "rollback", "production", "--plan", "back.json", "--yes");
+        planned.run().expect(21, "0 approvals");
+        as("ada", "approve", "back.json").run().expect(21, "nobody approves what he wrote himself");
+        Run approved = as("bola", "approve", "back.json")
+                .run()
+                .expect(0)
+                .says("rollback  ", "undo      V2 harmless", "U2__harmless.sql", "drop-table: DROP TABLE b");
+        assertFalse(approved.out().contains("migrate "), approved.out());
+        as("robot", "production", "--plan", "back.json", "--yes").run().expect(21, "what is taken back");
+        as("robot", "rollback", "production", "--plan", "forward.json", "--yes")
+                .run()
+                .expect(21, "what is taken back");
+        as("robot", "rollback", "production", "--restore", "--plan", "back.json", "--yes")
+                .run()
+                .expect(21, "what is taken back's backup");
+        write(folder.resolve("migrations/U2__harmless.sql"), "DROP TABLE b;");
+        planned.run().expect(21, "U2__harmless.sql was changed");
+        write(folder.resolve("migrations/U2__harmless.sql"), "CREATE TABLE a (id int PRIMARY KEY);\nDROP TABLE b;");
+        planned.run().expect(0).says("exactly the one before");
+        planned.run().expect(21, "what is taken back's deployment");
+    }
+
     @Test
     void aPersonCountsOnceHoweverTheNameIsWritten() throws IOException {
         write(folder.resolve("avdaily.yaml"), "environments: {production: {approvals: 2}}\n");

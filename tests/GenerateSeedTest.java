@@ -412,7 +412,7 @@ class GenerateSeedTest extends ScriptTest {
                 List.of("[quantity, 12.5]", "[]", "item.amount", "list"),
                 List.of("rows: 20", "rows: 99999999999999", "product", "room"),
                 List.of("rows: 20", "rows: 20\n    row: 3", "product", "'row'"),
-                List.of("is_gift:", "status:", "Duplicate", "status"),
+                List.of("is_gift:", "status:", "twice", "status"),
                 List.of("{chance: 10}", "{chance: 10, pick: [a]}", "orders.is_gift", "chance and pick"),
                 List.of("history}", "[today-99999999999d, today]}", "orders.placed_at"),
                 List.of("email: \"{code}@example.test\"", "email: same", "person_email_key", "correct the recipe"),

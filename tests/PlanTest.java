@@ -261,7 +261,7 @@ class PlanTest extends ScriptTest {
             {"defaults:\n  lint: loud\n", "line 2: 'loud' is no value of 'lint'", "off, warn, refuse"},
             {"defaults:\n  window:\n    from: 25:00\n    timezone: UTC\n", "line 3: '25:00' is no time of day", "22:00"
             },
-            {"defaults:\n  window: {from: 22:00}\n", "line 2: a window needs a time zone", "Africa/Lagos"},
+            {"defaults:\n  window: {from: 22:00}\n", "line 2: a window needs a time zone", "Europe/Lisbon"},
             {
                 "monitor:\n  backup-age: {warning: 9h, critical: 2h}\n",
                 "line 2: backup-age is critical before it warns",

@@ -239,6 +239,27 @@ class ProjectTest extends ScriptTest {
         assertEquals("1", value(other, "SELECT count(*) FROM pg_class WHERE relname = 'orders'"));
     }
 
+    @Test
+    void projectsWithoutANameAreToldByTheirMigrations() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path folder = shop("# no name\n");
+        command(db, "migrate", "up", "--yes").in(folder).run().expect(0);
+        Path other = TestServer.temporary("other");
+        write(other.resolve("avdaily.yaml"), "# no name\n");
+        write(other.resolve("migrations/V1__other.sql"), "CREATE TABLE other (id int PRIMARY KEY, name text UNIQUE);");
+        write(other.resolve("seeds/development/roles.yaml"), "- {org: 1, name: owner}\n");
+        for (String command : List.of("migrate status", "seed development", "deploy development --yes"))
+            command(db, command.split(" ")[0])
+                    .and(command.substring(command.indexOf(' ') + 1).split(" "))
+                    .in(other)
+                    .run()
+                    .expect(21, "other migrations than those in", "V1__shop.sql", "a name in avdaily.yaml");
+        assertEquals("0", value(db, "SELECT count(*) FROM roles"));
+        command(db, "migrate", "status").in(folder).run().expect(0);
+        write(other.resolve("migrations/V1__shop.sql"), EVERYBODYS_NAMES);
+        command(db, "seed", "development").in(other).run().expect(0);
+    }
+
     private static String read(Path file) {
         try {
             return Files.readString(file);

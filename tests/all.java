@@ -45,9 +45,11 @@
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES OldBackupTest.java
+//SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES ProjectTest.java
+//SOURCES RecipeTest.java
 //SOURCES RecoveryTest.java
 //SOURCES RestorePartTest.java
 //SOURCES RestoreSettingsTest.java
@@ -82,6 +84,7 @@
 //SOURCES support/LongForm.java
 //SOURCES support/MigrationFolder.java
 //SOURCES support/ScriptTest.java
+//SOURCES support/SharedTerminal.java
 //SOURCES support/TableContent.java
 //SOURCES support/Terminal.java
 //SOURCES support/TestServer.java
@@ -155,10 +158,12 @@ class All {
             MigrateTest.class,
             MonitorTest.class,
             OldBackupTest.class,
+            OwnProjectsTest.class,
             PlacementTest.class,
             PlanTest.class,
             ProjectTest.class,
             RelativeDatesTest.class,
+            RecipeTest.class,
             RecoveryTest.class,
             RestorePartTest.class,
             RestoreSettingsTest.class,

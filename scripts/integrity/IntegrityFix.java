@@ -30,6 +30,10 @@ import picocli.CommandLine.Option;
                 "Put right what a check finds and a rule knows how to: shows the plan, asks, backs up, and keeps what "
                         + "it changes. --undo takes it back.")
 class IntegrityFix extends IntegrityScript {
+    private static final String BY_MIGRATION =
+            "write what changes definitions as a migration and deploy it by a plan ('avdaily-deploy plan'); "
+                    + "--only names the rules that change rows alone.";
+
     @Option(
             names = "--dry-run",
             description = "Do it all, say how many rows it changed, and take it back. Definitions are only named.")
@@ -74,16 +78,7 @@ class IntegrityFix extends IntegrityScript {
         left(found, plan).forEach(out()::print);
         if (!plan.isEmpty()) table(expected);
         if (dryRun || expected.stream().allMatch(done -> done.rows() == 0)) return dry(db, found, expected);
-        Gate.before(
-                        db,
-                        "change "
-                                + Format.count(
-                                        expected.stream()
-                                                .mapToLong(Fixer.FixResult::rows)
-                                                .sum(),
-                                        "row") + " or definitions of " + db + " as shown")
-                .needsInUnattendedProduction("DB_FIX_ALLOW_PRODUCTION")
-                .destructive();
+        gate(db, plan, expected.stream().mapToLong(Fixer.FixResult::rows).sum()).destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
             Optional<BackupFile> backup = BackupWriter.beforeChange(db);
@@ -97,6 +92,13 @@ class IntegrityFix extends IntegrityScript {
             }
             return report(db, run, done, Checker.check(db, all, options));
         }
+    }
+
+    private static Gate gate(Database db, List<Rule> plan, long changes) {
+        Gate gate = Gate.before(db, "change " + Format.count(changes, "row") + " or definitions of " + db + " as shown")
+                .needsInUnattendedProduction("DB_FIX_ALLOW_PRODUCTION");
+        boolean definitions = plan.stream().anyMatch(rule -> rule.fix().kind() == Rule.Fix.Kind.DDL);
+        return definitions ? gate.changesSchema(BY_MIGRATION) : gate;
     }
 
     /** Rules that change money are fixed only if they are named. */
@@ -195,9 +197,10 @@ class IntegrityFix extends IntegrityScript {
                                                 String.valueOf(change.rows()))
                                         .toList())
                                 .toList());
-        Gate.before(db, "take back what run " + undo + " changed on " + db)
-                .needsInUnattendedProduction("DB_FIX_ALLOW_PRODUCTION")
-                .destructive();
+        boolean definitions = changes.stream().anyMatch(change -> change.action() == Quarantine.Action.DDL);
+        Gate gate = Gate.before(db, "take back what run " + undo + " changed on " + db)
+                .needsInUnattendedProduction("DB_FIX_ALLOW_PRODUCTION");
+        (definitions ? gate.changesSchema(BY_MIGRATION) : gate).destructive();
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
             OperationLog.record(db, "integrity undo", details -> {
@@ -205,7 +208,6 @@ class IntegrityFix extends IntegrityScript {
                 return Fixer.undo(db, undo);
             });
         }
-        boolean definitions = changes.stream().anyMatch(change -> change.action() == Quarantine.Action.DDL);
         out().print("Run " + undo + " is taken back."
                 + (definitions ? " What was only rebuilt, validated or analyzed stays so." : ""));
         out().json(Json.object(

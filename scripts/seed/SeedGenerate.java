@@ -17,6 +17,7 @@ import avdaily.generate.Recipe;
 import avdaily.generate.RowSource;
 import avdaily.generate.dataset.SavingsDataset;
 import avdaily.integrity.Defects;
+import avdaily.seed.SeedFiles;
 import avdaily.seed.TableCatalog;
 import avdaily.seed.TableChecksum;
 import avdaily.seed.Upsert;
@@ -45,16 +46,17 @@ import picocli.CommandLine.Parameters;
                 "Fill empty tables with a volume of made-up data that breaks no rule. The same command gives the same "
                         + "rows everywhere. Never in production.")
 class SeedGenerate extends Script {
-    private static final ZoneId ZONE = ZoneId.of("Africa/Lagos");
-
     @Parameters(
             arity = "0..1",
             paramLabel = "ENV",
             description = "development, testing, staging or demo (default: as --env).")
     Environment target;
 
-    @Option(names = "--users", required = true, paramLabel = "N", description = "How many people.")
-    long users;
+    @Option(
+            names = "--users",
+            paramLabel = "N",
+            description = "How many people; required without --recipe, and if the recipe says rows: users.")
+    Long users;
 
     @Option(
             names = "--days",
@@ -73,7 +75,7 @@ class SeedGenerate extends Script {
     @Option(
             names = "--as-of",
             paramLabel = "DATE",
-            description = "The day after the last one of the history, as in 2026-01-31 (default: today in Lagos).")
+            description = "The day after the last one of the history, as in 2026-01-31 (default: today).")
     LocalDate asOf;
 
     @Option(
@@ -122,10 +124,20 @@ class SeedGenerate extends Script {
     @Override
     int run() throws Exception {
         checkNumbers();
+        if (recipe == null && seeds == null && !settings().project().isShipped())
+            throw Failure.usage(
+                    "without a recipe, AV-Daily's people are made, and this is "
+                            + settings().project(),
+                    "describe your tables with --recipe; 'avdaily-seed recipe --from-database' writes a first one.");
+        if (recipe == null && users == null)
+            throw Failure.usage("nobody says how many people to make", "name their number with --users.");
         if (named() != null) named().refuseSeeding();
         try (Database db = openProjectDatabase()) {
             db.environment().refuseSeeding();
-            LocalDate day = asOf != null ? asOf : LocalDate.now(ZONE);
+            LocalDate day = asOf != null
+                    ? asOf
+                    : LocalDate.now(
+                            ZoneId.of(SeedFiles.manifestOf(settings(), seeds).timezone()));
             RowSource source = recipe == null
                     ? new SavingsDataset(randomSeed, day, days, users)
                     : Recipe.read(recipe, TableCatalog.of(db.projectConnection()), randomSeed, day, days, users);
@@ -134,8 +146,10 @@ class SeedGenerate extends Script {
             Gate.before(
                             db,
                             "fill " + Format.count(load.touched().size(), "empty table") + " of " + db + " with "
-                                    + Format.count(users, "made-up user") + " and "
-                                    + Format.count(days, "day") + " of history")
+                                    + (users == null
+                                            ? "the rows of " + recipe
+                                            : Format.count(users, "made-up user") + " and " + Format.count(days, "day")
+                                                    + " of history"))
                     .neverInProduction("generate into a database that is not production.")
                     .destructive();
             BulkLoad.Result result = loadLocked(db, load, source, day);
@@ -272,7 +286,7 @@ class SeedGenerate extends Script {
         if (!defects.isEmpty() && !Files.isDirectory(manifest.toAbsolutePath().getParent()))
             throw Failure.usage("there is no folder for " + manifest, "name another file with --manifest.");
 
-        if (users < 1 || users > 100_000_000)
+        if (users != null && (users < 1 || users > 100_000_000))
             throw Failure.usage("--users " + users + " is not between 1 and 100,000,000", "name another number.");
         if (days < 1 || days > 3650)
             throw Failure.usage("--days " + days + " is not between 1 and 3650", "name another number.");
@@ -292,8 +306,8 @@ class SeedGenerate extends Script {
         out().print("Generated " + Format.count(result.total(), "row") + " on " + db + ": "
                 + Format.duration(result.copied()) + " for the rows, " + Format.duration(result.built())
                 + " for indexes and keys.");
-        out().print("The same again, elsewhere: avdaily-seed generate " + db.environment() + " --users " + users
-                + " --days " + days
+        out().print("The same again, elsewhere: avdaily-seed generate " + db.environment()
+                + (users == null ? "" : " --users " + users) + " --days " + days
                 + " --random-seed " + randomSeed + " --as-of " + day
                 + (recipe == null ? "" : " --recipe " + recipe)
                 + (defects.isEmpty()

@@ -164,6 +164,12 @@ abstract class ScriptTest extends DatabaseAccess {
             return variables;
         }
 
+        /** What {@link SharedTerminal} needs to run it. */
+        Map<String, Object> order() {
+            return Map.of(
+                    "script", script, "arguments", arguments, "variables", variables(), "folder", folder.toString());
+        }
+
         /** The process on a terminal, whose keyboard and screen are its streams; {@link Terminal} starts it. */
         ProcessBuilder onTerminal() {
             String line = words().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));

@@ -25,6 +25,10 @@ final class Terminal implements AutoCloseable {
     void answer(String question, String keys) throws IOException {
         Await.until(() -> screen().matches("(?s).*(" + question + ").*") || !process.isAlive(), question);
         assertTrue(process.isAlive(), this::screen);
+        type(keys);
+    }
+
+    void type(String keys) throws IOException {
         process.getOutputStream().write(keys.getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().flush();
     }

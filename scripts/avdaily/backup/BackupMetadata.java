@@ -106,8 +106,14 @@ public record BackupMetadata(
     public record Locale(
             String encoding, String provider, String collate, String ctype, String locale, String collationVersion) {}
 
-    /** A table whose rows are in the backup; {@code bytes} of COPY text. */
-    public record Table(String schema, String name, long rows, long bytes) {
+    /**
+     * A table whose rows are in the backup.
+     *
+     * @param bytes of COPY text
+     * @param sum of its rows, see {@link RowSum}; backups of earlier versions have none
+     */
+    public record Table(
+            String schema, String name, long rows, long bytes, @JsonInclude(JsonInclude.Include.NON_NULL) String sum) {
         @Override
         public String toString() {
             return schema + "." + name;

@@ -65,7 +65,7 @@ record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.
     }
 
     /** The table itself or, if partitions are chosen anew at the restore, its root. */
-    private static Schema.TableName target(Schema.Data data) {
+    static Schema.TableName target(Schema.Data data) {
         return data.loadThrough().equals(data.name()) ? data.table() : data.root();
     }
 

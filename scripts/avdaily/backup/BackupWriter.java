@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Writes a backup, all of it from one snapshot. Memory does not grow with the database. The steps:
@@ -29,7 +31,8 @@ import java.util.Optional;
  *   <li>write the definitions that rows need ({@link DefinitionsText}), and the database's settings
  *       ({@link SettingsText});
  *   <li>copy the rows over several connections ({@link CopyWorkers});
- *   <li>write where the sequences stand, then what needs the rows: indexes, constraints, triggers;
+ *   <li>write where the sequences stand, and the large objects ({@link LargeObjects}), then what needs the rows:
+ *       indexes, constraints, triggers;
  *   <li>read what was written but rows, as a restore will ({@link DefinitionsCheck}), part by part;
  *   <li>seal the file, and publish it with its metadata ({@link BackupSink}).
  * </ol>
@@ -116,6 +119,8 @@ public final class BackupWriter {
                 DefinitionsText.header(origin, key) + definitions.preData() + SettingsText.of(snapshot.leader()));
         List<BackupMetadata.Table> copied = CopyWorkers.copy(snapshot, sink, tables, options.jobs(), db.out());
         write(BackupMetadata.Section.SEQUENCES, "\n" + DefinitionsText.sequences(schema) + "\n");
+        Set<String> roles = new TreeSet<>(schema.roles());
+        roles.addAll(LargeObjects.write(snapshot.leader(), sink));
         write(BackupMetadata.Section.POST_DATA, definitions.postData() + DefinitionsText.end(key));
 
         BackupSink.Sealed sealed = sink.seal();
@@ -128,7 +133,7 @@ public final class BackupWriter {
                 new BackupMetadata.Content(
                         definitions.from().word,
                         facts.locale(),
-                        schema.roles(),
+                        List.copyOf(roles),
                         schema.extensions(),
                         tables.excluded(),
                         copied,

@@ -52,6 +52,7 @@ final class CopyWorkers {
     private final Queue<BackupTables.Range> contended = new ConcurrentLinkedQueue<>();
     private final AtomicLong[] rows;
     private final AtomicLong[] bytes;
+    private final RowSum[] sums;
     private final AtomicLong allRows = new AtomicLong();
     private final AtomicLong allBytes = new AtomicLong();
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -66,10 +67,12 @@ final class CopyWorkers {
         this.format = format(snapshot.leader());
         this.rows = counters(tables);
         this.bytes = counters(tables);
+        this.sums =
+                tables.targets().keySet().stream().map(target -> new RowSum()).toArray(RowSum[]::new);
     }
 
     /** A database whose encoding is none may hold any bytes: they go as they are. */
-    private static String format(Connection c) throws SQLException {
+    static String format(Connection c) throws SQLException {
         return Database.one(c, "SHOW server_encoding", String.class).equals("SQL_ASCII")
                 ? " WITH (ENCODING 'SQL_ASCII')"
                 : "";
@@ -131,7 +134,7 @@ final class CopyWorkers {
         List<BackupMetadata.Table> counts = new ArrayList<>();
         tables.targets()
                 .forEach((target, place) -> counts.add(new BackupMetadata.Table(
-                        target.schema(), target.name(), rows[place].get(), bytes[place].get())));
+                        target.schema(), target.name(), rows[place].get(), bytes[place].get(), sums[place].text())));
         return counts;
     }
 
@@ -169,7 +172,8 @@ final class CopyWorkers {
     }
 
     private void copy(Connection c, BackupTables.Range range) throws SQLException, IOException {
-        CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(query(range));
+        inUniversalTime(c);
+        CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(query(range, format));
         int place = tables.place(range.table());
         long counted = 0;
         for (byte[] row = copy.readFromCopy(); row != null; row = copy.isActive() ? copy.readFromCopy() : null) {
@@ -184,21 +188,29 @@ final class CopyWorkers {
         bar.stepBy(range.bytes());
     }
 
+    /** So that the same moment has the same text, whatever the machine's zone. */
+    static void inUniversalTime(Connection c) throws SQLException {
+        Database.run(c, "SET LOCAL timezone = 'UTC'");
+    }
+
     /** Writes a part that begins with {@code row}, and returns the number of its rows. */
     private long copyPart(CopyOut copy, byte[] row, Schema.Data table, int place) throws SQLException, IOException {
         try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, place)) {
             part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin" + format + ";\n");
             long before = part.bytes();
             long counted = 0;
+            RowSum sum = new RowSum();
             for (byte[] next = row; next != null; next = isFull(part) ? null : copy.readFromCopy()) {
                 if (next[next.length - 1] != '\n') throw torn(table, "a line without its end");
                 part.write(next);
+                sum.add(next);
                 counted++;
             }
             long size = part.bytes() - before;
             part.write("\\.\n\n");
             part.end(counted);
             bytes[place].addAndGet(size);
+            sums[place].add(sum);
             say(allRows.addAndGet(counted), allBytes.addAndGet(size));
             return counted;
         }
@@ -208,7 +220,7 @@ final class CopyWorkers {
         return part.bytes() >= PART_BYTES || part.held() >= PART_HELD;
     }
 
-    private String query(BackupTables.Range range) {
+    static String query(BackupTables.Range range, String format) {
         Schema.Data table = range.table();
         boolean isWhole = range.from() == 0 && range.to() == 0;
         if (isWhole && table.condition() == null)

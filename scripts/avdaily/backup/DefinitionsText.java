@@ -32,16 +32,15 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
      */
     static DefinitionsText of(Database db, Schema schema, Snapshot snapshot, BackupOptions options)
             throws SQLException, IOException {
-        List<String> unknown = schema.unsupported();
+        List<String> unknown = schema.unsupported().stream()
+                .filter(object -> !object.startsWith("BLOB "))
+                .toList();
         boolean isPgDumpWished = options.schemaFrom() == BackupOptions.SchemaSource.PG_DUMP;
         if (unknown.isEmpty() && !isPgDumpWished)
             return new DefinitionsText(
                     BackupOptions.SchemaSource.READER,
                     ddl(schema, Schema.Section.PRE_DATA),
                     ddl(schema, Schema.Section.POST_DATA));
-        if (unknown.stream().anyMatch(object -> object.startsWith("BLOB ")))
-            throw unsupported(
-                    db, unknown, "use pg_dump itself for this database: large objects are in no backup of ours.");
         int server = snapshot.leader().getMetaData().getDatabaseMajorVersion();
         if (!isPgDumpWished && PgDump.forServer(server, db.settings()).isEmpty())
             throw unsupported(

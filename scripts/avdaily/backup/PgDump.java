@@ -91,6 +91,7 @@ record PgDump(Path program, int major) {
                     "--section=" + section,
                     "--snapshot=" + snapshot,
                     "--exclude-schema=" + OpsSchema.NAME,
+                    "--no-blobs", // the backup has them from elsewhere
                     "--encoding=UTF8",
                     "--lock-wait-timeout=10000",
                     "--no-password",

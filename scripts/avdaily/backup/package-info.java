@@ -1,4 +1,5 @@
 //DEPS org.apache.commons:commons-compress:1.28.0
+//DEPS commons-codec:commons-codec:1.19.0
 //DEPS com.github.luben:zstd-jni:1.5.7-28
 //DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
 //DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0
@@ -23,14 +24,18 @@
 //SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
 //SOURCES FileOwner.java
+//SOURCES LargeObjects.java
 //SOURCES PgDump.java
 //SOURCES Retention.java
+//SOURCES RowSum.java
 //SOURCES SchemaReading.java
 //SOURCES SettingsText.java
 //SOURCES TableLocks.java
+//SOURCES TableSums.java
 //SOURCES TemporaryFile.java
 //SOURCES Verifier.java
 //FILES avdaily/backup/definitions-as-bytes.sql=definitions-as-bytes.sql
+//FILES avdaily/backup/large-objects.sql=large-objects.sql
 
 /**
  * Backups: the file's format (docs/backup-format.md), its writer, its verification, and which files stay. The room

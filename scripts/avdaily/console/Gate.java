@@ -33,7 +33,7 @@ public final class Gate {
     private String confirm;
     private String allowProduction;
     private boolean byName;
-    private boolean changesSchema;
+    private String changesSchema; // how else, null if it does not
     private boolean isApproved;
 
     private Gate(
@@ -93,7 +93,14 @@ public final class Gate {
 
     /** The deed changes the schema: if the project demands approvals, it is done by an approved plan or not at all. */
     public Gate changesSchema() {
-        changesSchema = true;
+        return changesSchema("write it as a migration and make a plan with 'avdaily-deploy plan " + environment
+                + " -o plan.json', have it approved ('avdaily-deploy approve plan.json'), then 'avdaily-deploy "
+                + environment + " --plan plan.json'.");
+    }
+
+    /** The same, with the way to such a plan. */
+    public Gate changesSchema(String plannedBy) {
+        changesSchema = plannedBy;
         return this;
     }
 
@@ -157,13 +164,11 @@ public final class Gate {
     }
 
     private void refuseWithoutApproval() {
-        if (!changesSchema || isApproved || approvals == 0) return;
+        if (changesSchema == null || isApproved || approvals == 0) return;
         throw Failure.refused(
                 "this would " + deed + ", and the schema of " + environment + " changes only by a plan with "
                         + Format.count(approvals, "approval") + " (avdaily.yaml)",
-                "write it as a migration and make a plan with 'avdaily-deploy plan " + environment
-                        + " -o plan.json', have it approved ('avdaily-deploy approve plan.json'), then 'avdaily-deploy "
-                        + environment + " --plan plan.json'.");
+                changesSchema);
     }
 
     private boolean production() {

@@ -2,20 +2,28 @@ package avdaily.db;
 
 import avdaily.base.Failure;
 import avdaily.base.Project;
+import avdaily.base.ResourceFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The project whose migrations or seeds were first brought into a database, which the database remembers. */
 public final class ProjectRecord {
     /**
-     * Sees that the run works for the project that the database remembers, if both have a name.
+     * Sees that the run works for the project that the database remembers, if both have a name. One without a name is
+     * told by its migrations.
      *
      * @throws Failure (21) if they are two
      */
     public static void mustFit(Database db) throws SQLException {
         if (!db.believesOps()) return;
         Project project = db.settings().project();
+        if (project.name().isEmpty()) mustKnowTheFiles(db);
         Optional<String> remembered = remembered(db.connection());
         if (remembered.isEmpty() || project.name().isEmpty() || project.name().equals(remembered)) return;
         throw Failure.refused(
@@ -24,6 +32,29 @@ public final class ProjectRecord {
                 "run it in the folder of " + remembered.get() + " or with --config, or name a database of "
                         + project.name().get() + "; 'DB_RESET_CONFIRM=1 avdaily-db reset' empties this one and "
                         + "lets it forget.");
+    }
+
+    private static void mustKnowTheFiles(Database db) throws SQLException {
+        Optional<Path> folder = db.settings()
+                .path("AVDAILY_MIGRATIONS")
+                .or(db.settings().project()::migrations)
+                .filter(Files::isDirectory);
+        if (folder.isEmpty() || !ForeignCode.isTable(db.connection(), "public", MigrationTool.FLYWAY)) return;
+        List<String> applied = Database.list(
+                db.connection(),
+                """
+                SELECT script FROM public.flyway_schema_history WHERE type = 'SQL' AND success
+                ORDER BY installed_rank""",
+                row -> row.getString(1));
+        Set<String> files = ResourceFolder.files(folder.get()).stream()
+                .map(file -> file.getFileName().toString())
+                .collect(Collectors.toSet());
+        if (applied.isEmpty() || applied.stream().anyMatch(files::contains)) return;
+        throw Failure.refused(
+                "other migrations than those in " + folder.get() + " made " + db + ": " + applied.get(0)
+                        + (applied.size() == 1 ? "" : " and others"),
+                "check DATABASE_URL; if it is this project's database all the same, give the project a name in "
+                        + Project.FILE + ", and it will be remembered.");
     }
 
     /** Has the database remember the run's project, unless it knows one or the role may not write it down. */

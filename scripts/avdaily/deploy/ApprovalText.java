@@ -40,8 +40,13 @@ public final class ApprovalText {
     public static List<String> of(DeployPlan plan, MigrationFiles files) {
         ApprovalText text = new ApprovalText(plan, files);
         text.target();
-        text.migrations();
-        text.seeds();
+        if (text.bound.path("rollback").isObject()) {
+            text.rollback();
+            text.files();
+        } else {
+            text.migrations();
+            text.seeds();
+        }
         text.bound.path("strategy").forEach(line -> text.add("policy", line.asText()));
         return text.lines;
     }
@@ -70,9 +75,25 @@ public final class ApprovalText {
             add("first", bound.path("recovery").asText());
     }
 
+    private void rollback() {
+        JsonNode rollback = bound.path("rollback");
+        add("rollback", rollback.path("deployment").asText());
+        rollback.path("undo").forEach(title -> add("undo", title.asText()));
+        if (rollback.hasNonNull("backup"))
+            add(
+                    "restore",
+                    rollback.path("backup").asText() + " "
+                            + brief(rollback.path("sha256").asText())
+                            + "; what was written since is gone from the database");
+    }
+
     private void migrations() {
         if (bound.path("pending").isEmpty()) add("migrate", "nothing pending");
         bound.path("pending").forEach(title -> add("migrate", title.asText()));
+        files();
+    }
+
+    private void files() {
         Map<String, JsonNode> texts = new TreeMap<>();
         bound.path("files").properties().forEach(file -> texts.put(file.getKey(), file.getValue()));
         texts.forEach((name, text) -> file(name, text.asText()));

@@ -58,6 +58,7 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
             "files", "the text of the pending migrations",
             "seed", "the seed files",
             "recovery", "what is done first about a killed deployment",
+            "rollback", "what is taken back",
             "strategy", "the configuration (avdaily.yaml)");
 
     /** Who said yes to which content, when; seal and signature are null if there was no key. */

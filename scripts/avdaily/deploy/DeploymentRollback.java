@@ -3,6 +3,7 @@ package avdaily.deploy;
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupWriter;
 import avdaily.base.Failure;
+import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.OperationLog;
@@ -13,6 +14,7 @@ import avdaily.migrate.Migrator;
 import avdaily.migrate.Rollback;
 import avdaily.migrate.RollbackImpact;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -47,6 +49,7 @@ public final class DeploymentRollback implements AutoCloseable {
 
     private final Database db;
     private final DeployLock lock;
+    private final MigrationFiles migrations;
     private final Migrator migrator;
     private final Rollback rollback;
     private final DeploymentRecord deployment;
@@ -58,12 +61,14 @@ public final class DeploymentRollback implements AutoCloseable {
     private DeploymentRollback(
             Database db,
             DeployLock lock,
+            MigrationFiles migrations,
             Migrator migrator,
             DeploymentRecord deployment,
             Way way,
             List<Migration> undo) {
         this.db = db;
         this.lock = lock;
+        this.migrations = migrations;
         this.migrator = migrator;
         this.rollback = new Rollback(migrator);
         this.deployment = deployment;
@@ -87,9 +92,10 @@ public final class DeploymentRollback implements AutoCloseable {
                     .orElseThrow(() -> Failure.usage(
                             "there is no deployment on " + db + " to take back",
                             "'avdaily-deploy history' shows what was done."));
-            Migrator migrator = new Migrator(db, MigrationFiles.in(db.settings(), migrations));
+            MigrationFiles files = MigrationFiles.in(db.settings(), migrations);
+            Migrator migrator = new Migrator(db, files);
             List<Migration> undo = way == Way.UNDO ? undoable(migrator, last) : List.of();
-            return new DeploymentRollback(db, lock, migrator, last, way, undo);
+            return new DeploymentRollback(db, lock, files, migrator, last, way, undo);
         } catch (Exception e) {
             lock.close();
             throw e;
@@ -163,6 +169,38 @@ public final class DeploymentRollback implements AutoCloseable {
         return backup.orElseThrow(() -> Failure.refused(
                         "the deployment made no backup", "take it back with undo scripts: leave --restore out."))
                 .confirmed(db, before);
+    }
+
+    /** The parts of a plan that must not have changed when this is run by it. */
+    public ObjectNode bound(EnvironmentPolicy policy) throws SQLException {
+        SchemaState state = SchemaState.of(db, migrator);
+        Optional<MadeBackup> restored = backup.filter(made -> way == Way.RESTORE);
+        return Json.mapper()
+                .valueToTree(Json.object(
+                        "environment",
+                        db.environment().toString(),
+                        "target",
+                        PlanBinding.target(db),
+                        "schema",
+                        Json.object("version", state.version(), "fingerprint", state.fingerprint()),
+                        "migrations",
+                        migrations.hashes(),
+                        "pending",
+                        List.of(),
+                        "files",
+                        migrations.texts(undone()),
+                        "strategy",
+                        policy.lines(),
+                        "rollback",
+                        Json.object(
+                                "deployment",
+                                deployment.id() + ", of " + time() + " by " + deployment.who(),
+                                "undo",
+                                undone(),
+                                "backup",
+                                restored.map(made -> made.path().toString()).orElse(null),
+                                "sha256",
+                                restored.map(MadeBackup::sha256).orElse(null))));
     }
 
     /** @param losses what {@link #look} told, which undo scripts keep in {@code avdaily_ops.undone} */

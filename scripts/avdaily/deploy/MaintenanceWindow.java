@@ -65,11 +65,11 @@ record MaintenanceWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zone
     private static ZoneId zone(StrictYaml map) {
         String name = map.text("timezone")
                 .orElseThrow(() -> map.mistake(
-                        "timezone", "a window needs a time zone", "add one, as in timezone: Africa/Lagos."));
+                        "timezone", "a window needs a time zone", "add one, as in timezone: Europe/Lisbon."));
         try {
             return ZoneId.of(name);
         } catch (DateTimeException e) {
-            throw map.mistake("timezone", "'" + name + "' is no time zone", "name one as in Africa/Lagos or UTC.");
+            throw map.mistake("timezone", "'" + name + "' is no time zone", "name one as in Europe/Lisbon or UTC.");
         }
     }
 

@@ -38,7 +38,7 @@ final class PlanBinding {
      * Which database this is. A copy of the server's files has the same identifier, but another address; another
      * cluster at the same address has another identifier.
      */
-    private static Map<String, Object> target(Database db) throws SQLException {
+    static Map<String, Object> target(Database db) throws SQLException {
         Connection c = db.connection();
         return Json.object(
                 "host",

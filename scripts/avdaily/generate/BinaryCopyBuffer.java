@@ -2,8 +2,13 @@ package avdaily.generate;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.StringJoiner;
 
-/** Rows in the binary format of COPY, which no setting of client or server changes: a piece that many others follow. */
+/**
+ * Rows for COPY, a piece that many others follow: in the binary format, which no setting of client or server changes,
+ * or line by line as text.
+ */
 public final class BinaryCopyBuffer {
     private static final byte[] SIGNATURE = "PGCOPY\n\377\r\n\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final long EPOCH_SECONDS = 946_684_800; // 2000-01-01, from which the server counts
@@ -14,12 +19,14 @@ public final class BinaryCopyBuffer {
     private long rows;
 
     /** What comes before the first row: no flags, no extension. */
-    static byte[] header() {
+    static byte[] header(RowSource.Format format) {
+        if (format == RowSource.Format.TEXT) return new byte[0];
         return Arrays.copyOf(SIGNATURE, SIGNATURE.length + 8);
     }
 
     /** What comes after the last row. */
-    static byte[] trailer() {
+    static byte[] trailer(RowSource.Format format) {
+        if (format == RowSource.Format.TEXT) return new byte[0];
         return new byte[] {-1, -1};
     }
 
@@ -40,6 +47,25 @@ public final class BinaryCopyBuffer {
         put2(columns);
         rows++;
         return this;
+    }
+
+    /** A row in the text format: each value as the server reads it, null for null. */
+    BinaryCopyBuffer line(List<String> values) {
+        StringJoiner line = new StringJoiner("\t", "", "\n");
+        values.forEach(value -> line.add(value == null ? "\\N" : escaped(value)));
+        byte[] utf8 = line.toString().getBytes(StandardCharsets.UTF_8);
+        room(utf8.length);
+        System.arraycopy(utf8, 0, bytes, size, utf8.length);
+        size += utf8.length;
+        rows++;
+        return this;
+    }
+
+    private static String escaped(String value) {
+        return value.replace("\\", "\\\\")
+                .replace("\t", "\\t")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
     }
 
     public BinaryCopyBuffer none() {

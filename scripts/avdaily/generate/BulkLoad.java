@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -81,8 +82,7 @@ public final class BulkLoad {
     public void refuseRows(Connection c) throws SQLException {
         List<String> filled = new ArrayList<>();
         for (String table : touched())
-            if (Database.one(c, "SELECT EXISTS (SELECT FROM " + Sql.quoted(table) + ")", Boolean.class))
-                filled.add(table);
+            if (Database.one(c, "SELECT EXISTS (SELECT FROM " + sql(table) + ")", Boolean.class)) filled.add(table);
         if (!filled.isEmpty())
             throw Failure.refused(
                     "a volume goes into empty tables only, and there are rows in " + String.join(", ", filled) + " of "
@@ -143,19 +143,21 @@ public final class BulkLoad {
         c.releaseSavepoint(before);
     }
 
-    private static String list(Iterable<String> names) {
-        List<String> quoted = new ArrayList<>();
-        names.forEach(name -> quoted.add(Sql.quoted(name)));
-        return String.join(", ", quoted);
+    private String list(Collection<String> tables) {
+        return tables.stream().map(this::sql).collect(Collectors.joining(", "));
+    }
+
+    /** The table as SQL names it, which may be in a schema off the search path. */
+    private String sql(String table) {
+        return tables.find(table).orElseThrow().sql();
     }
 
     // -- off and on again
 
     /** Drops foreign keys, then keys, then indexes; what something else depends on stays, and is only slower. */
     private void takeOff(Connection c) throws SQLException {
-        String[] names = source.targets().stream()
-                .map(target -> Sql.quoted(target.table()))
-                .toArray(String[]::new);
+        String[] names =
+                source.targets().stream().map(target -> sql(target.table())).toArray(String[]::new);
         List<String> drops = Database.list(
                 c,
                 """
@@ -210,12 +212,12 @@ public final class BulkLoad {
         for (RowSource.Target target : source.targets())
             for (String column : target.columns()) {
                 String sequence = Database.one(
-                        c, "SELECT pg_get_serial_sequence(?, ?)", String.class, Sql.quoted(target.table()), column);
+                        c, "SELECT pg_get_serial_sequence(?, ?)", String.class, sql(target.table()), column);
                 Long last = sequence == null
                         ? null
                         : Database.one(
                                 c,
-                                "SELECT max(" + Sql.quoted(column) + ")::bigint FROM " + Sql.quoted(target.table()),
+                                "SELECT max(" + Sql.quoted(column) + ")::bigint FROM " + sql(target.table()),
                                 Long.class);
                 if (last != null) Database.run(c, "ALTER SEQUENCE " + sequence + " RESTART WITH " + (last + 1));
             }
@@ -240,10 +242,14 @@ public final class BulkLoad {
         long sent = 0;
         CopyIn in = c.unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("COPY " + Sql.quoted(target.table()) + " (" + list(target.columns())
-                        + ") FROM STDIN (FORMAT binary, FREEZE " + mayFreeze(c, target.table()) + ")");
+                .copyIn("COPY " + sql(target.table()) + " ("
+                        + target.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
+                        + ") FROM STDIN (FORMAT " + target.format() + ", FREEZE " + mayFreeze(c, target.table())
+                        + ")");
+        byte[] header = BinaryCopyBuffer.header(target.format());
+        byte[] trailer = BinaryCopyBuffer.trailer(target.format());
         try (Progress progress = new Progress(db.out(), target.table(), blocks, "rows")) {
-            in.writeToCopy(BinaryCopyBuffer.header(), 0, BinaryCopyBuffer.header().length);
+            in.writeToCopy(header, 0, header.length);
             Deque<Future<BinaryCopyBuffer>> waiting = new ArrayDeque<>();
             for (long next = 0, done = 0; done < blocks; done++) {
                 for (; next < blocks && waiting.size() < 2 * jobs; next++)
@@ -253,7 +259,7 @@ public final class BulkLoad {
                 sent += block.rows();
                 progress.to(done + 1, sent);
             }
-            in.writeToCopy(BinaryCopyBuffer.trailer(), 0, BinaryCopyBuffer.trailer().length);
+            in.writeToCopy(trailer, 0, trailer.length);
             in.endCopy();
             return sent;
         } catch (ExecutionException e) {
@@ -264,12 +270,12 @@ public final class BulkLoad {
         }
     }
 
-    private static boolean mayFreeze(Connection c, String table) throws SQLException {
+    private boolean mayFreeze(Connection c, String table) throws SQLException {
         return Database.one(
                 c,
                 "SELECT relkind = 'r' FROM pg_class WHERE oid = ?::regclass",
                 Boolean.class,
-                Sql.quoted(table)); // no partitions
+                sql(table)); // no partitions
     }
 
     private Callable<BinaryCopyBuffer> made(RowSource.Target target, long block) {

@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.seed.TableCatalog;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +33,10 @@ public final class Recipe implements RowSource {
      *
      * @param asOf the day after the history's last one
      * @param days the history's length
-     * @param users the number that "rows: users" stands for
+     * @param users the number that "rows: users" stands for; null if nobody said it
      * @throws Failure (2) naming table and column of what it does not understand
      */
-    public static Recipe read(Path path, TableCatalog catalog, long seed, LocalDate asOf, int days, long users) {
+    public static Recipe read(Path path, TableCatalog catalog, long seed, LocalDate asOf, int days, Long users) {
         RecipeFile file = new RecipeFile(path);
         CounterRandom random = new CounterRandom(seed);
         return new Recipe(file, random, new RecipeReader(file, random, catalog, asOf, days, users).read());
@@ -67,6 +68,12 @@ public final class Recipe implements RowSource {
             for (int i = 0; i < count; i++) write(table, step.child(row, i), rows);
             return;
         }
+        if (table.format() == Format.TEXT) {
+            rows.line(table.columns.values().stream()
+                    .map(maker -> plain(maker.value(row)))
+                    .toList());
+            return;
+        }
         rows.row(table.columns.size());
         table.columns.forEach(
                 (column, maker) -> encode(rows, table.name + "." + column, table.types.get(column), maker.value(row)));
@@ -78,7 +85,7 @@ public final class Recipe implements RowSource {
             return;
         }
         try {
-            switch (type.replaceFirst("\\(.*\\)", "")) {
+            switch (RecipeTable.plain(type)) {
                 case "uuid" ->
                     rows.uuid(((UUID) value).getMostSignificantBits(), ((UUID) value).getLeastSignificantBits());
                 case "text", "character varying", "character", "json" -> rows.text(plain(value));
@@ -93,14 +100,15 @@ public final class Recipe implements RowSource {
                     rows.float8(ValueMakers.decimal(value).doubleValue());
                 case "numeric" ->
                     rows.numeric(
-                            ValueMakers.decimal(value).unscaledValue().longValueExact(),
-                            ValueMakers.decimal(value).scale());
+                            whole(ValueMakers.decimal(value)).unscaledValue().longValueExact(),
+                            whole(ValueMakers.decimal(value)).scale());
                 case "date" -> rows.date(((LocalDate) value).toEpochDay());
                 case "timestamp without time zone", "timestamp with time zone" ->
-                    rows.timestamp(value instanceof LocalDate day ? day.toEpochDay() * 86_400 : (Long) value);
-                default ->
-                    throw file.mistake(
-                            where, "recipes do not know the type " + type, "leave the column to its default.");
+                    rows.timestamp(
+                            value instanceof LocalDate day
+                                    ? day.toEpochDay() * 86_400
+                                    : ((Instant) value).getEpochSecond());
+                default -> throw new IllegalStateException("no binary form of " + type);
             }
         } catch (ArithmeticException | ClassCastException | NumberFormatException e) {
             throw file.mistake(
@@ -108,7 +116,14 @@ public final class Recipe implements RowSource {
         }
     }
 
-    private static String plain(Object value) {
+    /** 1E+20 has no decimals either, and is written in full. */
+    private static BigDecimal whole(BigDecimal number) {
+        return number.scale() < 0 ? number.setScale(0) : number;
+    }
+
+    /** As the server reads it; null for null. */
+    static String plain(Object value) {
+        if (value == null) return null;
         return value instanceof BigDecimal number ? number.toPlainString() : value.toString();
     }
 }

@@ -2,14 +2,8 @@ package avdaily.generate;
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
-import avdaily.base.Reason;
 import avdaily.seed.TableCatalog;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,11 +17,11 @@ final class RecipeReader {
     private final RecipeFile file;
     private final CounterRandom random;
     private final TableCatalog catalog;
-    private final long users;
+    private final Long users;
     private final Map<String, RecipeTable> tables = new LinkedHashMap<>();
     private final ValueMakers makers;
 
-    RecipeReader(RecipeFile file, CounterRandom random, TableCatalog catalog, LocalDate asOf, int days, long users) {
+    RecipeReader(RecipeFile file, CounterRandom random, TableCatalog catalog, LocalDate asOf, int days, Long users) {
         this.file = file;
         this.random = random;
         this.catalog = catalog;
@@ -37,30 +31,11 @@ final class RecipeReader {
 
     /** The tables by name, parents before children. */
     Map<String, RecipeTable> read() {
-        JsonNode root = root();
+        JsonNode root = file.read();
         if (!root.path("tables").isObject())
             throw file.mistake("", "there are no tables", "write tables: {name: {rows: 10, columns: {...}}}.");
         root.get("tables").properties().forEach(entry -> add(entry.getKey(), entry.getValue()));
         return tables;
-    }
-
-    private JsonNode root() {
-        try {
-            return YAMLMapper.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build()
-                    .readTree(Files.readString(file.path()));
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw Failure.usage(
-                    file.path() + ", line " + line + ": "
-                            + e.getOriginalMessage().lines().findFirst().orElse(""),
-                    "correct the recipe.");
-        } catch (IOException e) {
-            throw Failure.usage(
-                    "cannot read the recipe " + file.path() + ": " + Reason.of(e),
-                    "name an existing file with --recipe.");
-        }
     }
 
     private void add(String name, JsonNode node) {
@@ -102,7 +77,13 @@ final class RecipeReader {
 
     private void readRows(RecipeTable table, JsonNode node) {
         JsonNode rows = node.path("rows");
-        table.rows = rows.asText().equals("users") ? users : rows.asLong(-1);
+        boolean isUsers = rows.asText().equals("users");
+        if (isUsers && users == null)
+            throw Failure.usage(
+                    file.path() + ", " + table.name + ": it has as many rows as there are users, and nobody says how "
+                            + "many that is",
+                    "name their number with --users, or write it in place of the word.");
+        table.rows = isUsers ? users : rows.asLong(-1);
         if (table.rows < 0)
             throw file.mistake(
                     table.name,
@@ -117,6 +98,8 @@ final class RecipeReader {
                     where,
                     "the table has no such column",
                     "its columns are " + String.join(", ", known.columns().keySet()) + ".");
+        if (known.columns().get(column).generated())
+            throw file.mistake(where, "the database computes it from other columns", "leave the column out.");
         long stream = CounterRandom.stream(where);
         ValueMaker maker = makers.of(table, where, stream, node);
         int nulls = node.has("null") ? makers.percent(where, node.get("null")) : 0;

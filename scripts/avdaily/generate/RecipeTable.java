@@ -5,9 +5,28 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A table of a recipe: how many rows it has, and what makes the values of its columns. */
 final class RecipeTable {
+    private static final Set<String> BINARY = Set.of(
+            "uuid",
+            "text",
+            "character varying",
+            "character",
+            "json",
+            "jsonb",
+            "boolean",
+            "smallint",
+            "integer",
+            "bigint",
+            "real",
+            "double precision",
+            "numeric",
+            "date",
+            "timestamp without time zone",
+            "timestamp with time zone");
+
     final String name;
     /** Null for a table that has its rows without another one. */
     RecipeTable parent;
@@ -31,7 +50,19 @@ final class RecipeTable {
     }
 
     RowSource.Target target() {
-        return new RowSource.Target(name, List.copyOf(columns.keySet()));
+        return new RowSource.Target(name, List.copyOf(columns.keySet()), format());
+    }
+
+    /** A type without a known binary form has all values of the table written as texts. */
+    RowSource.Format format() {
+        return types.values().stream().map(RecipeTable::plain).allMatch(BINARY::contains)
+                ? RowSource.Format.BINARY
+                : RowSource.Format.TEXT;
+    }
+
+    /** The type without its size. */
+    static String plain(String type) {
+        return type.replaceFirst("\\(.*\\)", "");
     }
 
     /** @throws Failure (2) if the column does not stand before the one that names it */

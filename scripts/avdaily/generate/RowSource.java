@@ -7,8 +7,20 @@ import java.util.List;
  * one, in any order.
  */
 public interface RowSource {
+    /** How rows are written for COPY. */
+    enum Format {
+        /** The fastest, for types whose binary form is known. */
+        BINARY,
+        /** As the server reads the text of any type. */
+        TEXT
+    }
+
     /** A table to fill, and the columns whose values each row brings. */
-    record Target(String table, List<String> columns) {}
+    record Target(String table, List<String> columns, Format format) {
+        public Target(String table, List<String> columns) {
+            this(table, columns, Format.BINARY);
+        }
+    }
 
     List<Target> targets();
 

@@ -1,14 +1,18 @@
 package avdaily.generate;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,9 +20,11 @@ import java.util.stream.IntStream;
 
 /** Makes the values of columns: reads how a recipe describes them, and returns what makes them for a row. */
 final class ValueMakers {
-    private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
+    private static final Pattern PLACE = Pattern.compile("\\{(\\w+|\\d{1,9}-\\d{1,9})}");
     private static final Pattern DAYS = Pattern.compile("today(?:([+-]\\d{1,6})d)?");
     private static final double MOST = 4e18;
+    /** What stands beside a way to make a value. */
+    private static final Set<String> BESIDES = Set.of("null", "decimals", "from", "to", "by");
 
     private final RecipeFile file;
     private final CounterRandom random;
@@ -43,10 +49,11 @@ final class ValueMakers {
      * @throws Failure (2) naming table and column of what the recipe says wrongly
      */
     ValueMaker of(RecipeTable table, String where, long stream, JsonNode column) {
+        if (column.isNull()) return row -> null;
         if (column.isValueNode()) return text(table, where, stream, column.asText());
         List<String> methods = column.properties().stream()
                 .map(Map.Entry::getKey)
-                .filter(key -> !key.matches("null|decimals"))
+                .filter(key -> !BESIDES.contains(key))
                 .toList();
         if (methods.size() > 1)
             throw file.mistake(
@@ -66,23 +73,34 @@ final class ValueMakers {
                 number(where, stream, argument, column.path("decimals").asInt(0));
             case "date" -> date(where, stream, argument);
             case "timestamp" -> timestamp(where, stream, argument);
+            case "time" -> time(where, stream, argument);
+            case "bytes" -> bytes(where, stream, argument);
+            case "list", "range", "json" -> new CompoundMakers(file, random, this).of(table, where, stream, column);
+            case "match" -> match(where, argument);
             case "parent" -> ancestor(table.parent, where, argument.asText());
             case "copy" -> ancestor(tables.get(tableOf(argument)), where, columnOf(argument));
-            case "reference" -> reference(where, stream, argument);
+            case "reference" ->
+                reference(
+                        where,
+                        column.has("by")
+                                ? CounterRandom.stream(
+                                        table.name + ":" + column.get("by").asText())
+                                : stream,
+                        argument);
             case "multiply", "add", "subtract" -> arithmetic(table, where, method, argument);
             case "sum", "count" -> over(table, where, method, argument.asText());
             default ->
                 throw file.mistake(
                         where,
                         "'" + method + "' is no way to make a value",
-                        "use uuid, sequence, text, pick, chance, number, date, timestamp, parent, copy, reference, "
-                                + "multiply, add, subtract, sum or count.");
+                        "use uuid, sequence, text, pick, chance, number, date, timestamp, time, bytes, list, range, "
+                                + "json, parent, copy, reference, match, multiply, add, subtract, sum or count.");
         };
     }
 
-    /** Of "product.id", product. */
+    /** Of "product.id", product; of "shop.product.id", shop.product. */
     private static String tableOf(JsonNode argument) {
-        return argument.asText().replaceFirst("\\..*", "");
+        return argument.asText().replaceFirst("\\.[^.]*$", "");
     }
 
     /** Of "product.id", id. */
@@ -91,7 +109,7 @@ final class ValueMakers {
     }
 
     private ValueMaker sequence(String where, JsonNode argument) {
-        if (!argument.canConvertToLong())
+        if (!argument.canConvertToLong() || !argument.canConvertToExactIntegral())
             throw file.mistake(where, "'" + argument.asText() + "' is no number to begin with", "write sequence: 1.");
         long first = argument.asLong();
         return row -> first + row.key();
@@ -103,20 +121,60 @@ final class ValueMakers {
                 LocalDate.ofEpochDay(range[0] + Math.floorMod(random.bits(stream, row.key()), range[1] - range[0] + 1));
     }
 
-    /** In seconds since 1970. */
     private ValueMaker timestamp(String where, long stream, JsonNode argument) {
         long[] range = range(where, argument);
-        return row ->
-                range[0] * 86_400 + Math.floorMod(random.bits(stream, row.key()), (range[1] - range[0]) * 86_400 + 1);
+        return row -> Instant.ofEpochSecond(
+                range[0] * 86_400 + Math.floorMod(random.bits(stream, row.key()), (range[1] - range[0]) * 86_400 + 1));
     }
 
-    private ValueMaker reference(String where, long stream, JsonNode argument) {
+    private ValueMaker time(String where, long stream, JsonNode argument) {
+        try {
+            int from = LocalTime.parse(argument.path(0).asText()).toSecondOfDay();
+            int to = LocalTime.parse(argument.path(1).asText()).toSecondOfDay();
+            if (to < from) throw new DateTimeException("the later time comes first");
+            return row -> LocalTime.ofSecondOfDay(from + random.below(to - from + 1, stream, row.key()));
+        } catch (DateTimeException e) {
+            throw file.mistake(where, "that is no span of a day: " + e.getMessage(), "write time: [08:00, 18:30].");
+        }
+    }
+
+    private ValueMaker bytes(String where, long stream, JsonNode argument) {
+        int size = argument.asInt();
+        if (size < 1 || size > 1024)
+            throw file.mistake(where, "'" + argument.asText() + "' is no number from 1 to 1024", "write bytes: 16.");
+        return row -> {
+            StringBuilder hex = new StringBuilder("\\x");
+            for (int i = 0; i < size; i++) hex.append("%02x".formatted(random.below(256, stream + i, row.key())));
+            return hex.toString();
+        };
+    }
+
+    /** The value of the row with the same number: no two rows have the same one. */
+    private ValueMaker match(String where, JsonNode argument) {
+        RecipeTable other = alone(where, argument);
+        ValueMaker column = other.column(file, columnOf(argument), where);
+        return row -> {
+            if (row.key() >= other.rows)
+                throw file.mistake(
+                        where,
+                        "the table " + other.name + " has only " + Format.count(other.rows, "row") + " to match",
+                        "give this table no more rows than that one.");
+            return column.value(new RecipeRow(other, row.key(), null));
+        };
+    }
+
+    private RecipeTable alone(String where, JsonNode argument) {
         RecipeTable other = tables.get(tableOf(argument));
         if (other == null || other.parent != null || other.rows == 0)
             throw file.mistake(
                     where,
                     "'" + argument.asText() + "' is no column of a table that stands before it by itself",
                     "write reference: product.id.");
+        return other;
+    }
+
+    private ValueMaker reference(String where, long stream, JsonNode argument) {
+        RecipeTable other = alone(where, argument);
         ValueMaker column = other.column(file, columnOf(argument), where);
         return row ->
                 column.value(new RecipeRow(other, Math.floorMod(random.bits(stream, row.key()), other.rows), null));
@@ -137,7 +195,10 @@ final class ValueMakers {
                         case "code" -> row -> Long.toString(random.shuffled(20, stream, row.key()), 36);
                         case "first" -> row -> Names.first(random, row.key());
                         case "family" -> row -> Names.family(random, row.key());
-                        default -> table.column(file, name, where);
+                        default ->
+                            name.contains("-") && !table.columns.containsKey(name)
+                                    ? between(where, name, stream + 31L * parts.size())
+                                    : table.column(file, name, where);
                     };
             parts.add(maker);
         }
@@ -147,6 +208,14 @@ final class ValueMakers {
             for (Object part : parts) all.append(part instanceof ValueMaker maker ? maker.value(row) : part);
             return all.toString();
         };
+    }
+
+    private ValueMaker between(String where, String span, long stream) {
+        int from = Integer.parseInt(span.replaceFirst("-.*", ""));
+        int to = Integer.parseInt(span.replaceFirst(".*-", ""));
+        if (to < from)
+            throw file.mistake(where, "{" + span + "} is no span", "the smaller number comes first, as in {1-9}.");
+        return row -> from + random.below(to - from + 1, stream, row.key());
     }
 
     /** A list, or a mapping from values to weights. */
@@ -161,7 +230,7 @@ final class ValueMakers {
             }
         else
             for (JsonNode value : argument) {
-                values[i] = value.asText();
+                values[i] = value.isNull() ? null : value.asText();
                 weights[i++] = 1;
             }
         if (IntStream.of(weights).anyMatch(weight -> weight < 0 || weight > 1_000_000)
@@ -175,7 +244,7 @@ final class ValueMakers {
 
     /** A number from 0 to 100. */
     int percent(String where, JsonNode argument) {
-        if (!argument.isInt() || argument.asInt() < 0 || argument.asInt() > 100)
+        if (!argument.asText().matches("[0-9]|[1-9][0-9]|100"))
             throw file.mistake(
                     where, "'" + argument.asText() + "' is no number from 0 to 100", "write how many of 100 rows.");
         return argument.asInt();
@@ -269,7 +338,7 @@ final class ValueMakers {
 
     /** What the rows that hang on this one add up to; the table and its columns come later in the recipe. */
     private ValueMaker over(RecipeTable table, String where, String method, String of) {
-        String child = of.replaceFirst("\\..*", "");
+        String child = method.equals("count") ? of : of.replaceFirst("\\.[^.]*$", "");
         String column = of.replaceFirst(".*\\.", "");
         return row -> {
             RecipeTable below = tables.get(child);

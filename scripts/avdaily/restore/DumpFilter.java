@@ -46,6 +46,7 @@ final class DumpFilter {
     /** @param isInHeader whether nothing but settings came before */
     boolean leavesOut(DumpStatement step, boolean isInHeader) {
         if (keptSchema.filter(step::isOf).isPresent()) return skipKept();
+        if (options.rows() == RestoreOptions.Rows.LEFT_OUT && step.isOfLargeObject()) return true;
         return switch (step.kind()) {
             case ENCODING, DATABASE, TRANSACTION -> true;
             case DATABASE_PROPERTY ->

@@ -58,6 +58,9 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     private static final Pattern MENTIONS_TABLESPACE = Pattern.compile("(?i)\\btablespace\\b");
     private static final Set<String> NO_ROLES = Set.of("public", "current_user", "session_user", "current_role");
 
+    private static final Set<String> LARGE_OBJECT_FUNCTIONS =
+            Set.of("lo_create", "lo_from_bytea", "lo_put", "lo_open", "lowrite", "lo_close", "lo_unlink");
+
     /** What stands behind the name of what a statement is about. */
     private static final Set<String> BEHIND_NAME = Set.of("(", "as", "using", "execute", "when", "is");
 
@@ -297,6 +300,18 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 if (isAboutSchemas || i + 1 < words.size() && words.get(i + 1).is(".")) return true;
         }
         return false;
+    }
+
+    /** Whether it makes a large object, or is about one. */
+    boolean isOfLargeObject() {
+        Reader reader = new Reader(statement);
+        if (reader.begins("select", "pg_catalog", "."))
+            return LARGE_OBJECT_FUNCTIONS.contains(reader.word(3).text());
+        boolean isGrant = reader.begins("grant") || reader.begins("revoke");
+        int at = isGrant || reader.begins("comment") ? reader.after("on") : 1;
+        return (isGrant || reader.begins("comment") || reader.begins("alter"))
+                && reader.word(at).is("large")
+                && reader.word(at + 1).is("object");
     }
 
     /** The tablespaces that it names. */

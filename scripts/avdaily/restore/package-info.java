@@ -4,6 +4,7 @@
 //SOURCES ../schema/package-info.java
 //SOURCES ../backup/package-info.java
 //SOURCES ../integrity/package-info.java
+//SOURCES ContentComparison.java
 //SOURCES DatabaseProperties.java
 //SOURCES DateStyle.java
 //SOURCES DumpContents.java

@@ -88,6 +88,11 @@ final class CsvRows implements AutoCloseable {
         return !column.contains(".") && !column.endsWith(CREATE_ONLY) && !column.isBlank();
     }
 
+    /** How a column is called that only new rows get. */
+    static String createOnly(String column) {
+        return column + CREATE_ONLY;
+    }
+
     Set<String> createOnly() {
         return createOnly;
     }

@@ -1,9 +1,12 @@
 package avdaily.seed;
 
 import avdaily.db.Database;
+import avdaily.db.Failures;
 import avdaily.db.MigrationTool;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +21,14 @@ public final class ExportChoice {
     private final SeedFiles.Manifest manifest;
     private final Exporter.Format format;
     private final boolean isMasked;
+    private final Connection c;
     private final Set<String> partitions;
+    private final Map<String, Optional<List<String>>> keys = new HashMap<>();
 
     ExportChoice(
             Connection c, TableCatalog tables, SeedFiles.Manifest manifest, Exporter.Format format, boolean isMasked)
             throws SQLException {
+        this.c = c;
         this.tables = tables;
         this.manifest = manifest;
         this.format = format;
@@ -50,7 +56,7 @@ public final class ExportChoice {
     public Map<String, String> others() {
         Map<String, String> reasons = new TreeMap<>();
         for (String name : tables.names())
-            if (!isHistory(name)) obstacle(name).ifPresent(why -> reasons.put(name, why));
+            if (!isHistory(name) && !partitions.contains(name)) obstacle(name).ifPresent(why -> reasons.put(name, why));
         for (boolean found = true; found; ) {
             found = false;
             for (String name : tables.names()) {
@@ -84,7 +90,7 @@ public final class ExportChoice {
         if (isHistory(name)) return Optional.of("it is the migrations'");
         if (partitions.contains(name)) return Optional.of("it is a partition, and its rows are those of its table");
         if (name.matches("\\..*|.*[/\\\\].*|.*\\.(?i:md)")) return Optional.of("its name makes no file's name");
-        if (manifest.keyOf(tables, table.get()).isEmpty())
+        if (key(table.get()).isEmpty())
             return Optional.of("it has no key, or more than one; name its natural key in seeds.yaml");
         for (String column : table.get().columns().keySet())
             if (column.equals(SeedRow.STATE)
@@ -127,6 +133,38 @@ public final class ExportChoice {
                         table, column, manifest.table(table.name()).personal().contains(column.name()));
     }
 
+    /**
+     * The natural key of a table's rows, as seeds name it; the id if no other key tells all of the rows apart: one of
+     * some rows, or one with parts that are null.
+     */
+    Optional<List<String>> key(TableCatalog.Table table) {
+        return keys.computeIfAbsent(table.name(), name -> {
+            Optional<List<String>> key = manifest.keyOf(tables, table);
+            boolean isSaid = !manifest.table(name).key().isEmpty();
+            if (table.id() == null || isSaid || key.isPresent() && tellsApart(table, key.get())) return key;
+            return Optional.of(List.of(table.id().name()));
+        });
+    }
+
+    private boolean tellsApart(TableCatalog.Table table, List<String> key) {
+        List<String> columns = planned(table, key).keyColumns(Exporter.NOWHERE).stream()
+                .map(TableCatalog.Column::name)
+                .toList();
+        boolean isCertain = table.key(columns).isPlain()
+                && columns.stream()
+                        .noneMatch(column -> table.columns().get(column).isNullable());
+        if (isCertain) return true;
+        String list = columns.stream().map(Sql::quoted).collect(Collectors.joining(", "));
+        try {
+            return !Database.one(
+                    c,
+                    "SELECT EXISTS (SELECT FROM " + table.sql() + " GROUP BY " + list + " HAVING count(*) > 1)",
+                    Boolean.class);
+        } catch (SQLException e) {
+            throw Failures.explain(e);
+        }
+    }
+
     /** Whether the id is made by the database or from the natural key. */
     static boolean isMade(TableCatalog.Table table) {
         return table.id() != null
@@ -134,14 +172,11 @@ public final class ExportChoice {
     }
 
     SeedPlan plan(TableCatalog.Table table) {
+        return planned(table, key(table).orElse(List.of()));
+    }
+
+    private SeedPlan planned(TableCatalog.Table table, List<String> key) {
         return new SeedPlan(
-                table,
-                manifest.keyOf(tables, table).orElse(List.of()),
-                manifest.table(table.name()).references(),
-                Set.of(),
-                Map.of(),
-                Map.of(),
-                null,
-                Set.of());
+                table, key, manifest.table(table.name()).references(), Set.of(), Map.of(), Map.of(), null, Set.of());
     }
 }

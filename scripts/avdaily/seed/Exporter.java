@@ -6,18 +6,8 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.SequenceWriter;
-import com.fasterxml.jackson.databind.node.BigIntegerNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -28,8 +18,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.BigInteger;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -38,10 +27,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -66,7 +57,11 @@ public final class Exporter {
             TableCatalog.Column column,
             int place,
             TableCatalog.Table target,
-            List<Field> parts) {}
+            List<Field> parts) {
+        Field called(String other) {
+            return new Field(other, table, column, place, target, parts);
+        }
+    }
 
     /** One query: a table, joined with all that its references name. */
     private final class Query {
@@ -84,27 +79,12 @@ public final class Exporter {
                     + Sql.quoted(target.id().name()) + " = " + alias + "."
                     + Sql.quoted(binding.column().name()));
             List<Field> parts = new ArrayList<>();
-            for (String part : manifest.keyOf(tables, target).orElseThrow()) parts.add(field(target, other, part));
+            for (String part : choice.key(target).orElseThrow()) parts.add(field(target, other, part));
             return new Field(name, table, binding.column(), place, target, parts);
         }
     }
 
     static final SeedRow NOWHERE = new SeedRow(Path.of("export"), 0, Map.of());
-    /** What the reader of seed files takes in any case. */
-    private static final int MOST_DEPTH = 32;
-
-    private static final int LONGEST_NAME = 100;
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNumberLength(Integer.MAX_VALUE)
-                            .maxNestingDepth(Integer.MAX_VALUE)
-                            .maxNameLength(Integer.MAX_VALUE)
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
     private static final int ROWS_AT_A_TIME = 1000;
 
     private final Connection c;
@@ -113,6 +93,7 @@ public final class Exporter {
     private final Format format;
     private final Masks masks;
     private final ExportChoice choice;
+    private final ExportValues values;
 
     /** @param masks what to put in the place of personal data, or null: leave it */
     public Exporter(Connection c, SeedFiles.Manifest manifest, Format format, Masks masks) throws SQLException {
@@ -123,6 +104,7 @@ public final class Exporter {
         this.manifest = manifest;
         this.format = format;
         this.masks = masks;
+        this.values = new ExportValues(manifest, format, masks);
         this.choice = new ExportChoice(c, tables, manifest, format, masks != null);
     }
 
@@ -205,7 +187,12 @@ public final class Exporter {
     private long write(TableCatalog.Table table, Path file) throws SQLException, IOException {
         Query query = new Query();
         List<Field> fields = new ArrayList<>();
-        for (String name : names(table)) fields.add(query.field(table, "t", name));
+        boolean keepsIds = keepsIds(table);
+        for (String name : names(table, keepsIds)) {
+            Field field = query.field(table, "t", name);
+            boolean isMarked = keepsIds && format == Format.csv && field.column.equals(table.id());
+            fields.add(isMarked ? field.called(CsvRows.createOnly(name)) : field);
+        }
         List<String> order = choice.plan(table).key().stream()
                 .map(field -> "t."
                         + Sql.quoted(choice.plan(table)
@@ -218,7 +205,7 @@ public final class Exporter {
                         c.prepareStatement("SELECT " + String.join(", ", query.columns) + " FROM " + table.sql() + " t"
                                 + String.join("", query.joins)
                                 + " ORDER BY " + String.join(", ", order));
-                SequenceWriter out = writer(file, fields)) {
+                SequenceWriter out = writer(file, fields, keepsIds ? table.id().name() : null)) {
             statement.setFetchSize(ROWS_AT_A_TIME);
             try (ResultSet row = statement.executeQuery()) {
                 for (; row.next(); rows++) {
@@ -233,15 +220,51 @@ public final class Exporter {
     }
 
     /**
+     * Whether new rows are to get the ids that are there, beside the natural key: so the same rows come back. Ids that
+     * seeding makes from the key are not written; if the key is masked, they would give it away.
+     */
+    private boolean keepsIds(TableCatalog.Table table) throws SQLException {
+        SeedPlan plan = choice.plan(table);
+        boolean isBeside = table.id() != null
+                && ExportChoice.isMade(table)
+                && !plan.keyColumns(NOWHERE).contains(table.id());
+        if (!isBeside || !Database.one(c, "SELECT EXISTS (SELECT FROM " + table.sql() + ")", Boolean.class))
+            return false;
+        if (!table.id().base().equals("uuid")) return true;
+        Query query = new Query();
+        List<Field> key = new ArrayList<>();
+        for (String field : plan.key()) key.add(query.field(table, "t", field));
+        if (masks != null && key.stream().anyMatch(field -> field.parts.size() > 1)) return false;
+        Set<Boolean> areMade = new HashSet<>();
+        try (PreparedStatement statement = c.prepareStatement("SELECT " + String.join(", ", query.columns) + ", t."
+                + Sql.quoted(table.id().name()) + "::text FROM " + table.sql() + " t"
+                + String.join("", query.joins))) {
+            statement.setFetchSize(ROWS_AT_A_TIME);
+            ResultSet row = statement.executeQuery();
+            while (row.next() && areMade.size() < 2)
+                areMade.add(made(table, key, row).equals(row.getString(query.columns.size() + 1)));
+        }
+        return areMade.contains(false) && (masks == null || areMade.size() == 1);
+    }
+
+    /** The id that seeding makes from a row's natural key. */
+    private String made(TableCatalog.Table table, List<Field> key, ResultSet row) throws SQLException {
+        List<Object> parts = new ArrayList<>();
+        for (Field field : key) parts.add(field.parts.size() > 1 ? value(row, field) : row.getString(field.place));
+        return SeedValues.id(table.name(), SeedPlan.text(parts)).toString();
+    }
+
+    /**
      * The fields of a table's file, in the order of its columns; what the database makes by itself is left out, and so
      * are secrets.
      */
-    private List<String> names(TableCatalog.Table table) {
+    private List<String> names(TableCatalog.Table table, boolean keepsIds) {
         SeedPlan plan = choice.plan(table);
         List<TableCatalog.Column> key = plan.keyColumns(NOWHERE);
         List<String> names = new ArrayList<>();
         for (TableCatalog.Column column : table.columns().values()) {
-            boolean made = column.equals(table.id()) && ExportChoice.isMade(table) && !key.contains(column);
+            boolean made =
+                    column.equals(table.id()) && ExportChoice.isMade(table) && !key.contains(column) && !keepsIds;
             if (column.generated()
                     || made
                     || SeedChange.secret(table.name(), column.name())
@@ -265,18 +288,22 @@ public final class Exporter {
             Optional<TableCatalog.Table> target = tables.find(binding.target());
             if (target.isPresent()
                     && target.get().id() != null
-                    && manifest.keyOf(tables, target.get()).isPresent()) return field;
+                    && choice.key(target.get()).isPresent()) return field;
         }
         return column.name();
     }
 
-    private SequenceWriter writer(Path file, List<Field> fields) throws IOException {
-        if (format == Format.yaml)
+    /** @param id the column that only new rows get; null if there is none */
+    private SequenceWriter writer(Path file, List<Field> fields, String id) throws IOException {
+        if (format == Format.yaml) {
+            Writer text = Files.newBufferedWriter(file);
+            if (id != null) text.write("create_only: [" + Json.text(id) + "]\nrows:\n");
             return new YAMLMapper()
                     .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                     .disable(YAMLGenerator.Feature.SPLIT_LINES)
                     .writer()
-                    .writeValuesAsArray(file.toFile());
+                    .writeValuesAsArray(text);
+        }
         CsvSchema.Builder schema = CsvSchema.builder().setUseHeader(true).setColumnSeparator(',');
         headers(fields, "").forEach(schema::addColumn);
         return new CsvMapper()
@@ -309,7 +336,7 @@ public final class Exporter {
     private JsonNode value(ResultSet row, Field field) throws SQLException {
         String text = row.getString(field.place);
         if (text == null) return NullNode.instance;
-        if (field.target == null) return literal(field, text);
+        if (field.target == null) return values.of(field.table, field.column, text);
         ObjectNode parts = JsonNodeFactory.instance.objectNode();
         for (Field part : field.parts) {
             JsonNode value = value(row, part);
@@ -323,46 +350,5 @@ public final class Exporter {
             parts.set(part.name, value);
         }
         return parts.size() == 1 ? parts.elements().next() : parts;
-    }
-
-    private JsonNode literal(Field field, String text) {
-        boolean said = manifest.table(field.table.name()).personal().contains(field.column.name());
-        String type = field.column.base();
-        if (field.column.isJson()) {
-            // json keeps its spaces and the order of its fields
-            if (masks == null && (format == Format.csv || type.equals("json"))) return TextNode.valueOf(text);
-            JsonNode document = parsed(text);
-            if (masks != null) document = masks.masked(field.column.name(), said, document);
-            return isPlain(document) ? document : TextNode.valueOf(document.toString());
-        }
-        String value = masks == null ? text : masks.masked(field.table, field.column, said, text);
-        if (type.equals("boolean")) return BooleanNode.valueOf(value.equals("true"));
-        if (type.equals("smallint") || type.equals("integer") || type.equals("bigint"))
-            return BigIntegerNode.valueOf(new BigInteger(value));
-        if (type.startsWith("numeric") && value.matches("-?\\d+(\\.\\d+)?"))
-            return DecimalNode.valueOf(new BigDecimal(value));
-        return TextNode.valueOf(value);
-    }
-
-    /** Whether a document comes back from YAML as it is: on the top, text and null would be understood as JSON. */
-    private static boolean isPlain(JsonNode document) {
-        return !document.isTextual() && !document.isNull() && isPlain(document, MOST_DEPTH);
-    }
-
-    private static boolean isPlain(JsonNode value, int depth) {
-        if (value.isContainerNode())
-            return depth > 0
-                    && value.properties().stream()
-                            .allMatch(field -> field.getKey().length() <= LONGEST_NAME)
-                    && value.valueStream().allMatch(inner -> isPlain(inner, depth - 1));
-        return !value.isNumber() || value.asText().matches("-?\\d{1,100}(\\.\\d{1,100})?");
-    }
-
-    private static JsonNode parsed(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
     }
 }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
@@ -101,6 +102,12 @@ public final class Masks {
         return !column.isJson() && Treatment.of(table, column, said).method == MaskMethod.LEFT_OUT;
     }
 
+    /** Whether the column's name says that it holds something of a person, or a secret. */
+    public static boolean isPersonal(TableCatalog.Table table, String column) {
+        return SeedChange.secret(table.name(), column)
+                || PersonalNames.kind(column, PersonalNames.isOfPeople(table)) != null;
+    }
+
     /** Whether the column's texts are written as they are, but for what has the form of something personal. */
     static boolean leavesOpen(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
         boolean isText = column.isJson() || Treatment.of(table, column, said).method == MaskMethod.SCRUBBED;
@@ -117,7 +124,10 @@ public final class Masks {
             case MASKED -> mask(treatment.kind, value, treatment.most);
             case NUMBER -> number(value);
             case FIRST_OF_YEAR -> value.replaceFirst("^(\\d+)-\\d\\d-\\d\\d.*?( BC)?$", "$1-01-01$2");
-            case NETWORK -> column.base().equals("cidr") ? "192.0.2.0/24" : "192.0.2.1";
+            case NETWORK ->
+                column.base().equals("cidr")
+                        ? "192.0.2.0/24"
+                        : mask(PersonalNames.Kind.OTHER, value.replaceFirst("/.*", ""), treatment.most);
             case COORDINATE -> "1" + digits("#" + value, 0, 1) + "." + digits("#" + value, 1, 4);
             case LEFT_OUT -> throw new IllegalStateException(column.name() + " has no mask");
         };
@@ -184,22 +194,31 @@ public final class Masks {
 
     private String candidate(PersonalNames.Kind kind, String value, int attempt, int most) {
         String hex = HexFormat.of().formatHex(hash(kind + value, attempt));
-        String mask =
+        String form =
                 switch (kind) {
                     case EMAIL -> "p" + hex.substring(0, 16) + "@example.test";
-                    case PHONE ->
-                        "+2340"
-                                + digits(
-                                        kind + value,
-                                        attempt,
-                                        9); // no number in Nigeria begins with a zero, so this one cannot ring
+                    case PHONE -> alike(kind + value, attempt, MaskForms.unassigned(value));
                     case NAME -> "Person " + hex.substring(0, 16);
                     default ->
                         value.matches("\\d{4,}")
                                 ? digits(kind + value, attempt, value.length())
-                                : "masked-" + hex.substring(0, 16);
+                                : alike(kind + value, attempt, MaskForms.of(value));
                 };
+        String mask = form != null ? form : "masked-" + hex.substring(0, 16);
         return mask.length() <= most ? mask : hex.substring(0, Math.min(most, hex.length()));
+    }
+
+    /** The template with a digit for each '#' and a letter for each '@'; null if there is none. */
+    private String alike(String value, int attempt, Optional<String> template) {
+        if (template.isEmpty()) return null;
+        String digits = digits(value, attempt, 78);
+        StringBuilder mask = new StringBuilder();
+        for (int i = 0; i < template.get().length(); i++) {
+            char at = template.get().charAt(i);
+            int digit = digits.charAt(77 - i % 78) - '0';
+            mask.append(at == '#' ? (char) ('0' + digit) : at == '@' ? (char) ('A' + digit) : at);
+        }
+        return mask.toString();
     }
 
     private byte[] hash(String value, int attempt) {

@@ -32,6 +32,21 @@ final class PersonalValues {
                 "\\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[\\w-]*|[156])\\$[^\\s'\"]{20,}", // a password's hash
                 "(?:sk|pk|rk)_(?:live|test)_\\w{10,}|AKIA[0-9A-Z]{16}|gh[pousr]_\\w{20,}|xox[abprs]-[\\w-]{10,}"))
             forms.add(Form.of(PersonalNames.Kind.OTHER, ALONE + "(?:" + secret + ")"));
+        for (String secret : List.of(
+                "(?<=://)[^\\s/:@]{1,64}:[^\\s/@]{1,128}(?=@)", // a password in an address
+                "(?i)(?<=bearer )[\\w.~+/-]{12,}+=*",
+                "-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*-----END [A-Z ]{0,30}PRIVATE KEY-----"))
+            forms.add(Form.of(PersonalNames.Kind.OTHER, secret));
+        String octet = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+        String group = "[0-9a-f]{1,4}";
+        for (String device : List.of(
+                "(?i:[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})",
+                "(?i:" + group + "(?::" + group + "){7}|(?=[0-9a-f:]*\\d)(?:" + group + ":){1,6}(?::" + group
+                        + "){1,5})",
+                "(?<!\\d\\.)(?:" + octet + "\\.){3}" + octet + "(?!\\.\\d)",
+                "\\d{3}-\\d{2}-\\d{4}", // a social security number
+                "-?\\d{1,2}\\.\\d{4,15}, ?-?\\d{1,3}\\.\\d{4,15}"))
+            forms.add(Form.of(PersonalNames.Kind.OTHER, ALONE + "(?:" + device + ")" + TO_ITS_END));
         forms.add(new Form(
                 PersonalNames.Kind.OTHER,
                 Pattern.compile(ALONE + "[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?" + TO_ITS_END),

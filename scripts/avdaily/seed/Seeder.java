@@ -198,6 +198,8 @@ public final class Seeder {
      * Whether every row is there, and every reference of the seeded tables leads somewhere: a sentence for each fault.
      */
     public List<String> validate() throws Exception {
+        if (dates == null)
+            dates = new RelativeDates(asOf().orElse(today()), task.files().zone()); // nothing was seeded
         return new SeedValidation(task, dates).findings();
     }
 }

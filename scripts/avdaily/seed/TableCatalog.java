@@ -82,8 +82,13 @@ public final class TableCatalog {
             List<List<String>> uniques,
             List<TableKey> keys,
             boolean hasTriggers) {
-        String sql() {
+        public String sql() {
             return Sql.quoted(schema) + "." + Sql.quoted(relation);
+        }
+
+        /** The columns of each of its keys. */
+        public List<List<String>> keyColumns() {
+            return keys.stream().map(TableKey::columns).distinct().toList();
         }
 
         boolean isVisible() {

@@ -1,7 +1,6 @@
 package avdaily.seed;
 
 import avdaily.db.Database;
-import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
@@ -18,6 +17,7 @@ public final class TableChecksum {
         Map<String, String> all = new LinkedHashMap<>();
         try (Connection c = db.connectForProject()) {
             SessionFormat.set(c, ZoneOffset.UTC);
+            TableCatalog catalog = TableCatalog.of(c);
             for (String table : tables)
                 all.put(
                         table,
@@ -29,7 +29,9 @@ public final class TableChecksum {
                               16))::bit(64)::bigint::numeric + 9223372036854775808) %% 9223372036854775808)::bigint),
                               '0')
                         FROM %s t"""
-                                        .formatted(Sql.quoted(table)),
+                                        .formatted(catalog.find(table)
+                                                .orElseThrow()
+                                                .sql()),
                                 String.class));
         }
         return all;

@@ -7,8 +7,10 @@
 //SOURCES ../integrity/package-info.java
 //SOURCES CsvRows.java
 //SOURCES ExportChoice.java
+//SOURCES ExportValues.java
 //SOURCES Exporter.java
 //SOURCES LargeFile.java
+//SOURCES MaskForms.java
 //SOURCES MaskKey.java
 //SOURCES Masks.java
 //SOURCES PersonalNames.java
@@ -32,6 +34,7 @@
 //SOURCES TableCatalog.java
 //SOURCES TableChecksum.java
 //SOURCES TableKey.java
+//SOURCES TradedValues.java
 //SOURCES Upsert.java
 //SOURCES WrittenValues.java
 //SOURCES WrittenYaml.java

@@ -1,0 +1,77 @@
+package avdaily.backup;
+
+import avdaily.db.Database;
+import avdaily.schema.Schema;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/** The sum of the rows of each table of a database, all from one snapshot: what a backup of it would have. */
+public final class TableSums {
+    /** The tables with their schemas, without quotes. The one that finds the partition stands for hashes of enums. */
+    public static SortedMap<String, RowSum> of(Database db, int jobs) throws Exception {
+        try (SchemaReading reading = SchemaReading.of(db, Schema.Options.DEFAULT)) {
+            BackupTables tables = BackupTables.of(db, reading.schema(), List.of());
+            SortedMap<String, RowSum> sums = new TreeMap<>();
+            tables.targets().keySet().forEach(table -> sums.put(table.toString(), new RowSum()));
+            Queue<BackupTables.Range> waiting = new ConcurrentLinkedQueue<>();
+            tables.ranges().forEach(waiting::addAll);
+            String format = CopyWorkers.format(reading.snapshot().leader());
+            ExecutorService pool = Executors.newFixedThreadPool(jobs);
+            try {
+                List<? extends Future<?>> all = IntStream.range(0, jobs)
+                        .mapToObj(i -> pool.submit(() -> {
+                            work(reading, waiting, format, sums);
+                            return null;
+                        }))
+                        .toList();
+                for (Future<?> one : all) one.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            } finally {
+                pool.shutdownNow();
+            }
+            return sums;
+        }
+    }
+
+    private static void work(
+            SchemaReading reading, Queue<BackupTables.Range> waiting, String format, SortedMap<String, RowSum> sums)
+            throws SQLException {
+        try (Connection c = reading.snapshot().join()) {
+            for (BackupTables.Range range; (range = waiting.poll()) != null; ) {
+                RowSum sum = new RowSum();
+                CopyWorkers.inUniversalTime(c);
+                CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(CopyWorkers.query(range, format));
+                for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) sum.add(row);
+                sums.get(BackupTables.target(range.table()).toString()).add(sum);
+                reading.snapshot().rejoin(c);
+            }
+        }
+    }
+
+    /** Tables with amounts of money, whose text is another one if the server's locale is. */
+    public static Set<String> withMoney(Database db) throws SQLException {
+        return Set.copyOf(Database.list(
+                db.connection(),
+                """
+                SELECT DISTINCT n.nspname || '.' || c.relname
+                FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE a.atttypid IN ('money'::regtype, 'money[]'::regtype) AND c.relkind IN ('r', 'p')""",
+                row -> row.getString(1)));
+    }
+
+    private TableSums() {}
+}

@@ -141,6 +141,7 @@ public final class Restorer implements AutoCloseable {
         DatabaseProperties old = target.properties();
         try (Swap swap = Swap.create(maintenance, createOptions())) {
             Set<String> skipped = fill(swap.fresh());
+            if (options.proof() == RestoreOptions.Proof.CONTENT) ContentProof.ifTold(dump, swap.fresh());
             Connection fresh = swap.fresh().connection();
             Optional<String> kept =
                     old == null ? Optional.empty() : Optional.of(Swap.nameToKeep(maintenance.connection(), db.name()));

@@ -5,6 +5,7 @@
 //SOURCES ../backup/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES ContentComparison.java
+//SOURCES ContentProof.java
 //SOURCES DatabaseProperties.java
 //SOURCES DateStyle.java
 //SOURCES DumpContents.java

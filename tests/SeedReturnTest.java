@@ -90,6 +90,37 @@ class SeedReturnTest extends ScriptTest {
     }
 
     @Test
+    void uniqueValuesMayChangeTheirRows() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                """
+                CREATE TABLE seat (code text PRIMARY KEY, guest text NOT NULL UNIQUE, place int UNIQUE,
+                  rank int NOT NULL, UNIQUE (rank));
+                INSERT INTO seat VALUES ('a', 'ada', 1, 1), ('b', 'grace', 2, 2), ('c', 'joan', 3, 3)""");
+        Path folder = TestServer.temporary("traded");
+        write(
+                folder.resolve("development/seat.yaml"),
+                """
+                - {code: a, guest: grace, place: 2, rank: 2}
+                - {code: b, guest: joan, place: 3, rank: 3}
+                - {code: c, guest: ada, place: 4, rank: 4}
+                - {code: d, guest: mary, place: 1, rank: 1}
+                """);
+        write(folder.resolve("seeds.yaml"), "tables: {seat: {key: [code]}}\n");
+        for (String summary : List.of("1 inserted, 3 updated", "unchanged"))
+            command(db, "seed", "development", "--force", "--seeds", folder.toString())
+                    .run()
+                    .expect(0)
+                    .says(summary);
+        assertEquals(
+                "(a,grace,2,2) (b,joan,3,3) (c,ada,4,4) (d,mary,1,1)",
+                value(db, "SELECT string_agg(s::text, ' ' ORDER BY code) FROM seat s"));
+        write(folder.resolve("development/seat.yaml"), "- {code: a, guest: ada, place: 1, rank: 9}\n");
+        command(db, "seed", "development", "--seeds", folder.toString()).run().expect(2, "seat.yaml line 1", "ada");
+    }
+
+    @Test
     void hiddenRowsAreNotLeftOutInSilence() {
         DatabaseUrl db = TestServer.newDatabase();
         execute(

@@ -223,6 +223,7 @@ final class SeedTransaction {
         List<Upsert.Row> inserts = values.ready(plan, fresh, field -> !isIn(plan, field, waiting));
         List<Upsert.Row> updates = waiting.isEmpty() ? values.ready(plan, known, field -> true) : List.of();
         if (options.dryRun()) show(plan, upsert, inserts, before.inserted, updates, before.updated);
+        new TradedValues(c, plan, upsert).letGo(inserts, updates);
         long inserted = upsert.insert(inserts, sequences());
         long updated = upsert.update(updates);
         if (inserted < inserts.size())

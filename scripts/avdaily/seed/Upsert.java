@@ -35,7 +35,7 @@ public final class Upsert {
     private record Match(int number, String id) {}
 
     private static final int ROWS_A_STATEMENT = 1000;
-    private static final String NUMBER = "#";
+    static final String NUMBER = "#";
     private static final Set<String> COMPARED_AS_TEXT =
             Set.of("json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "citext", "interval");
 
@@ -254,7 +254,7 @@ public final class Upsert {
      * is. The order of the file is kept, so that a row can refer to one above it (where ids are uuids, which are known
      * beforehand).
      */
-    private static List<List<Row>> batchesByColumns(List<Row> rows) {
+    static List<List<Row>> batchesByColumns(List<Row> rows) {
         List<List<Row>> portions = new ArrayList<>();
         for (Row row : rows) {
             List<Row> last = portions.isEmpty() ? null : portions.get(portions.size() - 1);
@@ -268,7 +268,7 @@ public final class Upsert {
     }
 
     /** The document as rows; their columns have the table's own types, so the server checks every value. */
-    private static String incoming(Collection<TableCatalog.Column> columns) {
+    static String incoming(Collection<TableCatalog.Column> columns) {
         String typed = Sql.quoted(NUMBER) + " int, "
                 + columns.stream()
                         .map(column -> Sql.quoted(column.name()) + " " + (column.isJson() ? "text" : column.type()))
@@ -284,7 +284,7 @@ public final class Upsert {
                 + ")) AS i";
     }
 
-    private String document(List<Row> rows, Collection<TableCatalog.Column> columns) {
+    String document(List<Row> rows, Collection<TableCatalog.Column> columns) {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (int i = 0; i < rows.size(); i++) {
             ObjectNode object = all.addObject().put(NUMBER, i);
@@ -297,7 +297,7 @@ public final class Upsert {
         return all.toString();
     }
 
-    private String keysMatch(List<Row> rows) {
+    String keysMatch(List<Row> rows) {
         return keysMatch(rows.stream().anyMatch(row -> key.stream()
                 .anyMatch(column -> row.values().containsKey(column)
                         && row.values().get(column).isNull())));

@@ -34,6 +34,7 @@
 //SOURCES TableCatalog.java
 //SOURCES TableChecksum.java
 //SOURCES TableKey.java
+//SOURCES TradedValues.java
 //SOURCES Upsert.java
 //SOURCES WrittenValues.java
 //SOURCES WrittenYaml.java

@@ -20,6 +20,7 @@
 //SOURCES KeptObjects.java
 //SOURCES LoadingSession.java
 //SOURCES OpsSchemaCopy.java
+//SOURCES OpsSchemaSeal.java
 //SOURCES PartExtract.java
 //SOURCES PartRestorer.java
 //SOURCES PartRows.java

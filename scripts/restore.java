@@ -56,6 +56,11 @@ class Restore extends RestoreScript {
     int jobs = BackupOptions.defaultJobs();
 
     @Option(
+            names = "--prove",
+            description = "Before a swap, compare the rows of every table with the sums that the backup keeps of them.")
+    boolean prove;
+
+    @Option(
             names = "--leave-empty",
             paramLabel = "VIEW",
             description = "Do not fill this materialized view, as in public.totals or public.*; may be given more than "
@@ -160,13 +165,15 @@ class Restore extends RestoreScript {
                 owners(),
                 leftEmpty.stream().map(TablePattern::new).toList(),
                 RestoreOptions.Rows.LOADED,
+                prove ? RestoreOptions.Proof.CONTENT : RestoreOptions.Proof.NUMBERS,
                 Optional.empty());
     }
 
     private void report(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {
         result.skipped().forEach(what -> out().print("Left out: " + what));
         out().print("Restored " + db + " from " + dump.file() + " in "
-                + Format.duration(Duration.between(start, Instant.now())) + "; the row counts are right.");
+                + Format.duration(Duration.between(start, Instant.now())) + "; the "
+                + (prove ? "rows are those of the backup." : "row counts are right."));
         result.kept().ifPresent(kept -> out().print("The old database is kept as " + kept + ". Go back: "
                 + permissions(db) + "avdaily-restore --back"
                 + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE "

@@ -126,6 +126,17 @@ class HostileDatabaseTest extends ScriptTest {
                 List.of("seed", "development", "--dry-run"),
                 List.of("seed", "generate", "--users", "10", "--yes"),
                 List.of("seed", "export", "--out", folder.resolve("export").toString()),
+                List.of(
+                        "seed",
+                        "recipe",
+                        "--from-database",
+                        "--out",
+                        folder.resolve("r.yaml").toString()),
+                List.of(
+                        "backup",
+                        "compare",
+                        hostile.asSuperuser().withPassword(),
+                        hostile.asSuperuser().withPassword()),
                 List.of("deploy", "development", "--seed", "--yes"),
                 List.of("deploy", "development", "--dry-run")))
             tread(

@@ -84,6 +84,29 @@ class HostileFileTest extends ScriptTest {
         }
     }
 
+    /** A statement is left out by its words, and code has none that tell. */
+    @Test
+    void noDumpsCodeChangesWhatTheDatabaseKnowsOfItself() {
+        DatabaseUrl db = production();
+        for (String code : List.of(
+                "UPDATE avdaily_ops.environment SET name = 'development'",
+                "DELETE FROM avdaily_ops.operation",
+                "GRANT UPDATE ON avdaily_ops.environment TO PUBLIC",
+                "CREATE TABLE avdaily_ops.deployment (a integer)"))
+            for (String head : List.of("", "SET TimeZone = 'Asia/Tokyo'; SET search_path = public;\n")) {
+                String block = "DO $$ BEGIN EXECUTE '" + code.replace("'", "''") + "'; END $$;\n";
+                restored(db, file("a.sql", HEAD + head + block + END), "--mode", "in-place")
+                        .expect(24, "its code changed avdaily_ops", "nothing was changed");
+                assertUntouched(db, code);
+            }
+        restored(
+                        db,
+                        file("a.sql", HEAD + "SET TimeZone = 'Asia/Tokyo';\nSET DateStyle = 'SQL, DMY';\n" + END),
+                        "--mode",
+                        "in-place")
+                .expect(0);
+    }
+
     @Test
     void aBlockOfRowsIsNoQueryAndNoProgram() {
         DatabaseUrl db = production();

@@ -271,6 +271,34 @@ class RestoreTest extends ScriptTest {
         }
     }
 
+    /** The numbers of rows may be right and the rows others: their sums tell, before a swap and in a drill. */
+    @Test
+    void rowsAreProvenByTheirSums() throws Exception {
+        DatabaseUrl source = TestServer.newDatabase();
+        execute(source, "CREATE TABLE t AS SELECT g AS n FROM generate_series(1, 1000) g");
+        Path backups = TestServer.temporary("proof");
+        run(source, "backup", "create", "--dir", backups.toString()).expect(0);
+        BackupFile file = BackupFile.in(backups).get(0);
+        DatabaseUrl db = old();
+        restored(db, file.path(), "--mode", "in-place", "--prove").expect(21, "--mode swap");
+        assertOld(db);
+        restored(old(), file.path(), "--mode", "swap", "--prove").expect(0).says("rows are those of the backup");
+        String honest = Files.readString(file.metadataPath());
+        String lie = honest.replaceFirst("\"sum\" : \"[0-9a-f]{4}", "\"sum\" : \"0bad");
+        write(file.metadataPath(), lie);
+        write(
+                file.checksumPath(),
+                Sha256.of(file.path()) + "  " + file + "\n" + Sha256.of(file.metadataPath()) + "  "
+                        + file.metadataPath().getFileName() + "\n");
+        restored(db, file.path(), "--mode", "swap", "--prove").expect(1, "public.t");
+        assertEquals("7", value(db, "SELECT n FROM old"));
+        assertEquals("null", kept(db));
+        run(source, "backup", "verify", file.path().toString(), "--restore", "--url", source.withPassword())
+                .expect(1, "public.t");
+        Files.delete(file.checksumPath());
+        restored(db, file.path(), "--mode", "swap", "--prove").expect(21, "sums");
+    }
+
     /** In the database that takes the old one's place, and in one that is made from what the backup knows. */
     @Test
     void theLocaleIsKept() throws Exception {

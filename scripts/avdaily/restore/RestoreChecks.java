@@ -49,6 +49,7 @@ final class RestoreChecks {
         RestoreChecks checks = new RestoreChecks(target, dump, options);
         Decision decision = checks.choose();
         checks.checkNeeds(decision.absentRoles);
+        checks.checkProof(decision.mode);
         if (target.exists()) {
             checks.checkTies(decision.mode);
             checks.checkSessions(decision.mode);
@@ -119,6 +120,18 @@ final class RestoreChecks {
             throw Failure.refused(
                     "the server lacks what the backup needs: " + String.join(", and ", lacks),
                     String.join("; ", ways) + ".");
+    }
+
+    private void checkProof(RestoreOptions.Mode mode) {
+        if (options.proof() == RestoreOptions.Proof.NUMBERS) return;
+        if (ContentComparison.toldBy(dump) == null)
+            throw Failure.refused(
+                    dump.file() + " does not tell the sums of its rows, or has no checksums beside it",
+                    "restore it without --prove, and compare it afterwards: avdaily-backup compare FILE URL.");
+        if (mode == RestoreOptions.Mode.IN_PLACE)
+            throw Failure.refused(
+                    "rows are proven before two databases are exchanged, and this restore is done in place",
+                    "use --mode swap, or leave out --prove and compare afterwards: avdaily-backup compare FILE URL.");
     }
 
     private void checkTies(RestoreOptions.Mode mode) throws SQLException {

@@ -15,7 +15,13 @@ import java.util.Optional;
  * @param superuser who installs the extensions that the restoring role may not; nothing if nobody does
  */
 public record RestoreOptions(
-        Mode mode, int jobs, Owners owners, List<TablePattern> leftEmpty, Rows rows, Optional<Database> superuser) {
+        Mode mode,
+        int jobs,
+        Owners owners,
+        List<TablePattern> leftEmpty,
+        Rows rows,
+        Proof proof,
+        Optional<Database> superuser) {
     /** Where the dump is loaded. */
     public enum Mode {
         /** Into a new database, which then takes the old one's place. */
@@ -48,20 +54,34 @@ public record RestoreOptions(
         LEFT_OUT
     }
 
+    /** What of the rows is compared with the backup before a swap. */
+    public enum Proof {
+        NUMBERS,
+        /** All of them, which reads the new database once more. */
+        CONTENT
+    }
+
     /** The definitions without rows. */
     static RestoreOptions definitions(Owners owners) {
-        return new RestoreOptions(null, 1, owners, List.of(new TablePattern("*.*")), Rows.LEFT_OUT, Optional.empty());
+        return new RestoreOptions(
+                null, 1, owners, List.of(new TablePattern("*.*")), Rows.LEFT_OUT, Proof.NUMBERS, Optional.empty());
     }
 
     /** All as in the dump, in the mode that fits. */
     public static RestoreOptions standard() {
         return new RestoreOptions(
-                null, BackupOptions.defaultJobs(), Owners.KEPT, List.of(), Rows.LOADED, Optional.empty());
+                null,
+                BackupOptions.defaultJobs(),
+                Owners.KEPT,
+                List.of(),
+                Rows.LOADED,
+                Proof.NUMBERS,
+                Optional.empty());
     }
 
     /** For a server with other roles. */
     static RestoreOptions withoutOwners(Optional<Database> superuser) {
         return new RestoreOptions(
-                null, BackupOptions.defaultJobs(), Owners.LEFT_OUT, List.of(), Rows.LOADED, superuser);
+                null, BackupOptions.defaultJobs(), Owners.LEFT_OUT, List.of(), Rows.LOADED, Proof.NUMBERS, superuser);
     }
 }

@@ -141,6 +141,7 @@ public final class Restorer implements AutoCloseable {
         DatabaseProperties old = target.properties();
         try (Swap swap = Swap.create(maintenance, createOptions())) {
             Set<String> skipped = fill(swap.fresh());
+            if (options.proof() == RestoreOptions.Proof.CONTENT) ContentProof.ifTold(dump, swap.fresh());
             Connection fresh = swap.fresh().connection();
             Optional<String> kept =
                     old == null ? Optional.empty() : Optional.of(Swap.nameToKeep(maintenance.connection(), db.name()));
@@ -206,6 +207,7 @@ public final class Restorer implements AutoCloseable {
     }
 
     private Result inPlace(OperationLog operation) throws Exception {
+        OpsSchemaSeal seal = OpsSchemaSeal.of(db);
         try (Connection c = session.prepare(db.connect(), LoadingSession.Durability.AT_COMMIT)) {
             c.setAutoCommit(false);
             Database.run(c, "SET lock_timeout = '15s'");
@@ -218,7 +220,8 @@ public final class Restorer implements AutoCloseable {
             DumpLoader.inOneTransaction(dump, c, session, filter).load();
             nameEmptyViews(c, filter);
             if (!transaction.isStill(c)) throw leftTransaction();
-            Database.run(c, "RESET SESSION AUTHORIZATION");
+            Database.run(c, "RESET SESSION AUTHORIZATION; RESET ROLE");
+            seal.mustBeWhole(c, dump);
             operation.done(c, details());
             c.commit();
             gatherCommitted(c);

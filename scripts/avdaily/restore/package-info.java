@@ -5,6 +5,7 @@
 //SOURCES ../backup/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES ContentComparison.java
+//SOURCES ContentProof.java
 //SOURCES DatabaseProperties.java
 //SOURCES DateStyle.java
 //SOURCES DumpContents.java
@@ -19,6 +20,7 @@
 //SOURCES KeptObjects.java
 //SOURCES LoadingSession.java
 //SOURCES OpsSchemaCopy.java
+//SOURCES OpsSchemaSeal.java
 //SOURCES PartExtract.java
 //SOURCES PartRestorer.java
 //SOURCES PartRows.java

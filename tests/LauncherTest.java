@@ -244,13 +244,6 @@ class LauncherTest extends ScriptTest {
                     .run()
                     .expect(0)
                     .says("9 migrations applied");
-            launcher("avdaily-seed@org", "development")
-                    .with("JBANG_DIR", jbang.toString())
-                    .in(elsewhere)
-                    .with("DATABASE_URL", db.withPassword())
-                    .run()
-                    .expect(0)
-                    .says("unchanged");
             assertTrue(Files.list(elsewhere).findAny().isEmpty(), "it leaves nothing behind");
         } finally {
             server.stop(0);

@@ -3,6 +3,7 @@
 //DOCS ../docs/README.md
 //JAVA 17+
 //MAIN All
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4
 //DEPS org.junit.platform:junit-platform-launcher:1.14.4
 //DEPS org.testcontainers:testcontainers-postgresql:2.0.5

@@ -46,7 +46,7 @@ class PlacementTest extends ScriptTest {
         run(db, "deploy", "testing", "rollback", "--yes").expect(2, "avdaily-deploy rollback testing --yes");
         run(db, "deploy", "testing", "history").expect(2, "avdaily-deploy history --env testing");
         run(db, "deploy", "testing", "plan", "-o", "p").expect(2, "avdaily-deploy plan testing -o p");
-        run(db, "deploy", "--plan", "p.json", "rollback").expect(2, "'rollback' has no --plan");
+        run(db, "deploy", "--plan", "p.json", "rollback").expect(2, "avdaily-deploy rollback --plan p.json");
         run(db, "seed", "--dry-run", "generate", "--users", "5", "--yes").expect(2, "'generate' has no --dry-run");
         run(db, "seed", "--users", "5", "generate").expect(2, "avdaily-seed generate --users 5");
         assertEquals(before, schema(db));

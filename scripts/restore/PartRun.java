@@ -11,6 +11,7 @@ import avdaily.restore.DumpReader;
 import avdaily.restore.PartRestorer;
 import avdaily.restore.PartSelection;
 import avdaily.restore.RowMerge;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +62,16 @@ final class PartRun {
     }
 
     private int document(Database db, DumpReader dump, Map<String, Long> rows, List<String> left) {
-        out.json(Json.object(
+        Map<String, Object> answer = answer(db, dump);
+        answer.put("tables", tables(rows.keySet(), rows));
+        answer.put("leftOut", left);
+        out.json(answer);
+        return Exit.DONE;
+    }
+
+    /** The beginning of the document of every run that has a database. */
+    private Map<String, Object> answer(Database db, DumpReader dump) {
+        return Json.object(
                 "database",
                 db.name(),
                 "environment",
@@ -69,14 +79,13 @@ final class PartRun {
                 "file",
                 dump.file().path().toString(),
                 "dryRun",
-                script.dryRun,
-                "tables",
-                rows.entrySet().stream()
-                        .map(table -> Json.object("table", table.getKey(), "rows", table.getValue()))
-                        .toList(),
-                "leftOut",
-                left));
-        return Exit.DONE;
+                script.dryRun);
+    }
+
+    private static List<Map<String, Object>> tables(Collection<String> tables, Map<String, Long> rows) {
+        return tables.stream()
+                .map(table -> Json.object("table", table, "rows", rows.getOrDefault(table, 0L)))
+                .toList();
     }
 
     // -- rows alone
@@ -106,15 +115,8 @@ final class PartRun {
                 out.print("Inserted " + Format.count(found.missing(), "row") + " and replaced " + found.different()
                         + ". This was run " + run + ". Take it back: avdaily-integrity fix --undo " + run);
             }
-            out.json(Json.object(
-                    "database",
-                    db.name(),
-                    "environment",
-                    db.environment().toString(),
-                    "file",
-                    dump.file().path().toString(),
-                    "dryRun",
-                    script.dryRun,
+            Map<String, Object> answer = answer(db, dump);
+            answer.putAll(Json.object(
                     "table",
                     to,
                     "missing",
@@ -127,6 +129,7 @@ final class PartRun {
                     found.extra(),
                     "run",
                     run));
+            out.json(answer);
             return Exit.DONE;
         }
     }
@@ -167,9 +170,7 @@ final class PartRun {
                 "file",
                 dump.file().path().toString(),
                 "tables",
-                tables.stream()
-                        .map(table -> Json.object("table", table, "rows", rows.getOrDefault(table, 0L)))
-                        .toList(),
+                tables(tables, rows),
                 "extensions",
                 dump.contents().extensions(),
                 "roles",

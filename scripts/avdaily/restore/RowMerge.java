@@ -225,6 +225,7 @@ public final class RowMerge implements AutoCloseable {
                 .stream()
                 .filter(column -> columns.contains(column) && !key.contains(column))
                 .toList();
+        refuseNumbersOfTheServer(settable);
         if (kept > 0)
             Database.update(
                     c,
@@ -243,6 +244,20 @@ public final class RowMerge implements AutoCloseable {
         for (String statement : resting) Database.run(c, statement);
         verify();
         movePast();
+    }
+
+    private void refuseNumbersOfTheServer(List<String> settable) throws SQLException {
+        for (String column : columns) {
+            if (key.contains(column) || settable.contains(column)) continue;
+            String differs = "SELECT EXISTS (SELECT FROM " + LOADED + " s JOIN " + table + " t ON " + sameKey()
+                    + " WHERE " + differ(List.of(column)) + ")";
+            if (Database.one(c, differs, Boolean.class))
+                throw Failure.refused(
+                        "the column " + column + " of " + table + " is GENERATED ALWAYS AS IDENTITY, and rows have "
+                                + "other numbers in the backup; the server takes none for a row that is there",
+                        "nothing was changed; restore the table under another name (--as NAME), and copy from there "
+                                + "what is wanted.");
+        }
     }
 
     /** What came in must be what the dump holds. */

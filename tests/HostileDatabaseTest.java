@@ -249,6 +249,22 @@ class HostileDatabaseTest extends ScriptTest {
         assertEquals(Set.of(), hostile.fired());
     }
 
+    /** What another tool keeps beside its history is looked at too before it is read. */
+    @Test
+    void aToolsSecondTableMayBeAStrangers() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        execute(
+                hostile.asSuperuser(),
+                "CREATE TABLE databasechangelog (id text, author text, filename text, orderexecuted int)",
+                "INSERT INTO databasechangelog VALUES ('1', 'a', 'a.xml', 1)");
+        execute(
+                hostile.asOwner(),
+                "CREATE TABLE databasechangeloglock (locked boolean, lockedby text)",
+                "CREATE INDEX ON databasechangeloglock ((trap.seven('index of the lock')))");
+        tread(hostile, TestServer.temporary("hostile"), Set.of(21), "migrate", "baseline", "--yes")
+                .expect(21, "public.databasechangeloglock is not to be believed", "belongs to tenant");
+    }
+
     /** A role that rules over roles is mightier than the owner, as the administrators of hosted servers are. */
     @Test
     void whoRulesOverRolesTrustsNoOwner() {

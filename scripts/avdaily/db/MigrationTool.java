@@ -154,8 +154,9 @@ public enum MigrationTool {
                             && table.columns.containsAll(each.columns)
                             && bySchema.get(table.schema).containsAll(each.tables))
                     .findFirst();
-            if (tool.isPresent() && ForeignCode.isTable(c, table.schema, table.name))
-                found.add(tool.get().read(c, table.schema));
+            if (tool.isEmpty()) continue;
+            for (String each : tool.get().tables) ForeignCode.isTable(c, table.schema, each);
+            found.add(tool.get().read(c, table.schema));
         }
         return found;
     }

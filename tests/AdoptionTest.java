@@ -164,7 +164,9 @@ class AdoptionTest extends ScriptTest {
                 new Case(
                         "flyway.toml", "[flyway]\ntable = \"history\"\n", "flyway.toml line 2: flyway.table = history"),
                 new Case("conf/flyway.conf", "flyway.schemas = public, shop\n", "flyway.conf line 1: flyway.schemas"),
-                new Case("flyway.conf", "flyway.initSql=SET ROLE x\n", "flyway.initSql = SET ROLE x is not obeyed"),
+                new Case("flyway.conf", "flyway.initSql=SET ROLE x\n", "flyway.initSql is not obeyed"),
+                new Case("flyway.conf", "flyway.vault.token=hush-hush\n", "flyway.vault.token is not obeyed"),
+                new Case("flyway.conf", "flyway.url=x\\\n  hush-hush\n", "flyway.conf line 2 is no setting"),
                 new Case("migrations/beforeValidate.sql", "SELECT 1;\n", "beforeValidate.sql would never run"),
                 new Case("migrations/V2__Rows.java", "class V2__Rows {}\n", "only SQL is run"),
                 new Case("migrations/B3__all.sql", "SELECT 1;\n", "would never run"),
@@ -174,7 +176,8 @@ class AdoptionTest extends ScriptTest {
                         "shouldExecute=false\n",
                         "not obeyed here: shouldExecute=false"))) {
             write(folder.resolve(each.file), each.text);
-            command(db, "migrate", "status").in(folder).run().expect(2, each.message);
+            Run run = command(db, "migrate", "status").in(folder).run().expect(2, each.message);
+            assertFalse(run.err().contains("hush"), run.err());
             Files.delete(folder.resolve(each.file));
             if (each.file.contains("/2024/")) Files.delete(migrations.resolve("2024"));
         }

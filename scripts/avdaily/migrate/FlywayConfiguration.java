@@ -93,7 +93,7 @@ final class FlywayConfiguration {
             if (opened.matches() && file.toString().endsWith(".toml")) section = opened.group(1) + ".";
             else if (!setting.matches())
                 throw Failure.usage(
-                        file + " line " + (i + 1) + " is no setting that can be read: " + line,
+                        file + " line " + (i + 1) + " is no setting that can be read", // it may hold a secret
                         "write 'key = value' on one line.");
             else obey(file, i + 1, section + setting.group(1), setting.group(2));
         }
@@ -125,8 +125,10 @@ final class FlywayConfiguration {
                 || Arrays.stream(plain.split("\\s*,\\s*")).allMatch(each -> each.equals(SAME.get(key)));
         if (!isSaid)
             throw Failure.usage(
-                    file + " line " + line + ": " + called + " = " + value + " is not obeyed here"
-                            + (SAME.containsKey(key) ? ", where it is " + SAME.get(key) : ""),
+                    file + " line " + line + ": " + called
+                            + (SAME.containsKey(key)
+                                    ? " = " + value + " is not obeyed here, where it is " + SAME.get(key)
+                                    : " is not obeyed here"), // its value may be a secret
                     "bring the files and the database to what is obeyed, and take the setting out.");
     }
 

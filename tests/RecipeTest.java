@@ -172,6 +172,23 @@ class RecipeTest extends ScriptTest {
                 .expect(2, "is there already");
     }
 
+    @Test
+    void namesAreThoseOfTheLocaleAndNumbersAreWhatIsWritten() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE person (id int PRIMARY KEY, name text, n numeric)");
+        Path seeds = TestServer.temporary("seeds");
+        write(seeds.resolve("seeds.yaml"), "locale: ja\n");
+        Path file = recipe("tables: {person: {rows: 30, columns: {id: {sequence: 1}, name: '{family} {first}',"
+                + " n: {multiply: [id, 1e20]}}}}\n");
+        generate(db, file, "--seeds", seeds.toString()).expect(0);
+        assertEquals(
+                "t t",
+                value(
+                        db,
+                        "SELECT concat_ws(' ', bool_and(name ~ '^[^ -~]+ [^ -~]+$'), bool_and(n = id * 10 ^ 20::numeric))"
+                                + " FROM person"));
+    }
+
     private static DatabaseUrl copyOf(String schema) {
         DatabaseUrl db = TestServer.newDatabase();
         execute(db, schema);

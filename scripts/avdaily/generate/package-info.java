@@ -11,6 +11,7 @@
 //SOURCES CounterRandom.java
 //SOURCES DraftColumn.java
 //SOURCES Names.java
+//SOURCES PeopleNames.java
 //SOURCES Progress.java
 //SOURCES Recipe.java
 //SOURCES RecipeDraft.java

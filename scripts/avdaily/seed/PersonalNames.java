@@ -40,7 +40,8 @@ final class PersonalNames {
     private static final Pattern EMAIL = Pattern.compile("(.*_)?(e?_?mail|correo|courriel)(_?(address|id))?(_?\\d+)?");
     private static final Pattern PHONE = Pattern.compile(
             "(.*_)?(tele?phone?n?|tele?fon[eo]?|phone|mobile?|movil|cell|cellphone|celular|handy|gsm|msisdn|whatsapp"
-                    + "|fax|telefax|tel|homephone|workphone|emergency_contact)(_?(number|no|num|nr|home|work|mobile|ext|extension|\\d))*|contact_?(no|number)");
+                    + "|fax|telefax|tel|homephone|workphone|emergency_contact)"
+                    + "(_?(number|no|num|nr|home|work|mobile|ext|extension|\\d))*|contact_?(no|number)");
     private static final Pattern FIRST_NAME =
             Pattern.compile("(.*_)?((first|given|middle|f)_?name|forename|vorname|prenom|prénom|nombre)(_?\\d+)?");
     private static final Pattern FAMILY_NAME = Pattern.compile("(.*_)?((last|family|maiden|l)_?name|surname|nachname"
@@ -57,15 +58,21 @@ final class PersonalNames {
     private static final Pattern BIRTH =
             Pattern.compile("(.*_)?(date_of_birth|birth_?(date|day|year|month|place)?|dob|born|yob|geburtsdatum"
                     + "|geburtstag|date_(de_)?naissance|fecha_(de_)?nacimiento|data_(de_)?nascimento)(_on|_at)?");
-    private static final Pattern CITY = Pattern.compile("(.*_)?(city|town|suburb|ort|wohnort|ville|ciudad|cidade)");
-    private static final Pattern STREET = Pattern.compile("(.*_)?(street|stra(ss|ß)e|rue|calle|rua)(_?\\d+)?");
+    private static final Pattern CITY =
+            Pattern.compile("(.*_)?(city|town|suburb|ort|wohnort|ville|ciudad|cidade)(_?\\d+)?");
+    private static final Pattern STREET =
+            Pattern.compile("(.*_)?(street|stra(ss|ß)e|rue|calle|rua)(_?(line|name))?(_?\\d+)?");
     private static final Pattern OTHER = Pattern.compile(
-            "(.*_)?(addr(ess)?(_?line)?|house_?(no|number|nr)|hausnummer|apartment|apt|post_?code|postal_?code|zip|zip_?code|plz"
+            "(.*_)?(addr(ess)?(_?line)?|house_?(no|number|nr)|hausnummer|apartment|apt|post_?code|postal_?code|zip"
+                    + "|zip_?code|plz"
                     + "|ip|ip_?addr(ess)?|user_?agent|device_?(id|name)|mac_?address|imei|imsi|android_id|idfa"
                     + "|government_id.*|bvn|nin|passport(_.*)?|national_id|tax_?(id|number|no|code)|vat_?(id|number|no)"
                     + "|ssn|aadhaar(_?(no|number))?|cpf|cnpj|curp|dni|nif|nie|bsn|pesel|personnummer|codice_fiscale"
-                    + "|steuer_?(id|nummer)|mrn|social_security(_?(number|no))?|sin|nhs_?number|iban|bic|bank_?account(_?(number|no))?"
-                    + "|account_?(number|no)|(credit_?|debit_?)?card(_?(number|no|num))?|credit_card|cc_?(number|no|num)|pan|routing_?number"
+                    + "|steuer_?(id|nummer)|mrn|social_security(_?(number|no))?|sin|nhs_?number|iban|bic"
+                    + "|bank_?account(_?(number|no))?"
+                    + "|account_?(number|no)|(credit_?|debit_?)?card(_?(number|no|num))?|credit_card"
+                    + "|cc_?(number|no|num)|pan"
+                    + "|routing_?number"
                     + "|sort_?code|driv(er|ers|ing)_?licen[cs]e(_?(number|no))?|licen[cs]e_?(plate|number)"
                     + "|plate_?number"
                     + "|lat|latitude|lng|lon|longitude|geo_?location|coordinates"

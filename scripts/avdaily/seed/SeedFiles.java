@@ -206,8 +206,8 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             throw SeedFile.unreadable(
                     file,
                     e,
-                    "the manifest knows timezone, locale, minimal: {tables, first} and tables: {NAME: {key, references, "
-                            + "personal, public, case_sensitive}}.");
+                    "the manifest knows timezone, locale, minimal: {tables, first} and tables: {NAME: {key, "
+                            + "references, personal, public, case_sensitive}}.");
         }
     }
 

@@ -94,7 +94,7 @@ public record BackupMetadata(
             List<String> excludedTableData,
             List<Table> tables,
             List<Part> parts,
-            Globals globals) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) Globals globals) {
         public long rows() {
             return tables.stream().mapToLong(Table::rows).sum();
         }

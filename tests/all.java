@@ -45,6 +45,7 @@
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES NotifyTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
@@ -158,6 +159,7 @@ class All {
             MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
+            NotifyTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
             PlacementTest.class,

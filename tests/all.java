@@ -46,6 +46,7 @@
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES NotifyTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
@@ -160,6 +161,7 @@ class All {
             MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
+            NotifyTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
             PlacementTest.class,

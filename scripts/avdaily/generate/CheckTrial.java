@@ -35,12 +35,14 @@ final class CheckTrial {
 
     private static final int MOST_COMBINATIONS = 20_000;
 
+    /** On whose path there is nothing but the server's own. */
     private final Connection c;
+
     private final Map<String, List<Check>> checks = new HashMap<>();
 
-    CheckTrial(Connection c, TableCatalog catalog) throws SQLException {
-        this.c = c;
-        Database.list(c, SqlResource.of(CheckTrial.class, "recipe-checks.sql"), row -> {
+    CheckTrial(Database db, TableCatalog catalog) throws SQLException {
+        this.c = db.connection();
+        Database.list(db.projectConnection(), SqlResource.of(CheckTrial.class, "recipe-checks.sql"), row -> {
             String place = row.getString("nspname") + "." + row.getString("relname");
             Check check = new Check(
                     row.getLong("oid"),
@@ -111,8 +113,6 @@ final class CheckTrial {
      */
     private Optional<List<List<String>>> tried(Group group, Map<String, DraftColumn> columns) throws SQLException {
         int most = (int) Math.pow(MOST_COMBINATIONS, 1.0 / group.columns.size());
-        String path = Database.one(c, "SELECT current_setting('search_path')", String.class);
-        Database.run(c, "SELECT set_config('search_path', '', false)");
         try {
             List<String> sources = new ArrayList<>();
             for (String name : group.columns) sources.add(source(columns.get(name), most, sources.size()));
@@ -141,8 +141,6 @@ final class CheckTrial {
                     row -> Arrays.asList((String[]) row.getArray(1).getArray())));
         } catch (SQLException e) {
             return Optional.empty(); // a type that is not ours to name, or a check that fails for one of them
-        } finally {
-            Database.one(c, "SELECT set_config('search_path', ?, false)", String.class, path);
         }
     }
 

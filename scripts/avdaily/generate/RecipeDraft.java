@@ -58,9 +58,10 @@ public final class RecipeDraft {
     }
 
     /** @param rows how many rows each table gets */
-    public static RecipeDraft of(Connection c, long rows) throws SQLException {
+    public static RecipeDraft of(Database db, long rows) throws SQLException {
+        Connection c = db.projectConnection();
         TableCatalog catalog = TableCatalog.of(c);
-        RecipeDraft draft = new RecipeDraft(catalog, new CheckTrial(c, catalog), rows);
+        RecipeDraft draft = new RecipeDraft(catalog, new CheckTrial(db, catalog), rows);
         draft.read(c);
         draft.write();
         return draft;

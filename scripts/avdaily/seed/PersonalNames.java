@@ -96,7 +96,7 @@ final class PersonalNames {
     static boolean isOfPeople(TableCatalog.Table table) {
         return table.columns().keySet().stream()
                 .map(PersonalNames::plain)
-                .anyMatch(name -> List.of(EMAIL, PHONE, BIRTH).stream()
+                .anyMatch(name -> List.of(EMAIL, PHONE, BIRTH, FIRST_NAME, FAMILY_NAME).stream()
                         .anyMatch(pattern -> pattern.matcher(name).matches()));
     }
 

@@ -47,6 +47,7 @@
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES NotifyTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
@@ -161,6 +162,7 @@ class All {
             MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
+            NotifyTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
             PlacementTest.class,

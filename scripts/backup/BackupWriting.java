@@ -9,9 +9,11 @@ import avdaily.base.Failure;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
+import avdaily.notify.Job;
 import avdaily.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What 'avdaily-backup' and 'avdaily-backup create' do. */
@@ -65,6 +67,11 @@ abstract class BackupWriting extends BackupScript {
     boolean strict;
 
     @Override
+    Optional<Job> job() {
+        return Optional.of(Job.BACKUP);
+    }
+
+    @Override
     int run() throws Exception {
         if (jobs != null && (jobs < 1 || jobs > 64))
             throw Failure.usage("--jobs is " + jobs, "name a number from 1 to 64.");
@@ -99,7 +106,7 @@ abstract class BackupWriting extends BackupScript {
         BackupFile file = written.file();
         BackupMetadata known = written.metadata();
         List<String> without = known.content().excludedTableData();
-        out().print("Backed up " + db + ": " + BackupSummary.extent(known) + ".");
+        summarize("Backed up " + db + ": " + BackupSummary.extent(known) + ".");
         if (!without.isEmpty()) out().print("Without the rows of " + String.join(", ", without) + ".");
         out().print(file.path().toString());
         out().json(BackupSummary.json(file, known));

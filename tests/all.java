@@ -34,6 +34,7 @@
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES GlobalsTest.java
 //SOURCES HostileDatabaseTest.java
 //SOURCES HostileFileTest.java
 //SOURCES HostileFolderTest.java
@@ -148,6 +149,7 @@ class All {
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            GlobalsTest.class,
             HostileDatabaseTest.class,
             HostileFileTest.class,
             HostileFolderTest.class,

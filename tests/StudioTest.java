@@ -154,14 +154,16 @@ class StudioTest extends ScriptTest {
         }
 
         /** Visits every page that a link leads to, of the same page about many rows one; their texts by address. */
-        Map<String, Answer> everything() throws Exception {
+        Map<String, Answer> everything(String passedOver) throws Exception {
             Map<String, Answer> seen = new LinkedHashMap<>();
             Set<String> kinds = new TreeSet<>();
             Deque<String> next = new ArrayDeque<>(List.of(""));
             while (!next.isEmpty()) {
                 String page = next.poll();
                 boolean isVariation = page.contains("&sort=") && page.contains("&f0=");
-                if (isVariation || !kinds.add(page.replaceAll("&(v\\d|after|sort|job)=[^&]*", "&$1"))) continue;
+                if (isVariation
+                        || page.matches(passedOver)
+                        || !kinds.add(page.replaceAll("&(v\\d|after|sort|job)=[^&]*", "&$1"))) continue;
                 Answer answer = get(page);
                 seen.put(page, answer);
                 if (answer.headers.firstValue("Content-Type").orElse("").startsWith("text/html"))
@@ -193,7 +195,8 @@ class StudioTest extends ScriptTest {
             assertEquals(1, answer.text.split("<h1>", -1).length - 1, page);
             assertEquals(1, answer.text.split("<main ", -1).length - 1, page);
             assertEquals(1, answer.text.split("<script", -1).length - 1, page + "\n" + answer.text);
-            assertFalse(answer.text.matches("(?s).*<[^>]*\\s(on\\w+|style)=.*"), page);
+            String tags = answer.text.replaceAll("=\"[^\"]*\"", "=");
+            assertFalse(tags.matches("(?s).*<[^>]*\\s(on\\w+|style)=.*"), page);
             assertFalse(answer.text.contains("<img"), page);
             Set<String> ids = new TreeSet<>();
             Pattern.compile(" id=\"([^\"]+)\"")
@@ -208,7 +211,7 @@ class StudioTest extends ScriptTest {
         DatabaseUrl db = migrated();
         run(db, "seed", "demo", "--yes").expect(0);
         try (Browsing studio = new Browsing(db).enter()) {
-            Map<String, Answer> pages = studio.everything();
+            Map<String, Answer> pages = studio.everything(".*&sort=.*|diagram\\.(svg|mmd).*table=(?!group_members).*");
             sound(pages);
             Answer table = pages.get("table?schema=public&table=group_members");
             table.expect(
@@ -368,8 +371,8 @@ class StudioTest extends ScriptTest {
     @Test
     void theMonitorsLookIsShownWhenItIsThere() throws Exception {
         try (Browsing studio = new Browsing(migrated()).enter()) {
-            Answer before = studio.get("").expect(200, "this page comes again");
-            assertEquals("2", before.headers.firstValue("Refresh").orElse(""));
+            Answer before = studio.get("").expect(200, "has not looked yet");
+            assertTrue(before.headers.firstValue("Refresh").isEmpty());
             studio.post("look", before.key()).expect(303);
             Await.until(() -> studio.get("").text.contains("there is no backup of"), "the monitor's look");
             Answer after = studio.get("").expect(200, "avdaily-backup create", "none pending");
@@ -395,7 +398,7 @@ class StudioTest extends ScriptTest {
                 "INSERT INTO " + evil + "." + evil + " VALUES (" + text + "), ('javascript:alert(1)')",
                 "INSERT INTO public." + evil + " VALUES (1, " + text + ")");
         try (Browsing studio = new Browsing(db).enter()) {
-            Map<String, Answer> pages = studio.everything();
+            Map<String, Answer> pages = studio.everything("");
             sound(pages);
             assertTrue(pages.size() > 10, pages.keySet().toString());
             pages.get("diagram.svg").expect(200, "&lt;script&gt;");
@@ -408,7 +411,7 @@ class StudioTest extends ScriptTest {
     void noTrapOfAHostileDatabaseFires() throws Exception {
         for (HostileDatabase hostile : List.of(HostileDatabase.ofItsOwner().withForgedOps())) {
             try (Browsing studio = new Browsing(hostile.asSuperuser(), Map.of("AVDAILY_ENV", "development")).enter()) {
-                Map<String, Answer> pages = studio.everything();
+                Map<String, Answer> pages = studio.everything(".*schema=evil&table=(?!pg_class$).*");
                 sound(pages);
                 pages.get("table?schema=m&table=big").expect(200, "Its rows are not read");
                 studio.post("look", pages.get("").key());

@@ -45,7 +45,9 @@ final class OverviewPage {
             return Show.section(
                     "health",
                     "Health",
-                    element("p", kind("nothing"), "The monitor is looking; this page comes again."));
+                    health.isLooking()
+                            ? element("p", kind("nothing"), "The monitor is looking; this page comes again.")
+                            : Html.all(element("p", kind("nothing"), "The monitor has not looked yet."), again));
         return Show.section(
                 "health",
                 "Health",

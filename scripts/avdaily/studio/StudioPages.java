@@ -104,7 +104,9 @@ public final class StudioPages implements AutoCloseable {
         Page page = pages.get(name);
         if (page != null) {
             Response response = Response.html(200, frame.page(page.tab, page.title, page.content.show(c, request)));
-            return name.isEmpty() && health.last().isEmpty() ? response.with("Refresh", "2") : response;
+            return name.isEmpty() && health.last().isEmpty() && health.isLooking()
+                    ? response.with("Refresh", "2")
+                    : response;
         }
         TableTab tab = tablePages.get(name);
         if (tab != null) {

@@ -65,7 +65,11 @@ final class TablePage {
                 "p",
                 kind("ways"),
                 relation.kind().holdsRows() ? Html.link(data, "Its rows") : null,
-                Html.link(Link.toTable("diagram", relation.schema(), relation.name()), "Its neighbours as a diagram"));
+                relation.isPartition()
+                        ? null
+                        : Html.link(
+                                Link.toTable("diagram", relation.schema(), relation.name()),
+                                "Its neighbours as a diagram"));
     }
 
     private Html facts() {

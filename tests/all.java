@@ -33,6 +33,7 @@
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES GlobalsTest.java
 //SOURCES HostileDatabaseTest.java
 //SOURCES HostileFileTest.java
 //SOURCES HostileFolderTest.java
@@ -46,6 +47,7 @@
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES NotifyTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
@@ -146,6 +148,7 @@ class All {
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            GlobalsTest.class,
             HostileDatabaseTest.class,
             HostileFileTest.class,
             HostileFolderTest.class,
@@ -160,6 +163,7 @@ class All {
             MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
+            NotifyTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
             PlacementTest.class,

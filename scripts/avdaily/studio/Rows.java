@@ -106,6 +106,7 @@ record Rows(
             parameters.addAll(values);
         }
         String sql = "SELECT " + list() + " FROM " + Sql.quoted(relation.schema()) + "." + Sql.quoted(relation.name())
+                + " AS r"
                 + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions)) + ordering(by) + " LIMIT "
                 + most;
         int width = columns.size() + order.size();
@@ -141,7 +142,8 @@ record Rows(
         return by.stream().map(column -> name(column) + direction).collect(Collectors.joining(", ", " ORDER BY ", ""));
     }
 
+    /** With its table: alone it would mean the text of the same name in the list of what is selected. */
     private static String name(Column column) {
-        return Sql.quoted(column.name());
+        return "r." + Sql.quoted(column.name());
     }
 }

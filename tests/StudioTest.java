@@ -188,7 +188,8 @@ class StudioTest extends ScriptTest {
         pages.forEach((page, answer) -> {
             assertEquals(200, answer.status, page + "\n" + answer.text);
             assertEquals(
-                    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+                    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+                            + "object-src 'none'",
                     answer.headers.firstValue("Content-Security-Policy").orElse(""));
             assertEquals("no-store", answer.headers.firstValue("Cache-Control").orElse(""));
             if (!answer.headers.firstValue("Content-Type").orElse("").startsWith("text/html")) return;
@@ -237,7 +238,8 @@ class StudioTest extends ScriptTest {
         execute(
                 db,
                 "CREATE TABLE t (a int, b text, n int, PRIMARY KEY (a, b))",
-                "INSERT INTO t SELECT i / 10, 'key ' || i, CASE WHEN i % 3 > 0 THEN i % 7 END FROM generate_series(1, 180) i",
+                "INSERT INTO t SELECT i / 10, 'key ' || i, CASE WHEN i % 3 > 0 THEN i % 7 END "
+                        + "FROM generate_series(1, 180) i",
                 "CREATE INDEX ON t (n)",
                 "CREATE TABLE heap AS SELECT 'row ' || i AS v FROM generate_series(1, 120) i");
         try (Browsing studio = new Browsing(db).enter()) {
@@ -398,7 +400,7 @@ class StudioTest extends ScriptTest {
                 "INSERT INTO " + evil + "." + evil + " VALUES (" + text + "), ('javascript:alert(1)')",
                 "INSERT INTO public." + evil + " VALUES (1, " + text + ")");
         try (Browsing studio = new Browsing(db).enter()) {
-            Map<String, Answer> pages = studio.everything("");
+            Map<String, Answer> pages = studio.everything("(?!)");
             sound(pages);
             assertTrue(pages.size() > 10, pages.keySet().toString());
             pages.get("diagram.svg").expect(200, "&lt;script&gt;");

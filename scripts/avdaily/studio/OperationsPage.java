@@ -93,7 +93,7 @@ final class OperationsPage {
     }
 
     /** The findings of the last checks, as the log has them. */
-    private static Html checks(List<OperationHistory.Entry> entries) {
+    private Html checks(List<OperationHistory.Entry> entries) {
         Grid grid = new Grid("The last integrity checks, the newest first", "When")
                 .text("Of")
                 .text("")
@@ -118,7 +118,12 @@ final class OperationsPage {
                 "checks",
                 "Integrity",
                 grid.or("No check is in the log."),
-                element("p", "The rows, and what cures them: ", Show.command("avdaily-integrity check")));
+                element("p", "The rows, and what cures them: ", command("avdaily-integrity check")));
+    }
+
+    /** As it is called where the studio was started. */
+    private Html command(String text) {
+        return Show.command(db.out().pasteable(text));
     }
 
     private static long findings(OperationHistory.Entry check) {
@@ -166,7 +171,7 @@ final class OperationsPage {
                         migration.title() + ": " + migration.cells().get(2)),
                 Show.section("forward", "What it does", sql(health.forward(migration), "Its file is not here.")),
                 Show.section("undo", "What undoes it", sql(health.undo(migration), "It has no undo file.")),
-                element("p", "Take it back: ", Show.command("avdaily-migrate rollback")));
+                element("p", "Take it back: ", command("avdaily-migrate rollback")));
     }
 
     private static Html sql(Optional<String> text, String otherwise) {
@@ -192,9 +197,9 @@ final class OperationsPage {
                 element(
                         "p",
                         kind("ways"),
-                        element("span", "Make one: ", Show.command("avdaily-backup create")),
-                        element("span", "Read the newest whole: ", Show.command("avdaily-backup verify")),
-                        element("span", "See which would go: ", Show.command("avdaily-backup prune --dry-run"))));
+                        element("span", "Make one: ", command("avdaily-backup create")),
+                        element("span", "Read the newest whole: ", command("avdaily-backup verify")),
+                        element("span", "See which would go: ", command("avdaily-backup prune --dry-run"))));
     }
 
     private void backup(Grid grid, BackupFile file, long most) {

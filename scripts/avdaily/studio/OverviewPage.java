@@ -4,6 +4,7 @@ import static avdaily.studio.Html.attribute;
 import static avdaily.studio.Html.element;
 import static avdaily.studio.Html.kind;
 
+import avdaily.base.Out;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.monitor.HealthCheck;
@@ -22,9 +23,11 @@ final class OverviewPage {
     private static final int MANY_ROWS = 10_000;
 
     private final HealthLook health;
+    private final Out out;
 
-    OverviewPage(HealthLook health) {
+    OverviewPage(HealthLook health, Out out) {
         this.health = health;
+        this.out = out;
     }
 
     Html show(Connection c, Request request) throws SQLException {
@@ -68,10 +71,10 @@ final class OverviewPage {
                 element(
                         "ul",
                         kind("cards"),
-                        report.get().results().stream().map(OverviewPage::card).toList()));
+                        report.get().results().stream().map(this::card).toList()));
     }
 
-    private static Html card(HealthCheck check) {
+    private Html card(HealthCheck check) {
         String level = check.level().toString();
         return element(
                 "li",
@@ -80,7 +83,7 @@ final class OverviewPage {
                 element("p", check.text()),
                 level.equals("ok") || level.equals("skipped")
                         ? null
-                        : element("p", kind("way"), WayOn.of(check.check())));
+                        : element("p", kind("way"), WayOn.of(check.check(), out)));
     }
 
     private static Html server(ResultSet row) throws SQLException {

@@ -64,7 +64,7 @@ public final class StudioPages implements AutoCloseable {
         this.operations = new OperationsPage(db, health);
         this.query = new QueryPage(new QueryJobs(opening));
         this.pages = Map.of(
-                "", new Page("", "Overview", new OverviewPage(health)::show),
+                "", new Page("", "Overview", new OverviewPage(health, db.out())::show),
                 "schema", new Page("schema", "Schema", SchemaPage::show),
                 "diagram", new Page("diagram", "Diagram", DiagramPage::show),
                 "operations", new Page("operations", "Operations", operations::show));

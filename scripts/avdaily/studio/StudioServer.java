@@ -189,8 +189,8 @@ public final class StudioServer implements AutoCloseable {
                     403,
                     Frame.alone(
                             "Not let in",
-                            "This address was used before, or is not the one on the terminal. If it was not you who used it, end "
-                                    + "the studio there with Ctrl-C."));
+                            "This address was used before, or is not the one on the terminal. If it was not you who "
+                                    + "used it, end the studio there with Ctrl-C."));
         announce.accept(address());
         return Response.html(200, Frame.leading("Welcome", Link.to("")))
                 .with(

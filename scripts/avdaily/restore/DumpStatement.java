@@ -48,6 +48,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         TRIGGER,
         /** Fills a materialized view. */
         REFRESH,
+        /** Tells the planner of a table's rows. */
+        STATISTICS,
         /** Reaches beyond the database. */
         FORBIDDEN,
         OTHER
@@ -98,15 +100,16 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 case "grant", "revoke" -> grant();
                 case "comment" -> comment();
                 case "refresh" -> named(Kind.REFRESH, word(3).is("concurrently") ? 4 : 3);
-                case "do" -> step(setsInBlock() ? Kind.SETTING : Kind.OTHER);
+                case "do" -> step(block());
                 case "security" -> label();
                 default -> step(Kind.OTHER);
             };
         }
 
-        /** A setting that a server may lack is tried in a block. */
-        private boolean setsInBlock() {
-            return statement.text().contains("PERFORM pg_catalog.set_config(");
+        /** What a server may lack is tried in a block. */
+        private Kind block() {
+            if (statement.text().contains("PERFORM pg_catalog.pg_restore_")) return Kind.STATISTICS;
+            return statement.text().contains("PERFORM pg_catalog.set_config(") ? Kind.SETTING : Kind.OTHER;
         }
 
         private DumpStatement setting() {

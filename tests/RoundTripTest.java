@@ -202,6 +202,8 @@ class RoundTripTest extends ScriptTest {
                 "SELECT lo_from_bytea(4712, '')",
                 "SELECT lo_from_bytea(4713, convert_to(repeat('0123456789abcdef', 512), 'UTF8'))",
                 "SELECT lo_from_bytea(4714, convert_to(repeat('large''\\', 200000), 'UTF8'))",
+                "SELECT lo_from_bytea(4715, convert_to(repeat('0123456789', 600000), 'UTF8'))",
+                "SELECT lo_from_bytea(5000 + i, convert_to('small ' || i, 'UTF8')) FROM generate_series(1, 250) i",
                 "COMMENT ON LARGE OBJECT 4711 IS 'it''s small'",
                 "ALTER LARGE OBJECT 4712 OWNER TO rt_lo",
                 "GRANT SELECT ON LARGE OBJECT 4711 TO rt_lo WITH GRANT OPTION",

@@ -124,7 +124,7 @@ public final class BackupWriter {
         List<BackupMetadata.Table> copied = CopyWorkers.copy(snapshot, sink, tables, options.jobs(), db.out());
         write(BackupMetadata.Section.SEQUENCES, "\n" + DefinitionsText.sequences(schema) + "\n");
         Set<String> roles = new TreeSet<>(schema.roles());
-        roles.addAll(LargeObjects.write(snapshot.leader(), sink));
+        roles.addAll(LargeObjects.write(snapshot, sink, options.jobs()));
         write(BackupMetadata.Section.POST_DATA, definitions.postData());
         writeStatistics(tables);
         write(BackupMetadata.Section.POST_DATA, DefinitionsText.end(key));

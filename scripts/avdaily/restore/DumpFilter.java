@@ -68,6 +68,10 @@ final class DumpFilter {
         };
     }
 
+    boolean takesLargeObjects() {
+        return options.rows() == RestoreOptions.Rows.LOADED;
+    }
+
     /** @param table with its schema */
     boolean leavesOutRows(String table) {
         return options.rows() == RestoreOptions.Rows.LEFT_OUT

@@ -63,6 +63,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     private static final Set<String> LARGE_OBJECT_FUNCTIONS =
             Set.of("lo_create", "lo_from_bytea", "lo_put", "lo_open", "lowrite", "lo_close", "lo_unlink");
 
+    private static final Set<String> FILLING = Set.of("lo_from_bytea", "lo_put");
+
     /** What stands behind the name of what a statement is about. */
     private static final Set<String> BEHIND_NAME = Set.of("(", "as", "using", "execute", "when", "is");
 
@@ -315,6 +317,15 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         return (isGrant || reader.begins("comment") || reader.begins("alter"))
                 && reader.word(at).is("large")
                 && reader.word(at + 1).is("object");
+    }
+
+    /** The function that makes or fills a large object; empty if this does something else. */
+    String largeObjectFunction() {
+        Reader reader = new Reader(statement);
+        boolean isCall = reader.begins("select", "pg_catalog", ".");
+        return isCall && FILLING.contains(reader.word(3).text())
+                ? reader.word(3).text()
+                : "";
     }
 
     /** The tablespaces that it names. */

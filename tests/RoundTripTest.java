@@ -229,7 +229,8 @@ class RoundTripTest extends ScriptTest {
         DatabaseUrl source = superusers();
         execute(
                 source,
-                "CREATE TABLE \"T t\" (id int, word text, tags text[], span int4range, much text) WITH (autovacuum_enabled = off)",
+                "CREATE TABLE \"T t\" (id int, word text, tags text[], span int4range, much text)"
+                        + " WITH (autovacuum_enabled = off)",
                 "INSERT INTO \"T t\" SELECT i, 'it''s \\ $statistics$ ' || i % 7, ARRAY['a', 'b' || i % 3],"
                         + " int4range(i, i + 5), repeat('é', 1000) FROM generate_series(1, 500) i",
                 "CREATE INDEX ON \"T t\" (id, lower(word))",

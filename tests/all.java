@@ -32,6 +32,7 @@
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES GlobalsTest.java
 //SOURCES HostileDatabaseTest.java
 //SOURCES HostileFileTest.java
 //SOURCES HostileFolderTest.java
@@ -45,6 +46,7 @@
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES NotifyTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
@@ -144,6 +146,7 @@ class All {
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            GlobalsTest.class,
             HostileDatabaseTest.class,
             HostileFileTest.class,
             HostileFolderTest.class,
@@ -158,6 +161,7 @@ class All {
             MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
+            NotifyTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
             PlacementTest.class,

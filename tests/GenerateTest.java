@@ -469,7 +469,7 @@ class GenerateTest extends ScriptTest {
                 CREATE DOMAIN code AS text;
                 CREATE TABLE parent (id int, at date);
                 CREATE TABLE child (id int, at date, code code);
-                CREATE TABLE orphan (more int) INHERITS (parent);""",
+                CREATE TABLE orphan (id int, at date, more int) INHERITS (parent);""",
                 """
                 CREATE FUNCTION is_code(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1 <> '' $$;
                 CREATE DOMAIN code AS text CHECK (is_code(VALUE));

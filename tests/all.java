@@ -29,6 +29,8 @@
 //SOURCES DriftSightTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
+//SOURCES FailureTest.java
+//SOURCES FailureTest.java
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
@@ -143,6 +145,7 @@ class All {
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
+            FailureTest.class,
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,

@@ -323,7 +323,7 @@ class GenerateTest extends ScriptTest {
         write(
                 folder.resolve("V2__narrow.sql"),
                 forward.replace("ADD COLUMN must integer NOT NULL", "ADD COLUMN must int"));
-        in(folder, db, "up", "--yes", "--no-backup").run().expect(1, "value too long");
+        in(folder, db, "up", "--yes", "--no-backup").run().expect(25, "value too long");
         assertEquals("a long name", value(db, "SELECT name FROM a"));
     }
 

@@ -295,14 +295,16 @@ class GenerateTest extends ScriptTest {
         Path folder = folder(
                 """
                 CREATE TABLE a (id int PRIMARY KEY, name text NOT NULL, status text CHECK (status IN ('new', 'old')));
-                CREATE TABLE b (a int NOT NULL REFERENCES a, age int NOT NULL CHECK (age > 100), price numeric, at timestamptz);
+                CREATE TABLE b (a int NOT NULL REFERENCES a, age int NOT NULL CHECK (age > 100), price numeric,
+                  at timestamptz);
                 CREATE TABLE odd (x text NOT NULL CHECK (x ~ '^[A-Z]+[?]$'));
                 CREATE TABLE parts (n int, at timestamptz) PARTITION BY LIST (n);
                 CREATE TABLE parts_7 PARTITION OF parts FOR VALUES IN (7);""",
                 """
                 CREATE TABLE a (id int PRIMARY KEY, name varchar(5) NOT NULL, must int NOT NULL,
                   status text CHECK (status IN ('new', 'old')));
-                CREATE TABLE b (a int NOT NULL REFERENCES a, age int NOT NULL CHECK (age > 100), price numeric(10,2), at timestamptz);
+                CREATE TABLE b (a int NOT NULL REFERENCES a, age int NOT NULL CHECK (age > 100),
+                  price numeric(10,2), at timestamptz);
                 CREATE TABLE odd (x text NOT NULL CHECK (x ~ '^[A-Z]+[?]$'), y int);
                 CREATE TABLE parts (n int, at date) PARTITION BY LIST (n);
                 CREATE TABLE parts_7 PARTITION OF parts FOR VALUES IN (7);""");
@@ -312,7 +314,7 @@ class GenerateTest extends ScriptTest {
         String forward = Files.readString(folder.resolve("V2__narrow.sql"));
         String undo = Files.readString(folder.resolve("U2__narrow.sql"));
         for (String remark : List.of(
-                "migration fails with rows that were made up for public.a: column \"must\" of relation \"a\" contains null",
+                "migration fails with rows that were made up for public.a: column \"must\" of relation",
                 "alues of public.parts.at change with the type from timestamp with time zone to date, such as",
                 "o row could be made up for public.odd, so it was tried without any: new row")) {
             run.says(remark);

@@ -35,7 +35,8 @@ public final class DryRun {
     /** One query of all sequences; a view of the server's says nothing of those that were not used yet. */
     private static final String SEQUENCES =
             """
-            SELECT string_agg(format('SELECT %L::text, last_value, is_called FROM %1$s', format('%I.%I', n.nspname, c.relname)),
+            SELECT string_agg(
+              format('SELECT %L::text, last_value, is_called FROM %1$s', format('%I.%I', n.nspname, c.relname)),
               ' UNION ALL ')
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT') END AND\s"""

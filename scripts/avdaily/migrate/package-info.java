@@ -26,6 +26,7 @@
 //SOURCES FlywayLock.java
 //SOURCES FlywaySetup.java
 //SOURCES Generator.java
+//SOURCES HistoryTable.java
 //SOURCES InheritanceSteps.java
 //SOURCES LockRetry.java
 //SOURCES Migration.java

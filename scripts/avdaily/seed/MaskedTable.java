@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What people see of a table's values who need not know whose they are: the masks of an export, and no secret. */
 public final class MaskedTable {
@@ -32,7 +33,7 @@ public final class MaskedTable {
         String called = schema.equals("public") ? name : schema + "." + name;
         this.table = new TableCatalog.Table(schema, name, called, known, null, List.of(), List.of(), false);
         this.manifest = manifest;
-        this.masks = new Masks(key);
+        this.masks = new Masks(key, Optional.empty());
     }
 
     /** Whether its name, or the seeds' manifest, says that a column is of a person or a secret. */

@@ -184,7 +184,6 @@ class FailureTest extends ShopTest {
                 "backup --dir file/below",
                 "backup verify folder",
                 "backup verify nowhere",
-                "backup verify latin",
                 "backup info folder",
                 "backup compare nowhere folder",
                 "restore folder --yes",

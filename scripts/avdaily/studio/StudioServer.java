@@ -89,7 +89,7 @@ public final class StudioServer implements AutoCloseable {
         } catch (IOException e) {
             if (port == 0) throw e;
             throw Failure.usage(
-                    "port " + port + " cannot be used: " + e.getMessage(),
+                    "port " + port + " cannot be used: " + Reason.of(e),
                     "name another one, or leave --port out for one that is free.");
         }
     }

@@ -1,6 +1,7 @@
 package avdaily.studio;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.base.SqlResource;
 import avdaily.db.Failures;
 import com.sun.net.httpserver.HttpExchange;

@@ -17,9 +17,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.postgresql.jdbcurlresolver.PgPassParser;
 import org.postgresql.util.GT;
 
 /**
@@ -45,6 +48,7 @@ final class Login {
         Path passwords = passwordFile(url, invocation)
                 .orElse(Redirect.DISCARD.file().toPath()); // or the driver looks for one by itself
         System.setProperty("org.postgresql.pgpassfile", passwords.toString());
+        passwordOfSocket(url).ifPresent(password -> properties.setProperty("password", password));
         if (!url.isOpenOnTheWire()) return DriverManager.getConnection(url.jdbcUrl(), properties);
         properties.setProperty("sslmode", "require");
         try {
@@ -107,6 +111,18 @@ final class Login {
                 .or(() -> Optional.of(settings.home().resolve(".pgpass")))
                 .filter(Files::exists)
                 .filter(file -> isPrivate(file, invocation.out()));
+    }
+
+    /** The driver does not know the folder, by which the password file calls the server, or localhost. */
+    private static Optional<String> passwordOfSocket(DatabaseUrl url) {
+        if (url.password() != null || !url.hosts().stream().allMatch(DatabaseUrl.Host::isSocket))
+            return Optional.empty();
+        return url.hosts().stream()
+                .flatMap(host -> Stream.of(host.name(), "localhost")
+                        .map(name -> PgPassParser.getPassword(
+                                name, String.valueOf(host.port()), url.database(), url.user())))
+                .filter(Objects::nonNull)
+                .findFirst();
     }
 
     /** As libpq sees it; a file system without such modes has nothing to say. */

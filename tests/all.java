@@ -72,6 +72,7 @@
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES UndoTest.java
+//SOURCES UnixSocketTest.java
 //SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
@@ -186,6 +187,7 @@ class All {
             SeedWrittenTest.class,
             SettingsTest.class,
             UndoTest.class,
+            UnixSocketTest.class,
             VisibleTest.class);
 
     public static void main(String... names) throws IOException {

@@ -41,7 +41,7 @@ public record DatabaseUrl(
 
         @Override
         public String toString() {
-            return (name.contains(":") ? "[" + name + "]" : name) + ":" + port;
+            return (name.contains(":") && !isSocket() ? "[" + name + "]" : name) + ":" + port;
         }
     }
 
@@ -235,6 +235,10 @@ public record DatabaseUrl(
 
     private static boolean isHere(Host host) {
         return host.isSocket() || THIS_MACHINE.contains(host.name());
+    }
+
+    boolean hasSocket() {
+        return hosts.stream().anyMatch(Host::isSocket);
     }
 
     /** Whether the address leaves it to the server, which is on another machine, if anything is encrypted. */

@@ -8,6 +8,7 @@ import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,10 @@ final class Login {
             return Failure.unreachable(
                     "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
                     "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or "
-                            + "PGPASSFILE.",
+                            + "PGPASSFILE"
+                            + (url.hasSocket()
+                                    ? "; with peer authentication be the role's user of the system, or name localhost as the host."
+                                    : "."),
                     e);
         if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
             return Failure.unreachable(
@@ -95,11 +99,18 @@ final class Login {
                 || SqlState.isOutOfResources(e)
                 || e.getCause() instanceof SocketTimeoutException)
             return Failure.unreachable(
-                    "cannot reach the database " + url + ": " + Failures.message(e),
+                    "cannot reach the database " + url + ": " + reason(url, e),
                     "start the server or correct host, port and sslmode in DATABASE_URL; "
                             + "without DATABASE_URL a local server is used.",
                     e);
         return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
+    }
+
+    /** Of a socket the driver does not say what is wrong. */
+    private static String reason(DatabaseUrl url, SQLException e) {
+        return url.hasSocket() && e.getCause() instanceof SocketException cause
+                ? cause.getMessage()
+                : Failures.message(e);
     }
 
     private static Optional<Path> passwordFile(DatabaseUrl url, Invocation invocation) {

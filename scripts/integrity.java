@@ -154,11 +154,7 @@ abstract class IntegrityChecks extends IntegrityScript {
                     Format.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
                     "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows "
                             + "what can be put right.");
-        throw new Failure(
-                end.get(),
-                Format.count(checkup.of(RuleResult.Kind.ERROR).size(), "rule") + " could not be checked on " + db,
-                "see the errors above; what was not checked did not pass.",
-                null);
+        throw checkup.unchecked(" on " + db, "see the errors above; what was not checked did not pass.");
     }
 }
 
@@ -327,6 +323,6 @@ class IntegrityRules extends IntegrityScript {
                 "off",
                 rule.off(),
                 "from",
-                rule.from());
+                rule.from().toString());
     }
 }

@@ -1,6 +1,6 @@
+import avdaily.base.CiJob;
 import avdaily.base.Failure;
 import avdaily.base.Invocation;
-import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.base.Project;
 import avdaily.base.Secrets;
@@ -188,7 +188,7 @@ abstract class Script implements Callable<Integer> {
     /** The two lines, and the exit code, of a command that failed and has told the rest itself. */
     final int failed(Failure failure) {
         conclude((end == null ? "" : end.summary() + "; ") + failure.getMessage(), failure.next);
-        out.advise(spec.root().name(), failure.getMessage(), failure.next);
+        tell(failure, spec, out, settings());
         return Exit.code(failure.kind);
     }
 
@@ -251,7 +251,7 @@ abstract class Script implements Callable<Integer> {
     static int run(Script root, Out out, Settings settings, String... args) {
         settings.real("AVDAILY_COMMAND").ifPresent(out::callCommands);
         CommandLine line = parser(NamedCommands.of(root, List.of(args)), out, settings);
-        int code = execute(line, out, List.of(args));
+        int code = execute(line, out, settings, List.of(args));
         line.getOut().flush();
         return code;
     }
@@ -269,18 +269,18 @@ abstract class Script implements Callable<Integer> {
                 .setUsageHelpAutoWidth(out.isInteractive())
                 .registerConverter(Environment.class, Script::environment)
                 .registerConverter(Path.class, word -> settings.path(Path.of(word)))
-                .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))
-                .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out));
+                .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out, settings))
+                .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out, settings));
         complete(line, out, settings);
         return line;
     }
 
-    private static int execute(CommandLine line, Out out, List<String> words) {
+    private static int execute(CommandLine line, Out out, Settings settings, List<String> words) {
         words.forEach(Secrets::addFrom); // before anything can fail and repeat it
         try {
             return line.execute(arranged(line, words));
         } catch (Failure e) {
-            return report(e, line, out);
+            return report(e, line, out, settings);
         }
     }
 
@@ -337,14 +337,23 @@ abstract class Script implements Callable<Integer> {
      * The one door through which errors reach the user: two lines on standard error, with {@code --json} also a
      * document.
      */
-    private static int report(Exception e, CommandLine command, Out out) {
+    private static int report(Exception e, CommandLine command, Out out, Settings settings) {
         Failure failure = Failures.explain(e);
         int code = Exit.code(failure.kind);
         out.trace(e);
-        out.advise(command.getCommandSpec().root().name(), failure.getMessage(), failure.next);
-        out.json(Json.object(
-                "error", out.pasteable(failure.getMessage()), "next", out.pasteable(failure.next), "exitCode", code));
+        tell(failure, command.getCommandSpec(), out, settings);
+        out.json(out.document(failure, code));
         return code;
+    }
+
+    /** The two lines; in a CI job also where in the repository the cause stands. */
+    private static void tell(Failure failure, CommandSpec command, Out out, Settings settings) {
+        String program = command.root().name();
+        Optional<CiJob> job = failure.place().isPresent() ? CiJob.of(settings) : Optional.empty();
+        String text = failure.getMessage() + ". Go on: " + failure.next;
+        job.ifPresent(
+                ci -> out.commandAside(ci.annotation("error", failure.place().orElseThrow(), program, text)));
+        out.advise(program, failure.getMessage(), failure.next);
     }
 
     private static Failure usage(ParameterException e) {

@@ -106,7 +106,8 @@ public final class StrictYaml {
     }
 
     private static Failure mistake(Path file, int line, String what, String next) {
-        return Failure.usage(file + " line " + line + ": " + what, next);
+        Place place = Place.of(file, line);
+        return Failure.usage(place + ": " + what, next).at(place);
     }
 
     public Failure mistake(String key, String what, String next) {

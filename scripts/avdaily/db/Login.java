@@ -86,7 +86,8 @@ final class Login {
                     "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or "
                             + "PGPASSFILE"
                             + (url.hasSocket()
-                                    ? "; with peer authentication be the role's user of the system, or name localhost as the host."
+                                    ? "; with peer authentication be the role's user of the system, "
+                                            + "or name localhost as the host."
                                     : "."),
                     e);
         if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))

@@ -15,6 +15,7 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES ../scripts/studio.java
 //SOURCES AdoptionTest.java
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
@@ -74,6 +75,7 @@
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
+//SOURCES StudioTest.java
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
 //SOURCES VisibleTest.java
@@ -191,6 +193,7 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
+            StudioTest.class,
             UndoTest.class,
             UnixSocketTest.class,
             VisibleTest.class);

@@ -84,7 +84,7 @@ public final class DryRun {
     Result of(List<Migration> plan, Connection c) throws SQLException {
         Map<String, Long> sequences = sequences(c);
         Schema atFirst = Schema.read(c, Schema.Options.DEFINITIONS);
-        String before = atFirst.fingerprint() + FlywayHistory.rows(c);
+        String before = atFirst.fingerprint() + HistoryTable.rows(c);
         List<Trial> trials;
         try {
             TransactionMark transaction = TransactionMark.of(c);
@@ -93,7 +93,7 @@ public final class DryRun {
         } finally {
             c.rollback();
         }
-        if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + FlywayHistory.rows(c)))
+        if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + HistoryTable.rows(c)))
             throw Failure.findings(
                     "the schema or the history of " + db + " is not what it was before the dry run, "
                             + "which took back all it did: somebody else changed it meanwhile",

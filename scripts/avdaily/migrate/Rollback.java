@@ -175,7 +175,7 @@ public final class Rollback {
         script(m).run(c, out::note, "nothing was changed: no migration of this run is undone", "run rollback again.");
         settle(c, m);
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
-        FlywayHistory.forget(c, m.version());
+        HistoryTable.forget(c, m.version());
     }
 
     /** What is deferred is checked after each script: it would be in the way of the next one. */

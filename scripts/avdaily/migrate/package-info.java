@@ -22,6 +22,7 @@
 //SOURCES FlywayLock.java
 //SOURCES FlywaySetup.java
 //SOURCES Generator.java
+//SOURCES HistoryTable.java
 //SOURCES LockRetry.java
 //SOURCES Migration.java
 //SOURCES MigrationEvent.java

@@ -18,6 +18,7 @@
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES Login.java
+//SOURCES MavenFile.java
 //SOURCES MigrationTool.java
 //SOURCES MissingPrivilege.java
 //SOURCES NameRules.java

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -36,7 +37,7 @@ public final class MaskedTable {
         String called = schema.equals("public") ? name : schema + "." + name;
         this.table = new TableCatalog.Table(schema, name, called, known, null, List.of(), List.of(), false);
         this.manifest = manifest;
-        this.masks = new Masks(key);
+        this.masks = new Masks(key, Optional.empty());
         this.personal = known.keySet().stream()
                 .filter(column -> Masks.isPersonal(table, column) || isSaid(column))
                 .collect(Collectors.toSet());

@@ -197,7 +197,9 @@ public final class BackupWriter {
                         : null);
     }
 
+    /** A part without a byte is none. */
     private void write(BackupMetadata.Section section, String sql) throws IOException {
+        if (sql.isEmpty()) return;
         DefinitionsCheck.check(section.word(), sql, key);
         try (BackupSink.Part part = sink.part(section, null)) {
             part.write(sql);

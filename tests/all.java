@@ -77,6 +77,7 @@
 //SOURCES ShopTest.java
 //SOURCES StudioTest.java
 //SOURCES UndoTest.java
+//SOURCES UnixSocketTest.java
 //SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
@@ -194,6 +195,7 @@ class All {
             SettingsTest.class,
             StudioTest.class,
             UndoTest.class,
+            UnixSocketTest.class,
             VisibleTest.class);
 
     public static void main(String... names) throws IOException {

@@ -13,6 +13,7 @@
 //SOURCES Environment.java
 //SOURCES Failures.java
 //SOURCES ForeignCode.java
+//SOURCES HostList.java
 //SOURCES LimitedRole.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
@@ -39,6 +40,7 @@
 //SOURCES StandInRoles.java
 //SOURCES TransactionMark.java
 //SOURCES TrialScripts.java
+//SOURCES UnixSockets.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql

@@ -178,18 +178,20 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
         }
     }
 
-    /**
-     * The manifest alone, of the folder that {@link #read} would read; an empty one if there is no such folder. Nobody
-     * named AV-Daily's, so it counts only for tables that fit it.
-     */
+    /** The manifest alone, of the folder that {@link #read} would read; an empty one if there is no such folder. */
+    public static Manifest manifestOf(Settings settings, Path option) {
+        return ResourceFolder.ofSeedsIfAny(settings, option)
+                .map(folder -> manifest(folder.resolve(MANIFEST)))
+                .orElse(Manifest.EMPTY);
+    }
+
+    /** As {@link #manifestOf(Settings, Path)}; if nobody named AV-Daily's, it counts only for tables that fit it. */
     public static Manifest manifestOf(Settings settings, Path option, TableCatalog tables) {
+        Manifest manifest = manifestOf(settings, option);
         boolean isNamed = option != null
                 || settings.path("AVDAILY_SEEDS").isPresent()
                 || !settings.project().isShipped();
-        return ResourceFolder.ofSeedsIfAny(settings, option)
-                .map(folder -> manifest(folder.resolve(MANIFEST)))
-                .filter(manifest -> isNamed || manifest.fits(tables))
-                .orElse(Manifest.EMPTY);
+        return isNamed || manifest.fits(tables) ? manifest : Manifest.EMPTY;
     }
 
     private static Manifest manifest(Path file) {

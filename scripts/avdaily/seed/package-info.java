@@ -13,6 +13,7 @@
 //SOURCES LocaleNames.java
 //SOURCES MaskForms.java
 //SOURCES MaskKey.java
+//SOURCES MaskedTable.java
 //SOURCES Masks.java
 //SOURCES PersonalNames.java
 //SOURCES PersonalValues.java

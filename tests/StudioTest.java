@@ -566,6 +566,34 @@ class StudioTest extends ScriptTest {
         }
     }
 
+    @Test
+    void theFindingsOfTheLastCheckStandBesideThoseBefore() throws Exception {
+        DatabaseUrl db = migrated();
+        execute(db, ShopTest.SHOP, "UPDATE purse SET balance = -1 WHERE id = 1");
+        String rules = ShopTest.rules(ShopTest.BALANCE);
+        command(db, "integrity", "check", "--rules", rules).run().expect(22);
+        try (Browsing studio = new Browsing(db).enter()) {
+            assertEquals(List.of("1", "not known", "--only BAL-1"), findings(studio, "BAL-1"));
+            execute(db, "UPDATE purse SET balance = -1 WHERE id IN (2, 3)");
+            command(db, "integrity", "check", "--rules", rules).run().expect(22);
+            assertEquals(List.of("3", "1", "--only BAL-1"), findings(studio, "BAL-1"));
+            command(db, "integrity", "check", "--rules", rules, "--only", "BAL-1")
+                    .run()
+                    .expect(22);
+            assertEquals(List.of("3", "not known", "--only BAL-1"), findings(studio, "BAL-1"));
+        }
+    }
+
+    /** How often a rule fails, how often it did before, and the end of the command that shows the rows. */
+    private static List<String> findings(Browsing studio, String rule) throws Exception {
+        String text = studio.get("operations").expect(200, "What the newest check found").text;
+        Matcher row = Pattern.compile("<code>" + rule
+                        + "</code></th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td><td><code[^>]*>[^<]*(--only [^<]*)<")
+                .matcher(text);
+        assertTrue(row.find(), text);
+        return List.of(row.group(1), row.group(2), row.group(3));
+    }
+
     /** A database that knows nothing of this toolkit, with what AV-Daily's has not. */
     @Test
     void everyLinkOfAShopOfSomebodyElseLeadsToAPage() throws Exception {

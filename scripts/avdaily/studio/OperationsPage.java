@@ -109,7 +109,7 @@ final class OperationsPage {
         for (OperationHistory.Entry check : checks)
             grid.row(
                     Show.time(check.at()),
-                    check.details().path("scope").asText(""),
+                    scope(check),
                     Show.bar(most, findings(check)),
                     Show.number(number(check, "critical")),
                     Show.number(number(check, "warning")),
@@ -118,7 +118,46 @@ final class OperationsPage {
                 "checks",
                 "Integrity",
                 grid.or("No check is in the log."),
+                findings(checks),
                 element("p", "The rows, and what cures them: ", command("avdaily-integrity check")));
+    }
+
+    /** What the newest check found, rule by rule, beside what was found the last time that as much was checked. */
+    private Html findings(List<OperationHistory.Entry> checks) {
+        if (checks.isEmpty()) return Html.NOTHING;
+        OperationHistory.Entry newest = checks.get(0);
+        Optional<OperationHistory.Entry> before = checks.stream()
+                .skip(1)
+                .filter(check ->
+                        isWhole(newest) && isWhole(check) && scope(check).equals(scope(newest)))
+                .findFirst();
+        Grid grid = new Grid("What the newest check found", "Rule")
+                .number("Findings")
+                .number("Before")
+                .text("The rows, and what cures them");
+        newest.details()
+                .path("findings")
+                .fields()
+                .forEachRemaining(rule -> grid.row(
+                        Show.code(rule.getKey()),
+                        Show.number(rule.getValue().asLong()),
+                        before.map(check -> Show.number(check.details()
+                                        .path("findings")
+                                        .path(rule.getKey())
+                                        .asLong()))
+                                .orElse("not known"),
+                        rule.getKey().matches("[A-Za-z0-9._-]+")
+                                ? command("avdaily-integrity check --only " + rule.getKey())
+                                : ""));
+        return grid.isEmpty() ? Html.NOTHING : grid.html();
+    }
+
+    private static boolean isWhole(OperationHistory.Entry check) {
+        return check.details().path("whole").asBoolean();
+    }
+
+    private static String scope(OperationHistory.Entry check) {
+        return check.details().path("scope").asText("");
     }
 
     /** As it is called where the studio was started. */

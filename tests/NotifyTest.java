@@ -127,6 +127,14 @@ class NotifyTest extends ScriptTest {
                 .run()
                 .expect(25);
         assertTrue(received.toString().contains("Key (name)=(...)"), received.toString());
+        bad = MigrationFolder.of(
+                "V1__n.sql",
+                "CREATE TABLE n AS SELECT repeat('9', 11) AS t; ALTER TABLE n ALTER t TYPE int USING t::int;");
+        job(TestServer.newDatabase(), notify, "deploy", "development", "--yes", "--migrations", bad.toString())
+                .run()
+                .expect(25);
+        assertTrue(received.toString().contains("value (...) is out of range"), received.toString());
+        assertFalse(received.toString().contains("999"), received.toString());
         assertFalse(received.toString().contains("Ada"), received.toString());
         assertFalse(received.toString().contains("s3cret"), received.toString());
     }

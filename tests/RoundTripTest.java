@@ -252,7 +252,7 @@ class RoundTripTest extends ScriptTest {
         String rows = "SELECT reltuples FROM pg_class WHERE relname = 'T t'";
         assertEquals("500", value(source, rows));
         Path file = backup(source);
-        Path without = backup(source, "--exclude-table-data", "public.T t");
+        Path without = backup(source, "--exclude-table-data", "public.T t", "--exclude-table-data", "public.p1");
         for (String mode : List.of("swap", "in-place")) {
             restore(source, file, "--mode", mode);
             assertEquals(isTold ? "500" : "1500", value(source, rows), mode);
@@ -262,7 +262,13 @@ class RoundTripTest extends ScriptTest {
             assertEquals("1", value(source, "SELECT count(*) FROM pg_stats_ext"), mode);
         }
         restore(source, without);
-        assertEquals("0", value(source, "SELECT count(*) FROM pg_stats WHERE tablename ~ '^T t'"));
+        assertEquals(
+                "",
+                value(
+                        source,
+                        "SELECT coalesce(string_agg(DISTINCT tablename, ', '), '') FROM pg_stats"
+                                + " WHERE schemaname = 'public' AND tablename NOT IN ('fresh', 'pair')"),
+                "what others have of rows that were left out");
     }
 
     /** A materialized view that cannot be filled anew is left empty if that is wished. */

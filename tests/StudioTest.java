@@ -329,6 +329,33 @@ class StudioTest extends ScriptTest {
             assertFalse(studio.get("data?schema=public&table=person").text.contains("a@b.ch"));
             studio.get(query(studio, "run", "TABLE person")).expect(200, "is logged", "Go on");
         }
+        try (Browsing studio = new Browsing(db).enter()) {
+            String rows = "data?schema=public&table=person";
+            studio.post("unmask", studio.get(rows).key(), "schema", "public", "table", "person")
+                    .expect(303);
+            studio.get(rows).expect(200, "a@b.ch", "was not logged");
+        }
+    }
+
+    /** Whoever may ask often enough has the value. */
+    @Test
+    void noConditionTellsWhatIsMasked() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE person (id int PRIMARY KEY, email text)", "INSERT INTO person VALUES (1, 'a@b.ch')");
+        try (Browsing studio = new Browsing(db).enter()) {
+            String key = studio.get("data?schema=public&table=person").key();
+            for (String page : List.of("data", "data.csv", "row")) {
+                String rows = page + "?schema=public&table=person&f0=email&o0=";
+                for (String condition : List.of("is&v0=a@b.ch", "has&v0=a@", "lt&v0=b", "ge&v0=a"))
+                    studio.get(rows + condition).expect(403, "are masked", "Go on");
+                studio.get(rows + "some").expect(200, "example.test");
+                studio.get(page + "?schema=public&table=person&f0=id&v0=1").expect(200, "example.test");
+            }
+            studio.get("data?schema=public&table=person&after=" + encoded("{\"n\":false,\"v\":[]}"))
+                    .expect(400, "where the page begins");
+            studio.post("unmask", key, "schema", "public", "table", "person").expect(303);
+            studio.get("data?schema=public&table=person&f0=email&v0=a@b.ch").expect(200, "a@b.ch");
+        }
     }
 
     /** Runs a query; returns the page that shows what came of it. */

@@ -151,7 +151,7 @@ public final class BackupWriter {
     /** In parts of about the same size: memory does not grow with the number of tables. */
     private void writeStatistics(BackupTables tables) throws SQLException, IOException {
         StringBuilder part = new StringBuilder();
-        StatisticsText.of(snapshot.leader(), Set.copyOf(tables.excluded()), statement -> {
+        StatisticsText.of(snapshot.leader(), tables.excluded(), statement -> {
             part.append(statement);
             if (part.length() < STATISTICS) return;
             write(BackupMetadata.Section.POST_DATA, part.toString());

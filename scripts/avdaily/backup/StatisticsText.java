@@ -9,7 +9,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -58,7 +57,7 @@ final class StatisticsText {
     }
 
     /** @param without the tables whose rows are not in the backup */
-    static void of(Connection c, Set<String> without, Taker taker) throws SQLException, IOException {
+    static void of(Connection c, List<String> without, Taker taker) throws SQLException, IOException {
         // what its tables hold may be no text
         if (Database.one(c, "SHOW server_encoding", String.class).equals("SQL_ASCII")) return;
         int major = c.getMetaData().getDatabaseMajorVersion();
@@ -71,9 +70,10 @@ final class StatisticsText {
         StatisticsText text = new StatisticsText(
                 taker, Database.one(c, "SELECT current_setting('server_version_num')::int", Integer.class));
         try (PreparedStatement statement = c.prepareStatement(query)) {
+            statement.setArray(1, c.createArrayOf("text", without.toArray()));
             statement.setFetchSize(ROWS_AT_ONCE);
             try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) if (!without.contains(row.getString("table_of"))) text.add(row, measures);
+                while (row.next()) text.add(row, measures);
             }
         }
         text.end();

@@ -32,8 +32,8 @@ public record Notice(
         Instant start,
         Duration took) {
     /** What the server repeats of rows. */
-    private static final Pattern VALUES =
-            Pattern.compile("(?s)(?<=\\)=)\\(.*\\)|(?<=row contains )\\(.*\\)|(?<=invalid input[^:]{0,80}: )\".*\"");
+    private static final Pattern VALUES = Pattern.compile("(?is)(?<=\\)=)\\(.*\\)|(?<=row contains )\\(.*\\)"
+            + "|(?<=: )[\"„»«].*[\"“«»]|(?<=\\b(?:value|token|found|wert|valeur|valor|valore) )[\"„»«].*?[\"“«»]");
 
     private static final int LONGEST = 2000;
 

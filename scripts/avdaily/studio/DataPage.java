@@ -16,7 +16,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -166,7 +165,7 @@ final class DataPage {
                         .toList(),
                 manifest,
                 key);
-        boolean isUnmasked = request.visitor().unmasked().contains(name(seen));
+        boolean isUnmasked = request.visitor().unmasked().containsKey(name(seen));
         Cells cells =
                 new Cells(seen, columns, Reference.all(c), isUnmasked ? Optional.empty() : Optional.of(masks), longest);
         Column first =
@@ -176,7 +175,7 @@ final class DataPage {
         Rows rows = new Rows(
                 seen,
                 columns,
-                Filter.of(request, columns),
+                filters(request, cells),
                 Rows.order(seen, columns, first, mayShowKey),
                 request.get("order").map("down"::equals).orElse(false),
                 longest,
@@ -184,14 +183,31 @@ final class DataPage {
         return new Page(seen, cells, rows, request);
     }
 
+    /** @throws Failure (21) if a condition would tell a masked value */
+    private static List<Filter> filters(Request request, Cells cells) {
+        List<Filter> filters = Filter.of(request, cells.columns());
+        for (Filter filter : filters)
+            if (filter.operator().takesValue() && cells.isHidden(filter.column()))
+                throw Failure.refused(
+                        "the values of " + filter.column().name() + " are masked, and a condition would tell them",
+                        "show the columns first, with the button above the rows.");
+        return filters;
+    }
+
     static String name(Relation relation) {
         return relation.schema() + "." + relation.name();
     }
 
     private static Html masking(Page page) {
-        Set<String> unmasked = page.request.visitor().unmasked();
-        if (unmasked.contains(name(page.relation)))
-            return element("p", kind("notice warning"), "Personal columns are shown to you, and that was logged.");
+        Boolean isLogged = page.request.visitor().unmasked().get(name(page.relation));
+        if (isLogged != null)
+            return element(
+                    "p",
+                    kind("notice warning"),
+                    isLogged
+                            ? "Personal columns are shown to you, and that was logged."
+                            : "Personal columns are shown to you. It was not logged: there is no operation log that "
+                                    + "your role may write to.");
         boolean hasPersonal = page.cells.columns().stream().anyMatch(page.cells::isHidden);
         if (!hasPersonal) return Html.NOTHING;
         return element(
@@ -202,7 +218,11 @@ final class DataPage {
                         "unmask",
                         Request.hidden("schema", page.relation.schema()),
                         Request.hidden("table", page.relation.name()),
-                        element("button", kind("quiet"), attribute("type", "submit"), "Show it, and log that I did")));
+                        element(
+                                "button",
+                                kind("quiet"),
+                                attribute("type", "submit"),
+                                "Show it, and log that I did if there is a log")));
     }
 
     private static Html filters(Page page) {

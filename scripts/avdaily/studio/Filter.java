@@ -29,7 +29,7 @@ record Filter(Column column, Operator operator, String value) {
             this.sql = sql;
         }
 
-        private boolean takesValue() {
+        boolean takesValue() {
             return this != NULL && this != SOME;
         }
     }

@@ -17,7 +17,9 @@ import java.util.stream.Stream;
  * user's browser, under a name of its own that leads here, and so can the other users of the machine.
  */
 final class Guard {
-    private static final Path CONNECTIONS = Path.of("/proc/net/tcp");
+    /** A program that speaks IPv6 reaches an address of IPv4 too; its connections stand in the second. */
+    private static final List<Path> CONNECTIONS = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+
     private static final int ROOT = 0;
 
     private final int port;
@@ -56,12 +58,18 @@ final class Guard {
 
     /** Linux says whose a local connection is. The superuser may be anybody's, and anybody may be asked for by him. */
     private boolean isOfAnotherUser(InetSocketAddress peer) throws IOException {
-        if (!Files.isReadable(CONNECTIONS)) return false;
+        List<Path> tables = CONNECTIONS.stream().filter(Files::isReadable).toList();
+        if (tables.isEmpty()) return false;
         int own = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         if (own == ROOT) return false;
-        String from = String.format(Locale.ROOT, ":%04X", peer.getPort());
+        for (Path table : tables) if (isOfAnotherUser(table, peer.getPort(), own)) return true;
+        return false;
+    }
+
+    private boolean isOfAnotherUser(Path connections, int client, int own) throws IOException {
+        String from = String.format(Locale.ROOT, ":%04X", client);
         String to = String.format(Locale.ROOT, ":%04X", port);
-        try (Stream<String> lines = Files.lines(CONNECTIONS)) {
+        try (Stream<String> lines = Files.lines(connections)) {
             return lines.map(line -> line.strip().split("\\s+"))
                     .filter(words -> words.length > 7 && words[1].endsWith(from) && words[2].endsWith(to))
                     .map(words -> words[7])

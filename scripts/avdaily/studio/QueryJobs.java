@@ -133,6 +133,12 @@ final class QueryJobs {
             }
         } catch (Exception e) {
             job.failure = Failures.explain(e);
+        } catch (OutOfMemoryError e) {
+            job.failure = new Failure(
+                    Failure.Kind.ERROR,
+                    "its rows do not fit into memory",
+                    "ask for less, as with left(column, 1000).",
+                    e);
         } finally {
             job.statement = null;
             places.release();
@@ -181,13 +187,22 @@ final class QueryJobs {
         }
     }
 
+    /** The server counts the time of each fetch anew; a query has what those before left of it. */
+    private static boolean goesOn(ResultSet rows, int read, long start) throws SQLException {
+        if (read > 0 && read % ROWS_AT_ONCE == 0) {
+            long left = LONGEST.toMillis() - (System.nanoTime() - start) / 1_000_000;
+            Database.run(rows.getStatement().getConnection(), "SET LOCAL statement_timeout = " + Math.max(1, left));
+        }
+        return rows.next();
+    }
+
     private static Result result(ResultSet rows, long start) throws SQLException {
         List<String> heads = new ArrayList<>();
         for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++)
             heads.add(rows.getMetaData().getColumnLabel(i));
         boolean isPlan = heads.equals(List.of("QUERY PLAN"));
         List<List<String>> all = new ArrayList<>();
-        while (rows.next()) {
+        while (goesOn(rows, all.size(), start)) {
             List<String> row = new ArrayList<>();
             for (int i = 1; i <= heads.size(); i++) {
                 String value = rows.getString(i);

@@ -47,8 +47,11 @@ final class ReadOnlySessions implements AutoCloseable {
             isSound = true;
             return result;
         } finally {
-            giveBack(c, isSound);
-            places.release();
+            try {
+                giveBack(c, isSound);
+            } finally {
+                places.release();
+            }
         }
     }
 

@@ -29,6 +29,11 @@ record Rows(
         boolean isDescending,
         int longest,
         Optional<Mark> after) {
+    Rows {
+        int places = order.size();
+        if (after.filter(mark -> mark.values.size() != places).isPresent()) throw Mark.unknown();
+    }
+
     /** The place of a row of a table without a key. */
     private static final Column PLACE =
             new Column("ctid", "pg_catalog.tid", false, null, null, true, false, true, true, "U", "tid", true);
@@ -42,8 +47,12 @@ record Rows(
                 node.get("v").forEach(value -> values.add(value.asText()));
                 return Optional.of(new Mark(node.get("n").asBoolean(), values));
             } catch (RuntimeException e) {
-                throw Failure.usage("the address does not say where the page begins", "follow a link of a page.");
+                throw unknown();
             }
+        }
+
+        private static Failure unknown() {
+            return Failure.usage("the address does not say where the page begins", "follow a link of a page.");
         }
 
         String text() {

@@ -152,8 +152,10 @@ public final class StudioPages implements AutoCloseable {
     /** Shows a table's personal columns to one visitor, and writes down who asked for it. */
     private Response unmask(Request request) throws Exception {
         Relation relation = sessions.read(c -> relation(c, request));
+        boolean isLogged;
         try (Database logged = opening.open()) {
-            if (logged.environment() == Environment.PRODUCTION && !OperationLog.isPossible(logged))
+            isLogged = OperationLog.isPossible(logged);
+            if (logged.environment() == Environment.PRODUCTION && !isLogged)
                 throw Failure.refused(
                         "what is shown of production is logged, and this role may write to no log",
                         "use a role that may INSERT and UPDATE avdaily_ops.operation.");
@@ -161,7 +163,7 @@ public final class StudioPages implements AutoCloseable {
                     logged, "studio show", details -> details.put("table", DataPage.name(relation)));
         }
         db.out().note("Shown: the personal columns of " + DataPage.name(relation) + ".");
-        request.visitor().unmasked().add(DataPage.name(relation));
+        request.visitor().unmasked().put(DataPage.name(relation), isLogged);
         return Response.redirect(Link.toTable("data", relation.schema(), relation.name()));
     }
 

@@ -1,6 +1,6 @@
 package avdaily.studio;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -8,10 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param cookie what it proves that with
  * @param formKey what each of its forms has to bring back
- * @param unmasked the tables whose personal columns it asked to see
+ * @param unmasked the tables whose personal columns it asked to see, and whether that was logged
  */
-record Visitor(String cookie, String formKey, Set<String> unmasked) {
+record Visitor(String cookie, String formKey, Map<String, Boolean> unmasked) {
     Visitor(String cookie, String formKey) {
-        this(cookie, formKey, ConcurrentHashMap.newKeySet());
+        this(cookie, formKey, new ConcurrentHashMap<>());
     }
 }

@@ -235,6 +235,17 @@ class HouseTest extends ScriptTest {
         }
     }
 
+    /** What Java says of a file is its path alone, or the name of a class: {@code Reason} has the words. */
+    @Test
+    void whatJavaSaysOfAFileIsPutIntoWords() throws IOException {
+        for (Path source : sources())
+            refuse(
+                    source,
+                    Files.readString(source),
+                    "catch \\([^)]*IOException[^)]*\\) \\{[^}]*\\be\\.(getMessage|getClass|toString)\\(\\)",
+                    false);
+    }
+
     /** In the Turkish language, GZIP in small letters is another word. */
     @Test
     void lettersChangeTheirCaseInEveryLanguageAlike() throws IOException {

@@ -44,6 +44,7 @@
 //SOURCES LeastPrivilegeTest.java
 //SOURCES LintTest.java
 //SOURCES LockTest.java
+//SOURCES LongRunTest.java
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
@@ -76,6 +77,7 @@
 //SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
+//SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
@@ -98,6 +100,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
+import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.FlywayErrorsTest;
 import avdaily.seed.RelativeDatesTest;
@@ -142,8 +145,8 @@ class All {
             DriftSightTest.class,
             DriftTest.class,
             DryRunTest.class,
-            FlywayErrorsTest.class,
             FailureTest.class,
+            FlywayErrorsTest.class,
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
@@ -157,6 +160,7 @@ class All {
             LeastPrivilegeTest.class,
             LintTest.class,
             LockTest.class,
+            LongRunTest.class,
             MaintenanceWindowTest.class,
             MaskTest.class,
             MigrateTest.class,
@@ -186,6 +190,7 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
+            TextTableTest.class,
             UndoTest.class,
             VisibleTest.class);
 

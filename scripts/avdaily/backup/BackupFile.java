@@ -187,8 +187,7 @@ public record BackupFile(Path path) {
                 throw damagedMetadata("it has " + Format.bytes(size) + ", more than any can have", null);
             return BackupMetadata.read(Files.readAllBytes(metadataPath()));
         } catch (IOException e) {
-            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            throw damagedMetadata("it cannot be read (" + reason + ")", e);
+            throw damagedMetadata("it cannot be read (" + Reason.of(e) + ")", e);
         }
     }
 

@@ -47,6 +47,7 @@
 //SOURCES StatementAdvice.java
 //SOURCES StatementModes.java
 //SOURCES StatementText.java
+//SOURCES StatementWatch.java
 //SOURCES TableLines.java
 //SOURCES TrialPlan.java
 //SOURCES Validator.java
@@ -74,6 +75,7 @@
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256
 //FILES avdaily/migrate/schema-path-defaults.sql=schema-path-defaults.sql
+//FILES avdaily/migrate/statement-progress.sql=statement-progress.sql
 
 /**
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by

@@ -34,6 +34,7 @@
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES GlobalsTest.java
 //SOURCES HostileDatabaseTest.java
 //SOURCES HostileFileTest.java
 //SOURCES HostileFolderTest.java
@@ -48,6 +49,7 @@
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES NotifyTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
@@ -150,6 +152,7 @@ class All {
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            GlobalsTest.class,
             HostileDatabaseTest.class,
             HostileFileTest.class,
             HostileFolderTest.class,
@@ -165,6 +168,7 @@ class All {
             MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
+            NotifyTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
             PlacementTest.class,

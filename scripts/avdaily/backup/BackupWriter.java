@@ -112,6 +112,7 @@ public final class BackupWriter {
         checkSpace(tables);
         DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options);
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
+        Globals globals = globals();
         BackupMetadata.Origin origin = origin(facts);
 
         write(
@@ -137,8 +138,18 @@ public final class BackupWriter {
                         schema.extensions(),
                         tables.excluded(),
                         copied,
-                        sealed.parts()));
+                        sealed.parts(),
+                        globals));
         return new Written(sink.publish(metadata), metadata);
+    }
+
+    /** What belongs to the server; null if nobody asked for it. */
+    private Globals globals() throws SQLException {
+        return switch (options.globals()) {
+            case LEFT_OUT -> null;
+            case WITHOUT_PASSWORDS -> GlobalsReader.read(snapshot.leader(), db.name(), Globals.Passwords.LEFT_OUT);
+            case WITH_PASSWORDS -> GlobalsReader.read(snapshot.leader(), db.name(), Globals.Passwords.READ);
+        };
     }
 
     /**

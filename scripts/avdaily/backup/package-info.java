@@ -24,6 +24,8 @@
 //SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
 //SOURCES FileOwner.java
+//SOURCES Globals.java
+//SOURCES GlobalsReader.java
 //SOURCES LargeObjects.java
 //SOURCES PgDump.java
 //SOURCES Retention.java
@@ -35,6 +37,7 @@
 //SOURCES TemporaryFile.java
 //SOURCES Verifier.java
 //FILES avdaily/backup/definitions-as-bytes.sql=definitions-as-bytes.sql
+//FILES avdaily/backup/globals.sql=globals.sql
 //FILES avdaily/backup/large-objects.sql=large-objects.sql
 
 /**

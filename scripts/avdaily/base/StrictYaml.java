@@ -217,6 +217,17 @@ public final class StrictYaml {
         return new StrictYaml(file, take(key).map(Entry::value).orElse(null));
     }
 
+    /** The mappings that a key lists; a single one counts as a list of one. */
+    public List<StrictYaml> maps(String key) {
+        return take(key)
+                .map(Entry::value)
+                .map(node -> node instanceof SequenceNode list ? list.getValue() : List.of(node))
+                .orElse(List.of())
+                .stream()
+                .map(node -> new StrictYaml(file, node))
+                .toList();
+    }
+
     public boolean has(String key) {
         return take(key).isPresent();
     }

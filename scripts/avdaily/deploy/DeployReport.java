@@ -40,7 +40,7 @@ public record DeployReport(
                 Duration.ZERO);
     }
 
-    String headline() {
+    public String headline() {
         return result.headline(db, took);
     }
 

@@ -82,6 +82,13 @@ public record CheckReport(boolean quick, Instant at, Duration took, List<RuleRes
         return failedSql().map(result -> failure.at(result.rule().from())).orElse(failure);
     }
 
+    /** Which rules are broken this gravely, as the end of a sentence. */
+    public String broken(Rule.Severity least) {
+        String ids =
+                findings(least).stream().map(outcome -> outcome.rule().id()).collect(Collectors.joining(", "));
+        return ids.isEmpty() ? "" : "; broken: " + ids;
+    }
+
     /** A line for each rule that is broken this gravely, or could not be checked. */
     public List<String> complaints(Rule.Severity least) {
         return Stream.concat(

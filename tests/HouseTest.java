@@ -57,7 +57,8 @@ class HouseTest extends ScriptTest {
                             "migrate",
                             "migrate.lint",
                             "seed")),
-            Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")));
+            Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")),
+            Map.entry("studio", Set.of("base", "sql", "db", "backup", "migrate", "seed", "deploy", "monitor")));
 
     @Test
     void everyAliasHasItsFileAndEveryScriptItsAlias() throws IOException {

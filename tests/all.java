@@ -15,6 +15,7 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES ../scripts/studio.java
 //SOURCES AdoptionTest.java
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
@@ -75,6 +76,7 @@
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
+//SOURCES StudioTest.java
 //SOURCES UndoTest.java
 //SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
@@ -195,6 +197,7 @@ class All {
             SeedWrittenTest.class,
             SettingsTest.class,
             TextTableTest.class,
+            StudioTest.class,
             UndoTest.class,
             VisibleTest.class);
 

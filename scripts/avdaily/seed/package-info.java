@@ -12,6 +12,7 @@
 //SOURCES LargeFile.java
 //SOURCES MaskForms.java
 //SOURCES MaskKey.java
+//SOURCES MaskedTable.java
 //SOURCES Masks.java
 //SOURCES PersonalNames.java
 //SOURCES PersonalValues.java

@@ -1,0 +1,57 @@
+//SOURCES ../base/package-info.java
+//SOURCES ../sql/package-info.java
+//SOURCES ../db/package-info.java
+//SOURCES ../backup/package-info.java
+//SOURCES ../migrate/package-info.java
+//SOURCES ../seed/package-info.java
+//SOURCES ../deploy/package-info.java
+//SOURCES ../monitor/package-info.java
+//SOURCES Browser.java
+//SOURCES Cells.java
+//SOURCES Column.java
+//SOURCES DataPage.java
+//SOURCES Diagram.java
+//SOURCES DiagramLayout.java
+//SOURCES DiagramPage.java
+//SOURCES DiagramSvg.java
+//SOURCES Entrance.java
+//SOURCES Filter.java
+//SOURCES Frame.java
+//SOURCES Grid.java
+//SOURCES Guard.java
+//SOURCES HealthLook.java
+//SOURCES Html.java
+//SOURCES Link.java
+//SOURCES OperationsPage.java
+//SOURCES OverviewPage.java
+//SOURCES QueryJobs.java
+//SOURCES QueryPage.java
+//SOURCES ReadOnlySessions.java
+//SOURCES Reference.java
+//SOURCES Relation.java
+//SOURCES Request.java
+//SOURCES Response.java
+//SOURCES Rows.java
+//SOURCES SchemaPage.java
+//SOURCES Show.java
+//SOURCES StudioPages.java
+//SOURCES StudioServer.java
+//SOURCES TablePage.java
+//SOURCES Visitor.java
+//SOURCES WayOn.java
+//FILES avdaily/studio/columns.sql=columns.sql
+//FILES avdaily/studio/icon.svg=icon.svg
+//FILES avdaily/studio/index-use.sql=index-use.sql
+//FILES avdaily/studio/indexes.sql=indexes.sql
+//FILES avdaily/studio/overview.sql=overview.sql
+//FILES avdaily/studio/references.sql=references.sql
+//FILES avdaily/studio/relations.sql=relations.sql
+//FILES avdaily/studio/sessions.sql=sessions.sql
+//FILES avdaily/studio/studio.css=studio.css
+//FILES avdaily/studio/studio.js=studio.js
+
+/**
+ * Pages about one database for a browser of this machine. The room promises that it only reads, in transactions that
+ * the server keeps from writing, that no text of the database is more than text, and that nobody else is let in.
+ */
+package avdaily.studio;

@@ -99,7 +99,7 @@ class Studio extends Script {
 
     /** The same database again; what is to be said of it was said at the start. */
     private Database openQuietly() throws SQLException {
-        Out silent = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false);
+        Out silent = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), List.of());
         return Database.openToRead(
                 new Invocation(
                         invocation().program(),

@@ -196,8 +196,8 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
-            TextTableTest.class,
             StudioTest.class,
+            TextTableTest.class,
             UndoTest.class,
             VisibleTest.class);
 

@@ -9,6 +9,7 @@
 //SOURCES avdaily/studio/package-info.java
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Out;
@@ -60,6 +61,12 @@ class Studio extends Script {
             description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Write the pages of the schema as files into this folder, and serve nothing.")
+    Path folder;
+
     public static void main(String... args) {
         Script.main(new Studio(), args);
     }
@@ -72,6 +79,7 @@ class Studio extends Script {
                 Configuration.read(settings()),
                 MigrationFiles.in(settings(), migrations),
                 SeedFiles.manifestOf(settings(), null));
+        if (folder != null) return write(project);
         try (Database db = openProjectToRead();
                 StudioServer server =
                         new StudioServer(new StudioPages(db, this::openQuietly, project), port, this::announceNext)) {
@@ -83,6 +91,17 @@ class Studio extends Script {
                 server.tidy();
             }
             out().note("Nobody looked for " + idle + " minutes, so the studio ends.");
+        }
+        return Exit.DONE;
+    }
+
+    private int write(StudioPages.Project project) throws Exception {
+        try (Database db = openProjectToRead();
+                StudioPages pages = new StudioPages(db, this::openQuietly, project)) {
+            int files = pages.write(folder);
+            out().print(Format.count(files, "file") + " about " + db + " written to " + folder
+                    + "; begin with index.html.");
+            out().json(Json.object("database", db.name(), "folder", folder.toString(), "files", files));
         }
         return Exit.DONE;
     }

@@ -22,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -36,6 +37,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -518,6 +520,40 @@ class StudioTest extends ScriptTest {
             status = studio.raw("GET " + base.getPath() + " HTTP/1.1", host, header, "Connection: close");
             assertTrue(Set.of(0, 400, 403, 413, 431).contains(status), "status " + status);
             studio.get("schema").expect(200);
+        }
+    }
+
+    /** Every link of the files leads to one of them, and they hold no row. */
+    @Test
+    void theSchemaIsWrittenAsFiles() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE TABLE a (id int PRIMARY KEY)",
+                "CREATE TABLE \"B/../<b>\" (id int PRIMARY KEY, a int REFERENCES a)",
+                "CREATE VIEW v AS SELECT 'of the view'::text AS t",
+                "INSERT INTO a VALUES (424242)");
+        Path folder = TestServer.temporary("pages").resolve("new");
+        command(db, "studio", "--out", folder.toString()).run().expect(0).says("7 files", "index.html");
+        List<Path> files = filesIn(folder);
+        assertEquals(7, files.size(), files.toString());
+        for (Path file : files) {
+            String text = Files.readString(file);
+            assertFalse(text.contains("424242") || text.contains("<b>") || text.contains("<form"), text);
+            Pattern.compile("(?:href|src)=\"([^\"#]+)\"")
+                    .matcher(text)
+                    .results()
+                    .forEach(link ->
+                            assertTrue(Files.exists(folder.resolve(link.group(1))), file + " " + link.group(1)));
+        }
+        String index = Files.readString(folder.resolve("index.html"));
+        assertTrue(index.contains("href=\"table-public.a.html\""), index);
+        assertTrue(Files.readString(folder.resolve("table-public.a.html")).contains("What refers to a"));
+    }
+
+    private static List<Path> filesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
         }
     }
 

@@ -78,6 +78,7 @@
 //SOURCES ShopTest.java
 //SOURCES StudioTest.java
 //SOURCES UndoTest.java
+//SOURCES UnixSocketTest.java
 //SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
@@ -199,6 +200,7 @@ class All {
             StudioTest.class,
             TextTableTest.class,
             UndoTest.class,
+            UnixSocketTest.class,
             VisibleTest.class);
 
     public static void main(String... names) throws IOException {
@@ -290,7 +292,8 @@ class All {
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             String name = test.getUniqueId().replaceAll(".*\\[class:(?:\\w+\\.)*(\\w+)].*", "$1");
-            if (test.isTest()) seconds.merge(name, (System.nanoTime() - started.get(test)) / 1e9, Double::sum);
+            double took = (System.nanoTime() - started.getOrDefault(test, System.nanoTime())) / 1e9;
+            if (test.isTest()) seconds.merge(name, took, Double::sum);
             else if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) return;
             String what =
                     switch (result.getStatus()) {
@@ -302,7 +305,7 @@ class All {
                     .map(t -> ": "
                             + String.valueOf(t.getMessage()).lines().findFirst().orElse(""))
                     .orElse("");
-            System.out.println(what + name + " " + test.getDisplayName() + why);
+            System.out.printf(Locale.ROOT, "%s%s %s, %.1f s%s%n", what, name, test.getDisplayName(), took, why);
         }
 
         void printSeconds() {

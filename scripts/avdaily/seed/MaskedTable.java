@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What people see of a table's values who need not know whose they are: the masks of an export, and no secret. */
 public final class MaskedTable {
@@ -20,6 +23,8 @@ public final class MaskedTable {
     private final TableCatalog.Table table;
     private final SeedFiles.Manifest manifest;
     private final Masks masks;
+    private final Set<String> personal;
+    private final Set<String> secret;
 
     /** @param key the secret of the masks: with another one, they are others */
     public MaskedTable(String schema, String name, List<Column> columns, SeedFiles.Manifest manifest, String key) {
@@ -32,12 +37,18 @@ public final class MaskedTable {
         String called = schema.equals("public") ? name : schema + "." + name;
         this.table = new TableCatalog.Table(schema, name, called, known, null, List.of(), List.of(), false);
         this.manifest = manifest;
-        this.masks = new Masks(key);
+        this.masks = new Masks(key, Optional.empty());
+        this.personal = known.keySet().stream()
+                .filter(column -> Masks.isPersonal(table, column) || isSaid(column))
+                .collect(Collectors.toSet());
+        this.secret = known.keySet().stream()
+                .filter(column -> SeedChange.secret(called, column))
+                .collect(Collectors.toSet());
     }
 
     /** Whether its name, or the seeds' manifest, says that a column is of a person or a secret. */
     public boolean isPersonal(String column) {
-        return Masks.isPersonal(table, column) || isSaid(column);
+        return personal.contains(column);
     }
 
     private boolean isSaid(String column) {
@@ -47,9 +58,9 @@ public final class MaskedTable {
     /** What is shown in place of a value. */
     public String masked(String column, String value) {
         if (value == null) return null;
-        if (SeedChange.secret(table.name(), column)) return SECRET;
+        if (secret.contains(column)) return SECRET;
         TableCatalog.Column known = table.columns().get(column);
-        if (Masks.leavesOut(table, known, isSaid(column))) return PERSONAL;
+        if (personal.contains(column) && Masks.leavesOut(table, known, isSaid(column))) return PERSONAL;
         if (!known.isJson()) return masks.masked(table, known, isSaid(column), value);
         try {
             JsonNode document = ExportValues.parsed(value);

@@ -265,7 +265,7 @@ final class DataPage {
 
     private static Html table(Page page, List<List<String>> rows) {
         List<Column> columns = page.cells.columns();
-        Grid grid = new Grid("Rows of " + page.relation.called(), "");
+        Grid grid = new Grid("Rows of " + page.relation.called(), "Row");
         for (Column column : columns) {
             Html head = head(page, column);
             if (column.isNumber()) grid.number(head);

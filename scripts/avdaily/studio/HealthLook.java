@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.deploy.Configuration;
 import avdaily.migrate.FlywayHistory;
+import avdaily.migrate.HistoryTable;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
 import avdaily.monitor.HealthCheck;
@@ -71,7 +72,7 @@ final class HealthLook {
     private void look() {
         Instant start = Instant.now();
         try (Database db = opening.open()) {
-            if (db.believesOps() && FlywayHistory.isThere(db.connection()))
+            if (db.believesOps() && HistoryTable.isThere(db.connection()))
                 migrations = new FlywayHistory(db, files, 1).all();
             List<HealthCheck> results = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
             last = report(db.name(), db.environment().toString(), start, results);

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,13 +18,16 @@ import java.util.stream.Stream;
  */
 abstract class Html {
     static final Html NOTHING = all();
+    private static final Pattern ELEMENT = Pattern.compile("[a-zA-Z][a-zA-Z0-9]*");
+    private static final Pattern ATTRIBUTE = Pattern.compile("(?!on|style|srcdoc)[a-zA-Z][a-zA-Z0-9-]*");
+    private static final Set<String> ADDRESSES = Set.of("href", "action", "src");
     private static final Set<String> VOID = Set.of("meta", "link", "input", "br");
 
     /** An attribute of the element that has it among its parts; one without a value is left out. */
     record Attribute(String name, Object value) {
         Attribute {
-            if (!name.matches("(?!on|style|srcdoc)[a-zA-Z][a-zA-Z0-9-]*")) throw new IllegalArgumentException(name);
-            boolean isAddress = Set.of("href", "action", "src").contains(name);
+            if (!ATTRIBUTE.matcher(name).matches()) throw new IllegalArgumentException(name);
+            boolean isAddress = ADDRESSES.contains(name);
             if (isAddress != value instanceof Link) throw new IllegalArgumentException(name + " takes another value");
         }
     }
@@ -73,7 +77,7 @@ abstract class Html {
 
     /** @param parts attributes, pieces, collections of pieces, and texts of any kind; null is nothing */
     static Html element(String name, Object... parts) {
-        if (!name.matches("[a-zA-Z][a-zA-Z0-9]*")) throw new IllegalArgumentException(name);
+        if (!ELEMENT.matcher(name).matches()) throw new IllegalArgumentException(name);
         List<Attribute> attributes = Stream.of(parts)
                 .filter(Attribute.class::isInstance)
                 .map(Attribute.class::cast)

@@ -4,6 +4,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -13,8 +14,10 @@ import java.util.stream.Collectors;
  * @param place the element that it leads to, or null
  */
 record Link(String page, Map<String, String> parameters, String place) {
+    private static final Pattern PAGE = Pattern.compile("[a-z.]*");
+
     Link {
-        if (page != null && !page.matches("[a-z.]*")) throw new IllegalArgumentException(page);
+        if (page != null && !PAGE.matcher(page).matches()) throw new IllegalArgumentException(page);
     }
 
     static Link to(String page) {

@@ -96,7 +96,7 @@ final class OperationsPage {
     private Html checks(List<OperationHistory.Entry> entries) {
         Grid grid = new Grid("The last integrity checks, the newest first", "When")
                 .text("Of")
-                .text("")
+                .text("Share")
                 .number("Critical")
                 .number("Warnings")
                 .number("Remarks");
@@ -135,7 +135,7 @@ final class OperationsPage {
     }
 
     private Html migrations() {
-        Grid grid = new Grid("Migrations", "Version")
+        Grid grid = new Grid("Migrations in their order", "Version")
                 .text("Description")
                 .text("State")
                 .text("When")
@@ -181,7 +181,7 @@ final class OperationsPage {
     private Html backups() {
         Grid grid = new Grid("Backups of this database, the newest first", "File")
                 .text("When")
-                .text("")
+                .text("Share")
                 .number("Size")
                 .number("Rows")
                 .text("Schema");

@@ -136,7 +136,7 @@ final class OverviewPage {
                 .toList();
         long most = largest.stream().mapToLong(r -> r.measures().bytes()).max().orElse(0);
         Grid grid = new Grid("The largest tables", "Table")
-                .text("")
+                .text("Share")
                 .number("Rows, about")
                 .number("Table")
                 .number("Indexes");

@@ -9,6 +9,7 @@ import avdaily.db.OperationLog;
 import avdaily.deploy.Configuration;
 import avdaily.migrate.MigrationFiles;
 import avdaily.seed.SeedFiles;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -88,6 +89,11 @@ public final class StudioPages implements AutoCloseable {
     /** Looks at the database from all sides, beside what people do meanwhile. */
     public void beginLook() {
         health.begin();
+    }
+
+    /** Writes the pages of the schema as files into a folder; returns how many. */
+    public int write(Path folder) throws Exception {
+        return sessions.read(c -> new StaticPages(c, frame).write(folder));
     }
 
     Response show(Request request) throws Exception {

@@ -1,6 +1,7 @@
 package avdaily.studio;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.base.SqlResource;
 import avdaily.db.Failures;
 import com.sun.net.httpserver.HttpExchange;
@@ -89,7 +90,7 @@ public final class StudioServer implements AutoCloseable {
         } catch (IOException e) {
             if (port == 0) throw e;
             throw Failure.usage(
-                    "port " + port + " cannot be used: " + e.getMessage(),
+                    "port " + port + " cannot be used: " + Reason.of(e),
                     "name another one, or leave --port out for one that is free.");
         }
     }

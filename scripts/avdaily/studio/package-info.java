@@ -34,6 +34,7 @@
 //SOURCES Rows.java
 //SOURCES SchemaPage.java
 //SOURCES Show.java
+//SOURCES StaticPages.java
 //SOURCES StudioPages.java
 //SOURCES StudioServer.java
 //SOURCES TablePage.java

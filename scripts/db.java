@@ -108,27 +108,30 @@ class DbStatus extends Script {
         return Exit.DONE;
     }
 
+    private static List<String> cells(Map<String, Object> database) {
+        return List.of(
+                (String) database.get("name"),
+                Format.bytes((Long) database.get("bytes")),
+                database.get("sessions").toString());
+    }
+
     private void show(LocalServer server, Database maintenance) throws SQLException {
         Connection c = maintenance.connection();
         String version = Database.one(c, "SHOW server_version", String.class);
         List<Map<String, Object>> databases = Database.list(
                 c,
                 """
-                SELECT datname, pg_size_pretty(pg_database_size(oid)),
+                SELECT datname, pg_database_size(oid),
                        (SELECT count(*) FROM pg_stat_activity a
                         WHERE a.datname = d.datname AND a.pid <> pg_backend_pid())
                 FROM pg_database d WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY datname""",
-                row -> Json.object("name", row.getString(1), "size", row.getString(2), "sessions", row.getInt(3)));
+                row -> Json.object("name", row.getString(1), "bytes", row.getLong(2), "sessions", row.getInt(3)));
         out().print("The local server runs: PostgreSQL " + version + ", port "
                 + maintenance.url().hosts().get(0).port() + ", data in " + server.data() + ".");
         if (!databases.isEmpty())
             out().table(
                             List.of("Database", "Size", "Sessions"),
-                            databases.stream()
-                                    .map(d -> d.values().stream()
-                                            .map(String::valueOf)
-                                            .toList())
-                                    .toList());
+                            databases.stream().map(DbStatus::cells).toList());
         out().json(Json.object(
                 "running",
                 true,

@@ -219,8 +219,8 @@ class Restore extends RestoreScript {
                 Optional.ofNullable(result).flatMap(Restorer.Result::kept).orElse(null),
                 "leftOut",
                 result == null ? List.of() : result.skipped(),
-                "seconds",
-                Duration.between(start, Instant.now()).toMillis() / 1000.0);
+                "durationMillis",
+                Duration.between(start, Instant.now()).toMillis());
         restorer.globals().ifPresent(statements -> document.put("globals", statements));
         return document;
     }

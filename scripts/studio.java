@@ -25,6 +25,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -119,7 +120,7 @@ class Studio extends Script {
 
     /** The same database again; what is to be said of it was said at the start. */
     private Database openQuietly() throws SQLException {
-        Out silent = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false);
+        Out silent = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), List.of());
         return Database.openToRead(
                 new Invocation(
                         invocation().program(),

@@ -212,7 +212,7 @@ class PlacementTest extends ScriptTest {
     }
 
     private static CommandLine parser(String script) {
-        Out silent = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false);
+        Out silent = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), List.of());
         return Script.parser(script(script), silent, new Settings(Map.of(), Path.of("/")));
     }
 

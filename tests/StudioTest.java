@@ -99,7 +99,7 @@ class StudioTest extends ScriptTest {
             variables.put("AVDAILY_HOME", folder.resolve("home").toString());
             variables.put("BACKUP_DIR", folder.resolve("backups").toString());
             Settings settings = new Settings(variables, PROJECT).reading(null, null);
-            Out out = Out.to(OutputStream.nullOutputStream(), err, false, true);
+            Out out = Out.to(OutputStream.nullOutputStream(), err, List.of("--verbose"));
             Invocation invocation = new Invocation("avdaily-studio", List.of(), false, out, settings);
             Database.Choice choice =
                     new Database.Choice(null, null, settings.project().file());

@@ -46,6 +46,7 @@
 //SOURCES LeastPrivilegeTest.java
 //SOURCES LintTest.java
 //SOURCES LockTest.java
+//SOURCES LongRunTest.java
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
@@ -81,6 +82,7 @@
 //SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
+//SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
@@ -103,6 +105,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
+import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.FlywayErrorsTest;
 import avdaily.seed.RelativeDatesTest;
@@ -147,8 +150,8 @@ class All {
             DriftSightTest.class,
             DriftTest.class,
             DryRunTest.class,
-            FlywayErrorsTest.class,
             FailureTest.class,
+            FlywayErrorsTest.class,
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
@@ -163,6 +166,7 @@ class All {
             LeastPrivilegeTest.class,
             LintTest.class,
             LockTest.class,
+            LongRunTest.class,
             MaintenanceWindowTest.class,
             MaskTest.class,
             MigrateTest.class,
@@ -194,6 +198,7 @@ class All {
             SeedWrittenTest.class,
             SettingsTest.class,
             StudioTest.class,
+            TextTableTest.class,
             UndoTest.class,
             UnixSocketTest.class,
             VisibleTest.class);

@@ -66,8 +66,8 @@ class BackupVerify extends BackupScript {
                 result.metadata().map(known -> known.content().rows()).orElse(null),
                 "restored",
                 restore,
-                "restoreSeconds",
-                drill.map(done -> done.took().toMillis() / 1000.0).orElse(null),
+                "durationMillis",
+                drill.map(done -> done.took().toMillis()).orElse(null),
                 "findings",
                 drill.isPresent() ? findings : null));
         boolean isEmpty = result.metadata()

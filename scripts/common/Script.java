@@ -68,6 +68,9 @@ abstract class Script implements Callable<Integer> {
     @Option(names = "--yes", description = "Answer yes where the command would ask.")
     boolean yes;
 
+    @Option(names = "--quiet", description = "Do not say what is going on: only results, remarks and errors.")
+    boolean quiet;
+
     @Option(names = "--verbose", description = "Say more, and print a stack trace for an error.")
     boolean verbose;
 
@@ -235,12 +238,7 @@ abstract class Script implements Callable<Integer> {
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
     static void main(Script root, String... args) {
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
-        List<String> words = List.of(args); // before parsing, so that its errors obey too
-        Out out = Out.ofProcess(
-                words.contains("--json"),
-                words.contains("--verbose"),
-                Ansi.AUTO.enabled(),
-                () -> System.exit(Exit.INTERRUPTED));
+        Out out = Out.ofProcess(List.of(args), Ansi.AUTO.enabled(), () -> System.exit(Exit.INTERRUPTED));
         out.becomeStandardStreams();
         int code = run(root, out, Settings.ofProcess(), args);
         System.out.flush();

@@ -1,6 +1,7 @@
 import avdaily.base.CiJob;
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.migrate.Migrator;
@@ -85,7 +86,7 @@ class MigrateLint extends MigrateChange {
                 .orElseThrow(() ->
                         Failure.usage("there is no rule " + explain, "'avdaily-migrate lint --rules' lists them."));
         out().page(rule.explanation().strip());
-        out().json(List.of(rule));
+        out().json(Json.object("rules", List.of(rule)));
         return Exit.DONE;
     }
 
@@ -95,7 +96,7 @@ class MigrateLint extends MigrateChange {
                 .toList();
         if (markdown) out().page(LintRulesPage.markdown().stripTrailing());
         else out().table(List.of("Rule", "Severity", "What"), rows);
-        out().json(LintRule.all());
+        out().json(Json.object("rules", LintRule.all()));
         return Exit.DONE;
     }
 

@@ -81,7 +81,7 @@ class MigrateRollback extends MigrateChange {
                 backup.map(file -> file.path().toString()).orElse(null),
                 "version",
                 result.version(),
-                "ms",
+                "durationMillis",
                 result.took().toMillis()));
         return Exit.DONE;
     }

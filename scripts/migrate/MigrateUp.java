@@ -59,7 +59,7 @@ class MigrateUp extends MigrateChange {
                 result.version(),
                 "backup",
                 backup.map(file -> file.path().toString()).orElse(null),
-                "ms",
+                "durationMillis",
                 result.took().toMillis()));
         return Exit.DONE;
     }

@@ -133,13 +133,13 @@ class BenchIntegrity implements Callable<Integer> {
     private void slowest(String file) throws IOException {
         System.out.println("\nSlowest in " + file + ":");
         rules(file)
-                .sorted((a, b) -> b.get("took").asInt() - a.get("took").asInt())
+                .sorted((a, b) -> b.get("durationMillis").asInt() - a.get("durationMillis").asInt())
                 .limit(12)
                 .forEach(rule -> System.out.printf(
                         Locale.ROOT,
                         "  %-40s %6d ms  %s%n",
                         rule.get("id").asText(),
-                        rule.get("took").asInt(),
+                        rule.get("durationMillis").asInt(),
                         rule.get("outcome").asText()));
     }
 

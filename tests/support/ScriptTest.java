@@ -206,7 +206,7 @@ abstract class ScriptTest extends DatabaseAccess {
         private Run runHere() {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
-            Out console = Out.to(out, err, arguments.contains("--json"), arguments.contains("--verbose"));
+            Out console = Out.to(out, err, arguments);
             int code = Script.run(
                     SCRIPTS.get(script).get(),
                     console,

@@ -92,7 +92,7 @@ final class SharedTerminal implements AutoCloseable {
                     .forEach(one -> variables.put(one.getKey(), one.getValue().asText()));
             int code = Script.run(
                     ScriptTest.script(order.get("script").asText()),
-                    Out.ofProcess(false, false, false, () -> System.exit(1)),
+                    Out.ofProcess(words, false, () -> System.exit(1)),
                     new Settings(variables, Path.of(order.get("folder").asText())),
                     words.toArray(String[]::new));
             System.out.println("[exit " + code + "]");

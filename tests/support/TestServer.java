@@ -48,7 +48,7 @@ final class TestServer {
             "avdaily-test",
             List.of(),
             true,
-            Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false),
+            Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), List.of()),
             SETTINGS);
 
     private static final AtomicInteger DATABASES = new AtomicInteger();

@@ -79,7 +79,7 @@ public final class BackupWriter {
     /** The backup that a command makes by itself before it changes a database; nothing if there is no table yet. */
     public static Optional<BackupFile> beforeChange(Database db) throws Exception {
         if (DatabaseReset.tables(db.connection()) == 0) return Optional.empty();
-        db.out().note("Backing up " + db + " first...");
+        db.out().status("Backing up " + db + " first...");
         BackupFile file = OperationLog.recordIfPossible(db, "backup create", details -> {
             BackupFile written = writeWhatIsReadable(db);
             details.put("file", written.toString());

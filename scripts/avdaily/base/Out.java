@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
@@ -39,42 +40,50 @@ public final class Out {
     private final PrintStream err;
     private final boolean json;
     private final boolean verbose;
+    private final boolean quiet;
     private final boolean colored;
     /** What Ctrl-C does while a progress bar has the terminal; null if the run has none. */
     private final Runnable interrupt;
     /** How a command is called where this run was started; a star stands for its name. */
     private String call = "avdaily-*";
 
+    private final StatusLine status;
     private final Set<String> saidOnce = ConcurrentHashMap.newKeySet();
 
-    private Out(
-            OutputStream out, OutputStream err, boolean json, boolean verbose, boolean colored, Runnable interrupt) {
+    private Out(OutputStream out, OutputStream err, List<String> words, boolean colored, Runnable interrupt) {
         this.unredacted = out;
         this.out = Secrets.redacting(out);
         this.err = Secrets.redacting(err);
-        this.json = json;
-        this.verbose = verbose;
+        this.status = new StatusLine(this.err);
+        this.json = words.contains("--json");
+        this.verbose = words.contains("--verbose");
+        this.quiet = words.contains("--quiet");
         this.colored = colored;
         this.interrupt = interrupt;
     }
 
-    /** Output that nobody watches, so that nothing is asked. */
-    public static Out to(OutputStream out, OutputStream err, boolean json, boolean verbose) {
-        return new Out(out, err, json, verbose, false, null);
+    /**
+     * Output that nobody watches, so that nothing is asked.
+     *
+     * @param words of the command line: {@code --json} makes the result one document in place of text, with
+     *     {@code --verbose} {@link #detail} and {@link #trace} say something, with {@code --quiet} {@link #status} says
+     *     nothing
+     */
+    public static Out to(OutputStream out, OutputStream err, List<String> words) {
+        return new Out(out, err, words, false, null);
     }
 
     /**
      * The process's own streams.
      *
-     * @param json whether the result is one document in place of text
-     * @param verbose whether {@link #detail} and {@link #trace} say anything
+     * @param words as in {@link #to}; they are known before the command line is read, so that its errors obey too
      * @param colored whether what stands out is painted
      * @param interrupt what Ctrl-C does while a progress bar has the terminal
      */
-    public static Out ofProcess(boolean json, boolean verbose, boolean colored, Runnable interrupt) {
+    public static Out ofProcess(List<String> words, boolean colored, Runnable interrupt) {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         OutputStream err = new FileOutputStream(FileDescriptor.err);
-        return new Out(out, err, json, verbose, colored, interrupt);
+        return new Out(out, err, words, colored, interrupt);
     }
 
     /** What libraries print goes the same way. */
@@ -109,22 +118,32 @@ public final class Out {
 
     /** A line of the result, with nothing in it that is more than text; nothing with {@code --json}. */
     public void print(String line) {
-        if (!json) out.println(Visible.line(pasteable(line)));
+        if (!json) result(Visible.line(pasteable(line)));
+    }
+
+    private void result(String text) {
+        status.wipe();
+        out.println(text);
+    }
+
+    private void aside(String text) {
+        status.wipe();
+        err.println(text);
     }
 
     /** Several lines of the result, or a document in a form of its own; nothing with {@code --json}. */
     public void page(String text) {
-        if (!json) out.println(Visible.lines(pasteable(text)));
+        if (!json) result(Visible.lines(pasteable(text)));
     }
 
     /** A line that is a command to the system that runs the job, such as an annotation. */
     public void command(String line) {
-        if (!json) out.println(Visible.controls(line));
+        if (!json) result(Visible.controls(line));
     }
 
     /** The same beside the result, so that it is there with {@code --json} too. */
     public void commandAside(String line) {
-        err.println(Visible.controls(pasteable(line)));
+        aside(Visible.controls(pasteable(line)));
     }
 
     /** What {@code --json} says of a failure. */
@@ -146,17 +165,36 @@ public final class Out {
 
     /** The result as one document; nothing without {@code --json}. */
     public void json(Object document) {
-        if (json) out.println(Visible.lines(Json.page(document)));
+        if (json) result(Visible.lines(Json.page(document)));
     }
 
     /** One of many results, as a document on a line of its own; nothing without {@code --json}. */
     public void jsonLine(Object document) {
-        if (json) out.println(Visible.line(Json.text(document)));
+        if (json) result(Visible.line(Json.text(document)));
     }
 
-    /** A word on what is going on, for the person who waits. */
+    /** A remark on what is done, or a warning. */
     public void note(String text) {
-        err.println(Visible.line(pasteable(text)));
+        aside(Visible.line(pasteable(text)));
+    }
+
+    /** A word on what is going on, for the person who waits; nothing with {@code --quiet}. */
+    public void status(String text) {
+        if (!quiet) note(text);
+    }
+
+    /** The same on a terminal, on a line that is written anew each time. */
+    public void renew(String text) {
+        if (!quiet) status.show(Visible.line(pasteable(Secrets.redact(text))));
+    }
+
+    /** Wipes the line that is written anew. */
+    public void endRenewed() {
+        status.wipe();
+    }
+
+    public boolean isQuiet() {
+        return quiet;
     }
 
     /** A warning that a run says once, however often there is a reason for it. */
@@ -166,7 +204,7 @@ public final class Out {
 
     /** A word for the person who looks for a fault. */
     public void detail(String text) {
-        if (verbose) err.println(painted(FAINT, Visible.lines(pasteable(text))));
+        if (verbose) aside(painted(FAINT, Visible.lines(pasteable(text))));
     }
 
     /** With {@code --verbose}, where it happened. */
@@ -174,14 +212,14 @@ public final class Out {
         if (!verbose) return;
         StringWriter text = new StringWriter();
         e.printStackTrace(new PrintWriter(text));
-        err.print(Visible.lines(text.toString()));
+        aside(Visible.lines(text.toString().stripTrailing()));
     }
 
     /** What happened, and how to go on. */
     public void advise(String program, String what, String next) {
         out.flush();
-        err.println(painted(BOLD_RED, program + ":") + " " + Visible.line(pasteable(what)));
-        err.println(painted(BOLD, "Go on:") + " " + Visible.line(pasteable(next)));
+        aside(painted(BOLD_RED, program + ":") + " " + Visible.line(pasteable(what)));
+        aside(painted(BOLD, "Go on:") + " " + Visible.line(pasteable(next)));
     }
 
     /** A text that the user asked to see as it is, even if there is a password in it: past the redaction. */
@@ -189,24 +227,18 @@ public final class Out {
         new PrintStream(unredacted, true, StandardCharsets.UTF_8).println(text);
     }
 
-    /** Columns as wide as their widest cell; a null cell is a dash. */
+    /** Columns as wide as their widest cell, on a terminal no wider than it is; a null cell is a dash. */
     public void table(List<String> header, List<List<String>> rows) {
-        List<List<String>> lines = new ArrayList<>(List.of(header));
-        rows.forEach(row -> lines.add(row.stream()
+        if (json) return;
+        List<List<String>> all = new ArrayList<>(List.of(header));
+        rows.forEach(row -> all.add(row.stream()
                 .map(cell -> cell == null ? "-" : Visible.line(cell))
                 .toList()));
-        int[] widths = new int[header.size()];
-        for (List<String> line : lines)
-            for (int i = 0; i < widths.length; i++)
-                widths[i] = Math.max(widths[i], line.get(i).length());
-        for (List<String> line : lines) {
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < widths.length; i++)
-                text.append(line.get(i))
-                        .append(" ".repeat(widths[i] - line.get(i).length() + 2));
-            String whole = Visible.line(text.toString().stripTrailing());
-            if (!json) out.println(line == lines.get(0) ? painted(BOLD, whole) : whole);
-        }
+        TextTable table = new TextTable(all);
+        if (isInteractive()) table.within(Screen.columns());
+        List<List<String>> lines = table.lines();
+        lines.get(0).forEach(line -> result(painted(BOLD, line)));
+        lines.stream().skip(1).flatMap(List::stream).forEach(this::result);
     }
 
     private String painted(String code, String text) {
@@ -220,8 +252,9 @@ public final class Out {
                 .setInitialMax(most)
                 .setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(200);
-        if (!isInteractive()) {
+                .setUpdateIntervalMillis(200)
+                .clearDisplayOnFinish();
+        if (quiet || !isInteractive()) {
             bar.setConsumer(new Silent());
             return bar.build();
         }
@@ -229,6 +262,23 @@ public final class Out {
         // the library's terminal has Ctrl-C kill the process on the spot; what clears up at the end has to run
         Signals.register("INT", interrupt);
         return built;
+    }
+
+    /** What ends what {@link #onInterrupt} began. */
+    public interface Ending extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Until it is closed, Ctrl-C does this in place of ending the process; a second one ends it. */
+    public Ending onInterrupt(Runnable once) {
+        if (interrupt == null) return () -> {};
+        AtomicBoolean isSecond = new AtomicBoolean();
+        Object before = Signals.register("INT", () -> {
+            if (isSecond.getAndSet(true)) interrupt.run();
+            else once.run();
+        });
+        return () -> Signals.unregister("INT", before);
     }
 
     /** Whether a person sits at a terminal and can answer. */

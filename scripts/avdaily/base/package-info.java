@@ -15,11 +15,14 @@
 //SOURCES Project.java
 //SOURCES Reason.java
 //SOURCES ResourceFolder.java
+//SOURCES Screen.java
 //SOURCES Secrets.java
 //SOURCES Settings.java
 //SOURCES Sha256.java
 //SOURCES SqlResource.java
+//SOURCES StatusLine.java
 //SOURCES StrictYaml.java
+//SOURCES TextTable.java
 //SOURCES Visible.java
 
 /**

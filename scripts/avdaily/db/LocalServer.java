@@ -163,7 +163,7 @@ public final class LocalServer {
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
             String options = "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=";
-            out.note("Starting the local PostgreSQL " + version + " on port " + port + "...");
+            out.status("Starting the local PostgreSQL " + version + " on port " + port + "...");
             Files.deleteIfExists(log());
             String output = tryRun(
                     control("start", "-w", "-t", String.valueOf(START_SECONDS), "-l", log().toString(), "-o", options));
@@ -233,7 +233,7 @@ public final class LocalServer {
         Path passwordOnly = folder.resolve("initdb-password");
         AtomicFile.writePrivate(passwordOnly, password);
         try {
-            out.note("Creating the local server's data in " + data + "...");
+            out.status("Creating the local server's data in " + data + "...");
             List<String> initdb = new ArrayList<>(List.of(
                     binaries.program("initdb"),
                     "-D",

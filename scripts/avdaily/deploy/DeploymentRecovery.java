@@ -205,7 +205,7 @@ final class DeploymentRecovery {
 
     /** Restores a deployment's backup; returns the name under which a swap keeps the database as it was. */
     static Optional<String> restore(Database db, BackupFile backup) throws Exception {
-        db.out().note("Restoring " + backup + "...");
+        db.out().status("Restoring " + backup + "...");
         DumpReader dump = DumpReader.check(backup, Backups.identity(db.settings(), null), db.out());
         try (Restorer restorer = new Restorer(db, dump, RestoreOptions.standard())) {
             return restorer.restore().kept();

@@ -34,7 +34,7 @@ final class Hooks {
     /** @throws Failure (1) if one ends with another code than 0, or not within 15 minutes; those after it do not run */
     void run(EnvironmentPolicy.Hook when) {
         for (String command : policy.hooks().get(when)) {
-            out.note("Hook " + when + ": " + command);
+            out.status("Hook " + when + ": " + command);
             int code = run(when, command);
             if (code != 0)
                 throw new Failure(
@@ -49,7 +49,7 @@ final class Hooks {
     void runAll(EnvironmentPolicy.Hook when) {
         for (String command : policy.hooks().get(when)) {
             try {
-                out.note("Hook " + when + ": " + command);
+                out.status("Hook " + when + ": " + command);
                 int code = run(when, command);
                 if (code != 0) out.note("The hook '" + command + "' ended with " + code + ".");
             } catch (Failure e) {

@@ -54,7 +54,7 @@ public record OperationHistory(List<Entry> entries) {
                     who,
                     "outcome",
                     ending(),
-                    "ms",
+                    "durationMillis",
                     took == null ? null : took.toMillis(),
                     "planHash",
                     planHash(),

@@ -38,7 +38,7 @@ final class Progress implements AutoCloseable {
         bar.stepTo(done);
         if (out.isInteractive() || now - said < EVERY || done == 0) return;
         said = now;
-        out.note(task + ": " + 100 * done / most + " %, " + rate + ", about "
+        out.status(task + ": " + 100 * done / most + " %, " + rate + ", about "
                 + Format.duration(Duration.ofSeconds(Math.round(seconds * (most - done) / done))) + " left");
     }
 

@@ -155,7 +155,7 @@ public record CheckReport(boolean quick, Instant at, Duration took, List<RuleRes
                 quick ? "quick" : "full",
                 "at",
                 at.toString(),
-                "took",
+                "durationMillis",
                 took.toMillis(),
                 "summary",
                 Json.object(

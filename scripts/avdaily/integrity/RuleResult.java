@@ -118,7 +118,7 @@ public record RuleResult(
                 rule.cure(),
                 "fix",
                 rule.fix() == null ? null : rule.fix().kind().toString(),
-                "took",
+                "durationMillis",
                 took.toMillis());
     }
 }

@@ -33,17 +33,29 @@ final class Callbacks {
 
     private final MigrationFiles files;
     private final LockRetry lockRetry;
+    private final StatementWatch watch;
     private final Consumer<String> notices;
 
-    Callbacks(MigrationFiles files, LockRetry lockRetry, Consumer<String> notices) {
+    Callbacks(MigrationFiles files, LockRetry lockRetry, StatementWatch watch, Consumer<String> notices) {
         this.files = files;
         this.lockRetry = lockRetry;
+        this.watch = watch;
         this.notices = notices;
     }
 
     /** Runs those of one event in whatever transaction there is. */
     void within(Connection c, String event, String consequence, String then) {
-        for (MigrationScript script : files.callbacks(event)) script.run(c, notices, consequence, then);
+        for (MigrationScript script : files.callbacks(event)) run(c, script, consequence, then);
+    }
+
+    private void run(Connection c, MigrationScript script, String consequence, String then) {
+        for (MigrationStatement statement : script.statements()) {
+            try {
+                watch.run(c, statement, () -> statement.execute(c, notices));
+            } catch (SQLException e) {
+                throw watch.explain(MigrationScript.broken(c, statement, e, consequence, then), then);
+            }
+        }
     }
 
     boolean hasAfterAll() {
@@ -61,7 +73,7 @@ final class Callbacks {
             lockRetry.onConnection(c -> {
                 lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
                 c.setAutoCommit(!script.isTransactional());
-                script.run(c, notices, consequence, then);
+                run(c, script, consequence, then);
                 if (!c.getAutoCommit()) commit(c, script, consequence);
                 return null;
             });

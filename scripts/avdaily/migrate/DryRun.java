@@ -56,7 +56,7 @@ public final class DryRun {
                     migration.version() == null ? null : migration.version().toString(),
                     "description",
                     migration.description(),
-                    "ms",
+                    "durationMillis",
                     took == null ? null : took.toMillis(),
                     "changes",
                     changes,

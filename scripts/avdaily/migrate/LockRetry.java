@@ -147,7 +147,7 @@ final class LockRetry {
                     if (refused == null) refused = Instant.now();
                     boolean late = Instant.now().isAfter(refused.plus(ATTEMPT_BUDGET.multipliedBy(attempts)));
                     if (attempt >= attempts || late) throw givenUp(attempt, watch.seen, e);
-                    out.note("Attempt " + attempt + " of " + attempts + " did not get its lock"
+                    out.status("Attempt " + attempt + " of " + attempts + " did not get its lock"
                             + BlockingSession.inTheWay(watch.seen) + "; trying again...");
                     ownSessions.clear();
                     Lock.pause(attempt);
@@ -173,7 +173,7 @@ final class LockRetry {
             now.keySet().retainAll(old);
             if (now.isEmpty()) return;
             if (round % 20 == 4)
-                out.note("Waiting for older transactions to end"
+                out.status("Waiting for older transactions to end"
                         + BlockingSession.inTheWay(BlockingSession.read(c, now.values())) + "...");
             Duration waited = Duration.between(start, Instant.now());
             if (waited.compareTo(ATTEMPT_BUDGET.multipliedBy(attempts)) > 0)

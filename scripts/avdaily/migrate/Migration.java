@@ -155,7 +155,7 @@ public record Migration(
                 appliedAt == null ? null : appliedAt.toString(),
                 "appliedBy",
                 appliedBy,
-                "ms",
+                "durationMillis",
                 tookMs);
     }
 

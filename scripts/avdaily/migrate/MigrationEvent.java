@@ -95,7 +95,7 @@ public record MigrationEvent(Instant at, State what, String version, String desc
                 description,
                 "by",
                 by,
-                "ms",
+                "durationMillis",
                 tookMs);
     }
 }

@@ -38,19 +38,26 @@ final class MigrationRunner {
     private final LockRetry lockRetry;
     private final FlywayHistory history;
     private final Callbacks callbacks;
+    private final StatementWatch watch;
     private final Consumer<String> notices;
     private final List<Migration> applied = new ArrayList<>();
 
     /** @param notices gets what the server says besides */
     MigrationRunner(
             Database db, MigrationFiles files, LockRetry lockRetry, FlywayHistory history, Consumer<String> notices) {
+        this.watch = new StatementWatch(db);
         this.db = db;
         this.out = db.out();
         this.files = files;
         this.lockRetry = lockRetry;
         this.history = history;
         this.notices = notices;
-        this.callbacks = new Callbacks(files, lockRetry, notices);
+        this.callbacks = new Callbacks(files, lockRetry, watch, notices);
+    }
+
+    /** Says what runs until the result is closed, and lets it be interrupted. */
+    Out.Ending watch() {
+        return watch.start();
     }
 
     /** What comes before the first run. */
@@ -74,6 +81,7 @@ final class MigrationRunner {
 
     /** What comes after a run that failed. */
     void fail() {
+        watch.settle();
         Callbacks.AFTER_FAILURE.forEach(callbacks::afterFailure);
     }
 
@@ -149,10 +157,18 @@ final class MigrationRunner {
         callbacks.within(c, "beforeEachMigrate", consequence, UP_AGAIN);
         for (MigrationStatement statement : script.statements()) {
             callbacks.within(c, "beforeEachMigrateStatement", consequence, UP_AGAIN);
-            statement.run(c, notices, consequence, UP_AGAIN);
+            run(c, statement, consequence);
             callbacks.within(c, "afterEachMigrateStatement", consequence, UP_AGAIN);
         }
         callbacks.within(c, "afterEachMigrate", consequence, UP_AGAIN);
+    }
+
+    private void run(Connection c, MigrationStatement statement, String consequence) {
+        try {
+            watch.run(c, statement, () -> statement.execute(c, notices));
+        } catch (SQLException e) {
+            throw watch.explain(MigrationScript.broken(c, statement, e, consequence, UP_AGAIN), UP_AGAIN);
+        }
     }
 
     /** Has the server check now what is deferred, as the commit before a file would, for it is in the file's way. */
@@ -178,10 +194,13 @@ final class MigrationRunner {
             callbacks.within(c, "beforeEachMigrate", stays(List.of(m)), UP_AGAIN);
             for (int i = 0; i < all.size(); i++) {
                 try {
-                    outside.execute(c, all.get(i));
+                    MigrationStatement statement = all.get(i);
+                    watch.run(c, statement, () -> outside.execute(c, statement));
                     if (i == all.size() - 1) mustHaveEnded(c);
                 } catch (SQLException e) {
-                    throw explain(c, m, all, i, e, outside, details, Duration.between(start, Instant.now()));
+                    throw watch.explain(
+                            explain(c, m, all, i, e, outside, details, Duration.between(start, Instant.now())),
+                            SEE_REPAIR);
                 }
             }
             try {

@@ -208,7 +208,14 @@ public final class Migrator {
     }
 
     /** What is applied stays recorded, whatever becomes of the rest. */
+    @SuppressWarnings("try") // the watch is there, no more
     private void apply(List<MigrationRun> runs, Map<String, Object> details) throws SQLException {
+        try (Out.Ending watched = runner.watch()) {
+            applyWatched(runs, details);
+        }
+    }
+
+    private void applyWatched(List<MigrationRun> runs, Map<String, Object> details) throws SQLException {
         Optional<SchemaRecord.Moment> schema = record.moment(recordedAs());
         runner.begin();
         try {

@@ -56,6 +56,7 @@
 //SOURCES StatementModes.java
 //SOURCES StatementOrder.java
 //SOURCES StatementText.java
+//SOURCES StatementWatch.java
 //SOURCES TableLines.java
 //SOURCES TableRows.java
 //SOURCES TrialPlan.java
@@ -85,6 +86,7 @@
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256
 //FILES avdaily/migrate/schema-path-defaults.sql=schema-path-defaults.sql
+//FILES avdaily/migrate/statement-progress.sql=statement-progress.sql
 //FILES avdaily/migrate/table-rows.sql=table-rows.sql
 //FILES avdaily/migrate/trial-rows.sql=trial-rows.sql
 

@@ -104,7 +104,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                 environment,
                 "at",
                 at.toString(),
-                "ms",
+                "durationMillis",
                 took.toMillis(),
                 "level",
                 level().toString(),

@@ -65,7 +65,7 @@ final class LargeFile {
     }
 
     Seeder.Count load() throws SQLException, IOException {
-        out.note("Loading " + ResourceFolder.show(plan.large().path()) + " ("
+        out.status("Loading " + ResourceFolder.show(plan.large().path()) + " ("
                 + Format.bytes(Files.size(plan.large().path())) + ")...");
         stage();
         if (rows == 0) return new Seeder.Count(plan.name(), 0, 0, 0, 0, false);
@@ -98,7 +98,7 @@ final class LargeFile {
 
     /** How many of the file's rows the table does not have. */
     long missing() throws SQLException, IOException {
-        out.note("Looking for the rows of " + ResourceFolder.show(plan.large().path()) + "...");
+        out.status("Looking for the rows of " + ResourceFolder.show(plan.large().path()) + "...");
         stage();
         return rows == 0 ? 0 : rows - matchExisting();
     }

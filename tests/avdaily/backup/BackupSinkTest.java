@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The writer of the file, without a database. */
 public class BackupSinkTest {
     private static final Out SILENT =
-            Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false);
+            Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), List.of());
     /** A key for tests only. */
     private static final String KEY = "AGE-SECRET-KEY-1WEKDEP4ZF66AKEHX9EM4PRK5TL3K2RHVLC9MQYX4X3N0JA6SQ29S87PQ75";
 

@@ -46,7 +46,7 @@ record StatementTrace(
                 line,
                 "statement",
                 statement,
-                "ms",
+                "durationMillis",
                 took == null ? null : took.toMillis(),
                 "locks",
                 locks,

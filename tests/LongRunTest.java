@@ -1,0 +1,95 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.base.Out;
+import avdaily.db.DatabaseUrl;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A long run says what it is doing, and what it took back if it is interrupted. */
+class LongRunTest extends ScriptTest {
+    private static final String SLOW =
+            """
+            CREATE TABLE a (id int);
+            INSERT INTO a SELECT generate_series(1, 30);
+            CREATE FUNCTION slow(id int) RETURNS int LANGUAGE plpgsql IMMUTABLE
+              AS $$ BEGIN PERFORM pg_catalog.pg_sleep(0.12); RETURN id; END $$;
+            """;
+
+    @Test
+    void aLogSaysNowAndThenWhichStatementRunsAndHowFarItIs() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql",
+                SLOW + "\nCREATE INDEX first ON a (slow(id));",
+                "V2__b.sql",
+                "CREATE INDEX CONCURRENTLY second ON a (slow(id));",
+                "afterMigrate__c.sql",
+                "SELECT pg_sleep(3);");
+        Run run = folder.command(db, "up", "--yes", "--json")
+                .with("AVDAILY_PROGRESS_SECONDS", "1")
+                .run()
+                .expect(0);
+        assertTrue(
+                run.err().matches("(?s).*afterMigrate__c.sql line 1: [\\d.]+ s: SELECT pg_sleep\\(3\\).*"), run.err());
+        assertTrue(
+                run.err().matches("(?s).*V1__a.sql line 6: [\\d.]+ s, building index.*: CREATE INDEX first.*"),
+                run.err());
+        assertTrue(
+                run.err().matches("(?s).*V2__b.sql line 1: [\\d.]+ s, building index.*: CREATE INDEX CONCURRENTLY.*"),
+                run.err());
+        folder.write("V3__c.sql", "SELECT pg_sleep(1.6);");
+        Run quiet = folder.command(db, "up", "--yes", "--quiet")
+                .with("AVDAILY_PROGRESS_SECONDS", "1")
+                .run()
+                .expect(0)
+                .says("Applied V3 c");
+        assertFalse(quiet.err().contains("V3__c.sql"), quiet.err());
+        assertFalse(quiet.err().contains("Backing up"), quiet.err());
+        folder.command(db, "up", "--yes")
+                .with("AVDAILY_PROGRESS_SECONDS", "often")
+                .run()
+                .expect(0);
+    }
+
+    @Test
+    void controlCSaysWhatItTookBack() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__b.sql",
+                "CREATE INDEX CONCURRENTLY i ON a (id);",
+                "V3__c.sql",
+                "CREATE TABLE c ();\nSELECT pg_sleep(100);");
+        try (Terminal terminal = new Terminal(folder.command(db, "up", "--yes"))) {
+            terminal.answer("V3__c.sql line 2: \\d", "\003");
+            assertEquals(130, terminal.exitCode(), terminal::screen);
+            String screen = terminal.screen();
+            assertTrue(
+                    screen.contains("nothing of V3 c stays, and what was applied before it stays: V1 a, V2 b"), screen);
+            assertTrue(screen.contains("Go on:"), screen);
+        }
+        assertEquals("null", value(db, "SELECT to_regclass('c')"));
+        assertEquals("1,2", value(db, "SELECT string_agg(version, ',' ORDER BY version) FROM flyway_schema_history"));
+        assertEquals(
+                "failed",
+                value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'migrate up' ORDER BY id DESC"));
+    }
+
+    @Test
+    void aStatusLineIsWipedBeforeAnythingElseIsSaid() {
+        ByteArrayOutputStream screen = new ByteArrayOutputStream();
+        Out out = Out.to(screen, screen, List.of());
+        out.renew("x".repeat(100));
+        out.note("done");
+        out.note("all");
+        String wipe = "\r\033[K";
+        assertEquals(
+                wipe + "x".repeat(76) + "..." + wipe + "done\nall\n",
+                screen.toString(StandardCharsets.UTF_8).replace("\r\n", "\n"));
+    }
+}

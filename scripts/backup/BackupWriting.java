@@ -101,7 +101,7 @@ abstract class BackupWriting extends BackupScript {
         List<String> without = known.content().excludedTableData();
         out().print("Backed up " + db + ": " + BackupSummary.extent(known) + ".");
         if (!without.isEmpty()) out().print("Without the rows of " + String.join(", ", without) + ".");
-        out().print(file.path().toString());
+        out().print(file.place());
         out().json(BackupSummary.json(file, known));
     }
 }

@@ -20,7 +20,7 @@ abstract class RestoreScript extends Script {
 
     static class Source {
         @Parameters(paramLabel = "FILE", description = "The backup: .sql, .sql.gz, .sql.zst, each also .age.")
-        Path file;
+        String file;
 
         @Option(names = "--latest", description = "The newest backup of this database in the folder.")
         boolean latest;
@@ -36,7 +36,7 @@ abstract class RestoreScript extends Script {
             names = "--dir",
             paramLabel = "DIR",
             description = "The folder of --latest (default: BACKUP_DIR, else ./backups).")
-    Path dir;
+    String dir;
 
     @Option(
             names = "--into",
@@ -77,7 +77,7 @@ abstract class RestoreScript extends Script {
                         .map(named -> named.parse(settings()).database())
                         .orElse("avdaily_" + db.environment());
         return Backups.newest(
-                dir != null ? dir : Backups.folder(settings()),
+                dir != null ? Backups.store(dir, settings()) : Backups.store(settings()),
                 new Backups.Wanted(Optional.of(name), Optional.of(db.environment())),
                 out());
     }

@@ -2,7 +2,6 @@ package avdaily.backup;
 
 import avdaily.db.Database;
 import avdaily.schema.Schema;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -15,7 +14,7 @@ import java.util.List;
  * @param quotes around which names in the definitions
  */
 public record BackupOptions(
-        Path folder,
+        BackupStore place,
         Compression compression,
         Integer level,
         int jobs,
@@ -38,7 +37,7 @@ public record BackupOptions(
     /** For the backups that other commands make by themselves. */
     static BackupOptions standard(Database db) {
         return new BackupOptions(
-                Backups.folder(db.settings()),
+                Backups.store(db.settings()),
                 Compression.GZIP,
                 null,
                 defaultJobs(),

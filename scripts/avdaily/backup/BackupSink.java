@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The backup file in the making. Its steps:
  *
  * <ol>
- *   <li>{@link #create} makes a {@link TemporaryFile}.
+ *   <li>{@link #create} starts an {@link UnfinishedBackup}.
  *   <li>{@link #part} starts a part. Several threads compress parts at the same time; each part is whole wherever it
  *       ends up in the file. A byte goes through the part's buffer, the compressor, the held bytes, the encryption and
  *       the checksum into the file.
@@ -36,7 +35,7 @@ final class BackupSink implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
 
     private final Out out;
-    private final TemporaryFile file;
+    private final UnfinishedBackup file;
     private final Compression compression;
     private final int level;
     private final MessageDigest digest = Sha256.digest();
@@ -45,9 +44,10 @@ final class BackupSink implements AutoCloseable {
     private final Thread cleaner = new Thread(this::discard);
     private WritableByteChannel target = new Digesting();
     private long offset;
-    private boolean isPublished;
+    /** Of the file, encrypted as it is. */
+    private long bytes;
 
-    private BackupSink(TemporaryFile file, Compression compression, int level, Out out) {
+    private BackupSink(UnfinishedBackup file, Compression compression, int level, Out out) {
         this.out = out;
         this.file = file;
         this.compression = compression;
@@ -56,23 +56,22 @@ final class BackupSink implements AutoCloseable {
     }
 
     /**
-     * Starts a backup file in {@code folder}, which is made if there is none.
+     * Starts a backup file in {@code place}, which is made if it is not there.
      *
      * @param level of the compression
      * @param recipients age's public keys; none for a file that everybody can read
-     * @throws Failure (1) if the folder cannot be written to
+     * @throws Failure (1) if the place cannot be written to
      */
-    static BackupSink create(Path folder, Compression compression, int level, List<String> recipients, Out out) {
+    static BackupSink create(BackupStore place, Compression compression, int level, List<String> recipients, Out out) {
         try {
-            TemporaryFile file = TemporaryFile.create(folder, compression, !recipients.isEmpty(), out);
+            UnfinishedBackup file = place.create(compression, !recipients.isEmpty(), out);
             BackupSink sink = new BackupSink(file, compression, level, out);
             if (!recipients.isEmpty()) sink.encrypt(recipients);
             return sink;
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.ERROR,
-                    "cannot write to the backup folder "
-                            + folder.toAbsolutePath().normalize() + ": " + reason(e),
+                    "cannot write to the backup folder " + place.absolute() + ": " + Reason.of(e),
                     "make it writable, or name another one with --dir or BACKUP_DIR.",
                     e);
         }
@@ -87,8 +86,9 @@ final class BackupSink implements AutoCloseable {
         }
     }
 
-    Path folder() {
-        return file.folder();
+    /** As {@link UnfinishedBackup#expect}. */
+    void expect(long least, long most) throws IOException {
+        file.expect(least, most);
     }
 
     /**
@@ -210,7 +210,7 @@ final class BackupSink implements AutoCloseable {
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.ERROR,
-                    "the backup cannot be written to " + folder() + ": " + reason(e),
+                    "the backup cannot be written to " + file.file().store().absolute() + ": " + Reason.of(e),
                     "make room there, or name another folder with --dir or BACKUP_DIR; nothing of this backup stays.",
                     e);
         }
@@ -222,17 +222,18 @@ final class BackupSink implements AutoCloseable {
         public int write(ByteBuffer bytes) throws IOException {
             digest.update(bytes.duplicate());
             int n = bytes.remaining();
-            while (bytes.hasRemaining()) file.channel().write(bytes);
+            BackupSink.this.bytes += n;
+            file.write(bytes);
             return n;
         }
 
         @Override
         public boolean isOpen() {
-            return file.channel().isOpen();
+            return true;
         }
 
         @Override
-        public void close() {} // the file's lock must last until it has its name
+        public void close() {} // it is sealed instead
     }
 
     /** A file that nothing is added to any more: its checksum, its size in bytes, and its parts in their order. */
@@ -241,23 +242,18 @@ final class BackupSink implements AutoCloseable {
     /** Ends the file, once all parts are in it, and makes it durable. */
     Sealed seal() throws IOException {
         target.close(); // an encrypted file gets its end here
-        file.channel().force(true);
+        file.seal();
         List<BackupMetadata.Part> inOrder = parts.stream()
                 .sorted(Comparator.comparingLong(BackupMetadata.Part::offset))
                 .toList();
-        return new Sealed(Sha256.hex(digest.digest()), file.channel().size(), inOrder);
+        return new Sealed(Sha256.hex(digest.digest()), bytes, inOrder);
     }
 
-    /** Makes durable what belongs beside the sealed file, and gives all of it its names. */
+    /** Gives the sealed file its name, with what belongs beside it. */
     BackupFile publish(BackupMetadata metadata) throws IOException {
         BackupFile named = file.file();
         String json = metadata.forFile().json();
-        file.writeBeside(named.metadataPath(), json);
-        file.writeBeside(
-                named.checksumPath(), Checksums.text(named, metadata.encoding().sha256(), Sha256.of(json)));
-        file.publish();
-        isPublished = true;
-        file.forceFolder();
+        file.publish(json, Checksums.text(named, metadata.encoding().sha256(), Sha256.of(json)));
         return named;
     }
 
@@ -274,15 +270,10 @@ final class BackupSink implements AutoCloseable {
     }
 
     private void discard() {
-        if (isPublished) return;
         try {
             file.discard();
         } catch (IOException e) {
             out.note("What was written so far cannot be removed: " + file + " (" + Reason.of(e) + ").");
         }
-    }
-
-    private static String reason(IOException e) {
-        return Reason.of(e);
     }
 }

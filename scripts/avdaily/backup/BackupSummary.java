@@ -50,7 +50,7 @@ public final class BackupSummary {
     }
 
     private static Map<String, Object> size(BackupFile file) {
-        return Json.object("file", file.path().toString(), "bytes", file.size());
+        return Json.object("file", file.place(), "bytes", file.size());
     }
 
     /** The document of a backup that was made or is listed. */
@@ -58,7 +58,7 @@ public final class BackupSummary {
         BackupMetadata.Origin origin = known.origin();
         BackupMetadata.Encoding encoding = known.encoding();
         BackupMetadata.Content content = known.content();
-        Map<String, Object> json = Json.object("file", file.path().toString());
+        Map<String, Object> json = Json.object("file", file.place());
         json.put("createdAt", origin.createdAt());
         json.put("environment", origin.environment());
         json.put("database", origin.database());

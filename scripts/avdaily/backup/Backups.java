@@ -5,6 +5,7 @@ import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.s3.S3Address;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** The folder of a run's backups. */
+/** Where a run's backups lie, and which one is meant. */
 public final class Backups {
     private static final String RECIPIENTS = "BACKUP_ENCRYPT_TO";
 
@@ -33,10 +34,32 @@ public final class Backups {
     public record Newest(Optional<BackupFile> file, List<BackupFile> damaged) {}
 
     /** BACKUP_DIR, else the folder of the project's file, else {@code backups} in the working directory. */
-    public static Path folder(Settings settings) {
-        return settings.path("BACKUP_DIR")
+    public static BackupStore store(Settings settings) {
+        Optional<String> address = settings.get("BACKUP_DIR").filter(S3Address::isMeant);
+        if (address.isPresent()) return store(address.get(), settings);
+        return new FolderStore(settings.path("BACKUP_DIR")
                 .or(() -> settings.project().backups())
-                .orElseGet(() -> settings.path(Path.of("backups")));
+                .orElseGet(() -> settings.path(Path.of("backups"))));
+    }
+
+    /** The place that a user names. */
+    public static BackupStore store(String place, Settings settings) {
+        return S3Address.isMeant(place)
+                ? new BucketStore(S3Address.parse(place), settings)
+                : new FolderStore(Path.of(place));
+    }
+
+    /** The file that a user names. */
+    public static BackupFile file(String place, Settings settings) {
+        if (!S3Address.isMeant(place)) return FolderStore.file(Path.of(place));
+        S3Address address = S3Address.parse(place);
+        return new BackupFile(new BucketStore(address.parent(), settings), address.name());
+    }
+
+    /** @throws Failure (2) if there is no such file */
+    public static BackupFile existing(String place, Settings settings) {
+        BackupFile file = file(place, settings);
+        return file.store().existing(file.name());
     }
 
     /**
@@ -75,7 +98,7 @@ public final class Backups {
      */
     public static Newest newestOf(Database db, Proof proof) {
         List<BackupFile> damaged = new ArrayList<>();
-        for (BackupFile file : BackupFile.in(folder(db.settings()))) {
+        for (BackupFile file : store(db.settings()).files()) {
             try {
                 if (!isOf(db, file)) continue;
                 if (proof == Proof.CHECKSUM) file.verifyChecksum(bytes -> {});
@@ -116,11 +139,11 @@ public final class Backups {
      *
      * @throws Failure (2) if there is none, or if backups of several databases are meant
      */
-    public static BackupFile newest(Path folder, Wanted wanted, Out out) {
+    public static BackupFile newest(BackupStore place, Wanted wanted, Out out) {
         Map<String, BackupFile> newest = new LinkedHashMap<>();
         Set<String> others = new TreeSet<>();
         List<String> passedOver = new ArrayList<>();
-        for (BackupFile file : BackupFile.in(folder)) {
+        for (BackupFile file : place.files()) {
             Optional<String> distrust = distrust(file);
             if (distrust.isPresent()) {
                 passedOver.add(file + " " + distrust.get());
@@ -131,7 +154,7 @@ public final class Backups {
             if (wanted.isMet(origin)) newest.putIfAbsent(name, file);
             else others.add(name);
         }
-        String where = folder.toAbsolutePath().normalize().toString();
+        String where = place.absolute().toString();
         if (newest.size() > 1)
             throw Failure.usage(
                     "there are backups of several databases in " + where + ": " + String.join(", ", newest.keySet()),

@@ -33,7 +33,8 @@ public class BackupSinkTest {
                 new Random(delta).nextBytes(text);
                 text[0] = 'x';
                 BackupFile file;
-                try (BackupSink sink = BackupSink.create(folder, Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
+                try (BackupSink sink =
+                        BackupSink.create(new FolderStore(folder), Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
                     try (BackupSink.Part part = sink.part(BackupMetadata.Section.PRE_DATA, null)) {
                         part.write(text);
                         part.end(0);

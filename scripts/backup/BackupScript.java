@@ -14,7 +14,7 @@ abstract class BackupScript extends Script {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "Folder of the backups (default: BACKUP_DIR, else ./backups).")
+            description = "Folder of the backups, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else ./backups).")
     String dir;
 
     BackupStore folder() {

@@ -19,7 +19,9 @@ abstract class RestoreScript extends Script {
     Source source;
 
     static class Source {
-        @Parameters(paramLabel = "FILE", description = "The backup: .sql, .sql.gz, .sql.zst, each also .age.")
+        @Parameters(
+                paramLabel = "FILE",
+                description = "The backup: .sql, .sql.gz, .sql.zst, each also .age; a path, or s3://BUCKET/KEY.")
         String file;
 
         @Option(names = "--latest", description = "The newest backup of this database in the folder.")
@@ -35,7 +37,7 @@ abstract class RestoreScript extends Script {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "The folder of --latest (default: BACKUP_DIR, else ./backups).")
+            description = "The folder of --latest, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else ./backups).")
     String dir;
 
     @Option(

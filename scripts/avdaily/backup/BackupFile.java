@@ -208,6 +208,13 @@ public record BackupFile(BackupStore store, String name) {
         }
     }
 
+    /** What keeps it from being deleted now, as in "until 2026-01-31T00:00:00Z". */
+    Optional<String> lock() {
+        return List.of(name, metadataName(), checksumName()).stream()
+                .flatMap(part -> store.lock(part).stream())
+                .findFirst();
+    }
+
     /** Deletes the file first: what is left of a killed run then stands for nothing. */
     public void delete() throws IOException {
         for (String part : List.of(name, metadataName(), checksumName())) store.delete(part);

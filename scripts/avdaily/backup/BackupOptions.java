@@ -7,6 +7,7 @@ import java.util.List;
 /**
  * How a backup is made.
  *
+ * @param places where it goes; if there are several, each gets a copy
  * @param level the compression's own; null for its default
  * @param jobs connections that read rows at the same time
  * @param encryptTo age recipients; none for a file that everybody can read
@@ -14,7 +15,7 @@ import java.util.List;
  * @param quotes around which names in the definitions
  */
 public record BackupOptions(
-        BackupStore place,
+        List<BackupStore> places,
         Compression compression,
         Integer level,
         int jobs,
@@ -37,7 +38,7 @@ public record BackupOptions(
     /** For the backups that other commands make by themselves. */
     static BackupOptions standard(Database db) {
         return new BackupOptions(
-                Backups.store(db.settings()),
+                List.of(Backups.target(db)),
                 Compression.GZIP,
                 null,
                 defaultJobs(),

@@ -21,6 +21,7 @@ public final class BackupSummary {
         try {
             return file.metadata().map(known -> row(file, known)).orElseGet(() -> unknown(file));
         } catch (Failure damaged) {
+            if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
             Map<String, Object> json = size(file);
             json.put("damaged", damaged.getMessage());
             return new Row(cells(file, "damaged"), json);

@@ -53,7 +53,11 @@ public final class BackupWriter {
     }
 
     /** A backup that was just made. */
-    public record Written(BackupFile file, BackupMetadata metadata) {}
+    public record Written(List<BackupFile> files, BackupMetadata metadata) {
+        public BackupFile file() {
+            return files.get(0);
+        }
+    }
 
     /**
      * Backs up the whole database but for the collection's own schema {@code avdaily_ops}, which survives a restore.
@@ -66,7 +70,7 @@ public final class BackupWriter {
         Schema.Options read = options.quotes() == Schema.Quotes.ALWAYS ? Schema.Options.QUOTED : Schema.Options.DEFAULT;
         try (SchemaReading reading = SchemaReading.of(db, read);
                 BackupSink sink = BackupSink.create(
-                        options.place(), options.compression(), level, options.encryptTo(), db.out())) {
+                        options.places(), options.compression(), level, options.encryptTo(), db.out())) {
             return new BackupWriter(db, options, reading, sink).write();
         }
     }

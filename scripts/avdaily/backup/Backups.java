@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 
 /** Where a run's backups lie, and which one is meant. */
 public final class Backups {
+    private static final String PLACE = "BACKUP_DIR";
     private static final String RECIPIENTS = "BACKUP_ENCRYPT_TO";
 
     /** What proves that a backup is whole: its size is the one in its metadata, or its content has their checksum. */
@@ -35,11 +36,29 @@ public final class Backups {
 
     /** BACKUP_DIR, else the folder of the project's file, else {@code backups} in the working directory. */
     public static BackupStore store(Settings settings) {
-        Optional<String> address = settings.get("BACKUP_DIR").filter(S3Address::isMeant);
+        Optional<String> address = settings.get(PLACE).filter(S3Address::isMeant);
         if (address.isPresent()) return store(address.get(), settings);
-        return new FolderStore(settings.path("BACKUP_DIR")
+        return new FolderStore(settings.path(PLACE)
                 .or(() -> settings.project().backups())
                 .orElseGet(() -> settings.path(Path.of("backups"))));
+    }
+
+    /**
+     * Where the backups of this database go.
+     *
+     * @throws Failure (2) if a file in the folder names a bucket, and the database is named by somebody else: whoever
+     *     put the file there would get all that is in it
+     */
+    public static BackupStore target(Database db) {
+        Settings settings = db.settings();
+        BackupStore place = store(settings);
+        if (place instanceof BucketStore && !db.isFound() && settings.isFound(PLACE))
+            throw Failure.usage(
+                    PLACE + " stands in " + settings.value(PLACE).orElseThrow().source()
+                            + ", which does not say which database this is, and names a bucket",
+                    "set it where the database is named (export " + PLACE
+                            + "=...), name the file with --env-file, or name the bucket with --to.");
+        return place;
     }
 
     /** The place that a user names. */
@@ -180,7 +199,8 @@ public final class Backups {
             return file.isNamedAfter(origin.time())
                     ? Optional.empty()
                     : Optional.of("is of " + origin.createdAt() + ", which its name denies");
-        } catch (Failure damaged) {
+        } catch (Failure e) {
+            if (e.kind != Failure.Kind.DAMAGED) throw e;
             return Optional.of("is damaged");
         }
     }

@@ -42,7 +42,10 @@ record MadeBackup(BackupFile file, String sha256) {
     Optional<Instant> time() {
         try {
             return file.metadata().map(metadata -> metadata.origin().time());
-        } catch (Failure | DateTimeException e) {
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        } catch (Failure e) {
+            if (e.kind != Failure.Kind.DAMAGED) throw e;
             return Optional.empty();
         }
     }

@@ -45,6 +45,7 @@
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES ObjectStorageTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
@@ -80,10 +81,12 @@
 //SOURCES support/Await.java
 //SOURCES support/CommandHelp.java
 //SOURCES support/DatabaseAccess.java
+//SOURCES support/FaultyNetwork.java
 //SOURCES support/HostileDatabase.java
 //SOURCES support/JsonShape.java
 //SOURCES support/LongForm.java
 //SOURCES support/MigrationFolder.java
+//SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/SharedTerminal.java
 //SOURCES support/TableContent.java
@@ -158,6 +161,7 @@ class All {
             MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
+            ObjectStorageTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
             PlacementTest.class,

@@ -28,6 +28,7 @@ import avdaily.deploy.DeployResult;
 import avdaily.deploy.Deployment;
 import avdaily.deploy.EnvironmentPolicy;
 import avdaily.deploy.Prepared;
+import avdaily.notify.Job;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -69,6 +70,11 @@ class Deploy extends DeployScript {
     @Override
     Environment target() {
         return target;
+    }
+
+    @Override
+    Optional<Job> job() {
+        return dryRun ? Optional.empty() : Optional.of(Job.DEPLOY);
     }
 
     @Override
@@ -118,6 +124,7 @@ class Deploy extends DeployScript {
     }
 
     private int end(DeployReport report) throws Exception {
+        conclude(report.headline(), null);
         report.print();
         out().json(report.json(Exit::code));
         if (markdown != null) DeployMarkdown.write(report, markdown);

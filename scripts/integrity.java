@@ -30,6 +30,7 @@ import avdaily.integrity.Rule;
 import avdaily.integrity.RuleFiles;
 import avdaily.integrity.RuleResult;
 import avdaily.integrity.TextReport;
+import avdaily.notify.Job;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +101,11 @@ abstract class IntegrityChecks extends IntegrityScript {
                     "End with 22 if the database has no table, or none of the project's rules was checked, as in CI.")
     boolean strict;
 
+    @Override
+    Optional<Job> job() {
+        return Optional.of(Job.INTEGRITY);
+    }
+
     CheckReport check(Database db, boolean quick) throws Exception {
         if (timeout < 1 || jobs != null && jobs < 1)
             throw Failure.usage("--timeout and --jobs start at 1", "leave them out for the defaults.");
@@ -130,6 +136,7 @@ abstract class IntegrityChecks extends IntegrityScript {
 
     /** The exit code of a check whose result is shown already. */
     int end(Database db, CheckReport checkup) throws SQLException {
+        conclude(checkup.summary() + checkup.broken(failOn), null);
         Optional<Failure.Kind> end = checkup.end(failOn);
         if (end.isEmpty()) {
             if (DatabaseReset.tables(db.connection()) == 0)
@@ -147,11 +154,7 @@ abstract class IntegrityChecks extends IntegrityScript {
                     Format.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
                     "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows "
                             + "what can be put right.");
-        throw new Failure(
-                end.get(),
-                Format.count(checkup.of(RuleResult.Kind.ERROR).size(), "rule") + " could not be checked on " + db,
-                "see the errors above; what was not checked did not pass.",
-                null);
+        throw checkup.unchecked(" on " + db, "see the errors above; what was not checked did not pass.");
     }
 }
 
@@ -320,6 +323,6 @@ class IntegrityRules extends IntegrityScript {
                 "off",
                 rule.off(),
                 "from",
-                rule.from());
+                rule.from().toString());
     }
 }

@@ -18,14 +18,14 @@ import avdaily.base.Visible;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
-import avdaily.db.Environment;
-import avdaily.db.ProjectFile;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
 import avdaily.migrate.MigrationFiles;
 import avdaily.monitor.HealthCheck;
 import avdaily.monitor.HealthChecks;
 import avdaily.monitor.MonitorReport;
+import avdaily.notify.Job;
+import avdaily.notify.Notifications;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,6 +85,12 @@ class Monitor extends Script {
             description = "Folder of migrations (default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
+    @Option(
+            names = "--test-notify",
+            description = "Tell everybody whom 'notify' in avdaily.yaml names, as a trial; look at no database "
+                    + "(22 if somebody cannot be told).")
+    boolean testNotify;
+
     public static void main(String... args) {
         Script.main(new Monitor(), args);
     }
@@ -97,13 +103,47 @@ class Monitor extends Script {
             throw Failure.usage(
                     "--json and --format " + format.name().toLowerCase(Locale.ROOT) + " contradict each other",
                     "name one.");
+        if (testNotify) return testNotify();
         Configuration configuration = Configuration.read(settings());
         MigrationFiles files = MigrationFiles.in(settings(), migrations);
+        JobNotices notices = notices(Job.MONITOR);
         for (; ; Thread.sleep(watch * 1000L)) {
-            MonitorReport report = runOnce(configuration, files);
-            show(report);
-            if (watch == null) return code(report);
+            int code = notices.around(() -> look(configuration, files));
+            if (watch == null) return code;
         }
+    }
+
+    private int look(Configuration configuration, MigrationFiles files) throws Exception {
+        MonitorReport report = runOnce(configuration, files);
+        show(report);
+        Optional<Failure> trouble = trouble(report);
+        int code = watch != null
+                ? trouble.map(failure -> Exit.code(failure.kind)).orElse(Exit.DONE)
+                : format() == Format.NAGIOS
+                        ? report.nagiosCode()
+                        : trouble.map(this::failed).orElse(Exit.DONE);
+        conclude(report.troubles(), trouble.map(failure -> failure.next).orElse(null));
+        return code;
+    }
+
+    private int testNotify() {
+        List<Notifications.Trial> trials = Notifications.read(settings(), out()).test();
+        if (trials.isEmpty())
+            throw Failure.usage(
+                    "nobody is to be told: there is no 'notify' in the project's avdaily.yaml",
+                    "write one, as docs/monitor.md shows, or name the file with --config.");
+        out().table(
+                        List.of("told", "answer"),
+                        trials.stream()
+                                .map(trial -> List.of(trial.target(), trial.isTold() ? "took it" : trial.trouble()))
+                                .toList());
+        out().json(Json.object("notified", trials));
+        long lost = trials.stream().filter(trial -> !trial.isTold()).count();
+        return lost == 0
+                ? Exit.DONE
+                : findings(
+                        lost + " of " + trials.size() + " could not be told",
+                        "see what stands beside each; then try again.");
     }
 
     private Format format() {
@@ -123,18 +163,11 @@ class Monitor extends Script {
             Optional<DatabaseUrl> named = DatabaseUrl.named(url, settings()).map(found -> found.parse(settings()));
             return new MonitorReport(
                     named.map(DatabaseUrl::database).orElse("unknown"),
-                    environment(named).toString(),
+                    environmentOf(named).toString(),
                     start,
                     Duration.between(start, Instant.now()),
                     HealthCheck.unreachable(e.getMessage()));
         }
-    }
-
-    /** What a database that does not answer is called when it does, so far as that can be known. */
-    private Environment environment(Optional<DatabaseUrl> named) {
-        List<Environment.Signal> observed = named.flatMap(url -> ProjectFile.called(choice().project(), url)).stream()
-                .toList();
-        return Environment.decide(Environment.named(env, settings()), observed);
     }
 
     private void show(MonitorReport report) throws IOException {
@@ -153,16 +186,15 @@ class Monitor extends Script {
         else out().page(text);
     }
 
-    private int code(MonitorReport report) {
-        if (format() == Format.NAGIOS) return report.nagiosCode();
+    private Optional<Failure> trouble(MonitorReport report) {
         if (!report.isReached())
-            return failed(Failure.unreachable(
+            return Optional.of(Failure.unreachable(
                     "the database cannot be reached", "see what the check 'connection' says.", null));
         Thresholds.Level least = failOn == FailOn.WARNING ? Thresholds.Level.WARNING : Thresholds.Level.UNKNOWN;
         return report.level().compareTo(least) < 0
-                ? Exit.DONE
-                : findings(
+                ? Optional.empty()
+                : Optional.of(Failure.findings(
                         report.summary(),
-                        "each line says what it saw; thresholds are in avdaily.yaml under 'monitor'.");
+                        "each line says what it saw; thresholds are in avdaily.yaml under 'monitor'."));
     }
 }

@@ -10,6 +10,7 @@
 //SOURCES restore/PartRun.java
 //SOURCES restore/RestorePart.java
 //SOURCES restore/RestoreScript.java
+//SOURCES restore/RestoreServer.java
 
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupOptions;
@@ -30,8 +31,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Puts a backup, ours or a plain-SQL dump of pg_dump, into a database: all of it or nothing. */
@@ -60,6 +63,9 @@ class Restore extends RestoreScript {
             description = "Before a swap, compare the rows of every table with the sums that the backup keeps of them.")
     boolean prove;
 
+    @Mixin
+    RestoreServer server;
+
     @Option(
             names = "--leave-empty",
             paramLabel = "VIEW",
@@ -74,6 +80,7 @@ class Restore extends RestoreScript {
     @Override
     int run() throws Exception {
         part.check();
+        server.check(source.back || part.list || part.isAsked());
         if (source.back && (part.list || part.isAsked()))
             throw Failure.usage("--back exchanges whole databases", "name a backup for a part of it.");
         if (source.back) return back();
@@ -81,7 +88,7 @@ class Restore extends RestoreScript {
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         if (!source.latest) {
             DumpReader dump = checked(Backups.existing(source.file, settings()));
-            try (Database db = Database.openOrPlan(invocation(), choice(), into)) {
+            try (Database db = Database.openOrPlan(invocation(), choice(), server.name(dump, into))) {
                 return restore(db, dump);
             }
         }
@@ -99,12 +106,14 @@ class Restore extends RestoreScript {
     private int restore(Database db, DumpReader dump) throws Exception {
         Instant start = Instant.now();
         try (Restorer restorer = new Restorer(db, dump, options())) {
+            server.mustBeNew(restorer, db);
             restorer.plan().forEach(out()::print);
             if (dryRun) {
                 out().print("Dry run: nothing was written.");
                 out().json(document(db, dump, restorer, null, start));
                 return Exit.DONE;
             }
+            restorer.mustBeTrusted();
             gate(db, "replace all that is in " + db + " by the backup " + dump.file() + from(dump))
                     .destructive();
             Restorer.Result result = restorer.restore();
@@ -164,6 +173,7 @@ class Restore extends RestoreScript {
                 leftEmpty.stream().map(TablePattern::new).toList(),
                 RestoreOptions.Rows.LOADED,
                 prove ? RestoreOptions.Proof.CONTENT : RestoreOptions.Proof.NUMBERS,
+                server.wanted(),
                 Optional.empty());
     }
 
@@ -186,7 +196,7 @@ class Restore extends RestoreScript {
     }
 
     private Object document(Database db, DumpReader dump, Restorer restorer, Restorer.Result result, Instant start) {
-        return Json.object(
+        Map<String, Object> document = Json.object(
                 "database",
                 db.name(),
                 "environment",
@@ -209,5 +219,7 @@ class Restore extends RestoreScript {
                 result == null ? List.of() : result.skipped(),
                 "seconds",
                 Duration.between(start, Instant.now()).toMillis() / 1000.0);
+        restorer.globals().ifPresent(statements -> document.put("globals", statements));
+        return document;
     }
 }

@@ -124,12 +124,12 @@ class AsPsqlTest extends ScriptTest {
                    It has a wrong type,
                 */ -- in the line after this one.
                 CREATE TABLE bad (id intt);""");
-        folder.run(db, "up", "--yes").expect(1, "V2__bad.sql line 6: type", "nothing of V2 bad stays");
+        folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 6: type", "nothing of V2 bad stays");
         folder.write("V2__bad.sql", "\\restrict abc\nSELECT 1;");
         folder.run(db, "up", "--yes").expect(2, "V2__bad.sql line 1 is a command of psql's", "\\restrict abc");
         folder.run(db, "status").expect(0);
         folder.write("V2__bad.sql", "DO $$ BEGIN COMMIT; END $$;");
-        folder.run(db, "up", "--yes").expect(1, "executeInTransaction=false");
+        folder.run(db, "up", "--yes").expect(25, "executeInTransaction=false");
         folder.write("V2__bad.sql.conf", "executeInTransaction=false\n");
         folder.run(db, "up", "--yes").expect(0).says("V2 bad  (cannot run in a transaction");
         folder.write(
@@ -139,7 +139,7 @@ class AsPsqlTest extends ScriptTest {
         assertTrue(said.err().contains("V3__say.sql line 1: NOTICE: table \"nothing\" does not exist"), said.err());
         assertTrue(said.err().contains("V3__say.sql line 2: WARNING: look (hint: here)"), said.err());
         folder.write("V4__who.sql", "SET SESSION AUTHORIZATION pg_monitor; SELECT 1/0;");
-        folder.run(db, "up", "--yes").expect(1, "V4__who.sql line 1");
+        folder.run(db, "up", "--yes").expect(25, "V4__who.sql line 1");
     }
 
     /** Callbacks run when Flyway runs them, and repeatable files of both kinds do. */
@@ -179,7 +179,7 @@ class AsPsqlTest extends ScriptTest {
         folder.write("V4__d.sql", "CREATE TABLE d (id int);");
         folder.write("afterMigrate__comment.sql", "GRANT SELECT ON d TO role_that_is_not_there;");
         folder.run(db, "up", "--yes")
-                .expect(1, "afterMigrate__comment.sql line 1: role \"role_that_is_not_there\"", "stays: V4 d");
+                .expect(25, "afterMigrate__comment.sql line 1: role \"role_that_is_not_there\"", "stays: V4 d");
         folder.run(db, "validate").expect(0);
         org.flywaydb.core.Flyway.configure()
                 .dataSource(db.jdbcUrl(), db.user(), db.password())

@@ -315,7 +315,7 @@ class DocsTest extends ScriptTest {
                 .results()
                 .forEach(line -> codes.put(
                         line.group(1), line.group(2).replaceAll("\\s+", " ").strip()));
-        assertEquals(9, codes.size(), help);
+        assertEquals(10, codes.size(), help);
         assertEquals(unquoted(codes), unquoted(rows(README.below("## Exit codes"))));
         assertEquals(unquoted(codes), unquoted(rows(page("concepts.md").below("## Exit codes"))));
         for (Page page : PAGES)

@@ -265,7 +265,7 @@ class GenerateTest extends ScriptTest {
         in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         execute(db, "INSERT INTO person (name) VALUES ('six')");
         assertEquals("6 four", value(db, "SELECT concat_ws(' ', id, status) FROM person WHERE name = 'six'"));
-        in(folder, db, "rollback", "--yes").run().expect(1, "four");
+        in(folder, db, "rollback", "--yes").run().expect(25, "four");
         execute(db, "UPDATE person SET status = 'one'");
         in(folder, db, "rollback", "--yes").run().expect(0);
         execute(db, "INSERT INTO person (name) VALUES ('seven')");
@@ -340,7 +340,7 @@ class GenerateTest extends ScriptTest {
                 .run()
                 .expect(22, "partition key", "nothing was written", "by hand");
         write(folder.resolve("schema/all.sql"), "CREATE TABLE a (\n  x nothing);");
-        in(folder, TestServer.newDatabase(), "generate", "more").run().expect(1, "all.sql line 2", "nothing");
+        in(folder, TestServer.newDatabase(), "generate", "more").run().expect(25, "all.sql line 2", "nothing");
         assertEquals(List.of("V1__first.sql", "schema"), files(folder));
         command(
                         "migrate",

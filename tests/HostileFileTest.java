@@ -515,7 +515,7 @@ class HostileFileTest extends ScriptTest {
                             "--rules",
                             file("rules.yaml", rule.formatted(body.get(0))).toString())
                     .run()
-                    .expect(1)
+                    .expect(25)
                     .says(body.get(1));
             assertEquals("null", value(db, "SELECT to_regclass('gotcha')"), run.out());
             assertEquals("500", value(db, "SELECT count(*) FROM a"), run.out());

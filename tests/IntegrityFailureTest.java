@@ -455,7 +455,7 @@ class IntegrityFailureTest extends ShopTest {
                                 "- {id: SYN-1, category: business, severity: info, means: It cannot be parsed., "
                                         + "table: purse, where: balance <<< 0}\n"),
                         "--yes")
-                .expect(1, "SYN-1");
+                .expect(25, "SYN-1");
         assertEquals("4", value(db, "SELECT count(*) FROM purse"));
     }
 

@@ -234,7 +234,7 @@ class LockTest extends ScriptTest {
                         + "CREATE UNIQUE INDEX CONCURRENTLY j ON a (id); "
                         + "CREATE INDEX CONCURRENTLY k ON a (id);");
         Run run = folder.run(db, "up", "--yes", "--no-backup")
-                .expect(1, "V2__i.sql line 1", "it ran outside a transaction");
+                .expect(25, "V2__i.sql line 1", "it ran outside a transaction");
         for (String line : new String[] {
             "done     line 1: CREATE INDEX CONCURRENTLY i",
             "failed   line 1: CREATE UNIQUE INDEX CONCURRENTLY j",
@@ -258,7 +258,7 @@ class LockTest extends ScriptTest {
         } catch (SQLException e) {
             assertEquals("23505", e.getSQLState());
         }
-        folder.run(db, "up", "--yes", "--no-backup").expect(1, "already exists");
+        folder.run(db, "up", "--yes", "--no-backup").expect(25, "already exists");
         assertEquals("f", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
     }
 
@@ -286,7 +286,7 @@ class LockTest extends ScriptTest {
         killed(db, first);
         execute(db, first.replace(" CONCURRENTLY", "").replace("DESC", ""));
         folder.run(db, "up", "--yes", "--no-backup")
-                .expect(1, "V2__i.sql line 1", "already exists"); // another one of that name
+                .expect(25, "V2__i.sql line 1", "already exists"); // another one of that name
         folder.run(db, "repair", "--yes").expect(0);
         execute(db, "DROP INDEX i", first.replace(" CONCURRENTLY", ""), "DROP INDEX old");
         killed(db, "DROP INDEX CONCURRENTLY old");
@@ -323,7 +323,7 @@ class LockTest extends ScriptTest {
         folder.run(db, "up", "--yes").expect(0).says("V2 r  (cannot run in a transaction; runs by itself)");
         assertEquals("0", value(db, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'a'::regclass"));
         folder.write("V4__open.sql", "VACUUM c; BEGIN; DROP TABLE c;");
-        folder.run(db, "up", "--yes").expect(1, "V4__open.sql line 1: the file leaves a transaction open", "repair");
+        folder.run(db, "up", "--yes").expect(25, "V4__open.sql line 1: the file leaves a transaction open", "repair");
         assertEquals("c", value(db, "SELECT to_regclass('c')"));
     }
 }

@@ -156,7 +156,7 @@ class MigrateTest extends ScriptTest {
                        ('x');
                 """);
         folder.run(db, "up", "--yes")
-                .expect(1, "V3__c.sql line 5", "invalid input syntax", "nothing of V1 a, V2 b, V3 c stays");
+                .expect(25, "V3__c.sql line 5", "invalid input syntax", "nothing of V1 a, V2 b, V3 c stays");
         assertEquals("null", applied(db));
         assertEquals("null", value(db, "SELECT to_regclass('a')"));
         assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation"));
@@ -221,7 +221,7 @@ class MigrateTest extends ScriptTest {
                 "V4__c.sql",
                 "CREATE TABLE c (id int); SELECT 1/0;");
         folder.run(db, "up", "--yes")
-                .expect(1, "V4__c.sql line 1", "division by zero")
+                .expect(25, "V4__c.sql line 1", "division by zero")
                 .says("V2 i  (cannot run in a transaction; runs by itself)");
         assertEquals("1,2", applied(db), "V3 shares its transaction with V4");
         assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
@@ -243,7 +243,7 @@ class MigrateTest extends ScriptTest {
                 "CREATE TABLE c (id int);");
         folder.run(db, "up", "--yes", "--to", "2").expect(0);
         String before = schema(db);
-        folder.run(db, "rollback", "--steps", "2", "--yes").expect(1, "U1__a.sql line 2", "nothing was changed");
+        folder.run(db, "rollback", "--steps", "2", "--yes").expect(25, "U1__a.sql line 2", "nothing was changed");
         assertEquals(before, schema(db));
         assertEquals("1,2", applied(db));
         folder.run(db, "up", "--yes").expect(0);
@@ -522,7 +522,7 @@ class MigrateTest extends ScriptTest {
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
                 "V2__u.sql",
                 "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
-        folder.run(db, "up", "--yes").expect(1, "V2__u.sql", "repair");
+        folder.run(db, "up", "--yes").expect(25, "V2__u.sql", "repair");
         folder.run(db, "status", "--check").expect(22, "V2 u", "failed");
         assertEquals(
                 "1",
@@ -559,7 +559,7 @@ class MigrateTest extends ScriptTest {
                 CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);
                 CREATE INDEX CONCURRENTLY j ON a (id);
                 """);
-        Run failed = folder.run(db, "up", "--yes").expect(1, "V2__u.sql", "repair");
+        Run failed = folder.run(db, "up", "--yes").expect(25, "V2__u.sql", "repair");
         List<String> told = List.of(
                 "done     line 2: CREATE INDEX CONCURRENTLY i",
                 "failed   line 4: CREATE UNIQUE INDEX CONCURRENTLY u",

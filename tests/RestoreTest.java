@@ -458,7 +458,7 @@ class RestoreTest extends ScriptTest {
         for (String mode : List.of("swap", "in-place")) {
             DatabaseUrl db = old();
             restored(db, file("a.sql", DUMP.replace("2\tline", "1\tline")), "--mode", mode)
-                    .expect(1, "line ", "t_pkey");
+                    .expect(25, "line ", "t_pkey");
             assertEquals("7", value(db, "SELECT n FROM old"));
             assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation"));
             assertEquals("null", kept(db));

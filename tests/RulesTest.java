@@ -141,7 +141,7 @@ class RulesTest extends ScriptTest {
     @Test
     void everyRuleHasItsDefectAndEveryDefectItsRule() {
         Set<String> ids = RuleFiles.read(TestServer.SETTINGS, null).stream()
-                .filter(rule -> rule.from().contains("integrity.yaml"))
+                .filter(rule -> rule.from().toString().contains("integrity.yaml"))
                 .map(Rule::id)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertTrue(ids.size() > 100, ids.toString());

@@ -73,7 +73,11 @@ class ScratchTest extends ScriptTest {
         assertFalse(folder.run(db, "lint").expect(0).err().contains("pg_stat_statements"), "nothing needs it");
         folder.write("V2__slow.sql", "CREATE VIEW slow AS SELECT query FROM pg_stat_statements;");
         folder.run(db, "lint")
-                .expect(1, "goes without the extension pg_stat_statements", TEMPLATE + "=avdaily_template", "V2__slow");
+                .expect(
+                        25,
+                        "goes without the extension pg_stat_statements",
+                        TEMPLATE + "=avdaily_template",
+                        "V2__slow");
         String template = "template_of_" + db.database();
         execute(TestServer.admin(), "CREATE DATABASE " + template + " TEMPLATE template0 IS_TEMPLATE true");
         execute(TestServer.admin().withDatabase(template), "CREATE EXTENSION pg_stat_statements");

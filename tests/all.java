@@ -29,9 +29,12 @@
 //SOURCES DriftSightTest.java
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
+//SOURCES FailureTest.java
+//SOURCES FailureTest.java
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES GlobalsTest.java
 //SOURCES HostileDatabaseTest.java
 //SOURCES HostileFileTest.java
 //SOURCES HostileFolderTest.java
@@ -45,6 +48,7 @@
 //SOURCES MaskTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
+//SOURCES NotifyTest.java
 //SOURCES ObjectStorageTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
@@ -144,9 +148,11 @@ class All {
             DriftTest.class,
             DryRunTest.class,
             FlywayErrorsTest.class,
+            FailureTest.class,
             GateTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            GlobalsTest.class,
             HostileDatabaseTest.class,
             HostileFileTest.class,
             HostileFolderTest.class,
@@ -161,6 +167,7 @@ class All {
             MaskTest.class,
             MigrateTest.class,
             MonitorTest.class,
+            NotifyTest.class,
             ObjectStorageTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,

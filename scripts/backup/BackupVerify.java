@@ -5,6 +5,7 @@ import avdaily.backup.Verifier;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.console.Exit;
+import avdaily.notify.Job;
 import avdaily.restore.RestoreDrill;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,11 @@ class BackupVerify extends BackupScript {
     boolean strict;
 
     @Override
+    Optional<Job> job() {
+        return Optional.of(restore ? Job.DRILL : Job.VERIFY);
+    }
+
+    @Override
     int run() throws Exception {
         BackupFile file = file(named);
         Path key = Backups.identity(settings(), identity);
@@ -47,7 +53,7 @@ class BackupVerify extends BackupScript {
         Optional<RestoreDrill.Result> drill =
                 restore ? Optional.of(RestoreDrill.restore(invocation(), file, key, url)) : Optional.empty();
         List<String> findings = drill.map(RestoreDrill.Result::findings).orElse(List.of());
-        out().print(verdict(file, result));
+        summarize(verdict(file, result));
         drill.map(RestoreDrill.Result::lines).ifPresent(lines -> lines.forEach(out()::print));
         out().json(Json.object(
                 "file",

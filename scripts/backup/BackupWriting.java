@@ -10,10 +10,12 @@ import avdaily.base.Failure;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
+import avdaily.notify.Job;
 import avdaily.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What 'avdaily-backup' and 'avdaily-backup create' do. */
@@ -75,8 +77,23 @@ abstract class BackupWriting extends BackupScript {
             description = "Quotes around all names: a newer server reads also those that are words of its language.")
     boolean quoteAll;
 
+    @Option(
+            names = "--globals",
+            description = "Also the roles, memberships and settings of the server, and its tablespaces.")
+    boolean globals;
+
+    @Option(
+            names = "--role-passwords",
+            description = "With --globals: also the roles' passwords, hashed. Only into an encrypted backup.")
+    boolean rolePasswords;
+
     @Option(names = "--strict", description = "End with 22 if the database has no table, as in CI.")
     boolean strict;
+
+    @Override
+    Optional<Job> job() {
+        return Optional.of(Job.BACKUP);
+    }
 
     @Override
     int run() throws Exception {
@@ -98,15 +115,30 @@ abstract class BackupWriting extends BackupScript {
     }
 
     private BackupOptions options(Database db) {
+        List<String> encryptTo = recipients.isEmpty() ? Backups.recipients(db) : recipients;
+        if (rolePasswords && !globals)
+            throw Failure.usage("--role-passwords is for what --globals backs up", "add --globals.");
+        if (rolePasswords && encryptTo.isEmpty())
+            throw Failure.refused(
+                    "passwords of roles are backed up encrypted only",
+                    "add --encrypt-to RECIPIENT, set BACKUP_ENCRYPT_TO, or leave out --role-passwords.");
         return new BackupOptions(
                 places(db),
                 compression,
                 level,
                 jobs == null ? BackupOptions.defaultJobs() : jobs,
-                recipients.isEmpty() ? Backups.recipients(db) : recipients,
+                encryptTo,
                 excluded,
                 source,
-                quoteAll ? Schema.Quotes.ALWAYS : Schema.Quotes.IF_NEEDED);
+                quoteAll ? Schema.Quotes.ALWAYS : Schema.Quotes.IF_NEEDED,
+                serverObjects());
+    }
+
+    private BackupOptions.ServerObjects serverObjects() {
+        if (!globals) return BackupOptions.ServerObjects.LEFT_OUT;
+        return rolePasswords
+                ? BackupOptions.ServerObjects.WITH_PASSWORDS
+                : BackupOptions.ServerObjects.WITHOUT_PASSWORDS;
     }
 
     private List<BackupStore> places(Database db) {
@@ -123,7 +155,7 @@ abstract class BackupWriting extends BackupScript {
         BackupFile file = written.file();
         BackupMetadata known = written.metadata();
         List<String> without = known.content().excludedTableData();
-        out().print("Backed up " + db + ": " + BackupSummary.extent(known) + ".");
+        summarize("Backed up " + db + ": " + BackupSummary.extent(known) + ".");
         if (!without.isEmpty()) out().print("Without the rows of " + String.join(", ", without) + ".");
         written.files().forEach(copy -> out().print(copy.place()));
         Map<String, Object> document = BackupSummary.json(file, known);

@@ -1,6 +1,6 @@
+import avdaily.base.CiJob;
 import avdaily.base.Failure;
 import avdaily.base.Invocation;
-import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.base.Project;
 import avdaily.base.Secrets;
@@ -8,9 +8,12 @@ import avdaily.base.Settings;
 import avdaily.console.Exit;
 import avdaily.console.Placement;
 import avdaily.db.Database;
+import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
+import avdaily.db.ProjectFile;
 import avdaily.db.ProjectRecord;
+import avdaily.notify.Job;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -72,11 +75,18 @@ abstract class Script implements Callable<Integer> {
     CommandSpec spec;
 
     private Out out;
+    private Database opened;
+    private JobNotices.End end;
     private Settings process;
     private Settings settings;
 
     /** Does the command's work and returns its exit code; the table of contents of what it does. */
     abstract int run() throws Exception;
+
+    /** What the run is to those whom avdaily.yaml wants to be told; nothing if nobody is. */
+    Optional<Job> job() {
+        return Optional.empty();
+    }
 
     /** The commands below this one. */
     List<Class<? extends Script>> commands() {
@@ -128,12 +138,12 @@ abstract class Script implements Callable<Integer> {
 
     /** The database that the command line and the variables name. */
     final Database openDatabase() throws SQLException {
-        return Database.open(invocation(), choice());
+        return opened = Database.open(invocation(), choice());
     }
 
     /** The same, for a command that only reads: what the database keeps about itself need not be to be believed. */
     final Database openToRead() throws SQLException {
-        return Database.openToRead(invocation(), choice());
+        return opened = Database.openToRead(invocation(), choice());
     }
 
     /**
@@ -162,6 +172,7 @@ abstract class Script implements Callable<Integer> {
 
     /** The two lines, and the exit code, of a command whose result stands already but holds findings. */
     final int findings(String what, String next) {
+        conclude((end == null ? "" : end.summary() + "; ") + what, next);
         out.advise(spec.root().name(), what, next);
         return Exit.FINDINGS;
     }
@@ -176,13 +187,49 @@ abstract class Script implements Callable<Integer> {
 
     /** The two lines, and the exit code, of a command that failed and has told the rest itself. */
     final int failed(Failure failure) {
-        out.advise(spec.root().name(), failure.getMessage(), failure.next);
+        conclude((end == null ? "" : end.summary() + "; ") + failure.getMessage(), failure.next);
+        tell(failure, spec, out, settings());
         return Exit.code(failure.kind);
+    }
+
+    /** What those are told of the run's end who are told of the job; {@code next} may be null. */
+    final void conclude(String summary, String next) {
+        end = new JobNotices.End(summary, next);
+    }
+
+    /** A line of the result that they are told too. */
+    final void summarize(String line) {
+        conclude(line, null);
+        out.print(line);
     }
 
     @Override
     public final Integer call() throws Exception {
-        return run();
+        Optional<Job> job = job();
+        return job.isEmpty() ? run() : notices(job.get()).around(this::run);
+    }
+
+    /** How the run ended, if it has said so. */
+    final Optional<JobNotices.End> end() {
+        return Optional.ofNullable(end);
+    }
+
+    /** For the job's beginning and end, or for each look of one that looks again and again. */
+    final JobNotices notices(Job job) {
+        return new JobNotices(job, this);
+    }
+
+    /** The last database that was opened; it may be closed already. */
+    final Optional<Database> opened() {
+        return Optional.ofNullable(opened);
+    }
+
+    /** What a database that does not answer is called when it does, so far as that can be known. */
+    final Environment environmentOf(Optional<DatabaseUrl> named) {
+        List<Environment.Signal> observed =
+                named.flatMap(address -> ProjectFile.called(choice().project(), address)).stream()
+                        .toList();
+        return Environment.decide(Environment.named(named(), settings()), observed);
     }
 
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
@@ -204,7 +251,7 @@ abstract class Script implements Callable<Integer> {
     static int run(Script root, Out out, Settings settings, String... args) {
         settings.real("AVDAILY_COMMAND").ifPresent(out::callCommands);
         CommandLine line = parser(NamedCommands.of(root, List.of(args)), out, settings);
-        int code = execute(line, out, List.of(args));
+        int code = execute(line, out, settings, List.of(args));
         line.getOut().flush();
         return code;
     }
@@ -222,18 +269,18 @@ abstract class Script implements Callable<Integer> {
                 .setUsageHelpAutoWidth(out.isInteractive())
                 .registerConverter(Environment.class, Script::environment)
                 .registerConverter(Path.class, word -> settings.path(Path.of(word)))
-                .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out))
-                .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out));
+                .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out, settings))
+                .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out, settings));
         complete(line, out, settings);
         return line;
     }
 
-    private static int execute(CommandLine line, Out out, List<String> words) {
+    private static int execute(CommandLine line, Out out, Settings settings, List<String> words) {
         words.forEach(Secrets::addFrom); // before anything can fail and repeat it
         try {
             return line.execute(arranged(line, words));
         } catch (Failure e) {
-            return report(e, line, out);
+            return report(e, line, out, settings);
         }
     }
 
@@ -290,14 +337,23 @@ abstract class Script implements Callable<Integer> {
      * The one door through which errors reach the user: two lines on standard error, with {@code --json} also a
      * document.
      */
-    private static int report(Exception e, CommandLine command, Out out) {
+    private static int report(Exception e, CommandLine command, Out out, Settings settings) {
         Failure failure = Failures.explain(e);
         int code = Exit.code(failure.kind);
         out.trace(e);
-        out.advise(command.getCommandSpec().root().name(), failure.getMessage(), failure.next);
-        out.json(Json.object(
-                "error", out.pasteable(failure.getMessage()), "next", out.pasteable(failure.next), "exitCode", code));
+        tell(failure, command.getCommandSpec(), out, settings);
+        out.json(out.document(failure, code));
         return code;
+    }
+
+    /** The two lines; in a CI job also where in the repository the cause stands. */
+    private static void tell(Failure failure, CommandSpec command, Out out, Settings settings) {
+        String program = command.root().name();
+        Optional<CiJob> job = failure.place().isPresent() ? CiJob.of(settings) : Optional.empty();
+        String text = failure.getMessage() + ". Go on: " + failure.next;
+        job.ifPresent(
+                ci -> out.commandAside(ci.annotation("error", failure.place().orElseThrow(), program, text)));
+        out.advise(program, failure.getMessage(), failure.next);
     }
 
     private static Failure usage(ParameterException e) {

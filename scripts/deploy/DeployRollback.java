@@ -11,6 +11,7 @@ import avdaily.deploy.DeploymentRollback;
 import avdaily.deploy.EnvironmentPolicy;
 import avdaily.migrate.Migration;
 import avdaily.migrate.RollbackImpact;
+import avdaily.notify.Job;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -69,6 +70,11 @@ class DeployRollback extends Script {
     }
 
     @Override
+    Optional<Job> job() {
+        return dryRun || out != null ? Optional.empty() : Optional.of(Job.DEPLOY);
+    }
+
+    @Override
     int run() throws Exception {
         Optional<DeployPlan> file = Optional.ofNullable(plan).map(DeployPlan::read);
         DeploymentRollback.Way way = restore ? DeploymentRollback.Way.RESTORE : DeploymentRollback.Way.UNDO;
@@ -85,7 +91,7 @@ class DeployRollback extends Script {
             gate(db, rollback, policy, file).destructive();
             DeploymentRollback.Result result = rollback.run(losses);
             String what = restore ? "restored" : Format.count(rollback.undone().size(), "migration") + " back";
-            out().print("Taken back: " + db + " is " + what + "; " + result.comparison() + ".");
+            summarize("Taken back: " + db + " is " + what + "; " + result.comparison() + ".");
             result.kept().ifPresent(name -> out().print("The database as it was is kept as " + name + "."));
             return end(db, rollback, result.kept());
         }

@@ -173,12 +173,10 @@ class IntegrityFix extends IntegrityScript {
                     "see the table above; the others are done.");
         List<RuleResult> errors = checkup.of(RuleResult.Kind.ERROR);
         if (errors.isEmpty()) return Exit.DONE;
-        throw new Failure(
-                Failure.Kind.ERROR,
-                Format.count(errors.size(), "rule") + " could not be checked on " + db + ", and so not be fixed: "
-                        + errors.get(0).rule().id() + ", " + errors.get(0).reason(),
-                "what the table names is done; see to the others with check.",
-                null);
+        throw checkup.unchecked(
+                " on " + db + ", and so not be fixed: " + errors.get(0).rule().id() + ", "
+                        + errors.get(0).reason(),
+                "what the table names is done; see to the others with check.");
     }
 
     private int undo(Database db) throws Exception {

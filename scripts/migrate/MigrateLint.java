@@ -1,3 +1,4 @@
+import avdaily.base.CiJob;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.console.Exit;
@@ -11,6 +12,7 @@ import avdaily.migrate.lint.Linter;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -106,9 +108,8 @@ class MigrateLint extends MigrateChange {
         if (onTarget && (from != null || !given.isEmpty()))
             throw Failure.usage("--on-target tries the pending migrations only", "leave out --from and the files.");
         LintReport report = judge(new Linter(db, migrator, small), migrator);
-        boolean annotate =
-                github || "true".equals(settings().real("GITHUB_ACTIONS").orElse(""));
-        report.print(out(), annotate);
+        Optional<CiJob> job = github ? Optional.of(CiJob.onGitHub(settings())) : CiJob.of(settings());
+        report.print(out(), job.filter(ci -> ci.kind() == CiJob.Kind.GITHUB));
         List<LintFinding> dangerous = report.dangerous();
         String count = Format.count(report.findings().size(), "finding") + ", " + dangerous.size() + " dangerous.";
         out().print(report.isEmpty() ? "Nothing to judge: nothing is pending on " + db + "." : count);

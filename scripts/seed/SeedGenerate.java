@@ -20,7 +20,7 @@ import avdaily.integrity.Defects;
 import avdaily.seed.SeedFiles;
 import avdaily.seed.TableCatalog;
 import avdaily.seed.TableChecksum;
-import avdaily.seed.Upsert;
+import avdaily.seed.RowFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,7 +186,7 @@ class SeedGenerate extends Script {
         try {
             return load.run(c -> prepare(c, source), c -> plant(c, planted, day));
         } catch (PSQLException e) {
-            if (!Upsert.isAValuesFault(e)) throw e;
+            if (!RowFault.isOfValue(e)) throw e;
             throw recipe != null
                     ? Failure.usage(
                             recipe + ": " + Failures.message(e) + "; nothing was written", "correct the recipe.")

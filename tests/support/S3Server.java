@@ -49,7 +49,6 @@ final class S3Server {
                     "io.projectreactor.netty:*",
                     "com.microsoft.azure:*",
                     "ch.qos.logback:*",
-                    "org.apache.jclouds:jclouds-allblobstore",
                     "net.java.dev.jna:*")
             .map(name -> name.split(":"))
             .map(name -> new Exclusion(name[0], name[1], "*", "*"))

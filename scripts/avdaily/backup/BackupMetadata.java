@@ -1,5 +1,6 @@
 package avdaily.backup;
 
+import avdaily.base.Secrets;
 import avdaily.db.Database;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -83,6 +84,7 @@ public record BackupMetadata(
      * @param schemaFrom who read the definitions: "reader" or "pg_dump"
      * @param roles that own something or are granted something
      * @param excludedTableData tables whose definition is in the backup and whose rows are not
+     * @param globals what belongs to the server; null if it was not asked for
      */
     public record Content(
             String schemaFrom,
@@ -91,7 +93,8 @@ public record BackupMetadata(
             List<String> extensions,
             List<String> excludedTableData,
             List<Table> tables,
-            List<Part> parts) {
+            List<Part> parts,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Globals globals) {
         public long rows() {
             return tables.stream().mapToLong(Table::rows).sum();
         }
@@ -179,7 +182,7 @@ public record BackupMetadata(
                 origin.serverVersion,
                 origin.schemaVersion,
                 null);
-        Content none = new Content(null, null, null, null, null, null, null);
+        Content none = new Content(null, null, null, null, null, null, null, null);
         return new BackupMetadata(
                 known, encoding, measures, none, Base64.getEncoder().encodeToString(whole));
     }
@@ -194,6 +197,7 @@ public record BackupMetadata(
         BackupMetadata whole = read(Age.decrypted(decoded(), identity));
         if (!whole.hasNeeded() || !encoding.equals(whole.encoding))
             throw new IOException("what is sealed belongs to another backup");
+        if (whole.content.globals != null) whole.content.globals.roles().forEach(role -> Secrets.add(role.password()));
         return whole;
     }
 

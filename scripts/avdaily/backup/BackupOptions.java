@@ -12,6 +12,7 @@ import java.util.List;
  * @param jobs connections that read rows at the same time
  * @param encryptTo age recipients; none for a file that everybody can read
  * @param excludeTableData patterns of tables, as in "audit_log" or "public.event_*", whose rows are left out
+ * @param globals whether and how the roles and tablespaces of the server are in it
  * @param quotes around which names in the definitions
  */
 public record BackupOptions(
@@ -22,7 +23,8 @@ public record BackupOptions(
         List<String> encryptTo,
         List<String> excludeTableData,
         SchemaSource schemaFrom,
-        Schema.Quotes quotes) {
+        Schema.Quotes quotes,
+        ServerObjects globals) {
     /** Who reads the definitions: the schema reader, or the pg_dump on the PATH. */
     public enum SchemaSource {
         READER("reader"),
@@ -35,6 +37,13 @@ public record BackupOptions(
         }
     }
 
+    /** What of the server is in the metadata. */
+    public enum ServerObjects {
+        LEFT_OUT,
+        WITHOUT_PASSWORDS,
+        WITH_PASSWORDS
+    }
+
     /** For the backups that other commands make by themselves. */
     static BackupOptions standard(Database db) {
         return new BackupOptions(
@@ -45,7 +54,8 @@ public record BackupOptions(
                 Backups.recipients(db),
                 List.of(),
                 SchemaSource.READER,
-                Schema.Quotes.IF_NEEDED);
+                Schema.Quotes.IF_NEEDED,
+                ServerObjects.LEFT_OUT);
     }
 
     /** As many as processors, from 2 to 8. */

@@ -114,6 +114,7 @@ public final class BackupWriter {
         expect(tables);
         DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options);
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
+        Globals globals = globals();
         BackupMetadata.Origin origin = origin(facts);
 
         write(
@@ -139,8 +140,18 @@ public final class BackupWriter {
                         schema.extensions(),
                         tables.excluded(),
                         copied,
-                        sealed.parts()));
+                        sealed.parts(),
+                        globals));
         return new Written(sink.publish(metadata), metadata);
+    }
+
+    /** What belongs to the server; null if nobody asked for it. */
+    private Globals globals() throws SQLException {
+        return switch (options.globals()) {
+            case LEFT_OUT -> null;
+            case WITHOUT_PASSWORDS -> GlobalsReader.read(snapshot.leader(), db.name(), Globals.Passwords.LEFT_OUT);
+            case WITH_PASSWORDS -> GlobalsReader.read(snapshot.leader(), db.name(), Globals.Passwords.READ);
+        };
     }
 
     /** Compressed rows hardly ever take less than a twentieth of their tables. */

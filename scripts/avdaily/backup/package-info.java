@@ -29,6 +29,8 @@
 //SOURCES DefinitionsText.java
 //SOURCES FileOwner.java
 //SOURCES FolderStore.java
+//SOURCES Globals.java
+//SOURCES GlobalsReader.java
 //SOURCES LargeObjects.java
 //SOURCES PgDump.java
 //SOURCES PieceSender.java
@@ -43,6 +45,7 @@
 //SOURCES UploadMarks.java
 //SOURCES Verifier.java
 //FILES avdaily/backup/definitions-as-bytes.sql=definitions-as-bytes.sql
+//FILES avdaily/backup/globals.sql=globals.sql
 //FILES avdaily/backup/large-objects.sql=large-objects.sql
 
 /**

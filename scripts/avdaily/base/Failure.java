@@ -1,5 +1,8 @@
 package avdaily.base;
 
+import java.util.Locale;
+import java.util.Optional;
+
 /** An end that the user can do something about: of what kind it is, what happened, and how to go on. */
 public class Failure extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -20,17 +23,44 @@ public class Failure extends RuntimeException {
         LOCKED,
         /** A backup file is invalid or damaged. */
         DAMAGED,
+        /** The server refused SQL that the user gave: of a migration, a callback, a seed, a rule, a dump. */
+        SQL,
         /** The user, or the system, ended the run. */
-        INTERRUPTED
+        INTERRUPTED;
+
+        /** As JSON documents name it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     public final Kind kind;
     public final String next;
+    private final transient Place place;
 
     public Failure(Kind kind, String what, String next, Throwable cause) {
+        this(kind, what, next, null, cause);
+    }
+
+    private Failure(Kind kind, String what, String next, Place place, Throwable cause) {
         super(what, cause);
         this.kind = kind;
         this.next = next;
+        this.place = place;
+    }
+
+    /** The same failure, of which is known where in the user's files its cause stands. */
+    public Failure at(Place place) {
+        return new Failure(kind, getMessage(), next, place, getCause());
+    }
+
+    /** Where in the user's files the cause stands, if that is known. */
+    public Optional<Place> place() {
+        if (place != null) return Optional.of(place);
+        for (Throwable t = getCause(); t != null; t = t.getCause())
+            if (t instanceof Failure failure) return failure.place();
+        return Optional.empty();
     }
 
     public static Failure usage(String what, String next) {

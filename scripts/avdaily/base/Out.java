@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -118,6 +119,28 @@ public final class Out {
     /** A line that is a command to the system that runs the job, such as an annotation. */
     public void command(String line) {
         if (!json) out.println(Visible.controls(line));
+    }
+
+    /** The same beside the result, so that it is there with {@code --json} too. */
+    public void commandAside(String line) {
+        err.println(Visible.controls(pasteable(line)));
+    }
+
+    /** What {@code --json} says of a failure. */
+    public Map<String, Object> document(Failure failure, int exitCode) {
+        return Json.object(
+                "error",
+                pasteable(failure.getMessage()),
+                "next",
+                pasteable(failure.next),
+                "exitCode",
+                exitCode,
+                "code",
+                failure.kind.toString(),
+                "file",
+                failure.place().map(Place::file).orElse(null),
+                "line",
+                failure.place().map(Place::line).filter(line -> line > 0).orElse(null));
     }
 
     /** The result as one document; nothing without {@code --json}. */

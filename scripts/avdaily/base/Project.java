@@ -55,11 +55,13 @@ public final class Project {
     private final Optional<Path> file;
     private final Keys keys;
     private final boolean isShipped;
+    private final boolean isFound;
     /** What tells a project without a name from others on this machine. */
     private final Path place;
 
-    private Project(Optional<Path> file, Keys keys, boolean isShipped, Path place) {
+    private Project(Optional<Path> file, Keys keys, boolean isShipped, boolean isFound, Path place) {
         this.file = file;
+        this.isFound = isFound;
         this.keys = keys;
         this.isShipped = isShipped;
         this.place = place;
@@ -87,7 +89,9 @@ public final class Project {
                 .or(() -> migrations)
                 .or(() -> seeds)
                 .orElse(settings.path(Path.of("")));
-        return new Project(file, keys, isShipped, place);
+        boolean isNamed = named.config != null
+                || settings.get("AVDAILY_CONFIG").isPresent() && !settings.isFound("AVDAILY_CONFIG");
+        return new Project(file, keys, isShipped, !isNamed, place);
     }
 
     private static Optional<Path> folder(Settings settings, Path named, String variable) {
@@ -135,6 +139,11 @@ public final class Project {
     /** Whether it is AV-Daily's. */
     public boolean isShipped() {
         return isShipped;
+    }
+
+    /** Whether the file lay in the folder, and nobody named it: others may have put it there. */
+    public boolean isFound() {
+        return isFound;
     }
 
     public Optional<Path> file() {

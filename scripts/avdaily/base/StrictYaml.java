@@ -106,7 +106,8 @@ public final class StrictYaml {
     }
 
     private static Failure mistake(Path file, int line, String what, String next) {
-        return Failure.usage(file + " line " + line + ": " + what, next);
+        Place place = Place.of(file, line);
+        return Failure.usage(place + ": " + what, next).at(place);
     }
 
     public Failure mistake(String key, String what, String next) {
@@ -217,6 +218,17 @@ public final class StrictYaml {
     /** The mapping below a key, empty where there is none. */
     public StrictYaml map(String key) {
         return new StrictYaml(file, take(key).map(Entry::value).orElse(null));
+    }
+
+    /** The mappings that a key lists; a single one counts as a list of one. */
+    public List<StrictYaml> maps(String key) {
+        return take(key)
+                .map(Entry::value)
+                .map(node -> node instanceof SequenceNode list ? list.getValue() : List.of(node))
+                .orElse(List.of())
+                .stream()
+                .map(node -> new StrictYaml(file, node))
+                .toList();
     }
 
     public boolean has(String key) {

@@ -5,6 +5,7 @@
 //DEPS org.slf4j:slf4j-nop:1.7.36
 //DEPS org.yaml:snakeyaml:2.5
 //SOURCES AtomicFile.java
+//SOURCES CiJob.java
 //SOURCES EnvFile.java
 //SOURCES Failure.java
 //SOURCES FetchedFiles.java
@@ -13,6 +14,7 @@
 //SOURCES Invocation.java
 //SOURCES Json.java
 //SOURCES Out.java
+//SOURCES Place.java
 //SOURCES Project.java
 //SOURCES Reason.java
 //SOURCES ResourceFolder.java

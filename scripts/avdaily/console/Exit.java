@@ -32,6 +32,7 @@ public final class Exit {
             case FINDINGS -> FINDINGS;
             case LOCKED -> 23;
             case DAMAGED -> 24;
+            case SQL -> 25;
             case INTERRUPTED -> INTERRUPTED;
         };
     }
@@ -45,6 +46,7 @@ public final class Exit {
             case FINDINGS -> "findings: drift, broken data, a dangerous migration, or pending ones with --check";
             case LOCKED -> "lock not obtained: another run or session holds it";
             case DAMAGED -> "backup file invalid or damaged";
+            case SQL -> "SQL given to the command failed: of a migration, a seed, a rule, a dump";
             case INTERRUPTED -> "interrupted";
         };
     }

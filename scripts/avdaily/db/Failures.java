@@ -65,6 +65,12 @@ public final class Failures {
         };
     }
 
+    /** Of what kind it is that the server refused SQL which the user gave: not the SQL's fault, or {@code SQL}. */
+    public static Failure.Kind kindOfGiven(SQLException e) {
+        Failure.Kind known = explain(e).kind;
+        return known == Failure.Kind.ERROR && !SqlState.isOfTheServer(e) ? Failure.Kind.SQL : known;
+    }
+
     /** What has to be done so that the role may do what the server refused, as the statement that gives the right. */
     public static Optional<String> missingPrivilege(SQLException e, String statement, String role) {
         return SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)

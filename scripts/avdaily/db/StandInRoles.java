@@ -9,8 +9,10 @@ import java.util.List;
  * Roles by their names alone, for a trial on the local server whose scripts name roles of another server: nobody may
  * log in as one. They go with the last trial.
  */
-final class StandInRoles {
-    private static final String MARK = "stands in for a role of another server in a trial by avdaily";
+public final class StandInRoles {
+    /** The comment of such a role. */
+    public static final String MARK = "stands in for a role of another server in a trial by avdaily";
+
     private static final String LOCK = "(pg_catalog.hashtextextended('avdaily_stand_ins', 0))";
 
     private static final String STAND_INS =

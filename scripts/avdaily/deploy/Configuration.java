@@ -35,6 +35,7 @@ public record Configuration(Map<Environment, EnvironmentPolicy> policies, Thresh
         environments.done();
         Thresholds thresholds = Thresholds.read(map.map("monitor"));
         Project.Keys.read(map);
+        map.has("notify"); // read by whoever tells
         map.done();
         return new Configuration(policies, thresholds);
     }

@@ -41,7 +41,7 @@ public record DeployReport(
                 Duration.ZERO);
     }
 
-    String headline() {
+    public String headline() {
         return result.headline(db, took);
     }
 
@@ -102,20 +102,16 @@ public record DeployReport(
                 result.removedBackups(),
                 "ms",
                 took.toMillis()));
-        if (result instanceof DeployResult.Failed failed)
+        if (result instanceof DeployResult.Failed failed) {
+            document.putAll(db.out().document(failed.failure(), exitCode.applyAsInt(failed.failure().kind)));
             document.putAll(Json.object(
-                    "error",
-                    failed.failure().getMessage(),
-                    "next",
-                    failed.failure().next,
-                    "exitCode",
-                    exitCode.applyAsInt(failed.failure().kind),
                     "takenBack",
                     failed.takenBack().orElse(null),
                     "kept",
                     failed.kept().orElse(null),
                     "further",
                     failed.further().orElse(null)));
+        }
         return document;
     }
 }

@@ -1,6 +1,7 @@
 package avdaily.generate;
 
 import avdaily.base.Failure;
+import avdaily.base.Place;
 import avdaily.base.Reason;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -34,7 +35,8 @@ record RecipeFile(Path path) {
 
     /** @param where table, or table and column; empty for the file as a whole */
     Failure mistake(String where, String what, String next) {
-        return Failure.usage(path + (where.isEmpty() ? "" : ", " + where) + ": " + what, next);
+        return Failure.usage(path + (where.isEmpty() ? "" : ", " + where) + ": " + what, next)
+                .at(Place.of(path));
     }
 
     /** @throws Failure (2) if it cannot be read, or is no YAML */
@@ -51,7 +53,8 @@ record RecipeFile(Path path) {
     }
 
     private Failure line(int line, String what) {
-        return Failure.usage(path + ", line " + line + ": " + what, "correct the recipe.");
+        return Failure.usage(path + ", line " + line + ": " + what, "correct the recipe.")
+                .at(Place.of(path, line));
     }
 
     private JsonNode written(Node node) {

@@ -53,12 +53,40 @@ public record CheckReport(boolean quick, Instant at, Duration took, List<RuleRes
     }
 
     /**
-     * How the command ends: with FINDINGS if something of this severity or a graver one was found; else with ERROR if a
-     * rule could not be checked, which is never a pass.
+     * How the command ends: with FINDINGS if something of this severity or a graver one was found; else with SQL or
+     * ERROR if a rule could not be checked, which is never a pass.
      */
     public Optional<Failure.Kind> end(Rule.Severity failOn) {
         if (!findings(failOn).isEmpty()) return Optional.of(Failure.Kind.FINDINGS);
-        return of(RuleResult.Kind.ERROR).isEmpty() ? Optional.empty() : Optional.of(Failure.Kind.ERROR);
+        return of(RuleResult.Kind.ERROR).isEmpty() ? Optional.empty() : Optional.of(kindOfErrors());
+    }
+
+    private Failure.Kind kindOfErrors() {
+        return failedSql().isPresent() ? Failure.Kind.SQL : Failure.Kind.ERROR;
+    }
+
+    /** The first of the project's rules whose own SQL failed. */
+    private Optional<RuleResult> failedSql() {
+        return of(RuleResult.Kind.ERROR).stream().filter(RuleResult::isOfItsSql).findFirst();
+    }
+
+    /**
+     * The failure that rules could not be checked; there is one.
+     *
+     * @param where the end of its message
+     */
+    public Failure unchecked(String where, String next) {
+        int count = of(RuleResult.Kind.ERROR).size();
+        String what = Format.count(count, "rule") + " could not be checked" + where;
+        Failure failure = new Failure(kindOfErrors(), what, next, null);
+        return failedSql().map(result -> failure.at(result.rule().from())).orElse(failure);
+    }
+
+    /** Which rules are broken this gravely, as the end of a sentence. */
+    public String broken(Rule.Severity least) {
+        String ids =
+                findings(least).stream().map(outcome -> outcome.rule().id()).collect(Collectors.joining(", "));
+        return ids.isEmpty() ? "" : "; broken: " + ids;
     }
 
     /** A line for each rule that is broken this gravely, or could not be checked. */

@@ -1,5 +1,6 @@
 package avdaily.integrity;
 
+import avdaily.base.Place;
 import avdaily.sql.Sql;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,7 @@ public record Rule(
         String id, Description description, List<String> tables, List<String> enforcedBy, Query query, Fix fix) {
 
     /** Where a rule is from that no file has. */
-    private static final String OF_THE_DATABASE = "the database";
+    private static final Place OF_THE_DATABASE = new Place("the database", 0);
 
     public enum Category {
         ORPHANS,
@@ -52,7 +53,7 @@ public record Rule(
      * @param means what must be true, in one sentence
      * @param cure what a person does about findings, or null
      * @param off why the rule is switched off, or null
-     * @param from its file and line, for messages
+     * @param from where it stands
      * @param about what only a database has of which the rule says something, as in {@link Rule#tables}
      */
     record Description(
@@ -62,7 +63,7 @@ public record Rule(
             String means,
             String cure,
             String off,
-            String from,
+            Place from,
             List<String> about) {
         Description with(RuleFiles.Values settings) {
             return new Description(category, severity, quick, settings.into(means), cure, off, from, about);
@@ -257,7 +258,7 @@ public record Rule(
         return description.off;
     }
 
-    public String from() {
+    public Place from() {
         return description.from;
     }
 

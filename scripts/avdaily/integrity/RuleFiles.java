@@ -7,6 +7,7 @@ import static avdaily.integrity.YamlNodes.texts;
 import static avdaily.integrity.YamlNodes.wrong;
 
 import avdaily.base.Failure;
+import avdaily.base.Place;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
@@ -120,8 +121,8 @@ public final class RuleFiles {
     }
 
     /** Whether a rule from there asks the server's catalogs alone. */
-    static boolean isOfTheServer(String from) {
-        return from.startsWith(ResourceFolder.show(shipped(OF_THE_SERVER)) + " line ");
+    static boolean isOfTheServer(Place from) {
+        return from.file().equals(ResourceFolder.show(shipped(OF_THE_SERVER)));
     }
 
     private static List<Path> files(Path place) {
@@ -158,7 +159,8 @@ public final class RuleFiles {
                 }
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-            throw Failure.usage(name + " line " + line + ": " + e.getProblem(), "correct the file; it is YAML.");
+            throw Failure.usage(name + " line " + line + ": " + e.getProblem(), "correct the file; it is YAML.")
+                    .at(new Place(name, line));
         } catch (IOException | YAMLException e) {
             throw Failure.usage("cannot read " + name + ": " + Reason.of(e), "correct the file; it is YAML in UTF-8.");
         }

@@ -8,6 +8,7 @@ import static avdaily.integrity.YamlNodes.texts;
 import static avdaily.integrity.YamlNodes.word;
 import static avdaily.integrity.YamlNodes.wrong;
 
+import avdaily.base.Place;
 import avdaily.integrity.YamlNodes.Located;
 import avdaily.sql.Sql;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ final class RuleParser {
                         text(keys.get("means")),
                         text(keys.get("cure")),
                         reasonToBeOff(keys, needs),
-                        id.file() + " line " + YamlNodes.line(id.key()),
+                        new Place(id.file(), YamlNodes.line(id.key())),
                         texts(keys.get(RuleFiles.ABOUT))),
                 texts(keys.get("tables")),
                 texts(keys.get("enforced_by")),

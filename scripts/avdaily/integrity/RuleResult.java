@@ -1,6 +1,8 @@
 package avdaily.integrity;
 
+import avdaily.base.Failure;
 import avdaily.base.Json;
+import avdaily.db.Failures;
 import avdaily.sql.SqlState;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,7 +18,7 @@ import java.util.Map;
  * @param keys the names of some of the findings
  * @param reason why it was skipped, what went wrong, or what enforces it
  * @param isHere whether the rule says something of this database, in which all is that it needs
- * @param sqlState the code of the server's error; empty if there was none
+ * @param error what went wrong; null if nothing did
  */
 public record RuleResult(
         Rule rule,
@@ -25,7 +27,7 @@ public record RuleResult(
         long accepted,
         List<String> keys,
         String reason,
-        String sqlState,
+        Exception error,
         boolean isHere,
         Duration took) {
     public enum Kind {
@@ -42,30 +44,30 @@ public record RuleResult(
     }
 
     static RuleResult skipped(Rule rule, String reason) {
-        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, "", true, Duration.ZERO);
+        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, null, true, Duration.ZERO);
     }
 
     /** Skipped since the database has nothing that the rule is about. */
     static RuleResult elsewhere(Rule rule, String reason) {
-        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, "", false, Duration.ZERO);
+        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, null, false, Duration.ZERO);
     }
 
     static RuleResult enforced(Rule rule) {
         return new RuleResult(
-                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), "", true, Duration.ZERO);
+                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), null, true, Duration.ZERO);
     }
 
     static RuleResult unreached(Rule rule) {
-        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), "it was not reached", "", true, Duration.ZERO);
+        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), "it was not reached", null, true, Duration.ZERO);
     }
 
     static RuleResult error(Rule rule, String reason, Exception e, Duration took) {
-        String sqlState = e instanceof SQLException sql ? SqlState.of(sql) : "";
-        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), reason, sqlState, true, took);
+        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), reason, e, true, took);
     }
 
     static RuleResult counted(Rule rule, long count, long accepted, List<String> keys, Duration took) {
-        return new RuleResult(rule, count > 0 ? Kind.FINDINGS : Kind.PASS, count, accepted, keys, null, "", true, took);
+        return new RuleResult(
+                rule, count > 0 ? Kind.FINDINGS : Kind.PASS, count, accepted, keys, null, null, true, took);
     }
 
     public boolean is(Kind kind) {
@@ -74,7 +76,20 @@ public record RuleResult(
 
     /** Whether the role may not read what the rule reads. */
     public boolean isDenied() {
-        return sqlState.equals(SqlState.INSUFFICIENT_PRIVILEGE);
+        return hasState(SqlState.INSUFFICIENT_PRIVILEGE);
+    }
+
+    /** Whether the server refused SQL of the project's own, in time and not since somebody cancelled it. */
+    boolean isOfItsSql() {
+        if (!rule.isOfTheProject()) return false;
+        if (error instanceof Failure failure) return failure.kind == Failure.Kind.SQL;
+        return error instanceof SQLException sql
+                && !hasState(SqlState.QUERY_CANCELED)
+                && Failures.kindOfGiven(sql) == Failure.Kind.SQL;
+    }
+
+    private boolean hasState(String state) {
+        return error instanceof SQLException sql && SqlState.of(sql).equals(state);
     }
 
     Map<String, Object> json() {

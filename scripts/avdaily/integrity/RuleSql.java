@@ -67,18 +67,22 @@ final class RuleSql {
         }
     }
 
-    /** @throws Failure (2) if what a rule's author wrote makes more than one statement of it */
+    /** @throws Failure (25) if what a rule's author wrote makes more than one statement of it */
     static void mustBeOne(Connection c, String sql) throws SQLException {
         if (!SingleStatement.is(c, sql)) throw mistake("more than one statement");
     }
 
-    /** @throws Failure (2) if what a rule's author wrote makes something else of it than one query */
+    /** @throws Failure (25) if what a rule's author wrote makes something else of it than one query */
     static void mustRead(Connection c, String sql) throws SQLException {
         if (!SingleStatement.isQuery(c, sql)) throw mistake("something else than one query");
     }
 
     private static Failure mistake(String what) {
-        return Failure.usage("its SQL is " + what, "write one SELECT, without a semicolon, for each part of the rule.");
+        return new Failure(
+                Failure.Kind.SQL,
+                "its SQL is " + what,
+                "write one SELECT, without a semicolon, for each part of the rule.",
+                null);
     }
 
     /**

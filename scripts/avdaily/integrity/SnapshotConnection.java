@@ -65,7 +65,7 @@ final class SnapshotConnection implements AutoCloseable {
     void verify() throws SQLException {
         if (!transactionBegin().equals(begin))
             throw new Failure(
-                    Failure.Kind.ERROR,
+                    Failure.Kind.SQL,
                     "its SQL ended the transaction in which it was to read",
                     "correct the rule: it is one SELECT.",
                     null);

@@ -1,6 +1,7 @@
 package avdaily.integrity;
 
 import avdaily.base.Failure;
+import avdaily.base.Place;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,7 +94,8 @@ final class YamlNodes {
     }
 
     static Failure wrong(String file, Node node, String what, String next) {
-        return Failure.usage(file + " line " + line(node) + ": " + what, next + ".");
+        return Failure.usage(file + " line " + line(node) + ": " + what, next + ".")
+                .at(new Place(file, line(node)));
     }
 
     private YamlNodes() {}

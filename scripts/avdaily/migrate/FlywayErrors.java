@@ -1,6 +1,8 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.db.Failures;
+import java.sql.SQLException;
 import java.util.stream.Collectors;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
@@ -20,7 +22,10 @@ final class FlywayErrors {
      * @param database as messages name it
      */
     static Failure translate(FlywayException e, String database) {
-        for (Throwable t = e; t != null; t = t.getCause()) if (t instanceof Failure failure) return failure;
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof Failure failure) return failure;
+            if (t instanceof SQLException sql) return Failures.explain(sql);
+        }
         String text = String.valueOf(e.getMessage());
         if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) return unmanaged(database);
         if (text.contains(LOCK)) return busy(database);

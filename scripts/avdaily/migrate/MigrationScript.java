@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Place;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.db.Failures;
@@ -55,8 +56,10 @@ public record MigrationScript(Path file, String text, String ignored, String set
         for (String line : conf == null ? List.<String>of() : conf.lines().toList())
             if (!OBEYED.matcher(line).matches())
                 throw Failure.usage(
-                        ResourceFolder.show(file) + ".conf has a setting that is not obeyed here: " + line.strip(),
-                        "write executeInTransaction=false or true, and nothing else.");
+                                ResourceFolder.show(file) + ".conf has a setting that is not obeyed here: "
+                                        + line.strip(),
+                                "write executeInTransaction=false or true, and nothing else.")
+                        .at(new Place(ResourceFolder.show(file) + ".conf", 0));
         return new MigrationScript(file, text, ignored, conf);
     }
 
@@ -79,7 +82,8 @@ public record MigrationScript(Path file, String text, String ignored, String set
     }
 
     private static Failure unreadable(Path file, String why) {
-        return Failure.usage(ResourceFolder.show(file) + " " + why, "save it as UTF-8, readable for you.");
+        return Failure.usage(ResourceFolder.show(file) + " " + why, "save it as UTF-8, readable for you.")
+                .at(Place.of(file));
     }
 
     public String name() {
@@ -119,7 +123,7 @@ public record MigrationScript(Path file, String text, String ignored, String set
     /** As psql would send them. */
     public List<MigrationStatement> statements() {
         return ScriptReader.read(text).stream()
-                .map(part -> new MigrationStatement(name(), part))
+                .map(part -> new MigrationStatement(file, part))
                 .toList();
     }
 
@@ -153,12 +157,15 @@ public record MigrationScript(Path file, String text, String ignored, String set
         for (MigrationStatement statement : statements()) {
             if (statement.isOfPsql())
                 throw Failure.usage(
-                        statement.at() + " is a command of psql's, which is not run here: " + statement.brief(),
-                        "take it out of the file; what it includes or sets has to stand there as SQL.");
+                                statement.at() + " is a command of psql's, which is not run here: " + statement.brief(),
+                                "take it out of the file; what it includes or sets has to stand there as SQL.")
+                        .at(statement.place());
             if (isOurs && statement.endsTransaction())
                 throw Failure.usage(
-                        statement.at() + " begins or ends a transaction itself, so nothing could be undone as a whole",
-                        "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.");
+                                statement.at()
+                                        + " begins or ends a transaction itself, so nothing could be undone as a whole",
+                                "take BEGIN, COMMIT and the like out of the file: it runs in a transaction anyway.")
+                        .at(statement.place());
         }
     }
 
@@ -172,12 +179,14 @@ public record MigrationScript(Path file, String text, String ignored, String set
         for (MigrationStatement statement : statements()) {
             if (statement.feedsRows())
                 throw Failure.refused(
-                        statement.at() + " reads rows with COPY FROM STDIN, which an undo script cannot",
-                        "write them as INSERT.");
+                                statement.at() + " reads rows with COPY FROM STDIN, which an undo script cannot",
+                                "write them as INSERT.")
+                        .at(statement.place());
             if (!statement.isTransactional())
                 throw Failure.refused(
-                        statement.at() + " cannot run in a transaction, so it could not be undone as a whole",
-                        "write it in a form that can, as in DROP INDEX without CONCURRENTLY.");
+                                statement.at() + " cannot run in a transaction, so it could not be undone as a whole",
+                                "write it in a form that can, as in DROP INDEX without CONCURRENTLY.")
+                        .at(statement.place());
         }
     }
 
@@ -193,16 +202,18 @@ public record MigrationScript(Path file, String text, String ignored, String set
         if (known.kind == Failure.Kind.UNREACHABLE) return known;
         if (known.kind == Failure.Kind.LOCKED)
             return new Failure(
-                    known.kind, statement.at() + ": " + known.getMessage() + "; " + consequence, known.next, e);
+                            known.kind, statement.at() + ": " + known.getMessage() + "; " + consequence, known.next, e)
+                    .at(statement.place());
         int line = statement.part().lineOf(position(e));
-        String file = statement.file();
+        String file = statement.name();
         return new Failure(
-                Failure.Kind.ERROR,
-                file + " line " + line + ": " + Failures.messageWithHint(e) + "; " + consequence,
-                Failures.missingPrivilege(e, statement.sql(), roleOf(c))
-                                .orElseGet(() -> advice(e, "correct line " + line + " of " + file))
-                        + ", then " + then,
-                e);
+                        Failures.kindOfGiven(e),
+                        file + " line " + line + ": " + Failures.messageWithHint(e) + "; " + consequence,
+                        Failures.missingPrivilege(e, statement.sql(), roleOf(c))
+                                        .orElseGet(() -> advice(e, "correct line " + line + " of " + file))
+                                + ", then " + then,
+                        e)
+                .at(Place.of(statement.file(), line));
     }
 
     /** The one that logged in. */
@@ -233,10 +244,11 @@ public record MigrationScript(Path file, String text, String ignored, String set
         Failure known = Failures.explain(e);
         if (known.kind == Failure.Kind.UNREACHABLE) return known;
         String names = files.stream().map(MigrationScript::name).collect(Collectors.joining(", "));
-        return new Failure(
-                Failure.Kind.ERROR,
+        Failure failure = new Failure(
+                Failures.kindOfGiven(e),
                 names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence,
                 "correct what is deferred to that moment (a constraint, a trigger), then try again.",
                 e);
+        return files.size() == 1 ? failure.at(Place.of(files.get(0).file)) : failure;
     }
 }

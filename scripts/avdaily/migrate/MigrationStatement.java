@@ -1,20 +1,18 @@
 package avdaily.migrate;
 
+import avdaily.base.Place;
 import avdaily.db.Failures;
 import avdaily.db.StatementExecutor;
 import avdaily.sql.ScriptStatement;
 import avdaily.sql.Word;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Consumer;
 
-/**
- * A statement of a migration file.
- *
- * @param file the file's name
- */
-public record MigrationStatement(String file, ScriptStatement part) {
+/** A statement of a migration file. */
+public record MigrationStatement(Path file, ScriptStatement part) {
     /** The statements of a file in their order. */
     public static List<MigrationStatement> of(MigrationScript file) {
         return file.statements();
@@ -43,8 +41,17 @@ public record MigrationStatement(String file, ScriptStatement part) {
         return part.kind() == ScriptStatement.Kind.PSQL;
     }
 
+    /** The name of its file. */
+    String name() {
+        return file.getFileName().toString();
+    }
+
     String at() {
-        return file + " line " + line();
+        return name() + " line " + line();
+    }
+
+    Place place() {
+        return Place.of(file, line());
     }
 
     /** Whether PostgreSQL runs it in a transaction. */

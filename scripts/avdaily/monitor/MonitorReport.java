@@ -112,12 +112,22 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                 results.stream().map(HealthCheck::json).toList());
     }
 
-    /** One line with performance data behind the bar, as plugins of Nagios, Icinga and the like write it. */
-    public String nagios() {
-        String bad = results.stream()
+    /** The summary, and what is not as it should be. */
+    public String troubles() {
+        String bad = bad();
+        return bad.isEmpty() ? summary() : summary() + ": " + bad;
+    }
+
+    private String bad() {
+        return results.stream()
                 .filter(result -> result.level().compareTo(Thresholds.Level.OK) > 0)
                 .map(result -> result.check() + ": " + result.text())
                 .collect(Collectors.joining("; "));
+    }
+
+    /** One line with performance data behind the bar, as plugins of Nagios, Icinga and the like write it. */
+    public String nagios() {
+        String bad = bad();
         String numbers = results.stream()
                 .flatMap(result -> result.metrics().stream())
                 .map(metric -> metric.name()

@@ -109,7 +109,7 @@ final class DatabaseProperties {
      * A setting's stored value as SET takes it. A list of names is stored as it is written, and its names have to be
      * literals one by one.
      */
-    private static String value(String setting, String stored) {
+    static String value(String setting, String stored) {
         if (!LISTS.contains(setting.toLowerCase(Locale.ROOT))) return Sql.literal(stored);
         List<String> names = Word.of(stored, 1000).stream()
                 .filter(word -> !word.is(","))

@@ -131,6 +131,11 @@ public final class DumpContents {
         return extensions;
     }
 
+    /** The databases that it creates or connects to, by their names. */
+    public Set<String> databases() {
+        return databases;
+    }
+
     public Set<String> tablespaces() {
         return tablespaces;
     }

@@ -2,6 +2,7 @@ package avdaily.restore;
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.Place;
 import avdaily.db.Database;
 import avdaily.db.SingleStatement;
 import avdaily.sql.SqlFile;
@@ -113,6 +114,14 @@ final class DumpLoader {
 
     /** @throws Failure with the line of what the server did not accept */
     void load() throws Exception {
+        try {
+            loadAll();
+        } catch (StatementFailure e) {
+            throw e.at(new Place(dump.file().place(), Math.toIntExact(e.line)));
+        }
+    }
+
+    private void loadAll() throws Exception {
         main.setAutoCommit(false);
         try (ProgressBar bar = dump.out().progress("Restoring", dump.bytes(), " MB", 1 << 20)) {
             if (workers == null || dump.pieces().isEmpty()) {

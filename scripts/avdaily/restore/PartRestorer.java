@@ -180,7 +180,7 @@ public final class PartRestorer implements AutoCloseable {
         } catch (SQLException e) {
             Failure known = Failures.explain(e);
             throw new Failure(
-                    known.kind,
+                    Failures.kindOfGiven(e),
                     item.kind() + " " + item.identity() + ": " + Failures.message(e),
                     known.kind == Failure.Kind.ERROR
                             ? "nothing was changed; see that what it needs is there, leave it out (--with), or give "

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param mode null to let the database and the role decide
  * @param jobs connections that load at the same time in a swap
  * @param leftEmpty the materialized views that are not filled
+ * @param server what of the backup's server is restored with it
  * @param superuser who installs the extensions that the restoring role may not; nothing if nobody does
  */
 public record RestoreOptions(
@@ -21,6 +22,7 @@ public record RestoreOptions(
         List<TablePattern> leftEmpty,
         Rows rows,
         Proof proof,
+        Server server,
         Optional<Database> superuser) {
     /** Where the dump is loaded. */
     public enum Mode {
@@ -61,10 +63,26 @@ public record RestoreOptions(
         CONTENT
     }
 
+    /** What becomes of the roles, tablespaces and settings in the backup's metadata. */
+    public enum Server {
+        LEFT_OUT,
+        /** What is new is made; what gives power is refused, what changes something is left out. */
+        RESTORED,
+        /** All of it. */
+        TRUSTED
+    }
+
     /** The definitions without rows. */
     static RestoreOptions definitions(Owners owners) {
         return new RestoreOptions(
-                null, 1, owners, List.of(new TablePattern("*.*")), Rows.LEFT_OUT, Proof.NUMBERS, Optional.empty());
+                null,
+                1,
+                owners,
+                List.of(new TablePattern("*.*")),
+                Rows.LEFT_OUT,
+                Proof.NUMBERS,
+                Server.LEFT_OUT,
+                Optional.empty());
     }
 
     /** All as in the dump, in the mode that fits. */
@@ -76,12 +94,20 @@ public record RestoreOptions(
                 List.of(),
                 Rows.LOADED,
                 Proof.NUMBERS,
+                Server.LEFT_OUT,
                 Optional.empty());
     }
 
     /** For a server with other roles. */
     static RestoreOptions withoutOwners(Optional<Database> superuser) {
         return new RestoreOptions(
-                null, BackupOptions.defaultJobs(), Owners.LEFT_OUT, List.of(), Rows.LOADED, Proof.NUMBERS, superuser);
+                null,
+                BackupOptions.defaultJobs(),
+                Owners.LEFT_OUT,
+                List.of(),
+                Rows.LOADED,
+                Proof.NUMBERS,
+                Server.LEFT_OUT,
+                superuser);
     }
 }

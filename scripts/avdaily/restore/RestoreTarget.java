@@ -18,6 +18,8 @@ final class RestoreTarget implements AutoCloseable {
     private final Database db;
     private final Database maintenance; // null if the role may connect to none
     private final DatabaseProperties properties; // null if the database is not there, or cannot be seen
+    private final Set<String> comingRoles = new HashSet<>();
+    private final Set<String> comingTablespaces = new HashSet<>();
 
     private RestoreTarget(Database db, Database maintenance, DatabaseProperties properties) {
         this.db = db;
@@ -85,23 +87,35 @@ final class RestoreTarget implements AutoCloseable {
         return maintenance != null ? maintenance.connection() : db.connection();
     }
 
+    /** A session of its own on the server, whatever the database. */
+    Connection connectToServer() throws SQLException {
+        return (maintenance != null ? maintenance : db).connect();
+    }
+
+    /** The server gets these before anything needs them. */
+    void expect(Set<String> roles, Set<String> tablespaces) {
+        comingRoles.addAll(roles);
+        comingTablespaces.addAll(tablespaces);
+    }
+
     /** Those of the wanted roles that the server lacks, sorted. */
     Set<String> absentRoles(Set<String> wanted) throws SQLException {
-        return absent(wanted, "SELECT rolname FROM pg_roles");
+        return absent(wanted, "SELECT rolname FROM pg_roles", comingRoles);
     }
 
     /** Those of the wanted extensions that the server lacks, sorted. */
     Set<String> absentExtensions(Set<String> wanted) throws SQLException {
-        return absent(wanted, "SELECT name FROM pg_available_extensions");
+        return absent(wanted, "SELECT name FROM pg_available_extensions", Set.of());
     }
 
     /** Those of the wanted tablespaces that the server lacks, sorted. */
     Set<String> absentTablespaces(Set<String> wanted) throws SQLException {
-        return absent(wanted, "SELECT spcname FROM pg_tablespace");
+        return absent(wanted, "SELECT spcname FROM pg_tablespace", comingTablespaces);
     }
 
-    private Set<String> absent(Set<String> wanted, String query) throws SQLException {
+    private Set<String> absent(Set<String> wanted, String query, Set<String> coming) throws SQLException {
         Set<String> absent = new TreeSet<>(wanted);
+        absent.removeAll(coming);
         if (!absent.isEmpty()) absent.removeAll(new HashSet<>(Database.list(server(), query, row -> row.getString(1))));
         return absent;
     }

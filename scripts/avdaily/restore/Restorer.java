@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,7 @@ public final class Restorer implements AutoCloseable {
     private final RestoreTarget target;
     private final RestoreChecks.Decision decision;
     private final LoadingSession session;
+    private final Optional<GlobalsRestore> globals;
 
     /**
      * How it went.
@@ -59,6 +61,11 @@ public final class Restorer implements AutoCloseable {
         this.options = options;
         this.target = RestoreTarget.of(db);
         try {
+            this.globals = options.server() == RestoreOptions.Server.LEFT_OUT
+                    ? Optional.empty()
+                    : Optional.of(GlobalsRestore.of(target, dump, options.server()));
+            globals.ifPresent(some ->
+                    target.expect(some.plan().createdRoles(), some.plan().createdTablespaces()));
             this.decision = RestoreChecks.decide(target, dump, options);
             this.session = LoadingSession.of(target);
         } catch (SQLException | RuntimeException e) {
@@ -70,6 +77,7 @@ public final class Restorer implements AutoCloseable {
     /** What will be done, line by line. */
     public List<String> plan() {
         List<String> plan = new ArrayList<>();
+        globals.ifPresent(some -> plan.addAll(some.lines()));
         String why = decision.reason().isEmpty() ? "" : " (" + decision.reason() + ")";
         if (mode() == RestoreOptions.Mode.IN_PLACE) {
             plan.add("in-place" + why + ": everything in " + db
@@ -87,6 +95,20 @@ public final class Restorer implements AutoCloseable {
         return plan;
     }
 
+    /** The statements that are run on the server before and after the database; nothing if nobody asked for them. */
+    public Optional<List<String>> globals() {
+        return globals.map(GlobalsRestore::statements);
+    }
+
+    /** @throws Failure (21) if the backup would give power that the user did not agree to */
+    public void mustBeTrusted() {
+        globals.ifPresent(GlobalsRestore::mustBeTrusted);
+    }
+
+    public boolean targetExists() {
+        return target.exists();
+    }
+
     public RestoreOptions.Mode mode() {
         return decision.mode();
     }
@@ -99,6 +121,7 @@ public final class Restorer implements AutoCloseable {
             if (maintenance != null)
                 for (String name : Swap.cleanUp(maintenance))
                     out.note("Dropped " + name + ", which a restore that was killed left behind.");
+            if (globals.isPresent()) globals.get().run();
             if (!target.exists()) return swap(null);
             OperationLog operation = OperationLog.begin(db, "restore");
             try {
@@ -152,10 +175,19 @@ public final class Restorer implements AutoCloseable {
                 for (String statement : old.copyStatements(
                         maintenance.connection(), swap.fresh().name()))
                     Database.run(maintenance.connection(), statement);
+            else if (globals.isPresent())
+                globals.get().runOn(maintenance.connection(), swap.fresh().name());
             db.close();
             swap.take(db.name(), kept);
-            return new Result(kept, skipped);
+            return result(kept, skipped);
         }
+    }
+
+    private Result result(Optional<String> kept, Set<String> skipped) {
+        Set<String> all = new LinkedHashSet<>();
+        globals.ifPresent(some -> all.addAll(some.skipped()));
+        all.addAll(skipped);
+        return new Result(kept, all);
     }
 
     /** The options of CREATE DATABASE: those of the old database or, without one, of the dump or of its metadata. */
@@ -164,9 +196,9 @@ public final class Restorer implements AutoCloseable {
         if (target.properties() != null) return target.properties().createOptions(c);
         Optional<String> inDump = dump.contents().databaseOptions();
         if (inDump.isPresent()) return inDump.get();
-        return dump.metadata().isEmpty()
-                ? ""
-                : DatabaseProperties.createOptions(
+        if (dump.metadata().isEmpty()) return "";
+        return globals.map(some -> some.plan().createOptions()).orElse("")
+                + DatabaseProperties.createOptions(
                         c, dump.metadata().get().content().locale());
     }
 
@@ -225,7 +257,7 @@ public final class Restorer implements AutoCloseable {
             operation.done(c, details());
             c.commit();
             gatherCommitted(c);
-            return new Result(Optional.empty(), filter.skipped());
+            return result(Optional.empty(), filter.skipped());
         }
     }
 

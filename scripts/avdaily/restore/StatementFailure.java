@@ -7,11 +7,21 @@ import avdaily.sql.SqlState;
 import java.sql.SQLException;
 
 /** The failure that says what of a dump the server did not accept, and where it stands. */
-final class StatementFailure {
+final class StatementFailure extends Failure {
+    private static final long serialVersionUID = 1;
+
     private static final String CORRECT = "nothing was changed; correct what the message names, then run it again.";
     private static final String QUOTE =
             "nothing was changed; if a name in it is a word of this server's language, back up again with "
                     + "--quote-all-identifiers, else correct what the message names.";
+
+    /** Of the dump, from 1. */
+    final long line;
+
+    private StatementFailure(Kind kind, long line, String what, String next, SQLException e) {
+        super(kind, what, next, e);
+        this.line = line;
+    }
 
     static Failure of(SqlFile.Statement statement, SQLException e) {
         boolean isGrammar = SqlState.of(e).equals(SqlState.SYNTAX_ERROR);
@@ -34,12 +44,11 @@ final class StatementFailure {
 
     private static Failure of(long line, String head, SQLException e, String next) {
         Failure known = Failures.explain(e);
-        return new Failure(
-                known.kind,
+        return new StatementFailure(
+                Failures.kindOfGiven(e),
+                line,
                 "line " + line + " of the file (" + head + "): " + Failures.message(e),
                 known.kind == Failure.Kind.ERROR ? next : known.next,
                 e);
     }
-
-    private StatementFailure() {}
 }

@@ -15,6 +15,8 @@
 //SOURCES DumpStatement.java
 //SOURCES ExtensionInstaller.java
 //SOURCES FilterFile.java
+//SOURCES GlobalsPlan.java
+//SOURCES GlobalsRestore.java
 //SOURCES InsertBatch.java
 //SOURCES KeptDatabases.java
 //SOURCES KeptObjects.java
@@ -31,7 +33,9 @@
 //SOURCES RestoreOptions.java
 //SOURCES RestoreTarget.java
 //SOURCES Restorer.java
+//SOURCES RoleOptions.java
 //SOURCES RowMerge.java
+//SOURCES ServerRights.java
 //SOURCES StatementFailure.java
 //SOURCES Statistics.java
 //SOURCES Swap.java

@@ -1,7 +1,7 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
-import avdaily.base.ResourceFolder;
+import avdaily.base.Place;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
@@ -66,10 +66,11 @@ final class CsvRows implements AutoCloseable {
             String bare = header.replaceAll("\"[^\"]*\"", "x");
             for (String separator : new String[] {";", "\t", "|"})
                 if (bare.contains(separator))
-                    throw Failure.usage(
-                            ResourceFolder.show(file) + " line 1: the columns are separated by "
+                    throw wrongHeader(
+                            file,
+                            "the columns are separated by "
                                     + (separator.equals("\t") ? "tabs" : "'" + separator + "'")
-                                    + ", and not by commas; nothing was written",
+                                    + ", and not by commas",
                             "save it as CSV with commas.");
         }
     }
@@ -175,11 +176,14 @@ final class CsvRows implements AutoCloseable {
         Set<String> seen = new HashSet<>();
         for (String name : header) {
             String what = headerMistake(name, seen);
-            if (what != null)
-                throw Failure.usage(
-                        ResourceFolder.show(file) + " line 1: " + what + "; nothing was written",
-                        "name every column, and each once.");
+            if (what != null) throw wrongHeader(file, what, "name every column, and each once.");
         }
+    }
+
+    private static Failure wrongHeader(Path file, String what, String next) {
+        Place place = Place.of(file, 1);
+        return Failure.usage(place + ": " + what + "; nothing was written", next)
+                .at(place);
     }
 
     /** What is wrong with a column's name, or null. */

@@ -271,16 +271,14 @@ final class LargeFile {
             return count;
         } catch (PSQLException e) {
             c.rollback(before);
-            if (!Upsert.isAValuesFault(e)) throw e;
+            if (!RowFault.isToBlame(e)) throw e;
             if (upTo - after == 1) {
+                String what = Failures.message(e) + " (table " + plan.name() + ")";
+                if (!RowFault.isOfValue(e)) throw row((int) upTo).refused(what, e);
                 String column = e.getServerErrorMessage() == null
                         ? null
                         : e.getServerErrorMessage().getColumn();
-                throw row((int) upTo)
-                        .mistake(
-                                column,
-                                Failures.message(e) + " (table " + plan.name() + ")",
-                                "correct the value in this row.");
+                throw row((int) upTo).mistake(column, what, "correct the value in this row.");
             }
             long middle = (after + upTo) / 2;
             return portion(statement, after, middle) + portion(statement, middle, upTo);

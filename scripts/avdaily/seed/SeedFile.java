@@ -2,6 +2,7 @@ package avdaily.seed;
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.Place;
 import avdaily.base.ResourceFolder;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -131,10 +132,9 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
     }
 
     private static Failure unreadable(Path file, Integer line, String what, String next) {
-        return Failure.usage(
-                ResourceFolder.show(file) + (line == null ? "" : " line " + line) + ": "
-                        + what.lines().findFirst().orElse("") + "; nothing was written",
-                next);
+        Place place = Place.of(file, line == null ? 0 : line);
+        return Failure.usage(place + ": " + what.lines().findFirst().orElse("") + "; nothing was written", next)
+                .at(place);
     }
 
     private static int lineOfBadByte(Path file) {
@@ -164,12 +164,14 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             if (first == null || first == JsonToken.VALUE_NULL) return read;
             if (first == JsonToken.START_ARRAY) read.rows(parser);
             else if (first == JsonToken.START_OBJECT) read.head(parser);
-            else throw Failure.usage(ResourceFolder.show(file) + " is not a list of rows", aList(file));
+            else
+                throw Failure.usage(ResourceFolder.show(file) + " is not a list of rows", aList(file))
+                        .at(Place.of(file));
             if (parser.nextToken() != null)
-                throw Failure.usage(
-                        ResourceFolder.show(file) + " line "
-                                + parser.currentTokenLocation().getLineNr()
-                                + ": after the list of rows there is more; nothing was written",
+                throw unreadable(
+                        file,
+                        parser.currentTokenLocation().getLineNr(),
+                        "after the list of rows there is more",
                         "keep one list in the file.");
         }
         return read;
@@ -188,9 +190,10 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             else if (name.equals("create_only"))
                 WrittenValues.read(parser).forEach(column -> createOnly.add(column.asText()));
             else
-                throw Failure.usage(
-                        ResourceFolder.show(path) + " line " + line
-                                + ": this is no list of rows, and no head (create_only: [COLUMN], rows: LIST)",
+                throw unreadable(
+                        path,
+                        line,
+                        "this is no list of rows, and no head (create_only: [COLUMN], rows: LIST)",
                         aList(path));
         }
     }

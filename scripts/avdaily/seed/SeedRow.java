@@ -1,9 +1,10 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
-import avdaily.base.ResourceFolder;
+import avdaily.base.Place;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,10 +17,21 @@ public record SeedRow(Path file, int line, Map<String, JsonNode> fields) {
 
     /** A mistake in this row. */
     public Failure mistake(String field, String what, String next) {
-        return Failure.usage(
-                ResourceFolder.show(file) + " line " + line + (field == null ? "" : ", column " + field) + ": "
-                        + shortened(what) + "; nothing was written",
-                next);
+        return Failure.usage(message(field, what), next).at(place());
+    }
+
+    /** What the database's own code, such as a trigger, says against this row. */
+    Failure refused(String what, SQLException e) {
+        String next = "correct the row, or the trigger or function that refuses it.";
+        return new Failure(Failure.Kind.SQL, message(null, what), next, e).at(place());
+    }
+
+    private Place place() {
+        return Place.of(file, line);
+    }
+
+    private String message(String field, String what) {
+        return place() + (field == null ? "" : ", column " + field) + ": " + shortened(what) + "; nothing was written";
     }
 
     /** A value may be as long as a file, and what is wrong with it stands at either end. */

@@ -351,18 +351,19 @@ public final class Upsert {
             return result;
         } catch (PSQLException e) {
             c.rollback(before);
-            if (!isAValuesFault(e)) throw e;
+            if (!RowFault.isToBlame(e)) throw e;
             for (Row row : rows) {
                 Savepoint again = c.setSavepoint();
                 try {
                     statement.run(List.of(row));
                 } catch (PSQLException cause) {
                     c.rollback(again);
+                    if (!RowFault.isOfValue(cause)) throw row.source().refused(refusal(cause), cause);
                     String column = column(row, cause);
                     throw row.source()
                             .mistake(
                                     column,
-                                    Failures.message(cause) + " (table " + table.name() + ")",
+                                    refusal(cause),
                                     "correct the value" + (column == null ? "" : " of " + column) + " in this row.");
                 }
             }
@@ -370,13 +371,8 @@ public final class Upsert {
         }
     }
 
-    /** Whether a row is to blame: its value, a constraint, a GENERATED ALWAYS column, or a type without equality. */
-    public static boolean isAValuesFault(PSQLException e) {
-        String state = SqlState.of(e);
-        return SqlState.isDataException(e)
-                || SqlState.isConstraintViolation(e)
-                || state.equals(SqlState.GENERATED_ALWAYS)
-                || state.equals(SqlState.UNDEFINED_FUNCTION);
+    private String refusal(PSQLException e) {
+        return Failures.message(e) + " (table " + table.name() + ")";
     }
 
     private String column(Row row, PSQLException e) throws SQLException {

@@ -16,6 +16,7 @@
 //SOURCES PersonalNames.java
 //SOURCES PersonalValues.java
 //SOURCES RelativeDates.java
+//SOURCES RowFault.java
 //SOURCES SeedChange.java
 //SOURCES SeedFile.java
 //SOURCES SeedFiles.java

@@ -50,6 +50,14 @@ public final class SqlState {
         return of(e).startsWith("53");
     }
 
+    /**
+     * Whether the server itself is the reason, and no SQL: it lacks something (class 53), ended a transaction that was
+     * in another one's way (40), could not read or write (58), or found itself in disorder (XX).
+     */
+    public static boolean isOfTheServer(SQLException e) {
+        return isOutOfResources(e) || of(e).startsWith("40") || of(e).startsWith("58") || of(e).startsWith("XX");
+    }
+
     /** Whether a value does not fit its type or operation (class 22); the message then quotes the value. */
     public static boolean isDataException(SQLException e) {
         return of(e).startsWith("22");

@@ -52,6 +52,7 @@ public class BackupSinkTest {
                 new BackupMetadata.Origin(1, "test", "2026-01-01T00:00:00Z", "testing", "x", "18", null, null),
                 new BackupMetadata.Encoding(Compression.NONE, List.of(RECIPIENT), sealed.sha256(), sealed.bytes()),
                 new BackupMetadata.Measures(0, 0),
-                new BackupMetadata.Content("reader", null, List.of(), List.of(), List.of(), List.of(), sealed.parts()));
+                new BackupMetadata.Content(
+                        "reader", null, List.of(), List.of(), List.of(), List.of(), sealed.parts(), null));
     }
 }

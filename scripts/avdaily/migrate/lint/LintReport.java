@@ -1,11 +1,14 @@
 package avdaily.migrate.lint;
 
+import avdaily.base.CiJob;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.base.Out;
+import avdaily.base.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What lint saw and found, as text for people, with annotations for GitHub, and as JSON. */
@@ -36,14 +39,14 @@ public final class LintReport {
     /**
      * Prints the lines for people.
      *
-     * @param annotated whether each finding that is not accepted is followed by its annotation for GitHub
+     * @param job where each finding that is not accepted is followed by its annotation
      */
-    public void print(Out out, boolean annotated) {
+    public void print(Out out, Optional<CiJob> job) {
         for (StatementTrace trace : traces) {
             statement(trace).forEach(out::print);
             for (LintFinding finding : trace.findings()) {
                 text(finding).forEach(out::print);
-                if (annotated && finding.ignored() == null) out.command(annotation(finding));
+                if (finding.ignored() == null) job.ifPresent(ci -> out.command(annotation(ci, finding)));
             }
         }
     }
@@ -102,17 +105,11 @@ public final class LintReport {
         return finding.rule().title() + ": " + finding.subject() + rows;
     }
 
-    private static String annotation(LintFinding finding) {
-        return "::" + finding.severity().annotation + " file=" + property(finding.file()) + ",line=" + finding.line()
-                + ",title=" + property(finding.rule().id()) + "::"
-                + data(what(finding) + ". Instead: " + finding.cure());
-    }
-
-    private static String data(String text) {
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
-    }
-
-    private static String property(String text) {
-        return data(text).replace(":", "%3A").replace(",", "%2C");
+    private static String annotation(CiJob job, LintFinding finding) {
+        return job.annotation(
+                finding.severity().annotation,
+                new Place(finding.file(), finding.line()),
+                finding.rule().id(),
+                what(finding) + ". Instead: " + finding.cure());
     }
 }

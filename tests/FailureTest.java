@@ -1,0 +1,153 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.db.DatabaseUrl;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** What a failure says to programs: its exit code, its JSON document, and the place of its cause for a CI system. */
+class FailureTest extends ShopTest {
+    private final Path folder = TestServer.temporary("repository");
+
+    private Path put(String name, String text) {
+        write(folder.resolve(name), text);
+        return folder.resolve(name);
+    }
+
+    private static void says(Run run, int exitCode, String code, String file, int line) {
+        JsonNode json = run.expect(exitCode).json();
+        assertEquals(exitCode, json.get("exitCode").asInt(), run.out());
+        assertEquals(code, json.get("code").asText(), run.out());
+        assertTrue(json.get("file").asText().endsWith(file), run.out());
+        assertEquals(line, json.get("line").asInt(), run.out());
+        assertFalse(json.get("next").asText().isEmpty());
+    }
+
+    private Command migrate(DatabaseUrl db, String... words) {
+        return command(db, "migrate", words)
+                .in(folder)
+                .with("AVDAILY_MIGRATIONS", folder.resolve("migrations").toString());
+    }
+
+    @Test
+    void sqlThatTheServerRefusesIsOfItsOwnKindWithFileAndLine() {
+        DatabaseUrl db = TestServer.newDatabase();
+        put("migrations/V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY);");
+        migrate(db, "up", "--yes").run().expect(0);
+        put("migrations/V2__b.sql", "CREATE TABLE b ();\n\nINSERT INTO a\nVALUES ('x');");
+        says(migrate(db, "up", "--yes", "--json").run(), 25, "sql", "migrations/V2__b.sql", 4);
+        says(migrate(db, "up", "--dry-run", "--json").run(), 25, "sql", "migrations/V2__b.sql", 4);
+        says(migrate(db, "lint", "--json").run(), 25, "sql", "migrations/V2__b.sql", 4);
+        says(migrate(db, "verify-undo", "--json").run(), 25, "sql", "migrations/V2__b.sql", 4);
+        says(
+                command(db, "deploy", "development", "--yes", "--json")
+                        .in(folder)
+                        .with("AVDAILY_MIGRATIONS", "migrations")
+                        .run(),
+                25,
+                "sql",
+                "migrations/V2__b.sql",
+                4);
+        put("migrations/V2__b.sql", "CREATE INDEX CONCURRENTLY i ON a (id);\nREINDEX INDEX CONCURRENTLY none;");
+        says(migrate(db, "up", "--yes", "--no-backup", "--json").run(), 25, "sql", "migrations/V2__b.sql", 2);
+        execute(db, "DROP INDEX i", "DELETE FROM flyway_schema_history WHERE NOT success");
+        put("migrations/V2__b.sql", "CREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED);");
+        put("migrations/U2__b.sql", "DROP TABLE b;\nDROP TABLE c;");
+        migrate(db, "up", "--yes").run().expect(0);
+        says(migrate(db, "rollback", "--yes", "--json").run(), 25, "sql", "migrations/U2__b.sql", 2);
+        put("migrations/afterMigrate__c.sql", "SELECT 1;\n SELECT 1 / 0;");
+        put("migrations/V3__c.sql", "SELECT 3;");
+        says(migrate(db, "up", "--yes", "--json").run(), 25, "sql", "migrations/afterMigrate__c.sql", 2);
+        put("migrations/V4__d.sql", "SELECT 3;\nCOMMIT;");
+        says(migrate(db, "up", "--yes", "--json").run(), 2, "usage", "migrations/V4__d.sql", 2);
+    }
+
+    @Test
+    void theServersOwnTroubleIsNoFaultOfTheSql() {
+        DatabaseUrl db = TestServer.newDatabase();
+        put("migrations/V1__a.sql", "DO $$ BEGIN RAISE 'no room' USING ERRCODE = 'disk_full'; END $$;");
+        says(migrate(db, "up", "--yes", "--json").run(), 1, "error", "migrations/V1__a.sql", 1);
+    }
+
+    @Test
+    void ciSystemsAreShownTheLine() {
+        DatabaseUrl db = TestServer.newDatabase();
+        put("migrations/V1__a.sql", "SELECT 1;\nSELECT 100, 'a,b:c' FROM nowhere;");
+        Run github = migrate(db, "up", "--yes", "--json")
+                .with("GITHUB_ACTIONS", "true")
+                .with("GITHUB_WORKSPACE", folder.toString())
+                .run()
+                .expect(25)
+                .notes("::error file=migrations/V1__a.sql,line=2,title=avdaily-migrate::V1__a.sql line 2: relation "
+                        + "\"nowhere\" does not exist; nothing of V1 a stays. Go on: correct line 2 of V1__a.sql");
+        assertEquals(25, github.json().get("exitCode").asInt());
+        migrate(db, "up", "--yes")
+                .with("GITLAB_CI", "true")
+                .with("CI_PROJECT_DIR", folder.getParent().toString())
+                .run()
+                .expect(25)
+                .notes(folder.getFileName() + "/migrations/V1__a.sql:2: error: avdaily-migrate: V1__a.sql line 2: ");
+        assertFalse(migrate(db, "up", "--yes").run().expect(25).err().contains("error:"), "nobody reads it here");
+        command(db, "deploy", "development", "--yes")
+                .in(folder)
+                .with("AVDAILY_MIGRATIONS", "migrations")
+                .with("GITHUB_ACTIONS", "true")
+                .run()
+                .expect(25)
+                .notes("::error file=migrations/V1__a.sql,line=2,title=avdaily-deploy::");
+    }
+
+    @Test
+    void seedsAndRulesSayTheirLineToo() {
+        DatabaseUrl db = shop(
+                "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                        + " IF new.name = 'evil' THEN RAISE 'not this one'; END IF; RETURN new; END $$",
+                "CREATE TABLE thing (id int PRIMARY KEY, name text UNIQUE NOT NULL, n int)",
+                "CREATE TRIGGER no BEFORE INSERT ON thing FOR EACH ROW EXECUTE FUNCTION no()");
+        put("seeds/seeds.yaml", "tables: {thing: {key: name}}\n");
+        put("seeds/development/thing.yaml", "- {id: 1, name: good}\n- {id: 2, name: evil}\n");
+        Command seed = command(db, "seed", "--json").in(folder).with("AVDAILY_SEEDS", "seeds");
+        says(seed.run(), 25, "sql", "seeds/development/thing.yaml", 2);
+        assertEquals("0", value(db, "SELECT count(*) FROM thing"));
+        put("seeds/development/thing.yaml", "- {id: 1, name: good}\n- {id: 2, name: bad, n: x}\n");
+        says(seed.run(), 2, "usage", "seeds/development/thing.yaml", 2);
+        put("seeds/development/thing.yaml", "- {id: 1, name: good}\n- {id: 2,\n");
+        assertTrue(seed.run().expect(2).json().get("line").asInt() >= 2);
+        String failing = file(
+                "rules.yaml",
+                "rules:\n\n- {id: BAD-1, category: business, severity: info, means: It fails., table: person,"
+                        + " where: nix}\n");
+        Command check = command(db, "integrity", "check", "--only", "BAD-1", "--rules", failing);
+        check.with("GITHUB_ACTIONS", "true")
+                .run()
+                .expect(25)
+                .notes("rules.yaml,line=3,title=avdaily-integrity::1 rule");
+        put("rules.yaml", "rules:\n- {id: BAD-1, categories: business}\n");
+        says(
+                command(db, "integrity", "check", "--json", "--rules", "rules.yaml")
+                        .in(folder)
+                        .run(),
+                2,
+                "usage",
+                "rules.yaml",
+                2);
+        put("avdaily.yaml", "name: shop\n\nmonitor: {what: 1}\n");
+        says(command(db, "monitor", "--json").in(folder).run(), 2, "usage", "avdaily.yaml", 3);
+    }
+
+    @Test
+    void aDumpSaysItsLine() {
+        DatabaseUrl db = TestServer.newDatabase();
+        put(
+                "dump.sql",
+                "CREATE TABLE public.a (id int);\nCREATE TABLE public.b (id nothing);\n"
+                        + "-- PostgreSQL database dump complete\n");
+        Run run = command(db, "restore", "dump.sql", "--yes", "--json")
+                .in(folder)
+                .with("DB_RESTORE_CONFIRM", "1")
+                .run();
+        says(run, 25, "sql", "dump.sql", 2);
+    }
+}

@@ -1,0 +1,355 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.backup.BackupFile;
+import avdaily.backup.FolderStore;
+import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.LocalServer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What belongs to a server and to no database, from one server to another one. */
+class GlobalsTest extends ScriptTest {
+    private static final String[] ROLES = {
+        "CREATE ROLE globe_owner CREATEDB NOINHERIT CONNECTION LIMIT 7 VALID UNTIL '2041-02-03 04:05:06+01'",
+        "CREATE ROLE globe_login LOGIN PASSWORD 'let me in'",
+        "CREATE ROLE \"globe \"\"quoted\"\" 'é'\"",
+        "CREATE ROLE globe_boss SUPERUSER REPLICATION",
+        "COMMENT ON ROLE globe_owner IS 'it''s the owner \\ of all'",
+        "GRANT globe_owner TO globe_login WITH ADMIN OPTION",
+        "GRANT pg_monitor TO globe_login",
+        "ALTER ROLE globe_login SET search_path = \"$user\", 'a b', public",
+        "ALTER ROLE globe_login SET app.tenant = 'x''y'",
+        "ALTER ROLE globe_owner SET log_statement = 'all'",
+        "SET allow_in_place_tablespaces = on",
+        "CREATE TABLESPACE globe_space OWNER globe_owner LOCATION '' WITH (random_page_cost = 1.5)",
+        "GRANT CREATE ON TABLESPACE globe_space TO globe_login",
+    };
+
+    private static final String FORGET =
+            """
+            SET client_min_messages = error;
+            DROP DATABASE IF EXISTS %s;
+            DROP TABLESPACE IF EXISTS globe_space;
+            DROP ROLE IF EXISTS globe_login, globe_owner, globe_boss, "globe ""quoted"" 'é'", globe_new""";
+
+    /** Roles, memberships, settings and tablespaces, in the server's own words. */
+    private static final String ALL_OF_IT =
+            """
+            SELECT string_agg(line::text, E'\n' ORDER BY line::text) FROM (
+              SELECT to_jsonb(r) - 'oid' || jsonb_build_object('note', shobj_description(oid, 'pg_authid'))
+              FROM pg_roles r WHERE rolname LIKE 'globe%%'
+              UNION ALL
+              SELECT jsonb_build_array(roleid::regrole, member::regrole, admin_option) FROM pg_auth_members
+              WHERE member::regrole::text LIKE '%%globe%%'
+              UNION ALL
+              SELECT jsonb_build_array(spcname, spcowner::regrole, spcoptions, spcacl) FROM pg_tablespace
+              WHERE spcname LIKE 'globe%%'
+              UNION ALL
+              SELECT jsonb_build_array(datdba::regrole, datconnlimit, datacl, shobj_description(oid, 'pg_database'))
+              FROM pg_database WHERE datname = '%1$s'
+              UNION ALL
+              SELECT jsonb_build_array(setrole, setconfig) FROM (
+                SELECT setrole::regrole, setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase
+                WHERE datname = '%1$s') s) t (line)""";
+
+    private static final String HASH = "SELECT rolpassword FROM pg_authid WHERE rolname = 'globe_login'";
+    private static final String KEY = "AGE-SECRET-KEY-1WEKDEP4ZF66AKEHX9EM4PRK5TL3K2RHVLC9MQYX4X3N0JA6SQ29S87PQ75";
+    private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static LocalServer server;
+    private static DatabaseUrl other;
+    private final Path folder = TestServer.temporary("globals");
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = new LocalServer(
+                TestServer.temporary("other-server"),
+                Optional.ofNullable(System.getenv("TEST_PG")).orElse(LocalServer.VERSION),
+                TestServer.INVOCATION);
+        other = server.start(Environment.TESTING).withDatabase("postgres");
+        execute(other, "ALTER SYSTEM SET allow_in_place_tablespaces = on", "ALTER SYSTEM SET fsync = off");
+        execute(other, "SELECT pg_reload_conf()");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.stop();
+    }
+
+    /** The superuser's address of a database with roles and all. */
+    private static DatabaseUrl shop(DatabaseUrl at) {
+        DatabaseUrl admin = TestServer.admin();
+        execute(admin, FORGET.formatted(at.database()).split(";"));
+        execute(admin, ROLES);
+        execute(
+                admin,
+                "CREATE DATABASE " + at.database() + " OWNER globe_owner CONNECTION LIMIT 9",
+                "COMMENT ON DATABASE " + at.database() + " IS 'the shop'",
+                "REVOKE CONNECT ON DATABASE " + at.database() + " FROM PUBLIC",
+                "GRANT CONNECT ON DATABASE " + at.database() + " TO globe_login WITH GRANT OPTION",
+                "ALTER DATABASE " + at.database() + " SET timezone = 'Africa/Lagos'",
+                "ALTER ROLE globe_login IN DATABASE " + at.database() + " SET work_mem = '9MB'");
+        execute(
+                at,
+                "CREATE TABLE t (id int PRIMARY KEY, name text) TABLESPACE globe_space",
+                "ALTER TABLE t OWNER TO globe_owner",
+                "GRANT SELECT ON t TO globe_login, \"globe \"\"quoted\"\" 'é'\"",
+                "INSERT INTO t SELECT i, 'n' || i FROM generate_series(1, 20) i");
+        return at;
+    }
+
+    private static void forget(DatabaseUrl admin, String database) {
+        execute(admin, FORGET.formatted(database).split(";"));
+    }
+
+    private Path backup(DatabaseUrl db, String... arguments) {
+        command(db, "backup", "create", "--dir", folder.toString())
+                .and(arguments)
+                .run()
+                .expect(0);
+        return path(new FolderStore(folder).files().get(0));
+    }
+
+    private static Run restored(DatabaseUrl db, Path file, String... arguments) {
+        return command(db, "restore", file.toString(), "--yes")
+                .and(arguments)
+                .with("DB_RESTORE_CONFIRM", "1")
+                .run();
+    }
+
+    @Test
+    void anEmptyServerGetsAllOfItInOneCommand() throws IOException {
+        DatabaseUrl source = shop(TestServer.admin().withDatabase("globe_shop"));
+        String all = value(TestServer.admin(), ALL_OF_IT.formatted("globe_shop"));
+        try {
+            Path file = backup(source, "--globals");
+            assertFalse(Files.readString(Path.of(file + ".json")).contains("SCRAM"), "nobody asked for passwords");
+            restored(other, file, "--globals", "--create")
+                    .expect(21, "CREATE ROLE \"globe_boss\" SUPERUSER REPLICATION", "pg_monitor", "--trust-globals");
+            assertEquals("0", value(other, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'globe%'"));
+            restored(other, file, "--trust-globals", "--create", "--dry-run")
+                    .expect(0)
+                    .says("globals: CREATE ROLE \"globe_login\" LOGIN;", "Dry run");
+            assertEquals("0", value(other, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'globe%'"));
+            restored(other, file, "--trust-globals", "--create")
+                    .expect(0)
+                    .says("GRANT \"globe_owner\" TO \"globe_login\" WITH ADMIN", "CREATE TABLESPACE \"globe_space\"");
+            assertEquals(all, value(other, ALL_OF_IT.formatted("globe_shop")));
+            DatabaseUrl copy = other.withDatabase("globe_shop");
+            assertEquals(schema(source) + TableContent.of(source), schema(copy) + TableContent.of(copy));
+            assertEquals("globe_space", value(copy, "SELECT tablespace FROM pg_tables WHERE tablename = 't'"));
+            restored(other, file, "--globals", "--create").expect(21, "there is a database globe_shop", "--create");
+            restored(other, file, "--globals", "--create", "--into", "globe_two")
+                    .expect(0)
+                    .says("globals: ALTER DATABASE \"globe_two\" CONNECTION LIMIT 9;");
+            execute(other, "DROP DATABASE globe_two");
+        } finally {
+            forget(TestServer.admin(), "globe_shop");
+            forget(other, "globe_shop");
+        }
+    }
+
+    @Test
+    void passwordsOnlyIfAskedAndOnlyEncrypted() throws IOException {
+        DatabaseUrl source = shop(TestServer.admin().withDatabase("globe_secret"));
+        Path key = Files.writeString(folder.resolve("key.txt"), KEY);
+        try {
+            run(source, "backup", "create", "--dir", folder.toString(), "--role-passwords")
+                    .expect(2, "--role-passwords", "--globals");
+            run(source, "backup", "create", "--dir", folder.toString(), "--globals", "--role-passwords")
+                    .expect(21, "encrypted only", "--encrypt-to");
+            assertEquals(0, new FolderStore(folder).files().size());
+            run(
+                            TestServer.newDatabase(),
+                            "backup",
+                            "create",
+                            "--globals",
+                            "--role-passwords",
+                            "--encrypt-to",
+                            RECIPIENT)
+                    .expect(21, "superusers");
+            Path file = backup(source, "--globals", "--role-passwords", "--encrypt-to", RECIPIENT);
+            String hash = value(TestServer.admin(), HASH);
+            assertTrue(hash.startsWith("SCRAM"), hash);
+            for (BackupFile written : new FolderStore(folder).files())
+                for (Path path : List.of(path(written), metadataPath(written)))
+                    assertFalse(
+                            Files.readString(path, StandardCharsets.ISO_8859_1).contains("SCRAM"), path.toString());
+            for (String form : List.of("--verbose", "--json")) {
+                Run info = run(source, "backup", "info", file.toString(), "--identity", key.toString(), form)
+                        .expect(0);
+                Run look = restored(
+                                other,
+                                file,
+                                "--trust-globals",
+                                "--create",
+                                "--dry-run",
+                                "--identity",
+                                key.toString(),
+                                form)
+                        .expect(0);
+                assertTrue(look.out().contains("PASSWORD '***'"), look.out());
+                for (Run run : List.of(info, look)) assertFalse((run.out() + run.err()).contains("SCRAM"), run.out());
+            }
+            restored(other, file, "--trust-globals", "--create", "--identity", key.toString())
+                    .expect(0);
+            assertEquals(hash, value(other, HASH));
+        } finally {
+            forget(TestServer.admin(), "globe_secret");
+            forget(other, "globe_secret");
+        }
+    }
+
+    @Test
+    void whatIsThereStaysUnlessTheBackupIsTrusted() {
+        DatabaseUrl source = shop(TestServer.admin().withDatabase("globe_there"));
+        try {
+            execute(
+                    TestServer.admin(),
+                    "DROP OWNED BY globe_boss",
+                    "DROP ROLE globe_boss",
+                    "REVOKE pg_monitor FROM globe_login");
+            execute(TestServer.admin(), "ALTER ROLE globe_owner RESET log_statement");
+            Path file = backup(source, "--globals");
+            execute(
+                    other,
+                    "CREATE ROLE globe_owner LOGIN CONNECTION LIMIT 3",
+                    "COMMENT ON ROLE globe_owner IS 'mine'",
+                    "ALTER ROLE globe_owner SET work_mem = '5MB'");
+            String login = "SELECT rolcanlogin || ' ' || rolconnlimit FROM pg_roles WHERE rolname = 'globe_owner'";
+            String member = "SELECT count(*) FROM pg_auth_members WHERE member = to_regrole('globe_login')";
+            restored(other, file, "--globals", "--create").expect(21, "GRANT \"globe_owner\" TO \"globe_login\"");
+            assertEquals("null", value(other, "SELECT to_regrole('globe_login')"));
+            execute(other, "CREATE ROLE globe_login", "GRANT globe_owner TO globe_login WITH ADMIN OPTION");
+            restored(other, file, "--globals", "--create")
+                    .expect(0)
+                    .says("Left out: ALTER ROLE \"globe_owner\" NOINHERIT CREATEDB NOLOGIN CONNECTION LIMIT 7");
+            assertEquals("true 3", value(other, login));
+            assertEquals("1", value(other, member));
+            assertEquals("mine", value(other, "SELECT shobj_description('globe_owner'::regrole, 'pg_authid')"));
+            execute(other, "DROP DATABASE globe_there");
+            restored(other, file, "--trust-globals", "--create").expect(0);
+            assertEquals("false 7", value(other, login));
+            assertEquals(
+                    "it's the owner \\ of all",
+                    value(other, "SELECT shobj_description('globe_owner'::regrole, 'pg_authid')"));
+        } finally {
+            forget(TestServer.admin(), "globe_there");
+            forget(other, "globe_there");
+        }
+    }
+
+    /** The metadata beside a backup are anybody's: what they say is taken as values, and power is asked for. */
+    @Test
+    void hostileMetadataGetNoPower() throws IOException {
+        DatabaseUrl source = TestServer.newDatabase();
+        execute(source, "CREATE TABLE t (id int)");
+        Path file = backup(source, "--globals");
+        String evil = "e' \\' \"; CREATE ROLE globe_new SUPERUSER; --";
+        ObjectNode setting = JSON.createObjectNode().put("ofDatabase", true);
+        for (ObjectNode power : List.of(
+                with("roles", role("globe_new").put("superuser", true)),
+                with("roles", role("globe_new").put("createRole", true)),
+                with("roles", role("globe_new").put("replication", true)),
+                with("roles", role("globe_new").put("bypassRowSecurity", true)),
+                with(
+                        "memberships",
+                        JSON.createObjectNode()
+                                .put("role", "pg_execute_server_program")
+                                .put("member", "x")),
+                with(
+                        "memberships",
+                        JSON.createObjectNode().put("role", "postgres").put("member", "x")),
+                with(
+                        "settings",
+                        setting.deepCopy()
+                                .put("name", "Session_Preload_Libraries")
+                                .put("value", "/tmp/e.so")),
+                with(
+                        "settings",
+                        setting.deepCopy().put("name", "plpgsql.check_asserts").put("value", "off")),
+                with(
+                        "parameters",
+                        JSON.createObjectNode()
+                                .put("name", "log_statement")
+                                .set(
+                                        "grants",
+                                        JSON.createArrayNode()
+                                                .add(JSON.createObjectNode()
+                                                        .put("role", "x")
+                                                        .put("privilege", "SET")))))) {
+            write(file, power);
+            restored(other, file, "--globals", "--create", "--into", "globe_evil")
+                    .expect(21, "--trust-globals");
+        }
+        for (ObjectNode damage : List.of(
+                with("roles", JSON.createObjectNode()),
+                with("settings", setting.deepCopy().put("name", "work_mem")),
+                with("tablespaces", JSON.createObjectNode().put("name", "t")),
+                with("memberships", JSON.createObjectNode().put("role", "x")),
+                with(
+                        "parameters",
+                        JSON.createObjectNode()
+                                .put("name", "log_statement")
+                                .set(
+                                        "grants",
+                                        JSON.createArrayNode()
+                                                .add(JSON.createObjectNode()
+                                                        .put("privilege", "SET ON PARAMETER x TO y; --")))))) {
+            write(file, damage);
+            restored(other, file, "--globals", "--create", "--into", "globe_evil")
+                    .expect(24);
+        }
+        ObjectNode texts = with("roles", role(evil).put("comment", evil));
+        texts.withArray("roles").add(role("globe_owner").put("validUntil", "infinity"));
+        texts.withArray("settings").add(setting.deepCopy().put("name", evil).put("value", evil));
+        texts.withArray("settings")
+                .add(JSON.createObjectNode()
+                        .put("role", evil)
+                        .put("name", "search_path")
+                        .put("value", evil));
+        texts.withArray("settings")
+                .add(JSON.createObjectNode().put("name", "work_mem").put("value", "1GB"));
+        texts.set(
+                "database",
+                JSON.createObjectNode().put("owner", evil).put("comment", evil).put("connectionLimit", -1));
+        write(file, texts);
+        restored(other, file, "--globals", "--create", "--into", "globe_evil")
+                .expect(0)
+                .says("Left out: ALTER ROLE ALL SET \"work_mem\" TO '1GB'");
+        assertEquals(
+                evil, value(other, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'globe_evil'"));
+        assertEquals("null", value(other, "SELECT to_regrole('globe_new')"));
+        execute(other, "DROP DATABASE globe_evil", "DROP ROLE globe_owner, \"" + evil.replace("\"", "\"\"") + "\"");
+    }
+
+    private static ObjectNode role(String name) {
+        return JSON.createObjectNode().put("name", name).put("inherit", true).put("connectionLimit", -1);
+    }
+
+    private static ObjectNode with(String key, JsonNode one) {
+        return JSON.createObjectNode().set(key, JSON.createArrayNode().add(one));
+    }
+
+    /** Puts other globals into the metadata of a backup, as whoever can write its folder does. */
+    private static void write(Path file, ObjectNode globals) throws IOException {
+        Path metadata = Path.of(file + ".json");
+        ObjectNode all = (ObjectNode) JSON.readTree(metadata.toFile());
+        Files.writeString(metadata, all.set("globals", globals).toString());
+        Files.deleteIfExists(Path.of(file + ".sha256"));
+    }
+}

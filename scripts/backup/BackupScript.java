@@ -30,7 +30,8 @@ abstract class BackupScript extends Script {
     /** @throws avdaily.base.Failure (2) if there is no such file */
     BackupFile existing(String named) {
         BackupFile file = Backups.file(named, settings());
-        return file.store().leadsTo(file.name()) ? file : folder().existing(named);
+        boolean isElsewhere = Backups.isAddress(named) || file.store().leadsTo(file.name());
+        return isElsewhere ? file.store().existing(file.name()) : folder().existing(named);
     }
 
     /** The name of the database that the variables name; --url may be that of the server of a drill. */

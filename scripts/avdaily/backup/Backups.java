@@ -68,6 +68,11 @@ public final class Backups {
                 : new FolderStore(Path.of(place));
     }
 
+    /** Whether it names a bucket, and no folder of this machine. */
+    public static boolean isAddress(String place) {
+        return S3Address.isMeant(place);
+    }
+
     /** The file that a user names. */
     public static BackupFile file(String place, Settings settings) {
         if (!S3Address.isMeant(place)) return FolderStore.file(Path.of(place));

@@ -77,7 +77,7 @@ class BackupCompare extends BackupScript {
     }
 
     private SortedMap<String, ContentComparison.Content> content(String named) throws Exception {
-        if (named.contains("://")) {
+        if (named.contains("://") && !Backups.isAddress(named)) {
             DatabaseUrl address = DatabaseUrl.parse(named, settings());
             try (Database db = Database.at(address, Environment.DEVELOPMENT, invocation())) {
                 return ContentComparison.of(TableSums.of(db, BackupOptions.defaultJobs()));

@@ -66,7 +66,7 @@ class CommonTest {
                 "postgresql://u:topsecret@h:99999/x",
                 "postgresql://u:topsecret%zz@h/x",
                 "postgresql://u:topsecret@h/x?colour=red",
-                "postgresql://u:topsecret@h/x?host=/var/run",
+                "postgresql://u:topsecret@h/x?host=@abstract",
                 "postgresql://u:topsecret@[::1/x")) {
             Failure failure = assertThrows(Failure.class, () -> DatabaseUrl.parse(bad, TestServer.SETTINGS), bad);
             assertEquals(Failure.Kind.USAGE, failure.kind);

@@ -199,6 +199,7 @@ class DeployFailureTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void inTheFirstMigration() {
         Project project = new Project();
         project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int);\nSELECT 1 / 0;");
@@ -349,6 +350,7 @@ class DeployFailureTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void killedOutsideATransaction() throws Exception {
         Project project = new Project();
         project.file(

@@ -95,6 +95,20 @@ class DownloadTest extends ScriptTest {
         assertFalse(Files.exists(folder.resolve("V2__b.sql")));
     }
 
+    @Test
+    void anotherDatafakerIsNotRun() {
+        var db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE person (id int PRIMARY KEY, name text)");
+        Path seeds = TestServer.temporary("seeds");
+        write(seeds.resolve("seeds.yaml"), "locale: de\n");
+        command(db, "seed", "export", "--seeds", seeds.toString())
+                .and("--out", seeds.resolve("out").toString())
+                .with("HOME", home.toString())
+                .run()
+                .expect(21, "datafaker", "is not the file that this version knows");
+        assertFalse(Files.exists(seeds.resolve("out")));
+    }
+
     /** A Maven that brings one jar of JBang's with other content stands for the mirror: the launcher calls no other. */
     @Test
     void anotherJBangIsNotRun() throws IOException {
@@ -144,11 +158,16 @@ class DownloadTest extends ScriptTest {
                                 + "\\.jar$",
                         server));
         assertEquals(6, server.lines().count());
-        String diff = Files.readString(PROJECT.resolve(rooms + "migrate/SchemaDiff.java"));
-        Matcher keeper = Pattern.compile(" VERSION = \"([^\"]+)\"").matcher(diff);
-        assertTrue(keeper.find());
-        String sums = Files.readString(PROJECT.resolve(rooms + "migrate/schema-diff.sha256"));
-        assertTrue(sums.contains("  pgcodekeeper-core-" + keeper.group(1) + ".jar\n"), sums);
+        for (String library : List.of(
+                "migrate/SchemaDiff.java migrate/schema-diff.sha256 pgcodekeeper-core",
+                "seed/LocaleNames.java seed/locale-names.sha256 datafaker")) {
+            String[] words = library.split(" ");
+            Matcher pinned = Pattern.compile(" VERSION = \"([^\"]+)\"")
+                    .matcher(Files.readString(PROJECT.resolve(rooms + words[0])));
+            assertTrue(pinned.find(), library);
+            String sums = Files.readString(PROJECT.resolve(rooms + words[1]));
+            assertTrue(sums.contains("  " + words[2] + "-" + pinned.group(1) + ".jar\n"), sums);
+        }
         assertEquals(
                 1,
                 matches(

@@ -171,14 +171,28 @@ class DryRunTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
-                "CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY, n int);",
+                "CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY, n int); CREATE SEQUENCE unused;",
                 "V2__rows.sql",
-                "INSERT INTO a (n) VALUES (1);");
+                "INSERT INTO a (n) VALUES (1);\nSELECT setval('unused', 5, false);");
         folder.run(db, "up", "--to", "1", "--yes").expect(0);
         folder.run(db, "up", "--dry-run")
                 .expect(0)
-                .says("Nothing stayed", "Sequences moved on, which nothing takes back: public.a_id_seq");
+                .says("Nothing stayed", "Sequences moved on, which nothing takes back: public.a_id_seq, public.unused");
         assertEquals("0", value(db, "SELECT count(*) FROM a"));
+    }
+
+    @Test
+    void whatStatementsDidOutsideIsNamed() {
+        DatabaseUrl db =
+                TestServer.admin().withDatabase(TestServer.newDatabase().database());
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__out.sql",
+                "SELECT 'dblink_exec(', 1 AS \"to\";\nCOPY (SELECT 1) TO PROGRAM 'cat > /dev/null';",
+                "V2__in.sql",
+                "CREATE TABLE copy (\"to\" text DEFAULT 'x'); INSERT INTO copy VALUES ('dblink(');");
+        folder.run(db, "up", "--dry-run")
+                .expect(0)
+                .says("What these did outside of the database stays: V1__out.sql line 2: COPY (SELECT 1) TO PROGRAM");
     }
 
     @Test

@@ -58,7 +58,8 @@ class HouseTest extends ScriptTest {
                             "migrate",
                             "migrate.lint",
                             "seed")),
-            Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")));
+            Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")),
+            Map.entry("studio", Set.of("base", "sql", "db", "backup", "migrate", "seed", "deploy", "monitor")));
 
     @Test
     void everyAliasHasItsFileAndEveryScriptItsAlias() throws IOException {
@@ -235,6 +236,17 @@ class HouseTest extends ScriptTest {
                     Set.of("Checker.java", "SnapshotConnection.java", "LoadingSession.java")
                             .contains(name));
         }
+    }
+
+    /** What Java says of a file is its path alone, or the name of a class: {@code Reason} has the words. */
+    @Test
+    void whatJavaSaysOfAFileIsPutIntoWords() throws IOException {
+        for (Path source : sources())
+            refuse(
+                    source,
+                    Files.readString(source),
+                    "catch \\([^)]*IOException[^)]*\\) \\{[^}]*\\be\\.(getMessage|getClass|toString)\\(\\)",
+                    false);
     }
 
     /** In the Turkish language, GZIP in small letters is another word. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,21 @@ class MaskTest extends ScriptTest {
             "vat_id",
             "tax_number",
             "ip_address",
-            "e-mail");
+            "e-mail",
+            "vorname",
+            "nachname",
+            "geburtsdatum",
+            "handy",
+            "emergency_contact",
+            "spouse",
+            "twitter_handle",
+            "linkedin_url",
+            "recipient",
+            "cc_number",
+            "house_number",
+            "aadhaar",
+            "cpf",
+            "imei");
     /** Columns that open accounts. */
     private static final List<String> SECRET = List.of(
             "pass",
@@ -75,7 +90,9 @@ class MaskTest extends ScriptTest {
             "cvv",
             "pincode",
             "confirmation_code",
-            "apiKey");
+            "apiKey",
+            "seed_phrase",
+            "magic_link");
     /** What is found by its form, within a text, a document and an array. */
     private static final List<String> FORMS = List.of(
             "020 7946 0958",
@@ -151,6 +168,52 @@ class MaskTest extends ScriptTest {
         for (String alike :
                 List.of("\"call 000 ", "call +44 0", "call +440", "(0) 0", "call DE00 ", "198.18.1", "2001:db8::"))
             assertTrue(remarks.contains(alike) || remarks.contains(alike.substring(1)), alike);
+    }
+
+    /** Fewer names than people: who comes later gets a number beside the name. */
+    @Test
+    void aLocaleGivesNamesThatAreDifferentForDifferentPeople() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE TABLE person (k int PRIMARY KEY, first_name text, surname varchar(12) UNIQUE, name text,"
+                        + " city text, author bigint)");
+        execute(
+                db,
+                "INSERT INTO person SELECT n, 'Xq' || n % 9, 'Quist' || n, 'Xq Quist' || n, 'Quisttown', 7"
+                        + " FROM generate_series(1, 2500) n");
+        Path manifest = TestServer.temporary("manifest");
+        write(manifest.resolve("seeds.yaml"), "locale: de\n");
+        String home = TestServer.temporary("home").toString();
+        Path folder = TestServer.temporary("export");
+        for (String out : List.of("one", "two"))
+            command(db, "seed", "export", "--seeds", manifest.toString())
+                    .and("--out", folder.resolve(out).toString())
+                    .with("AVDAILY_HOME", home)
+                    .run()
+                    .expect(0);
+        String rows = Files.readString(folder.resolve("one/base/person.yaml"));
+        assertEquals(rows, Files.readString(folder.resolve("two/base/person.yaml")));
+        for (String word : List.of("Quist", "Xq", "Person ")) assertFalse(rows.contains(word), word);
+        assertEquals(9, values(rows, "first_name").size(), rows);
+        assertEquals(2500, values(rows, "surname").size());
+        assertEquals(2500, values(rows, "name").size());
+        assertTrue(values(rows, "surname").stream().allMatch(name -> name.length() <= 12), rows);
+        assertTrue(values(rows, "name").stream().anyMatch(name -> name.matches("\\p{Lu}\\p{L}+ \\p{Lu}\\p{L}+")), rows);
+        assertEquals(Set.of("7"), values(rows, "author"), "what leads to a row is no name");
+        write(manifest.resolve("seeds.yaml"), "locale: tlh\n");
+        command(db, "seed", "export", "--seeds", manifest.toString())
+                .and("--out", folder.resolve("three").toString())
+                .run()
+                .expect(2, "nobody knows the names of the locale 'tlh'", "pt-BR");
+    }
+
+    private static Set<String> values(String rows, String field) {
+        return Pattern.compile("(?m)^  " + field + ": \"?(.*?)\"?$")
+                .matcher(rows)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
     }
 
     /** Patterns that try every way would take longer than anybody waits. */

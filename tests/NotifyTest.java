@@ -125,7 +125,7 @@ class NotifyTest extends ScriptTest {
         received.clear();
         job(TestServer.newDatabase(), notify, "deploy", "development", "--yes", "--migrations", bad.toString())
                 .run()
-                .expect(1);
+                .expect(25);
         assertTrue(received.toString().contains("Key (name)=(...)"), received.toString());
         assertFalse(received.toString().contains("Ada"), received.toString());
         assertFalse(received.toString().contains("s3cret"), received.toString());

@@ -90,6 +90,9 @@ class ProjectTest extends ScriptTest {
                 .run()
                 .expect(0);
         assertFalse(read(export.resolve("seeds.yaml")).contains("Lagos"));
+        Path nobodys = TestServer.temporary("nobodys");
+        command(db, "seed", "export", "--out", "out").in(nobodys).run().expect(0);
+        assertFalse(read(nobodys.resolve("out/seeds.yaml")).contains("Lagos"), "the tables are not AV-Daily's");
     }
 
     @Test

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import avdaily.backup.FolderStore;
@@ -201,6 +202,8 @@ class RoundTripTest extends ScriptTest {
                 "SELECT lo_from_bytea(4712, '')",
                 "SELECT lo_from_bytea(4713, convert_to(repeat('0123456789abcdef', 512), 'UTF8'))",
                 "SELECT lo_from_bytea(4714, convert_to(repeat('large''\\', 200000), 'UTF8'))",
+                "SELECT lo_from_bytea(4715, convert_to(repeat('0123456789', 600000), 'UTF8'))",
+                "SELECT lo_from_bytea(5000 + i, convert_to('small ' || i, 'UTF8')) FROM generate_series(1, 250) i",
                 "COMMENT ON LARGE OBJECT 4711 IS 'it''s small'",
                 "ALTER LARGE OBJECT 4712 OWNER TO rt_lo",
                 "GRANT SELECT ON LARGE OBJECT 4711 TO rt_lo WITH GRANT OPTION",
@@ -218,6 +221,48 @@ class RoundTripTest extends ScriptTest {
         }
         restore(source, file, "--table", "t", "--as", "u");
         assertEquals(content, inOrder(value(source, objects)), "a table alone");
+    }
+
+    /** The source's statistics are not those of its rows any more: an ANALYZE would find others. */
+    @Test
+    void thePlannerKnowsWhatItKnew() {
+        DatabaseUrl source = superusers();
+        execute(
+                source,
+                "CREATE TABLE \"T t\" (id int, word text, tags text[], span int4range, much text)"
+                        + " WITH (autovacuum_enabled = off)",
+                "INSERT INTO \"T t\" SELECT i, 'it''s \\ $statistics$ ' || i % 7, ARRAY['a', 'b' || i % 3],"
+                        + " int4range(i, i + 5), repeat('é', 1000) FROM generate_series(1, 500) i",
+                "CREATE INDEX ON \"T t\" (id, lower(word))",
+                "CREATE MATERIALIZED VIEW m AS SELECT id % 10 AS d FROM \"T t\"",
+                "CREATE TABLE p (id int, a int) PARTITION BY RANGE (id)",
+                "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (100)",
+                "INSERT INTO p SELECT i, i % 3 FROM generate_series(1, 90) i",
+                "CREATE TABLE fresh WITH (autovacuum_enabled = off) AS SELECT i FROM generate_series(1, 50) i",
+                "CREATE TABLE pair (a int, b int) WITH (autovacuum_enabled = off)",
+                "CREATE STATISTICS pair_stats ON a, b FROM pair",
+                "INSERT INTO pair SELECT i, i FROM generate_series(1, 60) i",
+                "ANALYZE \"T t\", m, p, pair",
+                "INSERT INTO \"T t\" (id, word) SELECT i, 'other' FROM generate_series(501, 1500) i");
+        boolean isTold = Integer.parseInt(value(source, "SHOW server_version_num")) >= 180000;
+        String all = "SELECT md5(string_agg(to_jsonb(s) ->> 'tablename' || (to_jsonb(s) - 'histogram_bounds')::text"
+                + " || histogram_bounds::text, E'\n' ORDER BY tablename, attname, inherited)) FROM pg_stats s"
+                + " WHERE schemaname = 'public' AND tablename <> 'fresh' AND tablename <> 'pair'";
+        String known = value(source, all);
+        String rows = "SELECT reltuples FROM pg_class WHERE relname = 'T t'";
+        assertEquals("500", value(source, rows));
+        Path file = backup(source);
+        Path without = backup(source, "--exclude-table-data", "public.T t");
+        for (String mode : List.of("swap", "in-place")) {
+            restore(source, file, "--mode", mode);
+            assertEquals(isTold ? "500" : "1500", value(source, rows), mode);
+            if (isTold) assertEquals(known, value(source, all), mode);
+            for (String other : List.of("fresh", "pair"))
+                assertNotEquals("0", value(source, "SELECT count(*) FROM pg_stats WHERE tablename = '" + other + "'"));
+            assertEquals("1", value(source, "SELECT count(*) FROM pg_stats_ext"), mode);
+        }
+        restore(source, without);
+        assertEquals("0", value(source, "SELECT count(*) FROM pg_stats WHERE tablename ~ '^T t'"));
     }
 
     /** A materialized view that cannot be filled anew is left empty if that is wished. */

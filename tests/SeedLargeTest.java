@@ -45,18 +45,18 @@ class SeedLargeTest extends ScriptTest {
                 db,
                 "CREATE TABLE big (id uuid PRIMARY KEY, number int UNIQUE, person_id uuid REFERENCES person, paid "
                         + "numeric(8,2) CHECK (paid >= 0), note text DEFAULT 'none', doc jsonb)");
-        String filler = "x".repeat(330);
+        String filler = "x".repeat(1_600);
         Path folder = large(
                 SeedTest.seeds("base/person.yaml", "- {email: p0@x.test}\n- {email: p1@x.test}\n"),
                 "big.csv",
                 "number,person,paid (create-only),note,doc",
-                60_000,
+                15_000,
                 i -> i + ",p" + i % 2 + "@x.test," + i % 100 + ","
                         + (i == 7 ? "\"a\tb\\c\nd\"" : i == 8 ? "" : i == 9 ? "\"\"" : filler) + ",\"{\"\"i\"\": " + i
                         + "}\"");
-        seedSmall(folder, db, "--dry-run").expect(0).says("+ big 0", "60000");
+        seedSmall(folder, db, "--dry-run").expect(0).says("+ big 0", "15000");
         assertEquals("0", value(db, "SELECT count(*) FROM big"));
-        seedSmall(folder, db, "--validate").expect(0).says("60002 inserted");
+        seedSmall(folder, db, "--validate").expect(0).says("15002 inserted");
         assertEquals(
                 "a\tb\\c\nd|null|",
                 value(
@@ -64,12 +64,12 @@ class SeedLargeTest extends ScriptTest {
                         "SELECT string_agg(coalesce(note, 'null'), '|' ORDER BY number) FROM big WHERE number IN (7, "
                                 + "8, 9)"));
         assertEquals(
-                "30000",
+                "7500",
                 value(
                         db,
                         "SELECT count(*) FROM big JOIN person p ON p.id = person_id WHERE p.email = 'p1@x.test' AND "
                                 + "number % 2 = 1 AND (doc ->> 'i')::int = number"));
-        seedSmall(folder, db).expect(0).says("skipped", "unchanged, all 60,002 rows");
+        seedSmall(folder, db).expect(0).says("skipped", "unchanged, all 15,002 rows");
         execute(db, "UPDATE big SET note = 'other', paid = 77 WHERE number < 3", "DELETE FROM big WHERE number = 5");
         seedSmall(folder, db, "--dry-run").expect(0).says("+ big 5", "~ big 2: note 'other' → 'xxx");
         seedSmall(folder, db).expect(0).says("1 inserted, 3 updated");
@@ -103,19 +103,19 @@ class SeedLargeTest extends ScriptTest {
                 db,
                 "CREATE TABLE big (number int, name text, other int UNIQUE, paid numeric(8,2) CHECK (paid >= 0), "
                         + "person_id uuid REFERENCES person, PRIMARY KEY (number, name))");
-        String filler = "x".repeat(600);
+        String filler = "x".repeat(2_400);
         Map<String, List<String>> mistakes = Map.of(
                 "n,name,1,1,ada@x.test",
-                List.of("line 25002", "column number"),
-                "25000,twin,5,1,ada@x.test",
-                List.of("line 25002", "big_other_key"),
-                "25000,twin,,-1,ada@x.test",
-                List.of("line 25002", "big_paid_check"),
+                List.of("line 6252", "column number"),
+                "6250,twin,5,1,ada@x.test",
+                List.of("line 6252", "big_other_key"),
+                "6250,twin,,-1,ada@x.test",
+                List.of("line 6252", "big_paid_check"),
                 "9," + filler + ",,1,ada@x.test",
-                List.of("line 25002", "line 11"),
+                List.of("line 6252", "line 11"),
                 "9," + "X" + filler.substring(1) + ",,1,ada@x.test",
-                List.of("line 25002", "upper and lower case"),
-                "25000,\"twin,,1,",
+                List.of("line 6252", "upper and lower case"),
+                "6250,\"twin,,1,",
                 List.of("quote"));
         mistakes.forEach((bad, words) -> {
             Path folder = large(
@@ -126,8 +126,8 @@ class SeedLargeTest extends ScriptTest {
                             "tables: {big: {key: [number, name]}}\n"),
                     "big.csv",
                     "number,name,other,paid,person",
-                    28_000,
-                    i -> i == 25_000 ? bad : i + "," + filler + "," + i + ",1,ada@x.test");
+                    7_000,
+                    i -> i == 6_250 ? bad : i + "," + filler + "," + i + ",1,ada@x.test");
             seedSmall(folder, db).expect(2, words.toArray(String[]::new));
             assertEquals("0", value(db, "SELECT (SELECT count(*) FROM big) + (SELECT count(*) FROM person)"), bad);
         });
@@ -137,14 +137,14 @@ class SeedLargeTest extends ScriptTest {
     void keysAreTwinsPartByPart() {
         DatabaseUrl db = SeedTest.shop();
         execute(db, "CREATE TABLE big (a text, b text, name text, PRIMARY KEY (a, b))");
-        String filler = "x".repeat(600);
+        String filler = "x".repeat(2_400);
         Path folder = large(
                 SeedTest.seeds(),
                 "big.csv",
                 "a,b,name",
-                28_000,
+                7_000,
                 i -> i == 1 ? "\"x, y\",z," : i == 2 ? "x,\"y, z\"," : i + ",b," + filler);
-        seedSmall(folder, db).expect(0).says("28000 inserted");
+        seedSmall(folder, db).expect(0).says("7000 inserted");
     }
 
     @Test

@@ -15,6 +15,7 @@
 //SOURCES ../scripts/monitor.java
 //SOURCES ../scripts/restore.java
 //SOURCES ../scripts/seed.java
+//SOURCES ../scripts/studio.java
 //SOURCES AdoptionTest.java
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
@@ -75,7 +76,9 @@
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
+//SOURCES StudioTest.java
 //SOURCES UndoTest.java
+//SOURCES UnixSocketTest.java
 //SOURCES VisibleTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
@@ -194,7 +197,9 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
+            StudioTest.class,
             UndoTest.class,
+            UnixSocketTest.class,
             VisibleTest.class);
 
     public static void main(String... names) throws IOException {
@@ -286,7 +291,8 @@ class All {
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             String name = test.getUniqueId().replaceAll(".*\\[class:(?:\\w+\\.)*(\\w+)].*", "$1");
-            if (test.isTest()) seconds.merge(name, (System.nanoTime() - started.get(test)) / 1e9, Double::sum);
+            double took = (System.nanoTime() - started.getOrDefault(test, System.nanoTime())) / 1e9;
+            if (test.isTest()) seconds.merge(name, took, Double::sum);
             else if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) return;
             String what =
                     switch (result.getStatus()) {
@@ -298,7 +304,7 @@ class All {
                     .map(t -> ": "
                             + String.valueOf(t.getMessage()).lines().findFirst().orElse(""))
                     .orElse("");
-            System.out.println(what + name + " " + test.getDisplayName() + why);
+            System.out.printf(Locale.ROOT, "%s%s %s, %.1f s%s%n", what, name, test.getDisplayName(), took, why);
         }
 
         void printSeconds() {

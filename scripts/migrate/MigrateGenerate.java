@@ -69,24 +69,23 @@ class MigrateGenerate extends Script {
                 "write the migration: 'avdaily-migrate generate NAME'.");
     }
 
-    private int write(Optional<Generator.Pair> pair) {
-        if (pair.isEmpty()) {
+    private int write(Optional<Generator.Written> written) {
+        if (written.isEmpty()) {
             out().print("Nothing to do: the migrations lead to the desired schema.");
             out().json(Json.object("version", null, "files", List.of(), "warnings", List.of()));
             return Exit.DONE;
         }
-        Generator.Pair made = pair.get();
+        Generator.Written made = written.get();
         for (Drift.Change change : made.changes().changes())
             out().print("  " + verb(change.how()) + " " + change.kind() + " " + change.identity());
         made.warnings().forEach(warning -> out().print("Look: " + warning + "."));
-        out().print("Wrote " + made.forward());
-        out().print("Wrote " + made.undo());
+        made.files().forEach(file -> out().print("Wrote " + file));
         out().print(PROVEN);
         out().json(Json.object(
                 "version",
                 made.version(),
                 "files",
-                List.of(made.forward().toString(), made.undo().toString()),
+                made.files().stream().map(Path::toString).toList(),
                 "warnings",
                 made.warnings(),
                 "changes",

@@ -89,6 +89,8 @@ class MigrateUp extends MigrateChange {
                     + result.fingerprint().substring(0, 12) + ").");
         if (!result.sequences().isEmpty())
             out().print("Sequences moved on, which nothing takes back: " + String.join(", ", result.sequences()) + ".");
+        if (!result.outside().isEmpty())
+            out().print("What these did outside of the database stays: " + String.join("; ", result.outside()) + ".");
         out().json(Json.object(
                 "database",
                 db.name(),
@@ -101,7 +103,9 @@ class MigrateUp extends MigrateChange {
                 "fingerprint",
                 result.fingerprint(),
                 "sequencesMoved",
-                result.sequences()));
+                result.sequences(),
+                "didOutside",
+                result.outside()));
         return Exit.DONE;
     }
 

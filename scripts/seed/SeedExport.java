@@ -8,6 +8,7 @@ import avdaily.seed.Exporter;
 import avdaily.seed.MaskKey;
 import avdaily.seed.Masks;
 import avdaily.seed.SeedFiles;
+import avdaily.seed.TableCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,8 +105,10 @@ class SeedExport extends Script {
 
     /** Writes beside the folder and renames at the end, so that the folder is whole or not there. */
     private List<Exporter.Written> write(Connection c, Path folder) throws Exception {
-        Masks masks = unmasked ? null : new Masks(MaskKey.of(invocation()));
-        Exporter exporter = new Exporter(c, SeedFiles.manifestOf(settings(), seeds), format, masks);
+        TableCatalog tables = TableCatalog.of(c);
+        SeedFiles.Manifest manifest = SeedFiles.manifestOf(settings(), seeds, tables);
+        Masks masks = unmasked ? null : new Masks(MaskKey.of(invocation()), manifest.names(settings()));
+        Exporter exporter = new Exporter(c, tables, manifest, format, masks);
         List<String> chosen = names != null ? names : exporter.choice().all();
         for (String name : chosen)
             exporter.choice().obstacle(name).ifPresent(why -> {

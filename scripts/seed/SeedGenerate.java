@@ -13,6 +13,7 @@ import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.generate.BulkLoad;
 import avdaily.generate.CounterRandom;
+import avdaily.generate.PeopleNames;
 import avdaily.generate.Recipe;
 import avdaily.generate.RowSource;
 import avdaily.generate.dataset.SavingsDataset;
@@ -134,13 +135,17 @@ class SeedGenerate extends Script {
         if (named() != null) named().refuseSeeding();
         try (Database db = openProjectDatabase()) {
             db.environment().refuseSeeding();
-            LocalDate day = asOf != null
-                    ? asOf
-                    : LocalDate.now(
-                            ZoneId.of(SeedFiles.manifestOf(settings(), seeds).timezone()));
+            TableCatalog tables = TableCatalog.of(db.projectConnection());
+            SeedFiles.Manifest said = SeedFiles.manifestOf(settings(), seeds, tables);
+            LocalDate day = asOf != null ? asOf : LocalDate.now(ZoneId.of(said.timezone()));
             RowSource source = recipe == null
                     ? new SavingsDataset(randomSeed, day, days, users)
-                    : Recipe.read(recipe, TableCatalog.of(db.projectConnection()), randomSeed, day, days, users);
+                    : Recipe.read(
+                            recipe,
+                            tables,
+                            said.names(settings()).map(PeopleNames::of).orElse(PeopleNames.OF_NIGERIA),
+                            randomSeed,
+                            new Recipe.Scale(day, days, users));
             BulkLoad load = new BulkLoad(db, source, jobs);
             load.refuseRows(db.projectConnection());
             Gate.before(

@@ -48,7 +48,7 @@ class SeedRecipe extends Script {
         if (rows < 1 || rows > 100_000_000)
             throw Failure.usage("--rows " + rows + " is not between 1 and 100,000,000", "name another number.");
         try (Database db = openProjectDatabase()) {
-            RecipeDraft draft = RecipeDraft.of(db.projectConnection(), rows);
+            RecipeDraft draft = RecipeDraft.of(db, rows);
             if (draft.tables().isEmpty())
                 throw Failure.usage(db + " has no table that a recipe could fill", "bring the schema up first.");
             write(file, draft.text());

@@ -41,7 +41,8 @@ abstract class ScriptTest extends DatabaseAccess {
             entry("migrate", Migrate::new),
             entry("monitor", Monitor::new),
             entry("restore", Restore::new),
-            entry("seed", Seed::new));
+            entry("seed", Seed::new),
+            entry("studio", Studio::new));
     /** Variables that the Java machine or the driver reads: they need a process. */
     private static final Set<String> OF_THE_PROCESS =
             Set.of("JAVA_TOOL_OPTIONS", "TZ", "LANG", "LC_ALL", "PGPASSFILE", "HOME");

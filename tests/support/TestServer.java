@@ -107,6 +107,7 @@ final class TestServer {
         try (Connection c = connect(url);
                 Statement s = c.createStatement()) {
             s.execute("ALTER SYSTEM SET fsync = off"); // it lives no longer than the tests
+            s.execute("ALTER SYSTEM SET autovacuum_naptime = '1d'"); // hundreds of databases keep it busy for ever
             s.execute("SELECT pg_reload_conf()");
         } catch (SQLException e) {
             throw new IllegalStateException(e);

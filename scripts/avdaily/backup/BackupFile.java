@@ -161,8 +161,7 @@ public record BackupFile(BackupStore store, String name) {
                 throw damagedMetadata("it has " + Format.bytes(size) + ", more than any can have", null);
             return BackupMetadata.read(read(metadataName()));
         } catch (IOException e) {
-            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            throw damagedMetadata("it cannot be read (" + reason + ")", e);
+            throw damagedMetadata("it cannot be read (" + Reason.of(e) + ")", e);
         }
     }
 

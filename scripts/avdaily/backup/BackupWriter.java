@@ -30,12 +30,15 @@ import java.util.TreeSet;
  *       ({@link SettingsText});
  *   <li>copy the rows over several connections ({@link CopyWorkers});
  *   <li>write where the sequences stand, and the large objects ({@link LargeObjects}), then what needs the rows:
- *       indexes, constraints, triggers;
+ *       indexes, constraints, triggers, and what the planner knows ({@link StatisticsText});
  *   <li>read what was written but rows, as a restore will ({@link DefinitionsCheck}), part by part;
  *   <li>seal the file, and publish it with its metadata ({@link BackupSink}).
  * </ol>
  */
 public final class BackupWriter {
+    /** The characters of statistics in one part. */
+    private static final int STATISTICS = 4 << 20;
+
     private final Database db;
     private final BackupOptions options;
     private final Snapshot snapshot;
@@ -123,8 +126,10 @@ public final class BackupWriter {
         List<BackupMetadata.Table> copied = CopyWorkers.copy(snapshot, sink, tables, options.jobs(), db.out());
         write(BackupMetadata.Section.SEQUENCES, "\n" + DefinitionsText.sequences(schema) + "\n");
         Set<String> roles = new TreeSet<>(schema.roles());
-        roles.addAll(LargeObjects.write(snapshot.leader(), sink));
-        write(BackupMetadata.Section.POST_DATA, definitions.postData() + DefinitionsText.end(key));
+        roles.addAll(LargeObjects.write(snapshot, sink, options.jobs()));
+        write(BackupMetadata.Section.POST_DATA, definitions.postData());
+        writeStatistics(tables);
+        write(BackupMetadata.Section.POST_DATA, DefinitionsText.end(key));
 
         BackupSink.Sealed sealed = sink.seal();
         BackupMetadata metadata = new BackupMetadata(
@@ -143,6 +148,18 @@ public final class BackupWriter {
                         sealed.parts(),
                         globals));
         return new Written(sink.publish(metadata), metadata);
+    }
+
+    /** In parts of about the same size: memory does not grow with the number of tables. */
+    private void writeStatistics(BackupTables tables) throws SQLException, IOException {
+        StringBuilder part = new StringBuilder();
+        StatisticsText.of(snapshot.leader(), Set.copyOf(tables.excluded()), statement -> {
+            part.append(statement);
+            if (part.length() < STATISTICS) return;
+            write(BackupMetadata.Section.POST_DATA, part.toString());
+            part.setLength(0);
+        });
+        if (!part.isEmpty()) write(BackupMetadata.Section.POST_DATA, part.toString());
     }
 
     /** What belongs to the server; null if nobody asked for it. */
@@ -173,7 +190,9 @@ public final class BackupWriter {
                         : null);
     }
 
+    /** A part without a byte is none. */
     private void write(BackupMetadata.Section section, String sql) throws IOException {
+        if (sql.isEmpty()) return;
         DefinitionsCheck.check(section.word(), sql, key);
         try (BackupSink.Part part = sink.part(section, null)) {
             part.write(sql);

@@ -99,6 +99,7 @@ record PgDump(Path program, int major) {
             if (quotes == Schema.Quotes.ALWAYS) builder.command().add("--quote-all-identifiers");
             db.settings().applyTo(builder, "PG*");
             builder.environment().put("PGSERVICEFILE", service.toString());
+            builder.environment().remove("PGHOSTADDR"); // the address has what counts of it
             if (isEncrypted(db)) builder.environment().putIfAbsent("PGSSLMODE", "require");
             if (db.url().password() != null)
                 builder.environment().put("PGPASSWORD", db.url().password());

@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.base.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,7 @@ public final class Verifier {
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.DAMAGED,
-                    reader.file() + " cannot be closed: " + e.getMessage(),
+                    reader.file() + " cannot be read to its end: " + Reason.of(e),
                     "see that the disk is well.",
                     e);
         }

@@ -38,6 +38,7 @@
 //SOURCES RowSum.java
 //SOURCES SchemaReading.java
 //SOURCES SettingsText.java
+//SOURCES StatisticsText.java
 //SOURCES TableLocks.java
 //SOURCES TableSums.java
 //SOURCES TemporaryFile.java
@@ -47,6 +48,7 @@
 //FILES avdaily/backup/definitions-as-bytes.sql=definitions-as-bytes.sql
 //FILES avdaily/backup/globals.sql=globals.sql
 //FILES avdaily/backup/large-objects.sql=large-objects.sql
+//FILES avdaily/backup/planner-statistics.sql=planner-statistics.sql
 
 /**
  * Backups: the file's format (docs/backup-format.md), its writer, its verification, and which files stay. The room

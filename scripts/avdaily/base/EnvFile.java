@@ -36,8 +36,7 @@ final class EnvFile {
             return result;
         } catch (IOException e) {
             throw Failure.usage(
-                    file.toAbsolutePath().normalize() + " cannot be read as text ("
-                            + e.getClass().getSimpleName() + ")",
+                    file.toAbsolutePath().normalize() + " cannot be read as text (" + Reason.of(e) + ")",
                     "make it readable, and UTF-8.");
         }
     }

@@ -26,8 +26,9 @@ import org.jline.utils.Signals;
  */
 public final class Out {
     /** A command in a text: a script's name that words of its own follow. */
-    private static final Pattern COMMAND = Pattern.compile(
-            "(?<![\\w./@-])avdaily-(backup|db|deploy|integrity|migrate|monitor|restore|seed)(?= (?:--)?[\\w'/])");
+    private static final Pattern COMMAND =
+            Pattern.compile("(?<![\\w./@-])avdaily-(backup|db|deploy|integrity|migrate|monitor|restore|seed|studio)"
+                    + "(?= (?:--)?[\\w'/])");
 
     private static final String BOLD = "1";
     private static final String FAINT = "2";

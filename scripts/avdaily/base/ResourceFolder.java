@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -112,10 +113,19 @@ public final class ResourceFolder {
     public static void refuseSubfolders(Path folder, String... known) {
         if (!Files.isDirectory(folder)) return;
         for (Path inner : subfolders(folder))
-            if (!List.of(known).contains(inner.getFileName().toString().replace("/", "")))
+            if (!List.of(known).contains(inner.getFileName().toString().replace("/", "")) && hasFiles(inner))
                 throw Failure.usage(
                         "the files in " + show(inner) + " would not be read",
                         "put them into " + show(folder) + " itself, or move the folder elsewhere.");
+    }
+
+    private static boolean hasFiles(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.anyMatch(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            throw Failure.usage(
+                    "cannot read " + show(folder) + ": " + Reason.of(e), "make it readable, or move it elsewhere.");
+        }
     }
 
     /** How a file is called in messages: as the user knows it. */

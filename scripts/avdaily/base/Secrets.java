@@ -47,6 +47,7 @@ public final class Secrets {
     public static String redact(String text) {
         String clean = text; // what is known goes first: a pattern may end within it
         for (String secret : longestFirst()) {
+            if (!clean.contains(secret)) continue;
             String alone = "(?<![\\p{L}\\p{N}_])" + Pattern.quote(secret) + "(?![\\p{L}\\p{N}_])";
             clean = clean.replaceAll(alone, Matcher.quoteReplacement("***"));
         }

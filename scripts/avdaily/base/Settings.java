@@ -133,8 +133,7 @@ public final class Settings {
             return Optional.of(new Value(value, name + "_FILE=" + file + ", set by " + source, folder));
         } catch (IOException e) {
             throw Failure.usage(
-                    name + "_FILE names " + file + ", which cannot be read ("
-                            + e.getClass().getSimpleName() + ")",
+                    name + "_FILE names " + file + ", which cannot be read (" + Reason.of(e) + ")",
                     "correct it, or make the file readable.");
         }
     }

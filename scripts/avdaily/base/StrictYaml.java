@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,10 +98,8 @@ public final class StrictYaml {
     }
 
     private static Failure unreadable(Path file, Exception e) {
-        return Failure.usage(
-                file + " cannot be read: "
-                        + (e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()),
-                "name a readable YAML file in UTF-8.");
+        return Failure.usage(file + " cannot be read: " + Reason.of(e), "name a readable YAML file in UTF-8.")
+                .at(Place.of(file));
     }
 
     private static Failure mistake(Path file, int line, String what, String next) {

@@ -247,7 +247,7 @@ public final class Database implements AutoCloseable {
             Connection c = Login.open(url, invocation);
             PgConnection pg = c.unwrap(PgConnection.class);
             HostSpec answered = pg.getQueryExecutor().getHostSpec();
-            host = new DatabaseUrl.Host(answered.getHost(), answered.getPort());
+            host = url.called(answered.getHost(), answered.getPort());
             run(c, SessionStart.statements(pg, settings(), sessionStart));
             return c;
         } catch (SQLException e) {

@@ -6,7 +6,6 @@ import avdaily.base.Settings;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +25,23 @@ import java.util.stream.Collectors;
  */
 public record DatabaseUrl(
         List<Host> hosts, String database, String user, String password, Map<String, String> parameters) {
+    /** @param name of a machine, or the folder of a Unix socket */
     public record Host(String name, int port) {
+        boolean isSocket() {
+            return name.startsWith("/");
+        }
+
+        private String inUri() {
+            return isSocket() ? encode(name) + ":" + port : toString();
+        }
+
+        private String inJdbcUrl() {
+            return isSocket() ? UnixSockets.placeholder(name) + ":" + port : toString();
+        }
+
         @Override
         public String toString() {
-            return (name.contains(":") ? "[" + name + "]" : name) + ":" + port;
+            return (name.contains(":") && !isSocket() ? "[" + name + "]" : name) + ":" + port;
         }
     }
 
@@ -181,8 +193,12 @@ public record DatabaseUrl(
                 decode(login[0]), query.remove("user"), otherwise.remove("user"), System.getProperty("user.name"));
         String password =
                 first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), otherwise.remove("password"));
-        List<Host> hosts = hosts(
-                first(query.remove("host"), authority.substring(at + 1), otherwise.remove("host"), "localhost"),
+        List<Host> hosts = HostList.parse(
+                first(
+                        HostList.escaped(query.remove("host")),
+                        authority.substring(at + 1),
+                        HostList.escaped(otherwise.remove("host")),
+                        "localhost"),
                 first(query.remove("port"), otherwise.remove("port"), "5432"));
         database = first(database, query.remove("dbname"), otherwise.remove("dbname"), user);
         otherwise.forEach(query::putIfAbsent);
@@ -214,13 +230,20 @@ public record DatabaseUrl(
 
     /** Whether the address names this machine, so that the server's files are files here. */
     public boolean isLocal() {
-        return hosts.stream().anyMatch(host -> THIS_MACHINE.contains(host.name()));
+        return hosts.stream().anyMatch(DatabaseUrl::isHere);
+    }
+
+    private static boolean isHere(Host host) {
+        return host.isSocket() || THIS_MACHINE.contains(host.name());
+    }
+
+    boolean hasSocket() {
+        return hosts.stream().anyMatch(Host::isSocket);
     }
 
     /** Whether the address leaves it to the server, which is on another machine, if anything is encrypted. */
     boolean isOpenOnTheWire() {
-        return !properties().containsKey("sslmode")
-                && hosts.stream().anyMatch(host -> !THIS_MACHINE.contains(host.name()));
+        return !properties().containsKey("sslmode") && !hosts.stream().allMatch(DatabaseUrl::isHere);
     }
 
     List<String> hostNames() {
@@ -228,7 +251,7 @@ public record DatabaseUrl(
     }
 
     public String jdbcUrl() {
-        return "jdbc:postgresql://" + hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/"
+        return "jdbc:postgresql://" + hosts.stream().map(Host::inJdbcUrl).collect(Collectors.joining(",")) + "/"
                 + encode(database);
     }
 
@@ -243,7 +266,22 @@ public record DatabaseUrl(
             if (JDBC_NAMES.containsKey(name)) p.setProperty(JDBC_NAMES.get(name), value(name, value));
         });
         if (SYSTEM.equals(p.getProperty("sslrootcert"))) trustAsTheSystemDoes(p);
+        List<String> sockets =
+                hosts.stream().filter(Host::isSocket).map(Host::name).toList();
+        if (sockets.isEmpty()) return p;
+        p.setProperty("socketFactory", UnixSockets.class.getName());
+        p.setProperty("socketFactoryArg", UnixSockets.argument(sockets));
+        if (sockets.size() == hosts.size()) p.setProperty("sslmode", "disable"); // libpq's modes are for networks only
         return p;
+    }
+
+    /** The host that the driver calls so. */
+    Host called(String name, int port) {
+        return hosts.stream()
+                .filter(host ->
+                        host.isSocket() && UnixSockets.placeholder(host.name()).equals(name))
+                .findFirst()
+                .orElseGet(() -> new Host(name, port));
     }
 
     private static void trustAsTheSystemDoes(Properties p) {
@@ -277,7 +315,7 @@ public record DatabaseUrl(
                 .map(e -> e.getKey() + "=" + encode(e.getValue()).replace("%2F", "/"))
                 .collect(Collectors.joining("&"));
         return "postgresql://" + encode(user) + secret + "@"
-                + hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/" + encode(database)
+                + hosts.stream().map(Host::inUri).collect(Collectors.joining(",")) + "/" + encode(database)
                 + (query.isEmpty() ? "" : "?" + query);
     }
 
@@ -314,38 +352,6 @@ public record DatabaseUrl(
         };
     }
 
-    private static List<Host> hosts(String names, String ports) {
-        String[] portList = ports.split(",", -1);
-        List<Host> hosts = new ArrayList<>();
-        for (String part : names.split(",", -1)) {
-            String host = decode(part);
-            String port = portList[Math.min(hosts.size(), portList.length - 1)];
-            int bracket = host.lastIndexOf(']');
-            int colon = host.indexOf(':', Math.max(bracket, 0));
-            if (bracket < 0 && colon >= 0 && host.indexOf(':', colon + 1) >= 0) colon = -1; // a bare IPv6 address
-            if (colon >= 0) {
-                port = host.substring(colon + 1);
-                host = host.substring(0, colon);
-            }
-            if (host.startsWith("/"))
-                throw bad("it names a Unix socket (" + host + "), and Java's driver speaks TCP only");
-            if (host.contains("[") || bracket >= 0) {
-                if (!host.matches("\\[[0-9A-Fa-f:.]+]"))
-                    throw bad("its IPv6 host is not closed in brackets, as in [::1]");
-                host = host.substring(1, host.length() - 1);
-            }
-            hosts.add(new Host(host.isEmpty() ? "localhost" : host, port(port)));
-        }
-        return hosts;
-    }
-
-    private static int port(String text) {
-        if (text.isEmpty()) return 5432;
-        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535)
-            throw bad("its port is no number from 1 to 65535 (a / or ? in the password has to be percent-encoded)");
-        return Integer.parseInt(text);
-    }
-
     private static Map<String, String> query(String text) {
         Map<String, String> query = new LinkedHashMap<>();
         for (String pair : text.split("&")) {
@@ -358,7 +364,7 @@ public record DatabaseUrl(
     }
 
     /** Percent-decoding as libpq does it: a plus sign is a plus sign. */
-    private static String decode(String text) {
+    static String decode(String text) {
         try {
             return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
@@ -366,7 +372,7 @@ public record DatabaseUrl(
         }
     }
 
-    private static String encode(String text) {
+    static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
@@ -375,7 +381,7 @@ public record DatabaseUrl(
         return null;
     }
 
-    private static Failure bad(String why) {
+    static Failure bad(String why) {
         return Failure.usage("the database URL cannot be used: " + why, EXAMPLE);
     }
 }

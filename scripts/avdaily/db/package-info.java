@@ -11,10 +11,12 @@
 //SOURCES Environment.java
 //SOURCES Failures.java
 //SOURCES ForeignCode.java
+//SOURCES HostList.java
 //SOURCES LimitedRole.java
 //SOURCES LocalServer.java
 //SOURCES Lock.java
 //SOURCES Login.java
+//SOURCES MavenFile.java
 //SOURCES MigrationTool.java
 //SOURCES MissingPrivilege.java
 //SOURCES NameRules.java
@@ -36,6 +38,7 @@
 //SOURCES StandInRoles.java
 //SOURCES TransactionMark.java
 //SOURCES TrialScripts.java
+//SOURCES UnixSockets.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql

@@ -1,10 +1,11 @@
 package avdaily.deploy;
 
 import avdaily.base.Failure;
+import avdaily.base.Place;
+import avdaily.base.Reason;
 import avdaily.base.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A file as it was read once: what is used is what a plan is bound to, whatever becomes of the file meanwhile. */
@@ -15,9 +16,8 @@ record BoundText(Path file, String text) {
             return new BoundText(file, Files.readString(file));
         } catch (IOException e) {
             throw Failure.usage(
-                    file + " cannot be read: "
-                            + (e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()),
-                    "name a readable file in UTF-8 in avdaily.yaml.");
+                            file + " cannot be read: " + Reason.of(e), "name a readable file in UTF-8 in avdaily.yaml.")
+                    .at(Place.of(file));
         }
     }
 

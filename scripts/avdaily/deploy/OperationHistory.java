@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.OperationLog;
 import avdaily.migrate.Migration;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,9 +94,14 @@ public record OperationHistory(List<Entry> entries) {
 
     /** @param most how many of the newest runs */
     public static OperationHistory of(Database db, int most) throws SQLException {
-        if (!OperationLog.isLogged(db.connection())) return new OperationHistory(List.of());
+        return of(db.connection(), most);
+    }
+
+    /** The same, on another session. */
+    public static OperationHistory of(Connection c, int most) throws SQLException {
+        if (!OperationLog.isLogged(c)) return new OperationHistory(List.of());
         return new OperationHistory(Database.list(
-                db.connection(),
+                c,
                 """
                 SELECT id, started_at, command, environment, who || '@' || host, outcome,
                        extract(epoch FROM duration) * 1000, details

@@ -1,6 +1,7 @@
 package avdaily.deploy;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.base.Settings;
 import java.io.File;
 import java.io.IOException;
@@ -89,7 +90,7 @@ final class SshSignature {
             }
             return Optional.empty();
         } catch (IOException e) {
-            throw Failure.usage("a signature cannot be looked at: " + e.getMessage(), "make room for temporary files.");
+            throw Failure.usage("a signature cannot be looked at: " + Reason.of(e), "make room for temporary files.");
         } finally {
             delete(folder);
         }
@@ -133,7 +134,7 @@ final class SshSignature {
             }
         } catch (IOException e) {
             throw Failure.usage(
-                    "ssh-keygen cannot be run: " + e.getMessage(), "install OpenSSH 8.1 or newer, and put it on PATH.");
+                    "ssh-keygen cannot be run: " + Reason.of(e), "install OpenSSH 8.1 or newer, and put it on PATH.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.Kind.INTERRUPTED, "interrupted while ssh-keygen was at work", "run it again.", e);

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A column for which a recipe is proposed: what the catalogs say of its type, and the server's statistics of its
@@ -47,6 +48,15 @@ record DraftColumn(
     private static final Pattern LIMIT = Pattern.compile("(>=|<=|>|<) \\(?'?(-?[0-9]+(?:\\.[0-9]+)?)'?\\)?");
     private static final Pattern UNDERSTOOD =
             Pattern.compile("CHECK \\(\\(+[^()]+ (>=|<=|>|<) [^()]*\\)+( AND \\([^()]+\\))*\\)*|.*ANY \\(+ARRAY.*");
+
+    /** Texts in the forms that checks ask for: lengths, letters, numbers, codes, addresses. */
+    private static final List<String> TEXTS = List.of(
+            ("word words Word Two_words a A AB ABC ABCD ABCDE ABCDEF a1 ab abc abcd abcde abcdef 1 12 123 1234 12345 "
+                            + "123456 1234567 12345678 123456789 1234567890 12345678901 AB-1234 ABC-123 ABC-1234 "
+                            + "ABC1234 AB1234 A-1 A1 a-b a_b a.b en en-GB EUR #a1b2c3 one@example.test "
+                            + "https://example.test/one http://example.test example.test /one +12025550100 "
+                            + "10.0.0.1 2024-01-01 2024-Q1 08:00 1.0.0 v1 0123456789abcdef0123456789abcdef {} []")
+                    .split(" "));
 
     /** What the server saw when it last looked at the values; all of it may be missing. */
     record Statistics(
@@ -265,7 +275,44 @@ record DraftColumn(
     /** The checks that the proposal does not know to obey. */
     List<String> open() {
         return checks.stream()
-                .filter(check -> !UNDERSTOOD.matcher(check).matches())
+                .filter(check -> !UNDERSTOOD.matcher(check).matches()
+                        && !UNDERSTOOD.matcher(withoutCasts(check)).matches())
                 .toList();
+    }
+
+    private static String withoutCasts(String check) {
+        return check.replaceAll("::[a-z ]+(\\([0-9,]+\\))?", "").replaceAll("\\((-?[0-9.]+)\\)", "$1");
+    }
+
+    /** Values of its type, in the order in which they are tried if nobody knows what its checks ask for. */
+    List<String> candidates() {
+        List<String> all = new ArrayList<>(kind.equals("e") ? labels : allowed());
+        if (isOpen && !isArray) all.addAll(statistics.common);
+        all.addAll(isArray ? List.of("{}") : usual());
+        boolean isText = type.startsWith("character") || type.equals("text");
+        all.removeIf(value -> isText && value.length() > most());
+        return all;
+    }
+
+    private List<String> usual() {
+        return switch (type) {
+            case "smallint", "integer", "bigint" ->
+                IntStream.concat(IntStream.rangeClosed(0, 40), IntStream.of(50, 100, 365, 500, 1000, 1024, 2024, -1))
+                        .mapToObj(String::valueOf)
+                        .toList();
+            case "numeric", "real", "double precision", "money" ->
+                List.of("1", "2", "5", "10", "0.5", "0.25", "50", "99.99", "100", "1000", "0", "-1");
+            case "boolean" -> List.of("true", "false");
+            case "date" -> List.of("2024-01-01", "2024-01-02", "2024-06-30", "2025-03-31", "1990-05-17");
+            case "timestamp without time zone", "timestamp with time zone" ->
+                List.of("2024-01-01 08:00Z", "2024-01-01 09:00Z", "2024-06-30 12:00Z", "2025-03-31 12:00Z");
+            case "time without time zone" -> List.of("08:00", "09:00", "18:00");
+            case "interval" -> List.of("1 hour", "1 day", "30 days");
+            case "uuid" -> List.of("6b8b4567-327b-43c6-a432-9b6a5d1e2b90");
+            case "json", "jsonb" -> List.of("{}", "[]");
+            case "bytea" -> List.of("\\x00ff");
+            case "text", "character varying", "character" -> TEXTS;
+            default -> List.of();
+        };
     }
 }

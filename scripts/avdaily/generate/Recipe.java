@@ -18,6 +18,15 @@ import java.util.UUID;
 public final class Recipe implements RowSource {
     private static final int ROWS_A_BLOCK = 256;
 
+    /**
+     * How far the rows reach.
+     *
+     * @param asOf the day after the history's last one
+     * @param days the history's length
+     * @param users the number that "rows: users" stands for; null if nobody said it
+     */
+    public record Scale(LocalDate asOf, int days, Long users) {}
+
     private final RecipeFile file;
     private final CounterRandom random;
     private final Map<String, RecipeTable> tables;
@@ -31,15 +40,13 @@ public final class Recipe implements RowSource {
     /**
      * Reads a recipe.
      *
-     * @param asOf the day after the history's last one
-     * @param days the history's length
-     * @param users the number that "rows: users" stands for; null if nobody said it
+     * @param names what {first} and {family} stand for
      * @throws Failure (2) naming table and column of what it does not understand
      */
-    public static Recipe read(Path path, TableCatalog catalog, long seed, LocalDate asOf, int days, Long users) {
+    public static Recipe read(Path path, TableCatalog catalog, PeopleNames names, long seed, Scale scale) {
         RecipeFile file = new RecipeFile(path);
         CounterRandom random = new CounterRandom(seed);
-        return new Recipe(file, random, new RecipeReader(file, random, catalog, asOf, days, users).read());
+        return new Recipe(file, random, new RecipeReader(file, random, catalog, names, scale).read());
     }
 
     @Override

@@ -9,6 +9,7 @@ import avdaily.seed.TableCatalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A recipe that is proposed for the tables of a database: every column that needs a value gets one that its type, its
@@ -29,9 +31,19 @@ public final class RecipeDraft {
         boolean isToItself() {
             return table.equals(target);
         }
+
+        /** Whether both are of several columns, and of one of them alike. */
+        boolean sharesWith(Reference other) {
+            return constraint != other.constraint
+                    && table.equals(other.table)
+                    && columns.size() > 1
+                    && other.columns.size() > 1
+                    && !Collections.disjoint(columns, other.columns);
+        }
     }
 
     private final TableCatalog catalog;
+    private final CheckTrial trial;
     private final long rows;
     private final Map<String, Map<String, DraftColumn>> tables = new LinkedHashMap<>();
     private final List<Reference> references = new ArrayList<>();
@@ -39,14 +51,17 @@ public final class RecipeDraft {
     private final Set<String> written = new LinkedHashSet<>();
     private final StringBuilder text = new StringBuilder();
 
-    private RecipeDraft(TableCatalog catalog, long rows) {
+    private RecipeDraft(TableCatalog catalog, CheckTrial trial, long rows) {
         this.catalog = catalog;
+        this.trial = trial;
         this.rows = rows;
     }
 
     /** @param rows how many rows each table gets */
-    public static RecipeDraft of(Connection c, long rows) throws SQLException {
-        RecipeDraft draft = new RecipeDraft(TableCatalog.of(c), rows);
+    public static RecipeDraft of(Database db, long rows) throws SQLException {
+        Connection c = db.projectConnection();
+        TableCatalog catalog = TableCatalog.of(c);
+        RecipeDraft draft = new RecipeDraft(catalog, new CheckTrial(db, catalog), rows);
         draft.read(c);
         draft.write();
         return draft;
@@ -88,7 +103,7 @@ public final class RecipeDraft {
         });
     }
 
-    private void write() {
+    private void write() throws SQLException {
         text.append("# Proposed from the database: look at it, then 'avdaily-seed generate ENV --recipe FILE'.\n");
         text.append("tables:\n");
         Set<String> open = new LinkedHashSet<>(tables.keySet());
@@ -123,25 +138,48 @@ public final class RecipeDraft {
                 .anyMatch(column -> !column.isNotNull());
     }
 
-    private void add(String table) {
+    private void add(String table) throws SQLException {
         Map<String, String> makers = new LinkedHashMap<>();
         Set<String> nothing = new HashSet<>();
         Set<String> distinct = new HashSet<>();
         chooseKeys(table, makers, nothing, distinct);
         refer(table, makers, nothing, distinct);
+        obey(table, makers, nothing);
         for (DraftColumn column : tables.get(table).values()) {
             if (column.isGenerated() || makers.containsKey(column.name()) || nothing.contains(column.name())) continue;
             boolean isWanted = isTarget(table, column.name());
             boolean isKnown =
                     !column.isCounted() && !column.statistics().common().isEmpty();
             if (column.isFilled() && !isWanted && !isKnown) continue;
-            Optional<String> maker = column.maker();
+            Optional<String> maker =
+                    isShared(table, column.name()) && column.distinct(rows).isPresent()
+                            ? column.distinct(rows)
+                            : column.maker();
             if (maker.isPresent()) makers.put(column.name(), maker.get());
             else if (column.isNotNull() && !column.isFilled())
                 leftOut.put(table, "no way is known to make its column " + column.name() + " (" + column.type() + ")");
         }
         if (makers.isEmpty()) leftOut.putIfAbsent(table, "the database fills all of its columns");
         if (!leftOut.containsKey(table)) print(table, makers);
+    }
+
+    /** Columns that checks ask something of get values that the server let through, or stay empty. */
+    private void obey(String table, Map<String, String> makers, Set<String> nothing) throws SQLException {
+        Map<String, DraftColumn> free = new LinkedHashMap<>(tables.get(table));
+        free.values()
+                .removeIf(column -> column.isGenerated()
+                        || makers.containsKey(column.name())
+                        || nothing.contains(column.name())
+                        || column.isFilled() && !isTarget(table, column.name()));
+        List<String> obstacles = new ArrayList<>();
+        trial.values(table, free, obstacles).forEach((column, values) -> {
+            if (values.isEmpty()) nothing.add(column);
+            else
+                makers.put(
+                        column, "{pick: [" + values.stream().map(Json::text).collect(Collectors.joining(", ")) + "]}");
+        });
+        if (!obstacles.isEmpty())
+            leftOut.put(table, "no value is known that fits " + obstacles.get(0).replaceAll("\\s+", " "));
     }
 
     private boolean isTarget(String table, String column) {
@@ -191,10 +229,14 @@ public final class RecipeDraft {
                 .sorted((one, other) -> other.columns.size() - one.columns.size())
                 .toList();
         for (Reference reference : all) {
+            String group = group(reference, all);
             if (reference.columns.stream().allMatch(column -> makers.containsKey(column) || nothing.contains(column)))
                 continue;
             boolean isThere = written.contains(reference.target);
-            boolean isMatched = reference.columns.stream().anyMatch(distinct::contains);
+            boolean isMatched = isOneOfSeveral(reference)
+                    || all.stream()
+                            .filter(other -> group(other, all).equals(group))
+                            .anyMatch(other -> other.columns.stream().anyMatch(distinct::contains));
             if (!isThere && (!reference.isToItself() || isOptional(reference))) {
                 if (isOptional(reference)) addOptional(reference, nothing);
                 else leftOut.put(table, "it refers to " + reference.target + ", which is not filled before it");
@@ -203,7 +245,7 @@ public final class RecipeDraft {
             for (int i = 0; i < reference.columns.size(); i++) {
                 String target = reference.target + "." + reference.targets.get(i);
                 DraftColumn column = tables.get(table).get(reference.columns.get(i));
-                String by = reference.columns.size() > 1 ? ", by: " + reference.constraint : "";
+                String by = reference.columns.size() > 1 ? ", by: " + group : "";
                 String maker = reference.isToItself()
                         ? "{copy: " + quoted(target) + "}"
                         : isMatched
@@ -212,6 +254,30 @@ public final class RecipeDraft {
                 makers.putIfAbsent(column.name(), maker);
             }
         }
+    }
+
+    /** References of several columns that share one lead to rows that agree in it: those of the same number. */
+    private static String group(Reference reference, List<Reference> all) {
+        long first = all.stream()
+                .filter(other -> other.sharesWith(reference))
+                .mapToLong(Reference::constraint)
+                .min()
+                .orElse(reference.constraint);
+        return String.valueOf(Math.min(first, reference.constraint));
+    }
+
+    /** Whether another table needs this one's rows to follow those that they lead to. */
+    private boolean isOneOfSeveral(Reference reference) {
+        return reference.columns.stream().anyMatch(column -> isShared(reference.table, column));
+    }
+
+    /** Whether several references of another table lead to this column and agree in it with another table's. */
+    private boolean isShared(String table, String column) {
+        return references.stream()
+                .filter(reference -> reference.target.equals(table) && reference.targets.contains(column))
+                .anyMatch(reference -> references.stream()
+                        .anyMatch(other -> other.sharesWith(reference)
+                                && other.columns.contains(reference.columns.get(reference.targets.indexOf(column)))));
     }
 
     private void addOptional(Reference reference, Set<String> nothing) {

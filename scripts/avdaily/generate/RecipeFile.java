@@ -47,8 +47,8 @@ record RecipeFile(Path path) {
         } catch (MarkedYAMLException e) {
             throw line(e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1, e.getProblem());
         } catch (IOException | YAMLException e) {
-            String why = e instanceof IOException io ? Reason.of(io) : e.getMessage();
-            throw Failure.usage("cannot read the recipe " + path + ": " + why, "name an existing file with --recipe.");
+            throw Failure.usage(
+                    "cannot read the recipe " + path + ": " + Reason.of(e), "name an existing file with --recipe.");
         }
     }
 

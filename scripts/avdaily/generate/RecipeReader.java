@@ -4,7 +4,6 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.seed.TableCatalog;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +20,12 @@ final class RecipeReader {
     private final Map<String, RecipeTable> tables = new LinkedHashMap<>();
     private final ValueMakers makers;
 
-    RecipeReader(RecipeFile file, CounterRandom random, TableCatalog catalog, LocalDate asOf, int days, Long users) {
+    RecipeReader(RecipeFile file, CounterRandom random, TableCatalog catalog, PeopleNames names, Recipe.Scale scale) {
         this.file = file;
         this.random = random;
         this.catalog = catalog;
-        this.users = users;
-        this.makers = new ValueMakers(file, random, asOf, days, tables);
+        this.users = scale.users();
+        this.makers = new ValueMakers(file, random, names, scale, tables);
     }
 
     /** The tables by name, parents before children. */

@@ -53,11 +53,16 @@ final class RecipeTable {
         return new RowSource.Target(name, List.copyOf(columns.keySet()), format());
     }
 
-    /** A type without a known binary form has all values of the table written as texts. */
+    /** A column without a known binary form has all values of the table written as texts. */
     RowSource.Format format() {
-        return types.values().stream().map(RecipeTable::plain).allMatch(BINARY::contains)
+        return types.values().stream().allMatch(type -> BINARY.contains(plain(type)) && !isWide(type))
                 ? RowSource.Format.BINARY
                 : RowSource.Format.TEXT;
+    }
+
+    /** Whether values may have more digits than the binary form takes. */
+    private static boolean isWide(String type) {
+        return plain(type).equals("numeric") && !type.matches("numeric\\((\\d|1[0-8])(,.*)?\\)");
     }
 
     /** The type without its size. */

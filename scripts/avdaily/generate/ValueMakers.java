@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 /** Makes the values of columns: reads how a recipe describes them, and returns what makes them for a row. */
 final class ValueMakers {
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+|\\d{1,9}-\\d{1,9})}");
+    private static final Pattern NUMBER = Pattern.compile("[+-]?\\d{1,100}(\\.\\d{1,100})?([eE][+-]?\\d{1,2})?");
     private static final Pattern DAYS = Pattern.compile("today(?:([+-]\\d{1,6})d)?");
     private static final double MOST = 4e18;
     /** What stands beside a way to make a value. */
@@ -28,16 +29,23 @@ final class ValueMakers {
 
     private final RecipeFile file;
     private final CounterRandom random;
+    private final PeopleNames names;
     private final LocalDate asOf;
     private final int days;
     /** The tables read so far, by name. */
     private final Map<String, RecipeTable> tables;
 
-    ValueMakers(RecipeFile file, CounterRandom random, LocalDate asOf, int days, Map<String, RecipeTable> tables) {
+    ValueMakers(
+            RecipeFile file,
+            CounterRandom random,
+            PeopleNames names,
+            Recipe.Scale scale,
+            Map<String, RecipeTable> tables) {
         this.file = file;
         this.random = random;
-        this.asOf = asOf;
-        this.days = days;
+        this.names = names;
+        this.asOf = scale.asOf();
+        this.days = scale.days();
         this.tables = tables;
     }
 
@@ -193,8 +201,8 @@ final class ValueMakers {
                     switch (name) {
                         case "row" -> row -> row.key() + 1;
                         case "code" -> row -> Long.toString(random.shuffled(20, stream, row.key()), 36);
-                        case "first" -> row -> Names.first(random, row.key());
-                        case "family" -> row -> Names.family(random, row.key());
+                        case "first" -> row -> names.first(random, row.key());
+                        case "family" -> row -> names.family(random, row.key());
                         default ->
                             name.contains("-") && !table.columns.containsKey(name)
                                     ? between(where, name, stream + 31L * parts.size())
@@ -316,8 +324,12 @@ final class ValueMakers {
         if (!argument.isArray() || argument.isEmpty())
             throw file.mistake(where, "'" + method + "' wants a list", "write " + method + ": [quantity, 12.50].");
         List<ValueMaker> operands = new ArrayList<>();
-        argument.forEach(operand -> operands.add(
-                operand.isNumber() ? row -> operand.decimalValue() : table.column(file, operand.asText(), where)));
+        for (JsonNode operand : argument) {
+            boolean isNumber = !table.columns.containsKey(operand.asText())
+                    && NUMBER.matcher(operand.asText()).matches();
+            BigDecimal number = isNumber ? new BigDecimal(operand.asText()) : null;
+            operands.add(isNumber ? row -> number : table.column(file, operand.asText(), where));
+        }
         return row -> {
             BigDecimal result = null;
             for (ValueMaker operand : operands) {

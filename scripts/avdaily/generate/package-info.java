@@ -7,10 +7,12 @@
 //SOURCES ../seed/package-info.java
 //SOURCES BinaryCopyBuffer.java
 //SOURCES BulkLoad.java
+//SOURCES CheckTrial.java
 //SOURCES CompoundMakers.java
 //SOURCES CounterRandom.java
 //SOURCES DraftColumn.java
 //SOURCES Names.java
+//SOURCES PeopleNames.java
 //SOURCES Progress.java
 //SOURCES Recipe.java
 //SOURCES RecipeDraft.java
@@ -21,6 +23,7 @@
 //SOURCES RowSource.java
 //SOURCES ValueMaker.java
 //SOURCES ValueMakers.java
+//FILES avdaily/generate/recipe-checks.sql=recipe-checks.sql
 //FILES avdaily/generate/recipe-columns.sql=recipe-columns.sql
 //FILES avdaily/generate/recipe-references.sql=recipe-references.sql
 

@@ -81,13 +81,13 @@ public final class Baseline {
                 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
                 WHERE relname = ? AND relkind = 'r' AND nspname <> ?""",
                 row -> row.getString(1),
-                FlywayHistory.NAME,
-                FlywayHistory.SCHEMA);
+                HistoryTable.RELATION,
+                HistoryTable.SCHEMA);
         if (!tables.isEmpty())
             throw Failure.refused(
                     "Flyway's history is in " + String.join(", ", tables) + ", and is looked for in "
-                            + FlywayHistory.SCHEMA,
-                    "move it: ALTER TABLE " + tables.get(0) + " SET SCHEMA " + FlywayHistory.SCHEMA + ".");
+                            + HistoryTable.SCHEMA,
+                    "move it: ALTER TABLE " + tables.get(0) + " SET SCHEMA " + HistoryTable.SCHEMA + ".");
     }
 
     /**

@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.TransactionMark;
 import avdaily.schema.Schema;
+import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,10 +32,15 @@ public final class DryRun {
             SqlState.INVALID_SCHEMA_NAME,
             SqlState.UNSAFE_NEW_ENUM_VALUE_USAGE);
 
+    /** One query of all sequences; a view of the server's says nothing of those that were not used yet. */
     private static final String SEQUENCES =
             """
-            SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences
-            WHERE schemaname <> 'avdaily_ops'""";
+            SELECT string_agg(
+              format('SELECT %L::text, last_value, is_called FROM %1$s', format('%I.%I', n.nspname, c.relname)),
+              ' UNION ALL ')
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT') END AND\s"""
+                    + Sql.userSchemas("n");
 
     /**
      * What one migration did, or why it was not tried.
@@ -62,9 +68,15 @@ public final class DryRun {
     /**
      * @param fingerprint the schema's, the same before and after
      * @param sequences those that moved on, which no rollback takes back
+     * @param outside statements that did something outside of the database, which stays
      * @param callbacks names of files that run around the migrations, and that were not tried
      */
-    public record Result(List<Trial> trials, String fingerprint, List<String> sequences, List<String> callbacks) {}
+    public record Result(
+            List<Trial> trials,
+            String fingerprint,
+            List<String> sequences,
+            List<String> outside,
+            List<String> callbacks) {}
 
     private final Database db;
     private final MigrationFiles files;
@@ -82,9 +94,9 @@ public final class DryRun {
      * @throws Failure as up would end, and (22) if the database afterwards is not what it was before
      */
     Result of(List<Migration> plan, Connection c) throws SQLException {
-        Map<String, Long> sequences = sequences(c);
+        Map<String, String> sequences = sequences(c);
         Schema atFirst = Schema.read(c, Schema.Options.DEFINITIONS);
-        String before = atFirst.fingerprint() + FlywayHistory.rows(c);
+        String before = atFirst.fingerprint() + HistoryTable.rows(c);
         List<Trial> trials;
         try {
             TransactionMark transaction = TransactionMark.of(c);
@@ -93,17 +105,18 @@ public final class DryRun {
         } finally {
             c.rollback();
         }
-        if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + FlywayHistory.rows(c)))
+        if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + HistoryTable.rows(c)))
             throw Failure.findings(
                     "the schema or the history of " + db + " is not what it was before the dry run, "
                             + "which took back all it did: somebody else changed it meanwhile",
                     "look at it with 'avdaily-migrate validate', then run the dry run again.");
-        Map<String, Long> now = sequences(c);
+        Map<String, String> now = sequences(c);
         List<String> moved = now.keySet().stream()
                 .filter(name -> !Objects.equals(now.get(name), sequences.get(name)))
                 .sorted()
                 .toList();
-        return new Result(trials, atFirst.fingerprint(), moved, plan.isEmpty() ? List.of() : files.callbacks());
+        List<String> callbacks = plan.isEmpty() ? List.of() : files.callbacks();
+        return new Result(trials, atFirst.fingerprint(), moved, outside(trials), callbacks);
     }
 
     /** @param schema the definitions before; afterwards those that the last migration left */
@@ -220,9 +233,20 @@ public final class DryRun {
         return lines.isEmpty() ? "the order of its parts" : String.join("  ", lines);
     }
 
-    private static Map<String, Long> sequences(Connection c) throws SQLException {
-        Map<String, Long> all = new LinkedHashMap<>();
-        Database.list(c, SEQUENCES, row -> all.put(row.getString(1), row.getObject(2, Long.class)));
+    private static Map<String, String> sequences(Connection c) throws SQLException {
+        Map<String, String> all = new LinkedHashMap<>();
+        String query = Database.one(c, SEQUENCES, String.class);
+        if (query != null)
+            Database.list(c, query, row -> all.put(row.getString(1), row.getString(2) + row.getString(3)));
         return all;
+    }
+
+    private List<String> outside(List<Trial> trials) {
+        return trials.stream()
+                .filter(trial -> trial.took != null)
+                .flatMap(trial -> files.of(trial.migration).statements().stream())
+                .filter(MigrationStatement::reachesOutside)
+                .map(statement -> statement.at() + ": " + statement.brief())
+                .toList();
     }
 }

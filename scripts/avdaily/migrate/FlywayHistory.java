@@ -25,20 +25,16 @@ import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 
 /**
- * Flyway's history table on one database, beside the migration files: what Flyway makes of both, and what is changed in
- * the table.
+ * What Flyway makes of its history table on one database and of the migration files, and what is noted in the table.
  */
 public final class FlywayHistory {
-    static final String SCHEMA = "public";
-    static final String NAME = "flyway_schema_history";
-    private static final String TABLE = SCHEMA + "." + NAME;
-
     /** What Flyway found when the table had these rows. */
     private record Known(String target, boolean outOfOrder, String rows, List<MigrationInfo> all) {}
 
     private final Database db;
     private final MigrationFiles files;
     private final FlywaySetup flyway;
+    private final HistoryTable table;
     private Known known;
     /** What is pending, by its title. */
     private final Map<String, MigrationInfo> resolved = new HashMap<>();
@@ -47,6 +43,7 @@ public final class FlywayHistory {
         this.db = db;
         this.files = files;
         this.flyway = flyway;
+        this.table = new HistoryTable(db);
     }
 
     /** @param lockAttempts how often Flyway tries for its own lock */
@@ -56,29 +53,13 @@ public final class FlywayHistory {
 
     // -- looking
 
-    /** @throws Failure (21) if it is a view, or of a role that is not to be trusted */
-    public static boolean isThere(Connection c) throws SQLException {
-        return ForeignCode.isTable(c, SCHEMA, NAME);
-    }
-
-    boolean isThere() throws SQLException {
-        return isThere(db.connection());
-    }
-
-    /** Another text for every other content of the table; empty if there is no table. */
-    static String rows(Connection c) throws SQLException {
-        return isThere(c)
-                ? Database.one(
-                        c,
-                        "SELECT coalesce(md5(string_agg(h::text, '|' ORDER BY installed_rank)), 'none') FROM %s h"
-                                .formatted(TABLE),
-                        String.class)
-                : "";
+    public HistoryTable table() {
+        return table;
     }
 
     /** What Flyway says of files and table; it is asked again only if the table has changed. */
     private List<MigrationInfo> infos(String target) throws SQLException {
-        String rows = rows(db.connection());
+        String rows = table.rows();
         boolean isKnown = known != null
                 && Objects.equals(known.target, target)
                 && known.outOfOrder == flyway.isOutOfOrder()
@@ -114,62 +95,6 @@ public final class FlywayHistory {
                 .toList();
     }
 
-    /** The schema's version, the highest that was applied whole, or null. */
-    public String version() throws SQLException {
-        if (!isThere()) return null;
-        return Database.list(
-                        db.connection(),
-                        """
-                        SELECT version FROM %1$s h WHERE version IS NOT NULL AND success AND type <> 'DELETE'
-                          AND NOT EXISTS (SELECT FROM %1$s d WHERE d.version = h.version AND d.type = 'DELETE'
-                            AND d.installed_rank > h.installed_rank)"""
-                                .formatted(TABLE),
-                        row -> MigrationVersion.fromVersion(row.getString(1)))
-                .stream()
-                .max(Comparator.naturalOrder())
-                .map(MigrationVersion::toString)
-                .orElse(null);
-    }
-
-    /** How far the table goes, and the version that it says. */
-    record Mark(int rank, MigrationVersion version) {}
-
-    Mark mark() throws SQLException {
-        if (!isThere()) return new Mark(0, null);
-        String version = version();
-        int rank =
-                Database.one(db.connection(), "SELECT coalesce(max(installed_rank), 0) FROM " + TABLE, Integer.class);
-        return new Mark(rank, version == null ? null : version(version));
-    }
-
-    /**
-     * Those of {@code pending} that have an entry since {@code mark}, from the table alone: Flyway would read all
-     * files.
-     */
-    List<Migration> since(Mark mark, List<Migration> pending) throws SQLException {
-        record Entry(Instant at, String by, int tookMs) {}
-        Map<String, Entry> entries = new HashMap<>();
-        Database.list(
-                db.connection(),
-                """
-                SELECT coalesce('V' || version, 'R') || ' ' || description, installed_on, installed_by, execution_time
-                FROM %s WHERE success AND installed_rank > ?"""
-                        .formatted(TABLE),
-                row -> entries.put(
-                        row.getString(1), new Entry(row.getTimestamp(2).toInstant(), row.getString(3), row.getInt(4))),
-                mark.rank);
-        List<Migration> applied = new ArrayList<>();
-        for (Migration m : pending) {
-            Entry entry = entries.get(m.title());
-            if (entry == null) continue;
-            boolean late =
-                    mark.version != null && m.version() != null && m.version().compareTo(mark.version) < 0;
-            Migration.State state = late ? Migration.State.OUT_OF_ORDER : Migration.State.APPLIED;
-            applied.add(m.applied(state, entry.at, entry.by, entry.tookMs));
-        }
-        return applied;
-    }
-
     List<Migration> appliedNewestFirst() throws SQLException {
         return applied()
                 .filter(info -> info.getVersion() != null
@@ -185,7 +110,7 @@ public final class FlywayHistory {
     }
 
     boolean hasEntries() throws SQLException {
-        return isThere() && infos(null).stream().anyMatch(info -> info.getInstalledRank() != null);
+        return table.isThere() && infos(null).stream().anyMatch(info -> info.getInstalledRank() != null);
     }
 
     /** The version at which the database was adopted, or null. */
@@ -217,7 +142,7 @@ public final class FlywayHistory {
                 "give it a version above the newest one, so that it runs everywhere, "
                         + "or run it all the same: up --out-of-order.",
                 MigrationState.IGNORED);
-        if (!isThere() && hasRelations()) throw FlywayErrors.unmanaged(db.toString());
+        if (!table.isThere() && hasRelations()) throw FlywayErrors.unmanaged(db.toString());
         List<Migration> pending = new ArrayList<>();
         for (MigrationInfo info : all) {
             if (info.getState() != MigrationState.PENDING) continue;
@@ -300,7 +225,7 @@ public final class FlywayHistory {
      * @throws Failure naming the privilege that the role lacks for it
      */
     void create() throws SQLException {
-        if (isThere()) return;
+        if (table.isThere()) return;
         flyway.mustBeAllowedTable();
         calling(() -> new Flyway(flyway.withoutFiles()).migrate());
     }
@@ -313,7 +238,7 @@ public final class FlywayHistory {
     void add(Connection c, Migration m, Duration took, Ending ending) throws SQLException {
         MigrationInfo info = resolved.get(m.title());
         String version = info.getVersion() == null ? null : info.getVersion().getVersion();
-        String known = "SELECT count(*) FROM %s WHERE success AND version = ?".formatted(TABLE);
+        String known = "SELECT count(*) FROM %s WHERE success AND version = ?".formatted(HistoryTable.NAME);
         if (version != null && Database.one(c, known, Long.class, version) > 0)
             throw Failure.refused(
                     "another program applied " + m.title() + " meanwhile",
@@ -324,7 +249,7 @@ public final class FlywayHistory {
                 INSERT INTO %1$s (installed_rank, version, description, type, script, checksum, installed_by,
                                   execution_time, success)
                 SELECT coalesce(max(installed_rank), 0) + 1, ?, ?, ?, ?, ?, current_user, ?, ? FROM %1$s"""
-                        .formatted(TABLE),
+                        .formatted(HistoryTable.NAME),
                 version,
                 shortened(info.getDescription(), 200),
                 info.getType().name(),
@@ -348,7 +273,7 @@ public final class FlywayHistory {
 
     /** Makes the table; everything up to {@code version} counts as applied. */
     void begin(String version, String description) throws SQLException {
-        if (!isThere()) flyway.mustBeAllowedTable();
+        if (!table.isThere()) flyway.mustBeAllowedTable();
         calling(() -> new Flyway(
                         flyway.configuration(null).baselineVersion(version).baselineDescription(description))
                 .baseline());
@@ -356,20 +281,6 @@ public final class FlywayHistory {
 
     void repair() {
         calling(() -> new Flyway(flyway.configuration(null)).repair());
-    }
-
-    /** Migrations that failed half-way were brought to their end by hand. */
-    void countFailedAsApplied() throws SQLException {
-        Database.update(db.connection(), "UPDATE " + TABLE + " SET success = true WHERE NOT success");
-    }
-
-    /** Takes out the entries of migrations that failed half-way, once what they left is cleared away. */
-    void forgetFailed() throws SQLException {
-        if (isThere()) Database.update(db.connection(), "DELETE FROM " + TABLE + " WHERE NOT success");
-    }
-
-    static void forget(Connection c, MigrationVersion version) throws SQLException {
-        Database.update(c, "DELETE FROM " + TABLE + " WHERE version = ?", version.toString());
     }
 
     /** Lets Flyway work on files and table, and turns what it throws into a failure. */

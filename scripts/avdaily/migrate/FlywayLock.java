@@ -14,7 +14,7 @@ final class FlywayLock {
     static final long BASE = 77431708279161L;
 
     private static final long KEY =
-            BASE + ("\"" + FlywayHistory.SCHEMA + "\".\"" + FlywayHistory.NAME + "\"").hashCode();
+            BASE + ("\"" + HistoryTable.SCHEMA + "\".\"" + HistoryTable.RELATION + "\"").hashCode();
     private static final int MILLISECONDS_BETWEEN = 1000;
 
     /** How long it is held. */

@@ -15,11 +15,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Writes the migration that leads from the migrations of a folder to its desired schema, with its undo.
@@ -32,11 +33,13 @@ import java.util.stream.Stream;
  * </ol>
  */
 public final class Generator {
-    private static final String MARK = ": generated, to be reviewed.";
     private static final String UNFINISHED = ".generate-";
     private static final String BY_HAND = "write the pair by hand: 'avdaily-migrate new NAME'.";
-    private static final String BY_HAND_OR_LOOK =
-            "write the pair by hand ('avdaily-migrate new NAME'); --verbose shows what was generated.";
+
+    private static final String BUILT =
+            "Others read and write the tables while the indexes are built; it runs outside of a transaction.";
+    private static final String VALIDATED =
+            "Tables are read whole while others read and write them; the locks after that are short.";
 
     private static final Pattern ADDED_VALUE = Pattern.compile("(?s)ALTER TYPE .+? ADD VALUE ('(?:[^']|'')*')");
 
@@ -60,8 +63,13 @@ public final class Generator {
                     "write it there, as CREATE statements in .sql files that run in the order of their names.");
     }
 
-    /** What was written, and what people must look at. */
-    public record Pair(BigInteger version, Path forward, Path undo, Drift changes, List<String> warnings) {}
+    /**
+     * What was written, and what people must look at.
+     *
+     * @param version of the first migration
+     * @param files each migration with its undo
+     */
+    public record Written(BigInteger version, List<Path> files, Drift changes, List<String> warnings) {}
 
     /** The two scratch databases, their schemas, and what leads from the one to the other. */
     private record Comparison(
@@ -80,17 +88,6 @@ public final class Generator {
         /** From the desired schema to the one that the migrations make. */
         Comparison backwards() {
             return new Comparison("undo", desired, migrated, wanted, before, Drift.between(wanted, before));
-        }
-    }
-
-    /** The texts of a pair before it is proven. */
-    private record Draft(BigInteger version, String word, String forward, String undo) {
-        String forwardName() {
-            return "V" + version + "__" + word + ".sql";
-        }
-
-        String undoName() {
-            return "U" + version + "__" + word + ".sql";
         }
     }
 
@@ -114,7 +111,7 @@ public final class Generator {
      * @throws Failure (22) if no pair can be generated that passes its proof, (2) if the schema holds what is not
      *     compared
      */
-    public Optional<Pair> generate(String name, String word) throws Exception {
+    public Optional<Written> generate(String name, String word) throws Exception {
         try (Scratch one = Scratch.beside(db, files.forTrial());
                 Database migrated = one.database();
                 Scratch two = Scratch.beside(db, files.forTrial(desiredScripts()));
@@ -129,41 +126,44 @@ public final class Generator {
             List<String> warnings = new ArrayList<>(renames);
             warnings.addAll(SchemaLosses.between(migrated.connection(), desired.connection()));
             clear(draft);
-            prove(migrated, draft, schemas.wanted);
-            write(draft);
-            Path forward = folder.resolve(draft.forwardName());
-            Path undo = folder.resolve(draft.undoName());
-            return Optional.of(new Pair(draft.version, forward, undo, changes, warnings));
+            List<String> remarks = new DraftProof(db.settings(), out, folder).of(draft, migrated, schemas.wanted);
+            warnings.addAll(remarks);
+            return Optional.of(
+                    new Written(draft.steps().get(0).version(), write(draft.with(remarks)), changes, warnings));
         }
     }
 
     private static List<String> losses(Database from, Database to) throws SQLException {
         return SchemaLosses.between(from.connection(), to.connection()).stream()
-                .map(loss -> "T" + loss.substring(1) + ".")
+                .map(Draft::sentence)
                 .toList();
     }
 
     private Draft draft(String name, String word, Comparison schemas, List<String> renames) throws Exception {
-        BigInteger version = files.next();
         List<String> hints = new ArrayList<>(renames.stream()
                 .map(rename -> rename + "; if so, write ALTER ... RENAME instead.")
                 .toList());
         hints.addAll(losses(schemas.migrated, schemas.desired));
         List<String> losses = losses(schemas.desired, schemas.migrated);
         try (SchemaDiff diff = SchemaDiff.fetch(db.settings())) {
-            List<String> forward = StatementAdvice.on(forward(diff, schemas));
-            List<String> back = path(diff, schemas.backwards(), SchemaPath.Enums.MOVE);
-            return new Draft(
-                    version,
-                    word,
-                    StatementText.file(name + MARK, hints, forward),
-                    StatementText.file("Takes V" + version + " back" + MARK, losses, back));
+            List<String> all = forward(diff, schemas);
+            OnlineForms forms =
+                    OnlineForms.of(all, schemas.before, schemas.migrated.connection(), schemas.desired.connection());
+            List<String> back = path(diff, schemas.backwards(), SchemaPath.Enums.MOVE, forms.undo());
+            BigInteger version = files.next();
+            List<Draft.Step> steps = new ArrayList<>();
+            for (Draft.Step step : List.of(
+                    new Draft.Step(version, word, List.of(), StatementAdvice.on(forms.main()), back),
+                    new Draft.Step(version, word + "_indexes", List.of(BUILT), forms.indexes(), forms.undoIndexes()),
+                    new Draft.Step(version, word + "_validate", List.of(VALIDATED), forms.last(), forms.undoLast())))
+                if (!step.isEmpty()) steps.add(step.as(version.add(BigInteger.valueOf(steps.size()))));
+            return new Draft(name, hints, losses, steps);
         }
     }
 
     /** A new value can be used only after a commit: if the file uses it, the enum is made anew. */
     private List<String> forward(SchemaDiff diff, Comparison schemas) throws Exception {
-        List<String> statements = path(diff, schemas, SchemaPath.Enums.ADD_VALUES);
+        List<String> statements = path(diff, schemas, SchemaPath.Enums.ADD_VALUES, List.of());
         List<String> values = statements.stream()
                 .map(ADDED_VALUE::matcher)
                 .filter(Matcher::lookingAt)
@@ -172,13 +172,15 @@ public final class Generator {
         boolean usesOne = statements.stream()
                 .filter(text -> !ADDED_VALUE.matcher(text).lookingAt())
                 .anyMatch(text -> values.stream().anyMatch(text::contains));
-        return usesOne ? path(diff, schemas, SchemaPath.Enums.MOVE) : statements;
+        return usesOne ? path(diff, schemas, SchemaPath.Enums.MOVE, List.of()) : statements;
     }
 
-    private List<String> path(SchemaDiff diff, Comparison schemas, SchemaPath.Enums enums) throws Exception {
+    private List<String> path(SchemaDiff diff, Comparison schemas, SchemaPath.Enums enums, List<String> done)
+            throws Exception {
         DiffStatements statements = new DiffStatements(diff, out);
         try {
-            return new SchemaPath(statements, schemas.changes, schemas.migrated, schemas.desired).statements(enums);
+            return new SchemaPath(statements, schemas.changes, schemas.migrated, schemas.desired)
+                    .statements(enums, done);
         } catch (SQLException e) {
             throw new Failure(
                     Failure.Kind.FINDINGS,
@@ -215,7 +217,7 @@ public final class Generator {
                 .toList();
     }
 
-    private static List<Schema.Item> items(Database scratch) throws SQLException {
+    static List<Schema.Item> items(Database scratch) throws SQLException {
         return Schema.of(scratch, Schema.Options.DEFINITIONS).comparable().stream()
                 .filter(item -> !item.kind().equals(Schema.SETTINGS))
                 .toList();
@@ -231,83 +233,46 @@ public final class Generator {
                     "the desired schema has what is not compared here: " + String.join(", ", unread), BY_HAND);
     }
 
-    // -- proof
-
-    /** Up makes the desired schema, undo the one before, up again the same, all as the commands will do it. */
-    private void prove(Database migrated, Draft draft, List<Schema.Item> wanted) throws Exception {
-        Path trial = Files.createTempDirectory("avdaily-generate-");
-        List<Path> copies = new ArrayList<>();
-        try {
-            for (Path file : ResourceFolder.files(folder))
-                if (file.toString().endsWith(".sql"))
-                    copies.add(Files.copy(file, trial.resolve(file.getFileName().toString())));
-            copies.add(Files.writeString(trial.resolve(draft.forwardName()), draft.forward));
-            copies.add(Files.writeString(trial.resolve(draft.undoName()), draft.undo));
-            Optional<String> flaw = flaw(migrated, trial, draft, wanted);
-            if (flaw.isPresent()) throw unproven(draft, flaw.get(), null);
-        } catch (Failure e) {
-            if (e.kind == Failure.Kind.FINDINGS) throw e;
-            throw unproven(draft, e.getMessage(), e);
-        } finally {
-            for (Path copy : copies) Files.deleteIfExists(copy);
-            Files.deleteIfExists(trial);
-        }
-    }
-
-    /** What the trial of the pair in {@code trial} shows to be wrong. */
-    private Optional<String> flaw(Database migrated, Path trial, Draft draft, List<Schema.Item> wanted)
-            throws Exception {
-        Migrator migrator = new Migrator(migrated, MigrationFiles.in(db.settings(), trial));
-        Rollback.Proof proof = new Rollback(migrator)
-                .prove(migrator.pending(String.valueOf(draft.version)).get(0));
-        Drift reached = Drift.between(wanted, items(migrated));
-        if (!reached.isEmpty())
-            return Optional.of(
-                    "the migration does not lead to the desired schema: " + String.join("; ", reached.report()));
-        if (!proof.lost().isEmpty())
-            return Optional.of("it drops columns that both schemas have and adds them again, so that their values are "
-                    + "lost: " + String.join(", ", proof.lost()));
-        if (proof.isExact()) return Optional.empty();
-        List<String> differences = Stream.concat(proof.undone().report().stream(), proof.again().report().stream())
-                .toList();
-        return Optional.of("the undo does not lead back: " + String.join("; ", differences));
-    }
-
-    private Failure unproven(Draft draft, String why, Failure cause) {
-        out.detail(draft.forward + "\n" + draft.undo);
-        return new Failure(
-                Failure.Kind.FINDINGS,
-                "what was generated does not pass its proof, so nothing was written: " + why,
-                BY_HAND_OR_LOOK,
-                cause);
-    }
-
     // -- files
 
     /** First the undo, then the migration: a kill between the two leaves no migration without its undo. */
-    private void write(Draft draft) throws IOException {
-        Path undo = Files.writeString(
-                folder.resolve(UNFINISHED + draft.undoName() + ".tmp"), draft.undo, StandardOpenOption.CREATE_NEW);
-        Path forward = Files.writeString(
-                folder.resolve(UNFINISHED + draft.forwardName() + ".tmp"),
-                draft.forward,
-                StandardOpenOption.CREATE_NEW);
-        Files.move(undo, folder.resolve(draft.undoName()), StandardCopyOption.ATOMIC_MOVE);
-        Files.move(forward, folder.resolve(draft.forwardName()), StandardCopyOption.ATOMIC_MOVE);
+    private List<Path> write(Draft draft) throws IOException {
+        Map<Path, Path> undone = new LinkedHashMap<>();
+        Map<Path, Path> forward = new LinkedHashMap<>();
+        for (Draft.Step step : draft.steps()) {
+            undone.put(unfinished(step.undoName(), draft.undo(step)), folder.resolve(step.undoName()));
+            forward.put(unfinished(step.forwardName(), draft.forward(step)), folder.resolve(step.forwardName()));
+        }
+        List<Path> written = new ArrayList<>();
+        for (Map<Path, Path> moves : List.of(undone, forward))
+            for (Map.Entry<Path, Path> move : moves.entrySet())
+                Files.move(move.getKey(), move.getValue(), StandardCopyOption.ATOMIC_MOVE);
+        for (Draft.Step step : draft.steps()) {
+            written.add(folder.resolve(step.forwardName()));
+            written.add(folder.resolve(step.undoName()));
+        }
+        return written;
+    }
+
+    private Path unfinished(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(UNFINISHED + name + ".tmp"), text, StandardOpenOption.CREATE_NEW);
     }
 
     /** Takes away what a killed run left. */
     private void clear(Draft draft) throws IOException {
-        String undo = "U" + draft.version + "__";
+        for (Path file : ResourceFolder.files(folder))
+            if (file.getFileName().toString().startsWith(UNFINISHED)) Files.delete(file);
+        for (Draft.Step step : draft.steps()) clear(step);
+    }
+
+    private void clear(Draft.Step step) throws IOException {
         for (Path file : ResourceFolder.files(folder)) {
-            String name = file.getFileName().toString();
-            boolean isHalf = name.startsWith(undo)
-                    && Files.readString(file).startsWith("-- Takes V" + draft.version + " back" + MARK);
-            if (name.startsWith(UNFINISHED) || isHalf) Files.delete(file);
-            else if (name.startsWith(undo))
+            if (!file.getFileName().toString().startsWith("U" + step.version() + "__")) continue;
+            if (!Files.readString(file).startsWith("-- " + step.undoTitle()))
                 throw Failure.usage(
                         "there is " + ResourceFolder.show(file) + " already, without its migration",
-                        "move it away, or write its V" + draft.version + ".");
+                        "move it away, or write its V" + step.version() + ".");
+            Files.delete(file);
         }
     }
 }

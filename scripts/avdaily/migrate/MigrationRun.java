@@ -14,6 +14,12 @@ import java.util.regex.Pattern;
 public record MigrationRun(List<Migration> migrations, Reason reason) {
     private static final Pattern ON_COMMIT = Pattern.compile("(?i)\\bON\\s+COMMIT\\s+(?:DROP|DELETE)\\b");
 
+    private static final Pattern NOT_VALID = Pattern.compile("(?i)\\bNOT\\s+VALID\\b");
+    private static final Pattern VALIDATION = Pattern.compile("(?i)\\bVALIDATE\\s+CONSTRAINT\\b");
+
+    /** How far a statement is read. */
+    private static final int WORDS = 200;
+
     /** Why a run begins. */
     public enum Reason {
         FIRST(""),
@@ -21,7 +27,8 @@ public record MigrationRun(List<Migration> migrations, Reason reason) {
         STATEMENT_BY_STATEMENT("cannot run in a transaction as a whole; runs by itself, statement by statement"),
         AFTER_ALONE("a transaction of its own"),
         NEW_ENUM_VALUE("a transaction of its own: it uses a value that an enum gets before it"),
-        ON_COMMIT("a transaction of its own: the file before it waits for a commit");
+        ON_COMMIT("a transaction of its own: the file before it waits for a commit"),
+        VALIDATION("a transaction of its own: it validates what is NOT VALID before it, while others go on");
 
         private final String text;
 
@@ -65,7 +72,21 @@ public record MigrationRun(List<Migration> migrations, Reason reason) {
         if (!before.isTransactional()) return Reason.AFTER_ALONE;
         if (values.stream().anyMatch(value -> script.text().contains(value))) return Reason.NEW_ENUM_VALUE;
         MigrationScript last = files.of(before.migrations.get(before.migrations.size() - 1));
-        return ON_COMMIT.matcher(last.text()).find() ? Reason.ON_COMMIT : null;
+        if (ON_COMMIT.matcher(last.text()).find()) return Reason.ON_COMMIT;
+        boolean isValidation = has(script, VALIDATION, "validate", "constraint")
+                && before.migrations.stream().anyMatch(other -> has(files.of(other), NOT_VALID, "not", "valid"));
+        return isValidation ? Reason.VALIDATION : null;
+    }
+
+    /** Whether a statement of the script has these two words, one behind the other; a comment may have them too. */
+    private static boolean has(MigrationScript script, Pattern both, String one, String other) {
+        if (!both.matcher(script.text()).find()) return false;
+        for (MigrationStatement statement : script.statements()) {
+            List<Word> words = statement.part().words(WORDS);
+            for (int i = 1; i < words.size(); i++)
+                if (words.get(i - 1).is(one) && words.get(i).is(other)) return true;
+        }
+        return false;
     }
 
     /** As literals. */

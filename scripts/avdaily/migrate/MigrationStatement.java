@@ -59,6 +59,11 @@ public record MigrationStatement(Path file, ScriptStatement part) {
         return !StatementModes.runsAlone(part.words(40));
     }
 
+    /** Whether it does something that no rollback takes back. */
+    boolean reachesOutside() {
+        return StatementModes.reachesOutside(part.words(400));
+    }
+
     /** Whether it begins or ends a transaction; ROLLBACK TO a savepoint does not. */
     boolean endsTransaction() {
         return StatementModes.endsTransaction(part.words(3));

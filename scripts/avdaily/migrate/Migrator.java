@@ -101,7 +101,7 @@ public final class Migrator {
 
     /** The schema's version, the highest that was applied whole, or null. */
     public String version() throws SQLException {
-        return history.version();
+        return history.table().version();
     }
 
     /** The same as a name for the schema, which has one before the first migration too. */
@@ -128,7 +128,7 @@ public final class Migrator {
      *     applied files were changed
      */
     public List<Migration> pending(String to) throws SQLException {
-        String rows = FlywayHistory.rows(db.connection()) + flyway.isOutOfOrder();
+        String rows = history.table().rows() + flyway.isOutOfOrder();
         if (plan != null && plan.rows.equals(rows) && String.valueOf(plan.to).equals(String.valueOf(to)))
             return plan.pending;
         if (to != null) history.mustKnow(to);
@@ -196,12 +196,12 @@ public final class Migrator {
             List<Migration> plan = planAgain(to, shown);
             if (plan.isEmpty()) return nothingDone();
             lock.verify();
-            FlywayHistory.Mark mark = history.mark();
+            HistoryTable.Mark mark = history.table().mark();
             return OperationLog.record(db, "migrate up", details -> {
                 if (flyway.isOutOfOrder()) details.put("outOfOrder", true);
                 apply(parts(plan), details);
                 ProjectRecord.remember(db);
-                List<Migration> applied = history.since(mark, plan);
+                List<Migration> applied = history.table().since(mark, plan);
                 return log(details, plan, new Result(applied, version(), Duration.between(start, Instant.now())));
             });
         }
@@ -278,7 +278,7 @@ public final class Migrator {
 
     /** Takes out of the history what failed half-way, once what it left is cleared away. */
     public void forgetFailed() throws SQLException {
-        history.forgetFailed();
+        history.table().forgetFailed();
     }
 
     // -- on a scratch database: no lock, no log, no record

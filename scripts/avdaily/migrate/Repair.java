@@ -67,7 +67,7 @@ public final class Repair {
                 details.put(
                         "countedAsApplied",
                         failed.stream().map(Migration::title).toList());
-                history.countFailedAsApplied();
+                history.table().countFailedAsApplied();
                 migrator.recordAnew(failed); // what is there now is what the end by hand left
                 return null;
             });

@@ -175,7 +175,7 @@ public final class Rollback {
         script(m).run(c, out::note, "nothing was changed: no migration of this run is undone", "run rollback again.");
         settle(c, m);
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
-        FlywayHistory.forget(c, m.version());
+        HistoryTable.forget(c, m.version());
     }
 
     /** What is deferred is checked after each script: it would be in the way of the next one. */
@@ -221,13 +221,18 @@ public final class Rollback {
         List<String> lost = new ArrayList<>(start.lostUntil(up));
         if (files.undo(m.version()).isEmpty()) return new Proof(m, false, Drift.NONE, Drift.NONE, lost);
         List<Schema.Item> after = migrator.schema();
-        List<Migration> one = withScripts(List.of(m));
-        db.inProjectTransaction(c -> undo(c, one, losses(one), false));
+        takeBack(List.of(m));
         up.lostUntil(ColumnPlaces.of(db.connection())).stream()
                 .filter(column -> !lost.contains(column))
                 .forEach(lost::add);
         Drift undone = Drift.between(before, migrator.schema());
         migrator.build(m);
         return new Proof(m, true, undone, Drift.between(after, migrator.schema()), lost);
+    }
+
+    /** Undoes the newest migrations of a scratch database, newest first. */
+    void takeBack(List<Migration> newestFirst) throws Exception {
+        List<Migration> plan = withScripts(newestFirst);
+        if (!plan.isEmpty()) db.inProjectTransaction(c -> undo(c, plan, losses(plan), false));
     }
 }

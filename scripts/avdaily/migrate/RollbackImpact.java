@@ -68,7 +68,7 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
     }
 
     public static final RollbackImpact NONE = new RollbackImpact(List.of(), List.of());
-    private static final String TABLES = Sql.userSchemas("n") + " AND c.relname <> '" + FlywayHistory.NAME + "'";
+    private static final String TABLES = Sql.userSchemas("n") + " AND c.relname <> '" + HistoryTable.RELATION + "'";
 
     /** Runs the scripts of {@code plan} in a transaction that is rolled back, and counts what would be gone. */
     static RollbackImpact of(Connection c, List<Migration> plan, Script script) throws SQLException {

@@ -118,8 +118,8 @@ final class SchemaDiff implements AutoCloseable {
     private static List<String> split(String script) {
         List<String> statements = new ArrayList<>();
         StringBuilder open = new StringBuilder();
-        String plain =
-                script.replaceAll("; /\\* TYPE change .*? \\*/\n", ";\n").replaceAll("-- DEPCY: (.*)\n\n", "-- $1\n");
+        String plain = script.replaceAll("([,;]) /\\* TYPE change .*? \\*/(?=\n|$)", "$1")
+                .replaceAll("-- DEPCY: (.*)\n\n", "-- $1\n");
         for (String part : plain.split("(?<=;\n)\n")) {
             open.append(open.isEmpty() ? "" : "\n").append(part);
             if (!isWhole(open)) continue;

@@ -15,22 +15,25 @@ import java.util.TreeSet;
 final class SchemaLosses {
     private SchemaLosses() {}
 
-    /** A sentence for each table and column, without its full stop. */
+    /** A sentence for each table, column and attribute of a type, without its full stop. */
     static List<String> between(Connection from, Connection to) throws SQLException {
-        Map<String, Set<String>> after = columns(to);
         List<String> losses = new ArrayList<>();
-        columns(from).forEach((table, columns) -> {
-            Set<String> kept = after.get(table);
-            if (kept == null) losses.add("the rows of " + table + " are lost");
-            else
-                columns.stream()
-                        .filter(column -> !kept.contains(column))
-                        .forEach(column -> losses.add("the values of " + table + "." + column + " are lost"));
-        });
+        for (String kinds : List.of("rp", "c")) {
+            Map<String, Set<String>> after = columns(to, kinds);
+            columns(from, kinds).forEach((name, columns) -> {
+                Set<String> kept = after.get(name);
+                if (kept != null)
+                    columns.stream()
+                            .filter(column -> !kept.contains(column))
+                            .forEach(column -> losses.add("the values of " + name + "." + column + " are lost"));
+                else if (!kinds.equals("c")) losses.add("the rows of " + name + " are lost");
+            });
+        }
         return losses;
     }
 
-    private static Map<String, Set<String>> columns(Connection c) throws SQLException {
+    /** @param kinds of relations, as the catalog has them */
+    private static Map<String, Set<String>> columns(Connection c, String kinds) throws SQLException {
         Map<String, Set<String>> columns = new LinkedHashMap<>();
         Database.list(
                 c,
@@ -39,10 +42,11 @@ final class SchemaLosses {
                 FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace
                   LEFT JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
                     AND a.attgenerated = ''
-                WHERE r.relkind IN ('r', 'p') AND\s"""
+                WHERE strpos(?, r.relkind::text) > 0 AND\s"""
                         + Sql.userSchemas("n") + " ORDER BY 1, 2",
                 row -> columns.computeIfAbsent(row.getString(1), t -> new TreeSet<>())
-                        .add(String.valueOf(row.getString(2))));
+                        .add(String.valueOf(row.getString(2))),
+                kinds);
         return columns;
     }
 }

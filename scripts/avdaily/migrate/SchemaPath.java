@@ -16,9 +16,11 @@ import java.util.Set;
  * pgCodeKeeper drops and adds a column whose type or default needs what has to be made anew, so:
  *
  * <ol>
+ *   <li>{@link InheritanceSteps} change the parents of tables.
  *   <li>Partitions that go are dropped or detached; see {@link PartitionSteps}.
  *   <li>{@link ColumnSteps} clears the way for columns.
- *   <li>{@link EnumUndo} moves columns to the enums' other values.
+ *   <li>{@link CompositeSteps} gives composite types their attributes.
+ *   <li>{@link EnumUndo} moves columns to the enums' other values, and to composite types of other attributes.
  *   <li>Columns of a domain that gets another base type move to that type.
  *   <li>Defaults that need something that changes are dropped.
  *   <li>{@link DiffStatements} compares what is left.
@@ -57,13 +59,19 @@ final class SchemaPath {
         this.to = to.projectConnection();
     }
 
-    /** @throws SQLException if the server refuses one of the first steps */
-    List<String> statements(Enums enums) throws SQLException, IOException {
+    /**
+     * The statements.
+     *
+     * @param done what leads on from {@code from} before them
+     * @throws SQLException if the server refuses one of the first steps
+     */
+    List<String> statements(Enums enums, List<String> done) throws SQLException, IOException {
         for (Connection c : List.of(from, to)) {
             c.setAutoCommit(false);
             Database.run(c, "SET LOCAL search_path = ''"); // so that everything comes with its whole name
         }
         try {
+            run(done);
             return inTransactions(enums);
         } finally {
             for (Connection c : List.of(from, to)) {
@@ -76,15 +84,22 @@ final class SchemaPath {
     private List<String> inTransactions(Enums enums) throws SQLException, IOException {
         PartitionSteps partitions = new PartitionSteps(ddl(from), ddl(to));
         for (String statement : partitions.hidden()) Database.run(to, statement);
+        List<String> inheritance = InheritanceSteps.of(from, to);
         ColumnSteps columnSteps = new ColumnSteps(from, to);
         List<Schema.Item> wanted = ddl(to);
-        List<Drift.Change> moved = movedEnums(enums);
+        CompositeSteps composites = new CompositeSteps(from, to);
+        List<Drift.Change> moved = new ArrayList<>(movedEnums(enums));
+        changed("TYPE").stream()
+                .filter(type -> composites.isMoved(type.identity()))
+                .forEach(moved::add);
         List<Drift.Change> domains =
                 changed("DOMAIN").stream().filter(this::getsOtherBase).toList();
         List<Column> columns = columns(moved, domains);
-        List<String> all = new ArrayList<>(run(partitions.first()));
+        List<String> all = new ArrayList<>(inheritance);
+        all.addAll(run(partitions.first()));
         all.addAll(run(columnSteps.first()));
         all.addAll(run(dropDefaults(columns)));
+        all.addAll(run(composites.first()));
         all.addAll(run(EnumUndo.statements(from, moved, wanted)));
         for (Drift.Change domain : domains) all.addAll(run(toBaseType(domain.identity())));
         List<String> last = new ArrayList<>();
@@ -96,7 +111,8 @@ final class SchemaPath {
         }
         List<Schema.Item> before = PartitionSteps.without(ddl(from));
         List<Schema.Item> after = PartitionSteps.without(last.isEmpty() ? wanted : ddl(to));
-        all.addAll(enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after));
+        List<String> rest = enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after);
+        all.addAll(StatementOrder.of(AssignmentCasts.without(rest, from), from));
         all.addAll(partitions.last());
         all.addAll(last);
         all.addAll(columnSteps.last());

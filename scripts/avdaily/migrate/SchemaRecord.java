@@ -96,7 +96,7 @@ public final class SchemaRecord {
 
     /** What was recorded for the version at which the database is; nothing if something went by unrecorded since. */
     Optional<Recorded> of(String version) throws SQLException {
-        if (!isThere() || !FlywayHistory.isThere(db.connection()))
+        if (!isThere() || !HistoryTable.isThere(db.connection()))
             return Optional.empty(); // the record outlives a reset, the history does not
         return Database.list(
                         db.connection(),

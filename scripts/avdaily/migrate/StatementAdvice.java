@@ -2,17 +2,11 @@ package avdaily.migrate;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Comments on generated statements: what each does to a table that is big and in use, and how it is written then. */
 final class StatementAdvice {
-    private static final Pattern CREATE_TABLE = StatementText.pattern(
-            "CREATE (?:UNLOGGED TABLE|TABLE|MATERIALIZED VIEW) (" + StatementText.NAME + ")\\s.*");
-    private static final Pattern ON_TABLE = StatementText.pattern("(?:ALTER TABLE(?: ONLY)?|CREATE (?:UNIQUE )?INDEX "
-            + StatementText.NAME + " ON(?: ONLY)?) (" + StatementText.NAME + ")\\s.*");
-
     /** @param text with %s for the table */
     private record Advice(Predicate<String> applies, String text) {}
 
@@ -32,8 +26,7 @@ final class StatementAdvice {
                             + "so that the lock of the statement before ends first."),
             new Advice(
                     matching(".*ALTER COLUMN .* SET NOT NULL;"),
-                    "Reads all of %s under a lock, and fails where there is a null. For a big table: a CHECK "
-                            + "(... IS NOT NULL) NOT VALID first, validated in a migration of its own."),
+                    "Reads all of %s under a lock, and fails where there is a null."),
             new Advice(matching(".*ALTER COLUMN .* (?:SET DATA )?TYPE .*"), "May rewrite %s under a lock."),
             new Advice(containing("DROP TABLE", "DROP COLUMN"), "What is in it is lost."));
 
@@ -47,15 +40,10 @@ final class StatementAdvice {
 
     /** The statements with their comments; a table that they make themselves has no rows and needs none. */
     static List<String> on(List<String> statements) {
-        List<String> made = statements.stream()
-                .map(text -> StatementText.match(CREATE_TABLE, text))
-                .flatMap(Optional::stream)
-                .map(m -> m.group(1))
-                .toList();
+        List<String> made = StatementText.made(statements);
         List<String> result = new ArrayList<>();
         for (String text : statements) {
-            String table =
-                    StatementText.match(ON_TABLE, text).map(m -> m.group(1)).orElse("");
+            String table = StatementText.table(text).orElse("");
             if (!made.contains(table)) result.add(comment(table, text) + text);
             else if (!text.contains("VALIDATE CONSTRAINT")) result.add(StatementText.valid(text));
         }

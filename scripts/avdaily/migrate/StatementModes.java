@@ -3,12 +3,16 @@ package avdaily.migrate;
 import avdaily.sql.Word;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** How statements stand to transactions, told by their first words: what a server would say only as it runs them. */
 final class StatementModes {
     private static final Set<String> TRANSACTION_CONTROL = Set.of("begin", "commit", "end", "abort");
     private static final Set<String> OUTSIDE_OF_DATABASES = Set.of("database", "tablespace", "subscription");
     private static final Set<String> WHOLE_REINDEX = Set.of("database", "system", "schema");
+
+    /** Functions that write elsewhere. */
+    private static final Pattern OUTSIDE = Pattern.compile("dblink\\w*|lo_export|pg_file_(?:write|rename|unlink)");
 
     /** Whether it cannot run in a transaction. */
     static boolean runsAlone(List<Word> words) {
@@ -47,6 +51,22 @@ final class StatementModes {
             case "rollback" -> words.stream().noneMatch(word -> word.is("to"));
             default -> TRANSACTION_CONTROL.contains(words.get(0).text());
         };
+    }
+
+    /** Whether it does something outside of the database's transaction, which no rollback takes back. */
+    static boolean reachesOutside(List<Word> words) {
+        if (words.isEmpty()) return false;
+        for (int i = 1; i < words.size(); i++) {
+            Word before = words.get(i - 1);
+            boolean isFile = before.is("to") && words.get(i).kind() == Word.STRING;
+            boolean isProgram =
+                    (before.is("to") || before.is("from")) && words.get(i).is("program");
+            if (words.get(0).is("copy") && (isFile || isProgram)) return true;
+            boolean isCall =
+                    words.get(i).kind() == Word.SIGN && words.get(i).text().equals("(");
+            if (isCall && before.isName() && OUTSIDE.matcher(before.text()).matches()) return true;
+        }
+        return false;
     }
 
     private StatementModes() {}

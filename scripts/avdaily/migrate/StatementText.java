@@ -15,6 +15,12 @@ final class StatementText {
     /** Comments that may stand before a statement. */
     private static final String HEAD = "(?s)(?:\\s*--[^\r\n]*[\r\n])*\\s*";
 
+    private static final Pattern CREATE_TABLE =
+            pattern("CREATE (?:UNLOGGED TABLE|TABLE|MATERIALIZED VIEW) (" + NAME + ")\\s.*");
+    private static final Pattern ON_TABLE =
+            pattern("(?:ALTER TABLE(?: ONLY)?|CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?" + "(?:IF NOT EXISTS )?"
+                    + NAME + " ON(?: ONLY)?) (" + NAME + ")\\s.*");
+
     private static final Pattern INDENT = Pattern.compile("(?:" + SchemaDiff.OPAQUE + ")|(?m:^)\t");
 
     /** A pattern for a whole statement, whatever comments stand before it; '.' is any character. */
@@ -24,6 +30,20 @@ final class StatementText {
 
     static Optional<Matcher> match(Pattern pattern, String text) {
         return Optional.of(pattern.matcher(text)).filter(Matcher::matches);
+    }
+
+    /** The table that the statement alters or gives an index. */
+    static Optional<String> table(String text) {
+        return match(ON_TABLE, text).map(m -> m.group(1));
+    }
+
+    /** The tables that the statements make. */
+    static List<String> made(List<String> statements) {
+        return statements.stream()
+                .map(text -> match(CREATE_TABLE, text))
+                .flatMap(Optional::stream)
+                .map(m -> m.group(1))
+                .toList();
     }
 
     /** The statement that adds a constraint, without NOT VALID. */

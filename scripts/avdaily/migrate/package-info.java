@@ -5,14 +5,18 @@
 //SOURCES ../db/package-info.java
 //SOURCES ../schema/package-info.java
 //SOURCES ../backup/package-info.java
+//SOURCES AssignmentCasts.java
 //SOURCES Baseline.java
 //SOURCES BlockingSession.java
 //SOURCES Callbacks.java
 //SOURCES ColumnPlaces.java
 //SOURCES ColumnSteps.java
+//SOURCES CompositeSteps.java
 //SOURCES DataLoss.java
 //SOURCES DeferredChecks.java
 //SOURCES DiffStatements.java
+//SOURCES Draft.java
+//SOURCES DraftProof.java
 //SOURCES Drift.java
 //SOURCES DryRun.java
 //SOURCES EnumUndo.java
@@ -22,6 +26,8 @@
 //SOURCES FlywayLock.java
 //SOURCES FlywaySetup.java
 //SOURCES Generator.java
+//SOURCES HistoryTable.java
+//SOURCES InheritanceSteps.java
 //SOURCES LockRetry.java
 //SOURCES Migration.java
 //SOURCES MigrationEvent.java
@@ -33,6 +39,7 @@
 //SOURCES Migrator.java
 //SOURCES NewProject.java
 //SOURCES NonTransactionalRunner.java
+//SOURCES OnlineForms.java
 //SOURCES PartitionFolding.java
 //SOURCES PartitionItems.java
 //SOURCES PartitionSteps.java
@@ -40,15 +47,19 @@
 //SOURCES Repair.java
 //SOURCES Rollback.java
 //SOURCES RollbackImpact.java
+//SOURCES RowTrial.java
 //SOURCES SchemaDiff.java
 //SOURCES SchemaLosses.java
 //SOURCES SchemaPath.java
 //SOURCES SchemaRecord.java
 //SOURCES StatementAdvice.java
 //SOURCES StatementModes.java
+//SOURCES StatementOrder.java
 //SOURCES StatementText.java
 //SOURCES TableLines.java
+//SOURCES TableRows.java
 //SOURCES TrialPlan.java
+//SOURCES TrialRows.java
 //SOURCES Validator.java
 //FILES migrations/U1__identity.sql=../../../migrations/U1__identity.sql
 //FILES migrations/U2__access_control.sql=../../../migrations/U2__access_control.sql
@@ -74,6 +85,8 @@
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256
 //FILES avdaily/migrate/schema-path-defaults.sql=schema-path-defaults.sql
+//FILES avdaily/migrate/table-rows.sql=table-rows.sql
+//FILES avdaily/migrate/trial-rows.sql=trial-rows.sql
 
 /**
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by

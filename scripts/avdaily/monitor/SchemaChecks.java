@@ -8,6 +8,7 @@ import avdaily.integrity.Rule;
 import avdaily.integrity.RuleFiles;
 import avdaily.integrity.RuleResult;
 import avdaily.migrate.FlywayHistory;
+import avdaily.migrate.HistoryTable;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.SchemaRecord;
@@ -35,7 +36,7 @@ final class SchemaChecks {
 
     List<HealthCheck> migrations() throws SQLException {
         if (!context.db().believesOps()) return List.of(HealthCheck.skipped(Name.MIGRATIONS, NOT_BELIEVED));
-        if (!FlywayHistory.isThere(context.c()))
+        if (!HistoryTable.isThere(context.c()))
             return List.of(HealthCheck.skipped(Name.MIGRATIONS, "the database has no migration history"));
         List<Migration> all = history.all();
         List<String> broken = all.stream()
@@ -57,7 +58,7 @@ final class SchemaChecks {
     /** Compares with the recorded schema only: rebuilding one from the migrations would write. */
     List<HealthCheck> drift() throws SQLException {
         if (!context.db().believesOps()) return List.of(HealthCheck.skipped(Name.DRIFT, NOT_BELIEVED));
-        String version = FlywayHistory.isThere(context.c()) ? history.version() : null;
+        String version = HistoryTable.isThere(context.c()) ? history.table().version() : null;
         Optional<SchemaRecord.Moment> moment =
                 version == null ? Optional.empty() : new SchemaRecord(context.db()).moment(version);
         if (moment.isEmpty())

@@ -57,12 +57,19 @@ final class DumpFilter {
                 options.owners() == RestoreOptions.Owners.LEFT_OUT
                         && skip("owners: everything belongs to the role that restores");
             case GRANT -> leavesOutGrant(step);
+            case STATISTICS ->
+                options.rows() == RestoreOptions.Rows.LEFT_OUT
+                        || !options.leftEmpty().isEmpty(); // those of a view that stays empty would mislead
             case REFRESH ->
                 options.leftEmpty().stream().anyMatch(view -> view.matches(step.name()))
                         && skip("the rows of " + step.name() + ", which "
                                 + step.statement().text() + " makes");
             default -> false;
         };
+    }
+
+    boolean takesLargeObjects() {
+        return options.rows() == RestoreOptions.Rows.LOADED;
     }
 
     /** @param table with its schema */

@@ -149,17 +149,32 @@ final class DumpLoader {
     /** Each worker reads what it loads. */
     private void runPieces(ProgressBar bar) throws Exception {
         List<DumpReader.Piece> rows = new ArrayList<>();
+        List<DumpReader.Piece> objects = new ArrayList<>();
+        String function = "";
         for (DumpReader.Piece piece : dump.pieces()) {
             if (piece.isRows()) {
                 if (!filter.leavesOutRows(dump.table(piece.part()))) rows.add(piece);
-            } else {
-                copy(rows, bar);
+                continue;
+            }
+            copy(rows, bar);
+            if (!dump.largeObjectFunction(piece).equals(function)) makeObjects(objects);
+            function = dump.largeObjectFunction(piece);
+            if (!function.isEmpty() && filter.takesLargeObjects()) objects.add(piece);
+            else
                 try (SqlFile sql = dump.open(piece)) {
                     run(sql, () -> {});
                 }
-            }
         }
         copy(rows, bar);
+        makeObjects(objects);
+    }
+
+    /** Large objects, from parts that do not depend on each other. */
+    private void makeObjects(List<DumpReader.Piece> pieces) throws Exception {
+        if (pieces.isEmpty()) return;
+        beforeRows();
+        workers.run(dump, pieces);
+        pieces.clear();
     }
 
     private void copy(List<DumpReader.Piece> rows, ProgressBar bar) throws Exception {

@@ -13,10 +13,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,6 +52,8 @@ public final class DumpReader {
     private final Object version;
     private final DumpContents contents;
     private final List<Piece> pieces = new ArrayList<>();
+    private final Map<Piece, String> largeObjects = new IdentityHashMap<>();
+    private final Set<String> functions = new HashSet<>();
     private long bytes;
 
     /**
@@ -168,7 +172,7 @@ public final class DumpReader {
     private void read(SqlFile sql) throws IOException {
         try {
             for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
-                if (part instanceof SqlFile.Statement statement) contents.add(DumpStatement.of(statement));
+                if (part instanceof SqlFile.Statement statement) add(DumpStatement.of(statement));
                 else if (part instanceof SqlFile.Copy copy) contents.addRows(copy.table(), countedRows(copy));
                 else if (part instanceof SqlFile.Command command
                         && command.name().equals("connect")) contents.addDatabase(database(command));
@@ -177,6 +181,19 @@ public final class DumpReader {
         } catch (SqlSyntaxError e) {
             throw file.damaged(e.getMessage(), e.next, e);
         }
+    }
+
+    private void add(DumpStatement step) {
+        contents.add(step);
+        functions.add(step.largeObjectFunction());
+    }
+
+    /**
+     * The one function that all statements of a piece call for large objects; empty if they do anything else. Such
+     * pieces of one function do not depend on each other.
+     */
+    String largeObjectFunction(Piece piece) {
+        return largeObjects.getOrDefault(piece, "");
     }
 
     /** The database that {@code \connect} names, given as a name or as {@code -reuse-previous=on "dbname='x'"}. */
@@ -239,8 +256,11 @@ public final class DumpReader {
 
     /** Reads a part with statements, and returns the number of its lines. */
     private long statements(Piece piece) throws IOException {
+        functions.clear();
         try (SqlFile sql = open(piece).comments(contents::addComment)) {
             read(sql);
+            if (functions.size() == 1)
+                largeObjects.put(piece, functions.iterator().next());
             return sql.line() - piece.line;
         }
     }

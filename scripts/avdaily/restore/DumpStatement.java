@@ -48,6 +48,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         TRIGGER,
         /** Fills a materialized view. */
         REFRESH,
+        /** Tells the planner of a table's rows. */
+        STATISTICS,
         /** Reaches beyond the database. */
         FORBIDDEN,
         OTHER
@@ -60,6 +62,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
     private static final Set<String> LARGE_OBJECT_FUNCTIONS =
             Set.of("lo_create", "lo_from_bytea", "lo_put", "lo_open", "lowrite", "lo_close", "lo_unlink");
+
+    private static final Set<String> FILLING = Set.of("lo_from_bytea", "lo_put");
 
     /** What stands behind the name of what a statement is about. */
     private static final Set<String> BEHIND_NAME = Set.of("(", "as", "using", "execute", "when", "is");
@@ -98,15 +102,16 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 case "grant", "revoke" -> grant();
                 case "comment" -> comment();
                 case "refresh" -> named(Kind.REFRESH, word(3).is("concurrently") ? 4 : 3);
-                case "do" -> step(setsInBlock() ? Kind.SETTING : Kind.OTHER);
+                case "do" -> step(block());
                 case "security" -> label();
                 default -> step(Kind.OTHER);
             };
         }
 
-        /** A setting that a server may lack is tried in a block. */
-        private boolean setsInBlock() {
-            return statement.text().contains("PERFORM pg_catalog.set_config(");
+        /** What a server may lack is tried in a block. */
+        private Kind block() {
+            if (statement.text().contains("PERFORM pg_catalog.pg_restore_")) return Kind.STATISTICS;
+            return statement.text().contains("PERFORM pg_catalog.set_config(") ? Kind.SETTING : Kind.OTHER;
         }
 
         private DumpStatement setting() {
@@ -312,6 +317,15 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         return (isGrant || reader.begins("comment") || reader.begins("alter"))
                 && reader.word(at).is("large")
                 && reader.word(at + 1).is("object");
+    }
+
+    /** The function that makes or fills a large object; empty if this does something else. */
+    String largeObjectFunction() {
+        Reader reader = new Reader(statement);
+        boolean isCall = reader.begins("select", "pg_catalog", ".");
+        return isCall && FILLING.contains(reader.word(3).text())
+                ? reader.word(3).text()
+                : "";
     }
 
     /** The tablespaces that it names. */

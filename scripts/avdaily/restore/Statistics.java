@@ -10,7 +10,7 @@ import java.util.List;
 
 /** What the planner has to know about restored tables: without that the first queries would be slow. */
 final class Statistics {
-    /** The tables that have rows, the largest first. */
+    /** The tables that have rows of which the planner knows nothing yet, the largest first. */
     static List<String> filledTables(Connection c) throws SQLException {
         return Database.list(
                 c,
@@ -18,6 +18,8 @@ final class Statistics {
                 SELECT format('%I.%I', nspname, relname) FROM pg_class t JOIN pg_namespace n ON n.oid = relnamespace
                 WHERE (relkind IN ('r', 'm') AND relpersistence <> 't' AND pg_relation_size(t.oid) > 0
                        OR relkind = 'p')
+                  AND ((nspname, relname) NOT IN (SELECT schemaname, tablename FROM pg_stats)
+                       OR EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = t.oid))
                   AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_has_role(relowner, 'USAGE')
                 ORDER BY pg_relation_size(t.oid) DESC, 1""",
                 row -> row.getString(1));

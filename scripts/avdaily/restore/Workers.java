@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import org.postgresql.copy.CopyIn;
+import org.postgresql.core.BaseConnection;
 
 /** Connections to the new database that load and build at the same time. The first error stops all of them. */
 final class Workers implements AutoCloseable {
@@ -173,6 +174,25 @@ final class Workers implements AutoCloseable {
                     progress);
             dump.checkCount(piece.part(), count);
             loaded.merge(block.table(), count, Long::sum);
+        }
+    }
+
+    /** Runs the statements of pieces that do not depend on each other, each piece in one transaction. */
+    void run(DumpReader dump, List<DumpReader.Piece> pieces) throws Exception {
+        for (DumpReader.Piece piece : pieces) submit(c -> run(c, dump, piece));
+        await();
+    }
+
+    private static void run(Connection c, DumpReader dump, DumpReader.Piece piece) throws Exception {
+        c.setAutoCommit(false);
+        try (SqlFile sql = dump.open(piece)) {
+            for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
+                if (part instanceof SqlFile.Statement statement) execute(c, statement);
+                sql.verifyStrings(c.unwrap(BaseConnection.class).getStandardConformingStrings());
+            }
+            c.commit();
+        } finally {
+            c.setAutoCommit(true); // also ends what failed
         }
     }
 

@@ -71,7 +71,8 @@ record ExportValues(SeedFiles.Manifest manifest, Exporter.Format format, Masks m
         return !value.isNumber() || value.asText().matches("-?\\d{1,100}(\\.\\d{1,100})?");
     }
 
-    private static JsonNode parsed(String text) {
+    /** @throws IllegalArgumentException if it is no whole document */
+    static JsonNode parsed(String text) {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException e) {

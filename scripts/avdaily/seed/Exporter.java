@@ -96,11 +96,12 @@ public final class Exporter {
     private final ExportValues values;
 
     /** @param masks what to put in the place of personal data, or null: leave it */
-    public Exporter(Connection c, SeedFiles.Manifest manifest, Format format, Masks masks) throws SQLException {
+    public Exporter(Connection c, TableCatalog tables, SeedFiles.Manifest manifest, Format format, Masks masks)
+            throws SQLException {
         SessionFormat.set(c, ZoneOffset.UTC); // times come with their zone
         Database.run(c, "SET row_security = off"); // rows that are hidden are an error, and not left out
         this.c = c;
-        this.tables = TableCatalog.of(c);
+        this.tables = tables;
         this.manifest = manifest;
         this.format = format;
         this.masks = masks;

@@ -46,12 +46,18 @@ public final class Masks {
     private static final int MOST_ATTEMPTS = 1000;
     private static final Pattern LENGTH = Pattern.compile("character(?: varying)?\\((\\d+)\\)");
 
+    /** From so many attempts on, a name gets a number: there are fewer names than people. */
+    private static final int ATTEMPTS_BY_NAME = 3;
+
     private final Mac mac;
+    private final Optional<LocaleNames> names;
     private final Map<String, Treatment> treatments = new HashMap<>();
     private final Map<String, String> masks = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 
-    public Masks(String secret) {
+    /** @param names what people and places are called in their place; without them names are numbered */
+    public Masks(String secret, Optional<LocaleNames> names) {
+        this.names = names;
         try {
             mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
@@ -87,7 +93,8 @@ public final class Masks {
             if (INNOCENT.contains(type)) return said ? MaskMethod.LEFT_OUT : MaskMethod.AS_IS;
             if (type.equals("date") || type.startsWith("timestamp"))
                 return kind == PersonalNames.Kind.BIRTH || said ? MaskMethod.FIRST_OF_YEAR : MaskMethod.AS_IS;
-            if (NUMBERS.contains(type)) return kind == null ? MaskMethod.AS_IS : MaskMethod.NUMBER;
+            boolean isName = kind != null && kind.general() == PersonalNames.Kind.NAME;
+            if (NUMBERS.contains(type)) return kind == null || isName && !said ? MaskMethod.AS_IS : MaskMethod.NUMBER;
             if (kind == null) return MaskMethod.SCRUBBED;
             if (TEXTS.contains(type)) return MaskMethod.MASKED;
             return switch (type) {
@@ -172,11 +179,12 @@ public final class Masks {
 
     private String mask(PersonalNames.Kind kind, String value, int most) {
         if (value.isBlank()) return value;
+        PersonalNames.Kind general = kind.general();
         String mask = candidate(kind, value, 0, most);
         // 16 hexadecimal digits are different by themselves; what is shorter is remembered
         return mask.matches(".*[0-9a-f]{16}.*")
                 ? mask
-                : unique(kind + value, attempt -> candidate(kind, value, attempt, most));
+                : unique(general + value, attempt -> candidate(kind, value, attempt, most));
     }
 
     /**
@@ -193,19 +201,41 @@ public final class Masks {
     }
 
     private String candidate(PersonalNames.Kind kind, String value, int attempt, int most) {
-        String hex = HexFormat.of().formatHex(hash(kind + value, attempt));
+        PersonalNames.Kind general = kind.general();
+        String hex = HexFormat.of().formatHex(hash(general + value, attempt));
+        Optional<String> called = names.flatMap(known -> called(known, kind, value, hex));
+        if (called.isPresent()) {
+            String whole = called.get() + (attempt < ATTEMPTS_BY_NAME ? "" : " " + hex.substring(0, 6));
+            if (whole.length() <= most) return whole;
+        }
         String form =
-                switch (kind) {
+                switch (general) {
                     case EMAIL -> "p" + hex.substring(0, 16) + "@example.test";
-                    case PHONE -> alike(kind + value, attempt, MaskForms.unassigned(value));
+                    case PHONE -> alike(general + value, attempt, MaskForms.unassigned(value));
                     case NAME -> "Person " + hex.substring(0, 16);
                     default ->
                         value.matches("\\d{4,}")
-                                ? digits(kind + value, attempt, value.length())
-                                : alike(kind + value, attempt, MaskForms.of(value));
+                                ? digits(general + value, attempt, value.length())
+                                : alike(general + value, attempt, MaskForms.of(value));
                 };
         String mask = form != null ? form : "masked-" + hex.substring(0, 16);
         return mask.length() <= most ? mask : hex.substring(0, Math.min(most, hex.length()));
+    }
+
+    /** A name of the locale, chosen by the value's hash; one word for one word. */
+    private static Optional<String> called(LocaleNames names, PersonalNames.Kind kind, String value, String hex) {
+        String first = names.pick(LocaleNames.Part.FIRST, Long.parseLong(hex.substring(0, 15), 16));
+        long other = Long.parseLong(hex.substring(15, 30), 16);
+        String family = names.pick(LocaleNames.Part.FAMILY, other);
+        return Optional.ofNullable(
+                switch (kind) {
+                    case FIRST_NAME -> first;
+                    case FAMILY_NAME -> family;
+                    case NAME -> value.strip().contains(" ") ? first + " " + family : first;
+                    case CITY -> names.pick(LocaleNames.Part.CITY, other);
+                    case STREET -> names.pick(LocaleNames.Part.STREET, other) + " " + (1 + other % 99);
+                    default -> null;
+                });
     }
 
     /** The template with a digit for each '#' and a letter for each '@'; null if there is none. */

@@ -27,12 +27,14 @@ public record SeedChange(String table, Kind kind, String key, Map<String, Values
     static final int MOST = 20;
 
     private static final int LONGEST = 60;
-    private static final Pattern SECRET = Pattern.compile(
-            ".*(passw|secret|token|credential|private_?key|api_?key|pwd|jwt).*"
+    private static final Pattern SECRET =
+            Pattern.compile(".*(passw|secret|token|credential|private_?key|api_?key|pwd|jwt).*"
                     + "|(.*_)?(otp|totp|hash|salt|pin)(_.*)?|pass|pw|(.*_)?(hashed|encrypted|user|login|db)_(pass|pw)"
                     + "|(.*_)?(verification|reset|login|access|backup|recovery|confirmation|activation)_?codes?"
                     + "|(.*_)?(auth|session|signing|encryption|master|access|license)_?key|remember(_me)?_digest"
-                    + "|security_(answer|question)|(.*_)?cv[vc]2?|pin_?code|(.*_)?passphrase");
+                    + "|security_(answer|question)|(.*_)?cv[vc]2?|pin_?code|(.*_)?passphrase"
+                    + "|(seed|recovery)_(phrase|words)|mnemonic"
+                    + "|magic_link|kennwort|contrase(n|ñ)a|mot_de_passe|senha");
     /** Tables whose every row is a one-time secret, however its column is called. */
     private static final Pattern SECRET_TABLE = Pattern.compile("(?i)(.*_)?(verifications?|otps?|tokens?)");
 

@@ -3,6 +3,7 @@ package avdaily.seed;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Place;
+import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -128,7 +129,7 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
                         j.getLocation() == null ? null : j.getLocation().getLineNr(),
                         SWITCHES.matcher(j.getOriginalMessage()).replaceAll("").replaceFirst(" \\(class .*", ""),
                         next)
-                : unreadable(file, null, e.toString(), next);
+                : unreadable(file, null, Reason.of(e), next);
     }
 
     private static Failure unreadable(Path file, Integer line, String what, String next) {

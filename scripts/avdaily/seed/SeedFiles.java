@@ -25,11 +25,33 @@ import java.util.stream.Stream;
 /** The files of one environment: the manifest, and the rows of the layers base and environment, in this order. */
 public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFile>> layers) {
     /** {@code seeds.yaml}: what the database cannot tell about the data. */
-    public record Manifest(String timezone, Minimal minimal, Map<String, Table> tables) {
+    public record Manifest(String timezone, String locale, Minimal minimal, Map<String, Table> tables) {
+        static final Manifest EMPTY = new Manifest(null, null, null, null);
+
         public Manifest {
             timezone = timezone == null ? "UTC" : timezone;
             minimal = minimal == null ? new Minimal(List.of(), Set.of()) : minimal;
             tables = tables == null ? Map.of() : tables;
+        }
+
+        /** Names of people as the project's locale has them, if it says one. */
+        public Optional<LocaleNames> names(Settings settings) {
+            return Optional.ofNullable(locale).map(said -> LocaleNames.of(settings, said));
+        }
+
+        /** Whether tables that it names are there, all of them with the columns of their keys. */
+        boolean fits(TableCatalog catalog) {
+            List<Map.Entry<String, Table>> known = tables.entrySet().stream()
+                    .filter(said -> catalog.find(said.getKey()).isPresent())
+                    .toList();
+            return !known.isEmpty()
+                    && known.stream().allMatch(said -> said.getValue().key().stream()
+                            .allMatch(field ->
+                                    hasColumn(catalog.find(said.getKey()).orElseThrow(), field)));
+        }
+
+        private static boolean hasColumn(TableCatalog.Table table, String field) {
+            return table.columns().containsKey(field) || table.columns().containsKey(field + "_id");
         }
 
         /** What it says of a table, with its schema or without. */
@@ -160,16 +182,25 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
     public static Manifest manifestOf(Settings settings, Path option) {
         return ResourceFolder.ofSeedsIfAny(settings, option)
                 .map(folder -> manifest(folder.resolve(MANIFEST)))
-                .orElse(new Manifest(null, null, null));
+                .orElse(Manifest.EMPTY);
+    }
+
+    /** As {@link #manifestOf(Settings, Path)}; if nobody named AV-Daily's, it counts only for tables that fit it. */
+    public static Manifest manifestOf(Settings settings, Path option, TableCatalog tables) {
+        Manifest manifest = manifestOf(settings, option);
+        boolean isNamed = option != null
+                || settings.path("AVDAILY_SEEDS").isPresent()
+                || !settings.project().isShipped();
+        return isNamed || manifest.fits(tables) ? manifest : Manifest.EMPTY;
     }
 
     private static Manifest manifest(Path file) {
-        if (!Files.exists(file)) return new Manifest(null, null, null);
+        if (!Files.exists(file)) return Manifest.EMPTY;
         ResourceFolder.refuseLinkOut(file, file.getParent());
         try {
             String text = SeedFile.text(file);
             return text.isBlank()
-                    ? new Manifest(null, null, null)
+                    ? Manifest.EMPTY
                     : new YAMLMapper()
                             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
                             .readValue(text, Manifest.class);
@@ -177,8 +208,8 @@ public record SeedFiles(Path folder, Manifest manifest, List<Map<String, SeedFil
             throw SeedFile.unreadable(
                     file,
                     e,
-                    "the manifest knows timezone, minimal: {tables, first} and tables: {NAME: {key, references, "
-                            + "personal, public, case_sensitive}}.");
+                    "the manifest knows timezone, locale, minimal: {tables, first} and tables: {NAME: {key, "
+                            + "references, personal, public, case_sensitive}}.");
         }
     }
 

@@ -10,8 +10,10 @@
 //SOURCES ExportValues.java
 //SOURCES Exporter.java
 //SOURCES LargeFile.java
+//SOURCES LocaleNames.java
 //SOURCES MaskForms.java
 //SOURCES MaskKey.java
+//SOURCES MaskedTable.java
 //SOURCES Masks.java
 //SOURCES PersonalNames.java
 //SOURCES PersonalValues.java
@@ -40,6 +42,7 @@
 //SOURCES WrittenValues.java
 //SOURCES WrittenYaml.java
 //FILES avdaily/seed/foreign-keys.sql=foreign-keys.sql
+//FILES avdaily/seed/locale-names.sha256=locale-names.sha256
 //FILES avdaily/seed/referrers.sql=referrers.sql
 //FILES avdaily/seed/table-columns.sql=table-columns.sql
 //FILES avdaily/seed/table-keys.sql=table-keys.sql

@@ -1,0 +1,65 @@
+package avdaily.db;
+
+import avdaily.db.DatabaseUrl.Host;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The hosts of an address, as libpq writes them: names, IPv6 in brackets, and folders of Unix sockets. */
+final class HostList {
+    /** @param names with their ports, separated by commas, with what is special percent-encoded */
+    static List<Host> parse(String names, String ports) {
+        String[] portList = ports.split(",", -1);
+        List<Host> hosts = new ArrayList<>();
+        for (String part : names.split(",", -1)) {
+            String port = portList[Math.min(hosts.size(), portList.length - 1)];
+            hosts.add(part.matches("(?i)(/|%2F).*") ? socket(part, port) : machine(DatabaseUrl.decode(part), port));
+        }
+        return hosts;
+    }
+
+    private static Host socket(String part, String port) {
+        int colon = part.indexOf(':');
+        String folder = DatabaseUrl.decode(colon < 0 ? part : part.substring(0, colon));
+        return new Host(folder, port(colon < 0 ? port : part.substring(colon + 1)));
+    }
+
+    private static Host machine(String name, String defaultPort) {
+        String host = name;
+        String port = defaultPort;
+        int bracket = host.lastIndexOf(']');
+        int colon = host.indexOf(':', Math.max(bracket, 0));
+        if (bracket < 0 && colon >= 0 && host.indexOf(':', colon + 1) >= 0) colon = -1; // a bare IPv6 address
+        if (colon >= 0) {
+            port = host.substring(colon + 1);
+            host = host.substring(0, colon);
+        }
+        if (host.startsWith("@"))
+            throw DatabaseUrl.bad("it names an abstract socket (" + host + "), which Java does not know");
+        if (host.contains("[") || bracket >= 0) {
+            if (!host.matches("\\[[0-9A-Fa-f:.]+]"))
+                throw DatabaseUrl.bad("its IPv6 host is not closed in brackets, as in [::1]");
+            host = host.substring(1, host.length() - 1);
+        }
+        return new Host(host.isEmpty() ? "localhost" : host, port(port));
+    }
+
+    private static int port(String text) {
+        if (text.isEmpty()) return 5432;
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535)
+            throw DatabaseUrl.bad(
+                    "its port is no number from 1 to 65535 (a / or ? in the password has to be percent-encoded)");
+        return Integer.parseInt(text);
+    }
+
+    /** Hosts of a parameter as they stand within an address: there a colon begins the port. */
+    static String escaped(String hosts) {
+        if (hosts == null) return null;
+        return Stream.of(hosts.split(",", -1))
+                .map(host -> host.startsWith("/") ? DatabaseUrl.encode(host) : host.replace("%", "%25"))
+                .collect(Collectors.joining(","));
+    }
+
+    private HostList() {}
+}

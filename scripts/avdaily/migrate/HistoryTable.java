@@ -1,0 +1,140 @@
+package avdaily.migrate;
+
+import avdaily.db.Database;
+import avdaily.db.ForeignCode;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.flywaydb.core.api.MigrationVersion;
+
+/** Flyway's history table on one database, as it stands there. */
+public final class HistoryTable {
+    static final String SCHEMA = "public";
+    static final String RELATION = "flyway_schema_history";
+    static final String NAME = SCHEMA + "." + RELATION;
+
+    private final Database db;
+    /**
+     * The table that was looked at and is to be believed; it is looked at again only if another one is in its place.
+     */
+    private Long believed;
+
+    HistoryTable(Database db) {
+        this.db = db;
+    }
+
+    // -- looking
+
+    /** @throws Failure (21) if it is a view, or of a role that is not to be trusted */
+    public static boolean isThere(Connection c) throws SQLException {
+        return ForeignCode.isTable(c, SCHEMA, RELATION);
+    }
+
+    /** @throws Failure (21) as {@link #isThere(Connection)} */
+    boolean isThere() throws SQLException {
+        Long now = Database.one(
+                db.connection(),
+                "SELECT oid FROM pg_class WHERE relname = ? AND relnamespace = to_regnamespace(?)::oid",
+                Long.class,
+                RELATION,
+                SCHEMA);
+        if (now == null) return false;
+        if (now.equals(believed)) return true;
+        boolean isThere = isThere(db.connection());
+        believed = now;
+        return isThere;
+    }
+
+    /** Another text for every other content of the table; empty if there is no table. */
+    static String rows(Connection c) throws SQLException {
+        return isThere(c) ? content(c) : "";
+    }
+
+    /** As {@link #rows(Connection)}. */
+    String rows() throws SQLException {
+        return isThere() ? content(db.connection()) : "";
+    }
+
+    private static String content(Connection c) throws SQLException {
+        return Database.one(
+                c,
+                "SELECT coalesce(md5(string_agg(h::text, '|' ORDER BY installed_rank)), 'none') FROM " + NAME + " h",
+                String.class);
+    }
+
+    /** The schema's version, the highest that was applied whole, or null. */
+    public String version() throws SQLException {
+        if (!isThere()) return null;
+        return Database.list(
+                        db.connection(),
+                        """
+                        SELECT version FROM %1$s h WHERE version IS NOT NULL AND success AND type <> 'DELETE'
+                          AND NOT EXISTS (SELECT FROM %1$s d WHERE d.version = h.version AND d.type = 'DELETE'
+                            AND d.installed_rank > h.installed_rank)"""
+                                .formatted(NAME),
+                        row -> MigrationVersion.fromVersion(row.getString(1)))
+                .stream()
+                .max(Comparator.naturalOrder())
+                .map(MigrationVersion::toString)
+                .orElse(null);
+    }
+
+    /** How far the table goes, and the version that it says. */
+    record Mark(int rank, MigrationVersion version) {}
+
+    Mark mark() throws SQLException {
+        if (!isThere()) return new Mark(0, null);
+        String version = version();
+        int rank = Database.one(db.connection(), "SELECT coalesce(max(installed_rank), 0) FROM " + NAME, Integer.class);
+        return new Mark(rank, version == null ? null : FlywayHistory.version(version));
+    }
+
+    /**
+     * Those of {@code pending} that have an entry since {@code mark}, from the table alone: Flyway would read all
+     * files.
+     */
+    List<Migration> since(Mark mark, List<Migration> pending) throws SQLException {
+        record Entry(Instant at, String by, int tookMs) {}
+        Map<String, Entry> entries = new HashMap<>();
+        Database.list(
+                db.connection(),
+                """
+                SELECT coalesce('V' || version, 'R') || ' ' || description, installed_on, installed_by, execution_time
+                FROM %s WHERE success AND installed_rank > ?"""
+                        .formatted(NAME),
+                row -> entries.put(
+                        row.getString(1), new Entry(row.getTimestamp(2).toInstant(), row.getString(3), row.getInt(4))),
+                mark.rank);
+        List<Migration> applied = new ArrayList<>();
+        for (Migration m : pending) {
+            Entry entry = entries.get(m.title());
+            if (entry == null) continue;
+            boolean late =
+                    mark.version != null && m.version() != null && m.version().compareTo(mark.version) < 0;
+            Migration.State state = late ? Migration.State.OUT_OF_ORDER : Migration.State.APPLIED;
+            applied.add(m.applied(state, entry.at, entry.by, entry.tookMs));
+        }
+        return applied;
+    }
+
+    // -- changing
+
+    /** Migrations that failed half-way were brought to their end by hand. */
+    void countFailedAsApplied() throws SQLException {
+        Database.update(db.connection(), "UPDATE " + NAME + " SET success = true WHERE NOT success");
+    }
+
+    /** Takes out the entries of migrations that failed half-way, once what they left is cleared away. */
+    void forgetFailed() throws SQLException {
+        if (isThere()) Database.update(db.connection(), "DELETE FROM " + NAME + " WHERE NOT success");
+    }
+
+    static void forget(Connection c, MigrationVersion version) throws SQLException {
+        Database.update(c, "DELETE FROM " + NAME + " WHERE version = ?", version.toString());
+    }
+}

@@ -1,0 +1,47 @@
+package avdaily.migrate;
+
+import avdaily.db.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Tables leave their parents, and get others, before anything else: columns that both have stay where they are then.
+ */
+final class InheritanceSteps {
+    private static final String PARENTS =
+            """
+            SELECT i.inhrelid::regclass::text, i.inhparent::regclass::text
+            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE c.relkind = 'r' AND NOT c.relispartition ORDER BY 1, i.inhseqno""";
+
+    private record Link(String child, String parent) {
+        String statement(String what) {
+            return "ALTER TABLE " + child + " " + what + " " + parent + ";";
+        }
+    }
+
+    private InheritanceSteps() {}
+
+    /** The statements that the server takes at once; the others are left to the comparison of the schemas. */
+    static List<String> of(Connection from, Connection to) throws SQLException {
+        List<Link> before = links(from);
+        List<Link> after = links(to);
+        Set<String> there = new HashSet<>(Database.list(
+                to, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'", row -> row.getString(1)));
+        List<String> statements = new ArrayList<>();
+        for (Link link : before)
+            if (!after.contains(link) && there.contains(link.child)) statements.add(link.statement("NO INHERIT"));
+        for (Link link : after) if (!before.contains(link)) statements.add(link.statement("INHERIT"));
+        List<String> taken = new ArrayList<>();
+        for (String statement : statements) if (StatementOrder.isTaken(statement, from)) taken.add(statement);
+        return taken;
+    }
+
+    private static List<Link> links(Connection c) throws SQLException {
+        return Database.list(c, PARENTS, row -> new Link(row.getString(1), row.getString(2)));
+    }
+}

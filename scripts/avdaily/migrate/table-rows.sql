@@ -1,0 +1,22 @@
+-- The tables of the project: their names, and for those that have rows themselves the table whose partition each is, or
+-- itself, its columns and their types. Of composite types it names the attributes, of arrays of those their number.
+-- Search path: empty. No parameters.
+SELECT c.oid::regclass::text,
+       CASE c.relkind WHEN 'r' THEN coalesce(pg_partition_root(c.oid), c.oid)::regclass::text END,
+       coalesce(part.value, quote_ident(a.attname)), coalesce(part.type, format_type(a.atttypid, a.atttypmod))
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+LEFT JOIN LATERAL (
+    SELECT format('(%I).%I', a.attname, f.attname) AS value, format_type(f.atttypid, f.atttypmod) AS type, f.attnum
+    FROM pg_type t
+    JOIN pg_attribute f ON f.attrelid = t.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+    WHERE t.oid = a.atttypid AND t.typtype = 'c'
+    UNION ALL
+    SELECT format('cardinality(%I)', a.attname), 'integer', 1
+    FROM pg_type t
+    JOIN pg_type e ON e.oid = t.typelem AND e.typtype = 'c'
+    WHERE t.oid = a.atttypid AND t.typcategory = 'A') part ON true
+WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+  AND c.relname <> 'flyway_schema_history'
+ORDER BY 1, a.attnum, part.attnum

@@ -1,0 +1,94 @@
+package avdaily.studio;
+
+import avdaily.backup.Backups;
+import avdaily.base.Out;
+import avdaily.db.Database;
+import avdaily.db.Failures;
+import avdaily.deploy.Configuration;
+import avdaily.migrate.FlywayHistory;
+import avdaily.migrate.HistoryTable;
+import avdaily.migrate.Migration;
+import avdaily.migrate.MigrationFiles;
+import avdaily.monitor.HealthCheck;
+import avdaily.monitor.HealthChecks;
+import avdaily.monitor.MonitorReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The last look of {@code avdaily-monitor}, which takes longer than a page may: it is done beside, and only if asked.
+ */
+final class HealthLook {
+    private final StudioPages.Opening opening;
+    private final Configuration configuration;
+    private final MigrationFiles files;
+    private final Out out;
+    private final AtomicBoolean isLooking = new AtomicBoolean();
+    private volatile MonitorReport last;
+    private volatile List<Migration> migrations = List.of();
+
+    HealthLook(StudioPages.Opening opening, Configuration configuration, MigrationFiles files, Out out) {
+        this.opening = opening;
+        this.configuration = configuration;
+        this.files = files;
+        this.out = out;
+    }
+
+    Optional<MonitorReport> last() {
+        return Optional.ofNullable(last);
+    }
+
+    /** The migrations as they were at the last look; none if there is no history that is to be believed. */
+    List<Migration> migrations() {
+        return migrations;
+    }
+
+    /** The SQL of a migration, if its file is here. */
+    Optional<String> forward(Migration migration) {
+        if (migration.version() == null) return Optional.empty();
+        return files.forward(migration.version()).map(file -> files.script(file).text());
+    }
+
+    Optional<String> undo(Migration migration) {
+        if (migration.version() == null) return Optional.empty();
+        return files.undo(migration.version()).map(file -> files.script(file).text());
+    }
+
+    boolean isLooking() {
+        return isLooking.get();
+    }
+
+    /** Begins a look, unless one is under way. */
+    void begin() {
+        if (!isLooking.compareAndSet(false, true)) return;
+        Thread thread = new Thread(this::look, "studio-look");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void look() {
+        Instant start = Instant.now();
+        try (Database db = opening.open()) {
+            if (db.believesOps() && HistoryTable.isThere(db.connection()))
+                migrations = new FlywayHistory(db, files, 1).all();
+            List<HealthCheck> results = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
+            last = report(db.name(), db.environment().toString(), start, results);
+        } catch (Exception e) {
+            out.trace(e);
+            last = report(
+                    "",
+                    "unknown",
+                    start,
+                    HealthCheck.unreachable(Failures.explain(e).getMessage()));
+        } finally {
+            isLooking.set(false);
+        }
+    }
+
+    private static MonitorReport report(String name, String environment, Instant start, List<HealthCheck> results) {
+        return new MonitorReport(name, environment, start, Duration.between(start, Instant.now()), results);
+    }
+}

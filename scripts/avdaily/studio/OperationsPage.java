@@ -1,0 +1,256 @@
+package avdaily.studio;
+
+import static avdaily.studio.Html.element;
+import static avdaily.studio.Html.kind;
+
+import avdaily.backup.BackupFile;
+import avdaily.backup.BackupMetadata;
+import avdaily.backup.BackupStore;
+import avdaily.backup.Backups;
+import avdaily.base.Failure;
+import avdaily.base.Format;
+import avdaily.base.Json;
+import avdaily.base.SqlResource;
+import avdaily.db.Database;
+import avdaily.db.ForeignCode;
+import avdaily.db.OperationLog;
+import avdaily.deploy.OperationHistory;
+import avdaily.migrate.Migration;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** What was done to the database, what is being done, its migrations and its backups. */
+final class OperationsPage {
+    private static final int MOST_OPERATIONS = 100;
+    private static final int MOST_CHECKS = 15;
+    private static final int MOST_BACKUPS = 30;
+
+    private final Database db;
+    private final HealthLook health;
+
+    OperationsPage(Database db, HealthLook health) {
+        this.db = db;
+        this.health = health;
+    }
+
+    Html show(Connection c, Request request) throws SQLException {
+        Optional<String> whyNot = whyNoLog(c);
+        List<OperationHistory.Entry> entries = new ArrayList<>();
+        if (whyNot.isEmpty())
+            entries.addAll(OperationHistory.of(c, MOST_OPERATIONS).entries());
+        Collections.reverse(entries);
+        return Html.all(
+                sessions(c),
+                migrations(),
+                checks(entries),
+                backups(),
+                log(entries, whyNot.orElse("Nothing was recorded yet.")));
+    }
+
+    /** Why the log is not read. */
+    private static Optional<String> whyNoLog(Connection c) throws SQLException {
+        if (!ForeignCode.isOpsBelieved(c))
+            return Optional.of(
+                    "avdaily_ops is passed over: it is not what this toolkit makes, of a role to be trusted.");
+        if (!OperationLog.isLogged(c)) return Optional.of("This database keeps no operation log yet.");
+        boolean mayRead = Database.one(
+                c,
+                """
+                SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'avdaily_ops' AND c.relname = 'operation'""",
+                Boolean.class);
+        if (mayRead) return Optional.empty();
+        return Optional.of("Your role may not read it. GRANT USAGE ON SCHEMA avdaily_ops and GRANT SELECT ON "
+                + "avdaily_ops.operation to it show the log.");
+    }
+
+    private static Html log(List<OperationHistory.Entry> entries, String otherwise) {
+        Grid grid = new Grid("What this toolkit did, the newest first", "When")
+                .text("What")
+                .text("Outcome")
+                .text("Who")
+                .text("Took")
+                .text("Details");
+        for (OperationHistory.Entry entry : entries) {
+            List<String> cells = entry.cells();
+            String outcome = cells.get(5);
+            grid.row(
+                    Show.time(entry.at()),
+                    entry.command(),
+                    Show.badge(outcome, outcome),
+                    entry.who(),
+                    entry.took() == null ? "" : Format.duration(entry.took()),
+                    element(
+                            "details",
+                            element("summary", cells.get(8).isEmpty() ? "all" : cells.get(8)),
+                            element("pre", Json.page(entry.details()))));
+        }
+        return Show.section("log", "Operation log", grid.or(otherwise));
+    }
+
+    /** The findings of the last checks, as the log has them. */
+    private Html checks(List<OperationHistory.Entry> entries) {
+        Grid grid = new Grid("The last integrity checks, the newest first", "When")
+                .text("Of")
+                .text("Share")
+                .number("Critical")
+                .number("Warnings")
+                .number("Remarks");
+        List<OperationHistory.Entry> checks = entries.stream()
+                .filter(entry -> entry.command().startsWith("integrity ")
+                        && entry.details().has("critical"))
+                .limit(MOST_CHECKS)
+                .toList();
+        long most = checks.stream().mapToLong(OperationsPage::findings).max().orElse(0);
+        for (OperationHistory.Entry check : checks)
+            grid.row(
+                    Show.time(check.at()),
+                    check.details().path("scope").asText(""),
+                    Show.bar(most, findings(check)),
+                    Show.number(number(check, "critical")),
+                    Show.number(number(check, "warning")),
+                    Show.number(number(check, "info")));
+        return Show.section(
+                "checks",
+                "Integrity",
+                grid.or("No check is in the log."),
+                element("p", "The rows, and what cures them: ", command("avdaily-integrity check")));
+    }
+
+    /** As it is called where the studio was started. */
+    private Html command(String text) {
+        return Show.command(db.out().pasteable(text));
+    }
+
+    private static long findings(OperationHistory.Entry check) {
+        return number(check, "critical") + number(check, "warning") + number(check, "info");
+    }
+
+    private static long number(OperationHistory.Entry check, String name) {
+        return check.details().path(name).asLong();
+    }
+
+    private Html migrations() {
+        Grid grid = new Grid("Migrations in their order", "Version")
+                .text("Description")
+                .text("State")
+                .text("When")
+                .text("Who")
+                .text("Took");
+        for (Migration migration : health.migrations()) {
+            List<String> cells = migration.cells();
+            Html version = Html.link(Link.to("migration").with("title", migration.title()), cells.get(0));
+            grid.row(
+                    version,
+                    cells.get(1),
+                    Show.badge(migration.isBroken() ? "failed" : "key", cells.get(2)),
+                    cells.get(3),
+                    cells.get(4),
+                    cells.get(5));
+        }
+        return Show.section(
+                "migrations",
+                "Migrations",
+                grid.or(health.last().isEmpty() ? "The monitor is looking still." : "There is no migration history."));
+    }
+
+    /** One migration with its SQL and what undoes it. */
+    Html migration(Request request) {
+        Migration migration = health.migrations().stream()
+                .filter(each -> each.title().equals(request.need("title")))
+                .findFirst()
+                .orElseThrow(() -> Failure.usage("there is no such migration", "choose one of the page Operations."));
+        return Html.all(
+                element(
+                        "p",
+                        kind("lead"),
+                        migration.title() + ": " + migration.cells().get(2)),
+                Show.section("forward", "What it does", sql(health.forward(migration), "Its file is not here.")),
+                Show.section("undo", "What undoes it", sql(health.undo(migration), "It has no undo file.")),
+                element("p", "Take it back: ", command("avdaily-migrate rollback")));
+    }
+
+    private static Html sql(Optional<String> text, String otherwise) {
+        return text.map(sql -> element("pre", sql)).orElse(element("p", kind("nothing"), otherwise));
+    }
+
+    private Html backups() {
+        Grid grid = new Grid("Backups of this database, the newest first", "File")
+                .text("When")
+                .text("Share")
+                .number("Size")
+                .number("Rows")
+                .text("Schema");
+        BackupStore place = Backups.store(db.settings());
+        List<BackupFile> files = place.files().stream().limit(MOST_BACKUPS).toList();
+        long most = files.stream().mapToLong(BackupFile::size).max().orElse(0);
+        files.forEach(file -> backup(grid, file, most));
+        return Show.section(
+                "backups",
+                "Backups",
+                grid.or("There is none in " + place + "."),
+                element(
+                        "p",
+                        kind("ways"),
+                        element("span", "Make one: ", command("avdaily-backup create")),
+                        element("span", "Read the newest whole: ", command("avdaily-backup verify")),
+                        element("span", "See which would go: ", command("avdaily-backup prune --dry-run"))));
+    }
+
+    private void backup(Grid grid, BackupFile file, long most) {
+        try {
+            if (file.distrust().isPresent()) return;
+            Optional<BackupMetadata> known = file.metadata();
+            if (known.isEmpty() || !known.get().isOf(db)) return;
+            BackupMetadata metadata = known.get();
+            String version = metadata.origin().schemaVersion();
+            grid.row(
+                    file,
+                    Show.time(metadata.origin().time()),
+                    Show.bar(most, file.size()),
+                    Show.bytes(file.size()),
+                    metadata.takesKey()
+                            ? "sealed"
+                            : Show.number(metadata.content().rows()),
+                    version == null ? "" : "version " + version);
+        } catch (Failure damaged) {
+            grid.row(file, Show.badge("critical", "damaged"), "", Show.bytes(file.size()), "", "");
+        }
+    }
+
+    private static Html sessions(Connection c) throws SQLException {
+        Grid grid = new Grid("Sessions of this database", "Pid")
+                .text("Who")
+                .text("State")
+                .text("For")
+                .text("Waits for")
+                .text("Statement");
+        Database.list(
+                c,
+                SqlResource.of(OperationsPage.class, "sessions.sql"),
+                row -> grid.row(
+                        row.getLong("pid"),
+                        row.getString("who"),
+                        row.getString("state"),
+                        row.getString("age"),
+                        row.getString("blockers").isEmpty()
+                                ? row.getString("waits")
+                                : Show.badge("warning", "pid " + row.getString("blockers")),
+                        element("span", kind("cell"), row.getString("statement"))));
+        return Show.section(
+                "sessions",
+                "Sessions",
+                grid.or("Nobody else is here."),
+                element(
+                        "p",
+                        "End what a session does, or the session, in psql: ",
+                        Show.command("SELECT pg_cancel_backend(PID);"),
+                        " ",
+                        Show.command("SELECT pg_terminate_backend(PID);")));
+    }
+}

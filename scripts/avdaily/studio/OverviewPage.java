@@ -1,0 +1,193 @@
+package avdaily.studio;
+
+import static avdaily.studio.Html.attribute;
+import static avdaily.studio.Html.element;
+import static avdaily.studio.Html.kind;
+
+import avdaily.base.Out;
+import avdaily.base.SqlResource;
+import avdaily.db.Database;
+import avdaily.monitor.HealthCheck;
+import avdaily.monitor.MonitorReport;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What there is to know at a glance: what the monitor says, how big everything is, what is used and what is not. */
+final class OverviewPage {
+    private static final int MOST_TABLES = 12;
+    /** From here on reading a whole table again and again costs. */
+    private static final int MANY_ROWS = 10_000;
+
+    private final HealthLook health;
+    private final Out out;
+
+    OverviewPage(HealthLook health, Out out) {
+        this.health = health;
+        this.out = out;
+    }
+
+    Html show(Connection c, Request request) throws SQLException {
+        List<Relation> relations = Relation.all(c);
+        return Html.all(
+                health(request),
+                Database.list(c, SqlResource.of(OverviewPage.class, "overview.sql"), OverviewPage::server)
+                        .get(0),
+                sizes(relations),
+                unusedIndexes(c),
+                wholeReads(relations));
+    }
+
+    private Html health(Request request) {
+        Optional<MonitorReport> report = health.last();
+        Html again = request.form("look", element("button", attribute("type", "submit"), "Look again"));
+        if (report.isEmpty())
+            return Show.section(
+                    "health",
+                    "Health",
+                    health.isLooking()
+                            ? element("p", kind("nothing"), "The monitor is looking; this page comes again.")
+                            : Html.all(element("p", kind("nothing"), "The monitor has not looked yet."), again));
+        return Show.section(
+                "health",
+                "Health",
+                element(
+                        "div",
+                        kind("line"),
+                        element(
+                                "p",
+                                Show.badge(
+                                        report.get().level().toString(),
+                                        report.get().level()),
+                                " ",
+                                report.get().summary(),
+                                ", ",
+                                Show.ago(report.get().at()),
+                                health.isLooking() ? "; a new look is under way" : ""),
+                        again),
+                element(
+                        "ul",
+                        kind("cards"),
+                        report.get().results().stream().map(this::card).toList()));
+    }
+
+    private Html card(HealthCheck check) {
+        String level = check.level().toString();
+        return element(
+                "li",
+                kind("card " + level),
+                element("h3", check.check(), " ", Show.badge(level, level)),
+                element("p", check.text()),
+                level.equals("ok") || level.equals("skipped")
+                        ? null
+                        : element("p", kind("way"), WayOn.of(check.check(), out)));
+    }
+
+    private static Html server(ResultSet row) throws SQLException {
+        long ends = row.getLong("commits") + row.getLong("rollbacks");
+        List<String> old = List.of((String[]) row.getArray("old_extensions").getArray());
+        return Show.section(
+                "server",
+                "Server",
+                element(
+                        "dl",
+                        kind("facts"),
+                        Show.fact("Size", Show.bytes(row.getLong("bytes"))),
+                        Show.fact(
+                                "PostgreSQL",
+                                row.getString("version") + (row.getBoolean("is_standby") ? ", a standby" : "")),
+                        Show.fact(
+                                "Up since",
+                                Show.time(row.getTimestamp("started").toInstant())),
+                        Show.fact("You are", row.getString("role")),
+                        Show.fact("Text", row.getString("locale")),
+                        Show.fact("Sessions", Show.number(row.getLong("sessions"))),
+                        Show.fact(
+                                "Rolled back", Show.percent(ends == 0 ? 0 : (double) row.getLong("rollbacks") / ends)),
+                        Show.fact("Deadlocks", Show.number(row.getLong("deadlocks"))),
+                        Show.fact("Written aside", Show.bytes(row.getLong("temp_bytes"))),
+                        Show.fact("Recovery conflicts", Show.number(row.getLong("conflicts"))),
+                        Show.fact(
+                                "Checksum failures",
+                                row.getObject("checksum_failures") == null
+                                        ? "not counted"
+                                        : Show.number(row.getLong("checksum_failures"))),
+                        Show.fact("Archive failures", Show.number(row.getLong("archive_failures"))),
+                        Show.fact("Settings that wait for a restart", Show.number(row.getLong("waiting_settings"))),
+                        Show.fact("Extensions behind", old.isEmpty() ? "none" : String.join(", ", old)),
+                        Show.fact(
+                                "Counted since",
+                                row.getTimestamp("stats_reset") == null
+                                        ? "the beginning"
+                                        : Show.time(
+                                                row.getTimestamp("stats_reset").toInstant()))));
+    }
+
+    private static Html sizes(List<Relation> relations) {
+        List<Relation> largest = relations.stream()
+                .filter(relation -> relation.kind().holdsRows())
+                .sorted(Comparator.comparingLong(
+                                (Relation relation) -> relation.measures().bytes())
+                        .reversed())
+                .limit(MOST_TABLES)
+                .toList();
+        long most = largest.stream().mapToLong(r -> r.measures().bytes()).max().orElse(0);
+        Grid grid = new Grid("The largest tables", "Table")
+                .text("Share")
+                .number("Rows, about")
+                .number("Table")
+                .number("Indexes");
+        for (Relation each : largest)
+            grid.row(
+                    Html.link(each.page(), each.called()),
+                    Show.bar(most, each.measures().tableBytes(), each.measures().indexBytes()),
+                    Show.number(each.measures().rows()),
+                    Show.bytes(each.measures().tableBytes()),
+                    Show.bytes(each.measures().indexBytes()));
+        return Show.section("sizes", "Sizes", grid.or("There is no table yet."));
+    }
+
+    private static Html unusedIndexes(Connection c) throws SQLException {
+        Grid grid = new Grid("Indexes that nobody used since counting began", "Index")
+                .text("Table")
+                .number("Size");
+        Database.list(
+                c,
+                SqlResource.of(OverviewPage.class, "index-use.sql"),
+                row -> grid.row(
+                        row.getString("relname"),
+                        Html.link(
+                                Link.toTable("table", row.getString("nspname"), row.getString("table_name")),
+                                Relation.called(row.getString("nspname"), row.getString("table_name"))),
+                        Show.bytes(row.getLong("bytes"))));
+        return Show.section(
+                "unused",
+                "Unused indexes",
+                element("p", "Each costs every write. A standby may use what the primary does not: look there too."),
+                grid.or("None of any size."));
+    }
+
+    private static Html wholeReads(List<Relation> relations) {
+        Grid grid = new Grid("Tables of many rows that are mostly read whole", "Table")
+                .number("Rows, about")
+                .number("Whole reads")
+                .number("By index");
+        relations.stream()
+                .filter(r -> r.kind().holdsRows()
+                        && r.measures().rows() >= MANY_ROWS
+                        && r.measures().seqScans() > Math.max(100, r.measures().indexScans()))
+                .sorted(Comparator.comparingLong((Relation r) ->
+                                r.measures().seqScans() * r.measures().rows())
+                        .reversed())
+                .limit(MOST_TABLES)
+                .forEach(r -> grid.row(
+                        Html.link(r.page(), r.called()),
+                        Show.number(r.measures().rows()),
+                        Show.number(r.measures().seqScans()),
+                        Show.number(r.measures().indexScans())));
+        return Show.section("whole", "Missing indexes", grid.or("No large table is mostly read whole."));
+    }
+}

@@ -1,0 +1,250 @@
+package avdaily.studio;
+
+import static avdaily.studio.Html.element;
+import static avdaily.studio.Html.kind;
+
+import avdaily.base.SqlResource;
+import avdaily.db.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** One table or view with all that belongs to it. */
+final class TablePage {
+    private final Connection c;
+    private final Relation relation;
+
+    private TablePage(Connection c, Relation relation) {
+        this.c = c;
+        this.relation = relation;
+    }
+
+    static Html show(Connection c, Relation relation) throws SQLException {
+        return new TablePage(c, relation).show();
+    }
+
+    private Html show() throws SQLException {
+        List<Reference> references = Reference.all(c);
+        return Html.all(
+                relation.comment() == null ? null : element("p", kind("lead"), relation.comment()),
+                warning(relation),
+                ways(),
+                facts(),
+                columns(),
+                references(references),
+                constraints(),
+                indexes(),
+                triggers(),
+                policies(),
+                partitions(),
+                definition());
+    }
+
+    /** What is said of a table that is not read. */
+    static Html warning(Relation relation) {
+        if (relation.danger() == null) return Html.NOTHING;
+        return element(
+                "div",
+                kind("notice warning"),
+                element(
+                        "p",
+                        "Its rows are not read: it " + relation.danger()
+                                + ", and that could run a stranger's code with your rights."),
+                element(
+                        "p",
+                        element("strong", "Go on: "),
+                        "use a role that is no more than theirs, or name roles that you trust in ",
+                        Show.code("AVDAILY_TRUSTED_ROLES"),
+                        "."));
+    }
+
+    private Html ways() {
+        Link data = Link.toTable("data", relation.schema(), relation.name());
+        return element(
+                "p",
+                kind("ways"),
+                relation.kind().holdsRows() ? Html.link(data, "Its rows") : null,
+                relation.isPartition()
+                        ? null
+                        : Html.link(
+                                Link.toTable("diagram", relation.schema(), relation.name()),
+                                "Its neighbours as a diagram"));
+    }
+
+    private Html facts() {
+        Relation.Measures m = relation.measures();
+        boolean holdsRows = relation.kind().holdsRows();
+        return element(
+                "dl",
+                kind("facts"),
+                Show.fact("What", Html.all(relation.kind().word, SchemaPage.marks(relation))),
+                Show.fact("Owner", relation.owner()),
+                holdsRows
+                        ? Html.all(
+                                Show.fact("Rows, about", Show.number(m.rows())),
+                                Show.fact("Table", Show.bytes(m.tableBytes())),
+                                Show.fact("Indexes", Show.bytes(m.indexBytes())),
+                                Show.fact("Read whole", Show.number(m.seqScans()) + " times"),
+                                Show.fact("Read by index", Show.number(m.indexScans()) + " times"),
+                                Show.fact("Dead rows", Show.percent(m.deadShare())),
+                                Show.fact("Vacuumed", Show.time(m.vacuumed())),
+                                Show.fact("Analyzed", Show.time(m.analyzed())))
+                        : null);
+    }
+
+    private Html columns() throws SQLException {
+        Grid grid = new Grid("Columns of " + relation.called(), "Column")
+                .text("Type")
+                .text("May be null")
+                .text("Filled by")
+                .text("Comment");
+        for (Column column : Column.of(c, relation.oid()))
+            grid.row(
+                    Html.all(
+                            Show.code(column.name()),
+                            column.isKey() ? Html.all(" ", Show.badge("key", "key")) : null,
+                            column.isReference() ? Html.all(" ", Show.badge("info", "refers")) : null),
+                    Show.code(column.type()),
+                    column.isNullable() ? "yes" : "no",
+                    column.filledBy() == null ? "" : Show.code(column.filledBy()),
+                    column.comment());
+        return Show.section("columns", "Columns", grid.or("It has no column."));
+    }
+
+    private Html references(List<Reference> all) {
+        Grid from = new Grid("What " + relation.called() + " refers to", "Columns")
+                .text("Refers to")
+                .text("Of")
+                .text("Index");
+        Grid to = new Grid("What refers to " + relation.called(), "Table")
+                .text("Columns")
+                .text("Refers to")
+                .text("Index");
+        for (Reference reference : all) {
+            if (reference.from().is(relation))
+                from.row(
+                        names(reference.columns()),
+                        Html.link(reference.to().page(), reference.to().called()),
+                        names(reference.keys()),
+                        indexed(reference));
+            if (reference.to().is(relation))
+                to.row(
+                        Html.link(reference.from().page(), reference.from().called()),
+                        names(reference.columns()),
+                        names(reference.keys()),
+                        indexed(reference));
+        }
+        if (from.isEmpty() && to.isEmpty()) return Html.NOTHING;
+        return Show.section(
+                "references", "References", from.isEmpty() ? null : from.html(), to.isEmpty() ? null : to.html());
+    }
+
+    private static Html names(List<String> names) {
+        return Show.code(String.join(", ", names));
+    }
+
+    private static Html indexed(Reference reference) {
+        return reference.isIndexed() ? Html.of("yes") : Show.badge("warning", "none");
+    }
+
+    private Html constraints() throws SQLException {
+        Grid grid = new Grid("Constraints of " + relation.called(), "Name")
+                .text("Rule")
+                .text("Comment");
+        Database.list(
+                c,
+                """
+                SELECT conname, pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint'), convalidated
+                FROM pg_constraint WHERE conrelid = ? AND contype IN ('p', 'u', 'c', 'x')
+                ORDER BY array_position('{p,u,x,c}'::"char"[], contype), conname""",
+                row -> grid.row(
+                        row.getString(1),
+                        Html.all(
+                                Show.code(row.getString(2)),
+                                row.getBoolean(4) ? null : Html.all(" ", Show.badge("warning", "not validated"))),
+                        row.getString(3)),
+                relation.oid());
+        return grid.isEmpty() ? Html.NOTHING : Show.section("constraints", "Constraints", grid.html());
+    }
+
+    private Html indexes() throws SQLException {
+        Grid grid = new Grid("Indexes of " + relation.called(), "Name")
+                .text("Definition")
+                .number("Size")
+                .number("Used");
+        Database.list(
+                c,
+                SqlResource.of(TablePage.class, "indexes.sql"),
+                row -> grid.row(
+                        Html.all(
+                                row.getString("relname"),
+                                row.getBoolean("indisvalid") ? null : Html.all(" ", Show.badge("critical", "invalid"))),
+                        Show.code(row.getString("definition")),
+                        row.getObject("bytes") == null ? "" : Show.bytes(row.getLong("bytes")),
+                        row.getObject("scans") == null ? "" : Show.number(row.getLong("scans"))),
+                relation.oid());
+        return grid.isEmpty() ? Html.NOTHING : Show.section("indexes", "Indexes", grid.html());
+    }
+
+    private Html triggers() throws SQLException {
+        return definitions(
+                "triggers",
+                "Triggers",
+                """
+                SELECT tgname, pg_get_triggerdef(oid) || CASE tgenabled WHEN 'D' THEN ' (disabled)' ELSE '' END
+                FROM pg_trigger WHERE tgrelid = ? AND NOT tgisinternal ORDER BY tgname""");
+    }
+
+    private Html policies() throws SQLException {
+        return definitions(
+                "policies",
+                "Row security",
+                """
+                SELECT polname, format('%s FOR %s TO %s%s%s',
+                    CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+                    CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
+                                WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                    array_to_string(ARRAY(SELECT CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END
+                                          FROM unnest(polroles) r), ', '),
+                    ' USING (' || pg_get_expr(polqual, polrelid) || ')',
+                    ' WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')')
+                FROM pg_policy WHERE polrelid = ? ORDER BY polname""");
+    }
+
+    private Html definitions(String id, String title, String query) throws SQLException {
+        Grid grid = new Grid(title + " of " + relation.called(), "Name").text("Definition");
+        Database.list(c, query, row -> grid.row(row.getString(1), Show.code(row.getString(2))), relation.oid());
+        return grid.isEmpty() ? Html.NOTHING : Show.section(id, title, grid.html());
+    }
+
+    private Html partitions() throws SQLException {
+        Grid grid = new Grid("Partitions of " + relation.called(), "Partition")
+                .text("Rows that it takes")
+                .number("Rows, about");
+        Database.list(
+                c,
+                """
+                SELECT n.nspname, p.relname, pg_get_expr(p.relpartbound, p.oid), greatest(p.reltuples, 0)::bigint
+                FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhrelid JOIN pg_namespace n ON n.oid = p.relnamespace
+                WHERE i.inhparent = ? ORDER BY 1, 2 LIMIT 1000""",
+                row -> grid.row(
+                        Html.link(
+                                Link.toTable("table", row.getString(1), row.getString(2)),
+                                Relation.called(row.getString(1), row.getString(2))),
+                        Show.code(row.getString(3)),
+                        Show.number(row.getLong(4))),
+                relation.oid());
+        if (grid.isEmpty()) return Html.NOTHING;
+        return Show.section(
+                "partitions", "Partitions", element("details", element("summary", "Show them"), grid.html()));
+    }
+
+    private Html definition() throws SQLException {
+        if (relation.kind() != Relation.Kind.VIEW && relation.kind() != Relation.Kind.MATERIALIZED) return Html.NOTHING;
+        List<String> text =
+                Database.list(c, "SELECT pg_get_viewdef(?::oid, true)", row -> row.getString(1), relation.oid());
+        return Show.section(
+                "definition", "Definition", element("pre", text.stream().collect(Collectors.joining())));
+    }
+}

@@ -1,0 +1,33 @@
+package avdaily.studio;
+
+import avdaily.base.Out;
+import avdaily.monitor.HealthCheck;
+
+/** What to do about a check of the monitor that is not good. */
+final class WayOn {
+    static Html of(HealthCheck.Name check, Out out) {
+        return switch (check) {
+            case CONNECTION, EVERYTHING_ELSE ->
+                command(out, "See what the server answers:", "avdaily-db url --explain");
+            case BACKUP -> command(out, "Make one, then read it whole:", "avdaily-backup create");
+            case MIGRATIONS -> command(out, "See which, then apply them:", "avdaily-migrate status");
+            case DRIFT -> command(out, "See what differs:", "avdaily-migrate validate");
+            case INTEGRITY -> command(out, "See the rows, and what cures them:", "avdaily-integrity check");
+            case CONNECTIONS ->
+                Html.of("See who holds them under Operations; a pool of the application's is too large.");
+            case BLOCKED, TRANSACTIONS -> Html.of("See under Operations who waits for whom, and end what hangs.");
+            case REPLICATION -> Html.of("Look at the standby's log; drop a slot that nobody reads, for it keeps WAL.");
+            case CACHE -> Html.of("Look for tables that are read whole below, then at shared_buffers.");
+            case DEAD_ROWS -> Html.of("Look for old transactions, then VACUUM the table by hand.");
+            case STATEMENTS -> Html.of("EXPLAIN the statement on the page Query.");
+            case WRAPAROUND -> Html.of("VACUUM FREEZE the oldest tables before the server stops writing.");
+            case DISK, SERVER_DISK -> command(out, "Free some; old backups go with:", "avdaily-backup prune");
+        };
+    }
+
+    private static Html command(Out out, String words, String command) {
+        return Html.all(words, " ", Show.command(out.pasteable(command)));
+    }
+
+    private WayOn() {}
+}

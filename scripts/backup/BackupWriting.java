@@ -23,7 +23,7 @@ abstract class BackupWriting extends BackupScript {
     @Option(
             names = "--to",
             paramLabel = "PLACE",
-            description = "Where the backup goes: a folder, or s3://BUCKET/PREFIX (default: as --dir).")
+            description = "The folder of the backup, or s3://BUCKET/PREFIX (default: as --dir).")
     String to;
 
     @Option(

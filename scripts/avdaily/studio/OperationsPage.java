@@ -180,26 +180,35 @@ final class OperationsPage {
     }
 
     private Html backups() {
-        Grid grid = new Grid("Backups of this database, the newest first", "File")
-                .text("When")
-                .text("Share")
-                .number("Size")
-                .number("Rows")
-                .text("Schema");
-        BackupStore place = Backups.store(db.settings());
-        List<BackupFile> files = place.files().stream().limit(MOST_BACKUPS).toList();
-        long most = files.stream().mapToLong(BackupFile::size).max().orElse(0);
-        files.forEach(file -> backup(grid, file, most));
         return Show.section(
                 "backups",
                 "Backups",
-                grid.or("There is none in " + place + "."),
+                listOfBackups(),
                 element(
                         "p",
                         kind("ways"),
                         element("span", "Make one: ", command("avdaily-backup create")),
                         element("span", "Read the newest whole: ", command("avdaily-backup verify")),
                         element("span", "See which would go: ", command("avdaily-backup prune --dry-run"))));
+    }
+
+    /** A bucket may be out of reach; what else the page shows is not. */
+    private Html listOfBackups() {
+        Grid grid = new Grid("Backups of this database, the newest first", "File")
+                .text("When")
+                .text("Share")
+                .number("Size")
+                .number("Rows")
+                .text("Schema");
+        try {
+            BackupStore place = Backups.store(db.settings());
+            List<BackupFile> files = place.files().stream().limit(MOST_BACKUPS).toList();
+            long most = files.stream().mapToLong(BackupFile::size).max().orElse(0);
+            files.forEach(file -> backup(grid, file, most));
+            return grid.or("There is none in " + place + ".");
+        } catch (Failure e) {
+            return element("p", kind("notice warning"), e.getMessage() + ". ", element("strong", "Go on: "), e.next);
+        }
     }
 
     private void backup(Grid grid, BackupFile file, long most) {
@@ -219,6 +228,7 @@ final class OperationsPage {
                             : Show.number(metadata.content().rows()),
                     version == null ? "" : "version " + version);
         } catch (Failure damaged) {
+            if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
             grid.row(file, Show.badge("critical", "damaged"), "", Show.bytes(file.size()), "", "");
         }
     }

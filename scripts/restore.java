@@ -87,7 +87,7 @@ class Restore extends RestoreScript {
         if (part.list || part.isAsked()) return new PartRun(this).run();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
         if (!source.latest) {
-            DumpReader dump = checked(BackupFile.existing(source.file));
+            DumpReader dump = checked(Backups.existing(source.file, settings()));
             try (Database db = Database.openOrPlan(invocation(), choice(), server.name(dump, into))) {
                 return restore(db, dump);
             }
@@ -162,9 +162,7 @@ class Restore extends RestoreScript {
                 + ", " + Format.bytes(dump.bytes()) + " of SQL.");
         if (dump.metadata().isEmpty())
             out().note("It has no metadata beside it: its rows cannot be compared with what was backed up"
-                    + (dump.file().path().toString().matches(".*\\.(gz|zst|age)$")
-                            ? "."
-                            : ", nor would an altered byte show."));
+                    + (dump.file().place().matches(".*\\.(gz|zst|age)$") ? "." : ", nor would an altered byte show."));
     }
 
     private RestoreOptions options() {
@@ -204,7 +202,7 @@ class Restore extends RestoreScript {
                 "environment",
                 db.environment().toString(),
                 "file",
-                dump.file().path().toString(),
+                dump.file().place(),
                 "mode",
                 restorer.mode().toString(),
                 "dryRun",

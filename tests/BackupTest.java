@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.FolderStore;
 import avdaily.backup.BackupMetadata;
 import avdaily.backup.BackupReader;
 import avdaily.backup.Verifier;
@@ -83,7 +84,7 @@ class BackupTest extends ScriptTest {
     }
 
     private static String sql(Path file) throws IOException {
-        try (InputStream in = new BackupReader(new BackupFile(file), null).open()) {
+        try (InputStream in = new BackupReader(FolderStore.file(file), null).open()) {
             return new String(in.readAllBytes());
         }
     }
@@ -108,7 +109,7 @@ class BackupTest extends ScriptTest {
                 Files.readAllLines(folder.resolve(name + ".sha256")).get(0));
         Run info = backup("info", file.toString()).run().expect(0).says(db.database(), "Odd Name");
         assertFalse((info.out() + Files.readString(folder.resolve(name + ".json"))).contains(TestServer.PASSWORD));
-        BackupMetadata metadata = new BackupFile(file).metadata().orElseThrow();
+        BackupMetadata metadata = FolderStore.file(file).metadata().orElseThrow();
         assertEquals(1007, metadata.content().rows());
         assertEquals("reader", metadata.content().schemaFrom());
         assertEquals(
@@ -175,7 +176,7 @@ class BackupTest extends ScriptTest {
         write(other, "AGE-SECRET-KEY-197LHAYNRTTHU9JPLC42Q5DTJ0MLSNP06RSU5GGX3P0LEC3JMTX4SMULE5R\n");
         backup("verify", file.toString(), "--identity", other.toString()).run().expect(24, RECIPIENT);
         backup("verify", file.toString()).run().expect(2, "--identity");
-        String beside = Files.readString(new BackupFile(file).metadataPath());
+        String beside = Files.readString(metadataPath(FolderStore.file(file)));
         for (String inside :
                 List.of("\"tables\"", "\"roles\"", "\"rows\"", "\"parts\"", "fingerprint", TestServer.ROLE))
             assertFalse(beside.contains(inside), beside);
@@ -192,9 +193,9 @@ class BackupTest extends ScriptTest {
                 .run()
                 .expect(0)
                 .says("1,007 rows");
-        Files.delete(new BackupFile(file).checksumPath());
+        Files.delete(checksumPath(FolderStore.file(file)));
         Files.writeString(
-                new BackupFile(file).metadataPath(),
+                metadataPath(FolderStore.file(file)),
                 beside.replaceFirst("\"sealed\" : \"(.{20})", "\"sealed\" : \"$1AAAA"));
         backup("verify", file.toString(), "--identity", key.toString()).run().expect(24);
         command(filled(), "backup", "--encrypt-to", "age1wrong", "--dir", folder.toString())
@@ -260,7 +261,7 @@ class BackupTest extends ScriptTest {
     /** As {@code verify} would end, without a process each. */
     private static int code(Path file) {
         try {
-            Verifier.verify(new BackupFile(file), null, TestServer.INVOCATION.out());
+            Verifier.verify(FolderStore.file(file), null, TestServer.INVOCATION.out());
             return Exit.DONE;
         } catch (Failure e) {
             return Exit.code(e.kind);
@@ -402,7 +403,8 @@ class BackupTest extends ScriptTest {
         Path file = create(db, folder());
         alter.join(TimeUnit.SECONDS.toMillis(60));
         assertEquals(
-                200_000, new BackupFile(file).metadata().orElseThrow().content().rows());
+                200_000,
+                FolderStore.file(file).metadata().orElseThrow().content().rows());
         assertFalse(sql(file).contains("later"));
     }
 
@@ -432,11 +434,11 @@ class BackupTest extends ScriptTest {
                 "CREATE TABLE bare ()");
         Path folder = TestServer.temporary("compared");
         run(db, "backup", "create", "--dir", folder.toString()).expect(0);
-        BackupFile file = BackupFile.in(folder).get(0);
+        BackupFile file = new FolderStore(folder).files().get(0);
         Path copy = folder.resolve("copy.sql.gz");
-        Files.copy(file.path(), copy);
+        Files.copy(path(file), copy);
         String address = db.withPassword();
-        String backup = file.path().toString();
+        String backup = path(file).toString();
         compared(backup, address).expect(0).says("The rows of 4 tables are the same.");
         compared(backup, copy.toString()).expect(0);
         execute(
@@ -478,7 +480,7 @@ class BackupTest extends ScriptTest {
     void rowsAreLeftOutOnRequestOnly() throws Exception {
         DatabaseUrl db = filled();
         Path file = create(db, folder(), "--exclude-table-data", "public.p", "--exclude-table-data", "h?");
-        BackupMetadata metadata = new BackupFile(file).metadata().orElseThrow();
+        BackupMetadata metadata = FolderStore.file(file).metadata().orElseThrow();
         assertEquals(5, metadata.content().rows());
         assertEquals(
                 List.of("public.h0", "public.h1", "public.p1", "public.p2"),
@@ -574,9 +576,9 @@ class BackupTest extends ScriptTest {
     private static Path fake(Path folder, String time, String database) throws IOException {
         Path file = folder.resolve("avdaily_backup_" + time + ".sql.gz");
         write(file, "content!");
-        BackupFile backup = new BackupFile(file);
+        BackupFile backup = FolderStore.file(file);
         write(
-                backup.metadataPath(),
+                metadataPath(backup),
                 """
                 {"formatVersion": 1, "createdAt": "%s", "environment": "testing", "database": "%s",
                  "compression": "GZIP", "encryptedTo": [], "sha256": "%s", "bytes": 8, "tables": [], "parts": []}"""

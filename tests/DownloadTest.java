@@ -160,7 +160,8 @@ class DownloadTest extends ScriptTest {
         assertEquals(6, server.lines().count());
         for (String library : List.of(
                 "migrate/SchemaDiff.java migrate/schema-diff.sha256 pgcodekeeper-core",
-                "seed/LocaleNames.java seed/locale-names.sha256 datafaker")) {
+                "seed/LocaleNames.java seed/locale-names.sha256 datafaker",
+                "s3/AwsSdk.java s3/aws-sdk.sha256 s3")) {
             String[] words = library.split(" ");
             Matcher pinned = Pattern.compile(" VERSION = \"([^\"]+)\"")
                     .matcher(Files.readString(PROJECT.resolve(rooms + words[0])));

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.FolderStore;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.LocalServer;
@@ -120,7 +121,7 @@ class GlobalsTest extends ScriptTest {
                 .and(arguments)
                 .run()
                 .expect(0);
-        return BackupFile.in(folder).get(0).path();
+        return path(new FolderStore(folder).files().get(0));
     }
 
     private static Run restored(DatabaseUrl db, Path file, String... arguments) {
@@ -171,7 +172,7 @@ class GlobalsTest extends ScriptTest {
                     .expect(2, "--role-passwords", "--globals");
             run(source, "backup", "create", "--dir", folder.toString(), "--globals", "--role-passwords")
                     .expect(21, "encrypted only", "--encrypt-to");
-            assertEquals(0, BackupFile.in(folder).size());
+            assertEquals(0, new FolderStore(folder).files().size());
             run(
                             TestServer.newDatabase(),
                             "backup",
@@ -184,8 +185,8 @@ class GlobalsTest extends ScriptTest {
             Path file = backup(source, "--globals", "--role-passwords", "--encrypt-to", RECIPIENT);
             String hash = value(TestServer.admin(), HASH);
             assertTrue(hash.startsWith("SCRAM"), hash);
-            for (BackupFile written : BackupFile.in(folder))
-                for (Path path : List.of(written.path(), written.metadataPath()))
+            for (BackupFile written : new FolderStore(folder).files())
+                for (Path path : List.of(path(written), metadataPath(written)))
                     assertFalse(
                             Files.readString(path, StandardCharsets.ISO_8859_1).contains("SCRAM"), path.toString());
             for (String form : List.of("--verbose", "--json")) {

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.FolderStore;
 import avdaily.db.DatabaseUrl;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -273,7 +274,7 @@ class HostileFileTest extends ScriptTest {
                 .run()
                 .expect(0);
         assertTrue(Files.exists(good), pruned.out());
-        assertEquals(2, BackupFile.in(folder).size(), "what is from the future is for people to look at");
+        assertEquals(2, new FolderStore(folder).files().size(), "what is from the future is for people to look at");
         command(db, "monitor", "--json")
                 .with("BACKUP_DIR", folder.toString())
                 .run()
@@ -305,7 +306,7 @@ class HostileFileTest extends ScriptTest {
                     .run()
                     .expect(0);
         Files.createSymbolicLink(folder.resolve("avdaily_backup_2026-01-03_00-00-00.sql"), Path.of("/dev/zero"));
-        assertEquals(List.of(new BackupFile(good)), BackupFile.in(folder));
+        assertEquals(List.of(FolderStore.file(good)), new FolderStore(folder).files());
         for (List<String> words : List.of(List.of("list"), List.of("verify"), List.of("create")))
             command(db, "backup", words.get(0), "--dir", folder.toString())
                     .run()
@@ -376,7 +377,7 @@ class HostileFileTest extends ScriptTest {
                         TestServer.admin().withDatabase(db.database()).withPassword())
                 .run()
                 .expect(0);
-        String file = BackupFile.in(folder).get(0).path().toString();
+        String file = path(new FolderStore(folder).files().get(0)).toString();
         command(
                         "backup",
                         "verify",
@@ -451,7 +452,7 @@ class HostileFileTest extends ScriptTest {
             command(db, "backup", "create", "--dir", backups.toString())
                     .run()
                     .expect(24, "could not be restored", "nothing of this backup stays");
-            assertEquals(List.of(), BackupFile.in(backups));
+            assertEquals(List.of(), new FolderStore(backups).files());
             try (Stream<Path> left = Files.list(backups)) {
                 assertEquals(List.of(), left.toList());
             }
@@ -465,14 +466,20 @@ class HostileFileTest extends ScriptTest {
         command(db, "backup", "create", "--dir", folder.toString(), "--compress", "none")
                 .run()
                 .expect(0);
-        List<String> lines = Files.readAllLines(BackupFile.in(folder).get(0).path());
+        List<String> lines =
+                Files.readAllLines(path(new FolderStore(folder).files().get(0)));
         String key = lines.get(3).replaceFirst("^\\\\restrict ", "");
         assertTrue(key.matches("[0-9A-Za-z]{63}"), lines.get(3));
         assertEquals(
                 List.of("\\unrestrict " + key, "", BackupFile.LAST_LINE),
                 lines.subList(lines.size() - 3, lines.size()));
         command(db, "backup", "create", "--dir", folder.toString()).run().expect(0);
-        command(db, "backup", "verify", BackupFile.in(folder).get(0).path().toString(), "--restore")
+        command(
+                        db,
+                        "backup",
+                        "verify",
+                        path(new FolderStore(folder).files().get(0)).toString(),
+                        "--restore")
                 .and("--url", TestServer.admin().withPassword())
                 .run()
                 .expect(0);

@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.FolderStore;
 import avdaily.backup.BackupMetadata;
 import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -53,7 +54,7 @@ class RestorePartTest extends ScriptTest {
                 .and(arguments)
                 .run()
                 .expect(0);
-        return BackupFile.in(folder).get(0).path();
+        return path(new FolderStore(folder).files().get(0));
     }
 
     private static Run restored(DatabaseUrl db, Path file, String... arguments) {
@@ -145,18 +146,18 @@ class RestorePartTest extends ScriptTest {
     @Test
     void onlyTheTablesOwnPartsAreRead() throws IOException {
         DatabaseUrl db = shop();
-        BackupFile file = BackupFile.existing(backup(db));
+        BackupFile file = FolderStore.file(backup(db));
         BackupMetadata.Content content = file.metadata().orElseThrow().content();
-        byte[] bytes = Files.readAllBytes(file.path());
+        byte[] bytes = Files.readAllBytes(path(file));
         for (BackupMetadata.Part part : content.parts())
             if (part.table() != null
                     && content.tables().get(part.table()).name().equals("items"))
                 bytes[(int) (part.offset() + part.length() / 2)] ^= 0x55;
-        Files.write(file.path(), bytes);
+        Files.write(path(file), bytes);
         execute(db, "DROP TABLE orders, items");
-        restored(db, file.path()).expect(24);
-        restored(db, file.path(), "--table", "orders").expect(0);
-        restored(db, file.path(), "--table", "items").expect(24);
+        restored(db, path(file)).expect(24);
+        restored(db, path(file), "--table", "orders").expect(0);
+        restored(db, path(file), "--table", "items").expect(24);
         assertEquals(
                 "100 null",
                 value(db, "SELECT count(*) || ' ' || coalesce(to_regclass('items')::text, 'null') FROM orders"));

@@ -1,6 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import avdaily.backup.BackupFile;
+import avdaily.backup.FolderStore;
 import avdaily.db.DatabaseUrl;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,7 +50,7 @@ class RestoreSettingsTest extends ScriptTest {
 
     private Path backup(DatabaseUrl db) {
         run(db, "backup", "create", "--dir", folder.toString()).expect(0);
-        return BackupFile.in(folder).get(0).path();
+        return path(new FolderStore(folder).files().get(0));
     }
 
     private static Run restored(DatabaseUrl db, Path file, String... arguments) {
@@ -179,7 +179,7 @@ class RestoreSettingsTest extends ScriptTest {
                 "CREATE MATERIALIZED VIEW empty AS SELECT 1 WITH NO DATA");
         Run backup = run(source, "backup", "create", "--dir", folder.toString());
         Assumptions.assumeTrue(backup.code() == 0, backup.err());
-        restored(source, BackupFile.in(folder).get(0).path(), "--mode", "in-place");
+        restored(source, path(new FolderStore(folder).files().get(0)), "--mode", "in-place");
         assertEquals("1", value(source, "SELECT v FROM m"));
         assertEquals(
                 "text",

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.FolderStore;
 import avdaily.base.Failure;
 import avdaily.base.Sha256;
 import avdaily.db.Database;
@@ -169,7 +170,7 @@ class RestoreTest extends ScriptTest {
             Path backups = folder.resolve(kind);
             run(source, "backup", "create", "--dir", backups.toString(), "--compress", kind)
                     .expect(0);
-            Path newest = BackupFile.in(backups).get(0).path();
+            Path newest = path(new FolderStore(backups).files().get(0));
             DatabaseUrl swapped = old();
             restored(swapped, newest, "--mode", "swap").expect(0);
             assertEquals(content(source), content(swapped), kind);
@@ -189,7 +190,7 @@ class RestoreTest extends ScriptTest {
         for (String kind : List.of("gzip", "zstd", "none")) {
             run(source, "backup", "create", "--dir", folder.toString(), "--compress", kind)
                     .expect(0);
-            files.add(BackupFile.in(folder).get(0).path());
+            files.add(path(new FolderStore(folder).files().get(0)));
         }
         Path foreign = folder.resolve("foreign.sql.gz");
         try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(foreign))) {
@@ -198,7 +199,7 @@ class RestoreTest extends ScriptTest {
         files.add(foreign);
         for (Path path : files) {
             byte[] whole = Files.readAllBytes(path);
-            BackupFile file = BackupFile.existing(path);
+            BackupFile file = FolderStore.file(path);
             DumpReader.check(file, null, TestServer.INVOCATION.out());
             int first = path == foreign ? 10 : 0; // gzip's own header says when and where it was written: no content
             for (int i = 0; i < 200; i++) {
@@ -222,7 +223,7 @@ class RestoreTest extends ScriptTest {
     }
 
     private static void assertDamaged(BackupFile file, byte[] bytes, String how) throws IOException {
-        Files.write(file.path(), bytes);
+        Files.write(path(file), bytes);
         Failure failure = assertThrows(
                 Failure.class,
                 () -> DumpReader.check(file, null, TestServer.INVOCATION.out()),
@@ -248,25 +249,25 @@ class RestoreTest extends ScriptTest {
         for (UnaryOperator<String> lie : List.of(moreRows, otherTables)) {
             Path backups = TestServer.temporary("lie");
             run(source, "backup", "create", "--dir", backups.toString()).expect(0);
-            BackupFile file = BackupFile.in(backups).get(0);
-            String honest = Files.readString(file.metadataPath());
-            write(file.metadataPath(), lie.apply(honest));
+            BackupFile file = new FolderStore(backups).files().get(0);
+            String honest = Files.readString(metadataPath(file));
+            write(metadataPath(file), lie.apply(honest));
             DatabaseUrl db = old();
-            restored(db, file.path(), "--mode", "swap").expect(24, "json", "altered");
+            restored(db, path(file), "--mode", "swap").expect(24, "json", "altered");
             assertOld(db);
             write(
-                    file.checksumPath(),
-                    Sha256.of(file.path()) + "  " + file + "\n" + Sha256.of(file.metadataPath()) + "  "
-                            + file.metadataPath().getFileName() + "\n");
-            restored(db, file.path(), "--mode", "swap").expect(24);
+                    checksumPath(file),
+                    Sha256.of(path(file)) + "  " + file + "\n" + Sha256.of(metadataPath(file)) + "  "
+                            + metadataPath(file).getFileName() + "\n");
+            restored(db, path(file), "--mode", "swap").expect(24);
             assertEquals("7", value(db, "SELECT n FROM old"));
             assertEquals("null", kept(db));
-            Files.delete(file.checksumPath());
+            Files.delete(checksumPath(file));
             DatabaseUrl untouched = old();
-            restored(untouched, file.path(), "--mode", "swap").expect(24, "damaged");
+            restored(untouched, path(file), "--mode", "swap").expect(24, "damaged");
             assertOld(untouched);
-            write(file.metadataPath(), honest);
-            restored(untouched, file.path(), "--mode", "swap").expect(0);
+            write(metadataPath(file), honest);
+            restored(untouched, path(file), "--mode", "swap").expect(0);
             assertEquals("1000", value(untouched, "SELECT count(*) FROM t"));
         }
     }
@@ -278,25 +279,25 @@ class RestoreTest extends ScriptTest {
         execute(source, "CREATE TABLE t AS SELECT g AS n FROM generate_series(1, 1000) g");
         Path backups = TestServer.temporary("proof");
         run(source, "backup", "create", "--dir", backups.toString()).expect(0);
-        BackupFile file = BackupFile.in(backups).get(0);
+        BackupFile file = new FolderStore(backups).files().get(0);
         DatabaseUrl db = old();
-        restored(db, file.path(), "--mode", "in-place", "--prove").expect(21, "--mode swap");
+        restored(db, path(file), "--mode", "in-place", "--prove").expect(21, "--mode swap");
         assertOld(db);
-        restored(old(), file.path(), "--mode", "swap", "--prove").expect(0).says("rows are those of the backup");
-        String honest = Files.readString(file.metadataPath());
+        restored(old(), path(file), "--mode", "swap", "--prove").expect(0).says("rows are those of the backup");
+        String honest = Files.readString(metadataPath(file));
         String lie = honest.replaceFirst("\"sum\" : \"[0-9a-f]{4}", "\"sum\" : \"0bad");
-        write(file.metadataPath(), lie);
+        write(metadataPath(file), lie);
         write(
-                file.checksumPath(),
-                Sha256.of(file.path()) + "  " + file + "\n" + Sha256.of(file.metadataPath()) + "  "
-                        + file.metadataPath().getFileName() + "\n");
-        restored(db, file.path(), "--mode", "swap", "--prove").expect(1, "public.t");
+                checksumPath(file),
+                Sha256.of(path(file)) + "  " + file + "\n" + Sha256.of(metadataPath(file)) + "  "
+                        + metadataPath(file).getFileName() + "\n");
+        restored(db, path(file), "--mode", "swap", "--prove").expect(1, "public.t");
         assertEquals("7", value(db, "SELECT n FROM old"));
         assertEquals("null", kept(db));
-        run(source, "backup", "verify", file.path().toString(), "--restore", "--url", source.withPassword())
+        run(source, "backup", "verify", path(file).toString(), "--restore", "--url", source.withPassword())
                 .expect(1, "public.t");
-        Files.delete(file.checksumPath());
-        restored(db, file.path(), "--mode", "swap", "--prove").expect(21, "sums");
+        Files.delete(checksumPath(file));
+        restored(db, path(file), "--mode", "swap", "--prove").expect(21, "sums");
     }
 
     /** In the database that takes the old one's place, and in one that is made from what the backup knows. */
@@ -349,7 +350,7 @@ class RestoreTest extends ScriptTest {
         String recipient = "age1c9efhpknpyyjkql3scxfqcp0ldphccjadf3twxdywu4x4gs2hqpsgfrgkr";
         run(source, "backup", "create", "--dir", folder.toString(), "--encrypt-to", recipient)
                 .expect(0);
-        Path newest = BackupFile.in(folder).get(0).path();
+        Path newest = path(new FolderStore(folder).files().get(0));
         DatabaseUrl db = old();
         restored(db, newest).expect(2, "--identity");
         Path wrong = file("wrong.txt", "AGE-SECRET-KEY-1AF45YV0W0CHKZY2CS38KYK6STNAXC60WAPVUT37L8LZP7A0DDJXSXTCF4W\n");

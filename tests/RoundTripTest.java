@@ -2,7 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import avdaily.backup.BackupFile;
+import avdaily.backup.FolderStore;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
@@ -87,7 +87,7 @@ class RoundTripTest extends ScriptTest {
                 .and(arguments)
                 .run()
                 .expect(0);
-        return BackupFile.in(folder).get(0).path();
+        return path(new FolderStore(folder).files().get(0));
     }
 
     private static void restore(DatabaseUrl db, Path file, String... arguments) {

@@ -97,7 +97,7 @@ class StudioTest extends ScriptTest {
             Map<String, String> variables = new LinkedHashMap<>(more);
             variables.put("DATABASE_URL", url.withPassword());
             variables.put("AVDAILY_HOME", folder.resolve("home").toString());
-            variables.put("BACKUP_DIR", folder.resolve("backups").toString());
+            variables.putIfAbsent("BACKUP_DIR", folder.resolve("backups").toString());
             Settings settings = new Settings(variables, PROJECT).reading(null, null);
             Out out = Out.to(OutputStream.nullOutputStream(), err, List.of("--verbose"));
             Invocation invocation = new Invocation("avdaily-studio", List.of(), false, out, settings);
@@ -315,6 +315,13 @@ class StudioTest extends ScriptTest {
                     "public.user",
                     value(db, "SELECT details ->> 'table' FROM avdaily_ops.operation WHERE command = 'studio show'"));
             studio.get("operations").expect(200, "studio show", "Migrations");
+        }
+    }
+
+    @Test
+    void backupsOutOfReachHideNothingElse() throws Exception {
+        try (Browsing studio = new Browsing(TestServer.newDatabase(), Map.of("BACKUP_DIR", "s3://")).enter()) {
+            studio.get("operations").expect(200, "names no bucket", "Go on", "Sessions", "Operation log");
         }
     }
 

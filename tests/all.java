@@ -51,6 +51,7 @@
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES NotifyTest.java
+//SOURCES ObjectStorageTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
 //SOURCES PlacementTest.java
@@ -89,10 +90,12 @@
 //SOURCES support/Await.java
 //SOURCES support/CommandHelp.java
 //SOURCES support/DatabaseAccess.java
+//SOURCES support/FaultyNetwork.java
 //SOURCES support/HostileDatabase.java
 //SOURCES support/JsonShape.java
 //SOURCES support/LongForm.java
 //SOURCES support/MigrationFolder.java
+//SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/SharedTerminal.java
 //SOURCES support/TableContent.java
@@ -172,6 +175,7 @@ class All {
             MigrateTest.class,
             MonitorTest.class,
             NotifyTest.class,
+            ObjectStorageTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
             PlacementTest.class,

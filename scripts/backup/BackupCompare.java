@@ -1,4 +1,3 @@
-import avdaily.backup.BackupFile;
 import avdaily.backup.BackupOptions;
 import avdaily.backup.Backups;
 import avdaily.backup.TableSums;
@@ -10,7 +9,6 @@ import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.restore.ContentComparison;
 import avdaily.restore.DumpReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
@@ -79,14 +77,12 @@ class BackupCompare extends BackupScript {
     }
 
     private SortedMap<String, ContentComparison.Content> content(String named) throws Exception {
-        if (named.contains("://")) {
+        if (named.contains("://") && !Backups.isAddress(named)) {
             DatabaseUrl address = DatabaseUrl.parse(named, settings());
             try (Database db = Database.at(address, Environment.DEVELOPMENT, invocation())) {
                 return ContentComparison.of(TableSums.of(db, BackupOptions.defaultJobs()));
             }
         }
-        Path path = Path.of(named);
-        BackupFile file = BackupFile.existing(Files.exists(path) ? path : folder().resolve(path));
-        return ContentComparison.of(DumpReader.check(file, Backups.identity(settings(), identity), out()));
+        return ContentComparison.of(DumpReader.check(existing(named), Backups.identity(settings(), identity), out()));
     }
 }

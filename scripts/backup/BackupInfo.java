@@ -18,7 +18,7 @@ class BackupInfo extends BackupScript {
             arity = "0..1",
             paramLabel = "FILE",
             description = "The backup (default: the database's newest in the folder).")
-    Path named;
+    String named;
 
     @Option(
             names = "--identity",
@@ -33,10 +33,9 @@ class BackupInfo extends BackupScript {
         Path key = Backups.identity(settings(), identity);
         BackupMetadata known = (key == null ? file.metadata() : file.metadata(key))
                 .orElseThrow(() -> Failure.usage(
-                        "nothing is known about " + file + ": there is no "
-                                + file.metadataPath().getFileName(),
+                        "nothing is known about " + file + ": there is no " + file.metadataName(),
                         "copy it from where the backup came from; 'avdaily-backup verify' reads the file itself."));
-        out().print(file.path().toString());
+        out().print(file.place());
         BackupSummary.page(known).forEach(out()::print);
         if (!known.takesKey()) {
             out().print("");

@@ -1,4 +1,3 @@
-import avdaily.backup.BackupFile;
 import avdaily.backup.BackupSummary;
 import avdaily.base.Json;
 import avdaily.console.Exit;
@@ -10,7 +9,7 @@ class BackupList extends BackupScript {
     @Override
     int run() {
         List<BackupSummary.Row> rows =
-                BackupFile.in(folder()).stream().map(BackupSummary::row).toList();
+                folder().files().stream().map(BackupSummary::row).toList();
         if (rows.isEmpty()) out().print("There is no backup in " + folder() + ".");
         else
             out().table(

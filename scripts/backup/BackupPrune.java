@@ -1,4 +1,3 @@
-import avdaily.backup.BackupFile;
 import avdaily.backup.BackupMetadata;
 import avdaily.backup.Retention;
 import avdaily.base.Failure;
@@ -44,7 +43,7 @@ class BackupPrune extends BackupScript {
 
     @Override
     int run() throws IOException {
-        List<Retention.Decision> all = retention().evaluate(BackupFile.in(folder()));
+        List<Retention.Decision> all = retention().evaluate(folder().files());
         List<Retention.Decision> expired =
                 all.stream().filter(Retention.Decision::isExpired).toList();
         List<Retention.Decision> kept =

@@ -1,4 +1,5 @@
 import avdaily.backup.BackupFile;
+import avdaily.backup.BackupStore;
 import avdaily.backup.Backups;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
@@ -13,17 +14,24 @@ abstract class BackupScript extends Script {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "Folder of the backups (default: BACKUP_DIR, else ./backups).")
-    Path dir;
+            description = "Folder of the backups, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else ./backups).")
+    String dir;
 
-    Path folder() {
-        return dir != null ? dir : Backups.folder(settings());
+    BackupStore folder() {
+        return dir != null ? Backups.store(dir, settings()) : Backups.store(settings());
     }
 
     /** The file that the user names, as a path or as a name in the folder; without one, the database's newest. */
-    BackupFile file(Path named) {
-        if (named != null) return BackupFile.existing(Files.exists(named) ? named : folder().resolve(named));
+    BackupFile file(String named) {
+        if (named != null) return existing(named);
         return Backups.newest(folder(), new Backups.Wanted(database(), environment()), out());
+    }
+
+    /** @throws avdaily.base.Failure (2) if there is no such file */
+    BackupFile existing(String named) {
+        BackupFile file = Backups.file(named, settings());
+        boolean isElsewhere = Backups.isAddress(named) || file.store().leadsTo(file.name());
+        return isElsewhere ? file.store().existing(file.name()) : folder().existing(named);
     }
 
     /** The name of the database that the variables name; --url may be that of the server of a drill. */

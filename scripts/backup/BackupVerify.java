@@ -23,7 +23,7 @@ class BackupVerify extends BackupScript {
             arity = "0..1",
             paramLabel = "FILE",
             description = "The backup (default: the database's newest in the folder).")
-    Path named;
+    String named;
 
     @Option(
             names = "--identity",
@@ -57,7 +57,7 @@ class BackupVerify extends BackupScript {
         drill.map(RestoreDrill.Result::lines).ifPresent(lines -> lines.forEach(out()::print));
         out().json(Json.object(
                 "file",
-                file.path().toString(),
+                file.place(),
                 "checksum",
                 result.checksum(),
                 "metadata",

@@ -3,6 +3,7 @@ import avdaily.backup.BackupMetadata;
 import avdaily.backup.BackupOptions;
 import avdaily.backup.BackupSummary;
 import avdaily.backup.BackupWriter;
+import avdaily.backup.BackupStore;
 import avdaily.backup.Backups;
 import avdaily.backup.Compression;
 import avdaily.base.Failure;
@@ -13,11 +14,24 @@ import avdaily.notify.Job;
 import avdaily.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What 'avdaily-backup' and 'avdaily-backup create' do. */
 abstract class BackupWriting extends BackupScript {
+    @Option(
+            names = "--to",
+            paramLabel = "PLACE",
+            description = "The folder of the backup, or s3://BUCKET/PREFIX (default: as --dir).")
+    String to;
+
+    @Option(
+            names = "--also",
+            paramLabel = "PLACE",
+            description = "Where a copy goes, written at the same time; may be given more than once.")
+    List<String> also = new ArrayList<>();
+
     @Option(
             names = "--compress",
             paramLabel = "KIND",
@@ -109,7 +123,7 @@ abstract class BackupWriting extends BackupScript {
                     "passwords of roles are backed up encrypted only",
                     "add --encrypt-to RECIPIENT, set BACKUP_ENCRYPT_TO, or leave out --role-passwords.");
         return new BackupOptions(
-                folder(),
+                places(db),
                 compression,
                 level,
                 jobs == null ? BackupOptions.defaultJobs() : jobs,
@@ -127,13 +141,28 @@ abstract class BackupWriting extends BackupScript {
                 : BackupOptions.ServerObjects.WITHOUT_PASSWORDS;
     }
 
+    private List<BackupStore> places(Database db) {
+        if (to != null && dir != null)
+            throw Failure.usage("--to and --dir both say where the backup goes", "leave one of them out.");
+        String named = to != null ? to : dir;
+        List<BackupStore> places = new ArrayList<>();
+        places.add(named == null ? Backups.target(db) : Backups.store(named, settings()));
+        also.forEach(place -> places.add(Backups.store(place, settings())));
+        return places;
+    }
+
     private void show(Database db, BackupWriter.Written written) {
         BackupFile file = written.file();
         BackupMetadata known = written.metadata();
         List<String> without = known.content().excludedTableData();
         summarize("Backed up " + db + ": " + BackupSummary.extent(known) + ".");
         if (!without.isEmpty()) out().print("Without the rows of " + String.join(", ", without) + ".");
-        out().print(file.path().toString());
-        out().json(BackupSummary.json(file, known));
+        written.files().forEach(copy -> out().print(copy.place()));
+        Map<String, Object> document = BackupSummary.json(file, known);
+        if (!also.isEmpty())
+            document.put(
+                    "copies",
+                    written.files().stream().skip(1).map(BackupFile::place).toList());
+        out().json(document);
     }
 }

@@ -78,7 +78,7 @@ class MigrateRollback extends MigrateChange {
                 "archived",
                 !noArchive && losses.rows() > 0,
                 "backup",
-                backup.map(file -> file.path().toString()).orElse(null),
+                backup.map(file -> file.place()).orElse(null),
                 "version",
                 result.version(),
                 "durationMillis",

@@ -58,7 +58,7 @@ class MigrateUp extends MigrateChange {
                 "version",
                 result.version(),
                 "backup",
-                backup.map(file -> file.path().toString()).orElse(null),
+                backup.map(file -> file.place()).orElse(null),
                 "durationMillis",
                 result.took().toMillis()));
         return Exit.DONE;

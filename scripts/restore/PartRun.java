@@ -30,9 +30,11 @@ final class PartRun {
     }
 
     int run() throws Exception {
-        if (script.source.file != null && script.part.list) return list(read(BackupFile.existing(script.source.file)));
+        if (script.source.file != null && script.part.list)
+            return list(read(Backups.existing(script.source.file, script.settings())));
         try (Database db = Database.openOrPlan(script.invocation(), script.choice(), script.into)) {
-            DumpReader dump = read(script.source.latest ? script.newest(db) : BackupFile.existing(script.source.file));
+            DumpReader dump = read(
+                    script.source.latest ? script.newest(db) : Backups.existing(script.source.file, script.settings()));
             if (script.part.list) return list(dump);
             return script.part.dataOnly ? rows(db, dump) : definitions(db, dump);
         }
@@ -77,7 +79,7 @@ final class PartRun {
                 "environment",
                 db.environment().toString(),
                 "file",
-                dump.file().path().toString(),
+                dump.file().place(),
                 "dryRun",
                 script.dryRun);
     }
@@ -168,7 +170,7 @@ final class PartRun {
         say("Tablespaces", dump.contents().tablespaces());
         out.json(Json.object(
                 "file",
-                dump.file().path().toString(),
+                dump.file().place(),
                 "tables",
                 tables(tables, rows),
                 "extensions",

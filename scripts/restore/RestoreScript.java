@@ -19,8 +19,10 @@ abstract class RestoreScript extends Script {
     Source source;
 
     static class Source {
-        @Parameters(paramLabel = "FILE", description = "The backup: .sql, .sql.gz, .sql.zst, each also .age.")
-        Path file;
+        @Parameters(
+                paramLabel = "FILE",
+                description = "The backup: .sql, .sql.gz, .sql.zst, each also .age; a path, or s3://BUCKET/KEY.")
+        String file;
 
         @Option(names = "--latest", description = "The newest backup of this database in the folder.")
         boolean latest;
@@ -35,8 +37,8 @@ abstract class RestoreScript extends Script {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "The folder of --latest (default: BACKUP_DIR, else ./backups).")
-    Path dir;
+            description = "The folder of --latest, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else ./backups).")
+    String dir;
 
     @Option(
             names = "--into",
@@ -77,7 +79,7 @@ abstract class RestoreScript extends Script {
                         .map(named -> named.parse(settings()).database())
                         .orElse("avdaily_" + db.environment());
         return Backups.newest(
-                dir != null ? dir : Backups.folder(settings()),
+                dir != null ? Backups.store(dir, settings()) : Backups.store(settings()),
                 new Backups.Wanted(Optional.of(name), Optional.of(db.environment())),
                 out());
     }

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import avdaily.backup.BackupFile;
 import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.db.DatabaseUrl;
@@ -283,6 +284,19 @@ abstract class ScriptTest extends DatabaseAccess {
             run(db, "migrate", "up", "--yes").expect(0);
             DATABASE = db.database();
         }
+    }
+
+    /** Where a backup of a folder lies. */
+    static Path path(BackupFile file) {
+        return Path.of(file.place());
+    }
+
+    static Path metadataPath(BackupFile file) {
+        return path(file).resolveSibling(file.metadataName());
+    }
+
+    static Path checksumPath(BackupFile file) {
+        return path(file).resolveSibling(file.checksumName());
     }
 
     static void write(Path file, String text) {

@@ -6,8 +6,6 @@ import avdaily.base.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.security.GeneralSecurityException;
@@ -16,20 +14,18 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
- * A backup as it lies in a folder: plain SQL, compressed and encrypted or not, under a name that tells its time (UTC).
+ * A backup as it lies in its place: plain SQL, compressed and encrypted or not, under a name that tells its time (UTC).
  * Beside it lie {@code <file>.json}, its {@link BackupMetadata}, and {@code <file>.sha256}, its {@link Checksums}. A
  * dump of another program is a backup file too; it has neither of the two.
  */
-public record BackupFile(Path path) {
+public record BackupFile(BackupStore store, String name) {
     /** The last line of every backup: a file without it was cut off. */
     public static final String LAST_LINE = "-- avdaily backup complete";
 
@@ -40,34 +36,9 @@ public record BackupFile(Path path) {
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(10);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd_HH-mm-ss");
 
-    static String name(Instant time, Compression compression, boolean isEncrypted) {
+    static String named(Instant time, Compression compression, boolean isEncrypted) {
         return "avdaily_backup_" + TIME.format(time.atOffset(ZoneOffset.UTC)) + ".sql" + compression.suffix
                 + (isEncrypted ? ".age" : "");
-    }
-
-    /**
-     * The backups in a folder, the newest first; other files do not count, nor do links, pipes, sockets and devices.
-     * None if there is no such folder.
-     */
-    public static List<BackupFile> in(Path folder) {
-        if (!Files.isDirectory(folder)) return List.of();
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.map(BackupFile::new)
-                    .filter(file -> file.nameTime().isPresent() && isFile(file.path))
-                    .sorted(Comparator.comparing(BackupFile::toString).reversed())
-                    .toList();
-        } catch (IOException e) {
-            throw Failure.usage(
-                    "cannot read the folder " + folder + ": " + Reason.of(e),
-                    "make it readable, or name another one with --dir or BACKUP_DIR.");
-        }
-    }
-
-    /** @throws Failure (2) if there is no such file */
-    public static BackupFile existing(Path path) {
-        if (!Files.isRegularFile(path))
-            throw Failure.usage("there is no backup file " + path, "'avdaily-backup list' shows those that are there.");
-        return new BackupFile(path);
     }
 
     /** The time in the file's name; nothing if the name is not one of a backup of ours. */
@@ -81,29 +52,36 @@ public record BackupFile(Path path) {
         }
     }
 
-    public Path metadataPath() {
-        return path.resolveSibling(path.getFileName() + ".json");
+    public String metadataName() {
+        return name + ".json";
     }
 
-    public Path checksumPath() {
-        return path.resolveSibling(path.getFileName() + ".sha256");
+    public String checksumName() {
+        return name + ".sha256";
     }
 
     boolean hasMetadata() {
-        return isFile(metadataPath());
+        return store.has(metadataName());
     }
 
-    /** Whether it is a file that can be read without waiting for somebody, and lies where it says. */
-    static boolean isFile(Path path) {
-        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+    /** How a user names it. */
+    public String place() {
+        return store.place(name);
+    }
+
+    /** The same, named as it is wherever one stands. */
+    public BackupFile absolute() {
+        return new BackupFile(store.absolute(), name);
     }
 
     /** Why the file counts only if somebody names it, or nothing: it is another user's, or from the future. */
     public Optional<String> distrust() {
-        for (Path part : List.of(path, metadataPath(), checksumPath()))
-            if (Files.exists(part, LinkOption.NOFOLLOW_LINKS) && !FileOwner.isUs(part))
-                return Optional.of((part.equals(path) ? "" : "has a " + suffix(part) + " that ")
-                        + "belongs to another user of this machine");
+        for (String part : List.of(name, metadataName(), checksumName())) {
+            Optional<String> stranger = store.stranger(part);
+            if (stranger.isPresent())
+                return Optional.of((part.equals(name) ? "" : "has a " + part.substring(name.length()) + " that ")
+                        + "belongs to " + stranger.get());
+        }
         Instant latest = Instant.now().plus(CLOCKS_DIFFER);
         if (nameTime().filter(latest::isBefore).isPresent()) return Optional.of("is from the future");
         return Optional.empty();
@@ -114,10 +92,6 @@ public record BackupFile(Path path) {
         return nameTime()
                 .filter(named -> Duration.between(named, time).abs().compareTo(CLOCKS_DIFFER) < 0)
                 .isPresent();
-    }
-
-    private String suffix(Path beside) {
-        return beside.getFileName().toString().substring(toString().length());
     }
 
     /**
@@ -182,19 +156,26 @@ public record BackupFile(Path path) {
     /** The metadata as they are, whether they fit the file or not. */
     BackupMetadata readMetadata() {
         try {
-            long size = Files.size(metadataPath());
+            long size = store.size(metadataName());
             if (size > MOST_METADATA)
                 throw damagedMetadata("it has " + Format.bytes(size) + ", more than any can have", null);
-            return BackupMetadata.read(Files.readAllBytes(metadataPath()));
+            return BackupMetadata.read(read(metadataName()));
         } catch (IOException e) {
             throw damagedMetadata("it cannot be read (" + Reason.of(e) + ")", e);
+        }
+    }
+
+    /** A small file of it, whole. */
+    byte[] read(String part) throws IOException {
+        try (InputStream in = store.open(part)) {
+            return in.readAllBytes();
         }
     }
 
     /** In bytes. */
     public long size() {
         try {
-            return Files.size(path);
+            return store.size(name);
         } catch (IOException e) {
             throw unreadable(e);
         }
@@ -219,18 +200,23 @@ public record BackupFile(Path path) {
 
     /** Whether the file is encrypted, by its first bytes. */
     public boolean isEncrypted() {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(path))) {
+        try (InputStream in = new BufferedInputStream(store.open(name))) {
             return Age.isEncrypted(in);
         } catch (IOException e) {
             throw unreadable(e);
         }
     }
 
+    /** What keeps it from being deleted now, as in "until 2026-01-31T00:00:00Z". */
+    Optional<String> lock() {
+        return List.of(name, metadataName(), checksumName()).stream()
+                .flatMap(part -> store.lock(part).stream())
+                .findFirst();
+    }
+
     /** Deletes the file first: what is left of a killed run then stands for nothing. */
     public void delete() throws IOException {
-        Files.delete(path);
-        Files.deleteIfExists(metadataPath());
-        Files.deleteIfExists(checksumPath());
+        for (String part : List.of(name, metadataName(), checksumName())) store.delete(part);
     }
 
     private Failure unreadable(IOException e) {
@@ -240,7 +226,7 @@ public record BackupFile(Path path) {
     /** The failure (24) that says what is wrong with this file's metadata. */
     Failure damagedMetadata(String how, Exception cause) {
         return damaged(
-                "of " + metadataPath().getFileName() + ": " + how,
+                "of " + metadataName() + ": " + how,
                 "copy that file from where the backup came from, or take another backup.",
                 cause);
     }
@@ -253,6 +239,6 @@ public record BackupFile(Path path) {
     /** The file's name without its folder. */
     @Override
     public String toString() {
-        return path.getFileName().toString();
+        return name;
     }
 }

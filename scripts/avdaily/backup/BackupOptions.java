@@ -2,12 +2,12 @@ package avdaily.backup;
 
 import avdaily.db.Database;
 import avdaily.schema.Schema;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
  * How a backup is made.
  *
+ * @param places where it goes; if there are several, each gets a copy
  * @param level the compression's own; null for its default
  * @param jobs connections that read rows at the same time
  * @param encryptTo age recipients; none for a file that everybody can read
@@ -16,7 +16,7 @@ import java.util.List;
  * @param quotes around which names in the definitions
  */
 public record BackupOptions(
-        Path folder,
+        List<BackupStore> places,
         Compression compression,
         Integer level,
         int jobs,
@@ -47,7 +47,7 @@ public record BackupOptions(
     /** For the backups that other commands make by themselves. */
     static BackupOptions standard(Database db) {
         return new BackupOptions(
-                Backups.folder(db.settings()),
+                List.of(Backups.target(db)),
                 Compression.GZIP,
                 null,
                 defaultJobs(),

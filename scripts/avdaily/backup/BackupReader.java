@@ -5,9 +5,6 @@ import avdaily.base.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
@@ -29,7 +26,7 @@ public record BackupReader(BackupFile file, Path identity) {
      */
     public InputStream open() {
         try {
-            InputStream raw = Files.newInputStream(file.path());
+            InputStream raw = file.store().open(file.name());
             try {
                 return new Guarded(Compression.decompressing(decrypted(raw)));
             } catch (IOException | RuntimeException e) {
@@ -48,14 +45,11 @@ public record BackupReader(BackupFile file, Path identity) {
      */
     public InputStream openPart(BackupMetadata.Part part) {
         try {
-            FileChannel channel = FileChannel.open(file.path()).position(part.offset());
+            InputStream raw = file.store().open(file.name(), part.offset(), part.length());
             try {
-                return new Guarded(Compression.decompressing(BoundedInputStream.builder()
-                        .setInputStream(Channels.newInputStream(channel))
-                        .setMaxCount(part.length())
-                        .get()));
+                return new Guarded(Compression.decompressing(raw));
             } catch (IOException | RuntimeException e) {
-                channel.close();
+                raw.close();
                 throw e;
             }
         } catch (IOException e) {
@@ -73,7 +67,7 @@ public record BackupReader(BackupFile file, Path identity) {
      * @throws Failure (24) if the file is not made of just these parts
      */
     void eachPart(List<BackupMetadata.Part> parts, PartVisitor visitor) {
-        try (InputStream raw = Files.newInputStream(file.path())) {
+        try (InputStream raw = file.store().open(file.name())) {
             InputStream in = decrypted(raw);
             long offset = 0;
             for (BackupMetadata.Part part : parts) {

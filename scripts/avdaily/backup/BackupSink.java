@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The backup file in the making. Its steps:
  *
  * <ol>
- *   <li>{@link #create} makes a {@link TemporaryFile}.
+ *   <li>{@link #create} starts an {@link UnfinishedBackup}.
  *   <li>{@link #part} starts a part. Several threads compress parts at the same time; each part is whole wherever it
  *       ends up in the file. A byte goes through the part's buffer, the compressor, the held bytes, the encryption and
  *       the checksum into the file.
@@ -36,7 +35,7 @@ final class BackupSink implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
 
     private final Out out;
-    private final TemporaryFile file;
+    private final List<UnfinishedBackup> copies;
     private final Compression compression;
     private final int level;
     private final MessageDigest digest = Sha256.digest();
@@ -45,50 +44,53 @@ final class BackupSink implements AutoCloseable {
     private final Thread cleaner = new Thread(this::discard);
     private WritableByteChannel target = new Digesting();
     private long offset;
-    private boolean isPublished;
+    /** Of the file, encrypted as it is. */
+    private long bytes;
 
-    private BackupSink(TemporaryFile file, Compression compression, int level, Out out) {
+    private BackupSink(List<UnfinishedBackup> copies, Compression compression, int level, Out out) {
         this.out = out;
-        this.file = file;
+        this.copies = copies;
         this.compression = compression;
         this.level = level;
         Runtime.getRuntime().addShutdownHook(cleaner); // for Ctrl-C; after kill -9 the next run cleans up
     }
 
     /**
-     * Starts a backup file in {@code folder}, which is made if there is none.
+     * Starts a backup file in each of the places, which are made if they are not there.
      *
      * @param level of the compression
      * @param recipients age's public keys; none for a file that everybody can read
-     * @throws Failure (1) if the folder cannot be written to
+     * @throws Failure (1) if one of them cannot be written to
      */
-    static BackupSink create(Path folder, Compression compression, int level, List<String> recipients, Out out) {
+    static BackupSink create(
+            List<BackupStore> places, Compression compression, int level, List<String> recipients, Out out)
+            throws IOException {
+        BackupSink sink = new BackupSink(new ArrayList<>(), compression, level, out);
         try {
-            TemporaryFile file = TemporaryFile.create(folder, compression, !recipients.isEmpty(), out);
-            BackupSink sink = new BackupSink(file, compression, level, out);
-            if (!recipients.isEmpty()) sink.encrypt(recipients);
+            for (BackupStore place : places) sink.copies.add(begin(place, compression, !recipients.isEmpty(), out));
+            if (!recipients.isEmpty()) sink.target = Age.encrypting(sink.target, recipients);
             return sink;
+        } catch (IOException | RuntimeException e) {
+            sink.close();
+            throw e;
+        }
+    }
+
+    private static UnfinishedBackup begin(BackupStore place, Compression compression, boolean isEncrypted, Out out) {
+        try {
+            return place.create(compression, isEncrypted, out);
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.ERROR,
-                    "cannot write to the backup folder "
-                            + folder.toAbsolutePath().normalize() + ": " + reason(e),
+                    "cannot write to the backup folder " + place.absolute() + ": " + Reason.of(e),
                     "make it writable, or name another one with --dir or BACKUP_DIR.",
                     e);
         }
     }
 
-    private void encrypt(List<String> recipients) throws IOException {
-        try {
-            target = Age.encrypting(target, recipients);
-        } catch (IOException | RuntimeException e) {
-            close();
-            throw e;
-        }
-    }
-
-    Path folder() {
-        return file.folder();
+    /** As {@link UnfinishedBackup#expect}. */
+    void expect(long least, long most) throws IOException {
+        for (UnfinishedBackup copy : copies) copy.expect(least, most);
     }
 
     /**
@@ -208,12 +210,16 @@ final class BackupSink implements AutoCloseable {
             while (buffer.hasRemaining()) target.write(buffer);
             offset += n;
         } catch (IOException e) {
-            throw new Failure(
-                    Failure.Kind.ERROR,
-                    "the backup cannot be written to " + folder() + ": " + reason(e),
-                    "make room there, or name another folder with --dir or BACKUP_DIR; nothing of this backup stays.",
-                    e);
+            throw unwritable(copies.get(0), e);
         }
+    }
+
+    private static Failure unwritable(UnfinishedBackup copy, IOException e) {
+        return new Failure(
+                Failure.Kind.ERROR,
+                "the backup cannot be written to " + copy.file().store().absolute() + ": " + Reason.of(e),
+                "make room there, or name another folder with --dir or BACKUP_DIR; nothing of this backup stays.",
+                e);
     }
 
     /** The file itself: what goes into it goes into the checksum. */
@@ -222,17 +228,27 @@ final class BackupSink implements AutoCloseable {
         public int write(ByteBuffer bytes) throws IOException {
             digest.update(bytes.duplicate());
             int n = bytes.remaining();
-            while (bytes.hasRemaining()) file.channel().write(bytes);
+            BackupSink.this.bytes += n;
+            for (UnfinishedBackup copy : copies) write(copy, bytes.duplicate());
+            bytes.position(bytes.limit());
             return n;
+        }
+
+        private void write(UnfinishedBackup copy, ByteBuffer bytes) {
+            try {
+                copy.write(bytes);
+            } catch (IOException e) {
+                throw unwritable(copy, e);
+            }
         }
 
         @Override
         public boolean isOpen() {
-            return file.channel().isOpen();
+            return true;
         }
 
         @Override
-        public void close() {} // the file's lock must last until it has its name
+        public void close() {} // it is sealed instead
     }
 
     /** A file that nothing is added to any more: its checksum, its size in bytes, and its parts in their order. */
@@ -241,24 +257,37 @@ final class BackupSink implements AutoCloseable {
     /** Ends the file, once all parts are in it, and makes it durable. */
     Sealed seal() throws IOException {
         target.close(); // an encrypted file gets its end here
-        file.channel().force(true);
+        for (UnfinishedBackup copy : copies) copy.seal();
         List<BackupMetadata.Part> inOrder = parts.stream()
                 .sorted(Comparator.comparingLong(BackupMetadata.Part::offset))
                 .toList();
-        return new Sealed(Sha256.hex(digest.digest()), file.channel().size(), inOrder);
+        return new Sealed(Sha256.hex(digest.digest()), bytes, inOrder);
     }
 
-    /** Makes durable what belongs beside the sealed file, and gives all of it its names. */
-    BackupFile publish(BackupMetadata metadata) throws IOException {
-        BackupFile named = file.file();
+    /**
+     * Gives the sealed file its name in each of the places, with what belongs beside it.
+     *
+     * @throws Failure that tells where it is whole all the same
+     */
+    List<BackupFile> publish(BackupMetadata metadata) throws IOException {
         String json = metadata.forFile().json();
-        file.writeBeside(named.metadataPath(), json);
-        file.writeBeside(
-                named.checksumPath(), Checksums.text(named, metadata.encoding().sha256(), Sha256.of(json)));
-        file.publish();
-        isPublished = true;
-        file.forceFolder();
-        return named;
+        List<BackupFile> published = new ArrayList<>();
+        for (UnfinishedBackup copy : copies) {
+            BackupFile named = copy.file();
+            try {
+                copy.publish(json, Checksums.text(named, metadata.encoding().sha256(), Sha256.of(json)));
+            } catch (IOException | Failure e) {
+                if (published.isEmpty()) throw e;
+                throw new Failure(
+                        e instanceof Failure failure ? failure.kind : Failure.Kind.ERROR,
+                        "the backup is whole in " + published.get(0).place() + ", and there is no copy in "
+                                + named.store() + ": " + Reason.of(e),
+                        "copy it there, or run it again.",
+                        e);
+            }
+            published.add(named);
+        }
+        return published;
     }
 
     /** Without {@link #publish} before it, nothing of the file stays. */
@@ -270,19 +299,16 @@ final class BackupSink implements AutoCloseable {
             return; // the process ends, and the hook does this
         }
         discard();
-        file.release();
+        for (UnfinishedBackup copy : copies) copy.release();
     }
 
     private void discard() {
-        if (isPublished) return;
-        try {
-            file.discard();
-        } catch (IOException e) {
-            out.note("What was written so far cannot be removed: " + file + " (" + Reason.of(e) + ").");
+        for (UnfinishedBackup copy : copies) {
+            try {
+                copy.discard();
+            } catch (IOException e) {
+                out.note("What was written so far cannot be removed: " + copy + " (" + Reason.of(e) + ").");
+            }
         }
-    }
-
-    private static String reason(IOException e) {
-        return Reason.of(e);
     }
 }

@@ -21,6 +21,7 @@ public final class BackupSummary {
         try {
             return file.metadata().map(known -> row(file, known)).orElseGet(() -> unknown(file));
         } catch (Failure damaged) {
+            if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
             Map<String, Object> json = size(file);
             json.put("damaged", damaged.getMessage());
             return new Row(cells(file, "damaged"), json);
@@ -50,7 +51,7 @@ public final class BackupSummary {
     }
 
     private static Map<String, Object> size(BackupFile file) {
-        return Json.object("file", file.path().toString(), "bytes", file.size());
+        return Json.object("file", file.place(), "bytes", file.size());
     }
 
     /** The document of a backup that was made or is listed. */
@@ -58,7 +59,7 @@ public final class BackupSummary {
         BackupMetadata.Origin origin = known.origin();
         BackupMetadata.Encoding encoding = known.encoding();
         BackupMetadata.Content content = known.content();
-        Map<String, Object> json = Json.object("file", file.path().toString());
+        Map<String, Object> json = Json.object("file", file.place());
         json.put("createdAt", origin.createdAt());
         json.put("environment", origin.environment());
         json.put("database", origin.database());

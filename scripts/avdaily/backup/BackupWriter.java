@@ -1,7 +1,6 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
-import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
@@ -12,7 +11,6 @@ import avdaily.schema.Schema;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,7 +56,11 @@ public final class BackupWriter {
     }
 
     /** A backup that was just made. */
-    public record Written(BackupFile file, BackupMetadata metadata) {}
+    public record Written(List<BackupFile> files, BackupMetadata metadata) {
+        public BackupFile file() {
+            return files.get(0);
+        }
+    }
 
     /**
      * Backs up the whole database but for the collection's own schema {@code avdaily_ops}, which survives a restore.
@@ -71,7 +73,7 @@ public final class BackupWriter {
         Schema.Options read = options.quotes() == Schema.Quotes.ALWAYS ? Schema.Options.QUOTED : Schema.Options.DEFAULT;
         try (SchemaReading reading = SchemaReading.of(db, read);
                 BackupSink sink = BackupSink.create(
-                        options.folder(), options.compression(), level, options.encryptTo(), db.out())) {
+                        options.places(), options.compression(), level, options.encryptTo(), db.out())) {
             return new BackupWriter(db, options, reading, sink).write();
         }
     }
@@ -85,7 +87,7 @@ public final class BackupWriter {
             details.put("file", written.toString());
             return written;
         });
-        db.out().print("Backup: " + file.path());
+        db.out().print("Backup: " + file.place());
         if (file.isEncrypted() && Backups.identity(db.settings(), null) == null)
             db.out()
                     .note("It is encrypted: to go back to it takes the secret key, in a file that BACKUP_IDENTITY or "
@@ -112,7 +114,7 @@ public final class BackupWriter {
     private Written write() throws Exception {
         schema.omitted().forEach(what -> db.out().note("Left out, as pg_dump does: " + what + "."));
         BackupTables tables = BackupTables.of(db, schema, options.excludeTableData());
-        checkSpace(tables);
+        expect(tables);
         DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options);
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
         Globals globals = globals();
@@ -169,18 +171,9 @@ public final class BackupWriter {
         };
     }
 
-    /**
-     * Refuses if the disk is plainly too small: compressed rows hardly ever take less than a twentieth of their tables.
-     */
-    private void checkSpace(BackupTables tables) throws IOException {
-        long needed = tables.bytes() / (options.compression() == Compression.NONE ? 2 : 20);
-        long free = Files.getFileStore(sink.folder()).getUsableSpace();
-        if (free < needed)
-            throw Failure.refused(
-                    "the disk of " + sink.folder() + " has " + Format.bytes(free) + " left, and a backup of " + db
-                            + " (tables: " + Format.bytes(tables.bytes()) + ") needs at least about "
-                            + Format.bytes(needed),
-                    "make room there, or name another folder with --dir or BACKUP_DIR.");
+    /** Compressed rows hardly ever take less than a twentieth of their tables. */
+    private void expect(BackupTables tables) throws IOException {
+        sink.expect(tables.bytes() / (options.compression() == Compression.NONE ? 2 : 20), 2 * tables.bytes());
     }
 
     private BackupMetadata.Origin origin(DatabaseFacts facts) {

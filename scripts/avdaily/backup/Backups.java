@@ -5,6 +5,7 @@ import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.db.Database;
 import avdaily.db.Environment;
+import avdaily.s3.S3Address;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +16,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** The folder of a run's backups. */
+/** Where a run's backups lie, and which one is meant. */
 public final class Backups {
+    private static final String PLACE = "BACKUP_DIR";
     private static final String RECIPIENTS = "BACKUP_ENCRYPT_TO";
 
     /** What proves that a backup is whole: its size is the one in its metadata, or its content has their checksum. */
@@ -33,10 +35,55 @@ public final class Backups {
     public record Newest(Optional<BackupFile> file, List<BackupFile> damaged) {}
 
     /** BACKUP_DIR, else the folder of the project's file, else {@code backups} in the working directory. */
-    public static Path folder(Settings settings) {
-        return settings.path("BACKUP_DIR")
+    public static BackupStore store(Settings settings) {
+        Optional<String> address = settings.get(PLACE).filter(S3Address::isMeant);
+        if (address.isPresent()) return store(address.get(), settings);
+        return new FolderStore(settings.path(PLACE)
                 .or(() -> settings.project().backups())
-                .orElseGet(() -> settings.path(Path.of("backups")));
+                .orElseGet(() -> settings.path(Path.of("backups"))));
+    }
+
+    /**
+     * Where the backups of this database go.
+     *
+     * @throws Failure (2) if a file in the folder names a bucket, and the database is named by somebody else: whoever
+     *     put the file there would get all that is in it
+     */
+    public static BackupStore target(Database db) {
+        Settings settings = db.settings();
+        BackupStore place = store(settings);
+        if (place instanceof BucketStore && !db.isFound() && settings.isFound(PLACE))
+            throw Failure.usage(
+                    PLACE + " stands in " + settings.value(PLACE).orElseThrow().source()
+                            + ", which does not say which database this is, and names a bucket",
+                    "set it where the database is named (export " + PLACE
+                            + "=...), name the file with --env-file, or name the bucket with --to.");
+        return place;
+    }
+
+    /** The place that a user names. */
+    public static BackupStore store(String place, Settings settings) {
+        return S3Address.isMeant(place)
+                ? new BucketStore(S3Address.parse(place), settings)
+                : new FolderStore(Path.of(place));
+    }
+
+    /** Whether it names a bucket, and no folder of this machine. */
+    public static boolean isAddress(String place) {
+        return S3Address.isMeant(place);
+    }
+
+    /** The file that a user names. */
+    public static BackupFile file(String place, Settings settings) {
+        if (!S3Address.isMeant(place)) return FolderStore.file(Path.of(place));
+        S3Address address = S3Address.parse(place);
+        return new BackupFile(new BucketStore(address.parent(), settings), address.name());
+    }
+
+    /** @throws Failure (2) if there is no such file */
+    public static BackupFile existing(String place, Settings settings) {
+        BackupFile file = file(place, settings);
+        return file.store().existing(file.name());
     }
 
     /**
@@ -75,7 +122,7 @@ public final class Backups {
      */
     public static Newest newestOf(Database db, Proof proof) {
         List<BackupFile> damaged = new ArrayList<>();
-        for (BackupFile file : BackupFile.in(folder(db.settings()))) {
+        for (BackupFile file : store(db.settings()).files()) {
             try {
                 if (!isOf(db, file)) continue;
                 if (proof == Proof.CHECKSUM) file.verifyChecksum(bytes -> {});
@@ -116,11 +163,11 @@ public final class Backups {
      *
      * @throws Failure (2) if there is none, or if backups of several databases are meant
      */
-    public static BackupFile newest(Path folder, Wanted wanted, Out out) {
+    public static BackupFile newest(BackupStore place, Wanted wanted, Out out) {
         Map<String, BackupFile> newest = new LinkedHashMap<>();
         Set<String> others = new TreeSet<>();
         List<String> passedOver = new ArrayList<>();
-        for (BackupFile file : BackupFile.in(folder)) {
+        for (BackupFile file : place.files()) {
             Optional<String> distrust = distrust(file);
             if (distrust.isPresent()) {
                 passedOver.add(file + " " + distrust.get());
@@ -131,7 +178,7 @@ public final class Backups {
             if (wanted.isMet(origin)) newest.putIfAbsent(name, file);
             else others.add(name);
         }
-        String where = folder.toAbsolutePath().normalize().toString();
+        String where = place.absolute().toString();
         if (newest.size() > 1)
             throw Failure.usage(
                     "there are backups of several databases in " + where + ": " + String.join(", ", newest.keySet()),
@@ -157,7 +204,8 @@ public final class Backups {
             return file.isNamedAfter(origin.time())
                     ? Optional.empty()
                     : Optional.of("is of " + origin.createdAt() + ", which its name denies");
-        } catch (Failure damaged) {
+        } catch (Failure e) {
+            if (e.kind != Failure.Kind.DAMAGED) throw e;
             return Optional.of("is damaged");
         }
     }

@@ -3,8 +3,8 @@ package avdaily.backup;
 import avdaily.base.Reason;
 import avdaily.base.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +33,7 @@ record Checksums(BackupFile file, List<Line> lines) {
 
     /** What is written beside the backup. */
     static String text(BackupFile file, String sha256, String sha256OfMetadata) {
-        return new Line(sha256, file.toString()).toString()
-                + new Line(sha256OfMetadata, file.metadataPath().getFileName().toString());
+        return new Line(sha256, file.toString()).toString() + new Line(sha256OfMetadata, file.metadataName());
     }
 
     /**
@@ -43,13 +42,15 @@ record Checksums(BackupFile file, List<Line> lines) {
      * @throws avdaily.base.Failure (24) if the file is no list of checksums, or has none of the backup
      */
     static Checksums beside(BackupFile file) {
-        String name = file.checksumPath().getFileName().toString();
+        String name = file.checksumName();
         try {
-            if (!BackupFile.isFile(file.checksumPath())) return new Checksums(file, List.of());
-            if (Files.size(file.checksumPath()) > MOST_BYTES)
+            if (!file.store().has(name)) return new Checksums(file, List.of());
+            if (file.store().size(name) > MOST_BYTES)
                 throw file.damaged(name + " is no list of checksums", COPY_IT, null);
             List<Line> lines = new ArrayList<>();
-            for (String line : Files.readAllLines(file.checksumPath(), StandardCharsets.ISO_8859_1)) {
+            for (String line : new String(file.read(name), StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .toList()) {
                 Matcher parts = LINE.matcher(line);
                 if (!parts.matches()) throw file.damaged(name + " is no list of checksums", COPY_IT, null);
                 lines.add(new Line(parts.group(1).toLowerCase(Locale.ROOT), parts.group(2)));
@@ -78,7 +79,7 @@ record Checksums(BackupFile file, List<Line> lines) {
      */
     boolean verify(Optional<BackupMetadata> metadata, LongConsumer progress) {
         if (metadata.isEmpty() && lines.isEmpty()) return false;
-        String actual = Sha256.of(file.path(), progress);
+        String actual = sum(file.name(), progress);
         for (Line line : lines) {
             if (line.isOfMetadata()) verifyMetadata(line, metadata.isPresent());
             else if (!actual.equals(line.sha256)) throw altered();
@@ -87,9 +88,18 @@ record Checksums(BackupFile file, List<Line> lines) {
         return true;
     }
 
+    private String sum(String part, LongConsumer progress) {
+        try (InputStream in = file.store().open(part)) {
+            return Sha256.of(in, progress);
+        } catch (IOException e) {
+            throw file.damaged(
+                    part + " cannot be read: " + Reason.of(e), "see that the file is there and readable.", e);
+        }
+    }
+
     private void verifyMetadata(Line line, boolean isThere) {
-        if (!isThere) throw file.damaged(file.metadataPath().getFileName() + " is missing", COPY_IT, null);
-        if (!Sha256.of(file.metadataPath()).equals(line.sha256)) throw file.damagedMetadata("it was altered", null);
+        if (!isThere) throw file.damaged(file.metadataName() + " is missing", COPY_IT, null);
+        if (!sum(file.metadataName(), n -> {}).equals(line.sha256)) throw file.damagedMetadata("it was altered", null);
     }
 
     private RuntimeException altered() {

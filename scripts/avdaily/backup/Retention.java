@@ -56,6 +56,7 @@ public record Retention(int last, int daily, int weekly, int monthly) {
                             .put(file, metadata.get());
                 else decisions.add(Decision.leave(file, null, "nothing is known about it"));
             } catch (Failure damaged) {
+                if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
                 decisions.add(Decision.leave(file, null, "damaged"));
             }
         }
@@ -76,9 +77,14 @@ public record Retention(int last, int daily, int weekly, int monthly) {
         keep(reasons, daily, "daily", Retention::day);
         keep(reasons, weekly, "weekly", Retention::week);
         keep(reasons, monthly, "monthly", file -> day(file).withDayOfMonth(1));
-        reasons.forEach((file, why) ->
-                decisions.add(new Decision(file, files.get(file), why.isEmpty(), String.join(", ", why))));
+        reasons.forEach((file, why) -> decisions.add(decision(file, files.get(file), why)));
         return decisions;
+    }
+
+    private static Decision decision(BackupFile file, BackupMetadata metadata, Set<String> why) {
+        Optional<String> lock = why.isEmpty() ? file.lock() : Optional.empty();
+        return lock.map(how -> Decision.leave(file, metadata, "retained " + how))
+                .orElseGet(() -> new Decision(file, metadata, why.isEmpty(), String.join(", ", why)));
     }
 
     /** The newest that stays is read whole: if it is damaged, the one before it takes its place. */
@@ -88,6 +94,7 @@ public record Retention(int last, int daily, int weekly, int monthly) {
                 file.verifyChecksum(n -> {});
                 return;
             } catch (Failure damaged) {
+                if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
                 decisions.add(Decision.leave(file, files.remove(file), "damaged"));
             }
         }

@@ -1,5 +1,7 @@
 package avdaily.backup;
 
+import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Out;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,18 +27,19 @@ import java.util.concurrent.ConcurrentHashMap;
  * A backup that has not got its name yet: a hidden file, locked as long as its writer lives, so that another run can
  * tell it from what a killed one left. Whoever makes the hidden file owns the name.
  */
-final class TemporaryFile {
+final class TemporaryFile implements UnfinishedBackup {
     private static final String SUFFIX = ".partial";
     /** The files of this process: closing a second channel to one of them would free the lock on it. */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
-    private final BackupFile file;
+    private final Path path;
     private final FileChannel channel;
+    private boolean isPublished;
 
-    private TemporaryFile(BackupFile file, FileChannel channel) {
-        this.file = file;
+    private TemporaryFile(Path path, FileChannel channel) {
+        this.path = path;
         this.channel = channel;
-        OWN.add(hidden(file.path()).toAbsolutePath());
+        OWN.add(hidden(path).toAbsolutePath());
     }
 
     /**
@@ -46,7 +49,7 @@ final class TemporaryFile {
         if (!Files.isDirectory(folder)) Files.createDirectories(folder, permissions(folder, "rwx------"));
         clean(folder, out);
         for (Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS); ; time = time.plusSeconds(1)) {
-            Path path = folder.resolve(BackupFile.name(time, compression, isEncrypted));
+            Path path = folder.resolve(BackupFile.named(time, compression, isEncrypted));
             if (Files.exists(path)) continue;
             FileChannel channel;
             try {
@@ -55,7 +58,7 @@ final class TemporaryFile {
                 continue;
             }
             if (channel.tryLock() != null && Files.exists(hidden(path)) && !Files.exists(path))
-                return new TemporaryFile(new BackupFile(path), channel);
+                return new TemporaryFile(path, channel);
             channel.close();
         }
     }
@@ -67,22 +70,51 @@ final class TemporaryFile {
                 permissions(path.toAbsolutePath().getParent(), "rw-------"));
     }
 
-    /** Where the file will be. */
-    BackupFile file() {
-        return file;
+    @Override
+    public BackupFile file() {
+        return FolderStore.file(path);
     }
 
-    Path folder() {
-        return file.path().toAbsolutePath().getParent();
+    private Path folder() {
+        return path.toAbsolutePath().getParent();
     }
 
-    /** The file's content. Closing the channel frees the lock, so that its user must not. */
-    FileChannel channel() {
-        return channel;
+    @Override
+    public void expect(long least, long most) throws IOException {
+        long free = Files.getFileStore(folder()).getUsableSpace();
+        if (free < least)
+            throw Failure.refused(
+                    "the disk of " + folder() + " has " + Format.bytes(free) + " left, and the backup needs at least "
+                            + "about " + Format.bytes(least),
+                    "make room there, or name another folder with --dir or BACKUP_DIR.");
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) channel.write(bytes);
+    }
+
+    /** The channel stays open: closing it would free the lock, which must last until the file has its name. */
+    @Override
+    public void seal() throws IOException {
+        channel.force(true);
+    }
+
+    /** The file itself gets its name last: whoever sees it sees all of it. */
+    @Override
+    public void publish(String metadata, String checksums) throws IOException {
+        Path metadataPath = path.resolveSibling(file().metadataName());
+        Path checksumPath = path.resolveSibling(file().checksumName());
+        writeBeside(metadataPath, metadata);
+        writeBeside(checksumPath, checksums);
+        for (Path part : List.of(metadataPath, checksumPath, path))
+            Files.move(hidden(part), part, StandardCopyOption.ATOMIC_MOVE);
+        isPublished = true;
+        forceFolder();
     }
 
     /** Writes a file beside, as hidden as this one. */
-    void writeBeside(Path path, String text) throws IOException {
+    private static void writeBeside(Path path, String text) throws IOException {
         try (FileChannel out = open(path)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) out.write(bytes);
@@ -90,38 +122,35 @@ final class TemporaryFile {
         }
     }
 
-    /** Gives the file and those beside it their names, the file itself last: whoever sees it sees all of it. */
-    void publish() throws IOException {
-        for (Path path : List.of(file.metadataPath(), file.checksumPath(), file.path()))
-            Files.move(hidden(path), path, StandardCopyOption.ATOMIC_MOVE);
-    }
-
     /** Makes the names durable. */
-    void forceFolder() throws IOException {
+    private void forceFolder() throws IOException {
         if (!isPosix(folder())) return; // elsewhere a folder cannot be opened
         try (FileChannel entries = FileChannel.open(folder(), StandardOpenOption.READ)) {
             entries.force(true);
         }
     }
 
-    /** Deletes what is there of the file. */
-    void discard() throws IOException {
-        delete(file);
+    @Override
+    public void discard() throws IOException {
+        if (!isPublished) delete(path);
     }
 
     /** Frees the lock. */
-    void release() throws IOException {
+    @Override
+    public void release() throws IOException {
         channel.close();
-        OWN.remove(hidden(file.path()).toAbsolutePath());
+        OWN.remove(hidden(path).toAbsolutePath());
     }
 
     /** The hidden file goes last, for it is what gives the rest away. */
-    private static void delete(BackupFile unfinished) throws IOException {
-        for (Path beside : List.of(unfinished.metadataPath(), unfinished.checksumPath())) {
+    private static void delete(Path unfinished) throws IOException {
+        BackupFile file = FolderStore.file(unfinished);
+        for (String name : List.of(file.metadataName(), file.checksumName())) {
+            Path beside = unfinished.resolveSibling(name);
             Files.deleteIfExists(hidden(beside));
-            if (!Files.exists(unfinished.path())) Files.deleteIfExists(beside);
+            if (!Files.exists(unfinished)) Files.deleteIfExists(beside);
         }
-        Files.deleteIfExists(hidden(unfinished.path()));
+        Files.deleteIfExists(hidden(unfinished));
     }
 
     /** Clears away what killed runs left: hidden files that nobody holds. */
@@ -129,10 +158,9 @@ final class TemporaryFile {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, ".avdaily_backup_*" + SUFFIX)) {
             for (Path path : left) {
                 String name = path.getFileName().toString();
-                BackupFile unfinished =
-                        new BackupFile(folder.resolve(name.substring(1, name.length() - SUFFIX.length())));
-                if (unfinished.nameTime().isEmpty() || !isAbandoned(path)) continue;
-                out.detail("Removing what a killed backup left: " + unfinished + ".");
+                Path unfinished = folder.resolve(name.substring(1, name.length() - SUFFIX.length()));
+                if (FolderStore.file(unfinished).nameTime().isEmpty() || !isAbandoned(path)) continue;
+                out.detail("Removing what a killed backup left: " + unfinished.getFileName() + ".");
                 delete(unfinished);
             }
         }
@@ -140,7 +168,7 @@ final class TemporaryFile {
 
     private static boolean isAbandoned(Path path) throws IOException {
         if (OWN.contains(path.toAbsolutePath())) return false;
-        if (!BackupFile.isFile(path)) return false;
+        if (!FolderStore.isFile(path)) return false;
         try (FileChannel other = FileChannel.open(path, StandardOpenOption.WRITE);
                 FileLock lock = other.tryLock()) {
             return lock != null;
@@ -165,6 +193,6 @@ final class TemporaryFile {
 
     @Override
     public String toString() {
-        return hidden(file.path()).toString();
+        return hidden(path).toString();
     }
 }

@@ -6,6 +6,7 @@
 //SOURCES ../base/package-info.java
 //SOURCES ../sql/package-info.java
 //SOURCES ../db/package-info.java
+//SOURCES ../s3/package-info.java
 //SOURCES ../schema/package-info.java
 //SOURCES Age.java
 //SOURCES BackupFile.java
@@ -13,10 +14,13 @@
 //SOURCES BackupOptions.java
 //SOURCES BackupReader.java
 //SOURCES BackupSink.java
+//SOURCES BackupStore.java
 //SOURCES BackupSummary.java
 //SOURCES BackupTables.java
 //SOURCES BackupWriter.java
 //SOURCES Backups.java
+//SOURCES BucketStore.java
+//SOURCES BucketUpload.java
 //SOURCES Checksums.java
 //SOURCES Compression.java
 //SOURCES CopyWorkers.java
@@ -24,10 +28,12 @@
 //SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
 //SOURCES FileOwner.java
+//SOURCES FolderStore.java
 //SOURCES Globals.java
 //SOURCES GlobalsReader.java
 //SOURCES LargeObjects.java
 //SOURCES PgDump.java
+//SOURCES PieceSender.java
 //SOURCES Retention.java
 //SOURCES RowSum.java
 //SOURCES SchemaReading.java
@@ -36,6 +42,8 @@
 //SOURCES TableLocks.java
 //SOURCES TableSums.java
 //SOURCES TemporaryFile.java
+//SOURCES UnfinishedBackup.java
+//SOURCES UploadMarks.java
 //SOURCES Verifier.java
 //FILES avdaily/backup/definitions-as-bytes.sql=definitions-as-bytes.sql
 //FILES avdaily/backup/globals.sql=globals.sql

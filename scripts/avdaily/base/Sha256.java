@@ -46,8 +46,7 @@ public final class Sha256 {
     /** Goes on with the bytes of the file. */
     public static void add(MessageDigest digest, Path file, LongConsumer progress) {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int n; (n = in.read(buffer)) >= 0; progress.accept(n)) digest.update(buffer, 0, n);
+            add(digest, in, progress);
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.DAMAGED,
@@ -55,6 +54,18 @@ public final class Sha256 {
                     "see that the file is there and readable.",
                     e);
         }
+    }
+
+    /** That of what is read to its end. */
+    public static String of(InputStream in, LongConsumer progress) throws IOException {
+        MessageDigest digest = digest();
+        add(digest, in, progress);
+        return hex(digest.digest());
+    }
+
+    private static void add(MessageDigest digest, InputStream in, LongConsumer progress) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        for (int n; (n = in.read(buffer)) >= 0; progress.accept(n)) digest.update(buffer, 0, n);
     }
 
     public static String hex(byte[] digest) {

@@ -1,4 +1,6 @@
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//DEPS eu.maveniverse.maven.mima:context:2.4.33
+//DEPS eu.maveniverse.maven.mima.runtime:standalone-static:2.4.33
 //DEPS me.tongfei:progressbar:0.10.2
 //DEPS org.slf4j:slf4j-nop:1.7.36
 //DEPS org.yaml:snakeyaml:2.5
@@ -7,6 +9,7 @@
 //SOURCES EnvFile.java
 //SOURCES Failure.java
 //SOURCES FetchedFiles.java
+//SOURCES FetchedLibrary.java
 //SOURCES Format.java
 //SOURCES Invocation.java
 //SOURCES Json.java

@@ -1,6 +1,4 @@
 //DEPS org.postgresql:postgresql:42.7.14
-//DEPS eu.maveniverse.maven.mima:context:2.4.33
-//DEPS eu.maveniverse.maven.mima.runtime:standalone-static:2.4.33
 //DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS org.tukaani:xz:1.12
 //SOURCES ../base/package-info.java

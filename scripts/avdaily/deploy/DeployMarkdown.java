@@ -29,10 +29,7 @@ public final class DeployMarkdown {
         report.result()
                 .findings()
                 .forEach(finding -> text.append("- ").append(escaped(finding)).append('\n'));
-        report.result()
-                .backup()
-                .ifPresent(backup ->
-                        paragraph("Backup: " + code(backup.getFileName().toString())));
+        report.result().backup().ifPresent(backup -> paragraph("Backup: " + code(backup.name())));
         report.kept().ifPresent(name -> paragraph("Kept: the database as it was when it failed, " + code(name)));
         report.further().ifPresent(command -> paragraph("Further back: " + code(command)));
         report.planHash().ifPresent(hash -> paragraph("Plan " + code(hash)));

@@ -124,7 +124,7 @@ final class DeployProgress {
 
     DeployResult deployed(List<String> removedBackups) {
         return new DeployResult.Deployed(
-                applied, seeded, backup.map(MadeBackup::path), validation.orElseThrow(), removedBackups);
+                applied, seeded, backup.map(MadeBackup::file), validation.orElseThrow(), removedBackups);
     }
 
     /** Closes the row of a deployment that was taken back; else it stays open for the next one. */

@@ -1,5 +1,6 @@
 package avdaily.deploy;
 
+import avdaily.backup.BackupFile;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.Out;
@@ -94,7 +95,7 @@ public record DeployReport(
                 "seeded",
                 result.seeded().map(Seeded::json).orElse(null),
                 "backup",
-                result.backup().map(Object::toString).orElse(null),
+                result.backup().map(BackupFile::place).orElse(null),
                 "findings",
                 result.findings(),
                 "removedBackups",

@@ -1,10 +1,10 @@
 package avdaily.deploy;
 
+import avdaily.backup.BackupFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.migrate.Migration;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ public sealed interface DeployResult {
         return Optional.empty();
     }
 
-    default Optional<Path> backup() {
+    default Optional<BackupFile> backup() {
         return Optional.empty();
     }
 
@@ -93,7 +93,7 @@ public sealed interface DeployResult {
     record Deployed(
             List<Migration> applied,
             Optional<Seeded> seeded,
-            Optional<Path> backup,
+            Optional<BackupFile> backup,
             DeployFindings validation,
             List<String> removedBackups)
             implements DeployResult {
@@ -136,7 +136,7 @@ public sealed interface DeployResult {
             Failure failure,
             Optional<String> takenBack,
             Optional<String> kept,
-            Optional<Path> backup,
+            Optional<BackupFile> backup,
             Optional<String> further,
             List<String> findings)
             implements DeployResult {

@@ -158,7 +158,7 @@ public final class Deployment {
         } catch (Exception e) {
             return failed(progress, resumed.flatMap(Resumption::kept), e);
         }
-        List<String> removed = prune(progress.backup().map(MadeBackup::path));
+        List<String> removed = prune(progress.backup().map(MadeBackup::file));
         progress.done();
         return progress.deployed(removed);
     }
@@ -213,16 +213,16 @@ public final class Deployment {
     }
 
     /** Deletes this database's backups that no rule keeps, but for the one that was just made; returns their names. */
-    private List<String> prune(Optional<Path> made) {
+    private List<String> prune(Optional<BackupFile> made) {
         List<String> removed = new ArrayList<>();
         if (policy.retention().isEmpty()) return removed;
         try {
-            List<BackupFile> files = BackupFile.in(Backups.folder(db.settings()));
+            List<BackupFile> files = Backups.store(db.settings()).files();
             for (Retention.Decision decision : policy.retention().get().evaluate(files)) {
                 BackupFile file = decision.file();
                 if (!decision.isExpired()
                         || !decision.metadata().origin().database().equals(db.name())
-                        || made.equals(Optional.of(file.path().toAbsolutePath().normalize()))) continue;
+                        || made.equals(Optional.of(file.absolute()))) continue;
                 file.delete();
                 removed.add(file.toString());
             }
@@ -265,8 +265,8 @@ public final class Deployment {
                 told,
                 takenBack,
                 nowKept,
-                progress.backup().map(MadeBackup::path),
-                progress.backup().map(MadeBackup::path).map(this::restoreCommand),
+                progress.backup().map(MadeBackup::file),
+                progress.backup().map(MadeBackup::file).map(this::restoreCommand),
                 progress.findings());
     }
 
@@ -296,9 +296,9 @@ public final class Deployment {
                 why);
     }
 
-    private String restoreCommand(Path backup) {
+    private String restoreCommand(BackupFile backup) {
         return "DB_RESTORE_CONFIRM=1 "
                 + (db.environment() == Environment.PRODUCTION ? "DB_RESTORE_ALLOW_PRODUCTION=1 " : "")
-                + "avdaily-restore " + backup + " --yes";
+                + "avdaily-restore " + backup.place() + " --yes";
     }
 }

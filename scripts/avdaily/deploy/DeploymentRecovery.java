@@ -172,7 +172,7 @@ final class DeploymentRecovery {
     }
 
     private Result restored() throws Exception {
-        if (point.backup().map(MadeBackup::path).filter(Files::exists).isEmpty()) {
+        if (point.backup().filter(MadeBackup::isThere).isEmpty()) {
             SchemaState now = SchemaState.of(db, migrator);
             throw new Failure(
                     Failure.Kind.ERROR,
@@ -181,18 +181,18 @@ final class DeploymentRecovery {
                     "look at it with 'avdaily-migrate status' and 'avdaily-migrate validate'.",
                     null);
         }
-        Path backup = point.backup().orElseThrow().path();
+        BackupFile backup = point.backup().orElseThrow().file();
         if (consent == Consent.NEEDED)
             throw Failure.refused(
                     "only its backup would lead back, and it is older than an hour: "
                             + "what was written since would be lost from view",
-                    "decide: restore it (DB_RESTORE_CONFIRM=1 avdaily-restore " + backup
+                    "decide: restore it (DB_RESTORE_CONFIRM=1 avdaily-restore " + backup.place()
                             + "), or repair the schema by hand ('avdaily-migrate status' and 'validate' show it).");
         Optional<String> kept = restore(db, point.backup().orElseThrow().confirmed(db, before));
         if (!SchemaState.of(db, migrator).isSame(before))
             throw new Failure(
                     Failure.Kind.ERROR,
-                    backup.getFileName() + " is restored, and the schema is not the one from before the deployment"
+                    backup + " is restored, and the schema is not the one from before the deployment"
                             + kept.map(name -> "; the database as it was is kept as " + name)
                                     .orElse(""),
                     "look at it with 'avdaily-migrate status' and 'avdaily-migrate validate'"
@@ -200,7 +200,7 @@ final class DeploymentRecovery {
                                     .orElse("")
                             + ".",
                     null);
-        return new Result("by restoring " + backup.getFileName(), kept);
+        return new Result("by restoring " + backup, kept);
     }
 
     /** Restores a deployment's backup; returns the name under which a swap keeps the database as it was. */

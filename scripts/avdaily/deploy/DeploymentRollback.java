@@ -74,7 +74,7 @@ public final class DeploymentRollback implements AutoCloseable {
         this.deployment = deployment;
         this.way = way;
         this.before = before(deployment);
-        this.backup = backup(deployment);
+        this.backup = backup(db, deployment);
         this.undo = undo;
     }
 
@@ -94,7 +94,7 @@ public final class DeploymentRollback implements AutoCloseable {
                             "'avdaily-deploy history' shows what was done."));
             MigrationFiles files = MigrationFiles.in(db.settings(), migrations);
             Migrator migrator = new Migrator(db, files);
-            List<Migration> undo = way == Way.UNDO ? undoable(migrator, last) : List.of();
+            List<Migration> undo = way == Way.UNDO ? undoable(db, migrator, last) : List.of();
             return new DeploymentRollback(db, lock, files, migrator, last, way, undo);
         } catch (Exception e) {
             lock.close();
@@ -106,11 +106,12 @@ public final class DeploymentRollback implements AutoCloseable {
         return SchemaState.read(deployment.details().path("before"));
     }
 
-    private static Optional<MadeBackup> backup(DeploymentRecord deployment) {
-        return MadeBackup.read(deployment.details());
+    private static Optional<MadeBackup> backup(Database db, DeploymentRecord deployment) {
+        return MadeBackup.read(deployment.details(), db.settings());
     }
 
-    private static List<Migration> undoable(Migrator migrator, DeploymentRecord deployment) throws Exception {
+    private static List<Migration> undoable(Database db, Migrator migrator, DeploymentRecord deployment)
+            throws Exception {
         String version = before(deployment).version();
         try {
             List<Migration> undo = Objects.equals(migrator.version(), version)
@@ -121,7 +122,7 @@ public final class DeploymentRollback implements AutoCloseable {
                         "it applied no migration that undo scripts could take back", "restore the backup it made.");
             return undo;
         } catch (Failure e) {
-            if (backup(deployment).isEmpty()) throw e;
+            if (backup(db, deployment).isEmpty()) throw e;
             throw new Failure(
                     e.kind,
                     e.getMessage(),
@@ -148,7 +149,7 @@ public final class DeploymentRollback implements AutoCloseable {
     public RollbackImpact look(Consumer<String> print) throws Exception {
         print.accept("To be taken back on " + db + ": the deployment of " + time() + " by " + deployment.who());
         if (way == Way.RESTORE)
-            print.accept("  restore   " + existingBackup().path() + "; what was written since " + time()
+            print.accept("  restore   " + existingBackup().place() + "; what was written since " + time()
                     + " is gone from the database");
         undone().forEach(title -> print.accept("  undo      " + title));
         if (!undo.isEmpty()) rollback.mustBeAsRecorded(Drift.Partitions.FOLDED);
@@ -198,7 +199,7 @@ public final class DeploymentRollback implements AutoCloseable {
                                 "undo",
                                 undone(),
                                 "backup",
-                                restored.map(made -> made.path().toString()).orElse(null),
+                                restored.map(made -> made.file().place()).orElse(null),
                                 "sha256",
                                 restored.map(MadeBackup::sha256).orElse(null))));
     }
@@ -217,7 +218,7 @@ public final class DeploymentRollback implements AutoCloseable {
 
     private Optional<String> restore(Map<String, Object> details) throws Exception {
         BackupFile file = existingBackup();
-        details.put("file", file.path().toString());
+        details.put("file", file.place());
         return DeploymentRecovery.restore(db, file);
     }
 

@@ -98,7 +98,7 @@ record InterruptedDeployment(
                 details.path("nextTransaction").asLong(Long.MAX_VALUE),
                 DeployFindings.read(details.path("found")),
                 pending,
-                MadeBackup.read(details),
+                MadeBackup.read(details, db.settings()),
                 details.path("rowsChanged").asBoolean());
     }
 

@@ -49,8 +49,7 @@ final class PlanLines {
 
     private String backup() {
         if (!prepared.hasWork()) return "no";
-        Path folder = Backups.folder(prepared.db().settings()).toAbsolutePath().normalize();
-        return "to " + folder + ", unless there is no table yet";
+        return "to " + Backups.store(prepared.db().settings()).absolute() + ", unless there is no table yet";
     }
 
     private String seeds() {

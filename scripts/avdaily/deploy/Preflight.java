@@ -109,8 +109,13 @@ final class Preflight {
      * Room for the backup, by the size of the last one or else by that of the database; and room on the server's disk.
      */
     private void disk() throws SQLException {
-        Path folder = Backups.folder(db.settings()).toAbsolutePath().normalize();
+        Optional<Path> folder = Backups.store(db.settings()).disk();
         long database = Database.one(c, "SELECT pg_database_size(current_database())", Long.class);
+        if (folder.isPresent()) backupDisk(folder.get(), database);
+        serverDisk(database);
+    }
+
+    private void backupDisk(Path folder, long database) {
         Optional<Long> last = lastBackup.map(BackupFile::size);
         long needed = last.map(bytes -> bytes + bytes / 5).orElse(database / 10);
         String why = last.map(bytes -> "the last one took " + Format.bytes(bytes))
@@ -127,7 +132,6 @@ final class Preflight {
             checks.add(
                     PreflightCheck.unknown("disk", "the folder " + folder + " cannot be looked at: " + Reason.of(e)));
         }
-        serverDisk(database);
     }
 
     /** Looks at the disk of the server if it is this machine's and the role may know where it is. */

@@ -47,7 +47,8 @@ public record Prepared(
                         ? " by emptying the database"
                         : " by undo scripts"
                                 + run.backup()
-                                        .map(made -> " or by restoring " + made.path())
+                                        .map(made -> " or by restoring "
+                                                + made.file().place())
                                         .orElse("")));
     }
 

@@ -2,14 +2,11 @@ package avdaily.migrate;
 
 import avdaily.base.Failure;
 import avdaily.base.FetchedFiles;
+import avdaily.base.FetchedLibrary;
 import avdaily.base.Settings;
 import avdaily.schema.Schema;
-import eu.maveniverse.maven.mima.context.Context;
-import eu.maveniverse.maven.mima.context.ContextOverrides;
-import eu.maveniverse.maven.mima.context.Runtimes;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,32 +15,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.eclipse.aether.artifact.DefaultArtifact;
-import org.eclipse.aether.collection.CollectRequest;
-import org.eclipse.aether.graph.Dependency;
-import org.eclipse.aether.graph.Exclusion;
-import org.eclipse.aether.resolution.ArtifactResult;
-import org.eclipse.aether.resolution.DependencyRequest;
-import org.eclipse.aether.resolution.DependencyResolutionException;
 
 /**
- * The statements that turn one schema into another, by pgCodeKeeper. Its 7 MB are fetched with the first use, so that
- * no other command has to download or load them, and without the drivers of other databases. Its classes are therefore
- * called by name.
+ * The statements that turn one schema into another, by pgCodeKeeper. Its 7 MB are fetched with the first use, without
+ * the drivers of other databases.
  */
 final class SchemaDiff implements AutoCloseable {
     private static final String VERSION = "13.1.0";
     private static final String PACKAGE = "org.pgcodekeeper.core.";
-    private static final List<Exclusion> NEEDLESS = Stream.of(
+    private static final FetchedLibrary LIBRARY = new FetchedLibrary(
+            "pgCodeKeeper, which compares the schemas,",
+            List.of("org.pgcodekeeper:pgcodekeeper-core:" + VERSION),
+            List.of(
                     "com.microsoft.sqlserver:mssql-jdbc",
                     "com.clickhouse:clickhouse-jdbc",
                     "org.lz4:lz4-java",
                     "org.postgresql:postgresql",
-                    "org.slf4j:slf4j-api")
-            .map(name -> name.split(":"))
-            .map(name -> new Exclusion(name[0], name[1], "*", "*"))
-            .toList();
+                    "org.slf4j:slf4j-api"),
+            new FetchedFiles(SchemaDiff.class, "schema-diff.sha256"),
+            "'generate --check' does without it.");
 
     /** Literals, names in quotes, dollar-quoted texts and comments: what looks like SQL in them is none. */
     static final String OPAQUE = "'[^']*'|\"[^\"]*\"|\\$(\\w*)\\$(?s:.*?)\\$\\1\\$|--[^\\r\\n]*|/\\*(?s:.*?)\\*/";
@@ -66,35 +56,7 @@ final class SchemaDiff implements AutoCloseable {
      *     what this version knows
      */
     static SchemaDiff fetch(Settings settings) throws IOException {
-        ContextOverrides overrides = ContextOverrides.create()
-                .withUserSettings(true)
-                .withMavenUserHomeOverride(settings.home().resolve(".m2"))
-                .build();
-        try (Context maven = Runtimes.INSTANCE.getRuntime().create(overrides)) {
-            Dependency root = new Dependency(
-                    new DefaultArtifact("org.pgcodekeeper", "pgcodekeeper-core", "jar", VERSION),
-                    "runtime",
-                    false,
-                    NEEDLESS);
-            FetchedFiles known = new FetchedFiles(SchemaDiff.class, "schema-diff.sha256");
-            List<URL> jars = new ArrayList<>();
-            for (ArtifactResult result : maven.repositorySystem()
-                    .resolveDependencies(
-                            maven.repositorySystemSession(),
-                            new DependencyRequest(new CollectRequest(root, maven.remoteRepositories()), null))
-                    .getArtifactResults()) {
-                Path jar = result.getArtifact().getFile().toPath();
-                known.check(jar);
-                jars.add(jar.toUri().toURL());
-            }
-            return new SchemaDiff(new URLClassLoader(jars.toArray(URL[]::new), SchemaDiff.class.getClassLoader()));
-        } catch (DependencyResolutionException e) {
-            throw new Failure(
-                    Failure.Kind.UNREACHABLE,
-                    "pgCodeKeeper, which compares the schemas, cannot be fetched: " + e.getMessage(),
-                    "check the network and ~/.m2/settings.xml; 'generate --check' does without it.",
-                    e);
-        }
+        return new SchemaDiff(LIBRARY.load(settings));
     }
 
     /**

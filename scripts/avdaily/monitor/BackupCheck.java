@@ -1,11 +1,11 @@
 package avdaily.monitor;
 
 import avdaily.backup.BackupFile;
+import avdaily.backup.BackupStore;
 import avdaily.backup.Backups;
 import avdaily.base.Format;
 import avdaily.deploy.Thresholds;
 import avdaily.monitor.HealthCheck.Metric;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,13 +32,13 @@ record BackupCheck(HealthContext context, Backups.Proof proof) {
     }
 
     private HealthCheck missing(List<BackupFile> damaged) {
-        Path folder = Backups.folder(context.db().settings()).toAbsolutePath().normalize();
+        BackupStore place = Backups.store(context.db().settings()).absolute();
         String what = (damaged.isEmpty() ? "" : "whole ") + "backup of "
                 + context.db().name() + " (" + context.db().environment() + ")";
         return HealthCheck.of(
                 HealthCheck.Name.BACKUP,
                 Thresholds.Level.CRITICAL,
-                "there is no " + what + " in " + folder + also(damaged));
+                "there is no " + what + " in " + place + also(damaged));
     }
 
     private static String also(List<BackupFile> damaged) {

@@ -123,8 +123,7 @@ final class StorageChecks {
     /** The disk of the backups and, if the server is this machine and the role may know, that of its data. */
     List<HealthCheck> disk() throws SQLException, IOException {
         Map<String, Path> places = new LinkedHashMap<>();
-        Path backups = Backups.folder(db.settings()).toAbsolutePath().normalize();
-        if (Files.isDirectory(backups)) places.put("backups", backups);
+        Backups.store(db.settings()).disk().filter(Files::isDirectory).ifPresent(disk -> places.put("backups", disk));
         if (db.url().isLocal() && Database.one(c, "SELECT pg_has_role('pg_read_all_settings', 'USAGE')", Boolean.class))
             places.put("server", Path.of(Database.one(c, "SHOW data_directory", String.class)));
         List<HealthCheck> results = new ArrayList<>();

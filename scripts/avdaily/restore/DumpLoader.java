@@ -117,7 +117,7 @@ final class DumpLoader {
         try {
             loadAll();
         } catch (StatementFailure e) {
-            throw e.at(Place.of(dump.file().path(), e.line));
+            throw e.at(new Place(dump.file().place(), Math.toIntExact(e.line)));
         }
     }
 

@@ -11,9 +11,7 @@ import avdaily.sql.SqlFile;
 import avdaily.sql.SqlSyntaxError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -342,8 +340,7 @@ public final class DumpReader {
 
     private Object version() {
         try {
-            BasicFileAttributes a = Files.readAttributes(file.path(), BasicFileAttributes.class);
-            return List.of(a.size(), a.lastModifiedTime(), String.valueOf(a.fileKey()));
+            return file.store().version(file.name());
         } catch (IOException e) {
             throw file.damaged("it cannot be read: " + Reason.of(e), "see that the file is there and readable.", e);
         }

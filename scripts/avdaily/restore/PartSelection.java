@@ -84,7 +84,7 @@ public record PartSelection(
     private static Failure lacks(DumpReader dump, String what) {
         return Failure.usage(
                 dump.file() + " has no " + what,
-                "see what it has: avdaily-restore " + dump.file().path() + " --list");
+                "see what it has: avdaily-restore " + dump.file().place() + " --list");
     }
 
     /** For people: what is wanted. */

@@ -5,6 +5,7 @@ import static avdaily.studio.Html.kind;
 
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupMetadata;
+import avdaily.backup.BackupStore;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
@@ -137,8 +138,8 @@ final class OperationsPage {
                 .text("The rows, and what cures them");
         newest.details()
                 .path("findings")
-                .fields()
-                .forEachRemaining(rule -> grid.row(
+                .properties()
+                .forEach(rule -> grid.row(
                         Show.code(rule.getKey()),
                         Show.number(rule.getValue().asLong()),
                         before.map(check -> Show.number(check.details()
@@ -218,27 +219,35 @@ final class OperationsPage {
     }
 
     private Html backups() {
-        Grid grid = new Grid("Backups of this database, the newest first", "File")
-                .text("When")
-                .text("Share")
-                .number("Size")
-                .number("Rows")
-                .text("Schema");
-        List<BackupFile> files = BackupFile.in(Backups.folder(db.settings())).stream()
-                .limit(MOST_BACKUPS)
-                .toList();
-        long most = files.stream().mapToLong(BackupFile::size).max().orElse(0);
-        files.forEach(file -> backup(grid, file, most));
         return Show.section(
                 "backups",
                 "Backups",
-                grid.or("There is none in " + Backups.folder(db.settings()) + "."),
+                listOfBackups(),
                 element(
                         "p",
                         kind("ways"),
                         element("span", "Make one: ", command("avdaily-backup create")),
                         element("span", "Read the newest whole: ", command("avdaily-backup verify")),
                         element("span", "See which would go: ", command("avdaily-backup prune --dry-run"))));
+    }
+
+    /** A bucket may be out of reach; what else the page shows is not. */
+    private Html listOfBackups() {
+        Grid grid = new Grid("Backups of this database, the newest first", "File")
+                .text("When")
+                .text("Share")
+                .number("Size")
+                .number("Rows")
+                .text("Schema");
+        try {
+            BackupStore place = Backups.store(db.settings());
+            List<BackupFile> files = place.files().stream().limit(MOST_BACKUPS).toList();
+            long most = files.stream().mapToLong(BackupFile::size).max().orElse(0);
+            files.forEach(file -> backup(grid, file, most));
+            return grid.or("There is none in " + place + ".");
+        } catch (Failure e) {
+            return element("p", kind("notice warning"), e.getMessage() + ". ", element("strong", "Go on: "), e.next);
+        }
     }
 
     private void backup(Grid grid, BackupFile file, long most) {
@@ -258,6 +267,7 @@ final class OperationsPage {
                             : Show.number(metadata.content().rows()),
                     version == null ? "" : "version " + version);
         } catch (Failure damaged) {
+            if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
             grid.row(file, Show.badge("critical", "damaged"), "", Show.bytes(file.size()), "", "");
         }
     }

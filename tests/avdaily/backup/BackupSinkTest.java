@@ -33,12 +33,13 @@ public class BackupSinkTest {
                 new Random(delta).nextBytes(text);
                 text[0] = 'x';
                 BackupFile file;
-                try (BackupSink sink = BackupSink.create(folder, Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
+                try (BackupSink sink = BackupSink.create(
+                        List.of(new FolderStore(folder)), Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
                     try (BackupSink.Part part = sink.part(BackupMetadata.Section.PRE_DATA, null)) {
                         part.write(text);
                         part.end(0);
                     }
-                    file = sink.publish(metadata(sink.seal()));
+                    file = sink.publish(metadata(sink.seal())).get(0);
                 }
                 try (InputStream in = new BackupReader(file, key).open()) {
                     assertTrue(Arrays.equals(text, in.readAllBytes()), chunks + " chunks " + delta);

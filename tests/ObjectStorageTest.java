@@ -1,0 +1,239 @@
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.backup.FolderStore;
+import avdaily.db.DatabaseUrl;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Backups in a bucket, with a server that checks signatures and conditions. */
+class ObjectStorageTest extends ScriptTest {
+    private final String bucket = "b" + UUID.randomUUID();
+    private final String place = "s3://" + bucket + "/shop";
+    private final Path home = TestServer.temporary("home");
+    private S3Server server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = S3Server.running();
+        server.create(bucket);
+    }
+
+    private Command at(String endpoint, Command command) {
+        return command.with("AWS_ENDPOINT_URL_S3", endpoint)
+                .with("AWS_ACCESS_KEY_ID", S3Server.ID)
+                .with("AWS_SECRET_ACCESS_KEY", S3Server.KEY)
+                .with("AWS_EC2_METADATA_DISABLED", "true")
+                .with("AVDAILY_HOME", home.toString())
+                .with("BACKUP_DIR", place);
+    }
+
+    private Command backup(DatabaseUrl db, String... words) {
+        return at(server.endpoint(), command(db, "backup", words));
+    }
+
+    private static DatabaseUrl small() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE note (id int PRIMARY KEY, t text); INSERT INTO note VALUES (1, 'one'), (2, 'two')");
+        return db;
+    }
+
+    @Test
+    void aBackupGoesThereInPiecesAndComesBack() throws Exception {
+        DatabaseUrl db = small();
+        execute(
+                db,
+                "CREATE TABLE much (id int PRIMARY KEY, t text NOT NULL);"
+                        + "INSERT INTO much SELECT g, repeat(md5(g::text), 9) FROM generate_series(1, 60000) g");
+        Path folder = TestServer.temporary("copies");
+        try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+            JsonNode made = at(
+                            network.endpoint(),
+                            command(db, "backup", "create", "--to", place, "--also", folder.toString(), "--json")
+                                    .and("--compress", "none"))
+                    .run()
+                    .expect(0)
+                    .json();
+            assertTrue(made.get("file").asText().startsWith(place + "/avdaily_backup_"), made.toString());
+            List<String> sent = network.requests();
+            assertEquals(
+                    3,
+                    sent.stream().filter(line -> line.contains("partNumber=")).count(),
+                    sent.toString());
+            assertTrue(
+                    sent.stream()
+                            .filter(line -> line.startsWith("PUT "))
+                            .reduce("", (earlier, last) -> last)
+                            .contains(".json "),
+                    "the mark comes last: " + sent);
+        }
+        Path copy = path(new FolderStore(folder).files().get(0));
+        String key = server.keys(bucket).get(0);
+        assertArrayEquals(Files.readAllBytes(copy), server.get(bucket, key));
+        assertEquals(3, server.keys(bucket).size());
+        assertEquals(List.of(), server.unfinished(bucket));
+
+        backup(db, "list").run().expect(0).says(key.substring(5), "60,002");
+        backup(db, "info").run().expect(0).says("s3://" + bucket + "/" + key, "public.much");
+        backup(db, "verify").run().expect(0).says("2 tables, 60,002 rows", "its checksum is right");
+        command(db, "backup", "verify", copy.toString()).run().expect(0).says("its checksum is right");
+        backup(db, "compare", "s3://" + bucket + "/" + key, db.withPassword())
+                .run()
+                .expect(0);
+        JsonNode checks =
+                at(server.endpoint(), command(db, "monitor", "--json")).run().json();
+        assertTrue(checks.toString().contains(key.substring(5) + " is "), checks.toString());
+
+        DatabaseUrl other = TestServer.newDatabase();
+        restore(db, "--latest", "--into", other.database()).run().expect(0);
+        assertEquals(sum(db), sum(other));
+        execute(db, "DELETE FROM much WHERE id % 3 = 0");
+        restore(db, "s3://" + bucket + "/" + key, "--table", "much", "--as", "much_again")
+                .run()
+                .expect(0);
+        assertEquals("60000", value(db, "SELECT count(*) FROM much_again"));
+    }
+
+    private Command restore(DatabaseUrl db, String... words) {
+        return at(server.endpoint(), command(db, "restore", words).and("--yes")).with("DB_RESTORE_CONFIRM", "1");
+    }
+
+    private static String sum(DatabaseUrl db) {
+        return value(db, "SELECT md5(string_agg(m::text, '|' ORDER BY id)) FROM much m");
+    }
+
+    @Test
+    void pruneLeavesWhatIsLockedAndDeletesTheRest() throws Exception {
+        DatabaseUrl db = small();
+        backup(db).run().expect(0);
+        backup(db).run().expect(0);
+        try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+            network.header = "x-amz-object-lock-mode: COMPLIANCE\r\n"
+                    + "x-amz-object-lock-retain-until-date: 2099-01-01T00:00:00Z\r\n";
+            at(network.endpoint(), command(db, "backup", "prune", "--keep-last", "1", "--yes"))
+                    .run()
+                    .expect(0)
+                    .says("retained until 2099-01-01", "0 backups deleted");
+        }
+        assertEquals(6, server.keys(bucket).size());
+        backup(db, "prune", "--keep-last", "1", "--yes").run().expect(0).says("1 backup deleted");
+        assertEquals(3, server.keys(bucket).size());
+    }
+
+    @Test
+    void whatIsThereIsTrustedAsMuchAsInAFolder() throws Exception {
+        DatabaseUrl db = small();
+        String name = backup(db, "create", "--json")
+                .run()
+                .expect(0)
+                .json()
+                .get("file")
+                .asText();
+        String key = name.substring(("s3://" + bucket + "/").length());
+        byte[] whole = server.get(bucket, key);
+        byte[] altered = whole.clone();
+        altered[whole.length / 2] ^= 1;
+        server.put(bucket, key, altered);
+        backup(db, "verify", name).run().expect(24, "does not match its checksum");
+        restore(db, name).run().expect(24);
+        server.put(bucket, key, Arrays.copyOf(whole, 100));
+        backup(db, "list").run().expect(0).says("damaged");
+        server.put(bucket, key, whole);
+        byte[] metadata = server.get(bucket, key + ".json");
+        server.delete(bucket, key + ".json");
+        backup(db, "info").run().expect(2, "has no metadata");
+        server.put(bucket, key + ".json", metadata);
+        backup(small(), "info").run().expect(2, "there is no backup of", "but of " + db.database());
+        server.put(bucket, key.replaceFirst("20\\d\\d", "2199"), whole);
+        server.put(bucket, key.replaceFirst("20\\d\\d", "2199") + ".json", metadata);
+        backup(db, "info").run().expect(0).says(name).notes("is from the future");
+    }
+
+    @Test
+    void whoeverPutsAFileIntoTheFolderGetsNoBackup() {
+        Path folder = TestServer.temporary("work");
+        write(folder.resolve(".env"), "BACKUP_DIR=s3://" + bucket + "/theirs\n");
+        command(small(), "backup").in(folder).run().expect(2, "which does not say which database this is");
+        write(folder.resolve(".env"), "AWS_ENDPOINT_URL_S3=" + server.endpoint() + "\n");
+        command(small(), "backup", "create", "--to", place)
+                .in(folder)
+                .run()
+                .expect(2, "which does not say where the backups lie");
+    }
+
+    @Test
+    void whatIsWrongIsSaid() {
+        DatabaseUrl db = small();
+        backup(db, "list", "--dir", "s3://").run().expect(2, "names no bucket");
+        backup(db, "list", "--dir", "s3://none-of-this-name/x").run().expect(2, "no such bucket");
+        backup(db, "verify", place + "/none").run().expect(2, "there is no backup file " + place + "/none");
+        backup(db).with("AWS_SECRET_ACCESS_KEY", "another").run().expect(1, "403");
+        at("http://127.0.0.1:1", command(db, "backup", "list")).run().expect(20, "cannot be reached");
+        backup(db, "list").run().expect(0).says("There is no backup in " + place);
+    }
+
+    /** A fault that passes is not noticed; one that stays leaves nothing that is taken for a backup. */
+    @Test
+    void aFaultThatStaysLeavesNoBackup() throws Exception {
+        try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+            failsFrom(network, small(), "partNumber=", FaultyNetwork.Fault.ERROR);
+            failsFrom(network, small(), ".json ", FaultyNetwork.Fault.ANSWER_LOST);
+        }
+    }
+
+    @Test
+    @LongForm
+    void everyRequestMayFail() throws Exception {
+        DatabaseUrl db = small();
+        try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+            at(network.endpoint(), command(db, "backup")).run().expect(0);
+            int all = network.requests().size();
+            for (FaultyNetwork.Fault fault : FaultyNetwork.Fault.values())
+                for (int n = 1; n <= all; n++) {
+                    int from = n;
+                    network.fail((number, head) -> number == from ? fault : null);
+                    at(network.endpoint(), command(db, "backup")).run().expect(0);
+                    network.fail((number, head) -> number >= from ? fault : null);
+                    assertWholeOrNothing(
+                            db, at(network.endpoint(), command(db, "backup")).run(), fault + " " + n);
+                }
+        }
+    }
+
+    private void failsFrom(FaultyNetwork network, DatabaseUrl db, String request, FaultyNetwork.Fault fault)
+            throws Exception {
+        boolean[] isReached = new boolean[1];
+        network.fail((number, head) -> {
+            isReached[0] |= head.lines().findFirst().orElseThrow().contains(request);
+            return isReached[0] ? fault : null;
+        });
+        Run run = at(network.endpoint(), command(db, "backup")).run();
+        assertTrue(run.code() != 0, run.out());
+        assertWholeOrNothing(db, run, request + " " + fault);
+    }
+
+    /** What is listed with metadata is whole; the next run leaves three objects a backup and no upload. */
+    private void assertWholeOrNothing(DatabaseUrl db, Run run, String what) throws Exception {
+        for (JsonNode listed :
+                backup(db, "list", "--json").run().expect(0).json().get("backups")) {
+            if (listed.has("database"))
+                backup(db, "verify", listed.get("file").asText()).run().expect(0);
+            assertTrue(!listed.has("damaged"), what + ": " + listed);
+        }
+        backup(db).run().expect(0);
+        List<String> keys = server.keys(bucket);
+        assertEquals(0, keys.size() % 3, what + ": " + run.err() + keys);
+        assertEquals(List.of(), server.unfinished(bucket), what);
+        for (String key : keys)
+            if (key.endsWith(".json"))
+                assertTrue(new String(server.get(bucket, key), StandardCharsets.UTF_8).contains("sha256"), what);
+    }
+}

@@ -51,7 +51,7 @@ class MigrateRepair extends MigrateScript {
             Gate.before(db, "change the migration history of " + db + " as shown")
                     .changesSchema()
                     .destructive();
-            repair.run(plan, acceptDrift);
+            repair.run(plan, acceptDrift ? Repair.FoundSchema.ACCEPTED : Repair.FoundSchema.LEFT_AS_IT_IS);
             out().print("Repaired.");
         }
         out().json(Json.object("database", db.name(), "repaired", plan));

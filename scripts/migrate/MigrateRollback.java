@@ -62,7 +62,7 @@ class MigrateRollback extends MigrateChange {
             show(db, plan, losses);
             if (db.environment() == Environment.PRODUCTION) backup = BackupWriter.beforeChange(db);
         }
-        Migrator.Result result = rollback.run(plan, losses, !noArchive);
+        Migrator.Result result = rollback.run(plan, losses, noArchive ? Rollback.Lost.DELETED : Rollback.Lost.ARCHIVED);
         if (!plan.isEmpty())
             out().print("Undone: " + Migrator.titles(plan) + " in " + Format.duration(result.took()) + "; " + db
                     + " is at version " + (result.version() == null ? "none" : result.version()) + ".");

@@ -1,5 +1,6 @@
 package avdaily.db;
 
+import avdaily.base.Failure;
 import avdaily.sql.Sql;
 import avdaily.sql.Word;
 import java.sql.SQLException;
@@ -14,7 +15,7 @@ import org.postgresql.util.PSQLException;
  * What a role lacks, told from the server's refusal and the statement that it refused, as the statement that gives it.
  * A server that speaks another language than English tells nothing.
  */
-final class MissingPrivilege {
+public final class MissingPrivilege {
     private static final Pattern DENIED = Pattern.compile("permission denied for ([a-z -]+?) (\\S.*)");
     private static final Pattern NOT_OWNER = Pattern.compile("must be owner of ([a-z -]+?) (\\S.*)");
     private static final Pattern NOT_MEMBER = Pattern.compile(
@@ -31,6 +32,19 @@ final class MissingPrivilege {
     private MissingPrivilege(String statement, String role) {
         this.statement = statement;
         this.role = role;
+    }
+
+    /**
+     * The failure of a role that may not make something.
+     *
+     * @param grant the statement that gives it what it lacks
+     */
+    public static Failure toMake(String what, String grant) {
+        return new Failure(
+                Failure.Kind.ERROR,
+                "the database role may not make " + what,
+                "have somebody who may run: " + grant + ".",
+                null);
     }
 
     /**

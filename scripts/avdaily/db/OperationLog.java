@@ -52,12 +52,8 @@ public final class OperationLog {
                 FROM pg_database d WHERE datname = current_database()""",
                 String.class);
         if (lack != null)
-            throw new Failure(
-                    Failure.Kind.ERROR,
-                    "the database role may not make the schema avdaily_ops, where the toolkit keeps what was done, or "
-                            + "its tables",
-                    "have somebody who may run: " + lack + ".",
-                    null);
+            throw MissingPrivilege.toMake(
+                    "the schema avdaily_ops, where the toolkit keeps what was done, or its tables", lack);
     }
 
     private final long id;

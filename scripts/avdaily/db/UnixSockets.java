@@ -1,5 +1,6 @@
 package avdaily.db;
 
+import avdaily.base.Reason;
 import avdaily.base.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -105,7 +106,7 @@ public final class UnixSockets extends SocketFactory {
                 opened.register(writing, SelectionKey.OP_WRITE);
             } catch (IOException e) {
                 opened.close();
-                throw new SocketException(file + ": " + e.getMessage());
+                throw new SocketException(file + ": " + Reason.of(e));
             }
             channel = opened;
         }

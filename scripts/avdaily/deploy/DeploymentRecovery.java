@@ -149,12 +149,12 @@ final class DeploymentRecovery {
         if (!Objects.equals(migrator.version(), before.version())) {
             Rollback rollback = new Rollback(migrator);
             List<Migration> plan = rollback.undoableTo(before.version() == null ? "0" : before.version());
-            rollback.run(plan, rollback.losses(plan), true);
+            rollback.run(plan, rollback.losses(plan), Rollback.Lost.ARCHIVED);
             did.add("with undo scripts (" + Migrator.titles(plan) + ")");
         }
         List<String> late = drop(SchemaState.of(db, migrator).indexes());
         if (!late.isEmpty() && !did.isEmpty())
-            new Repair(migrator).run(List.of("dropped " + String.join(", ", late)), true);
+            new Repair(migrator).run(List.of("dropped " + String.join(", ", late)), Repair.FoundSchema.ACCEPTED);
         dropped.addAll(late);
         if (!dropped.isEmpty()) did.add("by dropping " + String.join(", ", dropped));
         return did;

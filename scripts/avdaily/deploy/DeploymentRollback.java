@@ -222,7 +222,7 @@ public final class DeploymentRollback implements AutoCloseable {
     }
 
     private Optional<String> undo(Map<String, Object> details, RollbackImpact losses) throws Exception {
-        rollback.run(undo, losses, true);
+        rollback.run(undo, losses, Rollback.Lost.ARCHIVED);
         details.put("undone", undone());
         return Optional.empty();
     }

@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.Failure;
 import avdaily.db.Database;
+import avdaily.db.MissingPrivilege;
 import java.util.Collection;
 import java.sql.SQLException;
 import java.util.List;
@@ -83,12 +84,8 @@ final class FlywaySetup {
                 FROM pg_database d WHERE datname = current_database()""",
                 String.class);
         if (lack != null)
-            throw new Failure(
-                    Failure.Kind.ERROR,
-                    "the database role may not make the table public.flyway_schema_history, where the migrations are "
-                            + "noted",
-                    "have somebody who may run: " + lack + ".",
-                    null);
+            throw MissingPrivilege.toMake(
+                    "the table public.flyway_schema_history, where the migrations are noted", lack);
     }
 
     /** What Flyway's own resolver finds; Flyway never takes a file apart, for it runs none. */

@@ -9,6 +9,13 @@ import java.util.Optional;
 
 /** Makes the history agree with files and schema again; no table but the history and the record is touched. */
 public final class Repair {
+    /** What becomes of a schema that differs from the recorded one. */
+    public enum FoundSchema {
+        /** It is the right one from now on. */
+        ACCEPTED,
+        LEFT_AS_IT_IS
+    }
+
     private final Migrator migrator;
     private final Database db;
     private final FlywayHistory history;
@@ -78,9 +85,8 @@ public final class Repair {
      * Makes the history agree.
      *
      * @param plan what the operation log says of it
-     * @param acceptDrift whether the schema as it is now is the right one from now on
      */
-    public void run(List<String> plan, boolean acceptDrift) throws Exception {
+    public void run(List<String> plan, FoundSchema schema) throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
             OperationLog.record(db, "migrate repair", details -> {
@@ -88,7 +94,7 @@ public final class Repair {
                 boolean isRecorded = record.of(migrator.recordedAs()).isPresent();
                 history.repair();
                 record.storeFiles(migrator.files().sums());
-                if (acceptDrift) record.store(migrator.recordedAs(), Optional.empty());
+                if (schema == FoundSchema.ACCEPTED) record.store(migrator.recordedAs(), Optional.empty());
                 else if (isRecorded) record.keep(migrator.recordedAs());
                 return null;
             });

@@ -20,6 +20,13 @@ import org.flywaydb.core.api.MigrationVersion;
 
 /** Takes migrations back with their U scripts, newest first, in one transaction. */
 public final class Rollback {
+    /** What becomes of the rows and values that are lost. */
+    public enum Lost {
+        /** Copied into {@code avdaily_ops.undone} first. */
+        ARCHIVED,
+        DELETED
+    }
+
     private final Migrator migrator;
     private final Database db;
     private final Out out;
@@ -128,10 +135,9 @@ public final class Rollback {
      * Runs the U scripts of {@code plan} and takes their entries out of Flyway's history, all in one transaction.
      *
      * @param losses what the user was shown
-     * @param archive whether to copy what is lost into {@code avdaily_ops.undone}
      * @throws Failure (21) if another run changed the database meanwhile, (23) if others hold the locks
      */
-    public Migrator.Result run(List<Migration> plan, RollbackImpact losses, boolean archive) throws Exception {
+    public Migrator.Result run(List<Migration> plan, RollbackImpact losses, Lost lost) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Migrator.Result(List.of(), migrator.version(), Duration.ZERO);
         try (Lock lock = migrator.lock()) {
@@ -144,7 +150,7 @@ public final class Rollback {
                         "look at it with 'avdaily-migrate status', then run rollback again.");
             lock.verify();
             OperationLog.record(db, "migrate rollback", details -> {
-                UUID run = lockRetry.onConnection(c -> undoAndCommit(c, plan, losses, archive));
+                UUID run = lockRetry.onConnection(c -> undoAndCommit(c, plan, losses, lost));
                 migrator.recordAnew(List.of());
                 details.put(
                         "lost",
@@ -157,17 +163,17 @@ public final class Rollback {
         }
     }
 
-    private UUID undoAndCommit(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive)
+    private UUID undoAndCommit(Connection c, List<Migration> plan, RollbackImpact losses, Lost lost)
             throws SQLException {
         c.setAutoCommit(false);
-        UUID run = undo(c, plan, losses, archive);
+        UUID run = undo(c, plan, losses, lost);
         c.commit();
         return run;
     }
 
-    private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, boolean archive) throws SQLException {
+    private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, Lost lost) throws SQLException {
         FlywayLock.take(c, FlywayLock.Span.TRANSACTION, 1, db.toString());
-        return losses.undo(c, plan, this::undo, archive);
+        return losses.undo(c, plan, this::undo, lost);
     }
 
     private void undo(Connection c, Migration m) throws SQLException {
@@ -233,6 +239,6 @@ public final class Rollback {
     /** Undoes the newest migrations of a scratch database, newest first. */
     void takeBack(List<Migration> newestFirst) throws Exception {
         List<Migration> plan = withScripts(newestFirst);
-        if (!plan.isEmpty()) db.inProjectTransaction(c -> undo(c, plan, losses(plan), false));
+        if (!plan.isEmpty()) db.inProjectTransaction(c -> undo(c, plan, losses(plan), Lost.DELETED));
     }
 }

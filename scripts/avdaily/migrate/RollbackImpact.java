@@ -174,12 +174,11 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
     /**
      * Runs the scripts for good in the transaction of {@code c}.
      *
-     * @param archive whether to keep a copy of what goes
      * @return the run under which {@code avdaily_ops.undone} has the copy, null if nothing was copied
      * @throws Failure (21) if the scripts drop something else than was found before
      */
-    UUID undo(Connection c, List<Migration> plan, Script script, boolean archive) throws SQLException {
-        UUID run = archive && !all.isEmpty() ? archive(c) : null;
+    UUID undo(Connection c, List<Migration> plan, Script script, Rollback.Lost lost) throws SQLException {
+        UUID run = lost == Rollback.Lost.ARCHIVED && !all.isEmpty() ? archive(c) : null;
         List<Loss> dropped = run(c, plan, script);
         for (Loss loss : dropped)
             if (all.stream().noneMatch(loss::isSame))

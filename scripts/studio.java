@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
                         + "what a query says. Only reads, and only this machine and this user are served.")
 class Studio extends Script {
     private static final int MOST_PORT = 65_535;
+    private static final Duration LONGEST_ARRIVAL = Duration.ofSeconds(20);
 
     @Option(
             names = "--port",
@@ -80,8 +81,8 @@ class Studio extends Script {
                 SeedFiles.manifestOf(settings(), null));
         if (folder != null) return write(project);
         try (Database db = openProjectToRead();
-                StudioServer server =
-                        new StudioServer(new StudioPages(db, this::openQuietly, project), port, this::announceNext)) {
+                StudioServer server = new StudioServer(
+                        new StudioPages(db, this::openQuietly, project), port, LONGEST_ARRIVAL, this::announceNext)) {
             server.beginLook();
             show(db, server.address());
             if (!noOpen && !json && out().isInteractive()) Browser.open(server.address());

@@ -203,7 +203,7 @@ class DeployFailureTest extends ScriptTest {
     void inTheFirstMigration() {
         Project project = new Project();
         project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int);\nSELECT 1 / 0;");
-        project.failsWhole(1, "V2__loans.sql line 2", "by the failed step itself", "old and whole", "at version 1");
+        project.failsWhole(25, "V2__loans.sql line 2", "by the failed step itself", "old and whole", "at version 1");
         project.file("migrations/V2__loans.sql", "CREATE TABLE loans (id int PRIMARY KEY, person_id int);");
         project.worksNow();
     }
@@ -213,7 +213,7 @@ class DeployFailureTest extends ScriptTest {
         Project project = new Project();
         project.file("migrations/V4__paid.sql", "ALTER TABLE nothing ADD paid boolean;");
         project.failsWhole(
-                1, "V4__paid.sql", "with undo scripts (V3 index, V2 loans)", "old and whole", "at version 1");
+                25, "V4__paid.sql", "with undo scripts (V3 index, V2 loans)", "old and whole", "at version 1");
         project.file("migrations/V4__paid.sql", "ALTER TABLE loans ADD paid boolean;");
         project.worksNow();
     }
@@ -222,7 +222,7 @@ class DeployFailureTest extends ScriptTest {
     void inAStatementOutsideATransaction() {
         Project project = new Project();
         project.file("migrations/V3__index.sql", "CREATE UNIQUE INDEX CONCURRENTLY people_name ON people (name);");
-        project.failsWhole(1, "V3__index.sql", "old and whole", "at version 1");
+        project.failsWhole(25, "V3__index.sql", "old and whole", "at version 1");
         project.file("migrations/V3__index.sql", "CREATE INDEX CONCURRENTLY people_name ON people (name);");
         project.worksNow();
     }
@@ -232,7 +232,7 @@ class DeployFailureTest extends ScriptTest {
         Project project = new Project();
         assertTrue(project.folder.resolve("migrations/U2__loans.sql").toFile().delete());
         project.file("migrations/V4__paid.sql", "ALTER TABLE nothing ADD paid boolean;");
-        project.failsWhole(1, "V4__paid.sql", "by restoring avdaily_backup_", "old and whole", "at version 1");
+        project.failsWhole(25, "V4__paid.sql", "by restoring avdaily_backup_", "old and whole", "at version 1");
         String kept = value(
                 TestServer.admin(),
                 "SELECT datname FROM pg_database WHERE datname LIKE '" + project.db.database() + "_before_%'");
@@ -251,7 +251,7 @@ class DeployFailureTest extends ScriptTest {
                 CREATE TABLE loans (id int PRIMARY KEY, person_id int);
                 DELETE FROM people WHERE id = 2;""");
         project.file("migrations/V4__paid.sql", "ALTER TABLE nothing ADD paid boolean;");
-        project.failsWhole(1, "V4__paid.sql", "by restoring avdaily_backup_", "old and whole");
+        project.failsWhole(25, "V4__paid.sql", "by restoring avdaily_backup_", "old and whole");
     }
 
     @Test

@@ -202,7 +202,7 @@ class GateTest extends ScriptTest {
             "deploy approve, deploy history, deploy plan",
             "integrity check, integrity quick, integrity report, integrity rules",
             "migrate generate, migrate history, migrate lint, migrate new, migrate status, migrate validate",
-            "migrate verify-undo, monitor, seed export, seed recipe");
+            "migrate verify-undo, monitor, seed export, seed recipe, studio");
 
     /** A command that comes later is in the table, or somebody says here why it need not be. */
     @Test

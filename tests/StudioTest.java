@@ -16,6 +16,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -25,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -85,6 +88,11 @@ class StudioTest extends ScriptTest {
         }
 
         Browsing(DatabaseUrl url, Map<String, String> more) throws Exception {
+            this(url, more, Duration.ofMinutes(5));
+        }
+
+        /** @param longestArrival what makes a client slow, once the studio is told to look for those */
+        Browsing(DatabaseUrl url, Map<String, String> more, Duration longestArrival) throws Exception {
             Path folder = TestServer.temporary("studio");
             Map<String, String> variables = new LinkedHashMap<>(more);
             variables.put("DATABASE_URL", url.withPassword());
@@ -103,7 +111,7 @@ class StudioTest extends ScriptTest {
                             Configuration.read(settings),
                             MigrationFiles.in(settings, null),
                             SeedFiles.manifestOf(settings, null)));
-            server = new StudioServer(pages, 0, announced::set);
+            server = new StudioServer(pages, 0, longestArrival, announced::set);
             first = server.address();
             base = first.replaceFirst("enter.*", "");
         }
@@ -520,6 +528,68 @@ class StudioTest extends ScriptTest {
             status = studio.raw("GET " + base.getPath() + " HTTP/1.1", host, header, "Connection: close");
             assertTrue(Set.of(0, 400, 403, 413, 431).contains(status), "status " + status);
             studio.get("schema").expect(200);
+        }
+    }
+
+    /** A client that sends a byte and stops, or announces a form that never comes, keeps nobody's place for long. */
+    @Test
+    void whoeverSendsSlowlyIsSentAway() throws Exception {
+        try (Browsing studio = new Browsing(TestServer.newDatabase(), Map.of(), Duration.ofMillis(20)).enter()) {
+            URI base = URI.create(studio.base);
+            String form = "POST " + base.getPath() + "look HTTP/1.1\r\nHost: 127.0.0.1:" + base.getPort()
+                    + "\r\nCookie: " + studio.cookie
+                    + "\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 100\r\n\r\nkey=";
+            for (String beginning : List.of("G", "GET / HTTP/1.1\r\nHost: ", form))
+                try (Socket slow = new Socket("127.0.0.1", base.getPort())) {
+                    slow.setSoTimeout(30);
+                    slow.getOutputStream().write(beginning.getBytes(StandardCharsets.UTF_8));
+                    studio.get("schema").expect(200);
+                    assertFalse(isClosed(slow), beginning);
+                    Await.until(
+                            () -> {
+                                studio.server.tidy();
+                                return isClosed(slow);
+                            },
+                            "the end of " + beginning);
+                    studio.get("schema").expect(200);
+                }
+        }
+    }
+
+    private static boolean isClosed(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() == -1;
+        } catch (SocketTimeoutException open) {
+            return false;
+        } catch (SocketException reset) {
+            return true;
+        }
+    }
+
+    /** A database that knows nothing of this toolkit, with what AV-Daily's has not. */
+    @Test
+    void everyLinkOfAShopOfSomebodyElseLeadsToAPage() throws Exception {
+        DatabaseUrl db = ShopTest.shop(
+                "CREATE DOMAIN amount AS numeric(12,2) CHECK (VALUE >= 0)",
+                "CREATE DOMAIN price AS amount",
+                "CREATE TABLE goods (id int PRIMARY KEY, costs price)",
+                "INSERT INTO goods VALUES (1, 5), (2, 7.5), (3, NULL)",
+                "CREATE TABLE sale (at date, goods_id int REFERENCES goods, PRIMARY KEY (at, goods_id)) "
+                        + "PARTITION BY RANGE (at)",
+                "CREATE TABLE sale_2026 PARTITION OF sale FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+                "INSERT INTO sale VALUES ('2026-02-01', 2)",
+                "CREATE VIEW dear AS SELECT * FROM goods WHERE costs > 6",
+                "CREATE SCHEMA \"Lager\"",
+                "CREATE TABLE \"Lager\".\"Ort\" (id int PRIMARY KEY, coin_id int REFERENCES coin)");
+        try (Browsing studio = new Browsing(db).enter()) {
+            Map<String, Answer> pages = studio.everything(".*&sort=.*");
+            sound(pages);
+            pages.get("table?schema=public&table=goods").expect(200, "What refers to goods", "public.price<");
+            pages.get("table?schema=public&table=sale").expect(200, "Partitions of sale", "sale_2026");
+            pages.get("operations").expect(200, "keeps no operation log yet");
+            assertEquals(
+                    List.of("7.50"),
+                    rows(studio, "data?schema=public&table=goods&f0=costs&o0=is&v0=7.5", "\\d+\\.\\d+(?=</span>)"));
         }
     }
 

@@ -22,13 +22,13 @@ final class FlywayErrors {
      * @param database as messages name it
      */
     static Failure translate(FlywayException e, String database) {
+        String text = String.valueOf(e.getMessage());
+        if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) return unmanaged(database);
+        if (text.contains(LOCK)) return busy(database);
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t instanceof Failure failure) return failure;
             if (t instanceof SQLException sql) return Failures.explain(sql);
         }
-        String text = String.valueOf(e.getMessage());
-        if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) return unmanaged(database);
-        if (text.contains(LOCK)) return busy(database);
         return new Failure(
                 Failure.Kind.ERROR,
                 text.lines().collect(Collectors.joining(" ")),

@@ -37,14 +37,13 @@ record Diagram(Reference.Table center, List<Table> tables, List<Reference> refer
     }
 
     /** A table, and the tables that are at most so many foreign keys away. */
-    static Diagram around(Connection c, List<Relation> relations, Reference.Table center, int depth, Detail detail)
+    static Diagram around(Connection c, Catalog catalog, Reference.Table center, int depth, Detail detail)
             throws SQLException {
-        List<Reference> references = Reference.all(c);
         Set<Reference.Table> found = new LinkedHashSet<>(Set.of(center));
         Set<Reference.Table> last = Set.of(center);
         for (int step = 0; step < depth; step++) {
             Set<Reference.Table> next = new LinkedHashSet<>();
-            for (Reference reference : references) {
+            for (Reference reference : catalog.references()) {
                 if (last.contains(reference.from())) next.add(reference.to());
                 if (last.contains(reference.to())) next.add(reference.from());
             }
@@ -52,35 +51,30 @@ record Diagram(Reference.Table center, List<Table> tables, List<Reference> refer
             found.addAll(next);
             last = next;
         }
-        Diagram diagram = of(c, relations, center, found, references, detail);
+        Diagram diagram = of(c, catalog, center, found, detail);
         if (diagram.tables.isEmpty())
             throw Failure.usage("there is no table " + center.called(), "choose one on the page Schema.");
         return diagram;
     }
 
     /** The tables of a schema. */
-    static Diagram ofSchema(Connection c, List<Relation> relations, String schema, Detail detail) throws SQLException {
-        Set<Reference.Table> names = relations.stream()
+    static Diagram ofSchema(Connection c, Catalog catalog, String schema, Detail detail) throws SQLException {
+        Set<Reference.Table> names = catalog.relations().stream()
                 .filter(relation ->
                         relation.kind().holdsRows() && relation.schema().equals(schema))
                 .map(relation -> new Reference.Table(relation.schema(), relation.name()))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        return of(c, relations, null, names, Reference.all(c), detail);
+        return of(c, catalog, null, names, detail);
     }
 
     private static Diagram of(
-            Connection c,
-            List<Relation> relations,
-            Reference.Table center,
-            Set<Reference.Table> names,
-            List<Reference> references,
-            Detail detail)
+            Connection c, Catalog catalog, Reference.Table center, Set<Reference.Table> names, Detail detail)
             throws SQLException {
         Set<Reference.Table> shown =
                 names.stream().limit(MOST_TABLES).collect(Collectors.toCollection(LinkedHashSet::new));
         Map<Long, Reference.Table> numbers = new LinkedHashMap<>();
         Map<Reference.Table, Long> all = new HashMap<>();
-        for (Relation relation : relations)
+        for (Relation relation : catalog.relations())
             all.put(new Reference.Table(relation.schema(), relation.name()), relation.oid());
         for (Reference.Table name : shown) if (all.containsKey(name)) numbers.put(all.get(name), name);
         Map<Long, List<Column>> columns = Column.of(c, numbers.keySet());
@@ -93,7 +87,7 @@ record Diagram(Reference.Table center, List<Table> tables, List<Reference> refer
         return new Diagram(
                 center,
                 tables,
-                references.stream()
+                catalog.references().stream()
                         .filter(r -> numbers.containsValue(r.from()) && numbers.containsValue(r.to()))
                         .toList(),
                 names.size() - shown.size());

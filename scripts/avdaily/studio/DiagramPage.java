@@ -14,11 +14,11 @@ final class DiagramPage {
     private static final int MOST_STEPS = 3;
 
     static Html show(Connection c, Request request) throws SQLException {
-        List<Relation> relations = Relation.all(c);
-        Diagram diagram = diagram(c, relations, request);
+        Catalog catalog = Catalog.of(c);
+        Diagram diagram = diagram(c, catalog, request);
         String label = label(request, diagram);
         return Html.all(
-                choice(relations, request),
+                choice(catalog.relations(), request),
                 element("p", label + "."),
                 diagram.leftOut() == 0
                         ? null
@@ -48,7 +48,7 @@ final class DiagramPage {
     }
 
     static Response svg(Connection c, Request request) throws SQLException {
-        Diagram diagram = diagram(c, Relation.all(c), request);
+        Diagram diagram = diagram(c, Catalog.of(c), request);
         String text = new DiagramSvg(diagram).html(label(request, diagram)).text(link -> null);
         return Response.file("diagram.svg", "image/svg+xml", text);
     }
@@ -57,18 +57,18 @@ final class DiagramPage {
         return Response.file(
                 "diagram.mmd",
                 "text/plain; charset=utf-8",
-                diagram(c, Relation.all(c), request).mermaid());
+                diagram(c, Catalog.of(c), request).mermaid());
     }
 
-    private static Diagram diagram(Connection c, List<Relation> relations, Request request) throws SQLException {
+    private static Diagram diagram(Connection c, Catalog catalog, Request request) throws SQLException {
         Optional<String> table = request.get("table");
         String schema = request.get("schema").orElse(null);
         boolean wantsAll = request.get("columns").map("all"::equals).orElse(table.isPresent());
         Diagram.Detail detail = wantsAll ? Diagram.Detail.ALL : Diagram.Detail.KEYS;
         if (table.isPresent())
             return Diagram.around(
-                    c, relations, new Reference.Table(request.need("schema"), table.get()), steps(request), detail);
-        return Diagram.ofSchema(c, relations, schema == null ? first(relations) : schema, detail);
+                    c, catalog, new Reference.Table(request.need("schema"), table.get()), steps(request), detail);
+        return Diagram.ofSchema(c, catalog, schema == null ? first(catalog.relations()) : schema, detail);
     }
 
     private static int steps(Request request) {

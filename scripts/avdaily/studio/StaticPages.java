@@ -41,15 +41,16 @@ final class StaticPages {
     /** Writes all of them into a folder; returns how many files that are. */
     int write(Path folder) throws SQLException, IOException {
         Files.createDirectories(folder);
-        List<Relation> relations = Relation.all(c);
+        Catalog catalog = Catalog.of(c);
+        List<Relation> relations = catalog.relations();
         for (Relation relation : relations) files.put(relation.page(), file(relation));
         for (String name : List.of("studio.css", "icon.svg"))
             put(folder, name, SqlResource.of(StaticPages.class, name));
         page(folder, INDEX, "schema", "Schema", SchemaPage.list(relations));
-        page(folder, DIAGRAM, "diagram", "Diagram", diagrams(relations));
+        page(folder, DIAGRAM, "diagram", "Diagram", diagrams(catalog));
         for (Relation relation : relations) {
-            Html content = TablePage.show(c, relation);
-            Html around = relation.kind().holdsRows() ? around(relations, relation) : Html.NOTHING;
+            Html content = TablePage.show(c, relation, catalog.references());
+            Html around = relation.kind().holdsRows() ? around(catalog, relation) : Html.NOTHING;
             page(folder, file(relation), "schema", relation.called(), Html.all(content, around));
         }
         return written;
@@ -63,21 +64,21 @@ final class StaticPages {
                 + (plain.equals(name) ? plain : plain + "-" + Sha256.of(name).substring(0, 8)) + ".html";
     }
 
-    private Html around(List<Relation> relations, Relation relation) throws SQLException {
+    private Html around(Catalog catalog, Relation relation) throws SQLException {
         Reference.Table center = new Reference.Table(relation.schema(), relation.name());
-        Diagram diagram = Diagram.around(c, relations, center, 1, Diagram.Detail.KEYS);
+        Diagram diagram = Diagram.around(c, catalog, center, 1, Diagram.Detail.KEYS);
         return Show.section("around", "Neighbours", DiagramPage.drawn(diagram, "Its neighbours"));
     }
 
-    private Html diagrams(List<Relation> relations) throws SQLException {
+    private Html diagrams(Catalog catalog) throws SQLException {
         int number = 0;
-        TreeSet<String> schemas = relations.stream()
+        TreeSet<String> schemas = catalog.relations().stream()
                 .filter(relation -> relation.kind().holdsRows())
                 .map(Relation::schema)
                 .collect(Collectors.toCollection(TreeSet::new));
         Html all = Html.NOTHING;
         for (String schema : schemas) {
-            Diagram diagram = Diagram.ofSchema(c, relations, schema, Diagram.Detail.KEYS);
+            Diagram diagram = Diagram.ofSchema(c, catalog, schema, Diagram.Detail.KEYS);
             String more = diagram.leftOut() == 0 ? "" : diagram.leftOut() + " more tables are left out.";
             all = Html.all(
                     all,

@@ -71,7 +71,7 @@ public final class StudioPages implements AutoCloseable {
                 "operations", new Page("operations", "Operations", operations::show));
         this.tablePages = Map.of(
                 "table",
-                new TableTab("schema", "", (c, request, relation) -> TablePage.show(c, relation)),
+                new TableTab("schema", "", (c, request, relation) -> TablePage.show(c, relation, Reference.all(c))),
                 "data",
                 new TableTab("data", ": rows", data::rows),
                 "row",

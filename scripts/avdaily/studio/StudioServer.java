@@ -16,10 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,8 +37,7 @@ public final class StudioServer implements AutoCloseable {
             "icon.svg", "image/svg+xml");
 
     static {
-        // the JDK's server waits for slow clients without end otherwise; it reads these once
-        System.setProperty("sun.net.httpserver.maxReqTime", "20");
+        // the JDK's server waits without end for a client that reads slowly; it reads these once
         System.setProperty("sun.net.httpserver.maxRspTime", "60");
         System.setProperty("sun.net.httpserver.idleInterval", "20");
         System.setProperty("sun.net.httpserver.maxReqHeaders", "60");
@@ -52,7 +47,7 @@ public final class StudioServer implements AutoCloseable {
     }
 
     private final HttpServer http;
-    private final ThreadPoolExecutor threads;
+    private final RequestThreads threads;
     private final Guard guard;
     private final Entrance entrance = new Entrance();
     /** Cookies know no ports: under a path that nobody guesses, no other server of this machine is sent ours. */
@@ -64,20 +59,16 @@ public final class StudioServer implements AutoCloseable {
 
     /**
      * @param port 0 for any
+     * @param longestArrival how long a request may take to arrive
      * @param announce is told the address that lets the next browser in
      */
-    public StudioServer(StudioPages studio, int port, Consumer<String> announce) throws IOException {
+    public StudioServer(StudioPages studio, int port, Duration longestArrival, Consumer<String> announce)
+            throws IOException {
         this.studio = studio;
         this.announce = announce;
         this.http = open(port);
         this.guard = new Guard(http.getAddress().getPort());
-        AtomicInteger number = new AtomicInteger();
-        this.threads =
-                new ThreadPoolExecutor(0, MOST_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
-                    Thread thread = new Thread(work, "studio-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        this.threads = new RequestThreads(MOST_REQUESTS, longestArrival);
         http.setExecutor(threads);
         http.createContext("/", this::handle);
         http.start();
@@ -109,8 +100,9 @@ public final class StudioServer implements AutoCloseable {
         studio.beginLook();
     }
 
-    /** Closes what nobody uses any more. */
+    /** Closes what nobody uses any more, and the connections of slow clients. */
     public void tidy() {
+        threads.interruptSlow();
         studio.tidy();
     }
 
@@ -161,9 +153,12 @@ public final class StudioServer implements AutoCloseable {
                     Frame.alone(
                             "Not let in",
                             "This browser was not let in. Open the address that stands on the studio's terminal."));
-        if (!exchange.getRequestMethod().equals("POST"))
+        if (!exchange.getRequestMethod().equals("POST")) {
+            threads.arrived();
             return studio.show(new Request(page, Request.parameters(query), visitor.get()));
+        }
         Map<String, String> form = Request.parameters(body(exchange));
+        threads.arrived();
         if (!guard.isOwnForm(exchange.getRequestHeaders())
                 || !Entrance.isSame(visitor.get().formKey(), form.get("key")))
             return plain(403, "Refused: the form was not sent by one of the studio's pages.");

@@ -20,12 +20,11 @@ final class TablePage {
         this.relation = relation;
     }
 
-    static Html show(Connection c, Relation relation) throws SQLException {
-        return new TablePage(c, relation).show();
+    static Html show(Connection c, Relation relation, List<Reference> references) throws SQLException {
+        return new TablePage(c, relation).show(references);
     }
 
-    private Html show() throws SQLException {
-        List<Reference> references = Reference.all(c);
+    private Html show(List<Reference> references) throws SQLException {
         return Html.all(
                 relation.comment() == null ? null : element("p", kind("lead"), relation.comment()),
                 warning(relation),

@@ -1,4 +1,10 @@
 -- The columns of relations, with what fills them and what they say. Parameter: the relations' numbers.
+WITH RECURSIVE beneath (domain, type, modifier) AS (
+  SELECT oid, typbasetype, typtypmod FROM pg_type WHERE typtype = 'd'
+  UNION ALL
+  SELECT b.domain, y.typbasetype, y.typtypmod FROM beneath b JOIN pg_type y ON y.oid = b.type AND y.typtype = 'd'),
+base AS MATERIALIZED (
+  SELECT b.* FROM beneath b JOIN pg_type y ON y.oid = b.type AND y.typtype <> 'd')
 SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS is_nullable,
   CASE WHEN a.attidentity <> '' THEN 'identity'
        WHEN a.attgenerated <> '' THEN 'computed: ' || pg_get_expr(d.adbin, d.adrelid)
@@ -14,12 +20,10 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod) AS type, NOT 
                                   WHERE m.amname = 'btree' AND o.opcdefault)) AS leads_index,
   has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS is_readable,
   t.typcategory,
-  (WITH RECURSIVE d AS (SELECT a.atttypid AS type, a.atttypmod AS modifier
-                        UNION ALL SELECT y.typbasetype, y.typtypmod FROM d JOIN pg_type y
-                          ON y.oid = d.type AND y.typtype = 'd')
-   SELECT format_type(d.type, d.modifier) FROM d JOIN pg_type y ON y.oid = d.type AND y.typtype <> 'd') AS base,
+  CASE WHEN b.domain IS NULL THEN format_type(a.atttypid, a.atttypmod) ELSE format_type(b.type, b.modifier) END AS base,
   t.typnamespace = 'pg_catalog'::regnamespace OR t.typtype = 'e' AS is_ordered_as_known
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN base b ON b.domain = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = ANY (?) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum

@@ -7,6 +7,7 @@
 //SOURCES ../deploy/package-info.java
 //SOURCES ../monitor/package-info.java
 //SOURCES Browser.java
+//SOURCES Catalog.java
 //SOURCES Cells.java
 //SOURCES Column.java
 //SOURCES DataPage.java
@@ -30,6 +31,7 @@
 //SOURCES Reference.java
 //SOURCES Relation.java
 //SOURCES Request.java
+//SOURCES RequestThreads.java
 //SOURCES Response.java
 //SOURCES Rows.java
 //SOURCES SchemaPage.java

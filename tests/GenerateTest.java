@@ -240,34 +240,46 @@ class GenerateTest extends ScriptTest {
     /** What locks a table while it is read whole is parted from that. */
     @Test
     void bigTablesStayUsableMeanwhile() throws IOException {
-        String rest = "CREATE TABLE b (id int PRIMARY KEY, a int);\nCREATE INDEX b_f ON b (f(a));\n";
+        String longer = "x".repeat(60);
+        String rest = "CREATE TABLE b (id int PRIMARY KEY, a int, c int);\nCREATE INDEX b_f ON b (f(a));\n"
+                + "CREATE INDEX a_name_new ON a (id, name);\n"
+                + "ALTER TABLE a ADD CONSTRAINT name_is_not_null CHECK (name IS NOT NULL OR id < 5);\n";
+        String more = ", " + longer + "y int%1$s, " + longer + "z int%1$s);";
         Path folder = folder(
                 """
                 CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
-                CREATE TABLE a (id int PRIMARY KEY, name text, "Odd name" text);
+                CREATE TABLE "off
+                ;" (id int);
+                CREATE TABLE a (id int PRIMARY KEY, name text, "Odd name" text%s
                 CREATE INDEX a_name ON a (name);
                 CREATE UNIQUE INDEX "a Odd" ON a ("Odd name");
                 CREATE MATERIALIZED VIEW m AS SELECT id FROM a;
                 CREATE INDEX m_id ON m (id);
                 """
+                                .formatted(more.formatted(""))
                         + rest,
                 """
                 CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
-                CREATE TABLE a (id int PRIMARY KEY, name text NOT NULL CHECK (name <> ''), "Odd name" text NOT NULL);
+                CREATE TABLE a (id int PRIMARY KEY, name text NOT NULL CHECK (name <> ''), "Odd name" text NOT NULL%s
                 CREATE INDEX a_name ON a (name, id);
                 CREATE UNIQUE INDEX "a Odd" ON a ("Odd name") WHERE id > 0;
                 CREATE MATERIALIZED VIEW m AS SELECT id, name FROM a;
                 CREATE INDEX m_id ON m (id);
                 """
+                                .formatted(more.formatted(" NOT NULL"))
                         + rest
-                        + "ALTER TABLE b ADD FOREIGN KEY (a) REFERENCES a;");
+                        + "ALTER TABLE b ADD FOREIGN KEY (a) REFERENCES a, ADD CONSTRAINT b_key UNIQUE (c);\n"
+                        + "CREATE UNIQUE INDEX b_pair ON b (a, c);\nCREATE UNIQUE INDEX b_alone ON b (c, id);\n"
+                        + "CREATE TABLE d (c int, a int, FOREIGN KEY (c, a) REFERENCES b (c, a));");
         DatabaseUrl db = TestServer.newDatabase();
         in(folder, db, "up", "--yes").run().expect(0);
-        execute(db, "INSERT INTO a VALUES (1, 'Ada', 'x')", "INSERT INTO b VALUES (1, 1)");
+        execute(db, "INSERT INTO a VALUES (1, 'Ada', 'x', 2, 3)", "INSERT INTO b VALUES (1, 1)");
         in(folder, db, "generate", "online").run().expect(0).says("V3__online_indexes.sql", "V4__online_validate.sql");
         String main = Files.readString(folder.resolve("V2__online.sql"));
         assertTrue(main.contains("CHECK (name IS NOT NULL) NOT VALID;") && !main.contains("SET NOT NULL"), main);
         assertFalse(main.contains("VALIDATE CONSTRAINT") || main.contains("DROP INDEX public.a_name"), main);
+        assertTrue(main.contains("-- Nobody can use public.b while the index of the key is built."), main);
+        assertTrue(main.contains("INDEX b_pair") && !main.contains("b_alone"), main);
         in(folder, db, "up", "--yes", "--no-backup").run().expect(0).says("V4 online validate");
         in(folder, db, "generate", "--check").run().expect(0);
         in(folder, db, "verify-undo").run().says("exact    V2", "exact    V3", "exact    V4");

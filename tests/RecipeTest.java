@@ -218,6 +218,18 @@ class RecipeTest extends ScriptTest {
                 CREATE FUNCTION is_fine(text) RETURNS boolean LANGUAGE plpgsql AS
                   'BEGIN RAISE EXCEPTION ''somebody''''s code ran''; END';
                 CREATE TABLE theirs (id int PRIMARY KEY, word text CHECK (is_fine(word)));
+                CREATE SEQUENCE fired;
+                CREATE TYPE mood AS ENUM ('sad', 'glad');
+                CREATE FUNCTION trap(text) RETURNS boolean LANGUAGE plpgsql AS
+                  'BEGIN PERFORM nextval(''public.fired''); RETURN true; END';
+                CREATE FUNCTION trap(mood) RETURNS text LANGUAGE plpgsql AS
+                  'BEGIN PERFORM nextval(''public.fired''); RETURN ''sad''; END';
+                CREATE CAST (mood AS text) WITH FUNCTION trap(mood);
+                CREATE DOMAIN trapped AS text CHECK (trap(VALUE));
+                CREATE TYPE pair AS (one trapped);
+                CREATE TABLE traps (id int PRIMARY KEY, m mood CHECK (m <> 'sad'), pair pair CHECK (pair IS NOT NULL),
+                  list trapped[] CHECK (cardinality(list) < 9), word text CHECK (length(word::trapped) = 5),
+                  sent text CHECK (query_to_xml('SELECT public.trap(''a''::text)', false, false, sent) IS NOT NULL));
                 """);
         Path file = TestServer.temporary("draft").resolve("recipe.yaml");
         command(db, "seed", "recipe", "--from-database", "--rows", "40", "--out", file.toString())
@@ -227,7 +239,8 @@ class RecipeTest extends ScriptTest {
         String text = read(file);
         assertTrue(text.contains("price: {number: [1, 100], decimals: 2}"), text);
         assertTrue(text.contains("# must fit CHECK (is_fine(word))"), text);
-        execute(db, "DROP TABLE theirs");
+        assertEquals("f", value(db, "SELECT is_called FROM fired"), "somebody's code ran");
+        execute(db, "DROP TABLE theirs", "DROP TABLE traps");
         write(file, text.replaceAll("(?s)  theirs:.*", ""));
         generate(db, file).expect(0);
         assertEquals(

@@ -48,7 +48,8 @@ public record CiJob(Kind kind, Path root) {
     public String annotation(String level, Place place, String title, String text) {
         String file = fromRoot(place.file());
         if (kind == Kind.GITLAB)
-            return file + (place.line() == 0 ? "" : ":" + place.line()) + ": " + level + ": " + title + ": " + text;
+            return Visible.line(
+                    file + (place.line() == 0 ? "" : ":" + place.line()) + ": " + level + ": " + title + ": " + text);
         return "::" + level + " file=" + property(file) + (place.line() == 0 ? "" : ",line=" + place.line()) + ",title="
                 + property(title) + "::" + data(text);
     }

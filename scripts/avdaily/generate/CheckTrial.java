@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Values that obey the checks which a proposal does not understand. The server tries candidates; checks that call
- * anybody else's functions are not tried.
+ * Values that obey the checks which a proposal does not understand. The server tries candidates; checks that run
+ * anybody else's code are not tried.
  */
 final class CheckTrial {
     private record Check(long id, String definition, List<String> columns, boolean isServers) {}

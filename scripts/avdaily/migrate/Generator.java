@@ -38,6 +38,9 @@ public final class Generator {
 
     private static final String BUILT =
             "Others read and write the tables while the indexes are built; it runs outside of a transaction.";
+    private static final String UNBUILT =
+            "If one cannot be built, drop the indexes of this file that are there, INVALID "
+                    + "ones too, then 'avdaily-migrate repair' and up.";
     private static final String VALIDATED =
             "Tables are read whole while others read and write them; the locks after that are short.";
 
@@ -154,7 +157,8 @@ public final class Generator {
             List<Draft.Step> steps = new ArrayList<>();
             for (Draft.Step step : List.of(
                     new Draft.Step(version, word, List.of(), StatementAdvice.on(forms.main()), back),
-                    new Draft.Step(version, word + "_indexes", List.of(BUILT), forms.indexes(), forms.undoIndexes()),
+                    new Draft.Step(
+                            version, word + "_indexes", List.of(BUILT, UNBUILT), forms.indexes(), forms.undoIndexes()),
                     new Draft.Step(version, word + "_validate", List.of(VALIDATED), forms.last(), forms.undoLast())))
                 if (!step.isEmpty()) steps.add(step.as(version.add(BigInteger.valueOf(steps.size()))));
             return new Draft(name, hints, losses, steps);

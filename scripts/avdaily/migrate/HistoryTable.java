@@ -46,7 +46,7 @@ public final class HistoryTable {
         if (now == null) return false;
         if (now.equals(believed)) return true;
         boolean isThere = isThere(db.connection());
-        believed = now;
+        if (isThere) believed = now;
         return isThere;
     }
 

@@ -38,7 +38,7 @@ final class OnlineForms {
             StatementText.pattern("ALTER TABLE (?:ONLY )?" + N + "\\s+ALTER COLUMN " + N + " SET NOT NULL;");
 
     /** What needs a column that is NOT NULL at once. */
-    private static final Pattern KEY_OR_IDENTITY = Pattern.compile("PRIMARY KEY|ADD GENERATED");
+    private static final Pattern KEY_OR_IDENTITY = Pattern.compile("PRIMARY KEY|ADD GENERATED|REPLICA IDENTITY");
 
     /** What an index may need. */
     private static final Pattern DROP = StatementText.pattern("DROP (?:FUNCTION|TYPE|COLLATION) " + N + ".*;");
@@ -48,16 +48,18 @@ final class OnlineForms {
     private final List<String> main;
     private final Map<String, Schema.Item> before;
     private final Set<String> tables;
+    private final Set<String> taken;
     private final List<String> indexes = new ArrayList<>();
     private final List<String> undoIndexes = new ArrayList<>();
     private final List<String> validations = new ArrayList<>();
     private final List<String> last = new ArrayList<>();
     private final List<String> undoLast = new ArrayList<>();
 
-    private OnlineForms(List<String> statements, List<Schema.Item> before, Set<String> tables) {
+    private OnlineForms(List<String> statements, List<Schema.Item> before, Set<String> tables, Set<String> taken) {
         this.main = new ArrayList<>(statements);
         this.before = Drift.byName(before);
         this.tables = tables;
+        this.taken = taken;
         tables.removeAll(StatementText.made(statements));
         statements.forEach(this::validate);
         statements.forEach(this::setNotNull);
@@ -74,7 +76,9 @@ final class OnlineForms {
             throws SQLException {
         Set<String> tables = new HashSet<>(tables(from));
         tables.retainAll(tables(to));
-        return new OnlineForms(statements, before, tables);
+        Set<String> taken = new HashSet<>(names(from));
+        taken.addAll(names(to));
+        return new OnlineForms(statements, before, tables, taken);
     }
 
     private static List<String> tables(Connection c) throws SQLException {
@@ -84,6 +88,19 @@ final class OnlineForms {
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('r', 'm') AND NOT EXISTS (
                   SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) AND\s"""
+                        + Sql.userSchemas("n");
+        return Database.list(c, query, row -> row.getString(1));
+    }
+
+    /** Of relations, and of constraints with the table before them. */
+    private static List<String> names(Connection c) throws SQLException {
+        String query =
+                """
+                SELECT format('%I.%I', n.nspname, c.relname) || coalesce(' ' || quote_ident(k.conname), '')
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                CROSS JOIN LATERAL (
+                  SELECT NULL AS conname UNION ALL SELECT conname FROM pg_constraint WHERE conrelid = c.oid) k
+                WHERE\s"""
                         + Sql.userSchemas("n");
         return Database.list(c, query, row -> row.getString(1));
     }
@@ -141,7 +158,7 @@ final class OnlineForms {
                         isOn(table, other) && KEY_OR_IDENTITY.matcher(other).find());
         if (isNeededAtOnce) return;
         String alter = "ALTER TABLE " + table + " ";
-        String check = longer(name, "_is_not_null");
+        String check = free(table + " ", name, "_is_not_null");
         String add = alter + "ADD CONSTRAINT " + check + " CHECK (" + name + " IS NOT NULL) NOT VALID;";
         main.set(main.indexOf(text), add);
         validations.add(alter + "VALIDATE CONSTRAINT " + check + ";");
@@ -162,16 +179,17 @@ final class OnlineForms {
         List<String> about = main.stream()
                 .filter(other -> names(other, name) && other != text && !isDrop(other, drop))
                 .toList();
-        String referenced = "REFERENCES " + table + columns(index.get().group(4));
-        boolean isReferenced =
-                !index.get().group(1).isEmpty() && main.stream().anyMatch(other -> other.contains(referenced));
+        boolean isReferenced = !index.get().group(1).isEmpty()
+                && main.stream()
+                        .anyMatch(other ->
+                                refersTo(other, table, columns(index.get().group(4))));
         if (!about.isEmpty() || isReferenced) return;
         main.remove(text);
         boolean isReplaced = old != null
                 && isAlone(old)
                 && main.stream().anyMatch(other -> isDrop(other, drop))
                 && main.stream().noneMatch(other -> isInWay(other, table, old));
-        String built = isReplaced ? longer(name, "_new") : name;
+        String built = isReplaced ? free(schema, name, "_new") : name;
         indexes.add("CREATE " + index.get().group(1) + "INDEX CONCURRENTLY " + built + " ON " + table
                 + index.get().group(4) + ";");
         undoIndexes.add("DROP INDEX " + schema + built + ";");
@@ -202,9 +220,17 @@ final class OnlineForms {
                 || drop.isPresent() && old.ddl().contains(drop.get().group(1));
     }
 
-    /** The columns of an index in their parentheses. */
-    private static String columns(String index) {
-        return index.substring(index.indexOf('('), index.indexOf(')') + 1);
+    /** Whether a foreign key leads to these columns, in whatever order. */
+    private static boolean refersTo(String text, String table, Set<String> columns) {
+        Matcher reference = Pattern.compile("REFERENCES " + Pattern.quote(table) + "\\s*(\\(.*?\\))")
+                .matcher(text);
+        return reference.find() && columns(reference.group(1)).equals(columns);
+    }
+
+    /** Those in the first parentheses. */
+    private static Set<String> columns(String text) {
+        return Set.copyOf(
+                List.of(text.substring(text.indexOf('(') + 1, text.indexOf(')')).split(", ?")));
     }
 
     private static boolean isOn(String table, String text) {
@@ -222,12 +248,20 @@ final class OnlineForms {
         return last.find() ? last.group() : name;
     }
 
-    /** A name with an end of its own; what would be too long is cut before that. */
+    /** A name with an end of its own that nothing has yet. */
+    private String free(String before, String name, String end) {
+        String free = longer(name, end);
+        for (int i = 2; !taken.add(before + free); i++) free = longer(name, end + i);
+        return free;
+    }
+
+    /** What would be too long is cut before the end. */
     private static String longer(String name, String end) {
         boolean isQuoted = name.startsWith("\"");
         String plain = isQuoted ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
         StringBuilder cut = new StringBuilder(plain);
-        while ((cut + end).getBytes(StandardCharsets.UTF_8).length > NAME_LENGTH) cut.deleteCharAt(cut.length() - 1);
+        while ((cut + end).getBytes(StandardCharsets.UTF_8).length > NAME_LENGTH)
+            cut.setLength(cut.offsetByCodePoints(cut.length(), -1));
         return isQuoted ? Sql.quoted(cut + end) : cut + end;
     }
 }

@@ -10,6 +10,8 @@ final class StatementAdvice {
     /** @param text with %s for the table */
     private record Advice(Predicate<String> applies, String text) {}
 
+    private static final String ADDED_KEY = ".*ADD CONSTRAINT " + StatementText.NAME + "\\s+";
+
     /** The first that applies is given. */
     private static final List<Advice> ALL = List.of(
             new Advice(
@@ -20,6 +22,13 @@ final class StatementAdvice {
                     matching(".*ADD COLUMN .*NOT NULL;")
                             .and(containing(" DEFAULT ", " GENERATED ").negate()),
                     "Fails where %s has rows: give it a DEFAULT here, and drop that in a statement of its own."),
+            new Advice(
+                    matching(ADDED_KEY + "(?:PRIMARY KEY|UNIQUE).*")
+                            .and(containing(" USING INDEX ").negate()),
+                    "Nobody can use %s while the index of the key is built. For a big table: build a unique index "
+                            + "CONCURRENTLY in a migration before this one, then ADD CONSTRAINT ... USING INDEX."),
+            new Advice(
+                    matching(ADDED_KEY + "EXCLUDE.*"), "Nobody can use %s while the index of the constraint is built."),
             new Advice(
                     containing("VALIDATE CONSTRAINT"),
                     "Reads all of %s. For a big table: in a migration of its own, "
@@ -54,7 +63,7 @@ final class StatementAdvice {
         return ALL.stream()
                 .filter(advice -> advice.applies.test(text))
                 .findFirst()
-                .map(advice -> "-- " + advice.text.replace("%s", table) + "\n")
+                .map(advice -> StatementText.comment(advice.text.replace("%s", table)))
                 .orElse("");
     }
 

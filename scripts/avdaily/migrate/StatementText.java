@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.base.Visible;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -54,9 +55,14 @@ final class StatementText {
     /** A file: title and remarks as comments, then the statements, indented by spaces. */
     static String file(String title, List<String> remarks, List<String> statements) {
         String head = Stream.concat(Stream.of(title), remarks.stream())
-                .map(line -> "-- " + line + "\n")
+                .map(StatementText::comment)
                 .collect(Collectors.joining());
         return statements.stream().map(StatementText::indented).collect(Collectors.joining("\n\n", head + "\n", "\n"));
+    }
+
+    /** A comment on one line, whatever the names in it hold. */
+    static String comment(String text) {
+        return "-- " + Visible.line(text) + "\n";
     }
 
     /** Tabs in literals, names and function bodies stay. */

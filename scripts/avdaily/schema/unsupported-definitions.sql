@@ -54,7 +54,9 @@ told (catalog, oid, line) AS (
   UNION ALL SELECT tableoid, oid, concat_ws(' ', amtype, amhandler::regproc) FROM pg_am
   UNION ALL SELECT tableoid, oid, concat_ws(' ', prsstart, prstoken, prsend, prsheadline, prslextype) FROM pg_ts_parser
   UNION ALL SELECT tableoid, oid, concat_ws(' ', tmplinit, tmpllexize) FROM pg_ts_template
-  UNION ALL SELECT tableoid, oid, concat_ws(' ', CASE WHEN subenabled THEN 'ENABLED' END, subslotname, subpublications)
+  -- only a superuser may read its tableoid
+  UNION ALL SELECT 'pg_subscription'::regclass, oid,
+      concat_ws(' ', CASE WHEN subenabled THEN 'ENABLED' END, subslotname, subpublications)
     FROM pg_subscription
   UNION ALL SELECT tableoid, oid, (to_jsonb(t) - '{oid,typname,typnamespace,typowner,typacl,typarray,typrelid}'::text[])
       ::text FROM pg_type t WHERE typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type y WHERE y.typarray = t.oid))

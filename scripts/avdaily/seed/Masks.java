@@ -143,7 +143,7 @@ public final class Masks {
     /** As many digits, so that it fits where the value did; the first one is 1. */
     private String number(String value) {
         int length = value.replaceFirst("\\..*", "").replace("-", "").length();
-        return unique("#" + value, attempt -> "1" + digits("#" + value, attempt, length - 1));
+        return unique("#", value, attempt -> "1" + digits("#" + value, attempt, length - 1));
     }
 
     /** The same for every leaf of a document, by the name of its field. */
@@ -184,18 +184,20 @@ public final class Masks {
         // 16 hexadecimal digits are different by themselves; what is shorter is remembered
         return mask.matches(".*[0-9a-f]{16}.*")
                 ? mask
-                : unique(general + value, attempt -> candidate(kind, value, attempt, most));
+                : unique(general.name(), value, attempt -> candidate(kind, value, attempt, most));
     }
 
     /**
-     * The first candidate that no other value has; where there are fewer candidates than values, two values share one.
+     * The first candidate that no other value has, and that is not the value itself; where there are fewer candidates
+     * than values, two values share one.
      */
-    private String unique(String value, IntFunction<String> candidate) {
-        String known = masks.get(value);
+    private String unique(String kind, String value, IntFunction<String> candidate) {
+        String known = masks.get(kind + value);
         for (int attempt = 0; known == null; attempt++) {
             String next = candidate.apply(attempt);
-            if (!taken.add(value.charAt(0) + next) && attempt < MOST_ATTEMPTS) continue;
-            masks.put(value, known = next);
+            boolean isFree = !next.equalsIgnoreCase(value) && taken.add(kind.charAt(0) + next);
+            if (!isFree && attempt < MOST_ATTEMPTS) continue;
+            masks.put(kind + value, known = next);
         }
         return known;
     }

@@ -67,10 +67,10 @@ class BackupPrune extends BackupScript {
                 "dryRun",
                 dryRun,
                 "deleted",
-                expired.stream().map(decision -> decision.file().path().toString()).toList(),
+                expired.stream().map(decision -> decision.file().place()).toList(),
                 "kept",
                 kept.stream()
-                        .map(decision -> Json.object("file", decision.file().path().toString(), "why", decision.why()))
+                        .map(decision -> Json.object("file", decision.file().place(), "why", decision.why()))
                         .toList()));
         return Exit.DONE;
     }

@@ -65,7 +65,7 @@ public final class Backups {
     public static BackupStore store(String place, Settings settings) {
         return S3Address.isMeant(place)
                 ? new BucketStore(S3Address.parse(place), settings)
-                : new FolderStore(Path.of(place));
+                : new FolderStore(settings.path(Path.of(place)));
     }
 
     /** Whether it names a bucket, and no folder of this machine. */
@@ -75,7 +75,7 @@ public final class Backups {
 
     /** The file that a user names. */
     public static BackupFile file(String place, Settings settings) {
-        if (!S3Address.isMeant(place)) return FolderStore.file(Path.of(place));
+        if (!S3Address.isMeant(place)) return FolderStore.file(settings.path(Path.of(place)));
         S3Address address = S3Address.parse(place);
         return new BackupFile(new BucketStore(address.parent(), settings), address.name());
     }

@@ -252,10 +252,13 @@ class LintTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id int);");
         folder.run(db, "up", "--yes").expect(0);
-        folder.write("V2__c.sql", "ALTER TABLE a ADD CONSTRAINT c CHECK (id > 0) NOT VALID;");
-        folder.write("V3__c.sql", "ALTER TABLE a VALIDATE CONSTRAINT c;");
-        lint(folder, db, "--small-table", "0").expect(22, "work-under-lock (V3__c.sql line 1)");
-        lint(folder, db, "--small-table", "0", "--from", "2").expect(0);
+        String added = "ALTER TABLE a ADD CONSTRAINT c CHECK (id > 0) NOT VALID;";
+        String validated = "ALTER TABLE a VALIDATE CONSTRAINT c;";
+        folder.write("V2__c.sql", added + "\n" + validated);
+        lint(folder, db, "--small-table", "0").expect(22, "work-under-lock (V2__c.sql line 2)");
+        folder.write("V2__c.sql", added);
+        folder.write("V3__c.sql", validated);
+        lint(folder, db, "--small-table", "0").expect(0); // up begins a transaction for it
     }
 
     @Test

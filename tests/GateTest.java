@@ -259,6 +259,7 @@ class GateTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void inStagingNobodyHasToSetMoreThanBefore() throws Exception {
         for (Deed deed : DEEDS) {
             if (deed.isGeneration()) continue;

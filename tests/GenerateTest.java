@@ -110,6 +110,7 @@ class GenerateTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void oddNamesAndTextsStayWhatTheyAre() throws IOException {
         String before = "CREATE TABLE \"My old\" (\"The Id\" int);\n";
         Path folder = folder(
@@ -153,6 +154,7 @@ class GenerateTest extends ScriptTest {
 
     /** Undoing drops and makes again what compares with a value of the enum, or would not let its column change. */
     @Test
+    @LongForm
     void aValueOfAnEnumOnWhichMuchHangsIsTakenBack() {
         String rest =
                 """
@@ -433,6 +435,7 @@ class GenerateTest extends ScriptTest {
 
     /** Attributes come and go in their place; for another type the columns move over. */
     @Test
+    @LongForm
     void compositeTypesKeepTheirValues() {
         String rest =
                 """

@@ -162,6 +162,7 @@ class SafetyTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void onATerminalItAsks() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
         assertTrue(onTerminal(db, "n", Map.of(), "migrate", "up").contains("not confirmed"));

@@ -134,6 +134,7 @@ class SeedLargeTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void keysAreTwinsPartByPart() {
         DatabaseUrl db = SeedTest.shop();
         execute(db, "CREATE TABLE big (a text, b text, name text, PRIMARY KEY (a, b))");

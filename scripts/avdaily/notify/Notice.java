@@ -33,7 +33,8 @@ public record Notice(
         Duration took) {
     /** What the server repeats of rows. */
     private static final Pattern VALUES = Pattern.compile("(?is)(?<=\\)=)\\(.*\\)|(?<=row contains )\\(.*\\)"
-            + "|(?<=: )[\"„»«].*[\"“«»]|(?<=\\b(?:value|token|found|wert|valeur|valor|valore) )[\"„»«].*?[\"“«»]");
+            + "|(?<=: )[\"„»«].*[\"“«»]"
+            + "|(?<=\\b(?:value|token|found|wert|valeur|valor|valore) )[\"„»«].*?[\"“«»]");
 
     private static final int LONGEST = 2000;
 

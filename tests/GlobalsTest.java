@@ -253,88 +253,72 @@ class GlobalsTest extends ScriptTest {
         }
     }
 
-    /** The metadata beside a backup are anybody's: what they say is taken as values, and power is asked for. */
+    /** The metadata beside a backup are anybody's: for power one is asked. */
     @Test
     void hostileMetadataGetNoPower() throws IOException {
-        DatabaseUrl source = TestServer.newDatabase();
-        execute(source, "CREATE TABLE t (id int)");
-        Path file = backup(source, "--globals");
-        String evil = "e' \\' \"; CREATE ROLE globe_new SUPERUSER; --";
-        ObjectNode setting = JSON.createObjectNode().put("ofDatabase", true);
+        Path file = backup(TestServer.newDatabase(), "--globals");
         for (ObjectNode power : List.of(
                 with("roles", role("globe_new").put("superuser", true)),
                 with("roles", role("globe_new").put("createRole", true)),
                 with("roles", role("globe_new").put("replication", true)),
                 with("roles", role("globe_new").put("bypassRowSecurity", true)),
-                with(
-                        "memberships",
-                        JSON.createObjectNode()
-                                .put("role", "pg_execute_server_program")
-                                .put("member", "x")),
-                with(
-                        "memberships",
-                        JSON.createObjectNode().put("role", "postgres").put("member", "x")),
-                with(
-                        "settings",
-                        setting.deepCopy()
-                                .put("name", "Session_Preload_Libraries")
-                                .put("value", "/tmp/e.so")),
-                with(
-                        "settings",
-                        setting.deepCopy().put("name", "plpgsql.check_asserts").put("value", "off")),
-                with(
-                        "parameters",
-                        JSON.createObjectNode()
-                                .put("name", "log_statement")
-                                .set(
-                                        "grants",
-                                        JSON.createArrayNode()
-                                                .add(JSON.createObjectNode()
-                                                        .put("role", "x")
-                                                        .put("privilege", "SET")))))) {
+                with("memberships", object("role", "pg_execute_server_program", "member", "x")),
+                with("memberships", object("role", "postgres", "member", "x")),
+                with("settings", ofDatabase("Session_Preload_Libraries", "/tmp/e.so")),
+                with("settings", ofDatabase("plpgsql.check_asserts", "off")),
+                with("parameters", grant(object("role", "x", "privilege", "SET"))))) {
             write(file, power);
-            restored(other, file, "--globals", "--create", "--into", "globe_evil")
-                    .expect(21, "--trust-globals");
+            restoredEvil(file).expect(21, "--trust-globals");
         }
         for (ObjectNode damage : List.of(
-                with("roles", JSON.createObjectNode()),
-                with("settings", setting.deepCopy().put("name", "work_mem")),
-                with("tablespaces", JSON.createObjectNode().put("name", "t")),
-                with("memberships", JSON.createObjectNode().put("role", "x")),
-                with(
-                        "parameters",
-                        JSON.createObjectNode()
-                                .put("name", "log_statement")
-                                .set(
-                                        "grants",
-                                        JSON.createArrayNode()
-                                                .add(JSON.createObjectNode()
-                                                        .put("privilege", "SET ON PARAMETER x TO y; --")))))) {
+                with("roles", object()),
+                with("settings", object("name", "work_mem").put("ofDatabase", true)),
+                with("tablespaces", object("name", "t")),
+                with("memberships", object("role", "x")),
+                with("parameters", grant(object("privilege", "SET ON PARAMETER x TO y; --"))))) {
             write(file, damage);
-            restored(other, file, "--globals", "--create", "--into", "globe_evil")
-                    .expect(24);
+            restoredEvil(file).expect(24);
         }
+    }
+
+    /** What they say is taken as values. */
+    @Test
+    void hostileMetadataAreNoStatements() throws IOException {
+        Path file = backup(TestServer.newDatabase(), "--globals");
+        String evil = "e' \\' \"; CREATE ROLE globe_new SUPERUSER; --";
         ObjectNode texts = with("roles", role(evil).put("comment", evil));
         texts.withArray("roles").add(role("globe_owner").put("validUntil", "infinity"));
-        texts.withArray("settings").add(setting.deepCopy().put("name", evil).put("value", evil));
         texts.withArray("settings")
-                .add(JSON.createObjectNode()
-                        .put("role", evil)
-                        .put("name", "search_path")
-                        .put("value", evil));
-        texts.withArray("settings")
-                .add(JSON.createObjectNode().put("name", "work_mem").put("value", "1GB"));
-        texts.set(
-                "database",
-                JSON.createObjectNode().put("owner", evil).put("comment", evil).put("connectionLimit", -1));
+                .add(ofDatabase(evil, evil))
+                .add(object("role", evil, "name", "search_path", "value", evil))
+                .add(object("name", "work_mem", "value", "1GB"));
+        texts.set("database", object("owner", evil, "comment", evil).put("connectionLimit", -1));
         write(file, texts);
-        restored(other, file, "--globals", "--create", "--into", "globe_evil")
-                .expect(0)
-                .says("Left out: ALTER ROLE ALL SET \"work_mem\" TO '1GB'");
+        restoredEvil(file).expect(0).says("Left out: ALTER ROLE ALL SET \"work_mem\" TO '1GB'");
         assertEquals(
                 evil, value(other, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'globe_evil'"));
         assertEquals("null", value(other, "SELECT to_regrole('globe_new')"));
         execute(other, "DROP DATABASE globe_evil", "DROP ROLE globe_owner, \"" + evil.replace("\"", "\"\"") + "\"");
+    }
+
+    private static Run restoredEvil(Path file) {
+        return restored(other, file, "--globals", "--create", "--into", "globe_evil");
+    }
+
+    /** An object of these names and texts, in turn. */
+    private static ObjectNode object(String... words) {
+        ObjectNode object = JSON.createObjectNode();
+        for (int i = 0; i < words.length; i += 2) object.put(words[i], words[i + 1]);
+        return object;
+    }
+
+    private static ObjectNode ofDatabase(String setting, String value) {
+        return object("name", setting, "value", value).put("ofDatabase", true);
+    }
+
+    private static ObjectNode grant(ObjectNode grant) {
+        return object("name", "log_statement")
+                .set("grants", JSON.createArrayNode().add(grant));
     }
 
     private static ObjectNode role(String name) {

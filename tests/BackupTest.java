@@ -258,6 +258,25 @@ class BackupTest extends ScriptTest {
         }
     }
 
+    @Test
+    void whatHasNothingToBeCheckedByIsNotGreen() throws Exception {
+        DatabaseUrl db = filled();
+        Path file = create(db, folder(), "--compress", "none");
+        byte[] whole = Files.readAllBytes(file);
+        Files.delete(Path.of(file + ".json"));
+        Files.delete(Path.of(file + ".sha256"));
+        verify(file).expect(0).says("can be read to its end");
+        verify(file, "--strict").expect(22, "neither metadata nor a checksum", "--restore");
+        Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+        verify(file).expect(24, "it has no end");
+        Files.write(file, new byte[0]);
+        verify(file).expect(24, "it is empty");
+    }
+
+    private static Run verify(Path file, String... more) {
+        return command("backup", "verify", file.toString()).and(more).run();
+    }
+
     /** As {@code verify} would end, without a process each. */
     private static int code(Path file) {
         try {

@@ -37,7 +37,9 @@ class BackupVerify extends BackupScript {
                     + "names, and compare the rows of every table.")
     boolean restore;
 
-    @Option(names = "--strict", description = "End with 22 if the backup has no table, as in CI.")
+    @Option(
+            names = "--strict",
+            description = "End with 22 if the backup has no table, or nothing to " + "be checked by, as in CI.")
     boolean strict;
 
     @Override
@@ -73,6 +75,10 @@ class BackupVerify extends BackupScript {
         boolean isEmpty = result.metadata()
                 .filter(known -> known.content().tables().isEmpty())
                 .isPresent();
+        if (strict && drill.isEmpty() && result.metadata().isEmpty() && !result.checksum())
+            return findings(
+                    file + " has neither metadata nor a checksum, so it was only read",
+                    "put its .json and .sha256 beside it, or try it with --restore.");
         if (findings.isEmpty()) return isEmpty ? nothing(file + " holds no table", strict) : Exit.DONE;
         return findings(
                 Format.count(findings.size(), "finding") + " in the data of " + file,

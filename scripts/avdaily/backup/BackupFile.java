@@ -26,6 +26,9 @@ import java.util.regex.Pattern;
  * dump of another program is a backup file too; it has neither of the two.
  */
 public record BackupFile(BackupStore store, String name) {
+    /** How every backup begins. */
+    static final String FIRST_WORDS = "-- avdaily backup, format ";
+
     /** The last line of every backup: a file without it was cut off. */
     public static final String LAST_LINE = "-- avdaily backup complete";
 

@@ -4,8 +4,10 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.base.Reason;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -48,18 +50,21 @@ public final class Verifier {
             Optional<BackupMetadata> metadata = file.metadata(identity);
             BackupReader reader = new BackupReader(file, identity);
             long bytes = metadata.isEmpty()
-                    ? drain(reader)
+                    ? readUnknown(file, reader)
                     : new Verifier(file, metadata.get().content()).read(reader, out);
             return new Result(checksum, metadata, bytes);
         }
     }
 
-    private static long drain(BackupReader reader) {
+    /** A dump without metadata: one of ours has its last line, and one of another program holds something. */
+    private static long readUnknown(BackupFile file, BackupReader reader) {
         try (InputStream sql = reader.open()) {
-            long bytes = 0;
-            byte[] buffer = new byte[BUFFER];
-            for (int n; (n = sql.read(buffer)) >= 0; ) bytes += n;
-            return bytes;
+            byte[] start = sql.readNBytes(BackupFile.FIRST_WORDS.length());
+            Text text = Text.read(new SequenceInputStream(new ByteArrayInputStream(start), sql));
+            if (text.bytes == 0) throw differs(file, "it is empty");
+            boolean isOurs = new String(start, StandardCharsets.US_ASCII).equals(BackupFile.FIRST_WORDS);
+            if (isOurs && !text.isEnded) throw differs(file, "it has no end");
+            return text.bytes;
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.DAMAGED,
@@ -87,12 +92,22 @@ public final class Verifier {
         return bytes;
     }
 
+    /** @param isEnded whether its last line is that of a backup of ours */
+    private record Text(long bytes, boolean isEnded) {
+        static Text read(InputStream sql) throws IOException {
+            byte[] end = ("\n" + BackupFile.LAST_LINE + "\n").getBytes(StandardCharsets.UTF_8);
+            byte[] buffer = new byte[BUFFER];
+            byte[] tail = new byte[end.length];
+            long bytes = 0;
+            for (int n; (n = sql.read(buffer)) >= 0; bytes += n) tail = lastOf(tail, buffer, n);
+            return new Text(bytes, Arrays.equals(tail, end));
+        }
+    }
+
     private void readText(InputStream sql) throws IOException {
-        byte[] end = ("\n" + BackupFile.LAST_LINE + "\n").getBytes(StandardCharsets.UTF_8);
-        byte[] buffer = new byte[BUFFER];
-        byte[] tail = new byte[end.length];
-        for (int n; (n = sql.read(buffer)) >= 0; bytes += n) tail = lastOf(tail, buffer, n);
-        hasLastLine = Arrays.equals(tail, end);
+        Text text = Text.read(sql);
+        bytes += text.bytes;
+        hasLastLine = text.isEnded;
     }
 
     private void readRows(BackupMetadata.Part part, InputStream sql) throws IOException {
@@ -107,6 +122,10 @@ public final class Verifier {
     }
 
     private Failure differs(String how) {
+        return differs(file, how);
+    }
+
+    private static Failure differs(BackupFile file, String how) {
         return file.damaged(how, "take another backup.", null);
     }
 

@@ -8,8 +8,6 @@
 //CDS
 //MAIN Backup
 //SOURCES common.java
-//SOURCES avdaily/backup/package-info.java
-//SOURCES avdaily/integrity/package-info.java
 //SOURCES avdaily/restore/package-info.java
 //SOURCES backup/BackupCompare.java
 //SOURCES backup/BackupInfo.java

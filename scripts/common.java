@@ -1,6 +1,4 @@
-//SOURCES avdaily/base/package-info.java
 //SOURCES avdaily/console/package-info.java
-//SOURCES avdaily/db/package-info.java
 //SOURCES avdaily/notify/package-info.java
 //SOURCES common/CommandList.java
 //SOURCES common/JobNotices.java

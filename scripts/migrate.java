@@ -6,8 +6,8 @@
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
+//MAIN Migrate
 //SOURCES common.java
-//SOURCES avdaily/migrate/package-info.java
 //SOURCES avdaily/migrate/lint/package-info.java
 //SOURCES migrate/MigrateBaseline.java
 //SOURCES migrate/MigrateChange.java

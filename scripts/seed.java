@@ -9,7 +9,6 @@
 //MAIN Seed
 //SOURCES common.java
 //SOURCES avdaily/generate/dataset/package-info.java
-//SOURCES avdaily/seed/package-info.java
 //SOURCES seed/SeedExport.java
 //SOURCES seed/SeedGenerate.java
 //SOURCES seed/SeedRecipe.java

@@ -131,6 +131,29 @@ class HouseTest extends ScriptTest {
         for (Path listed : lists.keySet()) assertTrue(Files.exists(listed), listed + " is listed and not there");
     }
 
+    /** JBang gives javac a source once for each way to it, and the system bounds the length of a command. */
+    @Test
+    void aRoomThatAnotherBringsIsNotListedBesideIt() throws IOException {
+        for (Path source : sources()) {
+            List<Path> rooms = inclusions(source);
+            for (Path room : rooms)
+                for (Path other : rooms)
+                    assertFalse(!room.equals(other) && brings(other, room), source + ": " + other + " brings " + room);
+        }
+    }
+
+    private static boolean brings(Path list, Path room) throws IOException {
+        for (Path included : inclusions(list)) if (included.equals(room) || brings(included, room)) return true;
+        return false;
+    }
+
+    private static List<Path> inclusions(Path source) throws IOException {
+        return directives(source, "SOURCES").stream()
+                .filter(listed -> listed.endsWith("package-info.java") || listed.equals("common.java"))
+                .map(listed -> source.resolveSibling(listed).normalize())
+                .toList();
+    }
+
     @Test
     void everyScriptHasTheSameHeader() throws IOException {
         Set<String> java = new TreeSet<>(directives(PROJECT.resolve("tests/all.java"), "JAVA"));
@@ -144,6 +167,7 @@ class HouseTest extends ScriptTest {
             List<String> lines = Files.readAllLines(script);
             assertTrue(lines.get(0).startsWith("///usr/bin/env jbang"), script + " cannot be started by itself");
             assertTrue(lines.contains("//CDS"), script + " starts slowly without //CDS");
+            assertEquals(1, directives(script, "MAIN").size(), script + " has no //MAIN, or several");
         }
         assertEquals(Set.of("17+"), java);
         assertEquals(1, options.size(), options.toString());

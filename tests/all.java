@@ -31,7 +31,6 @@
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES FailureTest.java
-//SOURCES FailureTest.java
 //SOURCES GateTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java

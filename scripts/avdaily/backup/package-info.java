@@ -3,9 +3,6 @@
 //DEPS com.github.luben:zstd-jni:1.5.7-28
 //DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
 //DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
-//SOURCES ../db/package-info.java
 //SOURCES ../s3/package-info.java
 //SOURCES ../schema/package-info.java
 //SOURCES Age.java

@@ -1,5 +1,4 @@
 //DEPS info.picocli:picocli:4.7.7
-//SOURCES ../base/package-info.java
 //SOURCES ../db/package-info.java
 //SOURCES Exit.java
 //SOURCES Gate.java

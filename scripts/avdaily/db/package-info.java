@@ -1,7 +1,6 @@
 //DEPS org.postgresql:postgresql:42.7.14
 //DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS org.tukaani:xz:1.12
-//SOURCES ../base/package-info.java
 //SOURCES ../sql/package-info.java
 //SOURCES Database.java
 //SOURCES DatabaseLocale.java

@@ -1,11 +1,4 @@
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
-//SOURCES ../db/package-info.java
-//SOURCES ../schema/package-info.java
-//SOURCES ../backup/package-info.java
-//SOURCES ../integrity/package-info.java
 //SOURCES ../restore/package-info.java
-//SOURCES ../migrate/package-info.java
 //SOURCES ../migrate/lint/package-info.java
 //SOURCES ../seed/package-info.java
 //SOURCES AllowedSigners.java

@@ -1,9 +1,4 @@
 //DEPS com.fasterxml.uuid:java-uuid-generator:5.2.0
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
-//SOURCES ../db/package-info.java
-//SOURCES ../schema/package-info.java
-//SOURCES ../integrity/package-info.java
 //SOURCES ../seed/package-info.java
 //SOURCES BinaryCopyBuffer.java
 //SOURCES BulkLoad.java

@@ -1,8 +1,4 @@
 //DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.22.4
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
-//SOURCES ../db/package-info.java
-//SOURCES ../schema/package-info.java
 //SOURCES ../backup/package-info.java
 //SOURCES AcceptedFindings.java
 //SOURCES CheckReport.java

@@ -156,7 +156,7 @@ public final class Generator {
             BigInteger version = files.next();
             List<Draft.Step> steps = new ArrayList<>();
             for (Draft.Step step : List.of(
-                    new Draft.Step(version, word, List.of(), StatementAdvice.on(forms.main()), back),
+                    new Draft.Step(version, word, List.of(), StatementAdvice.on(forms.migration()), back),
                     new Draft.Step(
                             version, word + "_indexes", List.of(BUILT, UNBUILT), forms.indexes(), forms.undoIndexes()),
                     new Draft.Step(version, word + "_validate", List.of(VALIDATED), forms.last(), forms.undoLast())))

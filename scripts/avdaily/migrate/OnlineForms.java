@@ -105,7 +105,7 @@ final class OnlineForms {
         return Database.list(c, query, row -> row.getString(1));
     }
 
-    List<String> main() {
+    List<String> migration() {
         return main;
     }
 

@@ -1,9 +1,5 @@
 //DEPS org.flywaydb:flyway-database-postgresql:13.12.0
 //DEPS io.github.java-diff-utils:java-diff-utils:4.16
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
-//SOURCES ../db/package-info.java
-//SOURCES ../schema/package-info.java
 //SOURCES ../backup/package-info.java
 //SOURCES AssignmentCasts.java
 //SOURCES Baseline.java

@@ -1,8 +1,3 @@
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
-//SOURCES ../db/package-info.java
-//SOURCES ../schema/package-info.java
-//SOURCES ../backup/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES ContentComparison.java
 //SOURCES ContentProof.java

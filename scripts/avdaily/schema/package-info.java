@@ -1,5 +1,3 @@
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
 //SOURCES ../db/package-info.java
 //SOURCES Schema.java
 //SOURCES SchemaCatalog.java

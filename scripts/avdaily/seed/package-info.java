@@ -1,9 +1,6 @@
 //DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.22.4
 //DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-csv:2.22.4
 //DEPS com.fasterxml.uuid:java-uuid-generator:5.2.0
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
-//SOURCES ../db/package-info.java
 //SOURCES ../integrity/package-info.java
 //SOURCES CsvRows.java
 //SOURCES ExportChoice.java

@@ -1,10 +1,3 @@
-//SOURCES ../base/package-info.java
-//SOURCES ../sql/package-info.java
-//SOURCES ../db/package-info.java
-//SOURCES ../backup/package-info.java
-//SOURCES ../migrate/package-info.java
-//SOURCES ../seed/package-info.java
-//SOURCES ../deploy/package-info.java
 //SOURCES ../monitor/package-info.java
 //SOURCES Browser.java
 //SOURCES Catalog.java

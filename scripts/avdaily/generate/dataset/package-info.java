@@ -1,7 +1,3 @@
-//SOURCES ../../base/package-info.java
-//SOURCES ../../sql/package-info.java
-//SOURCES ../../db/package-info.java
-//SOURCES ../../seed/package-info.java
 //SOURCES ../package-info.java
 //SOURCES AjoGroup.java
 //SOURCES AppRows.java

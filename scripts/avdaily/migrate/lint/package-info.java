@@ -1,6 +1,3 @@
-//SOURCES ../../base/package-info.java
-//SOURCES ../../sql/package-info.java
-//SOURCES ../../db/package-info.java
 //SOURCES ../package-info.java
 //SOURCES CatalogSnapshot.java
 //SOURCES ColumnChecks.java

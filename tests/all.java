@@ -31,7 +31,9 @@
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES FailureTest.java
+//SOURCES FixTest.java
 //SOURCES GateTest.java
+//SOURCES GenerateRowsTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
 //SOURCES GlobalsTest.java
@@ -154,7 +156,9 @@ class All {
             DryRunTest.class,
             FailureTest.class,
             FlywayErrorsTest.class,
+            FixTest.class,
             GateTest.class,
+            GenerateRowsTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
             GlobalsTest.class,

@@ -472,13 +472,21 @@ class StudioTest extends ScriptTest {
 
     @Test
     void theMonitorsLookIsShownWhenItIsThere() throws Exception {
-        try (Browsing studio = new Browsing(migrated()).enter()) {
+        DatabaseUrl db = migrated();
+        try (Browsing studio = new Browsing(db).enter()) {
             Answer before = studio.get("").expect(200, "has not looked yet");
             assertTrue(before.headers.firstValue("Refresh").isEmpty());
             studio.post("look", before.key()).expect(303);
             Await.until(() -> studio.get("").text.contains("there is no backup of"), "the monitor's look");
             Answer after = studio.get("").expect(200, "avdaily-backup create", "none pending");
             assertTrue(after.headers.firstValue("Refresh").isEmpty());
+            execute(
+                    db,
+                    "UPDATE avdaily_ops.sample SET at = now() - interval '3 days', "
+                            + "numbers = numbers || '{\"database_bytes\": 1000000}'");
+            studio.post("look", after.key()).expect(303);
+            Await.until(() -> studio.get("").text.contains("As it is since"), "the monitor's second look");
+            studio.get("").expect(200, "3 days ago", "database bytes: 1.0 MB to ", "<polyline ");
         }
     }
 

@@ -88,7 +88,7 @@ final class HtmlRules {
             if (earlier.get(i).number(CheckReport.sampled(rule)).isEmpty()) break;
             since = earlier.get(i).at();
         }
-        return Optional.ofNullable(since);
+        return Optional.ofNullable(since).filter(at -> at.isBefore(checkup.at().minus(Duration.ofDays(1))));
     }
 
     void notChecked() {

@@ -32,7 +32,9 @@
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES FailureTest.java
+//SOURCES FixTest.java
 //SOURCES GateTest.java
+//SOURCES GenerateRowsTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
 //SOURCES GlobalsTest.java
@@ -156,7 +158,9 @@ class All {
             DryRunTest.class,
             FailureTest.class,
             FlywayErrorsTest.class,
+            FixTest.class,
             GateTest.class,
+            GenerateRowsTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
             GlobalsTest.class,

@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.base.WorkQueue;
 import avdaily.db.Database;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
@@ -16,12 +17,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import org.postgresql.PGConnection;
@@ -48,15 +44,12 @@ final class CopyWorkers {
     private final BackupSink sink;
     private final BackupTables tables;
     private final String format;
-    private final Queue<BackupTables.Range> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<BackupTables.Range> contended = new ConcurrentLinkedQueue<>();
     private final AtomicLong[] rows;
     private final AtomicLong[] bytes;
     private final RowSum[] sums;
     private final AtomicLong allRows = new AtomicLong();
     private final AtomicLong allBytes = new AtomicLong();
-    private final AtomicBoolean stopped = new AtomicBoolean();
-    private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final ProgressBar bar;
 
     private CopyWorkers(Snapshot snapshot, BackupSink sink, BackupTables tables, ProgressBar bar) throws SQLException {
@@ -115,19 +108,9 @@ final class CopyWorkers {
     }
 
     private void run(List<BackupTables.Range> ranges, int jobs) throws Exception {
-        waiting.addAll(ranges);
-        int workers = Math.min(jobs, waiting.size());
-        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, workers));
-        try {
-            List<Future<?>> all = new ArrayList<>();
-            for (int i = 0; i < workers; i++) all.add(pool.submit(this::work));
-            for (Future<?> worker : all) worker.get();
-            if (failure.get() != null) throw failure.get();
-            for (BackupTables.Range range; (range = contended.poll()) != null; ) copy(snapshot.leader(), range);
-        } finally {
-            stopped.set(true);
-            pool.shutdownNow();
-        }
+        WorkQueue<BackupTables.Range> work = new WorkQueue<>(ranges);
+        work.run(jobs, () -> work(work));
+        for (BackupTables.Range range; (range = contended.poll()) != null; ) copy(snapshot.leader(), range, work);
     }
 
     private List<BackupMetadata.Table> counts() {
@@ -138,24 +121,17 @@ final class CopyWorkers {
         return counts;
     }
 
-    private void work() {
+    private void work(WorkQueue<BackupTables.Range> work) throws SQLException, IOException {
         Set<Schema.Data> locked = new HashSet<>();
         try (Connection c = snapshot.join()) {
-            for (BackupTables.Range range; !stopped.get() && (range = waiting.poll()) != null; ) {
+            for (BackupTables.Range range; (range = work.next()) != null; ) {
                 if (locked.size() == MOST_LOCKS) rejoin(c, locked);
-                if (isLocked(c, range.table(), locked)) copy(c, range);
+                if (isLocked(c, range.table(), locked)) copy(c, range, work);
                 else contended.add(range);
             }
-        } catch (Exception e) {
-            stop(e);
         } catch (OutOfMemoryError e) {
-            stop(tooBig(e));
+            throw tooBig(e);
         }
-    }
-
-    private void stop(Exception e) {
-        failure.compareAndSet(null, e);
-        stopped.set(true);
     }
 
     private boolean isLocked(Connection c, Schema.Data table, Set<Schema.Data> locked) throws SQLException {
@@ -171,14 +147,15 @@ final class CopyWorkers {
         locked.clear();
     }
 
-    private void copy(Connection c, BackupTables.Range range) throws SQLException, IOException {
+    private void copy(Connection c, BackupTables.Range range, WorkQueue<BackupTables.Range> work)
+            throws SQLException, IOException {
         inUniversalTime(c);
         CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(query(range, format));
         int place = tables.place(range.table());
         long counted = 0;
         for (byte[] row = copy.readFromCopy(); row != null; row = copy.isActive() ? copy.readFromCopy() : null) {
             counted += copyPart(copy, row, range.table(), place);
-            if (stopped.get()) return; // another worker failed
+            if (work.isStopped()) return;
         }
         if (copy.getHandledRowCount() != counted)
             throw torn(

@@ -1,6 +1,7 @@
 package avdaily.backup;
 
 import avdaily.base.SqlResource;
+import avdaily.base.WorkQueue;
 import avdaily.db.Database;
 import avdaily.db.Snapshot;
 import java.io.IOException;
@@ -13,10 +14,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * The large objects of a database, as statements that make them anew under their numbers, with owner, comment and
@@ -70,35 +67,19 @@ final class LargeObjects {
 
     /** Does the same for each item, over as many connections as are of use. */
     private <T> void each(List<T> items, Work<T> work) throws Exception {
-        Queue<T> waiting = new ConcurrentLinkedQueue<>(items);
-        int workers = Math.min(jobs, items.size());
-        if (workers < 2) {
-            drain(snapshot.leader(), waiting, work);
-            return;
-        }
-        ExecutorService pool = Executors.newFixedThreadPool(workers);
-        try {
-            List<Future<?>> all = new ArrayList<>();
-            for (int i = 0; i < workers; i++)
-                all.add(pool.submit(() -> {
-                    try (Connection c = snapshot.join()) {
-                        drain(c, waiting, work);
-                    } finally {
-                        waiting.clear(); // all is dealt out, or it failed
-                    }
-                    return null;
-                }));
-            for (Future<?> worker : all) worker.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
-        } finally {
-            pool.shutdownNow();
-        }
+        WorkQueue<T> waiting = new WorkQueue<>(items);
+        if (Math.min(jobs, items.size()) < 2) drain(snapshot.leader(), waiting, work);
+        else
+            waiting.run(jobs, () -> {
+                try (Connection c = snapshot.join()) {
+                    drain(c, waiting, work);
+                }
+            });
     }
 
-    private <T> void drain(Connection c, Queue<T> waiting, Work<T> work) throws SQLException, IOException {
+    private <T> void drain(Connection c, WorkQueue<T> waiting, Work<T> work) throws SQLException, IOException {
         try (Text text = new Text()) {
-            for (T item; (item = waiting.poll()) != null; ) work.on(c, text, item);
+            for (T item; (item = waiting.next()) != null; ) work.on(c, text, item);
             text.end();
         }
     }

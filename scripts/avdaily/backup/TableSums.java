@@ -1,20 +1,14 @@
 package avdaily.backup;
 
+import avdaily.base.WorkQueue;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
@@ -26,40 +20,27 @@ public final class TableSums {
             BackupTables tables = BackupTables.of(db, reading.schema(), List.of());
             SortedMap<String, RowSum> sums = new TreeMap<>();
             tables.targets().keySet().forEach(table -> sums.put(table.toString(), new RowSum()));
-            Queue<BackupTables.Range> waiting = new ConcurrentLinkedQueue<>();
-            tables.ranges().forEach(waiting::addAll);
+            WorkQueue<BackupTables.Range> work = new WorkQueue<>(
+                    tables.ranges().stream().flatMap(List::stream).toList());
             String format = CopyWorkers.format(reading.snapshot().leader());
-            ExecutorService pool = Executors.newFixedThreadPool(jobs);
-            try {
-                List<? extends Future<?>> all = IntStream.range(0, jobs)
-                        .mapToObj(i -> pool.submit(() -> {
-                            work(reading, waiting, format, sums);
-                            return null;
-                        }))
-                        .toList();
-                for (Future<?> one : all) one.get();
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof Exception cause ? cause : e;
-            } finally {
-                pool.shutdownNow();
-            }
+            work.run(jobs, () -> {
+                try (Connection c = reading.snapshot().join()) {
+                    for (BackupTables.Range range; (range = work.next()) != null; ) {
+                        sums.get(BackupTables.target(range.table()).toString()).add(sum(c, range, format));
+                        reading.snapshot().rejoin(c);
+                    }
+                }
+            });
             return sums;
         }
     }
 
-    private static void work(
-            SchemaReading reading, Queue<BackupTables.Range> waiting, String format, SortedMap<String, RowSum> sums)
-            throws SQLException {
-        try (Connection c = reading.snapshot().join()) {
-            for (BackupTables.Range range; (range = waiting.poll()) != null; ) {
-                RowSum sum = new RowSum();
-                CopyWorkers.inUniversalTime(c);
-                CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(CopyWorkers.query(range, format));
-                for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) sum.add(row);
-                sums.get(BackupTables.target(range.table()).toString()).add(sum);
-                reading.snapshot().rejoin(c);
-            }
-        }
+    private static RowSum sum(Connection c, BackupTables.Range range, String format) throws SQLException {
+        RowSum sum = new RowSum();
+        CopyWorkers.inUniversalTime(c);
+        CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(CopyWorkers.query(range, format));
+        for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) sum.add(row);
+        return sum;
     }
 
     /** Tables with amounts of money, whose text is another one if the server's locale is. */

@@ -27,6 +27,7 @@
 //SOURCES StrictYaml.java
 //SOURCES TextTable.java
 //SOURCES Visible.java
+//SOURCES WorkQueue.java
 
 /**
  * What every other room builds on: failures with a way on, a run's output and variables, files that are whole or not

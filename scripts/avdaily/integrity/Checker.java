@@ -2,6 +2,7 @@ package avdaily.integrity;
 
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.WorkQueue;
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.db.SessionStart;
@@ -18,14 +19,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -174,21 +169,16 @@ public final class Checker {
             else if (options.quick && catalog.proves(rule.enforcedBy())) put(RuleResult.enforced(rule));
             else open.add(rule);
         }
-        Queue<List<Rule>> jobs = new ConcurrentLinkedQueue<>(jobs(open));
-        int workers = Math.min(options.connections(), jobs.size());
-        if (workers == 0) return;
-        ExecutorService threads = Executors.newFixedThreadPool(workers);
+        WorkQueue<List<Rule>> jobs = new WorkQueue<>(jobs(open));
         try (ProgressBar progress = db.out().progress("Checking", open.size(), " rules", 1)) {
-            List<Future<?>> running = new ArrayList<>();
-            for (int i = 0; i < workers; i++) running.add(threads.submit(() -> work(jobs, progress)));
-            for (Future<?> worker : running) worker.get();
+            jobs.run(options.connections(), () -> work(jobs, progress));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.Kind.INTERRUPTED, "interrupted", "run it again.", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            threads.shutdownNow();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
         open.forEach(rule -> outcomes.putIfAbsent(rule.id(), RuleResult.unreached(rule)));
     }
@@ -240,9 +230,9 @@ public final class Checker {
                 .sum();
     }
 
-    private void work(Queue<List<Rule>> jobs, ProgressBar progress) {
+    private void work(WorkQueue<List<Rule>> jobs, ProgressBar progress) {
         try (SnapshotConnection connection = new SnapshotConnection(snapshot, options, obstacles.isEmpty(), db.out())) {
-            for (List<Rule> job = jobs.poll(); job != null; job = jobs.poll()) {
+            for (List<Rule> job = jobs.next(); job != null; job = jobs.next()) {
                 check(connection, job);
                 progress.stepBy(job.size());
             }

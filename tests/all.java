@@ -22,6 +22,7 @@
 //SOURCES AsPsqlTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
+//SOURCES DataMigrationTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
@@ -146,6 +147,7 @@ class All {
             BackupSinkTest.class,
             BackupTest.class,
             CommonTest.class,
+            DataMigrationTest.class,
             DbTest.class,
             DeployFailureTest.class,
             DeployTest.class,

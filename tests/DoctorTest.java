@@ -103,7 +103,8 @@ class DoctorTest extends ScriptTest {
                 superuser,
                 "CREATE TABLE pg_dist_partition (logicalrelid regclass)",
                 "ALTER FUNCTION pg_catalog.pg_try_advisory_lock(bigint) RENAME TO pg_honest_advisory_lock",
-                "CREATE FUNCTION pg_catalog.pg_try_advisory_lock(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+                "CREATE FUNCTION pg_catalog.pg_try_advisory_lock(bigint) RETURNS boolean "
+                        + "LANGUAGE sql AS 'SELECT true'");
         Run run = doctor(db, "--json").expect(22);
         assertFalse(run.json().get("usable").asBoolean());
         JsonNode lock = abilities(run).get("advisory locks");

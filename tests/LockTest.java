@@ -88,7 +88,8 @@ class LockTest extends ScriptTest {
         execute(
                 TestServer.admin().withDatabase(db.database()),
                 "ALTER FUNCTION pg_catalog.pg_try_advisory_lock(bigint) RENAME TO pg_honest_advisory_lock",
-                "CREATE FUNCTION pg_catalog.pg_try_advisory_lock(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+                "CREATE FUNCTION pg_catalog.pg_try_advisory_lock(bigint) RETURNS boolean "
+                        + "LANGUAGE sql AS 'SELECT true'");
         run(db, "migrate", "up", "--yes").expect(21, "one advisory lock to two sessions", "avdaily-db doctor");
         run(db, "deploy", "testing", "--yes").expect(21, "one advisory lock to two sessions");
         assertEquals("", schema(db));

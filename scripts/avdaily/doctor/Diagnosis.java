@@ -1,6 +1,7 @@
 package avdaily.doctor;
 
 import avdaily.base.Json;
+import avdaily.base.Out;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,8 @@ public record Diagnosis(
         return abilities.stream().noneMatch(Ability::isFatal);
     }
 
-    /** The page for a person. */
-    public String text() {
+    /** The page for a person, whose lines keep to its width with their commands as they can be pasted. */
+    public String text(Out out) {
         List<String> lines = new ArrayList<>();
         lines.add("What works on " + database);
         lines.add("");
@@ -36,16 +37,16 @@ public record Diagnosis(
                     ? "?"
                     : ability.answer().toString();
             entry(lines, mark, ability.name().toString(), ability.text());
-            if (!ability.next().isEmpty()) fold(lines, " ".repeat(INDENT), "Go on: " + ability.next());
+            if (!ability.next().isEmpty()) fold(lines, " ".repeat(INDENT), "Go on: " + out.pasteable(ability.next()));
         }
         if (depth == Doctor.Depth.READING) {
             lines.add("");
             fold(
                     lines,
                     "",
-                    "Nothing was tried that writes. 'avdaily-db doctor --try' tries it: a role, an event "
-                            + "trigger, an extension, a large object and a temporary table in transactions that are taken "
-                            + "back, and a database that is dropped again.");
+                    out.pasteable("Nothing was tried that writes. 'avdaily-db doctor --try' tries it: a role, an event "
+                            + "trigger, an extension, a large object and a temporary table in transactions that are "
+                            + "taken back, and a database that is dropped again."));
         }
         return String.join("\n", lines);
     }

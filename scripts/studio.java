@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
         name = "avdaily-studio",
         description =
                 "Show a database in the browser: its health, its schema with diagrams, its rows, its history, and "
-                        + "what a query says. Only reads without --write, and only this machine and this user are served.")
+                        + "what a query says. Only reads without --write, and only this machine and this user are "
+                        + "served.")
 class Studio extends Script {
     private static final int MOST_PORT = 65_535;
     private static final Duration LONGEST_ARRIVAL = Duration.ofSeconds(20);

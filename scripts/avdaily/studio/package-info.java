@@ -52,6 +52,7 @@
 
 /**
  * Pages about one database for a browser of this machine. The room promises that it only reads, in transactions that
- * the server keeps from writing, but for a row that somebody changes who asked for that at the start; that no text of the database is more than text, and that nobody else is let in.
+ * the server keeps from writing, but for a row that is changed by whoever asked for that at the start; that no text of
+ * the database is more than text, and that nobody else is let in.
  */
 package avdaily.studio;

@@ -49,7 +49,7 @@ class MonitorTest extends ScriptTest {
         Map<String, String> levels = new TreeMap<>();
         report.get("checks")
                 .forEach(check -> levels.merge(
-                        check.get("check").asText(), check.get("level").asText(), (a, b) -> a + " " + b));
+                        check.get("name").asText(), check.get("level").asText(), (a, b) -> a + " " + b));
         return levels;
     }
 
@@ -346,8 +346,9 @@ class MonitorTest extends ScriptTest {
         } finally {
             process.destroyForcibly();
         }
-        for (String line : Files.readAllLines(out).subList(0, 2))
-            assertTrue(new ObjectMapper().readTree(line).has("checks"), line);
+        List<String> looks = Files.readAllLines(out).subList(0, 2);
+        JsonSchema.mustFit("monitor", List.of("--watch", "1", "--json"), String.join("\n", looks));
+        for (String look : looks) assertTrue(new ObjectMapper().readTree(look).has("checks"), look);
     }
 
     @Test

@@ -4,7 +4,9 @@ import avdaily.backup.BackupSummary;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
+import avdaily.base.Json;
 import avdaily.console.Exit;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -41,7 +43,8 @@ class BackupInfo extends BackupScript {
             out().print("");
             out().table(List.of("Table", "Rows", "Size"), rows(known.content().tables()));
         }
-        out().json(known);
+        ObjectNode document = Json.mapper().valueToTree(known);
+        out().json(document.put("compression", known.encoding().compression().word()));
         return Exit.DONE;
     }
 

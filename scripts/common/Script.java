@@ -340,7 +340,7 @@ abstract class Script implements Callable<Integer> {
         int code = Exit.code(failure.kind);
         out.trace(e);
         tell(failure, command.getCommandSpec(), out, settings);
-        out.json(out.document(failure, code));
+        out.jsonOf(failure, code);
         return code;
     }
 

@@ -90,7 +90,7 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
 
     Object json() {
         return Json.object(
-                "check",
+                "name",
                 check.toString(),
                 "level",
                 level.toString(),

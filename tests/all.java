@@ -23,6 +23,7 @@
 //SOURCES AsPsqlTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
+//SOURCES CompletionTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
@@ -149,6 +150,7 @@ class All {
             BackupSinkTest.class,
             BackupTest.class,
             CommonTest.class,
+            CompletionTest.class,
             DbTest.class,
             DeployFailureTest.class,
             DeployTest.class,

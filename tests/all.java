@@ -21,6 +21,7 @@
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
 //SOURCES AsPsqlTest.java
+//SOURCES AtNightTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES CompletionTest.java
@@ -146,6 +147,7 @@ class All {
             AnswersTest.class,
             ApprovalTest.class,
             AsPsqlTest.class,
+            AtNightTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,

@@ -25,6 +25,7 @@
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
 //SOURCES CompletionTest.java
+//SOURCES DataMigrationTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
@@ -153,6 +154,7 @@ class All {
             BackupTest.class,
             CommonTest.class,
             CompletionTest.class,
+            DataMigrationTest.class,
             DbTest.class,
             DeployFailureTest.class,
             DeployTest.class,

@@ -9,6 +9,8 @@ import avdaily.migrate.DryRun;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationRun;
 import avdaily.migrate.Migrator;
+import avdaily.migrate.batch.BatchState;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -37,17 +39,44 @@ class MigrateUp extends MigrateChange {
                     "Also apply what is older than the database's version and was never applied; the history says so.")
     boolean outOfOrder;
 
+    @Option(
+            names = "--deadline",
+            paramLabel = "TIME",
+            description =
+                    "No batch of a data migration begins after this time of day, as in 02:00; the next up goes on.")
+    LocalTime deadline;
+
+    @Option(
+            names = "--contract",
+            paramLabel = "V",
+            split = ",",
+            description = "Also apply this version although it drops what older programs use ('-- phase: contract').")
+    List<String> contracts = List.of();
+
+    static String waitingText(List<Migration> waiting) {
+        return "Not applied: " + Migrator.titles(waiting) + ": "
+                + waiting.get(0).title()
+                + " drops what older programs use, and waits until 'up --contract "
+                + waiting.get(0).version() + "' names it or what it comes after is applied.";
+    }
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         if (outOfOrder) migrator.allowOutOfOrder();
-        List<Migration> plan = migrator.pending(to);
+        if (deadline != null) migrator.stopAt(Format.next(deadline));
+        migrator.allowContracts(contracts);
+        List<Migration> plan = migrator.due(to);
+        List<Migration> waiting = migrator.waiting(to);
+        if (!waiting.isEmpty()) out().note(waitingText(waiting));
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) ask(plan, migrator, db);
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
         Migrator.Result result = migrator.up(to, plan);
         String there = db + " is at version " + result.version() + ".";
-        if (result.applied().isEmpty()) out().print("Nothing to do: " + there);
-        else
+        result.stopped().ifPresent(state -> out().print("The deadline is over; the batches of V" + state.version()
+                + " go on with the next 'avdaily-migrate up': " + state.words() + "."));
+        if (result.applied().isEmpty() && result.stopped().isEmpty()) out().print("Nothing to do: " + there);
+        else if (!result.applied().isEmpty())
             out().print("Applied " + Migrator.titles(result.applied()) + " in " + Format.duration(result.took()) + "; "
                     + there);
         out().json(Json.object(
@@ -59,6 +88,10 @@ class MigrateUp extends MigrateChange {
                 Migration.json(result.applied()),
                 "version",
                 result.version(),
+                "stopped",
+                result.stopped().map(BatchState::json).orElse(null),
+                "waiting",
+                waiting.stream().map(Migration::title).toList(),
                 "backup",
                 backup.map(file -> file.place()).orElse(null),
                 "durationMillis",
@@ -116,8 +149,9 @@ class MigrateUp extends MigrateChange {
         if (trial.took() == null) out().print(title + ": not tried");
         else
             out().print(title + ": " + Format.duration(trial.took())
-                    + (trial.changes().isEmpty() ? ", nothing in the schema changes" : ""));
+                    + (trial.changes().isEmpty() && trial.batch().isEmpty() ? ", nothing in the schema changes" : ""));
         trial.untried().forEach(line -> out().print("  " + line));
         trial.changes().forEach(line -> out().print("  " + line));
+        trial.batch().ifPresent(batch -> out().print("  " + DryRun.words(batch)));
     }
 }

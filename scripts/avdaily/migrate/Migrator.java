@@ -7,11 +7,14 @@ import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.db.ProjectRecord;
+import avdaily.migrate.batch.BatchState;
+import avdaily.migrate.batch.BatchStore;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +45,7 @@ public final class Migrator {
     private final FlywayHistory history;
     private final SchemaRecord record;
     private final MigrationRunner runner;
+    private final ContractPhase contracts;
     private Plan plan;
 
     /** What was pending when the history had these rows. */
@@ -52,8 +56,18 @@ public final class Migrator {
         T on(Connection c) throws SQLException;
     }
 
-    /** What an up or a rollback did; the version is null if none is left. */
-    public record Result(List<Migration> applied, String version, Duration took) {}
+    /**
+     * What an up or a rollback did.
+     *
+     * @param version null if none is left
+     * @param stopped the data migration that goes on another time
+     */
+    public record Result(List<Migration> applied, String version, Duration took, Optional<BatchState> stopped) {
+        /** All that was to be done is. */
+        Result(List<Migration> applied, String version, Duration took) {
+            this(applied, version, took, Optional.empty());
+        }
+    }
 
     public Migrator(Database db, MigrationFiles files) {
         this(db, files, null);
@@ -69,6 +83,7 @@ public final class Migrator {
         this.flyway = new FlywaySetup(db, files, attempts);
         this.history = new FlywayHistory(db, files, flyway);
         this.record = new SchemaRecord(db, lockRetry::schema);
+        this.contracts = new ContractPhase(files, history);
         this.runner = new MigrationRunner(db, files, lockRetry, history, db.out()::note);
     }
 
@@ -120,8 +135,25 @@ public final class Migrator {
         flyway.allowOutOfOrder();
     }
 
+    /** Lets these versions run although they drop what older programs use; see {@link #due}. */
+    public void allowContracts(List<String> versions) {
+        contracts.allow(versions);
+    }
+
+    /** What {@link #up} may apply: what is pending, without what waits until older programs are gone. */
+    public List<Migration> due(String to) throws SQLException {
+        return contracts.due(pending(to));
+    }
+
+    /** What is pending and waits until somebody names it, and what comes behind it. */
+    public List<Migration> waiting(String to) throws SQLException {
+        List<Migration> waiting = new ArrayList<>(pending(to));
+        waiting.removeAll(due(to));
+        return waiting;
+    }
+
     /**
-     * What {@link #up} would apply.
+     * What is not applied.
      *
      * @param to the version after which it stops, or null
      * @throws Failure (2) if a file begins or ends transactions itself, (21) if the history forbids to go on, (22) if
@@ -183,8 +215,7 @@ public final class Migrator {
     }
 
     /**
-     * Applies {@code shown}, what {@link #pending} returned and the user agreed to, unless another run did so
-     * meanwhile.
+     * Applies {@code shown}, what {@link #due} returned and the user agreed to, unless another run did so meanwhile.
      *
      * @return what was applied; nothing if nothing was pending any more
      * @throws Failure (21) if something else is pending by now, (23) if others hold the locks
@@ -202,9 +233,33 @@ public final class Migrator {
                 apply(parts(plan), details);
                 ProjectRecord.remember(db);
                 List<Migration> applied = history.table().since(mark, plan);
-                return log(details, plan, new Result(applied, version(), Duration.between(start, Instant.now())));
+                Duration took = Duration.between(start, Instant.now());
+                return log(details, new Result(applied, version(), took, stopped()));
             });
         }
+    }
+
+    /** From now on no batch of a data migration begins after this time. */
+    public void stopAt(Instant time) {
+        runner.stopAt(time);
+    }
+
+    /** Whether what up would apply next is a data migration that has begun. */
+    public boolean isHalfway() throws SQLException {
+        List<Migration> due = due(null);
+        return !due.isEmpty()
+                && batches().stream().anyMatch(state -> state.version()
+                        .equals(String.valueOf(due.get(0).version())));
+    }
+
+    /** From now on an interruption between or in batches is no failure: they go on another time. */
+    public void handOver() {
+        runner.handOver();
+    }
+
+    /** How far the data migrations are that have begun and are not done. */
+    public List<BatchState> batches() throws SQLException {
+        return history.halfway();
     }
 
     /** What is applied stays recorded, whatever becomes of the rest. */
@@ -221,6 +276,7 @@ public final class Migrator {
         try {
             for (MigrationRun run : runs) {
                 Set<String> resumed = runner.apply(run, details);
+                if (runner.stopped().isPresent()) return;
                 schema = record(run.migrations(), schema.map(moment -> moment.without(resumed)));
             }
         } catch (SQLException | RuntimeException e) {
@@ -245,7 +301,7 @@ public final class Migrator {
     }
 
     private List<Migration> planAgain(String to, List<Migration> shown) throws SQLException {
-        List<Migration> now = pending(to);
+        List<Migration> now = due(to);
         if (!now.isEmpty() && !titles(now).equals(titles(shown)))
             throw Failure.refused(
                     "another run changed the database meanwhile: pending now " + titles(now),
@@ -253,8 +309,16 @@ public final class Migrator {
         return now;
     }
 
-    private Result log(Map<String, Object> details, List<Migration> plan, Result result) {
-        details.put("applied", plan.stream().map(Migration::title).toList());
+    private Optional<BatchState> stopped() throws SQLException {
+        Optional<Migration> migration = runner.stopped();
+        return migration.isEmpty()
+                ? Optional.empty()
+                : BatchStore.of(db.connection(), migration.get().version().toString());
+    }
+
+    private Result log(Map<String, Object> details, Result result) {
+        details.put("applied", result.applied.stream().map(Migration::title).toList());
+        result.stopped.ifPresent(state -> details.put("stopped", state.json()));
         details.put("version", result.version);
         return result;
     }

@@ -109,7 +109,7 @@ class AtNightTest extends ScriptTest {
         write(folder.resolve("migrations/U1__a.sql"), "DROP TABLE a;\n");
         job(pipeline, db, "plan", "ada").expect(0);
         job(pipeline, db, "deploy", "ben").expect(21, "approv");
-        job(pipeline, db, "approve", "ada").expect(21, "author");
+        job(pipeline, db, "approve", "ada").expect(21, "ada's own");
         job(pipeline, db, "approve", "ben").expect(0);
         job(pipeline, db, "deploy", "ben").expect(0);
         assertEquals("0", value(db, "SELECT count(*) FROM a"));

@@ -1,12 +1,18 @@
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 
 /** {@code completion SHELL} prints what has a shell propose commands, options and their values. */
 final class Completion {
     private static final List<String> SHELLS = List.of("bash", "zsh");
+
+    /** The words of an option, as Java calls them. */
+    private static final Pattern VALUES = Pattern.compile("(?<=_args=\\().*");
 
     private Completion() {}
 
@@ -32,6 +38,7 @@ final class Completion {
             throw Failure.usage(
                     "there is no completion for " + shell, "there is one for " + String.join(" and ", SHELLS) + ".");
         // zsh reads bash's script, which turns that on by itself
-        out.reveal(AutoComplete.bash(name, script));
+        out.reveal(VALUES.matcher(AutoComplete.bash(name, script))
+                .replaceAll(values -> Matcher.quoteReplacement(values.group().toLowerCase(Locale.ROOT))));
     }
 }

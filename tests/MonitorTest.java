@@ -133,7 +133,7 @@ class MonitorTest extends ScriptTest {
 
     private static JsonNode check(JsonNode report, String name) {
         for (JsonNode check : report.get("checks"))
-            if (check.get("check").asText().equals(name)) return check;
+            if (check.get("name").asText().equals(name)) return check;
         throw new AssertionError(name + " is not in " + report);
     }
 

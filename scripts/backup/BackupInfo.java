@@ -4,9 +4,7 @@ import avdaily.backup.BackupSummary;
 import avdaily.backup.Backups;
 import avdaily.base.Failure;
 import avdaily.base.Format;
-import avdaily.base.Json;
 import avdaily.console.Exit;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -43,8 +41,7 @@ class BackupInfo extends BackupScript {
             out().print("");
             out().table(List.of("Table", "Rows", "Size"), rows(known.content().tables()));
         }
-        ObjectNode document = Json.mapper().valueToTree(known);
-        out().json(document.put("compression", known.encoding().compression().word()));
+        out().json(known);
         return Exit.DONE;
     }
 

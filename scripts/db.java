@@ -138,7 +138,7 @@ class DbStatus extends Script {
         out().json(Json.object(
                 "running",
                 true,
-                "version",
+                "serverVersion",
                 version,
                 "port",
                 maintenance.url().hosts().get(0).port(),
@@ -208,7 +208,7 @@ class DbReset extends Script {
                 });
             });
             out().print("The database " + db + " is empty; " + Format.count(tables, "table") + " dropped.");
-            out().json(Json.object("database", db.name(), "schemas", schemas, "tables", tables));
+            out().json(Json.object("database", db.name(), "schemas", schemas, "tableCount", tables));
         }
         return Exit.DONE;
     }

@@ -105,6 +105,6 @@ public record Ability(Name name, Answer answer, Basis basis, String text, String
                 "text",
                 text,
                 "next",
-                next.isEmpty() ? null : next);
+                next);
     }
 }

@@ -9,11 +9,18 @@ import java.util.Map;
 /**
  * What a look found.
  *
+ * @param place the database with its server and environment
  * @param between what stands between us and the server
  * @param role as which we are logged in
  */
 public record Diagnosis(
-        String database, ServerKind kind, String between, String role, Doctor.Depth depth, List<Ability> abilities) {
+        String database,
+        String place,
+        ServerKind kind,
+        String between,
+        String role,
+        Doctor.Depth depth,
+        List<Ability> abilities) {
     private static final int COLUMNS = 80;
     private static final int INDENT = 27;
 
@@ -25,7 +32,7 @@ public record Diagnosis(
     /** The page for a person, whose lines keep to its width with their commands as they can be pasted. */
     public String text(Out out) {
         List<String> lines = new ArrayList<>();
-        lines.add("What works on " + database);
+        lines.add("What works on " + place);
         lines.add("");
         entry(lines, "server", "", kind.product());
         entry(lines, "known as", "", kind.services());

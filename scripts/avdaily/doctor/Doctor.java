@@ -46,7 +46,7 @@ public final class Doctor {
                             : createDatabase(c, role, sessions.areTwo()));
             abilities.addAll(new ReadFacts(c, role, db.name(), kind.isStandby()).all());
             abilities.sort(Comparator.comparing(Ability::name));
-            return new Diagnosis(db.toString(), kind, sessions.between(), role, depth, abilities);
+            return new Diagnosis(db.name(), db.toString(), kind, sessions.between(), role, depth, abilities);
         }
     }
 

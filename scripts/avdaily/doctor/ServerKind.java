@@ -44,7 +44,7 @@ record ServerKind(String version, String text, List<Known> known, boolean isStan
 
     Map<String, Object> json() {
         return Json.object(
-                "version",
+                "serverVersion",
                 version,
                 "text",
                 text,

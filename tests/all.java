@@ -25,6 +25,7 @@
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
+//SOURCES DeveloperCopyTest.java
 //SOURCES DocsTest.java
 //SOURCES DownloadTest.java
 //SOURCES DriftSightTest.java
@@ -147,6 +148,7 @@ class All {
             DbTest.class,
             DeployFailureTest.class,
             DeployTest.class,
+            DeveloperCopyTest.class,
             DocsTest.class,
             DownloadTest.class,
             DriftSightTest.class,

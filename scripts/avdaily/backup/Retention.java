@@ -50,7 +50,9 @@ public record Retention(int last, int daily, int weekly, int monthly) {
             }
             try {
                 Optional<BackupMetadata> metadata = file.metadata();
-                if (metadata.isPresent())
+                if (metadata.isPresent() && metadata.get().origin().copy() != null)
+                    decisions.add(Decision.leave(file, null, BackupFile.COPY));
+                else if (metadata.isPresent())
                     databases
                             .computeIfAbsent(database(metadata.get()), name -> new LinkedHashMap<>())
                             .put(file, metadata.get());

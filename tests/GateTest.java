@@ -144,11 +144,15 @@ class GateTest extends ScriptTest {
             permitted("deploy", environment).expect(0);
         }
 
-        /** Both migrations, as quickly as it goes. */
         void migrated() {
-            permitted("migrate", "up").expect(0);
             second();
             permitted("migrate", "up").expect(0);
+        }
+
+        /** The second migration found something that a backup keeps. */
+        void backedUp() {
+            permitted("migrate", "up").expect(0);
+            migrated();
         }
 
         private void second() {
@@ -177,13 +181,13 @@ class GateTest extends ScriptTest {
         }
 
         void backedUpTwice() throws InterruptedException {
-            migrated();
+            backedUp();
             Thread.sleep(1000); // the names of backups tell seconds
             permitted("backup").expect(0);
         }
 
         void restored() {
-            migrated();
+            backedUp();
             permitted("restore", "--latest").expect(0);
         }
 
@@ -276,9 +280,18 @@ class GateTest extends ScriptTest {
 
     @Test
     void atATerminalAPersonIsAsked() throws Exception {
+        everyDeedAsks("production");
+    }
+
+    @Test
+    @LongForm
+    void inStagingAPersonIsAskedToo() throws Exception {
+        everyDeedAsks("staging");
+    }
+
+    private static void everyDeedAsks(String environment) throws Exception {
         try (SharedTerminal terminal = new SharedTerminal()) {
-            for (String environment : List.of("production", "staging"))
-                for (Deed deed : DEEDS) if (!deed.isGeneration()) isAsked(terminal, deed, environment);
+            for (Deed deed : DEEDS) if (!deed.isGeneration()) isAsked(terminal, deed, environment);
         }
     }
 
@@ -298,7 +311,7 @@ class GateTest extends ScriptTest {
     @Test
     void aRollbackInProductionKeepsWhatItTakesAway() throws Exception {
         Place place = new Place("production");
-        place.migrated();
+        place.backedUp();
         execute(place.db, "INSERT INTO b VALUES (7)");
         String before = place.state();
         Command command = place.command("migrate", "rollback", "--no-archive", "--yes");
@@ -349,7 +362,7 @@ class GateTest extends ScriptTest {
     @Test
     void aFileInTheFolderAllowsNothing() throws Exception {
         Place place = new Place("production");
-        place.migrated();
+        place.backedUp();
         String before = place.state();
         write(
                 place.folder.resolve(".env"),

@@ -192,7 +192,7 @@ class RulesTest extends ScriptTest {
                 Map<String, String> after = verdicts(found);
                 assertEquals(DEFECTS.also(rule), difference(before, after, rule), rule + " and no other rule");
                 Rule fixed = outcome(found, rule).rule();
-                if (fixed.isFixable()) proveFix(db, fixed, before, after);
+                if (fixed.isFixable()) proveFix(db, fixed, before);
                 before = after;
             }
             CheckReport quick = check(db, true);
@@ -202,8 +202,7 @@ class RulesTest extends ScriptTest {
         }
     }
 
-    private static void proveFix(Database db, Rule rule, Map<String, String> before, Map<String, String> found)
-            throws Exception {
+    private static void proveFix(Database db, Rule rule, Map<String, String> before) throws Exception {
         Map<String, String> broken = content(db.projectConnection());
         OperationLog run = OperationLog.begin(db, "integrity fix");
         List<Fixer.FixResult> done =
@@ -215,10 +214,6 @@ class RulesTest extends ScriptTest {
                 rule.id() + " is gone when it is fixed");
         Fixer.undo(db, run.id());
         assertEquals(broken, content(db.projectConnection()), rule.id() + " undone");
-        assertEquals(
-                Set.of(),
-                difference(found, verdicts(check(db, false)), null),
-                rule.id() + " is back when it is undone");
     }
 
     @Test

@@ -128,7 +128,7 @@ class SeedLargeTest extends ScriptTest {
                     "number,name,other,paid,person",
                     7_000,
                     i -> i == 6_250 ? bad : i + "," + filler + "," + i + ",1,ada@x.test");
-            seedSmall(folder, db).expect(2, words.toArray(String[]::new));
+            SeedTest.seed(folder, db).expect(2, words.toArray(String[]::new));
             assertEquals("0", value(db, "SELECT (SELECT count(*) FROM big) + (SELECT count(*) FROM person)"), bad);
         });
     }

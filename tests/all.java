@@ -22,6 +22,7 @@
 //SOURCES AsPsqlTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
+//SOURCES DataMigrationTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
@@ -32,7 +33,9 @@
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES FailureTest.java
+//SOURCES FixTest.java
 //SOURCES GateTest.java
+//SOURCES GenerateRowsTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
 //SOURCES GlobalsTest.java
@@ -145,6 +148,7 @@ class All {
             BackupSinkTest.class,
             BackupTest.class,
             CommonTest.class,
+            DataMigrationTest.class,
             DbTest.class,
             DeployFailureTest.class,
             DeployTest.class,
@@ -156,7 +160,9 @@ class All {
             DryRunTest.class,
             FailureTest.class,
             FlywayErrorsTest.class,
+            FixTest.class,
             GateTest.class,
+            GenerateRowsTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
             GlobalsTest.class,

@@ -4,6 +4,7 @@ import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.migrate.Migration;
 import avdaily.migrate.Migrator;
+import avdaily.migrate.batch.BatchState;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +26,8 @@ class MigrateStatus extends MigrateScript {
             out().table(
                             List.of("Version", "Description", "State", "Applied", "By", "Took"),
                             all.stream().map(Migration::cells).toList());
+        List<BatchState> batches = migrator.batches();
+        batches.forEach(state -> out().print("Batches of V" + state.version() + ": " + state.words() + "."));
         out().json(Json.object(
                 "database",
                 db.name(),
@@ -35,7 +38,9 @@ class MigrateStatus extends MigrateScript {
                 "pending",
                 pending.size(),
                 "migrations",
-                Migration.json(all)));
+                Migration.json(all),
+                "batches",
+                batches.stream().map(BatchState::json).toList()));
         if (check && !broken.isEmpty())
             return findings(
                     Migrator.titles(broken) + ": " + broken.get(0).state(),

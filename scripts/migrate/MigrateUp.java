@@ -9,6 +9,10 @@ import avdaily.migrate.DryRun;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationRun;
 import avdaily.migrate.Migrator;
+import avdaily.migrate.batch.BatchState;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -37,17 +41,27 @@ class MigrateUp extends MigrateChange {
                     "Also apply what is older than the database's version and was never applied; the history says so.")
     boolean outOfOrder;
 
+    @Option(
+            names = "--deadline",
+            paramLabel = "TIME",
+            description =
+                    "No batch of a data migration begins after this time of day, as in 02:00; the next up goes on.")
+    LocalTime deadline;
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         if (outOfOrder) migrator.allowOutOfOrder();
+        if (deadline != null) migrator.stopAt(next(deadline));
         List<Migration> plan = migrator.pending(to);
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) ask(plan, migrator, db);
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
         Migrator.Result result = migrator.up(to, plan);
         String there = db + " is at version " + result.version() + ".";
-        if (result.applied().isEmpty()) out().print("Nothing to do: " + there);
-        else
+        result.stopped().ifPresent(state -> out().print("The deadline is over; the batches of V" + state.version()
+                + " go on with the next 'avdaily-migrate up': " + state.words() + "."));
+        if (result.applied().isEmpty() && result.stopped().isEmpty()) out().print("Nothing to do: " + there);
+        else if (!result.applied().isEmpty())
             out().print("Applied " + Migrator.titles(result.applied()) + " in " + Format.duration(result.took()) + "; "
                     + there);
         out().json(Json.object(
@@ -57,11 +71,20 @@ class MigrateUp extends MigrateChange {
                 Migration.json(result.applied()),
                 "version",
                 result.version(),
+                "stopped",
+                result.stopped().map(BatchState::json).orElse(null),
                 "backup",
                 backup.map(file -> file.place()).orElse(null),
                 "durationMillis",
                 result.took().toMillis()));
         return Exit.DONE;
+    }
+
+    /** The next moment at which clocks here say so. */
+    private static Instant next(LocalTime time) {
+        ZonedDateTime now = ZonedDateTime.now();
+        ZonedDateTime today = now.with(time);
+        return (today.isAfter(now) ? today : today.plusDays(1)).toInstant();
     }
 
     private void ask(List<Migration> plan, Migrator migrator, Database db) {
@@ -114,8 +137,9 @@ class MigrateUp extends MigrateChange {
         if (trial.took() == null) out().print(title + ": not tried");
         else
             out().print(title + ": " + Format.duration(trial.took())
-                    + (trial.changes().isEmpty() ? ", nothing in the schema changes" : ""));
+                    + (trial.changes().isEmpty() && trial.batch().isEmpty() ? ", nothing in the schema changes" : ""));
         trial.untried().forEach(line -> out().print("  " + line));
         trial.changes().forEach(line -> out().print("  " + line));
+        trial.batch().ifPresent(batch -> out().print("  " + DryRun.words(batch)));
     }
 }

@@ -26,19 +26,21 @@ public final class StatementExecutor {
      * Runs the statement in the session's transaction, if it is in one.
      *
      * @param notices gets what the server says besides, at once
+     * @return how many rows it changed
      */
-    public static void execute(Connection c, ScriptStatement statement, Consumer<SQLWarning> notices)
+    public static long execute(Connection c, ScriptStatement statement, Consumer<SQLWarning> notices)
             throws SQLException {
         PgConnection session = c.unwrap(PgConnection.class);
         if (statement.kind() == ScriptStatement.Kind.COPY) {
-            copy(session, statement);
-            return;
+            return copy(session, statement);
         }
         QueryExecutor executor = session.getQueryExecutor();
         Query query = executor.wrap(List.of(new NativeQuery(statement.text(), SqlCommand.BLANK)));
         int flags = QueryExecutor.QUERY_ONESHOT | (c.getAutoCommit() ? QueryExecutor.QUERY_SUPPRESS_BEGIN : 0);
+        Notices handler = new Notices(notices);
         try {
-            executor.execute(query, query.createParameterList(), new Notices(notices), 0, 0, flags);
+            executor.execute(query, query.createParameterList(), handler, 0, 0, flags);
+            return handler.rows;
         } finally {
             query.close();
         }
@@ -50,22 +52,23 @@ public final class StatementExecutor {
     }
 
     /** The one statement that the driver sends so that the server would take several at a time. */
-    private static void copy(PgConnection session, ScriptStatement statement) throws SQLException {
+    private static long copy(PgConnection session, ScriptStatement statement) throws SQLException {
         if (!SingleStatement.is(session, statement.text()))
             throw new SQLException(
                     "it is not clear where this COPY ends: standard_conforming_strings was changed by something else "
                             + "than SET standard_conforming_strings = on or off",
                     SqlState.SYNTAX_ERROR);
         try {
-            session.getCopyAPI().copyIn(statement.text(), new StringReader(statement.rows()));
+            return session.getCopyAPI().copyIn(statement.text(), new StringReader(statement.rows()));
         } catch (IOException e) {
             throw new IllegalStateException(e); // a text in memory can be read
         }
     }
 
-    /** Results are of no use; what the server says is. */
+    /** Results are of no use; what the server says is, and how many rows it changed. */
     private static final class Notices extends ResultHandlerBase {
         private final Consumer<SQLWarning> notices;
+        private long rows;
 
         Notices(Consumer<SQLWarning> notices) {
             this.notices = notices;
@@ -74,6 +77,11 @@ public final class StatementExecutor {
         @Override
         public void handleWarning(SQLWarning warning) {
             notices.accept(warning);
+        }
+
+        @Override
+        public void handleCommandStatus(String status, long updateCount, long insertOid) {
+            rows = updateCount;
         }
     }
 

@@ -1,10 +1,13 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.TransactionMark;
+import avdaily.migrate.batch.BatchStore;
+import avdaily.migrate.batch.DataMigration;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
@@ -18,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -48,8 +52,18 @@ public final class DryRun {
      * @param took null if it was not tried
      * @param changes each object that came, went or changed
      * @param untried each statement that was not tried, with its line
+     * @param batch the one batch that was tried of a data migration
      */
-    public record Trial(Migration migration, Duration took, List<String> changes, List<String> untried) {
+    public record Trial(
+            Migration migration,
+            Duration took,
+            List<String> changes,
+            List<String> untried,
+            Optional<DataMigration.Trial> batch) {
+        Trial(Migration migration, Duration took, List<String> changes, List<String> untried) {
+            this(migration, took, changes, untried, Optional.empty());
+        }
+
         public Map<String, Object> json() {
             return Json.object(
                     "version",
@@ -61,7 +75,9 @@ public final class DryRun {
                     "changes",
                     changes,
                     "notTried",
-                    untried);
+                    untried,
+                    "batch",
+                    batch.map(DryRun::json).orElse(null));
         }
     }
 
@@ -122,11 +138,14 @@ public final class DryRun {
     /** @param schema the definitions before; afterwards those that the last migration left */
     private List<Trial> trials(List<Migration> plan, Connection c, Map<String, String> schema) throws SQLException {
         List<Trial> trials = new ArrayList<>();
-        boolean whole = true; // whether all the files before were tried
+        boolean whole = true; // whether all the files before were tried, as a whole
+        boolean afterBatch = false;
         for (MigrationRun run : MigrationRun.split(plan, files)) {
             for (Migration m : run.migrations()) {
-                Trial trial = m.transactional() ? run(m, c, schema, whole) : untried(m);
+                Trial trial = whole || !afterBatch ? trial(m, c, schema, whole) : untried(m, "comes after batches");
                 whole &= trial.untried.isEmpty();
+                afterBatch |= trial.batch.isPresent() && !trial.batch.get().isAll();
+                whole &= !afterBatch;
                 trials.add(trial);
             }
             if (whole) end(run, c);
@@ -189,14 +208,47 @@ public final class DryRun {
         }
     }
 
-    private Trial untried(Migration m) {
+    private Trial trial(Migration m, Connection c, Map<String, String> schema, boolean whole) throws SQLException {
+        if (files.of(m).batches().isPresent()) return batch(m, c);
+        return m.transactional() ? run(m, c, schema, whole) : untried(m, "cannot run in a transaction");
+    }
+
+    private Trial untried(Migration m, String why) {
         return new Trial(
                 m,
                 null,
                 List.of(),
                 files.of(m).statements().stream()
-                        .map(s -> "line " + s.line() + " cannot run in a transaction: " + s.brief())
+                        .map(s -> "line " + s.line() + " " + why + ": " + s.brief())
                         .toList());
+    }
+
+    /** Runs one batch, the next one. */
+    private Trial batch(Migration m, Connection c) throws SQLException {
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+        BatchTrial trial = new BatchTrial(files.of(m), db.out()::note);
+        DataMigration.Trial batch = trial.run(c, BatchStore.of(db.connection(), String.valueOf(m.version())));
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+        return new Trial(m, batch.took(), List.of(), List.of(), Optional.of(batch));
+    }
+
+    /** As in "one batch of 5,000 rows ran and was taken back; about 5,000,000 rows take about 14 minutes". */
+    public static String words(DataMigration.Trial batch) {
+        String tried = "one batch of " + Format.count(batch.rows(), "row") + " ran and was taken back";
+        return batch.total() == 0
+                ? tried
+                : tried + "; about " + Format.count(batch.total(), "row") + " take about "
+                        + Format.age(batch.estimate());
+    }
+
+    private static Map<String, Object> json(DataMigration.Trial batch) {
+        return Json.object(
+                "rows",
+                batch.rows(),
+                "rowsTotal",
+                batch.total() == 0 ? null : batch.total(),
+                "secondsEstimated",
+                batch.total() == 0 ? null : batch.estimate().toSeconds());
     }
 
     private static Map<String, String> definitions(Schema schema) {

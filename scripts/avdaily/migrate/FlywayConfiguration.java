@@ -54,6 +54,9 @@ final class FlywayConfiguration {
             Map.entry("skipdefaultresolvers", "false"),
             Map.entry("executeintransaction", "true"));
 
+    /** What Flyway is to stumble over. */
+    private static final Set<String> OF_BATCHES = Set.of("${from}", "${to}", "${size}");
+
     private static final String REPLACEMENT = "placeholderreplacement";
 
     private final List<Path> files;
@@ -134,7 +137,9 @@ final class FlywayConfiguration {
 
     private void refusePlaceholders(MigrationScript script) {
         Matcher found = (replacesPlaceholders ? PLACEHOLDER : BUILT_IN).matcher(script.text());
-        if (!found.find()) return;
+        boolean runsInBatches = script.batches().isPresent();
+        do if (!found.find()) return;
+        while (runsInBatches && OF_BATCHES.contains(found.group()));
         long line = script.text().substring(0, found.start()).lines().count();
         boolean isAtStart = found.start() == 0 || script.text().charAt(found.start() - 1) == '\n';
         throw Failure.usage(

@@ -4,6 +4,8 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.db.OperationLog;
+import avdaily.migrate.batch.BatchState;
+import avdaily.migrate.batch.BatchStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -103,6 +106,22 @@ public final class FlywayHistory {
                 .sorted(Comparator.comparing(MigrationInfo::getInstalledRank).reversed())
                 .map(info -> Migration.of(info, Set.of(), true))
                 .toList();
+    }
+
+    /** How far the data migrations are that have begun and are not done. */
+    List<BatchState> halfway() throws SQLException {
+        return table.isThere() ? BatchStore.unfinished(db.connection(), table.beginning()) : List.of();
+    }
+
+    /** What an undo script may take back: what is applied, and before it data migrations that are not done. */
+    List<Migration> undoableNewestFirst() throws SQLException {
+        Set<String> halfway = halfway().stream().map(BatchState::version).collect(Collectors.toSet());
+        List<Migration> undoable = new ArrayList<>();
+        for (MigrationInfo info : infos(null))
+            if (info.getState() == MigrationState.PENDING && halfway.contains(String.valueOf(info.getVersion())))
+                undoable.add(0, Migration.of(info, Set.of(), false));
+        undoable.addAll(appliedNewestFirst());
+        return undoable;
     }
 
     boolean hasRepeatable() throws SQLException {

@@ -84,6 +84,15 @@ public final class HistoryTable {
                 .orElse(null);
     }
 
+    /** What tells this table from one before a reset, as long as nothing below the first entry goes. */
+    String beginning() throws SQLException {
+        String first = Database.one(
+                db.connection(),
+                "SELECT extract(epoch FROM installed_on)::text FROM " + NAME + " ORDER BY installed_rank LIMIT 1",
+                String.class);
+        return first == null ? "" : first;
+    }
+
     /** How far the table goes, and the version that it says. */
     record Mark(int rank, MigrationVersion version) {}
 

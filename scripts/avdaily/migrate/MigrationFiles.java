@@ -100,6 +100,7 @@ public final class MigrationFiles {
                         "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, "
                                 + "or move it out of the folder.");
             scripts.put(file, MigrationScript.read(file));
+            refuseBatches(scripts.get(file));
         }
         FlywayConfiguration.refuseOthers(settings.project(), place, scripts.values().stream());
         MigrationScript ignored = scripts.get(place.resolve(IGNORED));
@@ -136,6 +137,16 @@ public final class MigrationFiles {
             throw Failure.usage(
                     ResourceFolder.show(file) + " has the name of a migration, and only SQL is run",
                     "write what it does as SQL, or move it out of the folder.");
+    }
+
+    /** What runs in batches is a version, which the history has or has not. */
+    private static void refuseBatches(MigrationScript script) {
+        if (script.batches().isPresent() && !script.name().startsWith("V"))
+            throw Failure.usage(
+                    ResourceFolder.show(script.file()) + " has '-- batch:', and only V<n>__<name>.sql runs in batches",
+                    script.name().startsWith("U")
+                            ? "write it without: an undo script is part of one transaction."
+                            : "give it a version.");
     }
 
     private static void refuseUnknownEvent(Path file) {

@@ -25,6 +25,7 @@ public record MigrationRun(List<Migration> migrations, Reason reason) {
         FIRST(""),
         ALONE("cannot run in a transaction; runs by itself"),
         STATEMENT_BY_STATEMENT("cannot run in a transaction as a whole; runs by itself, statement by statement"),
+        BATCHES("runs in batches, each a transaction of its own"),
         AFTER_ALONE("a transaction of its own"),
         NEW_ENUM_VALUE("a transaction of its own: it uses a value that an enum gets before it"),
         ON_COMMIT("a transaction of its own: the file before it waits for a commit"),
@@ -63,6 +64,7 @@ public record MigrationRun(List<Migration> migrations, Reason reason) {
     /** Null if it joins the run before. */
     private static Reason reason(
             List<MigrationRun> runs, MigrationScript script, List<String> values, MigrationFiles files, Migration m) {
+        if (script.batches().isPresent()) return Reason.BATCHES;
         if (!m.transactional())
             return script.statements().stream().anyMatch(MigrationStatement::isTransactional)
                     ? Reason.STATEMENT_BY_STATEMENT

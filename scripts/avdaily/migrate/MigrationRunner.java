@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -41,6 +42,8 @@ final class MigrationRunner {
     private final StatementWatch watch;
     private final Consumer<String> notices;
     private final List<Migration> applied = new ArrayList<>();
+    private Instant deadline;
+    private Migration stopped;
 
     /** @param notices gets what the server says besides */
     MigrationRunner(
@@ -55,6 +58,16 @@ final class MigrationRunner {
         this.callbacks = new Callbacks(files, lockRetry, watch, notices);
     }
 
+    /** After this no run begins, and no batch; null for never. */
+    void stopAt(Instant time) {
+        deadline = time;
+    }
+
+    /** The data migration that goes on another time; nothing if all came to its end. */
+    Optional<Migration> stopped() {
+        return Optional.ofNullable(stopped);
+    }
+
     /** Says what runs until the result is closed, and lets it be interrupted. */
     Out.Ending watch() {
         return watch.start();
@@ -63,6 +76,7 @@ final class MigrationRunner {
     /** What comes before the first run. */
     void begin() throws SQLException {
         applied.clear();
+        stopped = null;
         history.create();
         callbacks.alone("beforeMigrate", "nothing was changed", UP_AGAIN);
     }
@@ -97,6 +111,7 @@ final class MigrationRunner {
         Migration first = run.migrations().get(0);
         if (first.version() == null && applied.stream().noneMatch(m -> m.version() == null))
             callbacks.alone("beforeRepeatables", stays(List.of()), UP_AGAIN);
+        if (run.reason() == MigrationRun.Reason.BATCHES) return applyInBatches(first);
         return run.isTransactional() ? applyTransactions(run) : applyOutside(run, details);
     }
 
@@ -178,6 +193,25 @@ final class MigrationRunner {
         } catch (SQLException e) {
             throw MigrationScript.uncommitted(List.of(before), e, consequence);
         }
+    }
+
+    // -- in batches
+
+    private Set<String> applyInBatches(Migration m) throws SQLException {
+        BatchRunner batches = new BatchRunner(db, lockRetry, watch, notices, deadline);
+        try (Connection c = lockRetry.connectForProject(LockRetry.LOCK_TIMEOUT)) {
+            FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db.toString());
+            lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+            callbacks.within(c, "beforeEachMigrate", stays(List.of()), UP_AGAIN);
+            boolean isWhole = batches.run(c, m, files.of(m), history.table().beginning(), (end, state) -> {
+                callbacks.within(end, "afterEachMigrate", "what its batches did stays", UP_AGAIN);
+                lockRetry.renew(end, LockRetry.LOCK_TIMEOUT);
+                history.add(end, m, state.busy(), FlywayHistory.Ending.DONE);
+            });
+            if (isWhole) applied.add(m);
+            else stopped = m;
+        }
+        return Set.of();
     }
 
     // -- without a transaction

@@ -5,6 +5,8 @@ import avdaily.base.Place;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.db.Failures;
+import avdaily.migrate.batch.BatchFile;
+import avdaily.migrate.batch.DataMigration;
 import avdaily.sql.ScriptReader;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
@@ -127,22 +129,38 @@ public record MigrationScript(Path file, String text, String ignored, String set
                 .toList();
     }
 
+    /** The data migration that this is; nothing if it is an ordinary file. */
+    public Optional<BatchFile> batches() {
+        return BatchFile.of(file, text);
+    }
+
+    /** The statements as they run in a database where nobody waits for them: those of a batch on all rows at once. */
+    public List<MigrationStatement> statementsFor(Connection c) throws SQLException {
+        Optional<BatchFile> batches = batches();
+        return batches.isEmpty()
+                ? statements()
+                : DataMigration.atOnce(c, batches.get()).stream()
+                        .map(part -> new MigrationStatement(file, part))
+                        .toList();
+    }
+
     /** Whether the file can run in a transaction as a whole, and may. */
     public boolean isTransactional() {
-        return (settings == null || !OUTSIDE.matcher(settings).find())
+        return !BatchFile.is(text)
+                && (settings == null || !OUTSIDE.matcher(settings).find())
                 && statements().stream().allMatch(MigrationStatement::isTransactional);
     }
 
     /**
-     * Runs the file in whatever transaction there is.
+     * Runs the file in whatever transaction there is, a data migration on all rows at once.
      *
      * @param notices gets what the server says besides
      * @param consequence of a failure, as the last part of its message
      * @param then what to do once the file is correct
      * @throws Failure naming the line
      */
-    public void run(Connection c, Consumer<String> notices, String consequence, String then) {
-        for (MigrationStatement statement : statements()) statement.run(c, notices, consequence, then);
+    public void run(Connection c, Consumer<String> notices, String consequence, String then) throws SQLException {
+        for (MigrationStatement statement : statementsFor(c)) statement.run(c, notices, consequence, then);
     }
 
     /**

@@ -82,9 +82,13 @@ public record MigrationStatement(Path file, ScriptStatement part) {
         return part.words(Integer.MAX_VALUE).stream().map(Word::text).anyMatch(word::equals);
     }
 
-    /** Runs it in whatever transaction there is; {@code notices} gets what the server says besides. */
-    void execute(Connection c, Consumer<String> notices) throws SQLException {
-        StatementExecutor.execute(c, part, notice -> notices.accept(at() + ": " + Failures.notice(notice)));
+    /**
+     * Runs it in whatever transaction there is; {@code notices} gets what the server says besides.
+     *
+     * @return how many rows it changed
+     */
+    long execute(Connection c, Consumer<String> notices) throws SQLException {
+        return StatementExecutor.execute(c, part, notice -> notices.accept(at() + ": " + Failures.notice(notice)));
     }
 
     /**

@@ -7,6 +7,8 @@ import avdaily.db.Failures;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.db.ProjectRecord;
+import avdaily.migrate.batch.BatchState;
+import avdaily.migrate.batch.BatchStore;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -52,8 +54,18 @@ public final class Migrator {
         T on(Connection c) throws SQLException;
     }
 
-    /** What an up or a rollback did; the version is null if none is left. */
-    public record Result(List<Migration> applied, String version, Duration took) {}
+    /**
+     * What an up or a rollback did.
+     *
+     * @param version null if none is left
+     * @param stopped the data migration that goes on another time
+     */
+    public record Result(List<Migration> applied, String version, Duration took, Optional<BatchState> stopped) {
+        /** All that was to be done is. */
+        Result(List<Migration> applied, String version, Duration took) {
+            this(applied, version, took, Optional.empty());
+        }
+    }
 
     public Migrator(Database db, MigrationFiles files) {
         this(db, files, null);
@@ -202,9 +214,20 @@ public final class Migrator {
                 apply(parts(plan), details);
                 ProjectRecord.remember(db);
                 List<Migration> applied = history.table().since(mark, plan);
-                return log(details, plan, new Result(applied, version(), Duration.between(start, Instant.now())));
+                Duration took = Duration.between(start, Instant.now());
+                return log(details, new Result(applied, version(), took, stopped()));
             });
         }
+    }
+
+    /** From now on no batch of a data migration begins after this time. */
+    public void stopAt(Instant time) {
+        runner.stopAt(time);
+    }
+
+    /** How far the data migrations are that have begun and are not done. */
+    public List<BatchState> batches() throws SQLException {
+        return history.halfway();
     }
 
     /** What is applied stays recorded, whatever becomes of the rest. */
@@ -221,6 +244,7 @@ public final class Migrator {
         try {
             for (MigrationRun run : runs) {
                 Set<String> resumed = runner.apply(run, details);
+                if (runner.stopped().isPresent()) return;
                 schema = record(run.migrations(), schema.map(moment -> moment.without(resumed)));
             }
         } catch (SQLException | RuntimeException e) {
@@ -253,8 +277,16 @@ public final class Migrator {
         return now;
     }
 
-    private Result log(Map<String, Object> details, List<Migration> plan, Result result) {
-        details.put("applied", plan.stream().map(Migration::title).toList());
+    private Optional<BatchState> stopped() throws SQLException {
+        Optional<Migration> migration = runner.stopped();
+        return migration.isEmpty()
+                ? Optional.empty()
+                : BatchStore.of(db.connection(), migration.get().version().toString());
+    }
+
+    private Result log(Map<String, Object> details, Result result) {
+        details.put("applied", result.applied.stream().map(Migration::title).toList());
+        result.stopped.ifPresent(state -> details.put("stopped", state.json()));
         details.put("version", result.version);
         return result;
     }

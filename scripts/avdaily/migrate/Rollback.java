@@ -7,6 +7,7 @@ import avdaily.db.Database;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.db.Scratch;
+import avdaily.migrate.batch.BatchStore;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -52,7 +53,7 @@ public final class Rollback {
      */
     public List<Migration> undoable(int steps) throws SQLException {
         if (steps < 1) throw Failure.usage("--steps is " + steps, "name a number from 1 on.");
-        List<Migration> applied = history.appliedNewestFirst();
+        List<Migration> applied = history.undoableNewestFirst();
         if (steps > applied.size())
             throw Failure.usage(
                     "there are only " + Format.count(applied.size(), "migration") + " to undo on " + db,
@@ -68,7 +69,7 @@ public final class Rollback {
      */
     public List<Migration> undoableTo(String to) throws SQLException {
         MigrationVersion target = FlywayHistory.version(to);
-        List<Migration> applied = history.appliedNewestFirst();
+        List<Migration> applied = history.undoableNewestFirst();
         MigrationVersion baseline = history.baseline();
         boolean known = to.equals("0")
                 ? baseline == null
@@ -141,7 +142,7 @@ public final class Rollback {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Migrator.Result(List.of(), migrator.version(), Duration.ZERO);
         try (Lock lock = migrator.lock()) {
-            if (!history.appliedNewestFirst().stream()
+            if (!history.undoableNewestFirst().stream()
                     .limit(plan.size())
                     .toList()
                     .equals(plan))
@@ -182,6 +183,7 @@ public final class Rollback {
         settle(c, m);
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         HistoryTable.forget(c, m.version());
+        BatchStore.forget(c, m.version().toString());
     }
 
     /** What is deferred is checked after each script: it would be in the way of the next one. */

@@ -87,6 +87,10 @@ final class StatementWatch {
         return new Failure(Failure.Kind.INTERRUPTED, "interrupted: " + failure.getMessage(), then, failure.getCause());
     }
 
+    boolean isInterrupted() {
+        return isInterrupted;
+    }
+
     /** After an interruption too, what comes after a failure is to run. */
     void settle() {
         isInterrupted = false;

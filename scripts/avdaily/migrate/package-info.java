@@ -1,8 +1,11 @@
 //DEPS org.flywaydb:flyway-database-postgresql:13.12.0
 //DEPS io.github.java-diff-utils:java-diff-utils:4.16
 //SOURCES ../backup/package-info.java
+//SOURCES batch/package-info.java
 //SOURCES AssignmentCasts.java
 //SOURCES Baseline.java
+//SOURCES BatchRunner.java
+//SOURCES BatchTrial.java
 //SOURCES BlockingSession.java
 //SOURCES Callbacks.java
 //SOURCES ColumnPlaces.java

@@ -81,7 +81,7 @@ final class StatementTracer {
         CatalogSnapshot first = CatalogSnapshot.of(c);
         if (start == null) start = first;
         String file = ResourceFolder.show(script.file());
-        List<MigrationStatement> statements = MigrationStatement.of(script);
+        List<MigrationStatement> statements = script.statementsFor(c);
         CatalogSnapshot before = first;
         for (MigrationStatement statement : statements) {
             long begin = System.nanoTime();
@@ -148,11 +148,12 @@ final class StatementTracer {
 
     /** Says of each statement that it cannot be tried. */
     void untraced(MigrationScript script) {
+        String why = script.batches().isPresent() ? "runs in batches" : "cannot run in a transaction";
         for (MigrationStatement statement : MigrationStatement.of(script))
             traces.add(StatementTrace.notRun(
                     ResourceFolder.show(script.file()),
                     statement,
-                    "not traced, it cannot run in a transaction: " + statement.brief(),
+                    "not traced, it " + why + ": " + statement.brief(),
                     List.of()));
     }
 

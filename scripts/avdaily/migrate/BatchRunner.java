@@ -1,0 +1,198 @@
+package avdaily.migrate;
+
+import avdaily.base.Failure;
+import avdaily.base.Out;
+import avdaily.db.Database;
+import avdaily.db.Lock;
+import avdaily.migrate.batch.BatchFile;
+import avdaily.migrate.batch.BatchState;
+import avdaily.migrate.batch.DataMigration;
+import avdaily.sql.ScriptStatement;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * Brings a data migration to its end, or as far as it may go now. What its batches did stays, and the next run goes on
+ * there.
+ */
+final class BatchRunner {
+    private static final String UP_AGAIN = "run up again: it goes on there.";
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final int SECONDS_IN_A_LOG = 30;
+
+    private final Database db;
+    private final Out out;
+    private final LockRetry lockRetry;
+    private final StatementWatch watch;
+    private final Consumer<String> notices;
+    private final Instant deadline;
+    private final Duration interval;
+    private Instant said = Instant.now();
+
+    /** @param deadline after which no batch begins; null for none */
+    BatchRunner(Database db, LockRetry lockRetry, StatementWatch watch, Consumer<String> notices, Instant deadline) {
+        this.db = db;
+        this.out = db.out();
+        this.lockRetry = lockRetry;
+        this.watch = watch;
+        this.notices = notices;
+        this.deadline = deadline;
+        this.interval = out.isInteractive()
+                ? Duration.ofSeconds(1)
+                : Duration.ofSeconds(Math.max(1, db.settings().number("AVDAILY_PROGRESS_SECONDS", SECONDS_IN_A_LOG)));
+    }
+
+    /** What notes that all is done, in the transaction that found it so. */
+    interface End {
+        void note(Connection c, BatchState state) throws SQLException;
+    }
+
+    boolean isLate() {
+        return deadline != null && !Instant.now().isBefore(deadline);
+    }
+
+    /**
+     * Runs batches.
+     *
+     * @param history what tells this history from one before a reset
+     * @return whether it came to its end; if not, the deadline is over
+     * @throws Failure as a statement failed; (23) if others hold the locks
+     */
+    boolean run(Connection c, Migration m, MigrationScript script, String history, End end) throws SQLException {
+        BatchFile file = script.batches().orElseThrow();
+        DataMigration data = DataMigration.begin(db, c, file, m.version().toString(), history);
+        Attempt attempt = new Attempt(m, script, data);
+        while (!isLate()) {
+            attempt.mustNotBeInterrupted();
+            switch (attempt.step(c)) {
+                case TAKEN_BACK -> {}
+                case WENT_ON -> {
+                    say(m, data);
+                    attempt.pause();
+                }
+                case AT_END -> {
+                    if (attempt.isAtEnd(c, end)) return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void say(Migration m, DataMigration data) throws SQLException {
+        if (out.isQuiet() || said.plus(interval).isAfter(Instant.now())) return;
+        said = Instant.now();
+        String text = m.title() + ": " + data.state().words();
+        if (out.isInteractive()) out.renew(text);
+        else out.status(text);
+    }
+
+    /** One run of one data migration. */
+    private final class Attempt implements DataMigration.Execution {
+        private final Migration migration;
+        private final MigrationScript script;
+        private final DataMigration data;
+        private MigrationStatement running;
+
+        Attempt(Migration migration, MigrationScript script, DataMigration data) {
+            this.migration = migration;
+            this.script = script;
+            this.data = data;
+        }
+
+        @Override
+        public long run(Connection c, ScriptStatement part) throws SQLException {
+            MigrationStatement statement = new MigrationStatement(script.file(), part);
+            AtomicLong rows = new AtomicLong();
+            running = statement;
+            watch.run(c, statement, () -> rows.set(statement.execute(c, notices)));
+            return rows.get();
+        }
+
+        @Override
+        public boolean isInterrupted() {
+            return watch.isInterrupted();
+        }
+
+        DataMigration.Outcome step(Connection c) throws SQLException {
+            running = null;
+            try {
+                return lockRetry.run(() -> data.step(c, this));
+            } catch (SQLException e) {
+                if (running == null) throw e;
+                throw watch.explain(MigrationScript.broken(c, running, e, stays(), UP_AGAIN), UP_AGAIN);
+            }
+        }
+
+        /** Whether all is done; if not, the table is walked through once more. */
+        boolean isAtEnd(Connection c, End end) throws SQLException {
+            MigrationStatement last = new MigrationStatement(
+                    script.file(), script.batches().orElseThrow().doneWhen());
+            DataMigration.Verdict[] verdict = {null};
+            try {
+                watch.run(c, last, () -> verdict[0] = lockRetry.run(() -> data.verdict(c)));
+            } catch (SQLException e) {
+                c.rollback();
+                throw watch.explain(MigrationScript.broken(c, last, e, stays(), UP_AGAIN), UP_AGAIN);
+            }
+            if (verdict[0] == DataMigration.Verdict.ANOTHER_PASS) return false;
+            if (verdict[0] == DataMigration.Verdict.NOT_DONE) throw notDone(last);
+            end.note(c, data.state());
+            c.commit();
+            return true;
+        }
+
+        private Failure notDone(MigrationStatement last) throws SQLException {
+            return new Failure(
+                            Failure.Kind.SQL,
+                            last.at() + ": all batches have run, and the query does not say that all is done; "
+                                    + stays(),
+                            "see which rows it means: they came behind the batches, or the statements pass over them; "
+                                    + "have the programs write them rightly, and write passes="
+                                    + (data.state().pass() + 1) + " behind '-- batch:' if they are to be walked "
+                                    + "through once more; then run up again.",
+                            null)
+                    .at(last.place());
+        }
+
+        private String stays() {
+            try {
+                BatchState state = data.state();
+                return state.batches() == 0
+                        ? "nothing of " + migration.title() + " stays"
+                        : "what its batches did before stays ("
+                                + state.withoutReasons().words() + ")";
+            } catch (SQLException | Failure e) {
+                return "what its batches did before stays";
+            }
+        }
+
+        /** The pause that the file asks for, and then for as long as there is a reason. */
+        void pause() throws SQLException {
+            Duration pause = data.pause();
+            if (!pause.isZero()) {
+                Lock.sleep(pause.toMillis());
+                data.paused(pause, null);
+            }
+            String reason = null;
+            for (Optional<String> now = data.reasonToWait(); now.isPresent(); now = data.reasonToWait()) {
+                if (!now.get().equals(reason)) out.note(migration.title() + " pauses: " + now.get() + ".");
+                reason = now.get();
+                data.paused(BETWEEN_LOOKS, reason);
+                mustNotBeInterrupted();
+                if (isLate()) return;
+                Lock.sleep(BETWEEN_LOOKS.toMillis());
+            }
+        }
+
+        void mustNotBeInterrupted() {
+            if (watch.isInterrupted())
+                throw new Failure(
+                        Failure.Kind.INTERRUPTED, "interrupted: " + migration.title() + ": " + stays(), UP_AGAIN, null);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package avdaily.migrate.batch;
+
+import avdaily.base.Failure;
+import avdaily.base.Place;
+import avdaily.base.SqlResource;
+import avdaily.db.Database;
+import avdaily.sql.Sql;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The way through a table along an index.
+ *
+ * @param table as SQL names it, with its schema
+ * @param oid the table's number
+ * @param columns the key's columns as SQL names them
+ * @param types their types
+ */
+record KeyWalk(String table, long oid, List<String> columns, List<String> types) {
+    private static final String COLUMNS = SqlResource.of(KeyWalk.class, "key-columns.sql");
+    private static final String INDEXES = SqlResource.of(KeyWalk.class, "key-indexes.sql");
+    private static final long COUNTED = 100_000;
+
+    private record Column(String name, String type, boolean isNotNull) {}
+
+    /** @throws Failure (21) if the table cannot be walked through along this key */
+    static KeyWalk of(Connection c, BatchFile file) throws SQLException {
+        BatchOptions options = file.options();
+        String written = options.table();
+        String found = Database.one(c, "SELECT pg_catalog.to_regclass(?)::pg_catalog.oid::text", String.class, written);
+        if (found == null) throw refused(file, "there is no table " + written, "correct its name");
+        long oid = Long.parseLong(found);
+        String table = Database.one(
+                c,
+                """
+                SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
+                FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.oid = ? AND c.relkind IN ('r', 'p')""",
+                String.class,
+                oid);
+        if (table == null) throw refused(file, written + " is no table", "name a table");
+        List<Column> columns = new ArrayList<>();
+        for (String name : options.key()) columns.add(column(c, file, oid, name));
+        if (new HashSet<>(options.key()).size() < columns.size())
+            throw refused(file, "a column is there twice", "name it once");
+        mustHaveIndex(c, file, oid);
+        KeyWalk walk = new KeyWalk(
+                table,
+                oid,
+                columns.stream().map(Column::name).toList(),
+                columns.stream().map(Column::type).toList());
+        for (Column column : columns) if (!column.isNotNull) walk.mustHaveNoNull(c, file, column.name);
+        return walk;
+    }
+
+    private static Column column(Connection c, BatchFile file, long oid, String name) throws SQLException {
+        return Database.list(
+                        c, COLUMNS, row -> new Column(Sql.quoted(name), row.getString(1), row.getBoolean(2)), oid, name)
+                .stream()
+                .findFirst()
+                .orElseThrow(
+                        () -> refused(file, file.table() + " has no column " + name, "correct the key, as in key=id"));
+    }
+
+    private static void mustHaveIndex(Connection c, BatchFile file, long oid) throws SQLException {
+        List<String> key = file.options().key();
+        String names = key.stream().map(Sql::quoted).collect(Collectors.joining(", "));
+        Set<List<String>> indexes = new HashSet<>();
+        Database.list(
+                c,
+                INDEXES,
+                row -> indexes.add(List.of((String[]) row.getArray(1).getArray())),
+                oid,
+                key.size() > 1);
+        boolean isThere = indexes.stream()
+                .anyMatch(index -> index.size() >= key.size()
+                        && index.subList(0, key.size()).equals(key));
+        if (!isThere)
+            throw refused(
+                    file,
+                    "no index of " + file.table() + " begins with " + names + (key.size() > 1 ? ", all ascending" : "")
+                            + ", so that each batch would read the whole table",
+                    "name the columns of one that is there, as those of the primary key, or have a migration before "
+                            + "this one CREATE INDEX CONCURRENTLY");
+    }
+
+    /** A row without a key is in no range. */
+    private void mustHaveNoNull(Connection c, BatchFile file, String column) throws SQLException {
+        if (Database.one(c, "SELECT EXISTS (SELECT FROM " + table + " WHERE " + column + " IS NULL)", Boolean.class))
+            throw refused(
+                    file,
+                    table + " has rows whose " + column + " is null, which no batch would reach",
+                    "name a key that every row has");
+    }
+
+    private static Failure refused(BatchFile file, String what, String next) {
+        return Failure.refused(file.file().getFileName() + ": " + what, next + ", then run up again.")
+                .at(Place.of(file.file()));
+    }
+
+    /**
+     * The next rows behind a key.
+     *
+     * @param behind null for the first ones
+     */
+    KeyRange next(Connection c, List<String> behind, long size) throws SQLException {
+        String keys = names("k", "");
+        String condition = behind == null
+                ? ""
+                : " WHERE (" + String.join(", ", columns) + ") > (" + BoundStatements.literals(behind, types) + ")";
+        String query =
+                """
+                WITH next AS MATERIALIZED (SELECT %1$s FROM %2$s%3$s ORDER BY %4$s LIMIT %5$d)
+                SELECT (SELECT count(*) FROM next),
+                  (SELECT ARRAY[%6$s] FROM next ORDER BY %7$s LIMIT 1),
+                  (SELECT ARRAY[%6$s] FROM next ORDER BY %8$s LIMIT 1)"""
+                        .formatted(
+                                IntStream.range(0, columns.size())
+                                        .mapToObj(i -> columns.get(i) + " AS k" + i)
+                                        .collect(Collectors.joining(", ")),
+                                table,
+                                condition,
+                                String.join(", ", columns),
+                                size,
+                                names("k", "::pg_catalog.text"),
+                                keys,
+                                names("k", " DESC"));
+        return Database.list(c, query, row -> row.getLong(1) == 0 ? KeyRange.NONE : range(row, behind))
+                .get(0);
+    }
+
+    private static KeyRange range(ResultSet row, List<String> behind) throws SQLException {
+        List<String> first = Arrays.asList((String[]) row.getArray(2).getArray());
+        List<String> last = Arrays.asList((String[]) row.getArray(3).getArray());
+        return new KeyRange(behind == null ? first : behind, behind == null, last, row.getLong(1));
+    }
+
+    /** All rows there are. */
+    KeyRange whole(Connection c) throws SQLException {
+        return next(c, null, Long.MAX_VALUE);
+    }
+
+    private String names(String name, String behind) {
+        return IntStream.range(0, columns.size())
+                .mapToObj(i -> name + i + behind)
+                .collect(Collectors.joining(", "));
+    }
+
+    /** About how many rows the table has. */
+    long estimate(Connection c) throws SQLException {
+        long rows = Database.one(
+                c,
+                """
+                SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_catalog.pg_class c
+                WHERE c.oid = ? OR c.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(?::bigint::regclass)
+                                             WHERE isleaf)""",
+                Long.class,
+                oid,
+                oid);
+        return rows > 0
+                ? rows
+                : Database.one(
+                        c, "SELECT count(*) FROM (SELECT FROM " + table + " LIMIT " + COUNTED + ") few", Long.class);
+    }
+}

@@ -1,0 +1,18 @@
+-- How far data migrations are.
+CREATE TABLE IF NOT EXISTS avdaily_ops.batch (
+  version text PRIMARY KEY,
+  history text NOT NULL,
+  relation bigint NOT NULL,
+  "position" text[],
+  pass integer NOT NULL DEFAULT 1,
+  size bigint NOT NULL,
+  batches bigint NOT NULL DEFAULT 0,
+  walked bigint NOT NULL DEFAULT 0,
+  changed bigint NOT NULL DEFAULT 0,
+  total bigint NOT NULL DEFAULT 0,
+  busy_ms bigint NOT NULL DEFAULT 0,
+  waiting text,
+  failure text,
+  begun_at timestamptz NOT NULL DEFAULT now(),
+  changed_at timestamptz NOT NULL DEFAULT now(),
+  finished_at timestamptz)

@@ -24,8 +24,8 @@ public final class CopyMasks implements Masking {
     private static final Set<String> OPAQUE = Set.of(
             "bytea", "tsvector", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "bit", "varbit");
 
-    private static final Pattern PASSWORD = Pattern.compile(
-            "(?im)(^[ \\t]*\"?(?:passw\\w*|secret\\w*|token\\w*|api_?key\\w*)\"?[ \\t]+'"
+    private static final Pattern PASSWORD =
+            Pattern.compile("(?im)(^[ \\t]*\"?(?:passw\\w*|secret\\w*|token\\w*|api_?key\\w*)\"?[ \\t]+'"
                     + "|^CREATE SUBSCRIPTION .*password=)(?:[^'\\s]|'')*");
 
     private final TableCatalog tables;

@@ -91,8 +91,8 @@ class DeveloperCopyTest extends ScriptTest {
                 .replace(
                         "*",
                         "id + 1000, email, \"fullName\", phone,"
-                                + " password_hash, api_token, date_of_birth, home, face, words, profile, documents, nicknames,"
-                                + " hobby"),
+                                + " password_hash, api_token, date_of_birth, home, face, words, profile, documents,"
+                                + " nicknames, hobby"),
         "CREATE TABLE currencies (code text PRIMARY KEY)",
         "INSERT INTO currencies VALUES ('EUR'), ('NGN')",
         "CREATE TABLE _prisma_migrations (id text, hash text)",
@@ -214,7 +214,7 @@ class DeveloperCopyTest extends ScriptTest {
         assertEquals("likes\ttabs, \\ and ", value(copy, "SELECT left(hobby, 18) FROM users WHERE id = 1"));
         assertEquals("1987-01-01", value(copy, "SELECT min(date_of_birth)::text FROM users"));
         assertEquals("0", value(copy, "SELECT count(*)::text FROM pg_constraint WHERE NOT convalidated"));
-        command(db, "backup", "verify", file.toString(), "--restore", "--url", db.toString())
+        command(db, "backup", "verify", file.toString(), "--restore", "--url", db.withPassword())
                 .run()
                 .expect(0);
     }

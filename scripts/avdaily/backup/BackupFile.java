@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Reason;
+import avdaily.s3.S3Failure;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -241,9 +242,20 @@ public record BackupFile(BackupStore store, String name) {
                 .findFirst();
     }
 
-    /** Deletes the file first: what is left of a killed run then stands for nothing. */
-    public void delete() throws IOException {
-        for (String part : List.of(name, metadataName(), checksumName())) store.delete(part);
+    /**
+     * Deletes the file first: what is left of a killed run then stands for nothing.
+     *
+     * @return whether it is gone; false if its bucket denies that, and all of it is still there
+     */
+    public boolean delete() throws IOException {
+        try {
+            store.delete(name);
+        } catch (S3Failure e) {
+            if (e.isDenied()) return false;
+            throw e;
+        }
+        for (String part : List.of(metadataName(), checksumName())) store.delete(part);
+        return true;
     }
 
     private Failure unreadable(IOException e) {

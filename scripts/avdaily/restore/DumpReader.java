@@ -132,8 +132,13 @@ public final class DumpReader {
         return metadata;
     }
 
-    /** As in "a masked copy" if it is one for developers, by its first line; nothing for a backup. */
+    /**
+     * As in "a masked copy" if it is one for developers, by its metadata or, without any, by its first line; nothing
+     * for a backup.
+     */
     public Optional<String> developerCopy() {
+        if (metadata.isPresent())
+            return Optional.ofNullable(metadata.get().origin().copy()).map(Object::toString);
         try {
             return reader.developerCopy();
         } catch (IOException e) {

@@ -31,6 +31,7 @@ import avdaily.deploy.Prepared;
 import avdaily.notify.Job;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -57,6 +58,14 @@ class Deploy extends DeployScript {
 
     @Option(names = "--dry-run", description = "Check and show the whole plan, change nothing.")
     boolean dryRun;
+
+    @Option(
+            names = "--deadline",
+            paramLabel = "TIME",
+            description =
+                    "No batch of a data migration begins after this time of day, as in 02:00; the next deployment "
+                            + "goes on.")
+    LocalTime deadline;
 
     @Override
     List<Class<? extends Script>> commands() {
@@ -86,6 +95,7 @@ class Deploy extends DeployScript {
             EnvironmentPolicy policy = policy(db);
             Deployment.Purpose purpose = dryRun ? Deployment.Purpose.LOOK : Deployment.Purpose.RUN;
             try (Prepared prepared = Deployment.prepare(db, release(policy), purpose)) {
+                if (deadline != null) prepared.migrator().stopAt(Format.next(deadline));
                 show(db, prepared, dryRun ? ", dry run" : "");
                 prepared.mustBeAllowed();
                 if (file.isPresent()) {

@@ -291,7 +291,7 @@ class DataMigrationTest extends ScriptTest {
     void theDeadlineStopsItAndRollbackTakesHalfOfItBack() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = orders(2000, "size=1 pause=0%");
-        folder.write("V2__cents.sql", cents("size=1 pause=1000%").replace("WHERE", "FROM pg_sleep(0.2) WHERE"));
+        folder.write("V2__cents.sql", slow("size=1 pause=1000%", 0.2));
         String soon =
                 LocalTime.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS).toString();
         folder.run(db, "up", "--yes", "--deadline", soon)
@@ -302,6 +302,63 @@ class DataMigrationTest extends ScriptTest {
         folder.run(db, "rollback", "--yes").expect(0).says("Undone: V2 cents");
         folder.run(db, "status", "--json").expect(0);
         assertEquals("0", value(db, "SELECT count(*) FROM avdaily_ops.batch"));
+    }
+
+    @Test
+    void aDeploymentHandsOverToTheNextOne() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = orders(12, "size=1 pause=0%");
+        folder.write("V2__cents.sql", slow("size=1 pause=0%", 0.5));
+        folder.write("V3__not_null.sql", "ALTER TABLE orders ALTER COLUMN cents SET NOT NULL;");
+        String soon =
+                LocalTime.now().plusSeconds(4).truncatedTo(ChronoUnit.SECONDS).toString();
+        JsonNode first =
+                deploy(db, folder, "--json", "--deadline", soon).expect(0).json();
+        assertEquals("2", first.get("stopped").get("version").asText());
+        assertEquals("1", applied(db));
+        folder.write("V2__cents.sql", cents("size=1 pause=0%"));
+        deploy(db, folder).expect(0).says("Deployed in ", "2 migrations applied");
+        assertEquals("12|1|1|12", result(db));
+        assertEquals("1,2,3", applied(db));
+    }
+
+    private static String slow(String settings, double seconds) {
+        return cents(settings).replace("WHERE", "FROM pg_sleep(" + seconds + ") WHERE");
+    }
+
+    private static Run deploy(DatabaseUrl db, MigrationFolder folder, String... words) {
+        return command(db, "deploy", "development", "--yes")
+                .and(words)
+                .with("AVDAILY_MIGRATIONS", folder.toString())
+                .run();
+    }
+
+    @Test
+    void whatOlderProgramsUseStaysUntilSomebodySaysSo() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = orders(10, "");
+        folder.write("V3__drop.sql", "-- why\n-- phase: contract after=2\nALTER TABLE orders DROP COLUMN total;")
+                .write("V4__last.sql", "-- phase: contract\nALTER TABLE orders DROP COLUMN times;")
+                .write("V5__more.sql", "CREATE TABLE more ();");
+        folder.run(db, "up", "--yes", "--no-backup", "--to", "1").expect(0);
+        folder.run(db, "up", "--yes", "--no-backup")
+                .expect(0)
+                .says("Applied V2 cents")
+                .notes("Not applied: V3 drop, V4 last, V5 more: V3 drop drops what older programs use");
+        folder.run(db, "status", "--check").expect(22, "3 migrations pending");
+        deploy(db, folder).expect(0).says("contract: V4 last, V5 more", "1 migration applied");
+        assertEquals("1,2,3", applied(db));
+        folder.run(db, "up", "--yes", "--dry-run").expect(0).says("Nothing to do");
+        folder.run(db, "up", "--yes", "--contract", "5").expect(2, "names no file with a line '-- phase: contract'");
+        folder.run(db, "up", "--yes", "--no-backup", "--contract", "V4")
+                .expect(0)
+                .says("Applied V4 last, V5 more");
+        folder.write("V6__wrong.sql", "-- phase: contract before=2\nSELECT 1;")
+                .run(db, "status")
+                .expect(2, "V6__wrong.sql", "cannot be read");
+        folder.write("V6__wrong.sql", "-- phase: contract after=7\nSELECT 1;")
+                .run(db, "up", "--yes")
+                .expect(2, "V6__wrong.sql comes after version 7, which has no file");
     }
 
     /** A writer works beside it, and now and then somebody kills the program or its session. */

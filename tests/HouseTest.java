@@ -57,6 +57,7 @@ class HouseTest extends ScriptTest {
                             "integrity",
                             "restore",
                             "migrate",
+                            "migrate.batch",
                             "migrate.lint",
                             "seed")),
             Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")),

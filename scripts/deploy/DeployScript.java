@@ -34,6 +34,13 @@ abstract class DeployScript extends Script {
             description = "Also write plan and report as Markdown, for a pull request.")
     Path markdown;
 
+    @Option(
+            names = "--contract",
+            paramLabel = "V",
+            split = ",",
+            description = "Also apply this version although it drops what older programs use ('-- phase: contract').")
+    List<String> contracts = List.of();
+
     /** The environment that the argument names, or null. */
     abstract Environment target();
 
@@ -62,7 +69,8 @@ abstract class DeployScript extends Script {
     }
 
     final Release release(EnvironmentPolicy policy) {
-        return Release.read(settings(), policy, migrations, seeds, seed ? Optional.of(named()) : Optional.empty());
+        Optional<Environment> seeded = seed ? Optional.of(named()) : Optional.empty();
+        return Release.read(settings(), policy, migrations, seeds, seeded, contracts);
     }
 
     /** Shows the plan and returns its lines. */

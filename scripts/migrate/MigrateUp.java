@@ -10,9 +10,7 @@ import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationRun;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.batch.BatchState;
-import java.time.Instant;
 import java.time.LocalTime;
-import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -48,11 +46,28 @@ class MigrateUp extends MigrateChange {
                     "No batch of a data migration begins after this time of day, as in 02:00; the next up goes on.")
     LocalTime deadline;
 
+    @Option(
+            names = "--contract",
+            paramLabel = "V",
+            split = ",",
+            description = "Also apply this version although it drops what older programs use ('-- phase: contract').")
+    List<String> contracts = List.of();
+
+    static String waitingText(List<Migration> waiting) {
+        return "Not applied: " + Migrator.titles(waiting) + ": "
+                + waiting.get(0).title()
+                + " drops what older programs use, and waits until 'up --contract "
+                + waiting.get(0).version() + "' names it or what it comes after is applied.";
+    }
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         if (outOfOrder) migrator.allowOutOfOrder();
-        if (deadline != null) migrator.stopAt(next(deadline));
-        List<Migration> plan = migrator.pending(to);
+        if (deadline != null) migrator.stopAt(Format.next(deadline));
+        migrator.allowContracts(contracts);
+        List<Migration> plan = migrator.due(to);
+        List<Migration> waiting = migrator.waiting(to);
+        if (!waiting.isEmpty()) out().note(waitingText(waiting));
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) ask(plan, migrator, db);
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
@@ -73,18 +88,13 @@ class MigrateUp extends MigrateChange {
                 result.version(),
                 "stopped",
                 result.stopped().map(BatchState::json).orElse(null),
+                "waiting",
+                waiting.stream().map(Migration::title).toList(),
                 "backup",
                 backup.map(file -> file.place()).orElse(null),
                 "durationMillis",
                 result.took().toMillis()));
         return Exit.DONE;
-    }
-
-    /** The next moment at which clocks here say so. */
-    private static Instant next(LocalTime time) {
-        ZonedDateTime now = ZonedDateTime.now();
-        ZonedDateTime today = now.with(time);
-        return (today.isAfter(now) ? today : today.plusDays(1)).toInstant();
     }
 
     private void ask(List<Migration> plan, Migrator migrator, Database db) {

@@ -189,9 +189,13 @@ class BenchBatch implements Callable<Integer> {
     private boolean killed() throws Exception {
         makeTable();
         try (Writer writer = new Writer()) {
+            int done = 0;
             for (int kill = 0; kill < kills; kill++) {
+                long before = batches();
                 Process up = up();
-                Thread.sleep(2000 + (long) (Math.random() * 2000));
+                while (up.isAlive() && batches() <= before) Thread.sleep(20);
+                Thread.sleep((long) (Math.random() * 1500));
+                if (up.isAlive()) done++;
                 if (kill % 2 == 0) up.descendants().forEach(ProcessHandle::destroyForcibly);
                 if (kill % 2 == 0) up.destroyForcibly();
                 else endSession();
@@ -203,11 +207,25 @@ class BenchBatch implements Callable<Integer> {
                     Locale.ROOT,
                     "Killed %d times: the last run ended with %d, each of %,d rows was changed once; "
                             + "somebody waited %.2f s%n",
-                    kills,
+                    done,
                     code,
                     rows,
                     writer.longestMillis.get() / 1000.0);
             return code == 0;
+        }
+    }
+
+    /** How many batches have run. */
+    private long batches() throws SQLException {
+        try (Connection c = connect();
+                Statement s = c.createStatement();
+                var table = s.executeQuery("SELECT to_regclass('avdaily_ops.batch') IS NOT NULL")) {
+            table.next();
+            if (!table.getBoolean(1)) return 0;
+            try (var found = s.executeQuery("SELECT coalesce(max(batches), 0) FROM avdaily_ops.batch")) {
+                found.next();
+                return found.getLong(1);
+            }
         }
     }
 

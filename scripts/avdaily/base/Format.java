@@ -1,11 +1,14 @@
 package avdaily.base;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Numbers as people read them, and words as shells do. */
+/** Numbers and times as people write them, and words as shells do. */
 public final class Format {
     /** "1 row", "2,000 rows", "3 boxes". */
     public static String count(long n, String what) {
@@ -34,6 +37,13 @@ public final class Format {
         if (d.toHours() > 2) return d.toHours() + " hours";
         if (d.toMinutes() > 2) return d.toMinutes() + " minutes";
         return Math.max(0, d.toSeconds()) + " s";
+    }
+
+    /** The next moment at which clocks here say so. */
+    public static Instant next(LocalTime time) {
+        ZonedDateTime now = ZonedDateTime.now();
+        ZonedDateTime today = now.with(time);
+        return (today.isAfter(now) ? today : today.plusDays(1)).toInstant();
     }
 
     /** The words of a command as they can be pasted into a shell. */

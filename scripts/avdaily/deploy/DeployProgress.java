@@ -5,6 +5,8 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
 import avdaily.migrate.Migration;
+import avdaily.migrate.Migrator;
+import avdaily.migrate.batch.BatchState;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +29,7 @@ final class DeployProgress {
     private DeployStep step = DeployStep.START;
     private Optional<MadeBackup> backup;
     private boolean rowsChanged;
+    private Optional<BatchState> stopped = Optional.empty();
     private List<Migration> applied = List.of();
     private Optional<Seeded> seeded = Optional.empty();
     private Optional<DeployFindings> validation = Optional.empty();
@@ -97,9 +100,16 @@ final class DeployProgress {
         details.put("rowsChanged", true);
     }
 
-    void applied(List<Migration> migrations) {
-        applied = migrations;
-        details.put("applied", migrations.stream().map(Migration::title).toList());
+    void applied(Migrator.Result result) {
+        applied = result.applied();
+        details.put("applied", applied.stream().map(Migration::title).toList());
+        stopped = result.stopped();
+        stopped.ifPresent(state -> details.put("stopped", state.json()));
+    }
+
+    /** Whether the next deployment goes on with the batches of a data migration. */
+    boolean isHandedOver() {
+        return stopped.isPresent();
     }
 
     void seeded(Seeded what) {
@@ -124,7 +134,7 @@ final class DeployProgress {
 
     DeployResult deployed(List<String> removedBackups) {
         return new DeployResult.Deployed(
-                applied, seeded, backup.map(MadeBackup::file), validation.orElseThrow(), removedBackups);
+                applied, stopped, seeded, backup.map(MadeBackup::file), validation.orElseThrow(), removedBackups);
     }
 
     /** Closes the row of a deployment that was taken back; else it stays open for the next one. */

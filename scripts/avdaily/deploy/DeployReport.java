@@ -6,6 +6,7 @@ import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.migrate.Migration;
+import avdaily.migrate.batch.BatchState;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -92,6 +93,8 @@ public record DeployReport(
                 checks.stream().map(PreflightCheck::json).toList(),
                 "migrations",
                 Migration.json(result.applied()),
+                "stopped",
+                result.stopped().map(BatchState::json).orElse(null),
                 "seeded",
                 result.seeded().map(Seeded::json).orElse(null),
                 "backup",

@@ -5,6 +5,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.migrate.Migration;
+import avdaily.migrate.batch.BatchState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,11 @@ public sealed interface DeployResult {
 
     default List<Migration> applied() {
         return List.of();
+    }
+
+    /** The data migration with which the next deployment goes on. */
+    default Optional<BatchState> stopped() {
+        return Optional.empty();
     }
 
     default Optional<Seeded> seeded() {
@@ -88,10 +94,12 @@ public sealed interface DeployResult {
     /**
      * It is done.
      *
+     * @param stopped the data migration with which the next deployment goes on
      * @param validation what is still wrong, and what could not be validated
      */
     record Deployed(
             List<Migration> applied,
+            Optional<BatchState> stopped,
             Optional<Seeded> seeded,
             Optional<BackupFile> backup,
             DeployFindings validation,
@@ -105,7 +113,12 @@ public sealed interface DeployResult {
         @Override
         public String headline(Database db, Duration took) {
             return "Deployed in " + Format.duration(took) + ": " + Format.count(applied.size(), "migration")
-                    + " applied" + summary(seeded) + ".";
+                    + " applied" + summary(seeded) + "."
+                    + stopped.map(Deployed::handedOver).orElse("");
+        }
+
+        private static String handedOver(BatchState state) {
+            return " The next deployment goes on with the batches of V" + state.version() + ": " + state.words() + ".";
         }
 
         @Override
@@ -115,7 +128,9 @@ public sealed interface DeployResult {
 
         @Override
         public boolean isChange() {
-            return !applied.isEmpty() || seeded.filter(Seeded::changed).isPresent();
+            return !applied.isEmpty()
+                    || stopped.isPresent()
+                    || seeded.filter(Seeded::changed).isPresent();
         }
 
         @Override

@@ -70,6 +70,8 @@ public final class Deployment {
      */
     public static Prepared prepare(Database db, Release release, Purpose purpose) throws Exception {
         Migrator migrator = new Migrator(db, release.migrations());
+        migrator.allowContracts(release.contracts());
+        migrator.handOver();
         DeployLock lock = DeployLock.take(db);
         db.beginSessionsWith(BRIEFLY); // to look at a table takes as long as somebody locks it
         try {
@@ -101,6 +103,7 @@ public final class Deployment {
         interrupted.ifPresent(run -> titles.addAll(
                 0,
                 run.pending().stream().filter(title -> !titles.contains(title)).toList()));
+        if (interrupted.isEmpty()) waiting(migrator).ifPresent(checks::add);
         // a new database has no table that others use
         if (policy.lint() != EnvironmentPolicy.Lint.OFF && !pending.isEmpty() && !state.empty())
             checks.add(LintCheck.of(db, migrator, policy.lint()));
@@ -117,11 +120,22 @@ public final class Deployment {
                 DeployFindings.of(db, migrator, release));
     }
 
+    /** What drops what older programs use, and waits. */
+    private static Optional<PreflightCheck> waiting(Migrator migrator) throws SQLException {
+        List<Migration> waiting = migrator.waiting(null);
+        return waiting.isEmpty()
+                ? Optional.empty()
+                : Optional.of(PreflightCheck.ok(
+                        "contract",
+                        Migrator.titles(waiting) + ": not applied before --contract "
+                                + waiting.get(0).version() + " names it or what it comes after is applied"));
+    }
+
     /** Half-applied migrations do not hinder a deployment that is going to take them back. */
     private static List<Migration> pending(Migrator migrator, Optional<InterruptedDeployment> interrupted)
             throws SQLException {
         try {
-            return migrator.pending(null);
+            return migrator.due(null);
         } catch (Failure e) {
             if (interrupted.filter(run -> run.step() == DeployStep.MIGRATE).isEmpty()) throw e;
             return List.of();
@@ -147,7 +161,7 @@ public final class Deployment {
     private DeployResult result(Optional<String> planHash, Optional<Resumption> resumed) throws Exception {
         Origin origin =
                 resumed.isPresent() ? resumed.get().origin() : Origin.now(db, prepared.state(), prepared.found());
-        List<Migration> pending = resumed.isPresent() ? migrator.pending(null) : prepared.pending();
+        List<Migration> pending = resumed.isPresent() ? migrator.due(null) : prepared.pending();
         if (pending.isEmpty() && !origin.goesOn()) {
             Optional<Seeded> would = wouldSeed();
             if (would.filter(Seeded::changed).isEmpty()) return unchanged(would);
@@ -184,9 +198,9 @@ public final class Deployment {
         if (progress.backup().isEmpty()) BackupWriter.beforeChange(db).ifPresent(progress::backedUp);
         if (release.deletesRows(pending)) progress.rowsChange();
         progress.begin(DeployStep.MIGRATE);
-        progress.applied(migrator.up(null, pending).applied());
+        progress.applied(migrator.up(null, pending));
         Optional<Seeder> seeder = Optional.empty();
-        if (release.seeds().isPresent()) {
+        if (release.seeds().isPresent() && !progress.isHandedOver()) {
             SeedSource seeds = release.seeds().get();
             seeder = Optional.of(seeds.seeder(db));
             progress.rowsChange();

@@ -16,7 +16,7 @@ final class LintCheck {
     static PreflightCheck of(Database db, Migrator migrator, EnvironmentPolicy.Lint lint) throws SQLException {
         try {
             List<String> dangerous = new Linter(db, migrator, SMALL_TABLE)
-                    .pending(null).dangerous().stream().map(LintCheck::text).toList();
+                    .due().dangerous().stream().map(LintCheck::text).toList();
             if (dangerous.isEmpty()) return PreflightCheck.ok("lint", "no dangerous statement");
             String text = String.join("; ", dangerous);
             if (lint == EnvironmentPolicy.Lint.WARN) return PreflightCheck.warning("lint", text);

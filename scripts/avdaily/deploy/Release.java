@@ -28,6 +28,7 @@ public record Release(
         SmokeQueries smoke,
         Optional<BoundText> accepted,
         HookFiles hookFiles,
+        List<String> contracts,
         List<String> lines) {
     private static final Pattern DELETES =
             Pattern.compile("(?i)\\b(DELETE\\s+FROM|TRUNCATE|DROP\\s+(TABLE|COLUMN|SCHEMA|TYPE|MATERIALIZED))\\b");
@@ -38,10 +39,16 @@ public record Release(
      * @param migrations the folder that the command line names, or null
      * @param seeds the folder that the command line names, or null
      * @param seeded the environment whose data is to be seeded
+     * @param contracts the versions that run although they drop what older programs use
      * @throws Failure (2) naming what is missing or not understood
      */
     public static Release read(
-            Settings settings, EnvironmentPolicy policy, Path migrations, Path seeds, Optional<Environment> seeded) {
+            Settings settings,
+            EnvironmentPolicy policy,
+            Path migrations,
+            Path seeds,
+            Optional<Environment> seeded,
+            List<String> contracts) {
         Optional<BoundText> smoke = policy.smoke()
                 .filter(file -> policy.validates(EnvironmentPolicy.Validation.SMOKE))
                 .map(BoundText::read);
@@ -59,6 +66,7 @@ public record Release(
                 SmokeQueries.read(smoke),
                 accepted,
                 hookFiles,
+                contracts,
                 List.copyOf(lines));
     }
 

@@ -19,11 +19,14 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
     enum Outlook {
         UNCHANGED,
         COMPLETE,
+        /** It was killed between the batches of a data migration. */
+        HALFWAY,
         TAKE_BACK;
 
         static Outlook of(SchemaState state, Migrator migrator, InterruptedDeployment run) throws SQLException {
             if (hasChangedNothing(run, state)) return UNCHANGED;
-            return isComplete(migrator, run) ? COMPLETE : TAKE_BACK;
+            if (isComplete(migrator, run)) return COMPLETE;
+            return migrator.isHalfway() ? HALFWAY : TAKE_BACK;
         }
 
         private static boolean hasChangedNothing(InterruptedDeployment run, SchemaState state) {
@@ -49,6 +52,7 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
      * <ul>
      *   <li>It changed nothing: nothing is to be done.
      *   <li>All its migrations are applied: the new one goes on from there, unless too much time has gone by.
+     *   <li>It had come to the batches of a data migration: the new one goes on with them.
      *   <li>Else it is taken back.
      * </ul>
      *
@@ -60,7 +64,8 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
         Outlook outlook = Outlook.of(state, prepared.migrator(), run);
         boolean unchanged = outlook == Outlook.UNCHANGED;
         boolean complete = outlook == Outlook.COMPLETE;
-        boolean goesOn = complete && run.isFresh();
+        boolean halfway = outlook == Outlook.HALFWAY;
+        boolean goesOn = (complete || halfway) && run.isFresh();
         Optional<String> kept = Optional.empty();
         String text;
         if (unchanged) {
@@ -68,6 +73,8 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
         } else if (complete) {
             text = run.title() + ", had applied all its migrations: " + db + " is new, " + state.title()
                     + (goesOn ? "; this one goes on from there" : "");
+        } else if (halfway) {
+            text = run.title() + ", had come to the batches of a data migration: this one goes on with them";
         } else {
             DeploymentRecovery.Result back = takenBack(prepared, run);
             kept = back.kept();

@@ -8,6 +8,7 @@ import avdaily.migrate.batch.BatchFile;
 import avdaily.migrate.batch.BatchState;
 import avdaily.migrate.batch.DataMigration;
 import avdaily.sql.ScriptStatement;
+import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,44 +31,53 @@ final class BatchRunner {
     private final LockRetry lockRetry;
     private final StatementWatch watch;
     private final Consumer<String> notices;
-    private final Instant deadline;
+    private final End end;
     private final Duration interval;
     private Instant said = Instant.now();
 
-    /** @param deadline after which no batch begins; null for none */
-    BatchRunner(Database db, LockRetry lockRetry, StatementWatch watch, Consumer<String> notices, Instant deadline) {
+    /**
+     * What ends it before its time.
+     *
+     * @param deadline after which no batch begins; null for none
+     * @param atInterruption whether an interruption does, and is no failure
+     */
+    record End(Instant deadline, boolean atInterruption) {
+        boolean isReached(StatementWatch watch) {
+            return deadline != null && !Instant.now().isBefore(deadline) || atInterruption && watch.isInterrupted();
+        }
+    }
+
+    BatchRunner(Database db, LockRetry lockRetry, StatementWatch watch, Consumer<String> notices, End end) {
         this.db = db;
         this.out = db.out();
         this.lockRetry = lockRetry;
         this.watch = watch;
         this.notices = notices;
-        this.deadline = deadline;
+        this.end = end;
         this.interval = out.isInteractive()
                 ? Duration.ofSeconds(1)
                 : Duration.ofSeconds(Math.max(1, db.settings().number("AVDAILY_PROGRESS_SECONDS", SECONDS_IN_A_LOG)));
     }
 
-    /** What notes that all is done, in the transaction that found it so. */
-    interface End {
+    /** What is done at the end. */
+    interface Completion {
         void note(Connection c, BatchState state) throws SQLException;
-    }
-
-    boolean isLate() {
-        return deadline != null && !Instant.now().isBefore(deadline);
     }
 
     /**
      * Runs batches.
      *
      * @param history what tells this history from one before a reset
-     * @return whether it came to its end; if not, the deadline is over
+     * @param completion notes that all is done, in the transaction that found it so
+     * @return whether all is done; if not, something ended it before its time
      * @throws Failure as a statement failed; (23) if others hold the locks
      */
-    boolean run(Connection c, Migration m, MigrationScript script, String history, End end) throws SQLException {
+    boolean run(Connection c, Migration m, MigrationScript script, String history, Completion completion)
+            throws SQLException {
         BatchFile file = script.batches().orElseThrow();
         DataMigration data = DataMigration.begin(db, c, file, m.version().toString(), history);
         Attempt attempt = new Attempt(m, script, data);
-        while (!isLate()) {
+        while (!end.isReached(watch)) {
             attempt.mustNotBeInterrupted();
             switch (attempt.step(c)) {
                 case TAKEN_BACK -> {}
@@ -76,7 +86,7 @@ final class BatchRunner {
                     attempt.pause();
                 }
                 case AT_END -> {
-                    if (attempt.isAtEnd(c, end)) return true;
+                    if (attempt.isAtEnd(c, completion)) return true;
                 }
             }
         }
@@ -123,13 +133,15 @@ final class BatchRunner {
             try {
                 return lockRetry.run(() -> data.step(c, this));
             } catch (SQLException e) {
+                if (end.isReached(watch) && SqlState.of(e).equals(SqlState.QUERY_CANCELED))
+                    return DataMigration.Outcome.TAKEN_BACK;
                 if (running == null) throw e;
                 throw watch.explain(MigrationScript.broken(c, running, e, stays(), UP_AGAIN), UP_AGAIN);
             }
         }
 
         /** Whether all is done; if not, the table is walked through once more. */
-        boolean isAtEnd(Connection c, End end) throws SQLException {
+        boolean isAtEnd(Connection c, Completion completion) throws SQLException {
             MigrationStatement last = new MigrationStatement(
                     script.file(), script.batches().orElseThrow().doneWhen());
             DataMigration.Verdict[] verdict = {null};
@@ -141,7 +153,7 @@ final class BatchRunner {
             }
             if (verdict[0] == DataMigration.Verdict.ANOTHER_PASS) return false;
             if (verdict[0] == DataMigration.Verdict.NOT_DONE) throw notDone(last);
-            end.note(c, data.state());
+            completion.note(c, data.state());
             c.commit();
             return true;
         }
@@ -183,8 +195,8 @@ final class BatchRunner {
                 if (!now.get().equals(reason)) out.note(migration.title() + " pauses: " + now.get() + ".");
                 reason = now.get();
                 data.paused(BETWEEN_LOOKS, reason);
+                if (end.isReached(watch)) return;
                 mustNotBeInterrupted();
-                if (isLate()) return;
                 Lock.sleep(BETWEEN_LOOKS.toMillis());
             }
         }

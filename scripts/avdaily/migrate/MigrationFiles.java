@@ -101,6 +101,7 @@ public final class MigrationFiles {
                                 + "or move it out of the folder.");
             scripts.put(file, MigrationScript.read(file));
             refuseBatches(scripts.get(file));
+            refusePhase(scripts.get(file));
         }
         FlywayConfiguration.refuseOthers(settings.project(), place, scripts.values().stream());
         MigrationScript ignored = scripts.get(place.resolve(IGNORED));
@@ -147,6 +148,13 @@ public final class MigrationFiles {
                     script.name().startsWith("U")
                             ? "write it without: an undo script is part of one transaction."
                             : "give it a version.");
+    }
+
+    private static void refusePhase(MigrationScript script) {
+        if (ContractPhase.after(script).isPresent() && !script.name().startsWith("V"))
+            throw Failure.usage(
+                    ResourceFolder.show(script.file()) + " has '-- phase: contract', and only V<n>__<name>.sql waits",
+                    "take the line out.");
     }
 
     private static void refuseUnknownEvent(Path file) {

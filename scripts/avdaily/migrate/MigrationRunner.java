@@ -43,6 +43,7 @@ final class MigrationRunner {
     private final Consumer<String> notices;
     private final List<Migration> applied = new ArrayList<>();
     private Instant deadline;
+    private boolean handsOver;
     private Migration stopped;
 
     /** @param notices gets what the server says besides */
@@ -61,6 +62,11 @@ final class MigrationRunner {
     /** After this no run begins, and no batch; null for never. */
     void stopAt(Instant time) {
         deadline = time;
+    }
+
+    /** An interrupted data migration goes on another time, and is no failure. */
+    void handOver() {
+        handsOver = true;
     }
 
     /** The data migration that goes on another time; nothing if all came to its end. */
@@ -198,7 +204,7 @@ final class MigrationRunner {
     // -- in batches
 
     private Set<String> applyInBatches(Migration m) throws SQLException {
-        BatchRunner batches = new BatchRunner(db, lockRetry, watch, notices, deadline);
+        BatchRunner batches = new BatchRunner(db, lockRetry, watch, notices, new BatchRunner.End(deadline, handsOver));
         try (Connection c = lockRetry.connectForProject(LockRetry.LOCK_TIMEOUT)) {
             FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db.toString());
             lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class Migrator {
     private final FlywayHistory history;
     private final SchemaRecord record;
     private final MigrationRunner runner;
+    private final ContractPhase contracts;
     private Plan plan;
 
     /** What was pending when the history had these rows. */
@@ -81,6 +83,7 @@ public final class Migrator {
         this.flyway = new FlywaySetup(db, files, attempts);
         this.history = new FlywayHistory(db, files, flyway);
         this.record = new SchemaRecord(db, lockRetry::schema);
+        this.contracts = new ContractPhase(files, history);
         this.runner = new MigrationRunner(db, files, lockRetry, history, db.out()::note);
     }
 
@@ -132,8 +135,25 @@ public final class Migrator {
         flyway.allowOutOfOrder();
     }
 
+    /** Lets these versions run although they drop what older programs use; see {@link #due}. */
+    public void allowContracts(List<String> versions) {
+        contracts.allow(versions);
+    }
+
+    /** What {@link #up} may apply: what is pending, without what waits until older programs are gone. */
+    public List<Migration> due(String to) throws SQLException {
+        return contracts.due(pending(to));
+    }
+
+    /** What is pending and waits until somebody names it, and what comes behind it. */
+    public List<Migration> waiting(String to) throws SQLException {
+        List<Migration> waiting = new ArrayList<>(pending(to));
+        waiting.removeAll(due(to));
+        return waiting;
+    }
+
     /**
-     * What {@link #up} would apply.
+     * What is not applied.
      *
      * @param to the version after which it stops, or null
      * @throws Failure (2) if a file begins or ends transactions itself, (21) if the history forbids to go on, (22) if
@@ -195,8 +215,7 @@ public final class Migrator {
     }
 
     /**
-     * Applies {@code shown}, what {@link #pending} returned and the user agreed to, unless another run did so
-     * meanwhile.
+     * Applies {@code shown}, what {@link #due} returned and the user agreed to, unless another run did so meanwhile.
      *
      * @return what was applied; nothing if nothing was pending any more
      * @throws Failure (21) if something else is pending by now, (23) if others hold the locks
@@ -223,6 +242,19 @@ public final class Migrator {
     /** From now on no batch of a data migration begins after this time. */
     public void stopAt(Instant time) {
         runner.stopAt(time);
+    }
+
+    /** Whether what up would apply next is a data migration that has begun. */
+    public boolean isHalfway() throws SQLException {
+        List<Migration> due = due(null);
+        return !due.isEmpty()
+                && batches().stream().anyMatch(state -> state.version()
+                        .equals(String.valueOf(due.get(0).version())));
+    }
+
+    /** From now on an interruption between or in batches is no failure: they go on another time. */
+    public void handOver() {
+        runner.handOver();
     }
 
     /** How far the data migrations are that have begun and are not done. */
@@ -269,7 +301,7 @@ public final class Migrator {
     }
 
     private List<Migration> planAgain(String to, List<Migration> shown) throws SQLException {
-        List<Migration> now = pending(to);
+        List<Migration> now = due(to);
         if (!now.isEmpty() && !titles(now).equals(titles(shown)))
             throw Failure.refused(
                     "another run changed the database meanwhile: pending now " + titles(now),

@@ -35,6 +35,15 @@ public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>
                 .filter(m -> m.isPending()
                         && (last == null || m.version() != null && m.version().compareTo(last) <= 0))
                 .toList();
+        return of(migrator, plan);
+    }
+
+    /** What {@code up} would apply now. */
+    public static TrialPlan due(Migrator migrator) throws SQLException {
+        return of(migrator, migrator.due(null));
+    }
+
+    private static TrialPlan of(Migrator migrator, List<Migration> plan) {
         MigrationVersion first = plan.stream()
                 .map(Migration::version)
                 .filter(Objects::nonNull)

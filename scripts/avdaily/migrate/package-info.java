@@ -11,6 +11,7 @@
 //SOURCES ColumnPlaces.java
 //SOURCES ColumnSteps.java
 //SOURCES CompositeSteps.java
+//SOURCES ContractPhase.java
 //SOURCES DataLoss.java
 //SOURCES DeferredChecks.java
 //SOURCES DiffStatements.java

@@ -159,7 +159,7 @@ public final class DataMigration {
         try {
             Instant start = Instant.now();
             for (ScriptStatement statement : statements) {
-                if (changed > 0) limit(c, MOST.minus(Duration.between(start, Instant.now())));
+                if (statement != statements.get(0)) limit(c, MOST.minus(Duration.between(start, Instant.now())));
                 changed += execution.run(c, statement);
             }
         } catch (SQLException e) {

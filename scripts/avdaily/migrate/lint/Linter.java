@@ -59,6 +59,11 @@ public final class Linter {
         return onScratch(TrialPlan.pending(migrator, to));
     }
 
+    /** Tries what {@code up} would apply now. */
+    public LintReport due() throws SQLException {
+        return onScratch(TrialPlan.due(migrator));
+    }
+
     /** Tries the migrations of a range, applied or not, each by itself; see {@link TrialPlan#range}. */
     public LintReport range(String from, String to) throws SQLException {
         return onScratch(TrialPlan.range(migrator, from, to));

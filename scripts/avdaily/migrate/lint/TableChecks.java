@@ -74,7 +74,7 @@ record TableChecks(StatementChange change, Violations found) {
                         table.oid(),
                         table.name(),
                         "put this statement into a migration of its own, "
-                                + "and apply the ones before it first (up --to V)"));
+                                + "in batches if it is about many rows ('-- batch:')"));
     }
 
     private void passed(CatalogSnapshot.Table table) {

@@ -223,7 +223,7 @@ CREATE TABLE bookings_of_1 PARTITION OF bookings_by_time FOR VALUES IN (1);
 --- rule work-under-lock: dangerous on a big table
 -- Long work while a lock is held that an earlier statement took
 -- Locks last to the end of the transaction: who wants that table waits for the work too. Give it a migration of its
--- own.
+-- own, which runs in batches ('-- batch:') if it is about many rows.
 --- bad
 ALTER TABLE users ADD COLUMN tier int;
 UPDATE payments SET note = 'old' WHERE paid_at < '2020-01-01';

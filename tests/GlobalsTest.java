@@ -291,7 +291,7 @@ class GlobalsTest extends ScriptTest {
                 "INSERT INTO t VALUES (1)");
         Path file = backup(source, "--globals");
         write(file, with("roles", role("globe_new")));
-        restoredEvil(file)
+        restored(other, file, "--globals", "--create", "--into", "globe_evil", "--no-owner")
                 .expect(25, "violates check constraint", "the databases were not changed", "globe_new", "stays");
         assertEquals("globe_new", value(other, "SELECT to_regrole('globe_new')"));
         execute(other, "DROP ROLE globe_new");

@@ -80,6 +80,9 @@
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
+//SOURCES StudioAccessTest.java
+//SOURCES StudioDataTest.java
+//SOURCES StudioEditTest.java
 //SOURCES StudioTest.java
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
@@ -101,6 +104,7 @@
 //SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/SharedTerminal.java
+//SOURCES support/StudioVisits.java
 //SOURCES support/TableContent.java
 //SOURCES support/Terminal.java
 //SOURCES support/TestServer.java
@@ -208,6 +212,9 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
+            StudioAccessTest.class,
+            StudioDataTest.class,
+            StudioEditTest.class,
             StudioTest.class,
             TextTableTest.class,
             UndoTest.class,

@@ -31,6 +31,7 @@
 //SOURCES DeployTest.java
 //SOURCES DeveloperCopyTest.java
 //SOURCES DocsTest.java
+//SOURCES DoctorTest.java
 //SOURCES DownloadTest.java
 //SOURCES DriftSightTest.java
 //SOURCES DriftTest.java
@@ -165,6 +166,7 @@ class All {
             DeployTest.class,
             DeveloperCopyTest.class,
             DocsTest.class,
+            DoctorTest.class,
             DownloadTest.class,
             DriftSightTest.class,
             DriftTest.class,

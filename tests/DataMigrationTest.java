@@ -150,7 +150,7 @@ class DataMigrationTest extends ScriptTest {
                 "V2__old.sql",
                 """
                 -- batch: repeat size=70 pause=0%
-                DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE total <= 900 LIMIT ${size});
+                DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE total <= 900 LIMIT ${size}) RETURNING id;
                 -- batch: done when
                 SELECT NOT EXISTS (SELECT FROM orders WHERE total <= 900);
                 """);
@@ -181,6 +181,7 @@ class DataMigrationTest extends ScriptTest {
             {cents("").replace("id <= ${to}", "true"), "line 2", "both of its ends"},
             {cents("").replace("100", "${rate}"), "line 2", "${rate} is unknown"},
             {cents("").replace("UPDATE orders SET", "ALTER TABLE orders ADD"), "line 2", "consists of UPDATE"},
+            {cents("").replace("UPDATE", "WITH a AS (SELECT 1) SELECT 1 --"), "line 2", "consists of UPDATE"},
             {cents("").replace("SELECT NOT", "VALUES (1"), "line 5", "no SELECT"},
             {"-- batch: repeat\nDELETE FROM orders;\n" + DONE, "line 2", "${size}"},
         };
@@ -225,6 +226,17 @@ class DataMigrationTest extends ScriptTest {
         flyway.validate();
         assertEquals(1, flyway.migrate().migrationsExecuted);
         folder.run(db, "validate").expect(0);
+    }
+
+    @Test
+    void aPlaceholderOfFlywaysMayNotHaveTheNameOfAVariable() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = orders(10, "");
+        folder.write("flyway.conf", "flyway.placeholderReplacement = true\nflyway.placeholders.from = 0\n");
+        folder.write("avdaily.yaml", "name: shop\nmigrations: .\n");
+        folder.run(db, "up", "--yes").expect(2, "flyway.conf line 2", "would have Flyway run a data migration");
+        folder.write("flyway.conf", "flyway.placeholderReplacement = true\n");
+        folder.run(db, "up", "--yes").expect(0);
     }
 
     private static Flyway flyway(DatabaseUrl db, MigrationFolder folder, int target) {

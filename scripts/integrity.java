@@ -21,6 +21,7 @@ import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
 import avdaily.db.OperationLog;
+import avdaily.db.Samples;
 import avdaily.integrity.AcceptedFindings;
 import avdaily.integrity.CheckReport;
 import avdaily.integrity.Checker;
@@ -117,12 +118,16 @@ abstract class IntegrityChecks extends IntegrityScript {
                 Duration.ofSeconds(timeout),
                 AcceptedFindings.read(baseline));
         List<Rule> all = RuleFiles.read(settings(), rules);
-        return OperationLog.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
-            CheckReport checkup = Checker.check(db, all, options);
-            details.putAll(checkup.logged());
-            details.put("whole", only.isEmpty() && categories.isEmpty());
-            return checkup;
-        });
+        boolean isWhole = only.isEmpty() && categories.isEmpty();
+        CheckReport report =
+                OperationLog.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {
+                    CheckReport checkup = Checker.check(db, all, options);
+                    details.putAll(checkup.logged());
+                    details.put("whole", isWhole);
+                    return checkup;
+                });
+        if (isWhole && !quick) Samples.leaveIfPossible(db, Samples.Source.INTEGRITY, report.numbers());
+        return report;
     }
 
     int checkAndShow(boolean quick) throws Exception {

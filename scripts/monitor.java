@@ -24,6 +24,7 @@ import avdaily.migrate.MigrationFiles;
 import avdaily.monitor.HealthCheck;
 import avdaily.monitor.HealthChecks;
 import avdaily.monitor.MonitorReport;
+import avdaily.monitor.Trend;
 import avdaily.notify.Job;
 import avdaily.notify.Notifications;
 import java.io.IOException;
@@ -154,10 +155,15 @@ class Monitor extends Script {
     private MonitorReport runOnce(Configuration configuration, MigrationFiles files) throws Exception {
         Instant start = Instant.now();
         try (Database db = openProjectToRead()) {
-            List<HealthCheck> results =
+            HealthChecks.Look look =
                     HealthChecks.run(db, configuration, files, verify ? Backups.Proof.CHECKSUM : Backups.Proof.SIZE);
             return new MonitorReport(
-                    db.name(), db.environment().toString(), start, Duration.between(start, Instant.now()), results);
+                    db.name(),
+                    db.environment().toString(),
+                    start,
+                    Duration.between(start, Instant.now()),
+                    look.results(),
+                    look.trend());
         } catch (Failure e) {
             if (e.kind != Failure.Kind.UNREACHABLE) throw e;
             Optional<DatabaseUrl> named = DatabaseUrl.named(url, settings()).map(found -> found.parse(settings()));
@@ -166,7 +172,8 @@ class Monitor extends Script {
                     environmentOf(named).toString(),
                     start,
                     Duration.between(start, Instant.now()),
-                    HealthCheck.unreachable(e.getMessage()));
+                    HealthCheck.unreachable(e.getMessage()),
+                    new Trend(List.of(), start));
         }
     }
 

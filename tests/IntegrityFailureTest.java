@@ -478,5 +478,13 @@ class IntegrityFailureTest extends ShopTest {
             run(db, "integrity", "report", "--rules", rules, "--out", html.toString())
                     .expect(0);
         assertTrue(Files.readString(html).contains("<h2>Trend</h2>"));
+        execute(
+                db,
+                "UPDATE purse SET total = 1 WHERE id = 1",
+                "UPDATE avdaily_ops.sample SET at = '2026-02-03', numbers = '{\"rule TOT-1\": 1}' "
+                        + "WHERE source = 'integrity'");
+        run(db, "integrity", "report", "--rules", rules, "--out", html.toString())
+                .expect(0);
+        assertTrue(Files.readString(html).contains(", since 3 February 2026"), Files.readString(html));
     }
 }

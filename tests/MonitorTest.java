@@ -80,6 +80,102 @@ class MonitorTest extends ScriptTest {
         assertEquals(before, rows(db) + values(db, "SELECT id || outcome FROM avdaily_ops.operation ORDER BY id"));
     }
 
+    /** The first look leaves a sample; what the next ones say of earlier looks comes from there. */
+    @Test
+    void laterLooksKnowWhatEarlierOnesSaw() {
+        DatabaseUrl db = healthy();
+        write(
+                folder.resolve("avdaily.yaml"),
+                """
+                name: avdaily
+                monitor:
+                  freshness: {transactions.created_at: 2h, nosuch.at: {warning: 1d}}
+                  volume: {wallets: 3, public.user: 0}
+                """);
+        JsonNode first = monitor(superuser(db), "--json").run().expect(22).json();
+        assertEquals(
+                "{freshness=critical unknown, volume=critical}",
+                trouble(first).toString().replace("freshness=critical", "freshness=critical unknown"),
+                first.toString());
+        assertTrue(first.toString().contains("transactions.created_at has no value"), first.toString());
+        assertFalse(first.toString().contains("\"since\""), first.toString());
+        monitor(superuser(db), "--json").run().expect(22);
+        assertEquals(
+                "1",
+                value(db, "SELECT count(*) FROM avdaily_ops.sample WHERE source = 'monitor'"),
+                "a sample of the same minutes is one");
+        execute(
+                db,
+                "UPDATE avdaily_ops.sample SET at = now() - interval '26 hours', "
+                        + "numbers = numbers || '{\"database_bytes\": 1000, \"setting work_mem\": 7}'");
+        JsonNode later = monitor(superuser(db), "--json").run().expect(22).json();
+        JsonNode volume = check(later, "volume");
+        assertEquals(
+                value(
+                        db,
+                        "SELECT to_char(min(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI') FROM "
+                                + "avdaily_ops.sample"),
+                volume.get("since").asText().substring(0, 16));
+        JsonNode before = check(later, "size").get("metrics").get(0).get("before");
+        assertEquals(1000, before.get("value").asInt());
+        assertEquals(26, before.get("secondsAgo").asLong() / 3600);
+        assertTrue(check(later, "size").get("text").asText().contains("more than 26 hours ago"), later.toString());
+        assertTrue(check(later, "settings").get("text").asText().contains("work_mem"), later.toString());
+        String prometheus =
+                monitor(superuser(db), "--format", "prometheus").run().out();
+        assertTrue(
+                prometheus.matches("(?s).*avdaily_check_since_timestamp_seconds\\{check=\"volume\",[^}]*} \\d+\n.*"));
+        assertTrue(prometheus.matches("(?s).*avdaily_check_since_timestamp_seconds\\{check=\"backup\",[^}]*} NaN\n.*"));
+        assertTrue(prometheus.matches("(?s).*avdaily_database_growth_bytes_per_day\\{[^}]*} \\d+.*"));
+        String text = monitor(superuser(db)).run().expect(22).out();
+        assertTrue(text.matches("(?s).*volume +wallets has 0 rows of at least 3 \\(since 26 hours\\).*"), text);
+    }
+
+    private static JsonNode check(JsonNode report, String name) {
+        for (JsonNode check : report.get("checks"))
+            if (check.get("check").asText().equals(name)) return check;
+        throw new AssertionError(name + " is not in " + report);
+    }
+
+    /** However often somebody looks, few samples stay, and fewer the older they are. */
+    @Test
+    void samplesAreFewAndOfNoConsequence() throws Exception {
+        DatabaseUrl db = healthy();
+        monitor(superuser(db)).run().expect(0);
+        execute(
+                db,
+                "TRUNCATE avdaily_ops.sample",
+                "INSERT INTO avdaily_ops.sample SELECT 'monitor', t, '{\"x\": 1}' FROM generate_series("
+                        + "now() - interval '3 years', now() - interval '5 minutes', interval '20 minutes') t",
+                "INSERT INTO avdaily_ops.sample VALUES ('monitor', now() + interval '3 years', '{}')");
+        monitor(superuser(db)).run().expect(0);
+        int left = Integer.parseInt(value(db, "SELECT count(*) FROM avdaily_ops.sample"));
+        assertTrue(left > 1400 && left < 1800, left + " samples");
+        assertEquals(
+                "t",
+                value(
+                                db,
+                                "SELECT min(at) > now() - interval '2 years' AND max(at) <= now() FROM "
+                                        + "avdaily_ops.sample")
+                        .substring(0, 1));
+        execute(db, "TRUNCATE avdaily_ops.sample", "ALTER TABLE avdaily_ops.sample RENAME numbers TO others");
+        monitor(superuser(db)).run().expect(0);
+        execute(
+                db,
+                "DROP TABLE avdaily_ops.sample",
+                "ALTER DATABASE " + db.database() + " SET default_transaction_read_only = on");
+        monitor(superuser(db)).run().expect(22);
+        assertEquals(
+                "f",
+                value(db, "SELECT to_regclass('avdaily_ops.sample') IS NOT NULL")
+                        .substring(0, 1));
+        DatabaseUrl bare = TestServer.newDatabase();
+        monitor(superuser(bare), "--fail-on", "critical").run();
+        assertEquals(
+                "f",
+                value(bare, "SELECT to_regnamespace('avdaily_ops') IS NOT NULL").substring(0, 1));
+    }
+
     @Test
     void plantedTroubleIsReportedAndNothingElse() throws Exception {
         DatabaseUrl db = healthy();

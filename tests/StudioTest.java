@@ -251,7 +251,15 @@ class StudioTest extends ScriptTest {
                 "INSERT INTO t SELECT i / 10, 'key ' || i, CASE WHEN i % 3 > 0 THEN i % 7 END "
                         + "FROM generate_series(1, 180) i",
                 "CREATE INDEX ON t (n)",
-                "CREATE TABLE heap AS SELECT 'row ' || i AS v FROM generate_series(1, 120) i");
+                "CREATE TABLE heap AS SELECT 'row ' || i AS v FROM generate_series(1, 120) i",
+                "CREATE TABLE bare (v text)",
+                "CREATE TABLE bare_child () INHERITS (bare)",
+                "INSERT INTO bare SELECT 'row ' || i FROM generate_series(1, 55) i",
+                "INSERT INTO bare_child SELECT 'row ' || i FROM generate_series(56, 110) i",
+                "CREATE TABLE keyed (id int PRIMARY KEY, v text)",
+                "CREATE TABLE keyed_child () INHERITS (keyed)",
+                "INSERT INTO keyed SELECT i, 'row ' || i FROM generate_series(1, 55) i",
+                "INSERT INTO keyed_child SELECT i / 2, 'row ' || i FROM generate_series(56, 110) i");
         try (Browsing studio = new Browsing(db).enter()) {
             for (String order : List.of("", "&sort=n", "&sort=n&order=down", "&order=down", "&sort=b"))
                 assertEquals(
@@ -262,6 +270,12 @@ class StudioTest extends ScriptTest {
             assertEquals(
                     120,
                     rows(studio, "data?schema=public&table=heap", "row \\d+").size());
+            for (String parent : List.of("bare", "keyed"))
+                assertEquals(
+                        110,
+                        rows(studio, "data?schema=public&table=" + parent, "row \\d+")
+                                .size(),
+                        parent);
             assertEquals(
                     List.of("key 7"),
                     rows(studio, "data?schema=public&table=t&f0=b&o0=is&v0=key+7", "key \\d+(?=</span>)"));
@@ -365,6 +379,48 @@ class StudioTest extends ScriptTest {
         }
     }
 
+    /** A text that is no person's as a whole may name one: neither a condition nor an address gives that away. */
+    @Test
+    void nothingTellsWhatIsMaskedWithinAText() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        String longNote = "x".repeat(285) + " mia.rossi@firm.example, again";
+        execute(
+                db,
+                "CREATE TABLE code (word text PRIMARY KEY, j jsonb, b bytea)",
+                "INSERT INTO code VALUES ('open', '{\"a\": \"open\"}', 'open'), "
+                        + "('of mia.rossi@firm.example', '{\"a\": \"mia.rossi@firm.example\"}', 'mia.rossi')",
+                "INSERT INTO code SELECT 'n ' || n FROM generate_series(1, 60) n",
+                "INSERT INTO code VALUES ('" + longNote + "')",
+                "CREATE TABLE used (id int PRIMARY KEY, word text REFERENCES code)",
+                "INSERT INTO used VALUES (1, 'of mia.rossi@firm.example'), (2, 'open')");
+        try (Browsing studio = new Browsing(db).enter()) {
+            String code = "?schema=public&table=code";
+            for (String page : List.of("data", "data.csv", "row"))
+                for (String condition : List.of(
+                        "f0=word&o0=is&v0=of+mia.rossi@firm.example",
+                        "f0=word&o0=has&v0=mia.rossi",
+                        "f0=word&o0=has&v0=again",
+                        "f0=word&o0=ge&v0=of+mia.ros&f1=word&o1=lt&v1=of+mia.rot",
+                        "f0=j&o0=has&v0=mia.ro",
+                        "f0=b&o0=is&v0=mia.rossi")) {
+                    Answer answer = studio.get(page + code + "&" + condition).expect(200);
+                    assertFalse(answer.text.contains("example.test"), answer.text);
+                }
+            for (String condition :
+                    List.of("f0=word&v0=open", "f0=j&o0=has&v0=OPEN", "f0=word&o0=ge&v0=ope&f1=word&o1=lt&v1=opena"))
+                studio.get("row" + code + "&" + condition).expect(200, ">open<");
+            for (Map.Entry<String, Answer> page :
+                    studio.everything(".*&sort=b.*").entrySet())
+                if (!page.getKey().matches(".*(f0|v0)=.*"))
+                    assertFalse(page.getValue().text.contains("mia.ro"), page.getKey());
+            String first = studio.get("data" + code + "&sort=word").text;
+            assertFalse(first.contains("mia.ro"), first);
+            studio.post("unmask", studio.get("data" + code).key(), "schema", "public", "table", "code")
+                    .expect(303);
+            studio.get("data" + code + "&f0=word&o0=has&v0=mia.rossi").expect(200, "of mia.rossi@firm.example");
+        }
+    }
+
     /** Runs a query; returns the page that shows what came of it. */
     private static String query(Browsing studio, String mode, String sql) throws Exception {
         Answer sent = studio.post("run", studio.get("query").key(), "mode", mode, "sql", sql)
@@ -416,13 +472,21 @@ class StudioTest extends ScriptTest {
 
     @Test
     void theMonitorsLookIsShownWhenItIsThere() throws Exception {
-        try (Browsing studio = new Browsing(migrated()).enter()) {
+        DatabaseUrl db = migrated();
+        try (Browsing studio = new Browsing(db).enter()) {
             Answer before = studio.get("").expect(200, "has not looked yet");
             assertTrue(before.headers.firstValue("Refresh").isEmpty());
             studio.post("look", before.key()).expect(303);
             Await.until(() -> studio.get("").text.contains("there is no backup of"), "the monitor's look");
             Answer after = studio.get("").expect(200, "avdaily-backup create", "none pending");
             assertTrue(after.headers.firstValue("Refresh").isEmpty());
+            execute(
+                    db,
+                    "UPDATE avdaily_ops.sample SET at = now() - interval '3 days', "
+                            + "numbers = numbers || '{\"database_bytes\": 1000000}'");
+            studio.post("look", after.key()).expect(303);
+            Await.until(() -> studio.get("").text.contains("As it is since"), "the monitor's second look");
+            studio.get("").expect(200, "3 days ago", "database bytes: 1.0 MB to ", "<polyline ");
         }
     }
 

@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
 import avdaily.db.Failures;
 import avdaily.db.OperationLog;
+import avdaily.db.Samples;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
@@ -15,7 +16,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -71,11 +74,19 @@ public final class BackupWriter {
         int level = options.compression().level(options.level());
         for (String recipient : options.encryptTo()) Age.recipient(recipient);
         Schema.Options read = options.quotes() == Schema.Quotes.ALWAYS ? Schema.Options.QUOTED : Schema.Options.DEFAULT;
+        Instant start = Instant.now();
+        Written written;
         try (SchemaReading reading = SchemaReading.of(db, read);
                 BackupSink sink = BackupSink.create(
                         options.places(), options.compression(), level, options.encryptTo(), db.out())) {
-            return new BackupWriter(db, options, reading, sink).write();
+            written = new BackupWriter(db, options, reading, sink).write();
         }
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        numbers.put("backup_bytes", (double) written.metadata.encoding().bytes());
+        numbers.put("backup_rows", (double) written.metadata.content().rows());
+        numbers.put("backup_seconds", Duration.between(start, Instant.now()).toMillis() / 1000.0);
+        Samples.leaveIfPossible(db, Samples.Source.BACKUP, numbers);
+        return written;
     }
 
     /** The backup that a command makes by itself before it changes a database; nothing if there is no table yet. */

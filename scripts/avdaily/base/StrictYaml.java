@@ -33,6 +33,7 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 public final class StrictYaml {
     private static final Pattern DURATION = Pattern.compile("(\\d+) ?(s|m|h|d|w)");
+    private static final Pattern BYTES = Pattern.compile("(\\d{1,6})([kMGT])B");
     private static final Pattern PERCENT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?%");
 
     /** Says nothing. */
@@ -202,6 +203,20 @@ public final class StrictYaml {
         });
     }
 
+    /** A number of bytes as people write it: 512MB, 5GB. */
+    public Optional<Double> bytes(String key) {
+        return text(key).map(text -> {
+            Matcher m = BYTES.matcher(text);
+            if (!m.matches()) throw mistake(key, "'" + text + "' is no size", "write it as in 5GB.");
+            return Double.parseDouble(m.group(1)) * Math.pow(1000, "kMGT".indexOf(m.group(2)) + 1);
+        });
+    }
+
+    /** All keys, for a mapping whose keys people choose. */
+    public Set<String> keys() {
+        return entries.keySet();
+    }
+
     /** A list of texts; a single one counts as a list of one. */
     public Optional<List<String>> texts(String key) {
         return take(key).map(entry -> {
@@ -226,6 +241,11 @@ public final class StrictYaml {
                 .stream()
                 .map(node -> new StrictYaml(file, node))
                 .toList();
+    }
+
+    /** Whether the value is a mapping. */
+    public boolean isMap(String key) {
+        return take(key).filter(entry -> entry.value instanceof MappingNode).isPresent();
     }
 
     public boolean has(String key) {

@@ -1,6 +1,7 @@
 -- Continues strangers.sql: what is found on connecting. Whether avdaily_ops has the table of the environment, the
 -- owner of the database if a role of powers should not trust him, and what in avdaily_ops is not to be believed: what a
--- stranger made, and what others may write to. The operation log alone is written to by roles that only read.
+-- stranger made, and what others may write to. The operation log and the samples alone are written to by roles that
+-- only read.
 , ops AS MATERIALIZED (SELECT oid, nspowner FROM pg_namespace WHERE nspname = 'avdaily_ops'),
 relation AS MATERIALIZED (SELECT c.* FROM pg_class c JOIN ops ON ops.oid = c.relnamespace),
 offence (what) AS (
@@ -21,7 +22,7 @@ offence (what) AS (
       SELECT grantee, privilege_type FROM aclexplode(r.relacl)
       UNION ALL
       SELECT x.grantee, x.privilege_type FROM pg_attribute a, aclexplode(a.attacl) x WHERE a.attrelid = r.oid) granted
-  WHERE relkind = 'r' AND relname <> 'operation' AND grantee <> relowner
+  WHERE relkind = 'r' AND relname NOT IN ('operation', 'sample') AND grantee <> relowner
     AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
     AND NOT EXISTS (
       SELECT FROM pg_roles g, me

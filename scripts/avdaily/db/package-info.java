@@ -24,6 +24,7 @@
 //SOURCES OtherStacks.java
 //SOURCES ProjectFile.java
 //SOURCES ProjectRecord.java
+//SOURCES Samples.java
 //SOURCES Scratch.java
 //SOURCES ScratchExtensions.java
 //SOURCES ServerBinaries.java
@@ -42,6 +43,7 @@
 //FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
 //FILES avdaily/db/found.sql=found.sql
+//FILES avdaily/db/leave-sample.sql=leave-sample.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
 //FILES avdaily/db/path-obstacles.sql=path-obstacles.sql
 //FILES avdaily/db/said-settings.sql=said-settings.sql

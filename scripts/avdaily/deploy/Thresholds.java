@@ -4,12 +4,16 @@ import avdaily.base.StrictYaml;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** When the monitor warns, and when it calls something critical: lengths of time in seconds, shares in percent. */
+/**
+ * When the monitor warns, and when it calls something critical: lengths of time in seconds, shares in percent, sizes in
+ * bytes.
+ */
 public final class Thresholds {
     /** @param falling whether less is worse */
     public record Limit(double warning, double critical, boolean falling) {
@@ -37,6 +41,8 @@ public final class Thresholds {
     private static final String OFF = "off";
 
     private final Map<String, Limit> limits = new LinkedHashMap<>();
+    private final Map<String, Limit> freshness = new LinkedHashMap<>();
+    private final Map<String, Integer> volume = new LinkedHashMap<>();
     private final Set<String> off = new LinkedHashSet<>();
 
     /**
@@ -56,6 +62,11 @@ public final class Thresholds {
         all.time(map, "slow-statement", Duration.ofSeconds(1), Duration.ofSeconds(10));
         all.share(map, "wraparound", 30, 60, false);
         all.share(map, "disk", 85, 95, false);
+        all.size(map, "wal-retained", 5e9, 50e9);
+        all.number(map, "archive-backlog", 16, 256);
+        all.freshness(map);
+        all.volume(map);
+        for (String name : List.of("size", "conflicts", "checksums", "settings", "extensions")) all.noLimit(map, name);
         all.noLimit(map, "migrations");
         all.noLimit(map, "drift");
         all.noLimit(map, "integrity");
@@ -95,6 +106,67 @@ public final class Thresholds {
                         falling));
     }
 
+    private void size(StrictYaml map, String name, double warning, double critical) {
+        StrictYaml given = limits(map, name);
+        add(
+                map,
+                given,
+                name,
+                new Limit(
+                        given.bytes("warning").orElse(warning),
+                        given.bytes("critical").orElse(critical),
+                        false));
+    }
+
+    private void number(StrictYaml map, String name, int warning, int critical) {
+        StrictYaml given = limits(map, name);
+        add(
+                map,
+                given,
+                name,
+                new Limit(
+                        given.number("warning").orElse(warning),
+                        given.number("critical").orElse(critical),
+                        false));
+    }
+
+    /** How old the newest value of a column may be; a single length of time is critical. */
+    private void freshness(StrictYaml map) {
+        StrictYaml columns = limits(map, "freshness");
+        for (String column : columns.keys()) {
+            Limit limit = columns.isMap(column) ? ages(columns, column) : age(columns, column);
+            if (!column.matches("[^.]+\\.[^.]+(\\.[^.]+)?"))
+                throw columns.mistake(
+                        column, "'" + column + "' is no column", "write table.column or schema.table.column.");
+            freshness.put(column, limit);
+        }
+        columns.done();
+    }
+
+    private static Limit age(StrictYaml columns, String column) {
+        double seconds = columns.duration(column).orElse(Duration.ZERO).toSeconds();
+        return new Limit(seconds, seconds, false);
+    }
+
+    private static Limit ages(StrictYaml columns, String column) {
+        StrictYaml given = columns.map(column);
+        Duration critical = given.duration("critical").orElse(Duration.ofDays(365_000));
+        Limit limit = new Limit(given.duration("warning").orElse(critical).toSeconds(), critical.toSeconds(), false);
+        given.done();
+        if (limit.warning > limit.critical)
+            throw columns.mistake(
+                    column, column + " is critical before it warns", "name both limits, the milder one as 'warning'.");
+        return limit;
+    }
+
+    /** How many rows a table has at least. */
+    private void volume(StrictYaml map) {
+        StrictYaml tables = limits(map, "volume");
+        for (String table : tables.keys())
+            volume.put(table, tables.number(table).orElse(0));
+        tables.done();
+    }
+
     private StrictYaml limits(StrictYaml map, String name) {
         if (!map.is(name, OFF)) return map.map(name);
         off.add(name);
@@ -107,6 +179,16 @@ public final class Thresholds {
             throw map.mistake(
                     name, name + " is critical before it warns", "name both limits, the milder one as 'warning'.");
         limits.put(name, limit);
+    }
+
+    /** How old the newest value of columns may be, by table.column or schema.table.column. */
+    public Map<String, Limit> freshness() {
+        return freshness;
+    }
+
+    /** How many rows tables have at least, by table or schema.table. */
+    public Map<String, Integer> volume() {
+        return volume;
     }
 
     /** @param name as in avdaily.yaml */

@@ -3,6 +3,7 @@ package avdaily.integrity;
 import avdaily.base.Format;
 import avdaily.base.Invocation;
 import avdaily.db.Database;
+import avdaily.db.Samples;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -57,7 +58,7 @@ public final class HtmlReport {
         header();
         categories();
         new HtmlTrend(db, checkup, html).write();
-        HtmlRules rules = new HtmlRules(checkup, html);
+        HtmlRules rules = new HtmlRules(checkup, Samples.of(db, db.connection(), Samples.Source.INTEGRITY), html);
         rules.findings();
         rules.notChecked();
         new HtmlCharts(db, html).write();

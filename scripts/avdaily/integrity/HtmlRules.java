@@ -1,21 +1,34 @@
 package avdaily.integrity;
 
 import avdaily.base.Format;
+import avdaily.db.Samples;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The rules in the HTML report: what is broken, what was not checked, and all of them. */
 final class HtmlRules {
     private static final int FOLDED_LINES = 8;
 
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("d MMMM yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+
     private final CheckReport checkup;
+    private final List<Samples.Sample> earlier;
     private final StringBuilder html;
 
-    HtmlRules(CheckReport checkup, StringBuilder html) {
+    /** @param earlier what the whole checks before this one found, the oldest first */
+    HtmlRules(CheckReport checkup, List<Samples.Sample> earlier, StringBuilder html) {
         this.checkup = checkup;
+        this.earlier = earlier.stream()
+                .filter(sample -> sample.at().isBefore(checkup.at()))
+                .toList();
         this.html = html;
     }
 
@@ -41,6 +54,9 @@ final class HtmlRules {
                     .append(" <small>")
                     .append(Format.count(outcome.count(), "finding"))
                     .append(outcome.accepted() == 0 ? "" : ", and " + outcome.accepted() + " accepted")
+                    .append(since(rule)
+                            .map(since -> ", since " + DAY.format(since))
+                            .orElse(""))
                     .append("</small></h3>\n<p>")
                     .append(Html.text(rule.means()))
                     .append("</p>\n<ul class=\"keys\">");
@@ -63,6 +79,16 @@ final class HtmlRules {
             html.append("</article>\n");
         }
         html.append("</section>\n");
+    }
+
+    /** The first of the last checks that all found something. */
+    private Optional<Instant> since(Rule rule) {
+        Instant since = null;
+        for (int i = earlier.size() - 1; i >= 0; i--) {
+            if (earlier.get(i).number(CheckReport.sampled(rule)).isEmpty()) break;
+            since = earlier.get(i).at();
+        }
+        return Optional.ofNullable(since).filter(at -> at.isBefore(checkup.at().minus(Duration.ofDays(1))));
     }
 
     void notChecked() {

@@ -2,8 +2,11 @@ package avdaily.monitor;
 
 import avdaily.base.Json;
 import avdaily.deploy.Thresholds;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * How one check went.
@@ -23,10 +26,18 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
         BLOCKED("blocked"),
         TRANSACTIONS("transactions", "transaction-age"),
         REPLICATION("replication", "replication-lag"),
+        CONFLICTS("conflicts"),
+        ARCHIVER("archiver", "archive-backlog"),
         CACHE("cache", "cache-hits"),
         DEAD_ROWS("dead-rows"),
         STATEMENTS("statements", "slow-statement"),
         WRAPAROUND("wraparound"),
+        CHECKSUMS("checksums"),
+        SETTINGS("settings"),
+        EXTENSIONS("extensions"),
+        FRESHNESS("freshness"),
+        VOLUME("volume"),
+        SIZE("size"),
         DISK("disk"),
         SERVER_DISK("server disk"),
         EVERYTHING_ELSE("everything else");
@@ -65,6 +76,11 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
         static Metric of(String name, double value) {
             return new Metric(name, Map.of(), value);
         }
+
+        /** Under which name it is kept; other labels, other numbers. */
+        public String key() {
+            return labels.isEmpty() ? name : name + new TreeMap<>(labels);
+        }
     }
 
     static HealthCheck of(Name check, Thresholds.Level level, String text, Metric... metrics) {
@@ -88,8 +104,8 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
                 unknown(Name.EVERYTHING_ELSE, "the database cannot be reached"));
     }
 
-    Object json() {
-        return Json.object(
+    Object json(Trend trend) {
+        Map<String, Object> json = Json.object(
                 "check",
                 check.toString(),
                 "level",
@@ -97,8 +113,21 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
                 "text",
                 text,
                 "metrics",
-                metrics.stream()
-                        .map(m -> Json.object("name", m.name, "labels", m.labels, "value", m.value))
-                        .toList());
+                metrics.stream().map(m -> json(m, trend.before(m.key()))).toList());
+        since(trend).ifPresent(since -> json.put("since", since.toString()));
+        return json;
+    }
+
+    private static Object json(Metric metric, Optional<Trend.Before> before) {
+        Map<String, Object> json = Json.object("name", metric.name, "labels", metric.labels, "value", metric.value);
+        before.ifPresent(known -> json.put(
+                "before",
+                Json.object("value", known.value(), "secondsAgo", known.age().toSeconds())));
+        return json;
+    }
+
+    /** Since when it has been as bad as it is, if it is bad and an earlier look left word of it. */
+    public Optional<Instant> since(Trend trend) {
+        return level.compareTo(Thresholds.Level.OK) > 0 ? trend.since(check, level) : Optional.empty();
     }
 }

@@ -3,6 +3,7 @@ package avdaily.monitor;
 import avdaily.backup.Backups;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.Samples;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
 import avdaily.migrate.MigrationFiles;
@@ -11,8 +12,10 @@ import avdaily.monitor.HealthCheck.Name;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -37,11 +40,15 @@ public final class HealthChecks {
     private final HealthContext context;
     private final Map<Name, Check> checks = new EnumMap<>(Name.class);
 
-    private HealthChecks(HealthContext context, MigrationFiles files, Backups.Proof proof) {
+    /** What a look saw, and what those before it did. */
+    public record Look(List<HealthCheck> results, Trend trend) {}
+
+    private HealthChecks(HealthContext context, MigrationFiles files, Backups.Proof proof, Trend trend) {
         this.context = context;
         SchemaChecks schema = new SchemaChecks(context, files);
         SessionChecks sessions = new SessionChecks(context);
         StorageChecks storage = new StorageChecks(context);
+        ServerChecks server = new ServerChecks(context, trend);
         checks.put(Name.CONNECTION, this::connection);
         checks.put(Name.BACKUP, () -> List.of(new BackupCheck(context, proof).run()));
         checks.put(Name.MIGRATIONS, schema::migrations);
@@ -51,30 +58,56 @@ public final class HealthChecks {
         checks.put(Name.BLOCKED, sessions::blocked);
         checks.put(Name.TRANSACTIONS, sessions::transactions);
         checks.put(Name.REPLICATION, sessions::replication);
+        checks.put(Name.CONFLICTS, server::conflicts);
+        checks.put(Name.ARCHIVER, server::archiver);
         checks.put(Name.CACHE, storage::cache);
         checks.put(Name.DEAD_ROWS, storage::deadRows);
         checks.put(Name.STATEMENTS, storage::statements);
         checks.put(Name.WRAPAROUND, storage::wraparound);
+        checks.put(Name.CHECKSUMS, server::checksums);
+        checks.put(Name.SETTINGS, server::settings);
+        checks.put(Name.EXTENSIONS, server::extensions);
+        checks.put(Name.FRESHNESS, () -> new TableChecks(context).freshness());
+        checks.put(Name.VOLUME, () -> new TableChecks(context).volume());
+        checks.put(Name.SIZE, server::size);
         checks.put(Name.DISK, storage::disk);
     }
 
     /**
-     * Runs all checks.
+     * Runs all checks, and leaves a sample for later looks if the database keeps such.
      *
      * @param files the migrations that the database is compared with
      * @param proof how far the newest backup is read
      * @throws SQLException if the database cannot be reached
      */
-    public static List<HealthCheck> run(
-            Database db, Configuration configuration, MigrationFiles files, Backups.Proof proof) throws SQLException {
+    public static Look run(Database db, Configuration configuration, MigrationFiles files, Backups.Proof proof)
+            throws SQLException {
         db.beginSessionsWith(SESSION_START);
         db.close();
+        Instant now = Instant.now();
         try (Connection c = db.connect()) {
             boolean seesOthers = Database.one(c, "SELECT pg_has_role('pg_read_all_stats', 'USAGE')", Boolean.class);
             HealthContext context = new HealthContext(
-                    db, c, configuration.policy(db.environment()), configuration.thresholds(), seesOthers);
-            return new HealthChecks(context, files, proof).run();
+                    db,
+                    c,
+                    configuration.policy(db.environment()),
+                    configuration.thresholds(),
+                    seesOthers,
+                    new LinkedHashMap<>());
+            Trend trend = new Trend(Samples.of(db, c, Samples.Source.MONITOR), now);
+            List<HealthCheck> results = new HealthChecks(context, files, proof, trend).run();
+            Samples.leaveIfPossible(db, Samples.Source.MONITOR, numbers(results, context));
+            return new Look(results, trend);
         }
+    }
+
+    private static Map<String, Double> numbers(List<HealthCheck> results, HealthContext context) {
+        Map<String, Double> numbers = new LinkedHashMap<>(context.left());
+        for (HealthCheck result : results) {
+            numbers.merge(Trend.level(result.check()), (double) result.level().ordinal(), Math::max);
+            result.metrics().forEach(metric -> numbers.put(metric.key(), metric.value()));
+        }
+        return numbers;
     }
 
     private List<HealthCheck> run() {

@@ -9,14 +9,22 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What every check knows: the database, a session that only reads, and what counts as trouble.
  *
  * @param seesOthers whether the role sees what the sessions of other roles do
+ * @param left what a later look has to know beside the metrics
  */
-record HealthContext(Database db, Connection c, EnvironmentPolicy policy, Thresholds thresholds, boolean seesOthers) {
+record HealthContext(
+        Database db,
+        Connection c,
+        EnvironmentPolicy policy,
+        Thresholds thresholds,
+        boolean seesOthers,
+        Map<String, Double> left) {
     /**
      * The worst of many.
      *

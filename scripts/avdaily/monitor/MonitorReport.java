@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,8 +22,10 @@ import java.util.stream.Stream;
  * What one look found, in the formats that people and programs read.
  *
  * @param at when it began
+ * @param trend what earlier looks left
  */
-public record MonitorReport(String database, String environment, Instant at, Duration took, List<HealthCheck> results) {
+public record MonitorReport(
+        String database, String environment, Instant at, Duration took, List<HealthCheck> results, Trend trend) {
     /** What each number means; one that is not here is not written. One that is not known is NaN. */
     private static final Map<String, String> HELP = help();
 
@@ -45,10 +48,19 @@ public record MonitorReport(String database, String environment, Instant at, Dur
         help.put("blocked_seconds", "How long the longest of them has waited.");
         help.put("transaction_age_seconds", "Age of the oldest open transaction.");
         help.put("replication_lag_seconds", "How far the slowest standby is behind.");
+        help.put("wal_retained_bytes", "WAL that the server keeps for the slot that is behind most.");
+        help.put("recovery_conflicts", "Queries that a standby ended for what the primary removed.");
+        help.put("archive_failures", "How often archiving failed.");
+        help.put("archive_backlog", "Files of WAL that wait to be archived.");
         help.put("cache_hit_ratio", "Share of the blocks that came from memory.");
         help.put("dead_rows_ratio", "Share of dead rows in the worst table.");
         help.put("slow_statement_seconds", "Mean time of the slowest statement.");
         help.put("wraparound_ratio", "Share of the transaction numbers that are used.");
+        help.put("checksum_failures", "Damaged pages that were read.");
+        help.put("settings_waiting", "Settings that wait for a restart.");
+        help.put("extensions_behind", "Extensions that are older than the server's.");
+        help.put("freshness_seconds", "Age of the newest value of a column that avdaily.yaml names.");
+        help.put("database_bytes", "Size of the database.");
         help.put("disk_used_ratio", "Share of the disk in use.");
         return help;
     }
@@ -91,9 +103,15 @@ public record MonitorReport(String database, String environment, Instant at, Dur
     public List<String> text() {
         List<String> lines = new ArrayList<>();
         lines.add(summary() + ", in " + Format.duration(took) + ".");
-        results.forEach(
-                result -> lines.add(String.format("  %-8s  %-12s  %s", result.level(), result.check(), result.text())));
+        results.forEach(result -> lines.add(
+                String.format("  %-8s  %-12s  %s%s", result.level(), result.check(), result.text(), since(result))));
         return lines;
+    }
+
+    private String since(HealthCheck result) {
+        return result.since(trend)
+                .map(since -> " (since " + Format.age(Duration.between(since, at)) + ")")
+                .orElse("");
     }
 
     public Map<String, Object> json() {
@@ -109,7 +127,7 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                 "level",
                 level().toString(),
                 "checks",
-                results.stream().map(HealthCheck::json).toList());
+                results.stream().map(result -> result.json(trend)).toList());
     }
 
     /** The summary, and what is not as it should be. */
@@ -168,6 +186,10 @@ public record MonitorReport(String database, String environment, Instant at, Dur
         });
         family(text, "check_level", "How a check ended: 0 ok, 1 warning, 2 critical, 3 unknown, -1 skipped.");
         levels().forEach((check, level) -> sample(text, "check_level", Map.of("check", check), level));
+        family(text, "check_since_timestamp_seconds", "Since when a check has been as bad as it is.");
+        since().forEach((check, since) -> sample(text, "check_since_timestamp_seconds", Map.of("check", check), since));
+        family(text, "database_growth_bytes_per_day", "How the database grew since about a day ago.");
+        sample(text, "database_growth_bytes_per_day", Map.of(), growth());
         family(text, "pass_timestamp_seconds", "When the monitor looked.");
         sample(text, "pass_timestamp_seconds", Map.of(), at.getEpochSecond());
         return text.toString();
@@ -183,6 +205,31 @@ public record MonitorReport(String database, String environment, Instant at, Dur
                 .filter(HealthCheck.Name::isAlwaysThere)
                 .forEach(check -> levels.putIfAbsent(check.toString(), code(Thresholds.Level.UNKNOWN)));
         return levels;
+    }
+
+    /** Since when each check is bad; unknown for one that is not, or whose beginning nobody saw. */
+    private Map<String, Double> since() {
+        Map<String, Double> all = new TreeMap<>();
+        Stream.of(HealthCheck.Name.values())
+                .filter(HealthCheck.Name::isAlwaysThere)
+                .forEach(check -> all.put(check.toString(), Double.NaN));
+        for (HealthCheck result : results)
+            result.since(trend).ifPresent(since -> all.put(result.check().toString(), (double) since.getEpochSecond()));
+        return all;
+    }
+
+    private double growth() {
+        Optional<Trend.Before> before = trend.before("database_bytes");
+        return results.stream()
+                .filter(result -> result.check() == HealthCheck.Name.SIZE)
+                .flatMap(result -> result.metrics().stream())
+                .mapToDouble(now -> before.filter(known -> known.age().toSeconds() > 0)
+                        .map(known -> (now.value() - known.value())
+                                * Duration.ofDays(1).toSeconds()
+                                / known.age().toSeconds())
+                        .orElse(Double.NaN))
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     private static int code(Thresholds.Level level) {

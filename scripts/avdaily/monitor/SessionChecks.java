@@ -22,6 +22,9 @@ final class SessionChecks {
         }
     }
 
+    /** @param retained how many bytes of WAL the server keeps for it */
+    private record Slot(String name, boolean isRead, long retained) {}
+
     private final HealthContext context;
     private final Connection c;
 
@@ -113,15 +116,31 @@ final class SessionChecks {
                 SELECT coalesce(max(extract(epoch FROM replay_lag)), 0), count(*),
                        string_agg(coalesce(nullif(application_name, ''), host(client_addr)), ', ')
                 FROM pg_stat_replication""");
-        List<String> idle = Database.list(
-                c, "SELECT slot_name FROM pg_replication_slots WHERE NOT active", row -> row.getString(1));
-        if (slowest.count() == 0 && idle.isEmpty())
+        List<Slot> slots = Database.list(
+                c,
+                """
+                SELECT slot_name, active,
+                  coalesce(greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0), 0)::bigint
+                FROM pg_replication_slots ORDER BY 3 DESC, 1""",
+                row -> new Slot(row.getString(1), row.getBoolean(2), row.getLong(3)));
+        List<String> idle =
+                slots.stream().filter(slot -> !slot.isRead).map(Slot::name).toList();
+        long retained = slots.isEmpty() ? 0 : slots.get(0).retained;
+        if (slowest.count() == 0 && slots.isEmpty())
             return HealthCheck.skipped(Name.REPLICATION, "the server has no standby");
         Thresholds.Level level = context.level("replication-lag", slowest.value());
+        Thresholds.Level ofSlots = context.level("wal-retained", retained);
+        if (ofSlots.compareTo(level) > 0) level = ofSlots;
         if (!idle.isEmpty() && level == Thresholds.Level.OK) level = Thresholds.Level.WARNING;
         String text = Format.count(slowest.count(), "standby server") + ", the slowest "
                 + HealthContext.time(slowest.value()) + " behind"
-                + (idle.isEmpty() ? "" : "; nobody reads the slot " + String.join(", ", idle));
-        return HealthCheck.of(Name.REPLICATION, level, text, Metric.of("replication_lag_seconds", slowest.value()));
+                + (idle.isEmpty() ? "" : "; nobody reads the slot " + String.join(", ", idle))
+                + (slots.isEmpty() ? "" : "; " + slots.get(0).name + " keeps " + Format.bytes(retained) + " of WAL");
+        return HealthCheck.of(
+                Name.REPLICATION,
+                level,
+                text,
+                Metric.of("replication_lag_seconds", slowest.value()),
+                Metric.of("wal_retained_bytes", retained));
     }
 }

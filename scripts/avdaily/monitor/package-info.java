@@ -5,8 +5,12 @@
 //SOURCES HealthContext.java
 //SOURCES MonitorReport.java
 //SOURCES SchemaChecks.java
+//SOURCES ServerChecks.java
 //SOURCES SessionChecks.java
 //SOURCES StorageChecks.java
+//SOURCES TableChecks.java
+//SOURCES Trend.java
+//FILES avdaily/monitor/archiver.sql=archiver.sql
 //FILES avdaily/monitor/connection-pools.sql=connection-pools.sql
 //FILES avdaily/monitor/open-transactions.sql=open-transactions.sql
 

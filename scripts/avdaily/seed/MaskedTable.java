@@ -51,6 +51,25 @@ public final class MaskedTable {
         return personal.contains(column);
     }
 
+    /** Whether some value of the column is not shown as it is. */
+    public boolean mayHide(String column) {
+        return personal.contains(column)
+                || Masks.leavesOpen(table, table.columns().get(column), false);
+    }
+
+    /** Whether a value is shown as it is. */
+    public boolean isOpen(String column, String value) {
+        if (personal.contains(column) || secret.contains(column)) return false;
+        TableCatalog.Column known = table.columns().get(column);
+        if (!known.isJson()) return masks.masked(table, known, false, value).equals(value);
+        try {
+            JsonNode document = ExportValues.parsed(value);
+            return masks.masked(column, false, document).equals(document);
+        } catch (IllegalArgumentException cut) {
+            return false;
+        }
+    }
+
     private boolean isSaid(String column) {
         return manifest.table(table.name()).personal().contains(column);
     }

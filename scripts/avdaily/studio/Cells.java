@@ -17,15 +17,35 @@ import java.util.Optional;
  */
 record Cells(
         Relation relation, List<Column> columns, List<Reference> references, Optional<MaskedTable> masks, int longest) {
-    /** The value as it may be seen. */
+    /** Of a value, beyond what is shown, as far as a mask looks for the end of what it hides. */
+    private static final int BEYOND = 4000;
+
+    /** How much of a value is read; one that is longer is cut there. */
+    int mostRead() {
+        return longest + BEYOND;
+    }
+
+    /** The value as it may be seen. What is cut off may be the half by which a mask knows what stands before it. */
     String text(Column column, String value) {
         if (value == null) return null;
         String seen = masks.map(masks -> masks.masked(column.name(), value)).orElse(value);
-        return seen.length() > longest ? seen.substring(0, longest) + "…" : seen;
+        boolean isCut = masks.isPresent() && value.length() > mostRead();
+        int most = isCut ? Math.max(0, Math.min(longest, seen.length() - BEYOND)) : longest;
+        return seen.length() > most ? seen.substring(0, most) + "…" : seen;
+    }
+
+    /** Whether the whole value is seen as it is, so that a condition on it or an address with it tells no more. */
+    boolean isOpen(Column column, String value) {
+        if (masks.isEmpty() || value == null) return true;
+        return value.length() <= mostRead() && !column.isBytes() && masks.get().isOpen(column.name(), value);
     }
 
     boolean isHidden(Column column) {
         return masks.isPresent() && masks.get().isPersonal(column.name());
+    }
+
+    boolean mayHide(Column column) {
+        return masks.isPresent() && masks.get().mayHide(column.name());
     }
 
     Html html(int place, List<String> row) {
@@ -90,7 +110,7 @@ record Cells(
                 if (columns.get(i).name().equals(name)
                         && row.get(i) != null
                         && row.get(i).length() <= longest
-                        && !isHidden(columns.get(i))
+                        && isOpen(columns.get(i), row.get(i))
                         && !columns.get(i).isBytes()) values.add(row.get(i));
         }
         return values.size() == names.size() ? Optional.of(values) : Optional.empty();

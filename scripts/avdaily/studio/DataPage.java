@@ -32,6 +32,8 @@ final class DataPage {
     /** The masks are the same for as long as the studio runs, and nobody's after that. */
     private final String key = Entrance.secret();
 
+    private final Seal seal = new Seal();
+
     DataPage(SeedFiles.Manifest manifest) {
         this.manifest = manifest;
     }
@@ -66,7 +68,7 @@ final class DataPage {
                                 ? null
                                 : Html.link(request.link().with("after", null), "First page"),
                         found.next()
-                                .map(mark -> Html.link(request.link().with("after", mark.text()), "Next page"))
+                                .map(mark -> Html.link(request.link().with("after", mark.sealed(seal)), "Next page"))
                                 .orElse(null),
                         Html.link(request.link().on("data.csv"), "These rows as CSV"),
                         Html.link(relation.page(), "The table")));
@@ -173,13 +175,11 @@ final class DataPage {
         if (first != null && cells.isHidden(first)) first = null;
         boolean mayShowKey = columns.stream().filter(Column::isKey).noneMatch(cells::isHidden);
         Rows rows = new Rows(
-                seen,
-                columns,
+                cells,
                 filters(request, cells),
                 Rows.order(seen, columns, first, mayShowKey),
                 request.get("order").map("down"::equals).orElse(false),
-                longest,
-                request.get("after").flatMap(Rows.Mark::of));
+                request.get("after").flatMap(mark -> Rows.Mark.of(mark, seal)));
         return new Page(seen, cells, rows, request);
     }
 
@@ -208,8 +208,7 @@ final class DataPage {
                             ? "Personal columns are shown to you, and that was logged."
                             : "Personal columns are shown to you. It was not logged: there is no operation log that "
                                     + "your role may write to.");
-        boolean hasPersonal = page.cells.columns().stream().anyMatch(page.cells::isHidden);
-        if (!hasPersonal) return Html.NOTHING;
+        if (page.cells.columns().stream().noneMatch(page.cells::mayHide)) return Html.NOTHING;
         return element(
                 "div",
                 kind("line"),

@@ -12,6 +12,7 @@ import avdaily.migrate.MigrationFiles;
 import avdaily.monitor.HealthCheck;
 import avdaily.monitor.HealthChecks;
 import avdaily.monitor.MonitorReport;
+import avdaily.monitor.Trend;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -74,21 +75,23 @@ final class HealthLook {
         try (Database db = opening.open()) {
             if (db.believesOps() && HistoryTable.isThere(db.connection()))
                 migrations = new FlywayHistory(db, files, 1).all();
-            List<HealthCheck> results = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
-            last = report(db.name(), db.environment().toString(), start, results);
+            HealthChecks.Look look = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
+            last = report(db.name(), db.environment().toString(), look);
         } catch (Exception e) {
             out.trace(e);
             last = report(
                     "",
                     "unknown",
-                    start,
-                    HealthCheck.unreachable(Failures.explain(e).getMessage()));
+                    new HealthChecks.Look(
+                            HealthCheck.unreachable(Failures.explain(e).getMessage()), new Trend(List.of(), start)));
         } finally {
             isLooking.set(false);
         }
     }
 
-    private static MonitorReport report(String name, String environment, Instant start, List<HealthCheck> results) {
-        return new MonitorReport(name, environment, start, Duration.between(start, Instant.now()), results);
+    private static MonitorReport report(String name, String environment, HealthChecks.Look look) {
+        Instant start = look.trend().now();
+        return new MonitorReport(
+                name, environment, start, Duration.between(start, Instant.now()), look.results(), look.trend());
     }
 }

@@ -14,14 +14,18 @@ import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.db.OperationLog;
+import avdaily.db.Samples;
 import avdaily.deploy.OperationHistory;
 import avdaily.migrate.Migration;
+import avdaily.monitor.Trend;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What was done to the database, what is being done, its migrations and its backups. */
 final class OperationsPage {
@@ -47,7 +51,7 @@ final class OperationsPage {
                 sessions(c),
                 migrations(),
                 checks(entries),
-                backups(),
+                backups(c),
                 log(entries, whyNot.orElse("Nothing was recorded yet.")));
     }
 
@@ -218,17 +222,28 @@ final class OperationsPage {
         return text.map(sql -> element("pre", sql)).orElse(element("p", kind("nothing"), otherwise));
     }
 
-    private Html backups() {
+    private Html backups(Connection c) throws SQLException {
         return Show.section(
                 "backups",
                 "Backups",
                 listOfBackups(),
+                ForeignCode.isOpsBelieved(c) ? history(c) : Html.NOTHING,
                 element(
                         "p",
                         kind("ways"),
                         element("span", "Make one: ", command("avdaily-backup create")),
                         element("span", "Read the newest whole: ", command("avdaily-backup verify")),
                         element("span", "See which would go: ", command("avdaily-backup prune --dry-run"))));
+    }
+
+    /** How large the backups were that a command of this toolkit made, and how long they took. */
+    private Html history(Connection c) {
+        Trend trend = new Trend(Samples.of(db, c, Samples.Source.BACKUP), Instant.now());
+        return Stream.of("backup_bytes", "backup_rows", "backup_seconds")
+                .filter(name -> !trend.history(name).isEmpty())
+                .map(name -> OverviewPage.history(
+                        name, trend.history(name), trend.samples().get(0).at()))
+                .collect(Html.joined());
     }
 
     /** A bucket may be out of reach; what else the page shows is not. */

@@ -4,15 +4,21 @@ import static avdaily.studio.Html.attribute;
 import static avdaily.studio.Html.element;
 import static avdaily.studio.Html.kind;
 
+import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.monitor.HealthCheck;
 import avdaily.monitor.MonitorReport;
+import avdaily.monitor.Trend;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,19 +77,60 @@ final class OverviewPage {
                 element(
                         "ul",
                         kind("cards"),
-                        report.get().results().stream().map(this::card).toList()));
+                        report.get().results().stream()
+                                .map(check -> card(check, report.get().trend()))
+                                .toList()));
     }
 
-    private Html card(HealthCheck check) {
+    private Html card(HealthCheck check, Trend trend) {
         String level = check.level().toString();
         return element(
                 "li",
                 kind("card " + level),
                 element("h3", check.check(), " ", Show.badge(level, level)),
                 element("p", check.text()),
+                check.since(trend).map(OverviewPage::since).orElse(null),
+                check.metrics().stream().map(metric -> history(metric, trend)).toList(),
                 level.equals("ok") || level.equals("skipped")
                         ? null
                         : element("p", kind("way"), WayOn.of(check.check(), out)));
+    }
+
+    private static Html since(Instant since) {
+        return element("p", kind("since"), "As it is since ", Show.time(since), ", ", Show.ago(since));
+    }
+
+    private static Html history(HealthCheck.Metric metric, Trend trend) {
+        List<Double> values = new ArrayList<>(trend.history(metric.key()));
+        if (values.isEmpty()) return Html.NOTHING;
+        values.add(metric.value());
+        return history(metric.name(), values, trend.samples().get(0).at());
+    }
+
+    /** How a number went, if it ever changed. */
+    static Html history(String name, List<Double> values, Instant from) {
+        DoubleSummaryStatistics range =
+                values.stream().mapToDouble(Double::doubleValue).summaryStatistics();
+        if (range.getMin() == range.getMax()) return Html.NOTHING;
+        return element(
+                "p",
+                kind("history"),
+                Show.line(values),
+                " ",
+                name.replace('_', ' '),
+                ": ",
+                amount(name, range.getMin()),
+                " to ",
+                amount(name, range.getMax()),
+                " since ",
+                Show.time(from));
+    }
+
+    private static String amount(String metric, double value) {
+        if (metric.endsWith("_bytes")) return Show.bytes((long) value);
+        if (metric.endsWith("_ratio")) return Show.percent(value);
+        if (metric.endsWith("_seconds")) return Format.age(Duration.ofMillis((long) (1000 * value)));
+        return Show.number((long) value);
     }
 
     private static Html server(ResultSet row) throws SQLException {

@@ -14,6 +14,7 @@ import java.util.List;
  * A table, view or foreign table as the catalogs tell of it.
  *
  * @param leaves how many tables hold its rows
+ * @param isInherited whether other tables' rows are among its rows
  * @param rows an estimate
  * @param danger why reading it could run a stranger's code; null if it could not
  */
@@ -26,6 +27,7 @@ record Relation(
         String comment,
         boolean hasRowSecurity,
         boolean isPartition,
+        boolean isInherited,
         Measures measures,
         boolean isReadable,
         String danger) {
@@ -106,6 +108,7 @@ record Relation(
                 row.getString("comment"),
                 row.getBoolean("relrowsecurity"),
                 row.getBoolean("relispartition"),
+                row.getBoolean("is_inherited"),
                 new Measures(
                         row.getLong("leaves"),
                         row.getLong("rows"),

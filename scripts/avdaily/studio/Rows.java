@@ -21,28 +21,30 @@ import java.util.stream.Stream;
  * @param order what they are ordered by, the last of it telling them apart; empty if nothing does
  * @param after the {@code order} values of the row before, or empty
  */
-record Rows(
-        Relation relation,
-        List<Column> columns,
-        List<Filter> filters,
-        List<Column> order,
-        boolean isDescending,
-        int longest,
-        Optional<Mark> after) {
+record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDescending, Optional<Mark> after) {
     Rows {
         int places = order.size();
         if (after.filter(mark -> mark.values.size() != places).isPresent()) throw Mark.unknown();
     }
 
+    /** How many rows are read for a page that shows few of them. */
+    private static final int MOST_READ = 1000;
+
     /** The place of a row of a table without a key. */
-    private static final Column PLACE =
-            new Column("ctid", "pg_catalog.tid", false, null, null, true, false, true, true, "U", "tid", true);
+    private static final Column PLACE = system("ctid", "tid");
+
+    /** Tables that inherit have places and keys of their own. */
+    private static final Column TABLE = system("tableoid", "oid");
+
+    private static Column system(String name, String type) {
+        return new Column(name, "pg_catalog." + type, false, null, null, true, false, true, true, "U", type, true);
+    }
 
     /** @param isNull whether the row is among those without a value to be ordered by */
     record Mark(boolean isNull, List<String> values) {
-        static Optional<Mark> of(String text) {
+        static Optional<Mark> of(String sealed, Seal seal) {
             try {
-                JsonNode node = Json.tree(text);
+                JsonNode node = Json.tree(seal.opened(sealed).orElseThrow(Mark::unknown));
                 List<String> values = new ArrayList<>();
                 node.get("v").forEach(value -> values.add(value.asText()));
                 return Optional.of(new Mark(node.get("n").asBoolean(), values));
@@ -55,10 +57,14 @@ record Rows(
             return Failure.usage("the address does not say where the page begins", "follow a link of a page.");
         }
 
-        String text() {
-            return Json.text(Json.object("n", isNull, "v", values));
+        /** For an address: its values may be masked where they are shown. */
+        String sealed(Seal seal) {
+            return seal.sealed(Json.text(Json.object("n", isNull, "v", values)));
         }
     }
+
+    /** @param mark where a page that comes after it begins */
+    private record Row(List<String> values, Mark mark) {}
 
     /** @param next where the next page begins; nothing if this is the last one */
     record Found(List<List<String>> rows, Optional<Mark> next) {}
@@ -70,31 +76,60 @@ record Rows(
         List<Column> key = columns.stream().filter(Column::isKey).toList();
         boolean isKnown = !key.isEmpty() && key.stream().allMatch(Column::isOrderedAsKnown) && mayShowKey;
         List<Column> last = isKnown ? key : relation.kind() == Relation.Kind.PARTITIONED ? List.of() : List.of(PLACE);
+        if (relation.isInherited())
+            last = Stream.of(isKnown ? key : List.<Column>of(), List.of(TABLE, PLACE))
+                    .flatMap(List::stream)
+                    .toList();
         if (first == null || !first.leadsIndex() || !first.isOrderedAsKnown() || last.isEmpty()) return last;
         return Stream.concat(Stream.of(first), last.stream()).distinct().toList();
     }
 
-    /** Reads so many rows, in one or two queries. */
+    /**
+     * Reads so many rows. One that a condition chose by a value that is masked is passed over: that it is there would
+     * tell the value.
+     *
+     * @throws Failure (21) if so many are passed over that where the page ends would tell it
+     */
     Found read(Connection c, int most) throws SQLException {
-        boolean mayBeNull = !order.isEmpty() && order.get(0).isNullable();
-        List<List<String>> rows = new ArrayList<>();
-        boolean begunNull = after.isPresent() && after.get().isNull;
-        if (!begunNull) rows.addAll(part(c, false, mayBeNull, after, most + 1));
-        int valued = rows.size();
-        if (mayBeNull && rows.size() <= most)
-            rows.addAll(part(c, true, true, begunNull ? after : Optional.empty(), most + 1 - rows.size()));
-        if (rows.size() <= most) return new Found(shown(rows), Optional.empty());
-        List<String> last = rows.get(most - 1);
-        Mark mark = new Mark(most > valued, last.subList(columns.size(), last.size()));
-        return new Found(shown(rows.subList(0, most)), order.isEmpty() ? Optional.empty() : Optional.of(mark));
+        List<Row> rows = new ArrayList<>();
+        Optional<Mark> from = after;
+        for (int read = 0; ; ) {
+            List<Row> more = read(c, from, most + 1);
+            more.stream().filter(row -> !isTold(row)).forEach(rows::add);
+            read += more.size();
+            if (rows.size() > most || more.size() <= most || order.isEmpty()) break;
+            if (read > MOST_READ)
+                throw Failure.refused(
+                        "many rows have such a value, and it is masked",
+                        "show the columns first, with the button above the rows.");
+            from = Optional.of(more.get(more.size() - 1).mark);
+        }
+        List<List<String>> shown =
+                rows.stream().limit(most).map(row -> row.values).toList();
+        boolean isLast = rows.size() <= most || order.isEmpty();
+        return new Found(shown, isLast ? Optional.empty() : Optional.of(rows.get(most - 1).mark));
     }
 
-    private List<List<String>> shown(List<List<String>> rows) {
-        return rows.stream().map(row -> row.subList(0, columns.size())).toList();
+    private boolean isTold(Row row) {
+        return filters.stream()
+                .filter(filter -> filter.operator().takesValue())
+                .anyMatch(filter -> !cells.isOpen(
+                        filter.column(), row.values.get(cells.columns().indexOf(filter.column()))));
+    }
+
+    /** In one or two queries. */
+    private List<Row> read(Connection c, Optional<Mark> from, int most) throws SQLException {
+        boolean mayBeNull = !order.isEmpty() && order.get(0).isNullable();
+        boolean begunNull = from.isPresent() && from.get().isNull;
+        List<Row> rows = new ArrayList<>();
+        if (!begunNull) rows.addAll(part(c, false, mayBeNull, from, most));
+        if (mayBeNull && rows.size() < most)
+            rows.addAll(part(c, true, true, begunNull ? from : Optional.empty(), most - rows.size()));
+        return rows;
     }
 
     /** The rows with a value to be ordered by, or those without. */
-    private List<List<String>> part(Connection c, boolean isNull, boolean mayBeNull, Optional<Mark> from, int most)
+    private List<Row> part(Connection c, boolean isNull, boolean mayBeNull, Optional<Mark> from, int most)
             throws SQLException {
         List<Column> by = isNull ? order.subList(1, order.size()) : order;
         List<String> conditions = new ArrayList<>();
@@ -114,25 +149,28 @@ record Rows(
                     + ")");
             parameters.addAll(values);
         }
+        Relation relation = cells.relation();
         String sql = "SELECT " + list() + " FROM " + Sql.quoted(relation.schema()) + "." + Sql.quoted(relation.name())
                 + " AS r"
                 + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions)) + ordering(by) + " LIMIT "
                 + most;
-        int width = columns.size() + order.size();
+        int width = cells.columns().size();
         return Database.list(
                 c,
                 sql,
                 row -> {
                     List<String> values = new ArrayList<>();
-                    for (int i = 1; i <= width; i++) values.add(row.getString(i));
-                    return Collections.unmodifiableList(values);
+                    for (int i = 1; i <= width + order.size(); i++) values.add(row.getString(i));
+                    return new Row(
+                            Collections.unmodifiableList(values.subList(0, width)),
+                            new Mark(isNull, values.subList(width, width + order.size())));
                 },
                 parameters.toArray());
     }
 
     private String list() {
         return Stream.concat(
-                        columns.stream().map(this::value),
+                        cells.columns().stream().map(this::value),
                         order.stream().map(column -> "CAST(" + name(column) + " AS pg_catalog.text)"))
                 .collect(Collectors.joining(", "));
     }
@@ -142,7 +180,7 @@ record Rows(
         if (!column.isReadable()) return "NULL";
         if (column.isBytes())
             return "pg_catalog.octet_length(" + name(column) + ") OPERATOR(pg_catalog.||) ' bytes'::pg_catalog.text";
-        return "pg_catalog.left(CAST(" + name(column) + " AS pg_catalog.text), " + (longest + 1) + ")";
+        return "pg_catalog.left(CAST(" + name(column) + " AS pg_catalog.text), " + (cells.mostRead() + 1) + ")";
     }
 
     private String ordering(List<Column> by) {

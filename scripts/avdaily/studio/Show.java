@@ -16,6 +16,8 @@ import java.util.Locale;
 final class Show {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
 
+    private static final int MOST_POINTS = 120;
+
     static String number(long n) {
         return String.format(Locale.ROOT, "%,d", n);
     }
@@ -64,6 +66,30 @@ final class Show {
                 attribute("aria-hidden", "true"),
                 attribute("focusable", "false"),
                 List.of(pieces));
+    }
+
+    /** A line through values, as few as the eye can follow; who cannot see it reads the range beside it. */
+    static Html line(List<Double> values) {
+        double least = values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+        double most = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        int points = Math.min(values.size(), MOST_POINTS);
+        StringBuilder path = new StringBuilder();
+        for (int i = 0; i < points; i++) {
+            double value = values.get((int) ((long) i * (values.size() - 1) / Math.max(1, points - 1)));
+            double height = most == least ? 0 : (value - least) / (most - least);
+            path.append(i == 0 ? "" : " ")
+                    .append(decimal(100.0 * i / Math.max(1, points - 1)))
+                    .append(',')
+                    .append(decimal(18 - 16 * height));
+        }
+        return element(
+                "svg",
+                kind("line-chart"),
+                attribute("viewBox", "0 0 100 20"),
+                attribute("preserveAspectRatio", "none"),
+                attribute("aria-hidden", "true"),
+                attribute("focusable", "false"),
+                element("polyline", attribute("points", path)));
     }
 
     static String decimal(double n) {

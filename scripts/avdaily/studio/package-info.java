@@ -28,6 +28,7 @@
 //SOURCES Response.java
 //SOURCES Rows.java
 //SOURCES SchemaPage.java
+//SOURCES Seal.java
 //SOURCES Show.java
 //SOURCES StaticPages.java
 //SOURCES StudioPages.java

@@ -26,7 +26,8 @@ measure AS (
   FROM leaf JOIN pg_class c ON c.oid = leaf.oid LEFT JOIN pg_stat_all_tables s ON s.relid = leaf.oid
   GROUP BY leaf.top)
 SELECT r.oid, r.nspname, r.relname, r.relkind, pg_get_userbyid(r.relowner) AS owner,
-  obj_description(r.oid, 'pg_class') AS comment, r.relrowsecurity, r.relispartition, m.leaves, m.rows, m.is_locked,
+  obj_description(r.oid, 'pg_class') AS comment, r.relrowsecurity, r.relispartition,
+  r.relkind = 'r' AND r.relhassubclass AS is_inherited, m.leaves, m.rows, m.is_locked,
   m.table_bytes, m.index_bytes, m.seq_scans, m.index_scans, m.live_rows, m.dead_rows, m.vacuumed, m.analyzed,
   CASE WHEN r.relkind IN ('r', 'p', 'm')
     THEN has_table_privilege(r.oid, 'SELECT') OR has_any_column_privilege(r.oid, 'SELECT') END AS is_readable,

@@ -461,6 +461,29 @@ class HostileDatabaseTest extends ScriptTest {
                 .expect(0);
     }
 
+    /** The role pg_database_owner is whoever owns the database. */
+    @Test
+    void whatBelongsToTheRoleOfOwnersIsTheOwners() {
+        DatabaseUrl db = TestServer.newDatabase();
+        DatabaseUrl admin = TestServer.admin().withDatabase(db.database());
+        execute(db, "CREATE TABLE a (id int PRIMARY KEY)", "ALTER TABLE a OWNER TO pg_database_owner");
+        String[] export = {
+            "export",
+            "--tables",
+            "a",
+            "--out",
+            TestServer.temporary("export").resolve("seeds").toString()
+        };
+        run(admin, "seed", export).expect(21, STRANGER, "public.a belongs to pg_database_owner");
+        command(admin, "seed", export)
+                .with("AVDAILY_TRUSTED_ROLES", TestServer.ROLE)
+                .run()
+                .expect(0);
+        execute(admin, "ALTER DATABASE " + db.database() + " OWNER TO " + admin.user());
+        run(admin, "seed", "export", "--tables", "a", "--out", TestServer.temporary("export") + "/seeds")
+                .expect(0);
+    }
+
     /** While a backup waits for locks, sequences and tables become views. */
     @Test
     void aBackupRunsNoViewThatTookAnothersPlace() {

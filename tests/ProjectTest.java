@@ -224,6 +224,7 @@ class ProjectTest extends ScriptTest {
                 CREATE TYPE sales.state AS ENUM ('new', 'old');
                 CREATE TABLE sales.orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, state sales.state);
                 CREATE FUNCTION sales.f() RETURNS int LANGUAGE sql AS 'SELECT count(*)::int FROM sales.orders';
+                SELECT lo_from_bytea(0, 'a large object is data');
                 """);
         Path folder = TestServer.temporary("adopted");
         command(db, "db", "init", "--name", "adopted", "--from-database")

@@ -196,7 +196,7 @@ public final class BackupWriter {
                 db.name(),
                 facts.serverVersion(),
                 facts.schemaVersion(),
-                schema.unsupported().isEmpty() && options.quotes() == Schema.Quotes.IF_NEEDED
+                schema.unsupportedDefinitions().isEmpty() && options.quotes() == Schema.Quotes.IF_NEEDED
                         ? schema.fingerprint()
                         : null);
     }

@@ -32,9 +32,7 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
      */
     static DefinitionsText of(Database db, Schema schema, Snapshot snapshot, BackupOptions options)
             throws SQLException, IOException {
-        List<String> unknown = schema.unsupported().stream()
-                .filter(object -> !object.startsWith("BLOB "))
-                .toList();
+        List<String> unknown = schema.unsupportedDefinitions();
         boolean isPgDumpWished = options.schemaFrom() == BackupOptions.SchemaSource.PG_DUMP;
         if (unknown.isEmpty() && !isPgDumpWished)
             return new DefinitionsText(

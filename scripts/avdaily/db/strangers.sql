@@ -14,7 +14,11 @@ WITH RECURSIVE me AS MATERIALIZED (
   ORDER BY is_powerful DESC, r.rolname = current_user DESC LIMIT 1),
 here AS MATERIALIZED (SELECT oid, datdba FROM pg_database WHERE datname = current_database()),
 stranger AS MATERIALIZED (
-  SELECT r.oid, r.rolname FROM pg_roles r, me, here
-  WHERE NOT r.rolsuper AND NOT pg_has_role(r.oid, me.oid, 'MEMBER')
-    AND (me.is_powerful OR NOT has_database_privilege(r.oid, here.oid, 'CREATE'))
-    AND r.rolname <> ALL (string_to_array(coalesce(current_setting('avdaily.trusted_roles', true), ''), ',')))
+  SELECT r.oid, r.rolname
+  FROM me CROSS JOIN here CROSS JOIN pg_roles r
+    -- what belongs to pg_database_owner belongs to whoever owns the database
+    JOIN pg_roles acting ON acting.oid = CASE r.rolname WHEN 'pg_database_owner' THEN here.datdba ELSE r.oid END
+  WHERE NOT acting.rolsuper AND NOT pg_has_role(acting.oid, me.oid, 'MEMBER')
+    AND (me.is_powerful OR NOT has_database_privilege(acting.oid, here.oid, 'CREATE'))
+    AND NOT ARRAY[r.rolname, acting.rolname]::text[]
+      && string_to_array(coalesce(current_setting('avdaily.trusted_roles', true), ''), ','))

@@ -107,9 +107,10 @@ public final class NewProject {
                     "there are migrations in " + migrations(),
                     "leave --from-database out; 'avdaily-migrate baseline' adopts the database.");
         Schema schema = Schema.of(db, Schema.Options.WITHOUT_OWNERS);
-        if (!schema.unsupported().isEmpty())
+        if (!schema.unsupportedDefinitions().isEmpty())
             throw Failure.findings(
-                    db + " has what the schema reader cannot write: " + String.join(", ", schema.unsupported()),
+                    db + " has what the schema reader cannot write: "
+                            + String.join(", ", schema.unsupportedDefinitions()),
                     "write " + migrations().resolve(BASELINE)
                             + " with 'pg_dump --schema-only --no-owner', after 'avdaily-db init'.");
         writeFrame();

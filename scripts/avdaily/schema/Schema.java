@@ -310,6 +310,11 @@ public final class Schema {
         return unsupported;
     }
 
+    /** The definitions among them; large objects are data. */
+    public List<String> unsupportedDefinitions() {
+        return unsupported.stream().filter(name -> !name.startsWith("BLOB ")).toList();
+    }
+
     /** What was left out on purpose, as pg_dump leaves it out: invalid indexes. */
     public List<String> omitted() {
         return omitted;
@@ -357,8 +362,8 @@ public final class Schema {
     public List<Item> comparable() {
         List<Item> all = new ArrayList<>(definitions());
         all.removeIf(item -> item.kind().equals("MATERIALIZED VIEW DATA"));
-        Stream.concat(unsupported.stream(), omitted.stream())
-                .filter(name -> !name.startsWith("BLOB ") && !name.startsWith("the rows of "))
+        Stream.concat(unsupportedDefinitions().stream(), omitted.stream())
+                .filter(name -> !name.startsWith("the rows of "))
                 .sorted()
                 .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, told.getOrDefault(name, ""))));
         all.add(new Item(SETTINGS, "of sessions", Section.PRE_DATA, settings == null ? "" : settings));

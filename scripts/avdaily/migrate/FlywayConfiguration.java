@@ -129,8 +129,8 @@ final class FlywayConfiguration {
         if (key.equals(REPLACEMENT)) replacesPlaceholders = !plain.equals("false");
         if (hasBatches && OF_BATCHES.contains("${" + key.replaceFirst("^placeholders\\.", "") + "}"))
             throw Failure.usage(
-                    file + " line " + line + ": " + called + " would have Flyway run a data migration as if it were one "
-                            + "statement",
+                    file + " line " + line + ": " + called
+                            + " would have Flyway run a data migration as if it were one " + "statement",
                     "give the placeholder another name.");
         boolean isSaid = key.matches("placeholder.*|jdbcproperties\\..*|postgresql\\..*|plugins\\..*")
                 || HARMLESS.contains(key)

@@ -61,7 +61,9 @@ class HouseTest extends ScriptTest {
                             "migrate.lint",
                             "seed")),
             Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")),
-            Map.entry("studio", Set.of("base", "sql", "db", "backup", "migrate", "seed", "deploy", "monitor")));
+            Map.entry(
+                    "studio",
+                    Set.of("base", "sql", "db", "backup", "integrity", "migrate", "seed", "deploy", "monitor")));
 
     @Test
     void everyAliasHasItsFileAndEveryScriptItsAlias() throws IOException {

@@ -79,6 +79,9 @@
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
+//SOURCES StudioAccessTest.java
+//SOURCES StudioDataTest.java
+//SOURCES StudioEditTest.java
 //SOURCES StudioTest.java
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
@@ -100,6 +103,7 @@
 //SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/SharedTerminal.java
+//SOURCES support/StudioVisits.java
 //SOURCES support/TableContent.java
 //SOURCES support/Terminal.java
 //SOURCES support/TestServer.java
@@ -206,6 +210,9 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
+            StudioAccessTest.class,
+            StudioDataTest.class,
+            StudioEditTest.class,
             StudioTest.class,
             TextTableTest.class,
             UndoTest.class,

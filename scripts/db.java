@@ -135,7 +135,7 @@ class DbStatus extends Script {
         out().json(Json.object(
                 "running",
                 true,
-                "version",
+                "serverVersion",
                 version,
                 "port",
                 maintenance.url().hosts().get(0).port(),
@@ -205,7 +205,7 @@ class DbReset extends Script {
                 });
             });
             out().print("The database " + db + " is empty; " + Format.count(tables, "table") + " dropped.");
-            out().json(Json.object("database", db.name(), "schemas", schemas, "tables", tables));
+            out().json(Json.object("database", db.name(), "schemas", schemas, "tableCount", tables));
         }
         return Exit.DONE;
     }

@@ -115,7 +115,7 @@ class Studio extends Script {
             int files = pages.write(folder);
             out().print(Format.count(files, "file") + " about " + db + " written to " + folder
                     + "; begin with index.html.");
-            out().json(Json.object("database", db.name(), "folder", folder.toString(), "files", files));
+            out().json(Json.object("database", db.name(), "folder", folder.toString(), "fileCount", files));
         }
         return Exit.DONE;
     }
@@ -124,7 +124,7 @@ class Studio extends Script {
         out().print("Studio of " + db + ", until Ctrl-C or " + idle + " minutes without a look:");
         out().print("  " + address);
         out().print("The address lets one browser in, once.");
-        out().json(Json.object("database", db.name(), "address", address));
+        out().json(Json.object("database", db.name(), "url", address));
     }
 
     private void announceNext(String address) {

@@ -4,6 +4,7 @@
 //JAVA 17+
 //MAIN All
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+//DEPS com.networknt:json-schema-validator:2.0.8
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4
 //DEPS org.junit.platform:junit-platform-launcher:1.14.4
 //DEPS org.testcontainers:testcontainers-postgresql:2.0.5
@@ -20,8 +21,10 @@
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
 //SOURCES AsPsqlTest.java
+//SOURCES AtNightTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
+//SOURCES CompletionTest.java
 //SOURCES DataMigrationTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
@@ -44,6 +47,7 @@
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
+//SOURCES JsonTest.java
 //SOURCES LauncherTest.java
 //SOURCES LeastPrivilegeTest.java
 //SOURCES LintTest.java
@@ -97,6 +101,7 @@
 //SOURCES support/DatabaseAccess.java
 //SOURCES support/FaultyNetwork.java
 //SOURCES support/HostileDatabase.java
+//SOURCES support/JsonSchema.java
 //SOURCES support/JsonShape.java
 //SOURCES support/LongForm.java
 //SOURCES support/MigrationFolder.java
@@ -147,10 +152,12 @@ class All {
             AnswersTest.class,
             ApprovalTest.class,
             AsPsqlTest.class,
+            AtNightTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
             CommonTest.class,
+            CompletionTest.class,
             DataMigrationTest.class,
             DbTest.class,
             DeployFailureTest.class,
@@ -174,6 +181,7 @@ class All {
             HouseTest.class,
             IntegrityFailureTest.class,
             IntegrityTest.class,
+            JsonTest.class,
             LauncherTest.class,
             LeastPrivilegeTest.class,
             LintTest.class,

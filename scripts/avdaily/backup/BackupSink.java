@@ -60,7 +60,7 @@ final class BackupSink implements AutoCloseable {
      *
      * @param level of the compression
      * @param recipients age's public keys; none for a file that everybody can read
-     * @throws Failure (1) if one of them cannot be written to
+     * @throws Failure (2) if one of them cannot be written to
      */
     static BackupSink create(
             List<BackupStore> places, Compression compression, int level, List<String> recipients, Out out)
@@ -81,7 +81,7 @@ final class BackupSink implements AutoCloseable {
             return place.create(compression, isEncrypted, out);
         } catch (IOException e) {
             throw new Failure(
-                    Failure.Kind.ERROR,
+                    Reason.isNoRoom(e) ? Failure.Kind.ERROR : Failure.Kind.USAGE,
                     "cannot write to the backup folder " + place.absolute() + ": " + Reason.of(e),
                     "make it writable, or name another one with --dir or BACKUP_DIR.",
                     e);

@@ -67,7 +67,7 @@ public final class BackupSummary {
         json.put("schemaVersion", origin.schemaVersion());
         json.put("compression", encoding.compression().word());
         json.put("encryptedTo", encoding.encryptedTo());
-        json.put("tables", known.takesKey() ? null : content.tables().size());
+        json.put("tableCount", known.takesKey() ? null : content.tables().size());
         json.put("rows", known.takesKey() ? null : content.rows());
         json.put("bytes", encoding.bytes());
         json.put("dataBytes", known.takesKey() ? null : content.dataBytes());

@@ -30,6 +30,7 @@
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
 //SOURCES DocsTest.java
+//SOURCES DoctorTest.java
 //SOURCES DownloadTest.java
 //SOURCES DriftSightTest.java
 //SOURCES DriftTest.java
@@ -163,6 +164,7 @@ class All {
             DeployFailureTest.class,
             DeployTest.class,
             DocsTest.class,
+            DoctorTest.class,
             DownloadTest.class,
             DriftSightTest.class,
             DriftTest.class,

@@ -105,6 +105,7 @@ class Restore extends RestoreScript {
 
     private int restore(Database db, DumpReader dump) throws Exception {
         Instant start = Instant.now();
+        refuseCopyInProduction(db, dump);
         try (Restorer restorer = new Restorer(db, dump, options())) {
             server.mustBeNew(restorer, db);
             restorer.plan().forEach(out()::print);

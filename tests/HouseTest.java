@@ -44,7 +44,7 @@ class HouseTest extends ScriptTest {
             Map.entry("migrate", Set.of("base", "sql", "db", "schema", "backup", "migrate.batch")),
             Map.entry("migrate.batch", Set.of("base", "sql", "db")),
             Map.entry("migrate.lint", Set.of("base", "sql", "db", "schema", "migrate")),
-            Map.entry("seed", Set.of("base", "sql", "db", "integrity")),
+            Map.entry("seed", Set.of("base", "sql", "db", "backup", "integrity")),
             Map.entry("generate", Set.of("base", "sql", "db", "schema", "integrity", "seed")),
             Map.entry("generate.dataset", Set.of("base", "sql", "db", "seed", "generate")),
             Map.entry(

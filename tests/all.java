@@ -29,6 +29,7 @@
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
+//SOURCES DeveloperCopyTest.java
 //SOURCES DocsTest.java
 //SOURCES DoctorTest.java
 //SOURCES DownloadTest.java
@@ -163,6 +164,7 @@ class All {
             DbTest.class,
             DeployFailureTest.class,
             DeployTest.class,
+            DeveloperCopyTest.class,
             DocsTest.class,
             DoctorTest.class,
             DownloadTest.class,

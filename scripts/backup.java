@@ -9,10 +9,12 @@
 //MAIN Backup
 //SOURCES common.java
 //SOURCES avdaily/restore/package-info.java
+//SOURCES avdaily/seed/package-info.java
 //SOURCES backup/BackupCompare.java
 //SOURCES backup/BackupInfo.java
 //SOURCES backup/BackupList.java
 //SOURCES backup/BackupPrune.java
+//SOURCES backup/BackupCopy.java
 //SOURCES backup/BackupScript.java
 //SOURCES backup/BackupVerify.java
 //SOURCES backup/BackupWriting.java

@@ -1,13 +1,15 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //DESCRIPTION Run the local PostgreSQL server, print a database's address, empty a database, begin a project
-//DESCRIPTION Commands: start, stop, status, url, reset, init
+//DESCRIPTION Commands: start, stop, status, url, doctor, reset, init
 //DOCS ../docs/db.md
 //JAVA 17+
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Db
 //SOURCES common.java
+//SOURCES avdaily/doctor/package-info.java
 //SOURCES avdaily/migrate/package-info.java
+//SOURCES db/DbDoctor.java
 //SOURCES db/DbInit.java
 
 import avdaily.base.Failure;
@@ -39,7 +41,8 @@ import picocli.CommandLine.Option;
 class Db extends CommandList {
     @Override
     List<Class<? extends Script>> commands() {
-        return List.of(DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbReset.class, DbInit.class);
+        return List.of(
+                DbStart.class, DbStop.class, DbStatus.class, DbUrl.class, DbDoctor.class, DbReset.class, DbInit.class);
     }
 
     public static void main(String... args) {
@@ -135,7 +138,7 @@ class DbStatus extends Script {
         out().json(Json.object(
                 "running",
                 true,
-                "version",
+                "serverVersion",
                 version,
                 "port",
                 maintenance.url().hosts().get(0).port(),
@@ -205,7 +208,7 @@ class DbReset extends Script {
                 });
             });
             out().print("The database " + db + " is empty; " + Format.count(tables, "table") + " dropped.");
-            out().json(Json.object("database", db.name(), "schemas", schemas, "tables", tables));
+            out().json(Json.object("database", db.name(), "schemas", schemas, "tableCount", tables));
         }
         return Exit.DONE;
     }

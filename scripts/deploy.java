@@ -31,6 +31,7 @@ import avdaily.deploy.Prepared;
 import avdaily.notify.Job;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +89,7 @@ class Deploy extends DeployScript {
 
     @Override
     int run() throws Exception {
+        Instant end = deadline == null ? null : Format.next(deadline);
         Optional<DeployPlan> file = Optional.ofNullable(plan).map(DeployPlan::read);
         Optional<String> hash = file.map(DeployPlan::hash);
         if (file.filter(DeployPlan::seeds).isPresent()) seed = true;
@@ -95,7 +97,7 @@ class Deploy extends DeployScript {
             EnvironmentPolicy policy = policy(db);
             Deployment.Purpose purpose = dryRun ? Deployment.Purpose.LOOK : Deployment.Purpose.RUN;
             try (Prepared prepared = Deployment.prepare(db, release(policy), purpose)) {
-                if (deadline != null) prepared.migrator().stopAt(Format.next(deadline));
+                prepared.migrator().stopAt(end);
                 show(db, prepared, dryRun ? ", dry run" : "");
                 prepared.mustBeAllowed();
                 if (file.isPresent()) {

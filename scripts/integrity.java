@@ -159,7 +159,7 @@ abstract class IntegrityChecks extends IntegrityScript {
                     Format.count(checkup.findings(failOn).size(), "rule") + " broken on " + db,
                     "'avdaily-integrity rules --only ID' explains a rule, 'avdaily-integrity fix --dry-run' shows "
                             + "what can be put right.");
-        throw checkup.unchecked(" on " + db, "see the errors above; what was not checked did not pass.");
+        return failed(checkup.unchecked(" on " + db, "see the errors above; what was not checked did not pass."));
     }
 }
 
@@ -327,7 +327,7 @@ class IntegrityRules extends IntegrityScript {
                 rule.fix() == null ? null : rule.fix().kind().toString(),
                 "off",
                 rule.off(),
-                "from",
+                "file",
                 rule.from().toString());
     }
 }

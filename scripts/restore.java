@@ -105,6 +105,7 @@ class Restore extends RestoreScript {
 
     private int restore(Database db, DumpReader dump) throws Exception {
         Instant start = Instant.now();
+        refuseCopyInProduction(db, dump);
         try (Restorer restorer = new Restorer(db, dump, options())) {
             server.mustBeNew(restorer, db);
             restorer.plan().forEach(out()::print);
@@ -143,11 +144,11 @@ class Restore extends RestoreScript {
                     db.name(),
                     "environment",
                     db.environment().toString(),
-                    "from",
+                    "fromDatabase",
                     back.target(),
                     "dryRun",
                     dryRun,
-                    "kept",
+                    "keptDatabase",
                     kept.orElse(null)));
         }
         return Exit.DONE;
@@ -207,13 +208,13 @@ class Restore extends RestoreScript {
                 restorer.mode().toString(),
                 "dryRun",
                 dryRun,
-                "tables",
+                "tableCount",
                 dump.contents().tableCount(),
                 "rows",
                 dump.contents().rowCount(),
                 "bytes",
                 dump.bytes(),
-                "kept",
+                "keptDatabase",
                 Optional.ofNullable(result).flatMap(Restorer.Result::kept).orElse(null),
                 "leftOut",
                 result == null ? List.of() : result.skipped(),

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,7 +35,8 @@ import picocli.CommandLine.Option;
         name = "avdaily-studio",
         description =
                 "Show a database in the browser: its health, its schema with diagrams, its rows, its history, and "
-                        + "what a query says. Only reads, and only this machine and this user are served.")
+                        + "what a query says. Only reads without --write, and only this machine and this user are "
+                        + "served.")
 class Studio extends Script {
     private static final int MOST_PORT = 65_535;
     private static final Duration LONGEST_ARRIVAL = Duration.ofSeconds(20);
@@ -68,6 +70,12 @@ class Studio extends Script {
             description = "Write the pages of the schema as files into this folder, and serve nothing.")
     Path folder;
 
+    @Option(
+            names = "--write",
+            description = "Let rows be changed one by one, each change shown before and kept so that it can be taken "
+                    + "back. Refused in production.")
+    boolean write;
+
     public static void main(String... args) {
         Script.main(new Studio(), args);
     }
@@ -76,6 +84,8 @@ class Studio extends Script {
     int run() throws Exception {
         if (port < 0 || port > MOST_PORT) throw Failure.usage("--port is " + port, "name a number from 1 to 65535.");
         if (idle < 1) throw Failure.usage("--idle is " + idle, "name the minutes, from 1 on.");
+        if (write && folder != null)
+            throw Failure.usage("--write and --out contradict each other", "name one: files hold no rows.");
         StudioPages.Project project = new StudioPages.Project(
                 Configuration.read(settings()),
                 MigrationFiles.in(settings(), migrations),
@@ -83,7 +93,10 @@ class Studio extends Script {
         if (folder != null) return write(project);
         try (Database db = openProjectToRead();
                 StudioServer server = new StudioServer(
-                        new StudioPages(db, this::openQuietly, project), port, LONGEST_ARRIVAL, this::announceNext)) {
+                        new StudioPages(db, this::openQuietly, writing(), project),
+                        port,
+                        LONGEST_ARRIVAL,
+                        this::announceNext)) {
             server.beginLook();
             show(db, server.address());
             if (!noOpen && !json && out().isInteractive()) Browser.open(server.address());
@@ -98,11 +111,11 @@ class Studio extends Script {
 
     private int write(StudioPages.Project project) throws Exception {
         try (Database db = openProjectToRead();
-                StudioPages pages = new StudioPages(db, this::openQuietly, project)) {
+                StudioPages pages = new StudioPages(db, this::openQuietly, Optional.empty(), project)) {
             int files = pages.write(folder);
             out().print(Format.count(files, "file") + " about " + db + " written to " + folder
                     + "; begin with index.html.");
-            out().json(Json.object("database", db.name(), "folder", folder.toString(), "files", files));
+            out().json(Json.object("database", db.name(), "folder", folder.toString(), "fileCount", files));
         }
         return Exit.DONE;
     }
@@ -111,23 +124,25 @@ class Studio extends Script {
         out().print("Studio of " + db + ", until Ctrl-C or " + idle + " minutes without a look:");
         out().print("  " + address);
         out().print("The address lets one browser in, once.");
-        out().json(Json.object("database", db.name(), "address", address));
+        out().json(Json.object("database", db.name(), "url", address));
     }
 
     private void announceNext(String address) {
         out().note("A browser was let in. For another one: " + address);
     }
 
+    private Optional<StudioPages.Opening> writing() {
+        return write ? Optional.of(() -> Database.open(silent(), choice())) : Optional.empty();
+    }
+
     /** The same database again; what is to be said of it was said at the start. */
     private Database openQuietly() throws SQLException {
+        return Database.openToRead(silent(), choice());
+    }
+
+    private Invocation silent() {
         Out silent = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), List.of());
-        return Database.openToRead(
-                new Invocation(
-                        invocation().program(),
-                        invocation().arguments(),
-                        invocation().assumeYes(),
-                        silent,
-                        settings()),
-                choice());
+        return new Invocation(
+                invocation().program(), invocation().arguments(), invocation().assumeYes(), silent, settings());
     }
 }

@@ -57,7 +57,7 @@ class DataMigrationTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = orders(5000, "size=100 pause=0%");
         folder.write("V3__not_null.sql", "ALTER TABLE orders ALTER COLUMN cents SET NOT NULL;");
-        folder.run(db, "up", "--yes")
+        folder.run(db, "up", "--yes", "--no-backup")
                 .expect(0)
                 .says("V2 cents  (runs in batches, each a transaction of its own)", "Applied V1 orders, V2 cents, V3");
         assertEquals("5000|1|1|5000", result(db));
@@ -71,7 +71,7 @@ class DataMigrationTest extends ScriptTest {
                         FROM avdaily_ops.batch"""));
         folder.run(db, "status", "--check").expect(0);
         folder.run(db, "validate").expect(0);
-        folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0).says("Nothing to do");
         folder.run(db, "rollback", "--yes", "--steps", "1").expect(21, "there is no undo script U3");
     }
 
@@ -129,7 +129,7 @@ class DataMigrationTest extends ScriptTest {
                 -- batch: done when
                 SELECT NOT EXISTS (SELECT FROM d WHERE times = 0);
                 """);
-        folder.run(db, "up", "--yes").expect(0);
+        folder.run(db, "up", "--yes", "--no-backup").expect(0);
         assertEquals(
                 "300 300 301 302 301",
                 value(
@@ -150,14 +150,14 @@ class DataMigrationTest extends ScriptTest {
                 "V2__old.sql",
                 """
                 -- batch: repeat size=70 pause=0%
-                DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE total <= 900 LIMIT ${size});
+                DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE total <= 900 LIMIT ${size}) RETURNING id;
                 -- batch: done when
                 SELECT NOT EXISTS (SELECT FROM orders WHERE total <= 900);
                 """);
         folder.run(db, "up", "--dry-run")
                 .expect(0)
                 .says("one batch of 70 rows ran and was taken back", "Nothing stayed");
-        folder.run(db, "up", "--yes").expect(0);
+        folder.run(db, "up", "--yes", "--no-backup").expect(0);
         assertEquals("100", value(db, "SELECT count(*) FROM orders"));
         assertEquals("900", value(db, "SELECT changed FROM avdaily_ops.batch"));
         folder.run(db, "verify-undo").expect(22);
@@ -181,21 +181,24 @@ class DataMigrationTest extends ScriptTest {
             {cents("").replace("id <= ${to}", "true"), "line 2", "both of its ends"},
             {cents("").replace("100", "${rate}"), "line 2", "${rate} is unknown"},
             {cents("").replace("UPDATE orders SET", "ALTER TABLE orders ADD"), "line 2", "consists of UPDATE"},
+            {cents("").replace("UPDATE", "WITH a AS (SELECT 1) SELECT 1 --"), "line 2", "consists of UPDATE"},
             {cents("").replace("SELECT NOT", "VALUES (1"), "line 5", "no SELECT"},
             {"-- batch: repeat\nDELETE FROM orders;\n" + DONE, "line 2", "${size}"},
         };
         for (String[] one : wrong)
-            MigrationFolder.of("V1__wrong.sql", one[0]).run(db, "up", "--yes").expect(2, one[1], one[2]);
+            MigrationFolder.of("V1__wrong.sql", one[0])
+                    .run(db, "up", "--yes", "--no-backup")
+                    .expect(2, one[1], one[2]);
         MigrationFolder.of("V1__a.sql", "SELECT 1;", "U1__a.sql", cents(""))
                 .run(db, "status")
                 .expect(2, "U1__a.sql", "an undo script is part of one transaction");
         MigrationFolder.of("R__a.sql", cents("")).run(db, "status").expect(2, "R__a.sql", "give it a version");
         MigrationFolder.of("V1__a.sql", "-- batch: one of two\nSELECT 1;")
-                .run(db, "up", "--yes")
+                .run(db, "up", "--yes", "--no-backup")
                 .expect(0);
         MigrationFolder.of("V1__a.sql", "-- batch: one of two\nSELECT 1;", "V2__o.sql", ORDERS.formatted(9))
                 .write("V3__a.sql", cents("").replace("key=id", "key=total"))
-                .run(db, "up", "--yes")
+                .run(db, "up", "--yes", "--no-backup")
                 .expect(21, "V3__a.sql: no index of orders begins with \"total\"");
     }
 
@@ -225,6 +228,18 @@ class DataMigrationTest extends ScriptTest {
         flyway.validate();
         assertEquals(1, flyway.migrate().migrationsExecuted);
         folder.run(db, "validate").expect(0);
+    }
+
+    @Test
+    void aPlaceholderOfFlywaysMayNotHaveTheNameOfAVariable() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = orders(10, "");
+        folder.write("flyway.conf", "flyway.placeholderReplacement = true\nflyway.placeholders.from = 0\n");
+        folder.write("avdaily.yaml", "name: shop\nmigrations: .\n");
+        folder.run(db, "up", "--yes", "--no-backup")
+                .expect(2, "flyway.conf line 2", "would have Flyway run a data migration");
+        folder.write("flyway.conf", "flyway.placeholderReplacement = true\n");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0);
     }
 
     private static Flyway flyway(DatabaseUrl db, MigrationFolder folder, int target) {
@@ -273,15 +288,15 @@ class DataMigrationTest extends ScriptTest {
                 cents("size=10 pause=0%")
                         .replace("id <= ${to}", "id <= ${to} AND cents IS NULL AND total > times - 9"));
         folder.write("V1__orders.sql", ORDERS.formatted(100) + "UPDATE orders SET times = 999 WHERE id = 3;");
-        folder.run(db, "up", "--yes").expect(25, "does not say that all is done", "passes=2");
+        folder.run(db, "up", "--yes", "--no-backup").expect(25, "does not say that all is done", "passes=2");
         assertEquals("1", applied(db));
-        folder.run(db, "up", "--yes").expect(25, "does not say that all is done");
+        folder.run(db, "up", "--yes", "--no-backup").expect(25, "does not say that all is done");
         execute(db, "UPDATE orders SET times = 0 WHERE id = 3");
         folder.write("V2__cents.sql", "");
         folder.write(
                 "V2__cents.sql",
                 cents("size=10 pause=0% passes=2").replace("id <= ${to}", "id <= ${to} AND cents IS NULL"));
-        folder.run(db, "up", "--yes").expect(0);
+        folder.run(db, "up", "--yes", "--no-backup").expect(0);
         assertEquals("100|1|1|100", result(db));
         folder.run(db, "rollback", "--yes").expect(0).says("Undone: V2 cents");
         assertEquals("0", value(db, "SELECT count(*) FROM avdaily_ops.batch"));
@@ -290,40 +305,42 @@ class DataMigrationTest extends ScriptTest {
     @Test
     void theDeadlineStopsItAndRollbackTakesHalfOfItBack() {
         DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = orders(2000, "size=1 pause=0%");
-        folder.write("V2__cents.sql", slow("size=1 pause=1000%", 0.2));
-        String soon =
-                LocalTime.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS).toString();
-        folder.run(db, "up", "--yes", "--deadline", soon)
+        MigrationFolder folder = halfway(db);
+        folder.run(db, "up", "--yes", "--deadline", soon())
                 .expect(0)
                 .says("The deadline is over; the batches of V2 go on with the next 'avdaily-migrate up'");
         assertEquals("1", applied(db));
         folder.run(db, "status", "--check").expect(22, "1 migration pending: V2 cents");
         folder.run(db, "rollback", "--yes").expect(0).says("Undone: V2 cents");
-        folder.run(db, "status", "--json").expect(0);
         assertEquals("0", value(db, "SELECT count(*) FROM avdaily_ops.batch"));
+    }
+
+    /** A data migration of which a part is done, and of which the rest takes longer than any deadline here. */
+    private static MigrationFolder halfway(DatabaseUrl db) {
+        MigrationFolder folder = orders(1000, "");
+        folder.write("V2__cents.sql", cents("size=100 pause=0%").replace("total * 100", "100 / (total - 950)"));
+        folder.run(db, "up", "--yes", "--no-backup").expect(25, "division by zero");
+        execute(db, "UPDATE avdaily_ops.batch SET size = 1");
+        return folder.write("V2__cents.sql", cents("size=1").replace("WHERE", "FROM pg_sleep(1) WHERE"));
+    }
+
+    private static String soon() {
+        return LocalTime.now().plusSeconds(6).truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     @Test
     void aDeploymentHandsOverToTheNextOne() {
         DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = orders(12, "size=1 pause=0%");
-        folder.write("V2__cents.sql", slow("size=1 pause=0%", 0.5));
+        MigrationFolder folder = halfway(db);
         folder.write("V3__not_null.sql", "ALTER TABLE orders ALTER COLUMN cents SET NOT NULL;");
-        String soon =
-                LocalTime.now().plusSeconds(4).truncatedTo(ChronoUnit.SECONDS).toString();
         JsonNode first =
-                deploy(db, folder, "--json", "--deadline", soon).expect(0).json();
+                deploy(db, folder, "--json", "--deadline", soon()).expect(0).json();
         assertEquals("2", first.get("stopped").get("version").asText());
         assertEquals("1", applied(db));
-        folder.write("V2__cents.sql", cents("size=1 pause=0%"));
+        folder.write("V2__cents.sql", cents("size=100"));
         deploy(db, folder).expect(0).says("Deployed in ", "2 migrations applied");
-        assertEquals("12|1|1|12", result(db));
+        assertEquals("1000|1|1|1000", result(db));
         assertEquals("1,2,3", applied(db));
-    }
-
-    private static String slow(String settings, double seconds) {
-        return cents(settings).replace("WHERE", "FROM pg_sleep(" + seconds + ") WHERE");
     }
 
     private static Run deploy(DatabaseUrl db, MigrationFolder folder, String... words) {
@@ -357,7 +374,7 @@ class DataMigrationTest extends ScriptTest {
                 .run(db, "status")
                 .expect(2, "V6__wrong.sql", "cannot be read");
         folder.write("V6__wrong.sql", "-- phase: contract after=7\nSELECT 1;")
-                .run(db, "up", "--yes")
+                .run(db, "up", "--yes", "--no-backup")
                 .expect(2, "V6__wrong.sql comes after version 7, which has no file");
     }
 
@@ -386,9 +403,10 @@ class DataMigrationTest extends ScriptTest {
                             WHERE datname = current_database() AND query LIKE 'UPDATE orders SET cents%'""");
                 up.waitFor();
             }
-            CompletableFuture<Run> other =
-                    CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--lock-attempts", "30"));
-            folder.run(db, "up", "--yes", "--lock-attempts", "30").expect(0);
+            CompletableFuture<Run> other = CompletableFuture.supplyAsync(
+                    () -> folder.run(db, "up", "--yes", "--no-backup", "--lock-attempts", "30"));
+            folder.run(db, "up", "--yes", "--no-backup", "--lock-attempts", "30")
+                    .expect(0);
             other.get().expect(0);
             assertEquals("", writer.failure);
         }

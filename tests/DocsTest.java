@@ -407,6 +407,7 @@ class DocsTest extends ScriptTest {
 
     private static void parses(String where, String alias, List<String> words) {
         assertTrue(COMMANDS.containsKey(alias), where + ": there is no " + alias);
+        if (words.equals(List.of("--version"))) return; // the script's main gives it that
         try {
             COMMANDS.get(alias)
                     .parseArgs(

@@ -27,7 +27,7 @@ class DriftTest extends ScriptTest {
                 .map(c -> c.get("change").asText() + " " + c.get("kind").asText() + " "
                         + c.get("identity").asText())
                 .toList();
-        run.expect(named.isEmpty() && document.get("files").isEmpty() ? 0 : 22);
+        run.expect(named.isEmpty() && document.get("fileDifferences").isEmpty() ? 0 : 22);
         return named;
     }
 

@@ -262,6 +262,7 @@ class GlobalsTest extends ScriptTest {
                 with("roles", role("globe_new").put("createRole", true)),
                 with("roles", role("globe_new").put("replication", true)),
                 with("roles", role("globe_new").put("bypassRowSecurity", true)),
+                with("roles", role("globe_new").put("login", true).put("password", "md5" + "0".repeat(32))),
                 with("memberships", object("role", "pg_execute_server_program", "member", "x")),
                 with("memberships", object("role", "postgres", "member", "x")),
                 with("settings", ofDatabase("Session_Preload_Libraries", "/tmp/e.so")),
@@ -279,6 +280,21 @@ class GlobalsTest extends ScriptTest {
             write(file, damage);
             restoredEvil(file).expect(24);
         }
+    }
+
+    @Test
+    void whatStaysOfAFailedRestoreIsSaid() throws IOException {
+        DatabaseUrl source = TestServer.newDatabase();
+        execute(
+                source,
+                "CREATE TABLE t (id int CHECK (current_database() = '" + source.database() + "'))",
+                "INSERT INTO t VALUES (1)");
+        Path file = backup(source, "--globals");
+        write(file, with("roles", role("globe_new")));
+        restored(other, file, "--globals", "--create", "--into", "globe_evil", "--no-owner")
+                .expect(25, "violates check constraint", "the databases were not changed", "globe_new", "stays");
+        assertEquals("globe_new", value(other, "SELECT to_regrole('globe_new')"));
+        execute(other, "DROP ROLE globe_new");
     }
 
     /** What they say is taken as values. */

@@ -33,6 +33,7 @@ class HouseTest extends ScriptTest {
             Map.entry("base", Set.of()),
             Map.entry("sql", Set.of("base")),
             Map.entry("db", Set.of("base", "sql")),
+            Map.entry("doctor", Set.of("base", "sql", "db")),
             Map.entry("notify", Set.of("base")),
             Map.entry("console", Set.of("base", "db")),
             Map.entry("schema", Set.of("base", "sql", "db")),
@@ -43,7 +44,7 @@ class HouseTest extends ScriptTest {
             Map.entry("migrate", Set.of("base", "sql", "db", "schema", "backup", "migrate.batch")),
             Map.entry("migrate.batch", Set.of("base", "sql", "db")),
             Map.entry("migrate.lint", Set.of("base", "sql", "db", "schema", "migrate")),
-            Map.entry("seed", Set.of("base", "sql", "db", "integrity")),
+            Map.entry("seed", Set.of("base", "sql", "db", "backup", "integrity")),
             Map.entry("generate", Set.of("base", "sql", "db", "schema", "integrity", "seed")),
             Map.entry("generate.dataset", Set.of("base", "sql", "db", "seed", "generate")),
             Map.entry(
@@ -61,7 +62,9 @@ class HouseTest extends ScriptTest {
                             "migrate.lint",
                             "seed")),
             Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")),
-            Map.entry("studio", Set.of("base", "sql", "db", "backup", "migrate", "seed", "deploy", "monitor")));
+            Map.entry(
+                    "studio",
+                    Set.of("base", "sql", "db", "backup", "integrity", "migrate", "seed", "deploy", "monitor")));
 
     @Test
     void everyAliasHasItsFileAndEveryScriptItsAlias() throws IOException {

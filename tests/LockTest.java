@@ -81,6 +81,20 @@ class LockTest extends ScriptTest {
         command(db, "migrate", "up", "--yes", "--no-backup").run().expect(0).says("at version 9");
     }
 
+    /** As a server does that only looks like PostgreSQL. */
+    @Test
+    void aLockThatTwoSessionsGetIsRefused() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "ALTER FUNCTION pg_catalog.pg_try_advisory_lock(bigint) RENAME TO pg_honest_advisory_lock",
+                "CREATE FUNCTION pg_catalog.pg_try_advisory_lock(bigint) RETURNS boolean "
+                        + "LANGUAGE sql AS 'SELECT true'");
+        run(db, "migrate", "up", "--yes").expect(21, "one advisory lock to two sessions", "avdaily-db doctor");
+        run(db, "deploy", "testing", "--yes").expect(21, "one advisory lock to two sessions");
+        assertEquals("", schema(db));
+    }
+
     @Test
     void whenTheLockGoesAwayItSucceeds() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();

@@ -78,6 +78,16 @@ class LongRunTest extends ScriptTest {
         assertEquals(
                 "failed",
                 value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'migrate up' ORDER BY id DESC"));
+        // a sequence tells the trial, which looks what would be lost, from the run
+        execute(db, "CREATE SEQUENCE runs");
+        folder.write("U2__b.sql", "DROP INDEX i;\nSELECT pg_sleep(CASE nextval('runs') WHEN 1 THEN 0 ELSE 100 END);");
+        folder.run(db, "repair", "--accept-drift", "--yes").expect(0);
+        try (Terminal terminal = new Terminal(folder.command(db, "rollback", "--yes"))) {
+            terminal.answer("U2__b.sql line 2: \\d", "\003");
+            assertEquals(130, terminal.exitCode(), terminal::screen);
+            assertTrue(terminal.screen().contains("no migration of this run is undone"), terminal.screen());
+        }
+        assertEquals("i", value(db, "SELECT to_regclass('i')"));
     }
 
     @Test

@@ -49,7 +49,7 @@ class MonitorTest extends ScriptTest {
         Map<String, String> levels = new TreeMap<>();
         report.get("checks")
                 .forEach(check -> levels.merge(
-                        check.get("check").asText(), check.get("level").asText(), (a, b) -> a + " " + b));
+                        check.get("name").asText(), check.get("level").asText(), (a, b) -> a + " " + b));
         return levels;
     }
 
@@ -118,7 +118,7 @@ class MonitorTest extends ScriptTest {
                 volume.get("since").asText().substring(0, 16));
         JsonNode before = check(later, "size").get("metrics").get(0).get("before");
         assertEquals(1000, before.get("value").asInt());
-        assertEquals(26, before.get("secondsAgo").asLong() / 3600);
+        assertEquals(26, before.get("agoMillis").asLong() / 3_600_000);
         assertTrue(check(later, "size").get("text").asText().contains("more than 26 hours ago"), later.toString());
         assertTrue(check(later, "settings").get("text").asText().contains("work_mem"), later.toString());
         String prometheus =
@@ -133,7 +133,7 @@ class MonitorTest extends ScriptTest {
 
     private static JsonNode check(JsonNode report, String name) {
         for (JsonNode check : report.get("checks"))
-            if (check.get("check").asText().equals(name)) return check;
+            if (check.get("name").asText().equals(name)) return check;
         throw new AssertionError(name + " is not in " + report);
     }
 
@@ -442,8 +442,9 @@ class MonitorTest extends ScriptTest {
         } finally {
             process.destroyForcibly();
         }
-        for (String line : Files.readAllLines(out).subList(0, 2))
-            assertTrue(new ObjectMapper().readTree(line).has("checks"), line);
+        List<String> looks = Files.readAllLines(out).subList(0, 2);
+        JsonSchema.mustFit("monitor", List.of("--watch", "1", "--json"), String.join("\n", looks));
+        for (String look : looks) assertTrue(new ObjectMapper().readTree(look).has("checks"), look);
     }
 
     @Test

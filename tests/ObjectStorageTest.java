@@ -129,6 +129,44 @@ class ObjectStorageTest extends ScriptTest {
     }
 
     @Test
+    void whatAServerDoesInItsOwnWayIsSeen() throws Exception {
+        DatabaseUrl db = small();
+        backup(db).run().expect(0);
+        backup(db).run().expect(0);
+        try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+            Command prune = at(network.endpoint(), command(db, "backup", "prune", "--keep-last", "1", "--yes"));
+            network.fail((number, head) -> head.startsWith("DELETE ") ? FaultyNetwork.Fault.DENIED : null);
+            prune.run().expect(0).says("0 backups deleted").notes("is retained");
+            network.fail((number, head) -> null);
+            network.edit = (head, answer) ->
+                    answer.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated >");
+            prune.run().expect(1, "lists a part of what is in it");
+            assertEquals(6, server.keys(bucket).size());
+
+            String key = server.keys(bucket).stream()
+                    .filter(name -> name.endsWith(".gz"))
+                    .findFirst()
+                    .orElseThrow();
+            String whole = new String(server.get(bucket, key), StandardCharsets.ISO_8859_1);
+            String head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + whole.length() + "\r\n";
+            network.edit = (asked, answer) ->
+                    asked.startsWith("GET ") && asked.contains(key + " ") ? head + "\r\n" + whole : answer;
+            at(network.endpoint(), command(db, "restore", "s3://" + bucket + "/" + key, "--table", "note"))
+                    .and("--as", "again", "--yes")
+                    .with("DB_RESTORE_CONFIRM", "1")
+                    .run()
+                    .expect(0);
+            assertEquals("2", value(db, "SELECT count(*) FROM again"));
+            network.edit = (asked, answer) -> asked.startsWith("GET ") && asked.contains(key + " ")
+                    ? head.replace("200 OK", "206 Partial Content") + "Content-Range: bytes 1-9/10\r\n\r\n" + whole
+                    : answer;
+            at(network.endpoint(), command(db, "backup", "verify", "s3://" + bucket + "/" + key))
+                    .run()
+                    .expect(20, "bytes 1-9/10");
+        }
+    }
+
+    @Test
     void whatIsThereIsTrustedAsMuchAsInAFolder() throws Exception {
         DatabaseUrl db = small();
         String name = backup(db, "create", "--json")

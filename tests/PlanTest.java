@@ -360,7 +360,7 @@ class PlanTest extends ScriptTest {
                 .run()
                 .expect(0)
                 .json()
-                .get("kept")
+                .get("keptDatabase")
                 .asText();
         assertEquals("1,2", value(url, "SELECT string_agg(id::text, ',' ORDER BY id) FROM a"));
         assertEquals(

@@ -245,9 +245,9 @@ class UndoTest extends ScriptTest {
                 folder.run(db, "rollback", "--yes", "--json")
                         .expect(0)
                         .json()
-                        .get("changed")
+                        .get("tables")
                         .get(0)
-                        .get("deleted")
+                        .get("removed")
                         .asInt());
         assertEquals("10 0", value(db, "SELECT (SELECT count(*) FROM a) || ' ' || (SELECT count(*) FROM t)"));
     }

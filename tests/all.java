@@ -4,6 +4,7 @@
 //JAVA 17+
 //MAIN All
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+//DEPS com.networknt:json-schema-validator:2.0.8
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4
 //DEPS org.junit.platform:junit-platform-launcher:1.14.4
 //DEPS org.testcontainers:testcontainers-postgresql:2.0.5
@@ -20,13 +21,17 @@
 //SOURCES AnswersTest.java
 //SOURCES ApprovalTest.java
 //SOURCES AsPsqlTest.java
+//SOURCES AtNightTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
+//SOURCES CompletionTest.java
 //SOURCES DataMigrationTest.java
 //SOURCES DbTest.java
 //SOURCES DeployFailureTest.java
 //SOURCES DeployTest.java
+//SOURCES DeveloperCopyTest.java
 //SOURCES DocsTest.java
+//SOURCES DoctorTest.java
 //SOURCES DownloadTest.java
 //SOURCES DriftSightTest.java
 //SOURCES DriftTest.java
@@ -44,6 +49,7 @@
 //SOURCES HouseTest.java
 //SOURCES IntegrityFailureTest.java
 //SOURCES IntegrityTest.java
+//SOURCES JsonTest.java
 //SOURCES LauncherTest.java
 //SOURCES LeastPrivilegeTest.java
 //SOURCES LintTest.java
@@ -79,6 +85,9 @@
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
+//SOURCES StudioAccessTest.java
+//SOURCES StudioDataTest.java
+//SOURCES StudioEditTest.java
 //SOURCES StudioTest.java
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
@@ -94,12 +103,14 @@
 //SOURCES support/DatabaseAccess.java
 //SOURCES support/FaultyNetwork.java
 //SOURCES support/HostileDatabase.java
+//SOURCES support/JsonSchema.java
 //SOURCES support/JsonShape.java
 //SOURCES support/LongForm.java
 //SOURCES support/MigrationFolder.java
 //SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/SharedTerminal.java
+//SOURCES support/StudioVisits.java
 //SOURCES support/TableContent.java
 //SOURCES support/Terminal.java
 //SOURCES support/TestServer.java
@@ -143,15 +154,19 @@ class All {
             AnswersTest.class,
             ApprovalTest.class,
             AsPsqlTest.class,
+            AtNightTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
             CommonTest.class,
+            CompletionTest.class,
             DataMigrationTest.class,
             DbTest.class,
             DeployFailureTest.class,
             DeployTest.class,
+            DeveloperCopyTest.class,
             DocsTest.class,
+            DoctorTest.class,
             DownloadTest.class,
             DriftSightTest.class,
             DriftTest.class,
@@ -170,6 +185,7 @@ class All {
             HouseTest.class,
             IntegrityFailureTest.class,
             IntegrityTest.class,
+            JsonTest.class,
             LauncherTest.class,
             LeastPrivilegeTest.class,
             LintTest.class,
@@ -206,6 +222,9 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
+            StudioAccessTest.class,
+            StudioDataTest.class,
+            StudioEditTest.class,
             StudioTest.class,
             TextTableTest.class,
             UndoTest.class,

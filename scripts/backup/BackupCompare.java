@@ -57,9 +57,9 @@ class BackupCompare extends BackupScript {
                                 one.table(),
                                 "verdict",
                                 one.verdict().toString(),
-                                "first",
+                                "firstRows",
                                 one.first() == null ? null : one.first().rows(),
-                                "second",
+                                "secondRows",
                                 one.second() == null ? null : one.second().rows()))
                         .toList()));
         if (different.isEmpty()) {

@@ -7,6 +7,7 @@ import avdaily.console.Exit;
 import avdaily.console.Gate;
 import avdaily.db.Environment;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -44,10 +45,10 @@ class BackupPrune extends BackupScript {
     @Override
     int run() throws IOException {
         List<Retention.Decision> all = retention().evaluate(folder().files());
-        List<Retention.Decision> expired =
-                all.stream().filter(Retention.Decision::isExpired).toList();
-        List<Retention.Decision> kept =
-                all.stream().filter(decision -> !decision.isExpired()).toList();
+        List<Retention.Decision> expired = new ArrayList<>(
+                all.stream().filter(Retention.Decision::isExpired).toList());
+        List<Retention.Decision> kept = new ArrayList<>(
+                all.stream().filter(decision -> !decision.isExpired()).toList());
         out().table(
                         List.of("File", "", "Why"),
                         all.stream()
@@ -58,7 +59,12 @@ class BackupPrune extends BackupScript {
                                 .toList());
         if (!expired.isEmpty() && !dryRun) {
             gate(expired).destructive();
-            for (Retention.Decision decision : expired) decision.file().delete();
+            for (Retention.Decision decision : List.copyOf(expired)) {
+                if (decision.file().delete()) continue;
+                expired.remove(decision);
+                kept.add(decision.retained());
+                out().note(decision.file() + " is retained: its bucket does not let it be deleted.");
+            }
         }
         out().print(sentence(expired, kept.size()));
         out().json(Json.object(

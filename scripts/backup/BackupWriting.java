@@ -6,16 +6,20 @@ import avdaily.backup.BackupWriter;
 import avdaily.backup.BackupStore;
 import avdaily.backup.Backups;
 import avdaily.backup.Compression;
+import avdaily.backup.DeveloperCopy;
 import avdaily.base.Failure;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
 import avdaily.notify.Job;
 import avdaily.schema.Schema;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What 'avdaily-backup' and 'avdaily-backup create' do. */
@@ -87,6 +91,9 @@ abstract class BackupWriting extends BackupScript {
             description = "With --globals: also the roles' passwords, hashed. Only into an encrypted backup.")
     boolean rolePasswords;
 
+    @Mixin
+    BackupCopy copy;
+
     @Option(names = "--strict", description = "End with 22 if the database has no table, as in CI.")
     boolean strict;
 
@@ -114,10 +121,14 @@ abstract class BackupWriting extends BackupScript {
         }
     }
 
-    private BackupOptions options(Database db) {
+    private BackupOptions options(Database db) throws SQLException, IOException {
         List<String> encryptTo = recipients.isEmpty() ? Backups.recipients(db) : recipients;
         if (rolePasswords && !globals)
             throw Failure.usage("--role-passwords is for what --globals backs up", "add --globals.");
+        if (globals && copy.isAsked())
+            throw Failure.usage(
+                    "--globals is for backups, and --masked and --subset make a copy for developers",
+                    "leave one of them out.");
         if (rolePasswords && encryptTo.isEmpty())
             throw Failure.refused(
                     "passwords of roles are backed up encrypted only",
@@ -131,7 +142,8 @@ abstract class BackupWriting extends BackupScript {
                 excluded,
                 source,
                 quoteAll ? Schema.Quotes.ALWAYS : Schema.Quotes.IF_NEEDED,
-                serverObjects());
+                serverObjects(),
+                copy.extract(db, invocation()));
     }
 
     private BackupOptions.ServerObjects serverObjects() {
@@ -155,7 +167,10 @@ abstract class BackupWriting extends BackupScript {
         BackupFile file = written.file();
         BackupMetadata known = written.metadata();
         List<String> without = known.content().excludedTableData();
-        summarize("Backed up " + db + ": " + BackupSummary.extent(known) + ".");
+        DeveloperCopy made = known.origin().copy();
+        summarize((made == null ? "Backed up " + db : "Wrote " + made + " of " + db + ", which is no backup") + ": "
+                + BackupSummary.extent(known) + ".");
+        copy.tell(out());
         if (!without.isEmpty()) out().print("Without the rows of " + String.join(", ", without) + ".");
         written.files().forEach(copy -> out().print(copy.place()));
         Map<String, Object> document = BackupSummary.json(file, known);

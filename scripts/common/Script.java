@@ -276,6 +276,10 @@ abstract class Script implements Callable<Integer> {
     private static int execute(CommandLine line, Out out, Settings settings, List<String> words) {
         words.forEach(Secrets::addFrom); // before anything can fail and repeat it
         try {
+            if (Completion.isAskedFor(words)) {
+                Completion.print(line, words, out);
+                return Exit.DONE;
+            }
             return line.execute(arranged(line, words));
         } catch (Failure e) {
             return report(e, line, out, settings);
@@ -340,7 +344,7 @@ abstract class Script implements Callable<Integer> {
         int code = Exit.code(failure.kind);
         out.trace(e);
         tell(failure, command.getCommandSpec(), out, settings);
-        out.json(out.document(failure, code));
+        out.jsonOf(failure, code);
         return code;
     }
 

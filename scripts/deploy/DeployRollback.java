@@ -132,10 +132,10 @@ class DeployRollback extends Script {
                 "dryRun",
                 dryRun || out != null,
                 "undone",
-                rollback.undone(),
+                Migration.json(rollback.migrations()),
                 "restored",
                 restore && !dryRun && out == null,
-                "kept",
+                "keptDatabase",
                 kept.orElse(null)));
         return Exit.DONE;
     }

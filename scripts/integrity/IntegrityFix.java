@@ -173,10 +173,10 @@ class IntegrityFix extends IntegrityScript {
                     "see the table above; the others are done.");
         List<RuleResult> errors = checkup.of(RuleResult.Kind.ERROR);
         if (errors.isEmpty()) return Exit.DONE;
-        throw checkup.unchecked(
+        return failed(checkup.unchecked(
                 " on " + db + ", and so not be fixed: " + errors.get(0).rule().id() + ", "
                         + errors.get(0).reason(),
-                "what the table names is done; see to the others with check.");
+                "what the table names is done; see to the others with check."));
     }
 
     private int undo(Database db) throws Exception {
@@ -211,7 +211,7 @@ class IntegrityFix extends IntegrityScript {
         out().json(Json.object(
                 "database",
                 db.name(),
-                "undone",
+                "run",
                 undo,
                 "changes",
                 changes.stream()

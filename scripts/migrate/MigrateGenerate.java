@@ -59,7 +59,7 @@ class MigrateGenerate extends Script {
         out().print(answer);
         drift.report().forEach(line -> out().print("  " + line));
         out().json(Json.object(
-                "agree",
+                "equal",
                 drift.isEmpty(),
                 "differences",
                 drift.changes().stream().map(Drift.Change::json).toList()));
@@ -72,7 +72,8 @@ class MigrateGenerate extends Script {
     private int write(Optional<Generator.Written> written) {
         if (written.isEmpty()) {
             out().print("Nothing to do: the migrations lead to the desired schema.");
-            out().json(Json.object("version", null, "files", List.of(), "warnings", List.of()));
+            out().json(Json.object(
+                    "version", null, "files", List.of(), "warnings", List.of(), "differences", List.of()));
             return Exit.DONE;
         }
         Generator.Written made = written.get();
@@ -83,12 +84,12 @@ class MigrateGenerate extends Script {
         out().print(PROVEN);
         out().json(Json.object(
                 "version",
-                made.version(),
+                made.version().toString(),
                 "files",
                 made.files().stream().map(Path::toString).toList(),
                 "warnings",
                 made.warnings(),
-                "changes",
+                "differences",
                 made.changes().changes().stream().map(Drift.Change::json).toList()));
         return Exit.DONE;
     }

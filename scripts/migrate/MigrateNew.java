@@ -68,7 +68,10 @@ class MigrateNew extends Script {
         made.forEach(file -> out().print("Wrote " + file));
         warn(settings(), migrations, out());
         out().json(Json.object(
-                "version", version, "files", made.stream().map(Path::toString).toList()));
+                "version",
+                version.toString(),
+                "files",
+                made.stream().map(Path::toString).toList()));
         return Exit.DONE;
     }
 

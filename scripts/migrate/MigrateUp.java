@@ -82,6 +82,8 @@ class MigrateUp extends MigrateChange {
         out().json(Json.object(
                 "database",
                 db.name(),
+                "dryRun",
+                false,
                 "applied",
                 Migration.json(result.applied()),
                 "version",

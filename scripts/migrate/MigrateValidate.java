@@ -56,7 +56,7 @@ class MigrateValidate extends MigrateScript {
                 version,
                 "valid",
                 n == 0,
-                "files",
+                "fileDifferences",
                 validation.files(),
                 "drift",
                 drift.changes().stream().map(Drift.Change::json).toList()));

@@ -48,9 +48,9 @@ class MigrateVerifyUndo extends MigrateScript {
                 proof.hasUndo(),
                 "exact",
                 proof.isExact(),
-                "undone",
+                "undoDifferences",
                 proof.undone().changes().stream().map(Drift.Change::json).toList(),
-                "again",
+                "redoDifferences",
                 proof.again().changes().stream().map(Drift.Change::json).toList());
     }
 }

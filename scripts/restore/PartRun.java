@@ -36,6 +36,7 @@ final class PartRun {
             DumpReader dump = read(
                     script.source.latest ? script.newest(db) : Backups.existing(script.source.file, script.settings()));
             if (script.part.list) return list(dump);
+            script.refuseCopyInProduction(db, dump);
             return script.part.dataOnly ? rows(db, dump) : definitions(db, dump);
         }
     }

@@ -1,9 +1,11 @@
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupMetadata;
 import avdaily.backup.Backups;
+import avdaily.base.Failure;
 import avdaily.console.Gate;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
 import avdaily.restore.DumpReader;
 import avdaily.restore.RestoreOptions;
 import java.nio.file.Path;
@@ -82,6 +84,19 @@ abstract class RestoreScript extends Script {
                 dir != null ? Backups.store(dir, settings()) : Backups.store(settings()),
                 new Backups.Wanted(Optional.of(name), Optional.of(db.environment())),
                 out());
+    }
+
+    /**
+     * @throws Failure (21) if production would get the data of a copy for developers, from which they do not come back
+     */
+    void refuseCopyInProduction(Database db, DumpReader dump) {
+        Optional<String> copy = dump.developerCopy();
+        if (copy.isEmpty()) return;
+        if (db.environment() == Environment.PRODUCTION)
+            throw Failure.refused(
+                    dump.file() + " is " + copy.get() + " for developers, and production would lose its data by it",
+                    "name a backup ('avdaily-backup list' shows them), or another environment's database.");
+        out().note(dump.file() + " is " + copy.get() + " for developers: what is not in it does not come back.");
     }
 
     static String from(DumpReader dump) {

@@ -336,11 +336,17 @@ class SeedGenerate extends Script {
                 day.toString(),
                 "recipe",
                 recipe == null ? null : recipe.toString(),
-                "version",
+                "generatorVersion",
                 CounterRandom.VERSION,
-                "rows",
-                result.rows(),
-                "checksums",
-                checksums));
+                "tables",
+                result.rows().entrySet().stream()
+                        .map(table -> Json.object(
+                                "table",
+                                table.getKey(),
+                                "rows",
+                                table.getValue(),
+                                "checksum",
+                                checksums == null ? null : checksums.get(table.getKey())))
+                        .toList()));
     }
 }

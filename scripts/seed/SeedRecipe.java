@@ -57,7 +57,14 @@ class SeedRecipe extends Script {
             out().print("Next: look at it, then 'avdaily-seed generate " + db.environment() + " --recipe " + out
                     + "'.");
             out().json(Json.object(
-                    "file", file.toString(), "tables", List.copyOf(draft.tables()), "leftOut", draft.leftOut()));
+                    "file",
+                    file.toString(),
+                    "tables",
+                    List.copyOf(draft.tables()),
+                    "leftOut",
+                    draft.leftOut().entrySet().stream()
+                            .map(left -> Json.object("table", left.getKey(), "why", left.getValue()))
+                            .toList()));
             return Exit.DONE;
         }
     }

@@ -194,11 +194,11 @@ class BenchBatch implements Callable<Integer> {
                 long before = batches();
                 Process up = up();
                 while (up.isAlive() && batches() <= before) Thread.sleep(20);
-                Thread.sleep((long) (Math.random() * 1500));
+                Thread.sleep((long) (Math.random() * 700));
                 if (up.isAlive()) done++;
                 if (kill % 2 == 0) up.descendants().forEach(ProcessHandle::destroyForcibly);
                 if (kill % 2 == 0) up.destroyForcibly();
-                else endSession();
+                else while (up.isAlive() && !endedSession()) Thread.sleep(5);
                 up.waitFor();
             }
             int code = up().waitFor();
@@ -229,11 +229,14 @@ class BenchBatch implements Callable<Integer> {
         }
     }
 
-    private void endSession() throws SQLException {
+    /** Ends the session that changes rows just now; false if none does. */
+    private boolean endedSession() throws SQLException {
         try (Connection c = connect();
-                Statement s = c.createStatement()) {
-            s.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + DATABASE
-                    + "' AND query LIKE 'UPDATE orders SET cents%'");
+                Statement s = c.createStatement();
+                var ended = s.executeQuery("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                        + "WHERE state = 'active' AND query LIKE 'UPDATE orders SET cents%'")) {
+            ended.next();
+            return ended.getLong(1) > 0;
         }
     }
 

@@ -16,6 +16,8 @@ final class FaultyNetwork implements AutoCloseable {
         ERROR("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
         /** The server asks for patience. */
         THROTTLED("HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        /** The server knows who asks, and refuses. */
+        DENIED("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
         /** The request does not arrive. */
         NOT_SENT(""),
         /** The server does what it should, and the answer does not arrive. */
@@ -42,6 +44,14 @@ final class FaultyNetwork implements AutoCloseable {
     private volatile Choice choice = (number, head) -> null;
     /** Put into the answers to questions about an object, as "name: value" with its end of line. */
     volatile String header = "";
+
+    /** Makes another answer of the server's. */
+    interface Edit {
+        String of(String head, String answer) throws IOException;
+    }
+
+    /** What comes in the place of answers. */
+    volatile Edit edit = (head, answer) -> answer;
 
     FaultyNetwork(int server) throws IOException {
         this.server = server;
@@ -105,10 +115,9 @@ final class FaultyNetwork implements AutoCloseable {
             socket.getOutputStream().write(body);
             socket.getOutputStream().flush();
             byte[] answer = socket.getInputStream().readAllBytes();
-            if (header.isEmpty() || !head.startsWith("HEAD ")) return answer;
-            return new String(answer, StandardCharsets.ISO_8859_1)
-                    .replaceFirst("\r\n", "\r\n" + header)
-                    .getBytes(StandardCharsets.ISO_8859_1);
+            String text = edit.of(head, new String(answer, StandardCharsets.ISO_8859_1));
+            if (head.startsWith("HEAD ")) text = text.replaceFirst("\r\n", "\r\n" + header);
+            return text.getBytes(StandardCharsets.ISO_8859_1);
         }
     }
 

@@ -7,6 +7,7 @@ import avdaily.backup.BackupFile;
 import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.db.DatabaseUrl;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -57,6 +58,9 @@ abstract class ScriptTest extends DatabaseAccess {
             .findFirst()
             .orElseThrow();
 
+    private static final ObjectMapper ONE_DOCUMENT =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
     /** How a run ended. */
     record Run(int code, String out, String err) {
         Run expect(int code) {
@@ -90,7 +94,7 @@ abstract class ScriptTest extends DatabaseAccess {
 
         JsonNode json() {
             try {
-                return new ObjectMapper().readTree(out);
+                return ONE_DOCUMENT.readTree(out);
             } catch (IOException e) {
                 return fail("standard output is not one JSON document:\n" + out, e);
             }
@@ -213,7 +217,12 @@ abstract class ScriptTest extends DatabaseAccess {
                     console,
                     new Settings(variables(), folder),
                     arguments.toArray(String[]::new));
-            return new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+            return checked(new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8)));
+        }
+
+        private Run checked(Run run) {
+            JsonSchema.mustFit(script, arguments, run.out);
+            return run;
         }
 
         private Run runProcess() {
@@ -228,7 +237,7 @@ abstract class ScriptTest extends DatabaseAccess {
                 Run run = new Run(process.exitValue(), Files.readString(out), Files.readString(err));
                 Files.delete(out);
                 Files.delete(err);
-                return run;
+                return script == null ? run : checked(run);
             } catch (IOException | InterruptedException e) {
                 return fail(e);
             }

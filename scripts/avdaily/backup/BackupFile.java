@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Reason;
+import avdaily.s3.S3Failure;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,16 +33,30 @@ public record BackupFile(BackupStore store, String name) {
     /** The last line of every backup: a file without it was cut off. */
     public static final String LAST_LINE = "-- avdaily backup complete";
 
+    /** What the name of a backup has where that of a copy for developers says what it is. */
+    static final String BACKUP = "backup";
+
+    /** Why such a file counts for nothing. */
+    static final String COPY = "is a copy for developers, and no backup";
+
     private static final long MOST_METADATA =
             Math.min(1 << 28, Runtime.getRuntime().maxMemory() / 16);
     private static final Pattern NAME =
-            Pattern.compile("avdaily_backup_(\\d{4}-\\d\\d-\\d\\d_\\d\\d-\\d\\d-\\d\\d)\\.sql(\\.gz|\\.zst)?(\\.age)?");
+            Pattern.compile("avdaily_(?<kind>backup|masked|subset|masked-subset)_(?<time>\\d{4}-\\d\\d-\\d\\d_"
+                    + "\\d\\d-\\d\\d-\\d\\d)\\.sql(\\.gz|\\.zst)?(\\.age)?");
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(10);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd_HH-mm-ss");
 
-    static String named(Instant time, Compression compression, boolean isEncrypted) {
-        return "avdaily_backup_" + TIME.format(time.atOffset(ZoneOffset.UTC)) + ".sql" + compression.suffix
-                + (isEncrypted ? ".age" : "");
+    /**
+     * How files of a run are named.
+     *
+     * @param kind what it is: {@link #BACKUP}, or what a copy for developers is called
+     */
+    record Naming(String kind, Compression compression, boolean isEncrypted) {
+        String at(Instant time) {
+            return "avdaily_" + kind + "_" + TIME.format(time.atOffset(ZoneOffset.UTC)) + ".sql" + compression.suffix
+                    + (isEncrypted ? ".age" : "");
+        }
     }
 
     /** The time in the file's name; nothing if the name is not one of a backup of ours. */
@@ -49,7 +64,7 @@ public record BackupFile(BackupStore store, String name) {
         Matcher name = NAME.matcher(toString());
         if (!name.matches()) return Optional.empty();
         try {
-            return Optional.of(LocalDateTime.parse(name.group(1), TIME).toInstant(ZoneOffset.UTC));
+            return Optional.of(LocalDateTime.parse(name.group("time"), TIME).toInstant(ZoneOffset.UTC));
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }
@@ -77,7 +92,16 @@ public record BackupFile(BackupStore store, String name) {
         return new BackupFile(store.absolute(), name);
     }
 
-    /** Why the file counts only if somebody names it, or nothing: it is another user's, or from the future. */
+    /** Whether its name says that it is a copy for developers. */
+    private boolean isNamedCopy() {
+        Matcher name = NAME.matcher(toString());
+        return name.matches() && !name.group("kind").equals(BACKUP);
+    }
+
+    /**
+     * Why the file counts only if somebody names it, or nothing: it is another user's, from the future, or no backup
+     * but a copy for developers.
+     */
     public Optional<String> distrust() {
         for (String part : List.of(name, metadataName(), checksumName())) {
             Optional<String> stranger = store.stranger(part);
@@ -87,6 +111,7 @@ public record BackupFile(BackupStore store, String name) {
         }
         Instant latest = Instant.now().plus(CLOCKS_DIFFER);
         if (nameTime().filter(latest::isBefore).isPresent()) return Optional.of("is from the future");
+        if (isNamedCopy()) return Optional.of(COPY);
         return Optional.empty();
     }
 
@@ -217,9 +242,20 @@ public record BackupFile(BackupStore store, String name) {
                 .findFirst();
     }
 
-    /** Deletes the file first: what is left of a killed run then stands for nothing. */
-    public void delete() throws IOException {
-        for (String part : List.of(name, metadataName(), checksumName())) store.delete(part);
+    /**
+     * Deletes the file first: what is left of a killed run then stands for nothing.
+     *
+     * @return whether it is gone; false if its bucket denies that, and all of it is still there
+     */
+    public boolean delete() throws IOException {
+        try {
+            store.delete(name);
+        } catch (S3Failure e) {
+            if (e.isDenied()) return false;
+            throw e;
+        }
+        for (String part : List.of(metadataName(), checksumName())) store.delete(part);
+        return true;
     }
 
     private Failure unreadable(IOException e) {

@@ -31,8 +31,11 @@ public record BackupMetadata(
         @JsonUnwrapped Measures measures,
         @JsonUnwrapped Content content,
         @JsonInclude(JsonInclude.Include.NON_NULL) String sealed) {
-    /** The newest format that this version reads: that of an encrypted backup, whose content is sealed. */
-    static final int FORMAT = 2;
+    /** The newest format that this version reads: that of a copy for developers, which is no backup. */
+    static final int FORMAT = 3;
+
+    /** That of an encrypted backup, whose content is sealed. */
+    static final int FORMAT_SEALED = 2;
 
     static final int FORMAT_IN_CLEAR = 1;
 
@@ -47,6 +50,7 @@ public record BackupMetadata(
      * @param createdAt the backup's begin, as ISO 8601 in UTC
      * @param schemaVersion Flyway's, or null
      * @param fingerprint of the schema, or null if the schema reader could not read all of it
+     * @param copy what makes it a copy for developers; null for a backup
      */
     public record Origin(
             int formatVersion,
@@ -56,7 +60,8 @@ public record BackupMetadata(
             String database,
             String serverVersion,
             String schemaVersion,
-            String fingerprint) {
+            String fingerprint,
+            @JsonInclude(JsonInclude.Include.NON_NULL) DeveloperCopy copy) {
         public Instant time() {
             return Instant.parse(createdAt);
         }
@@ -174,14 +179,15 @@ public record BackupMetadata(
         if (encoding.encryptedTo.isEmpty()) return this;
         byte[] whole = Age.encrypted(json().getBytes(StandardCharsets.UTF_8), encoding.encryptedTo);
         Origin known = new Origin(
-                FORMAT,
+                Math.max(FORMAT_SEALED, origin.formatVersion),
                 origin.toolVersion,
                 origin.createdAt,
                 origin.environment,
                 origin.database,
                 origin.serverVersion,
                 origin.schemaVersion,
-                null);
+                null,
+                origin.copy);
         Content none = new Content(null, null, null, null, null, null, null, null);
         return new BackupMetadata(
                 known, encoding, measures, none, Base64.getEncoder().encodeToString(whole));
@@ -227,9 +233,10 @@ public record BackupMetadata(
                 && (content.tables != null || sealed != null);
     }
 
-    /** Whether the backup is one of this database in this environment. */
+    /** Whether it is a backup of this database in this environment. */
     public boolean isOf(Database db) {
-        return origin.database.equals(db.name())
+        return origin.copy == null
+                && origin.database.equals(db.name())
                 && origin.environment.equals(db.environment().toString());
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param excludeTableData patterns of tables, as in "audit_log" or "public.event_*", whose rows are left out
  * @param globals whether and how the roles and tablespaces of the server are in it
  * @param quotes around which names in the definitions
+ * @param extract which rows and values; if not all of them, it is no backup but a copy for developers
  */
 public record BackupOptions(
         List<BackupStore> places,
@@ -24,7 +25,8 @@ public record BackupOptions(
         List<String> excludeTableData,
         SchemaSource schemaFrom,
         Schema.Quotes quotes,
-        ServerObjects globals) {
+        ServerObjects globals,
+        Extract extract) {
     /** Who reads the definitions: the schema reader, or the pg_dump on the PATH. */
     public enum SchemaSource {
         READER("reader"),
@@ -55,7 +57,8 @@ public record BackupOptions(
                 List.of(),
                 SchemaSource.READER,
                 Schema.Quotes.IF_NEEDED,
-                ServerObjects.LEFT_OUT);
+                ServerObjects.LEFT_OUT,
+                Extract.WHOLE);
     }
 
     /** As many as processors, from 2 to 8. */

@@ -5,9 +5,11 @@ import avdaily.base.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.io.input.BoundedInputStream;
 
 /**
@@ -18,6 +20,8 @@ import org.apache.commons.io.input.BoundedInputStream;
  */
 public record BackupReader(BackupFile file, Path identity) {
     private static final int BUFFER = 1 << 17;
+    /** What is longer than this is cut, and tells enough. */
+    private static final int FIRST_LINE = 500;
 
     /**
      * The whole of it.
@@ -54,6 +58,14 @@ public record BackupReader(BackupFile file, Path identity) {
             }
         } catch (IOException e) {
             throw unreadable(e);
+        }
+    }
+
+    /** As in "a masked copy" if it is one for developers, by its first line; nothing for a backup. */
+    public Optional<String> developerCopy() throws IOException {
+        try (InputStream in = open()) {
+            String start = new String(in.readNBytes(FIRST_LINE), StandardCharsets.UTF_8);
+            return start.lines().findFirst().flatMap(DeveloperCopy::of);
         }
     }
 

@@ -58,16 +58,18 @@ final class BackupSink implements AutoCloseable {
     /**
      * Starts a backup file in each of the places, which are made if they are not there.
      *
+     * @param kind what the file's name says that it is
      * @param level of the compression
      * @param recipients age's public keys; none for a file that everybody can read
-     * @throws Failure (1) if one of them cannot be written to
+     * @throws Failure (2) if one of them cannot be written to
      */
     static BackupSink create(
-            List<BackupStore> places, Compression compression, int level, List<String> recipients, Out out)
+            List<BackupStore> places, String kind, Compression compression, int level, List<String> recipients, Out out)
             throws IOException {
+        BackupFile.Naming naming = new BackupFile.Naming(kind, compression, !recipients.isEmpty());
         BackupSink sink = new BackupSink(new ArrayList<>(), compression, level, out);
         try {
-            for (BackupStore place : places) sink.copies.add(begin(place, compression, !recipients.isEmpty(), out));
+            for (BackupStore place : places) sink.copies.add(begin(place, naming, out));
             if (!recipients.isEmpty()) sink.target = Age.encrypting(sink.target, recipients);
             return sink;
         } catch (IOException | RuntimeException e) {
@@ -76,12 +78,12 @@ final class BackupSink implements AutoCloseable {
         }
     }
 
-    private static UnfinishedBackup begin(BackupStore place, Compression compression, boolean isEncrypted, Out out) {
+    private static UnfinishedBackup begin(BackupStore place, BackupFile.Naming naming, Out out) {
         try {
-            return place.create(compression, isEncrypted, out);
+            return place.create(naming, out);
         } catch (IOException e) {
             throw new Failure(
-                    Failure.Kind.ERROR,
+                    Reason.isNoRoom(e) ? Failure.Kind.ERROR : Failure.Kind.USAGE,
                     "cannot write to the backup folder " + place.absolute() + ": " + Reason.of(e),
                     "make it writable, or name another one with --dir or BACKUP_DIR.",
                     e);

@@ -44,7 +44,7 @@ public interface BackupStore {
     void delete(String name) throws IOException;
 
     /** Clears away what killed runs left, and starts a backup under the first free name from now on. */
-    UnfinishedBackup create(Compression compression, boolean isEncrypted, Out out) throws IOException;
+    UnfinishedBackup create(BackupFile.Naming naming, Out out) throws IOException;
 
     /** The same under the name that it has wherever one stands. */
     BackupStore absolute();
@@ -64,7 +64,10 @@ public interface BackupStore {
             return names().stream()
                     .map(name -> new BackupFile(this, name))
                     .filter(file -> file.nameTime().isPresent())
-                    .sorted(Comparator.comparing(BackupFile::toString).reversed())
+                    .sorted(Comparator.comparing(
+                                    (BackupFile file) -> file.nameTime().orElseThrow())
+                            .thenComparing(BackupFile::toString)
+                            .reversed())
                     .toList();
         } catch (IOException e) {
             throw Failure.usage(

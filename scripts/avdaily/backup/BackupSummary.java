@@ -38,8 +38,14 @@ public final class BackupSummary {
                 known.takesKey() ? "-" : String.valueOf(known.content().tables().size()),
                 known.takesKey() ? "-" : String.format("%,d", known.content().rows()),
                 Format.bytes(known.encoding().bytes()),
-                known.encoding().encryptedTo().isEmpty() ? "" : "encrypted");
+                remark(known));
         return new Row(cells, json(file, known));
+    }
+
+    private static String remark(BackupMetadata known) {
+        String kind = known.origin().copy() == null ? "" : known.origin().copy().toString();
+        if (known.encoding().encryptedTo().isEmpty()) return kind;
+        return kind.isEmpty() ? "encrypted" : kind + ", encrypted";
     }
 
     private static Row unknown(BackupFile file) {
@@ -67,13 +73,14 @@ public final class BackupSummary {
         json.put("schemaVersion", origin.schemaVersion());
         json.put("compression", encoding.compression().word());
         json.put("encryptedTo", encoding.encryptedTo());
-        json.put("tables", known.takesKey() ? null : content.tables().size());
+        json.put("tableCount", known.takesKey() ? null : content.tables().size());
         json.put("rows", known.takesKey() ? null : content.rows());
         json.put("bytes", encoding.bytes());
         json.put("dataBytes", known.takesKey() ? null : content.dataBytes());
         json.put("sha256", encoding.sha256());
         json.put("schemaFrom", content.schemaFrom());
         json.put("durationMillis", known.measures().durationMillis());
+        if (origin.copy() != null) json.put("copy", origin.copy());
         return json;
     }
 
@@ -104,6 +111,7 @@ public final class BackupSummary {
                 "Database",
                 origin.database() + " (" + origin.environment() + "), PostgreSQL " + origin.serverVersion() + ", "
                         + Format.bytes(known.measures().databaseBytes()));
+        if (origin.copy() != null) add(lines, "No backup", origin.copy().described());
         add(lines, "Schema", schema(known));
         if (known.takesKey()) {
             add(lines, "Content", "sealed; a key (--identity) shows it");

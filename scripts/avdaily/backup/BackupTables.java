@@ -3,8 +3,10 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
+import avdaily.sql.Sql;
 import avdaily.sql.TablePattern;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * The tables of a backup, the biggest first.
@@ -19,16 +23,34 @@ import java.util.stream.Collectors;
  * @param copied the tables whose rows are copied
  * @param excluded the names of those whose rows are left out
  * @param targets the tables that take rows at the restore, and the place of each in the metadata
+ * @param subset which of their rows
+ * @param masks what stands in the place of values, by table
  */
-record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.TableName, Integer> targets) {
+record BackupTables(
+        List<Schema.Data> copied,
+        List<String> excluded,
+        Map<Schema.TableName, Integer> targets,
+        Subset subset,
+        Map<Schema.TableName, Masking.OfTable> masks) {
     /** A bigger table is read in ranges of about this size, so that all workers are busy to the end. */
     private static final long RANGE_BYTES = 64 << 20;
+    /** The places of single rows in one query. */
+    private static final int PLACES = 5000;
 
     /**
      * @param patterns of tables whose rows are left out
      * @throws Failure (2) if a pattern is one of no table
      */
     static BackupTables of(Database db, Schema schema, List<String> patterns) {
+        return of(db, schema, patterns, Subset.whole(), Masking.NONE);
+    }
+
+    /**
+     * @param subset which rows there are
+     * @param rowMasks what stands in the place of their values
+     */
+    static BackupTables of(Database db, Schema schema, List<String> patterns, Subset subset, Masking rowMasks) {
+        Map<Schema.TableName, Masking.OfTable> masks = new HashMap<>();
         List<Schema.Data> copied = new ArrayList<>();
         List<String> excluded = new ArrayList<>();
         Map<Schema.TableName, Integer> targets = new LinkedHashMap<>();
@@ -38,8 +60,12 @@ record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.
                     patterns.stream().filter(pattern -> matches(pattern, data)).toList();
             used.addAll(matching);
             if (matching.isEmpty()) {
-                copied.add(data);
-                targets.putIfAbsent(target(data), targets.size());
+                Masking.OfTable mask =
+                        rowMasks.of(data.table().schema(), data.table().name(), data.columns());
+                masks.put(data.table(), mask);
+                Schema.Data loaded = mask.mayMove() && data.root() != null ? throughRoot(data) : data;
+                copied.add(loaded);
+                targets.putIfAbsent(target(loaded), targets.size());
             } else {
                 excluded.add(data.table().toString());
             }
@@ -53,7 +79,21 @@ record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.
                 throw Failure.usage(
                         "--exclude-table-data " + pattern + " is no table of " + db,
                         "name a table as schema.table; * and ? stand for letters.");
-        return new BackupTables(copied, excluded, targets);
+        return new BackupTables(copied, excluded, targets, subset, masks);
+    }
+
+    private static Schema.Data throughRoot(Schema.Data data) {
+        String root =
+                Sql.quoted(data.root().schema()) + "." + Sql.quoted(data.root().name());
+        return new Schema.Data(
+                data.table(),
+                data.root(),
+                data.name(),
+                root,
+                data.columns(),
+                data.turn(),
+                data.condition(),
+                data.storage());
     }
 
     private static boolean matches(String pattern, Schema.Data data) {
@@ -79,31 +119,51 @@ record BackupTables(List<Schema.Data> copied, List<String> excluded, Map<Schema.
         return copied.stream().mapToLong(data -> data.storage().bytes()).sum();
     }
 
-    /** Rows of one table, from block {@code from} to before block {@code to}; {@code to} 0 is the end. */
-    record Range(Schema.Data table, long from, long to, long bytes) {}
+    /**
+     * Rows of one table.
+     *
+     * @param condition which tells them, from WHERE on; empty for all
+     * @param bytes about how many they take on the server's disk
+     */
+    record Range(Schema.Data table, String condition, long bytes) {}
 
     /** All rows, cut into ranges that can be copied at the same time; one list a turn, in the order of the turns. */
     List<List<Range>> ranges() {
         Map<Integer, List<Schema.Data>> turns =
                 copied.stream().collect(Collectors.groupingBy(Schema.Data::turn, TreeMap::new, Collectors.toList()));
-        return turns.values().stream().map(BackupTables::ranges).toList();
+        return turns.values().stream()
+                .map(tables -> tables.stream().flatMap(this::ranges).toList())
+                .toList();
     }
 
-    private static List<Range> ranges(List<Schema.Data> tables) {
+    private Stream<Range> ranges(Schema.Data table) {
+        if (table.condition() != null)
+            return Stream.of(new Range(
+                    table, table.condition(), Math.max(1, table.storage().bytes())));
+        return subset.places(table.table())
+                .map(places -> rangesOf(table, places))
+                .orElseGet(() -> rangesOfAll(table));
+    }
+
+    private static Stream<Range> rangesOf(Schema.Data table, List<String> places) {
         List<Range> ranges = new ArrayList<>();
-        for (Schema.Data table : tables) {
-            Schema.Storage storage = table.storage();
-            long pieces = storage.isDivisible() && table.condition() == null
-                    ? Math.max(1, Math.min(storage.pages(), storage.bytes() / RANGE_BYTES))
-                    : 1;
-            long step = (storage.pages() + pieces - 1) / pieces;
-            for (long piece = 0; piece < pieces; piece++)
-                ranges.add(new Range(
-                        table,
-                        piece * step,
-                        piece == pieces - 1 ? 0 : (piece + 1) * step,
-                        Math.max(1, storage.bytes() / pieces)));
+        for (int i = 0; i < places.size(); i += PLACES) {
+            List<String> some = places.subList(i, Math.min(places.size(), i + PLACES));
+            String list = String.join("\",\"", some);
+            ranges.add(new Range(table, "WHERE ctid = ANY ('{\"" + list + "\"}'::tid[])", some.size()));
         }
-        return ranges;
+        return ranges.stream();
+    }
+
+    private static Stream<Range> rangesOfAll(Schema.Data table) {
+        Schema.Storage storage = table.storage();
+        long pieces = storage.isDivisible() ? Math.max(1, Math.min(storage.pages(), storage.bytes() / RANGE_BYTES)) : 1;
+        if (pieces == 1) return Stream.of(new Range(table, "", Math.max(1, storage.bytes())));
+        long step = (storage.pages() + pieces - 1) / pieces;
+        return LongStream.range(0, pieces).mapToObj(piece -> {
+            String end = piece == pieces - 1 ? "" : " AND ctid < '(" + (piece + 1) * step + ",0)'";
+            String condition = "WHERE ctid >= '(" + piece * step + ",0)'" + end;
+            return new Range(table, condition, Math.max(1, storage.bytes() / pieces));
+        });
     }
 }

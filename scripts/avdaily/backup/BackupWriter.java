@@ -78,9 +78,15 @@ public final class BackupWriter {
         Written written;
         try (SchemaReading reading = SchemaReading.of(db, read);
                 BackupSink sink = BackupSink.create(
-                        options.places(), options.compression(), level, options.encryptTo(), db.out())) {
+                        options.places(),
+                        options.extract().kind(),
+                        options.compression(),
+                        level,
+                        options.encryptTo(),
+                        db.out())) {
             written = new BackupWriter(db, options, reading, sink).write();
         }
+        if (options.extract().isCopy()) return written;
         Map<String, Double> numbers = new LinkedHashMap<>();
         numbers.put("backup_bytes", (double) written.metadata.encoding().bytes());
         numbers.put("backup_rows", (double) written.metadata.content().rows());
@@ -124,22 +130,26 @@ public final class BackupWriter {
 
     private Written write() throws Exception {
         schema.omitted().forEach(what -> db.out().note("Left out, as pg_dump does: " + what + "."));
-        BackupTables tables = BackupTables.of(db, schema, options.excludeTableData());
+        Masking masks = options.extract().masks();
+        Subset subset = Subset.of(db, snapshot.leader(), options.extract().subset());
+        BackupTables tables = BackupTables.of(db, schema, options.excludeTableData(), subset, masks);
         expect(tables);
         DefinitionsText definitions = DefinitionsText.of(db, schema, snapshot, options);
         DatabaseFacts facts = DatabaseFacts.read(snapshot.leader());
         Globals globals = globals();
-        BackupMetadata.Origin origin = origin(facts);
+        BackupMetadata.Origin origin = origin(facts, subset);
 
         write(
                 BackupMetadata.Section.PRE_DATA,
-                DefinitionsText.header(origin, key) + definitions.preData() + SettingsText.of(snapshot.leader()));
+                DefinitionsText.header(origin, key)
+                        + masks.definitions(definitions.preData())
+                        + SettingsText.of(snapshot.leader(), masks));
         List<BackupMetadata.Table> copied = CopyWorkers.copy(snapshot, sink, tables, options.jobs(), db.out());
         write(BackupMetadata.Section.SEQUENCES, "\n" + DefinitionsText.sequences(schema) + "\n");
         Set<String> roles = new TreeSet<>(schema.roles());
-        roles.addAll(LargeObjects.write(snapshot, sink, options.jobs()));
-        write(BackupMetadata.Section.POST_DATA, definitions.postData());
-        writeStatistics(tables);
+        if (!options.extract().isCopy()) roles.addAll(LargeObjects.write(snapshot, sink, options.jobs()));
+        write(BackupMetadata.Section.POST_DATA, masks.definitions(definitions.postData()));
+        if (!options.extract().isCopy()) writeStatistics(tables);
         write(BackupMetadata.Section.POST_DATA, DefinitionsText.end(key));
 
         BackupSink.Sealed sealed = sink.seal();
@@ -187,9 +197,10 @@ public final class BackupWriter {
         sink.expect(tables.bytes() / (options.compression() == Compression.NONE ? 2 : 20), 2 * tables.bytes());
     }
 
-    private BackupMetadata.Origin origin(DatabaseFacts facts) {
+    private BackupMetadata.Origin origin(DatabaseFacts facts, Subset subset) {
+        boolean isCopy = options.extract().isCopy();
         return new BackupMetadata.Origin(
-                BackupMetadata.FORMAT_IN_CLEAR,
+                isCopy ? BackupMetadata.FORMAT : BackupMetadata.FORMAT_IN_CLEAR,
                 Invocation.VERSION,
                 start.truncatedTo(ChronoUnit.MILLIS).toString(),
                 db.environment().toString(),
@@ -198,7 +209,8 @@ public final class BackupWriter {
                 facts.schemaVersion(),
                 schema.unsupportedDefinitions().isEmpty() && options.quotes() == Schema.Quotes.IF_NEEDED
                         ? schema.fingerprint()
-                        : null);
+                        : null,
+                isCopy ? new DeveloperCopy(options.extract().isMasked(), subset.starts()) : null);
     }
 
     /** A part without a byte is none. */

@@ -201,6 +201,7 @@ public final class Backups {
             BackupMetadata.Origin origin = file.readMetadata().origin();
             if (origin.database() == null || origin.environment() == null)
                 return Optional.of("does not say of which database it is");
+            if (origin.copy() != null) return Optional.of(BackupFile.COPY);
             return file.isNamedAfter(origin.time())
                     ? Optional.empty()
                     : Optional.of("is of " + origin.createdAt() + ", which its name denies");

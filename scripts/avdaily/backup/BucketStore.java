@@ -115,8 +115,8 @@ final class BucketStore implements BackupStore {
     }
 
     @Override
-    public UnfinishedBackup create(Compression compression, boolean isEncrypted, Out out) throws IOException {
-        return BucketUpload.create(this, new UploadMarks(address, settings), compression, isEncrypted, out);
+    public UnfinishedBackup create(BackupFile.Naming naming, Out out) throws IOException {
+        return BucketUpload.create(this, new UploadMarks(address, settings), naming, out);
     }
 
     @Override

@@ -46,14 +46,13 @@ final class BucketUpload implements UnfinishedBackup {
     }
 
     /** Clears away what killed runs left, and takes the first free name from now on. */
-    static BucketUpload create(
-            BucketStore store, UploadMarks marks, Compression compression, boolean isEncrypted, Out out)
+    static BucketUpload create(BucketStore store, UploadMarks marks, BackupFile.Naming naming, Out out)
             throws IOException {
         Bucket bucket = store.bucket();
         sweep(bucket, marks, out);
         Set<String> taken = Set.copyOf(store.names());
         for (Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS); ; time = later(time)) {
-            String name = BackupFile.named(time, compression, isEncrypted);
+            String name = naming.at(time);
             if (taken.contains(name)) continue;
             UploadMarks.Mark mark = marks.begin(name, out::detail);
             Multipart upload = null;

@@ -174,13 +174,15 @@ final class CopyWorkers {
     private long copyPart(CopyOut copy, byte[] row, Schema.Data table, int place) throws SQLException, IOException {
         try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, place)) {
             part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin" + format + ";\n");
+            Masking.OfTable mask = tables.masks().get(table.table());
             long before = part.bytes();
             long counted = 0;
             RowSum sum = new RowSum();
             for (byte[] next = row; next != null; next = isFull(part) ? null : copy.readFromCopy()) {
                 if (next[next.length - 1] != '\n') throw torn(table, "a line without its end");
-                part.write(next);
-                sum.add(next);
+                byte[] written = mask.masked(next);
+                part.write(written);
+                sum.add(written);
                 counted++;
             }
             long size = part.bytes() - before;
@@ -199,15 +201,9 @@ final class CopyWorkers {
 
     static String query(BackupTables.Range range, String format) {
         Schema.Data table = range.table();
-        boolean isWhole = range.from() == 0 && range.to() == 0;
-        if (isWhole && table.condition() == null)
-            return "COPY " + table.name() + table.columnList() + " TO STDOUT" + format;
-        String rows = isWhole
-                ? table.condition()
-                : "WHERE ctid >= '(" + range.from() + ",0)'"
-                        + (range.to() == 0 ? "" : " AND ctid < '(" + range.to() + ",0)'");
+        if (range.condition().isEmpty()) return "COPY " + table.name() + table.columnList() + " TO STDOUT" + format;
         return "COPY (SELECT " + table.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
-                + " FROM ONLY " + table.name() + " " + rows + ") TO STDOUT" + format;
+                + " FROM ONLY " + table.name() + " " + range.condition() + ") TO STDOUT" + format;
     }
 
     private static Failure torn(Schema.Data table, String how) {

@@ -97,7 +97,7 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
      */
     static String header(BackupMetadata.Origin origin, String key) {
         return """
-                -- avdaily backup, format %d: database %s, PostgreSQL %s, %s
+                -- avdaily backup, format %d%s: database %s, PostgreSQL %s, %s
                 -- Restore it with avdaily-restore, or decompress it into: psql -X -v ON_ERROR_STOP=1 DATABASE
 
                 \\restrict %s
@@ -118,6 +118,7 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
                 """
                 .formatted(
                         origin.formatVersion(),
+                        origin.copy() == null ? "" : ", " + origin.copy() + DeveloperCopy.SIGN,
                         origin.database().replaceAll("\\R", " "),
                         origin.serverVersion(),
                         origin.time().truncatedTo(ChronoUnit.SECONDS),

@@ -102,8 +102,8 @@ public record FolderStore(Path folder) implements BackupStore {
     }
 
     @Override
-    public UnfinishedBackup create(Compression compression, boolean isEncrypted, Out out) throws IOException {
-        return TemporaryFile.create(folder, compression, isEncrypted, out);
+    public UnfinishedBackup create(BackupFile.Naming naming, Out out) throws IOException {
+        return TemporaryFile.create(folder, naming, out);
     }
 
     @Override

@@ -28,6 +28,11 @@ public record Retention(int last, int daily, int weekly, int monthly) {
      * @param why the rules that keep it, or what is wrong with it
      */
     public record Decision(BackupFile file, BackupMetadata metadata, boolean isExpired, String why) {
+        /** Of one that should go, and that its place does not let go. */
+        public Decision retained() {
+            return new Decision(file, metadata, false, "retained");
+        }
+
         private static Decision leave(BackupFile file, BackupMetadata metadata, String why) {
             return new Decision(file, metadata, false, why);
         }
@@ -50,7 +55,9 @@ public record Retention(int last, int daily, int weekly, int monthly) {
             }
             try {
                 Optional<BackupMetadata> metadata = file.metadata();
-                if (metadata.isPresent())
+                if (metadata.isPresent() && metadata.get().origin().copy() != null)
+                    decisions.add(Decision.leave(file, null, BackupFile.COPY));
+                else if (metadata.isPresent())
                     databases
                             .computeIfAbsent(database(metadata.get()), name -> new LinkedHashMap<>())
                             .put(file, metadata.get());

@@ -5,6 +5,7 @@ import avdaily.db.DatabaseSettings;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,14 +29,17 @@ final class SettingsText {
                 OR EXISTS (SELECT FROM pg_range WHERE rngsubtype IN (SELECT oid FROM money))""";
 
     /** The settings of the database of this connection, which copies its rows. */
-    static String of(Connection c) throws SQLException {
+    static String of(Connection c, Masking masks) throws SQLException {
         boolean hasMoney = Database.one(c, HAS_MONEY, Boolean.class);
         StringBuilder text = new StringBuilder();
         for (DatabaseSettings.Setting setting :
                 DatabaseSettings.of(c, Database.one(c, "SELECT current_database()", String.class))) {
+            Optional<String> value = masks.setting(setting.name(), setting.value());
+            if (value.isEmpty()) continue;
             boolean isMonetary = setting.name().equals(MONETARY);
-            DatabaseSettings.Setting given =
-                    isMonetary ? new DatabaseSettings.Setting(MONETARY, current(c, MONETARY)) : setting;
+            DatabaseSettings.Setting given = isMonetary
+                    ? new DatabaseSettings.Setting(MONETARY, current(c, MONETARY))
+                    : new DatabaseSettings.Setting(setting.name(), value.get());
             boolean isSure = EVERYWHERE.contains(given.name())
                     || isMonetary && hasMoney
                     || given.name().startsWith("lc_") && LOCALES_EVERYWHERE.contains(given.value());

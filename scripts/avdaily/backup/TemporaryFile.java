@@ -45,11 +45,11 @@ final class TemporaryFile implements UnfinishedBackup {
     /**
      * Makes the folder if there is none, clears it of what killed runs left, and takes the first free name from now on.
      */
-    static TemporaryFile create(Path folder, Compression compression, boolean isEncrypted, Out out) throws IOException {
+    static TemporaryFile create(Path folder, BackupFile.Naming naming, Out out) throws IOException {
         if (!Files.isDirectory(folder)) Files.createDirectories(folder, permissions(folder, "rwx------"));
         clean(folder, out);
         for (Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS); ; time = time.plusSeconds(1)) {
-            Path path = folder.resolve(BackupFile.named(time, compression, isEncrypted));
+            Path path = folder.resolve(naming.at(time));
             if (Files.exists(path)) continue;
             FileChannel channel;
             try {

@@ -24,11 +24,14 @@
 //SOURCES DatabaseFacts.java
 //SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
+//SOURCES DeveloperCopy.java
+//SOURCES Extract.java
 //SOURCES FileOwner.java
 //SOURCES FolderStore.java
 //SOURCES Globals.java
 //SOURCES GlobalsReader.java
 //SOURCES LargeObjects.java
+//SOURCES Masking.java
 //SOURCES PgDump.java
 //SOURCES PieceSender.java
 //SOURCES Retention.java
@@ -36,6 +39,8 @@
 //SOURCES SchemaReading.java
 //SOURCES SettingsText.java
 //SOURCES StatisticsText.java
+//SOURCES Subset.java
+//SOURCES SubsetGraph.java
 //SOURCES TableLocks.java
 //SOURCES TableSums.java
 //SOURCES TemporaryFile.java
@@ -46,6 +51,7 @@
 //FILES avdaily/backup/globals.sql=globals.sql
 //FILES avdaily/backup/large-objects.sql=large-objects.sql
 //FILES avdaily/backup/planner-statistics.sql=planner-statistics.sql
+//FILES avdaily/backup/subset-keys.sql=subset-keys.sql
 
 /**
  * Backups: the file's format (docs/backup-format.md), its writer, its verification, and which files stay. The room

@@ -35,6 +35,13 @@ public final class Out {
     private static final String FAINT = "2";
     private static final String BOLD_RED = "1;31";
 
+    /** What the run has printed with {@code --json}. */
+    private enum Answers {
+        NONE,
+        DOCUMENT,
+        LINES
+    }
+
     private final OutputStream unredacted;
     private final PrintStream out;
     private final PrintStream err;
@@ -47,6 +54,7 @@ public final class Out {
     /** How a command is called where this run was started; a star stands for its name. */
     private String call = "avdaily-*";
 
+    private Answers answers = Answers.NONE;
     private final StatusLine status;
     private final Set<String> saidOnce = ConcurrentHashMap.newKeySet();
 
@@ -165,12 +173,23 @@ public final class Out {
 
     /** The result as one document; nothing without {@code --json}. */
     public void json(Object document) {
+        answers = Answers.DOCUMENT;
         if (json) result(Visible.lines(Json.page(document)));
     }
 
     /** One of many results, as a document on a line of its own; nothing without {@code --json}. */
     public void jsonLine(Object document) {
+        answers = Answers.LINES;
         if (json) result(Visible.line(Json.text(document)));
+    }
+
+    /** The failure as the one document, unless the result was one; behind lines, as a line. */
+    public void jsonOf(Failure failure, int exitCode) {
+        switch (answers) {
+            case NONE -> json(document(failure, exitCode));
+            case LINES -> jsonLine(document(failure, exitCode));
+            case DOCUMENT -> {}
+        }
     }
 
     /** A remark on what is done, or a warning. */

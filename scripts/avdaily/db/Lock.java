@@ -50,6 +50,7 @@ public final class Lock implements AutoCloseable {
             }
             Lock lock = new Lock(session, pid);
             lock.verify();
+            if (tryLock(db.connection(), key(name))) throw lying();
             return lock;
         } catch (SQLException | RuntimeException e) {
             session.close();
@@ -66,6 +67,13 @@ public final class Lock implements AutoCloseable {
             throw Failure.refused(
                     "the connection goes through a pooler in transaction mode, where a lock protects nothing",
                     "connect straight to the server (its own port, not the pooler's).");
+    }
+
+    /** What only looks like PostgreSQL may know the function and lock nothing, as CockroachDB does. */
+    private static Failure lying() {
+        return Failure.refused(
+                "this server gives one advisory lock to two sessions, so that it protects nothing",
+                "use a PostgreSQL server; 'avdaily-db doctor' says what works on this one.");
     }
 
     @Override

@@ -85,6 +85,23 @@ public final class SessionStart {
         Database.run(c, "SET search_path TO DEFAULT" + allowingViews(c));
     }
 
+    /** What a user says in the project's words, within a transaction whose search path is empty before and after. */
+    public interface Words {
+        void read() throws SQLException;
+    }
+
+    /**
+     * Reads words of the user with the project's path.
+     *
+     * @throws avdaily.base.Failure (21) if a stranger's code lies on it
+     */
+    public static void onProjectPath(Connection c, Database db, Words words) throws SQLException {
+        ForeignCode.refuseOnProjectPath(c, db);
+        Database.run(c, "SET LOCAL search_path TO DEFAULT");
+        words.read();
+        Database.run(c, "SET LOCAL search_path = ''");
+    }
+
     /** From now on the session may read views and foreign tables, as a dump that is restored does. */
     public static void allowViews(Connection c) throws SQLException {
         Database.run(c, allowingViews(c));

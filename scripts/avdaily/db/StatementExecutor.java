@@ -9,12 +9,15 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
 import java.util.function.Consumer;
+import org.postgresql.core.Field;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Query;
 import org.postgresql.core.QueryExecutor;
+import org.postgresql.core.ResultCursor;
 import org.postgresql.core.ResultHandlerBase;
 import org.postgresql.core.SqlCommand;
 import org.postgresql.core.TransactionState;
+import org.postgresql.core.Tuple;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -65,7 +68,7 @@ public final class StatementExecutor {
         }
     }
 
-    /** Results are of no use; what the server says is, and how many rows it changed. */
+    /** Rows are of no use; their number is, and what the server says. */
     private static final class Notices extends ResultHandlerBase {
         private final Consumer<SQLWarning> notices;
         private long rows;
@@ -77,6 +80,12 @@ public final class StatementExecutor {
         @Override
         public void handleWarning(SQLWarning warning) {
             notices.accept(warning);
+        }
+
+        /** Those that RETURNING gives. */
+        @Override
+        public void handleResultRows(Query from, Field[] fields, List<Tuple> tuples, ResultCursor cursor) {
+            rows = tuples.size();
         }
 
         @Override

@@ -110,7 +110,7 @@ public record DeployReport(
             document.putAll(Json.object(
                     "takenBack",
                     failed.takenBack().orElse(null),
-                    "kept",
+                    "keptDatabase",
                     failed.kept().orElse(null),
                     "further",
                     failed.further().orElse(null)));

@@ -237,8 +237,8 @@ public final class Deployment {
                 if (!decision.isExpired()
                         || !decision.metadata().origin().database().equals(db.name())
                         || made.equals(Optional.of(file.absolute()))) continue;
-                file.delete();
-                removed.add(file.toString());
+                if (file.delete()) removed.add(file.toString());
+                else out.note(file + " is retained: its bucket does not let it be deleted.");
             }
         } catch (IOException | Failure e) {
             out.note("Old backups could not be deleted: " + Failures.explain(e).getMessage());

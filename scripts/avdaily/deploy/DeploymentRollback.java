@@ -135,6 +135,11 @@ public final class DeploymentRollback implements AutoCloseable {
         return deployment;
     }
 
+    /** The migrations that undo scripts take back; none if the backup is restored. */
+    public List<Migration> migrations() {
+        return undo;
+    }
+
     /** The titles of the migrations that undo scripts take back; none if the backup is restored. */
     public List<String> undone() {
         return undo.stream().map(Migration::title).toList();

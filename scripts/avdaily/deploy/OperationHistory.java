@@ -50,7 +50,7 @@ public record OperationHistory(List<Entry> entries) {
                     command,
                     "environment",
                     environment,
-                    "who",
+                    "by",
                     who,
                     "outcome",
                     ending(),

@@ -190,11 +190,13 @@ final class BatchRunner {
                 Lock.sleep(pause.toMillis());
                 data.paused(pause, null);
             }
-            String reason = null;
+            boolean isSaid = false;
             for (Optional<String> now = data.reasonToWait(); now.isPresent(); now = data.reasonToWait()) {
-                if (!now.get().equals(reason)) out.note(migration.title() + " pauses: " + now.get() + ".");
-                reason = now.get();
-                data.paused(BETWEEN_LOOKS, reason);
+                data.paused(Duration.ZERO, now.get());
+                if (!isSaid) out.note(migration.title() + " pauses: " + now.get() + ".");
+                else say(migration, data);
+                isSaid = true;
+                if (end.isReached(watch) || watch.isInterrupted()) data.paused(Duration.ZERO, null);
                 if (end.isReached(watch)) return;
                 mustNotBeInterrupted();
                 Lock.sleep(BETWEEN_LOOKS.toMillis());

@@ -49,13 +49,7 @@ final class Callbacks {
     }
 
     private void run(Connection c, MigrationScript script, String consequence, String then) {
-        for (MigrationStatement statement : script.statements()) {
-            try {
-                watch.run(c, statement, () -> statement.execute(c, notices));
-            } catch (SQLException e) {
-                throw watch.explain(MigrationScript.broken(c, statement, e, consequence, then), then);
-            }
-        }
+        for (MigrationStatement statement : script.statements()) watch.run(c, statement, notices, consequence, then);
     }
 
     boolean hasAfterAll() {

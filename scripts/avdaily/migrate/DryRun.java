@@ -247,8 +247,8 @@ public final class DryRun {
                 batch.rows(),
                 "rowsTotal",
                 batch.total() == 0 ? null : batch.total(),
-                "secondsEstimated",
-                batch.total() == 0 ? null : batch.estimate().toSeconds());
+                "estimatedMillis",
+                batch.total() == 0 ? null : batch.estimate().toMillis());
     }
 
     private static Map<String, String> definitions(Schema schema) {

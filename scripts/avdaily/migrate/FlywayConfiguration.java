@@ -61,6 +61,7 @@ final class FlywayConfiguration {
 
     private final List<Path> files;
     private boolean replacesPlaceholders;
+    private boolean hasBatches;
 
     private FlywayConfiguration(List<Path> files) {
         this.files = files;
@@ -81,8 +82,12 @@ final class FlywayConfiguration {
                 .filter(Files::isRegularFile)
                 .distinct()
                 .toList());
+        List<MigrationScript> sql =
+                scripts.filter(script -> script.name().endsWith(".sql")).toList();
+        configuration.hasBatches =
+                sql.stream().anyMatch(script -> script.batches().isPresent());
         configuration.files.forEach(configuration::read);
-        scripts.filter(script -> script.name().endsWith(".sql")).forEach(configuration::refusePlaceholders);
+        sql.forEach(configuration::refusePlaceholders);
     }
 
     private void read(Path file) {
@@ -122,6 +127,11 @@ final class FlywayConfiguration {
                 .strip();
         String plain = value.toLowerCase(Locale.ROOT);
         if (key.equals(REPLACEMENT)) replacesPlaceholders = !plain.equals("false");
+        if (hasBatches && OF_BATCHES.contains("${" + key.replaceFirst("^placeholders\\.", "") + "}"))
+            throw Failure.usage(
+                    file + " line " + line + ": " + called
+                            + " would have Flyway run a data migration as if it were one " + "statement",
+                    "give the placeholder another name.");
         boolean isSaid = key.matches("placeholder.*|jdbcproperties\\..*|postgresql\\..*|plugins\\..*")
                 || HARMLESS.contains(key)
                 || plain.isEmpty()

@@ -139,6 +139,11 @@ public record Migration(
                 tookMs == null ? null : Format.duration(Duration.ofMillis(tookMs)));
     }
 
+    /** The same after a rollback. */
+    public Migration undone() {
+        return new Migration(version, description, State.UNDONE, transactional, appliedAt, appliedBy, tookMs);
+    }
+
     public static List<Map<String, Object>> json(List<Migration> migrations) {
         return migrations.stream().map(Migration::json).toList();
     }

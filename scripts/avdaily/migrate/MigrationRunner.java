@@ -178,18 +178,10 @@ final class MigrationRunner {
         callbacks.within(c, "beforeEachMigrate", consequence, UP_AGAIN);
         for (MigrationStatement statement : script.statements()) {
             callbacks.within(c, "beforeEachMigrateStatement", consequence, UP_AGAIN);
-            run(c, statement, consequence);
+            watch.run(c, statement, notices, consequence, UP_AGAIN);
             callbacks.within(c, "afterEachMigrateStatement", consequence, UP_AGAIN);
         }
         callbacks.within(c, "afterEachMigrate", consequence, UP_AGAIN);
-    }
-
-    private void run(Connection c, MigrationStatement statement, String consequence) {
-        try {
-            watch.run(c, statement, () -> statement.execute(c, notices));
-        } catch (SQLException e) {
-            throw watch.explain(MigrationScript.broken(c, statement, e, consequence, UP_AGAIN), UP_AGAIN);
-        }
     }
 
     /** Has the server check now what is deferred, as the commit before a file would, for it is in the file's way. */

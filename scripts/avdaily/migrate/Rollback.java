@@ -28,10 +28,13 @@ public final class Rollback {
         DELETED
     }
 
+    private static final String NOTHING_UNDONE = "nothing was changed: no migration of this run is undone";
+
     private final Migrator migrator;
     private final Database db;
     private final Out out;
     private final MigrationFiles files;
+    private final StatementWatch watch;
     private final LockRetry lockRetry;
     private final FlywayHistory history;
     private final SchemaRecord record;
@@ -41,6 +44,7 @@ public final class Rollback {
         this.db = migrator.db();
         this.out = db.out();
         this.files = migrator.files();
+        this.watch = new StatementWatch(db);
         this.lockRetry = migrator.lockRetry();
         this.history = migrator.history();
         this.record = migrator.record();
@@ -138,10 +142,12 @@ public final class Rollback {
      * @param losses what the user was shown
      * @throws Failure (21) if another run changed the database meanwhile, (23) if others hold the locks
      */
+    @SuppressWarnings("try") // the watch is there, no more
     public Migrator.Result run(List<Migration> plan, RollbackImpact losses, Lost lost) throws Exception {
         Instant start = Instant.now();
         if (plan.isEmpty()) return new Migrator.Result(List.of(), migrator.version(), Duration.ZERO);
-        try (Lock lock = migrator.lock()) {
+        try (Lock lock = migrator.lock();
+                Out.Ending watching = watch.start()) {
             if (!history.undoableNewestFirst().stream()
                     .limit(plan.size())
                     .toList()
@@ -179,7 +185,8 @@ public final class Rollback {
 
     private void undo(Connection c, Migration m) throws SQLException {
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
-        script(m).run(c, out::note, "nothing was changed: no migration of this run is undone", "run rollback again.");
+        for (MigrationStatement statement : script(m).statements())
+            watch.run(c, statement, out::note, NOTHING_UNDONE, "run rollback again.");
         settle(c, m);
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         HistoryTable.forget(c, m.version());
@@ -191,8 +198,7 @@ public final class Rollback {
         try {
             DeferredChecks.settle(c);
         } catch (SQLException e) {
-            throw MigrationScript.uncommitted(
-                    List.of(script(m)), e, "nothing was changed: no migration of this run is undone");
+            throw MigrationScript.uncommitted(List.of(script(m)), e, NOTHING_UNDONE);
         }
     }
 

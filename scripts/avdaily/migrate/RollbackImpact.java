@@ -63,7 +63,7 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
         }
 
         public Map<String, Object> json() {
-            return Json.object("table", table, "deleted", deleted, "changed", changed);
+            return Json.object("table", table, "removed", deleted, "updated", changed);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.postgresql.PGConnection;
 
 /**
@@ -72,6 +73,21 @@ final class StatementWatch {
         } finally {
             running = null;
             out.endRenewed();
+        }
+    }
+
+    /**
+     * Runs one statement of a file.
+     *
+     * @param consequence of a failure, as the last part of its message
+     * @param then what to do once the file is correct
+     * @throws Failure naming file and line
+     */
+    void run(Connection c, MigrationStatement statement, Consumer<String> notices, String consequence, String then) {
+        try {
+            run(c, statement, () -> statement.execute(c, notices));
+        } catch (SQLException e) {
+            throw explain(MigrationScript.broken(c, statement, e, consequence, then), then);
         }
     }
 

@@ -106,7 +106,7 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
 
     Object json(Trend trend) {
         Map<String, Object> json = Json.object(
-                "check",
+                "name",
                 check.toString(),
                 "level",
                 level.toString(),
@@ -122,7 +122,7 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
         Map<String, Object> json = Json.object("name", metric.name, "labels", metric.labels, "value", metric.value);
         before.ifPresent(known -> json.put(
                 "before",
-                Json.object("value", known.value(), "secondsAgo", known.age().toSeconds())));
+                Json.object("value", known.value(), "agoMillis", known.age().toMillis())));
         return json;
     }
 

@@ -132,6 +132,20 @@ public final class DumpReader {
         return metadata;
     }
 
+    /**
+     * As in "a masked copy" if it is one for developers, by its metadata or, without any, by its first line; nothing
+     * for a backup.
+     */
+    public Optional<String> developerCopy() {
+        if (metadata.isPresent())
+            return Optional.ofNullable(metadata.get().origin().copy()).map(Object::toString);
+        try {
+            return reader.developerCopy();
+        } catch (IOException e) {
+            throw file.damaged("it cannot be read: " + Reason.of(e), "use another backup.", e);
+        }
+    }
+
     public DumpContents contents() {
         return contents;
     }

@@ -102,7 +102,8 @@ final class GlobalsPlan {
     private Weight weight(Globals.Role role, boolean isThere) {
         if (role.name().equals(server.user())) return Weight.CHANGES_SELF;
         if (isThere) return Weight.CHANGES;
-        return RoleOptions.isPowerful(role) ? Weight.EMPOWERS : Weight.ADDS;
+        boolean isEntrance = role.login() && role.password() != null; // whoever made the backup may know it
+        return isEntrance || RoleOptions.isPowerful(role) ? Weight.EMPOWERS : Weight.ADDS;
     }
 
     private static String literal(String text) {

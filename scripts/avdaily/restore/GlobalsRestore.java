@@ -3,6 +3,7 @@ package avdaily.restore;
 import avdaily.backup.Globals;
 import avdaily.backup.GlobalsReader;
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.sql.SqlState;
@@ -26,6 +27,7 @@ final class GlobalsRestore {
     private final RestoreOptions.Server how;
     private final RestoreTarget target;
     private final Set<String> skipped = new LinkedHashSet<>();
+    private boolean isDone;
 
     private GlobalsRestore(GlobalsPlan plan, RestoreOptions.Server how, RestoreTarget target) {
         this.plan = plan;
@@ -119,9 +121,36 @@ final class GlobalsRestore {
             c.setAutoCommit(false);
             for (GlobalsPlan.Step step : plan.roles()) if (isRun(step)) run(c, step);
             c.commit();
+            isDone = true;
             c.setAutoCommit(true);
             for (GlobalsPlan.Step step : plan.tablespaces()) if (isRun(step)) run(c, step);
         }
+    }
+
+    /** The failure of what came after them, which says that they stay. */
+    Failure staying(Failure failure) {
+        List<String> statements = Stream.concat(plan.roles().stream(), plan.tablespaces().stream())
+                .filter(this::isRun)
+                .map(GlobalsPlan.Step::sql)
+                .toList();
+        if (!isDone || statements.isEmpty()) return failure;
+        Set<String> names = new LinkedHashSet<>(plan.createdRoles());
+        names.addAll(plan.createdTablespaces());
+        String what = names.isEmpty()
+                ? Format.count(statements.size(), "statement") + " of the globals, as --dry-run shows them"
+                : "what the globals brought (" + some(List.copyOf(names)) + ")";
+        String next = failure.next.replaceFirst("^nothing was changed[;,] ", "");
+        Failure said = new Failure(
+                failure.kind,
+                failure.getMessage(),
+                "the databases were not changed, and " + what + " stays on the server; " + next,
+                failure);
+        return failure.place().map(said::at).orElse(said);
+    }
+
+    private static String some(List<String> all) {
+        String more = all.size() > MOST_NAMED ? " and " + (all.size() - MOST_NAMED) + " more" : "";
+        return String.join(", ", all.subList(0, Math.min(MOST_NAMED, all.size()))) + more;
     }
 
     /** Gives a new database what the old one had. */

@@ -122,14 +122,20 @@ public final class Restorer implements AutoCloseable {
                 for (String name : Swap.cleanUp(maintenance))
                     out.note("Dropped " + name + ", which a restore that was killed left behind.");
             if (globals.isPresent()) globals.get().run();
-            if (!target.exists()) return swap(null);
-            OperationLog operation = OperationLog.begin(db, "restore");
-            try {
-                return mode() == RestoreOptions.Mode.SWAP ? swap(operation) : inPlace(operation);
-            } catch (Exception e) {
-                operation.failed(db, e);
-                throw e;
-            }
+            return load();
+        } catch (Failure e) {
+            throw globals.map(some -> some.staying(e)).orElse(e);
+        }
+    }
+
+    private Result load() throws Exception {
+        if (!target.exists()) return swap(null);
+        OperationLog operation = OperationLog.begin(db, "restore");
+        try {
+            return mode() == RestoreOptions.Mode.SWAP ? swap(operation) : inPlace(operation);
+        } catch (Exception e) {
+            operation.failed(db, e);
+            throw e;
         }
     }
 

@@ -12,7 +12,7 @@ final class RangeStream extends InputStream {
 
     /** Asks for the bytes from one place up to another. */
     interface Source {
-        InputStream open(long from, long to);
+        InputStream open(long from, long to) throws IOException;
     }
 
     private final Source source;

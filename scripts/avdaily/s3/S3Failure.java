@@ -26,11 +26,35 @@ public final class S3Failure extends Failure {
                 cause);
     }
 
+    /** Of a list that goes on, and does not say where. */
+    static S3Failure cut(String where) {
+        return new S3Failure(
+                Kind.ERROR,
+                NO_ANSWER,
+                where + " lists a part of what is in it, and does not say where the rest begins",
+                "use a prefix with fewer objects, or another server.",
+                null);
+    }
+
     static S3Failure refused(String where, int status, String code, Throwable cause) {
         String what = where + " answers " + status + (code == null ? "" : " (" + code + ")");
         if ("NoSuchBucket".equals(code))
             return new S3Failure(
                     Kind.USAGE, status, what + ": there is no such bucket", "create it, or correct its name.", cause);
+        if ("RequestTimeTooSkewed".equals(code))
+            return new S3Failure(
+                    Kind.ERROR,
+                    status,
+                    what + ": this machine's clock and the server's differ by many minutes",
+                    "set the clock of this machine (date -u), then run it again.",
+                    cause);
+        if (status == 429 || status == 503)
+            return new S3Failure(
+                    Kind.ERROR,
+                    status,
+                    what + ": it has too much to do now",
+                    "run it again later, with fewer --jobs or runs at the same time.",
+                    cause);
         if (status == 401 || status == 403)
             return new S3Failure(
                     Kind.ERROR,
@@ -40,6 +64,11 @@ public final class S3Failure extends Failure {
                             + "them.",
                     cause);
         return new S3Failure(Kind.ERROR, status, what, "see what the server says of it, then run it again.", cause);
+    }
+
+    /** Whether the server knows the request and refuses it to these credentials. */
+    public boolean isDenied() {
+        return status == 403;
     }
 
     /** Whether there is no such object, upload or bucket. */

@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,7 +26,7 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Puts something else in the place of personal data: the same for the same value wherever it stands, another one for
  * another value, so that keys stay keys and references still lead to their rows. A secret goes into it: who has the
- * file alone cannot try names.
+ * file alone cannot try names. Several threads may ask.
  */
 public final class Masks {
     private static final Set<String> TEXTS =
@@ -51,7 +53,7 @@ public final class Masks {
 
     private final Mac mac;
     private final Optional<LocaleNames> names;
-    private final Map<String, Treatment> treatments = new HashMap<>();
+    private final Map<String, Treatment> treatments = new ConcurrentHashMap<>();
     private final Map<String, String> masks = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 
@@ -81,11 +83,18 @@ public final class Masks {
     /** {@code most} is how long a text may be. */
     private record Treatment(MaskMethod method, PersonalNames.Kind kind, int most) {
         static Treatment of(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
-            PersonalNames.Kind named = PersonalNames.kind(column.name(), PersonalNames.isOfPeople(table));
+            PersonalNames.Kind named = kind(column, PersonalNames.isOfPeople(table));
             PersonalNames.Kind kind = named == null && said ? PersonalNames.Kind.OTHER : named;
             Matcher length = LENGTH.matcher(column.base());
             int most = length.matches() ? Integer.parseInt(length.group(1)) : Integer.MAX_VALUE;
             return new Treatment(method(column.base().replaceFirst("\\(.*\\)", ""), kind, said), kind, most);
+        }
+
+        /** A list is named after what is in it. */
+        private static PersonalNames.Kind kind(TableCatalog.Column column, boolean ofPeople) {
+            PersonalNames.Kind kind = PersonalNames.kind(column.name(), ofPeople);
+            boolean isList = kind == null && column.base().endsWith("[]");
+            return isList ? PersonalNames.kind(column.name().replaceFirst("(?<=ss|x)es$|s$", ""), ofPeople) : kind;
         }
 
         private static MaskMethod method(String type, PersonalNames.Kind kind, boolean said) {
@@ -173,7 +182,7 @@ public final class Masks {
     }
 
     /** What tells who somebody is, or opens an account, within a text that is not personal as a whole. */
-    private String scrubbed(String text) {
+    String scrubbed(String text) {
         return PersonalValues.replaced(text, (kind, found) -> mask(kind, found, Integer.MAX_VALUE));
     }
 
@@ -191,7 +200,7 @@ public final class Masks {
      * The first candidate that no other value has, and that is not the value itself; where there are fewer candidates
      * than values, two values share one.
      */
-    private String unique(String kind, String value, IntFunction<String> candidate) {
+    private synchronized String unique(String kind, String value, IntFunction<String> candidate) {
         String known = masks.get(kind + value);
         for (int attempt = 0; known == null; attempt++) {
             String next = candidate.apply(attempt);
@@ -253,7 +262,19 @@ public final class Masks {
         return mask.toString();
     }
 
-    private byte[] hash(String value, int attempt) {
+    /** Another one, the same for the same. */
+    String uuid(String value) {
+        return UUID.nameUUIDFromBytes(hash("uuid" + value, 0)).toString();
+    }
+
+    /** Other bytes, as hexadecimal digits like {@code value}: as many, but not more than a few. */
+    String bytes(String value) {
+        byte[] hash = hash("bytes" + value, 0);
+        int length = Math.max(0, value.length() / 2 - 1);
+        return "\\x" + HexFormat.of().formatHex(hash, 0, Math.min(length, hash.length));
+    }
+
+    private synchronized byte[] hash(String value, int attempt) {
         return mac.doFinal((value + '\0' + attempt).getBytes(StandardCharsets.UTF_8));
     }
 

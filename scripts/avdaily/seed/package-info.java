@@ -2,6 +2,8 @@
 //DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-csv:2.22.4
 //DEPS com.fasterxml.uuid:java-uuid-generator:5.2.0
 //SOURCES ../integrity/package-info.java
+//SOURCES CopyColumns.java
+//SOURCES CopyMasks.java
 //SOURCES CsvRows.java
 //SOURCES ExportChoice.java
 //SOURCES ExportValues.java
@@ -10,6 +12,7 @@
 //SOURCES LocaleNames.java
 //SOURCES MaskForms.java
 //SOURCES MaskKey.java
+//SOURCES MaskedCopyRows.java
 //SOURCES MaskedTable.java
 //SOURCES Masks.java
 //SOURCES PersonalNames.java
@@ -30,6 +33,7 @@
 //SOURCES SeedValues.java
 //SOURCES Seeder.java
 //SOURCES Sequences.java
+//SOURCES ServerText.java
 //SOURCES SessionFormat.java
 //SOURCES TableCatalog.java
 //SOURCES TableChecksum.java
@@ -38,6 +42,8 @@
 //SOURCES Upsert.java
 //SOURCES WrittenValues.java
 //SOURCES WrittenYaml.java
+//FILES avdaily/seed/column-types.sql=column-types.sql
+//FILES avdaily/seed/foreign-key-columns.sql=foreign-key-columns.sql
 //FILES avdaily/seed/foreign-keys.sql=foreign-keys.sql
 //FILES avdaily/seed/locale-names.sha256=locale-names.sha256
 //FILES avdaily/seed/referrers.sql=referrers.sql

@@ -18,7 +18,7 @@ import java.util.Optional;
 record Cells(
         Relation relation, List<Column> columns, List<Reference> references, Optional<MaskedTable> masks, int longest) {
     /** Of a value, beyond what is shown, as far as a mask looks for the end of what it hides. */
-    private static final int BEYOND = 4000;
+    static final int BEYOND = 4000;
 
     /** How much of a value is read; one that is longer is cut there. */
     int mostRead() {

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param filledBy what it gets if nobody gives it a value, or null
  * @param leadsIndex whether rows can be had in its order without sorting them
  * @param isOrderedAsKnown whether PostgreSQL's own operators tell which of two values comes first, as its indexes do
+ * @param isWritable whether our role may give it another value
  * @param base its type, or what is beneath its domain
  * @param category PostgreSQL's letter for the kind of its type: N for numbers, S for texts
  */
@@ -29,6 +30,7 @@ record Column(
         boolean isReference,
         boolean leadsIndex,
         boolean isReadable,
+        boolean isWritable,
         String category,
         String base,
         boolean isOrderedAsKnown) {
@@ -52,6 +54,7 @@ record Column(
                                 row.getBoolean("is_reference"),
                                 row.getBoolean("leads_index"),
                                 row.getBoolean("is_readable"),
+                                row.getBoolean("is_writable"),
                                 row.getString("typcategory"),
                                 row.getString("base"),
                                 row.getBoolean("is_ordered_as_known"))),

@@ -29,13 +29,15 @@ final class DataPage {
     private static final int MOST_ROWS = 50;
 
     private final SeedFiles.Manifest manifest;
+    private final Access access;
     /** The masks are the same for as long as the studio runs, and nobody's after that. */
     private final String key = Entrance.secret();
 
     private final Seal seal = new Seal();
 
-    DataPage(SeedFiles.Manifest manifest) {
+    DataPage(SeedFiles.Manifest manifest, Access access) {
         this.manifest = manifest;
+        this.access = access;
     }
 
     /** What a page of rows is made of. */
@@ -75,8 +77,7 @@ final class DataPage {
     }
 
     Response csv(Connection c, Request request, Relation relation) throws SQLException, IOException {
-        if (obstacle(relation).isPresent()) throw Failure.refused("its rows are not read", "see its page.");
-        Page page = page(c, request, relation, LONGEST_ALONE);
+        Page page = readable(c, request, relation);
         List<String[]> lines = new ArrayList<>();
         List<Column> columns = page.cells.columns();
         lines.add(columns.stream().map(column -> harmless(column.name())).toArray(String[]::new));
@@ -108,13 +109,40 @@ final class DataPage {
         for (int i = 0; i < columns.size(); i++)
             grid.row(Show.code(columns.get(i).name()), element("pre", kind("value"), page.cells.html(i, row)));
         return Html.all(
+                EditPage.done(request),
                 masking(page),
                 grid.html(),
                 referrers(page, row),
                 element(
                         "p",
                         kind("ways"),
+                        access == Access.WRITE
+                                ? page.cells
+                                        .alone(row)
+                                        .map(link -> Html.link(link.on("edit"), "Change it"))
+                                        .orElse(null)
+                                : null,
                         Html.link(Link.toTable("data", relation.schema(), relation.name()), "All rows")));
+    }
+
+    /** A row by itself, and how it is shown. */
+    record One(Cells cells, List<String> row) {}
+
+    /** @throws Failure if the table is not read, or has no such row */
+    One one(Connection c, Request request, Relation relation) throws SQLException {
+        Page page = readable(c, request, relation);
+        List<List<String>> rows = page.rows.read(c, 1).rows();
+        if (rows.isEmpty()) throw Failure.usage("there is no such row", "look at the table again.");
+        return new One(page.cells, rows.get(0));
+    }
+
+    Cells cells(Connection c, Request request, Relation relation) throws SQLException {
+        return readable(c, request, relation).cells;
+    }
+
+    private Page readable(Connection c, Request request, Relation relation) throws SQLException {
+        if (obstacle(relation).isPresent()) throw Failure.refused("its rows are not read", "see its page.");
+        return page(c, request, relation, LONGEST_ALONE);
     }
 
     private static Html referrers(Page page, List<String> row) {

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param environment decides the colour, so that production is not taken for another one
  */
-record Frame(String database, String host, String environment) {
+record Frame(String database, String host, String environment, Access access) {
     private record Tab(String page, String name) {}
 
     private static final List<Tab> TABS = List.of(
@@ -39,10 +39,7 @@ record Frame(String database, String host, String environment) {
                                 element("span", kind("host"), host)),
                         navigation(tab)),
                 element("main", attribute("id", "main"), element("h1", title), Html.all(content)),
-                element(
-                        "footer",
-                        "AV-Daily database toolkit. These pages only read; nothing here is a click away "
-                                + "from changing the database."));
+                element("footer", "AV-Daily database toolkit. " + access.footer));
     }
 
     private static Html navigation(String tab) {

@@ -16,6 +16,15 @@ import java.util.concurrent.TimeUnit;
  */
 final class ReadOnlySessions implements AutoCloseable {
     static final Duration LONGEST_STATEMENT = Duration.ofSeconds(8);
+    /** The forms in which values are texts. */
+    static final String FORMS =
+            """
+            SET LOCAL datestyle = ISO;
+            SET LOCAL intervalstyle = postgres;
+            SET LOCAL extra_float_digits = 1;
+            SET LOCAL bytea_output = hex;
+            SET LOCAL standard_conforming_strings = on""";
+
     private static final int MOST = 6;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration KEPT = Duration.ofSeconds(30);
@@ -64,13 +73,10 @@ final class ReadOnlySessions implements AutoCloseable {
                 SET LOCAL statement_timeout = '%ds';
                 SET LOCAL lock_timeout = '2s';
                 SET LOCAL idle_in_transaction_session_timeout = '60s';
-                SET LOCAL datestyle = ISO;
-                SET LOCAL intervalstyle = postgres;
-                SET LOCAL extra_float_digits = 1;
-                SET LOCAL bytea_output = hex;
-                SET LOCAL standard_conforming_strings = on;
-                SET LOCAL jit = off"""
-                        .formatted(LONGEST_STATEMENT.toSeconds()));
+                SET LOCAL jit = off;
+                """
+                                .formatted(LONGEST_STATEMENT.toSeconds())
+                        + FORMS);
         return c;
     }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param parameters those of the address or, of a form, those of the body
  */
 record Request(String page, Map<String, String> parameters, Visitor visitor) {
-    private static final int MOST_PARAMETERS = 50;
+    private static final int MOST_PARAMETERS = 4000;
 
     /** What stands behind the question mark of an address, or in the body of a form. */
     static Map<String, String> parameters(String text) {

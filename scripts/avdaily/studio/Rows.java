@@ -37,7 +37,8 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
     private static final Column TABLE = system("tableoid", "oid");
 
     private static Column system(String name, String type) {
-        return new Column(name, "pg_catalog." + type, false, null, null, true, false, true, true, "U", type, true);
+        return new Column(
+                name, "pg_catalog." + type, false, null, null, true, false, true, true, false, "U", type, true);
     }
 
     /** @param isNull whether the row is among those without a value to be ordered by */
@@ -170,17 +171,17 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
 
     private String list() {
         return Stream.concat(
-                        cells.columns().stream().map(this::value),
+                        cells.columns().stream().map(column -> value(column, cells.mostRead())),
                         order.stream().map(column -> "CAST(" + name(column) + " AS pg_catalog.text)"))
                 .collect(Collectors.joining(", "));
     }
 
     /** As text, and no longer than a page can show. */
-    private String value(Column column) {
+    static String value(Column column, int most) {
         if (!column.isReadable()) return "NULL";
         if (column.isBytes())
             return "pg_catalog.octet_length(" + name(column) + ") OPERATOR(pg_catalog.||) ' bytes'::pg_catalog.text";
-        return "pg_catalog.left(CAST(" + name(column) + " AS pg_catalog.text), " + (cells.mostRead() + 1) + ")";
+        return "pg_catalog.left(CAST(" + name(column) + " AS pg_catalog.text), " + (most + 1) + ")";
     }
 
     private String ordering(List<Column> by) {

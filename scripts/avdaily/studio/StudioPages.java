@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 
 /** The pages of one database, by the names that stand in addresses. */
 public final class StudioPages implements AutoCloseable {
@@ -48,20 +49,26 @@ public final class StudioPages implements AutoCloseable {
     private final DataPage data;
     private final OperationsPage operations;
     private final QueryPage query;
+    private final Optional<EditPage> edit;
     private final Map<String, Page> pages;
     private final Map<String, TableTab> tablePages;
 
     /**
      * @param db stays open as long as the pages do
      * @param opening opens the same database for work that takes longer than a page, or that is logged
+     * @param writing opens it for changes of rows; nothing if there are none
+     * @throws Failure (21) if rows of production were to be changed
      */
-    public StudioPages(Database db, Opening opening, Project project) {
+    public StudioPages(Database db, Opening opening, Optional<Opening> writing, Project project) {
+        if (writing.isPresent()) RowEdit.refuseProduction(db);
+        Access access = writing.isPresent() ? Access.WRITE : Access.READ;
         this.db = db;
         this.opening = opening;
-        this.frame = new Frame(db.name(), db.host().toString(), db.environment().toString());
+        this.frame = new Frame(db.name(), db.host().toString(), db.environment().toString(), access);
         this.sessions = new ReadOnlySessions(db);
         this.health = new HealthLook(opening, project.configuration, project.files, db.out());
-        this.data = new DataPage(project.manifest);
+        this.data = new DataPage(project.manifest, access);
+        this.edit = writing.map(opens -> new EditPage(data, opens, sessions, frame));
         this.operations = new OperationsPage(db, health);
         this.query = new QueryPage(new QueryJobs(opening));
         this.pages = Map.of(
@@ -98,6 +105,7 @@ public final class StudioPages implements AutoCloseable {
 
     Response show(Request request) throws Exception {
         if (request.page().equals("query")) return query.show(request, frame);
+        if (request.page().equals("edit") && edit.isPresent()) return edit.get().form(request);
         if (request.page().equals("migration"))
             return Response.html(200, frame.page("operations", "Migration", operations.migration(request)));
         return sessions.read(c -> show(c, request));
@@ -128,7 +136,7 @@ public final class StudioPages implements AutoCloseable {
         };
     }
 
-    private static Relation relation(Connection c, Request request) throws SQLException {
+    static Relation relation(Connection c, Request request) throws SQLException {
         return Relation.find(c, request.need("schema"), request.need("table"));
     }
 
@@ -145,6 +153,7 @@ public final class StudioPages implements AutoCloseable {
             case "run" -> query.run(request);
             case "cancel" -> query.cancel(request);
             case "unmask" -> unmask(request);
+            case "change", "save", "undo" -> edit.isPresent() ? edit.get().act(request) : missing();
             default -> missing();
         };
     }

@@ -19,6 +19,7 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod) AS type, NOT 
             AND i.indclass[0] IN (SELECT o.oid FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
                                   WHERE m.amname = 'btree' AND o.opcdefault)) AS leads_index,
   has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS is_readable,
+  a.attgenerated = '' AND a.attidentity <> 'a' AND has_column_privilege(a.attrelid, a.attnum, 'UPDATE') AS is_writable,
   t.typcategory,
   CASE WHEN b.domain IS NULL THEN format_type(a.atttypid, a.atttypmod) ELSE format_type(b.type, b.modifier) END AS base,
   t.typnamespace = 'pg_catalog'::regnamespace OR t.typtype = 'e' AS is_ordered_as_known

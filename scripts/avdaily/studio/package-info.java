@@ -1,4 +1,5 @@
 //SOURCES ../monitor/package-info.java
+//SOURCES Access.java
 //SOURCES Browser.java
 //SOURCES Catalog.java
 //SOURCES Cells.java
@@ -8,6 +9,7 @@
 //SOURCES DiagramLayout.java
 //SOURCES DiagramPage.java
 //SOURCES DiagramSvg.java
+//SOURCES EditPage.java
 //SOURCES Entrance.java
 //SOURCES Filter.java
 //SOURCES Frame.java
@@ -26,6 +28,7 @@
 //SOURCES Request.java
 //SOURCES RequestThreads.java
 //SOURCES Response.java
+//SOURCES RowEdit.java
 //SOURCES Rows.java
 //SOURCES SchemaPage.java
 //SOURCES Seal.java
@@ -49,6 +52,7 @@
 
 /**
  * Pages about one database for a browser of this machine. The room promises that it only reads, in transactions that
- * the server keeps from writing, that no text of the database is more than text, and that nobody else is let in.
+ * the server keeps from writing, but for a row that is changed by whoever asked for that at the start; that no text of
+ * the database is more than text, and that nobody else is let in.
  */
 package avdaily.studio;

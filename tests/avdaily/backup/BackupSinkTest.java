@@ -34,7 +34,12 @@ public class BackupSinkTest {
                 text[0] = 'x';
                 BackupFile file;
                 try (BackupSink sink = BackupSink.create(
-                        List.of(new FolderStore(folder)), Compression.NONE, 0, List.of(RECIPIENT), SILENT)) {
+                        List.of(new FolderStore(folder)),
+                        BackupFile.BACKUP,
+                        Compression.NONE,
+                        0,
+                        List.of(RECIPIENT),
+                        SILENT)) {
                     try (BackupSink.Part part = sink.part(BackupMetadata.Section.PRE_DATA, null)) {
                         part.write(text);
                         part.end(0);
@@ -49,7 +54,7 @@ public class BackupSinkTest {
 
     private static BackupMetadata metadata(BackupSink.Sealed sealed) {
         return new BackupMetadata(
-                new BackupMetadata.Origin(1, "test", "2026-01-01T00:00:00Z", "testing", "x", "18", null, null),
+                new BackupMetadata.Origin(1, "test", "2026-01-01T00:00:00Z", "testing", "x", "18", null, null, null),
                 new BackupMetadata.Encoding(Compression.NONE, List.of(RECIPIENT), sealed.sha256(), sealed.bytes()),
                 new BackupMetadata.Measures(0, 0),
                 new BackupMetadata.Content(

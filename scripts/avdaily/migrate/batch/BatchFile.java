@@ -29,7 +29,7 @@ public record BatchFile(Path file, BatchOptions options, List<ScriptStatement> s
     static final Pattern FROM = Pattern.compile("(?<![<>=!~@#%^&|`?*/+-])>(\\s*\\(?\\s*)\\$\\{from}");
 
     private static final Pattern TO = Pattern.compile("(?<![<>=!~@#%^&|`?*/+-])<=(\\s*\\(?\\s*)\\$\\{to}");
-    private static final Set<String> VERBS = Set.of("update", "insert", "delete", "merge", "with");
+    private static final Set<String> CHANGES = Set.of("update", "insert", "delete", "merge");
     private static final String SHAPE = "write a line '-- batch: ...', the statements of a batch, a line "
             + "'-- batch: done when', and one query that says true or false.";
 
@@ -121,11 +121,23 @@ public record BatchFile(Path file, BatchOptions options, List<ScriptStatement> s
         }
 
         private void mustChangeRows(ScriptStatement statement) {
-            List<Word> words = statement.words(1);
-            if (statement.kind() != ScriptStatement.Kind.SQL
-                    || words.isEmpty()
-                    || !VERBS.contains(words.get(0).text()))
+            if (statement.kind() != ScriptStatement.Kind.SQL || !CHANGES.contains(verb(statement)))
                 throw failure(statement.line(), "a batch consists of UPDATE, INSERT, DELETE and MERGE");
+        }
+
+        /** What it does, also behind WITH. */
+        private static String verb(ScriptStatement statement) {
+            List<Word> words = statement.words(Integer.MAX_VALUE);
+            if (words.isEmpty() || !words.get(0).is("with"))
+                return words.isEmpty() ? "" : words.get(0).text();
+            int depth = 0;
+            for (Word word : words) {
+                if (word.is("(")) depth++;
+                if (word.is(")")) depth--;
+                boolean isVerb = word.is("select") || word.is("values") || CHANGES.contains(word.text());
+                if (depth == 0 && word.kind() == Word.NAME && isVerb) return word.text();
+            }
+            return "";
         }
 
         private void mustBeQuery(ScriptStatement statement) {

@@ -210,7 +210,7 @@ public final class DataMigration {
         return looks.reason(db.connection());
     }
 
-    /** Notes a pause, with its reason if it is one that has to go by. */
+    /** Notes a pause that counts for the pace, or why there is one that has to go by. */
     public void paused(Duration pause, String reason) throws SQLException {
         BatchStore.paused(db.connection(), version, pause, reason);
     }

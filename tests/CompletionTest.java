@@ -1,0 +1,69 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What {@code completion} prints works in a real bash. */
+class CompletionTest extends ScriptTest {
+    private static final List<String> SCRIPTS =
+            List.of("backup", "db", "deploy", "integrity", "migrate", "monitor", "restore", "seed", "studio");
+
+    private final Path folder = TestServer.temporary("completion");
+
+    /** Asks bash as the Tab key does; the last word is the one that is begun. */
+    private List<String> proposed(String script, String... words) throws IOException {
+        String line = String.join(" ", words);
+        Path asks = folder.resolve("ask.sh");
+        Files.writeString(
+                asks,
+                """
+                source ./%1$s || exit
+                compopt() { :; } # speaks to the Tab key alone
+                COMP_WORDS=(avdaily-%1$s %2$s)
+                COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE="${COMP_WORDS[*]}" COMP_POINT=${#COMP_LINE}
+                function=$(complete -p avdaily-%1$s | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+                "$function" "avdaily-%1$s" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+                printf '%%s\\n' "${COMPREPLY[@]}"
+                """
+                        .formatted(script, line));
+        Run run = new Command(List.of("bash", asks.toString())).in(folder).run().expect(0);
+        assertEquals("", run.err());
+        return run.out().lines().filter(word -> !word.isEmpty()).toList();
+    }
+
+    @Test
+    void bashProposesCommandsOptionsAndValues() throws IOException {
+        for (String script : SCRIPTS) {
+            Run run = command(script, "completion", "bash").run().expect(0);
+            assertEquals("", run.err());
+            assertFalse(run.out().contains("jbang"), "commands are called by their own names");
+            Files.writeString(folder.resolve(script), run.out());
+            assertTrue(proposed(script, "--verb").contains("--verbose"), script);
+        }
+        assertEquals(List.of("rollback"), proposed("migrate", "rol"));
+        assertEquals(List.of("--lock-attempts"), proposed("migrate", "up", "--lock"));
+        assertEquals(List.of("staging"), proposed("migrate", "up", "--env", "st"));
+        assertEquals(List.of("prometheus"), proposed("monitor", "--format", "pro"));
+        Files.createDirectories(folder.resolve("migrations-of-shop"));
+        assertEquals(List.of("migrations-of-shop"), proposed("migrate", "up", "--migrations", "migrations-o"));
+    }
+
+    @Test
+    void zshReadsTheSame() {
+        assertEquals(
+                command("seed", "completion", "bash").run().expect(0).out(),
+                command("seed", "completion", "zsh").run().expect(0).out());
+    }
+
+    @Test
+    void anotherShellIsRefused() {
+        command("seed", "completion", "fish").run().expect(2, "no completion for fish", "completion bash");
+        command("seed", "completion", "tcsh").run().expect(2, "tcsh", "bash and zsh");
+        command("seed", "completion").run().expect(2, "one shell", "completion bash");
+    }
+}

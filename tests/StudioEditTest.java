@@ -1,0 +1,177 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.db.DatabaseUrl;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** A row is changed as it was shown to be, if it is still as it was seen, and comes back as it was. */
+class StudioEditTest extends StudioVisits {
+    private static final String ROW = "?schema=public&table=thing&f0=id&v0=1";
+    private static final String EVIL = "'); DROP TABLE thing; -- \\ ? {ts} \"<script>alert(1)</script>";
+
+    private static DatabaseUrl things() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE TABLE thing (id int PRIMARY KEY, word text, n numeric(6,2) CHECK (n < 100), at timestamptz, "
+                        + "twice numeric GENERATED ALWAYS AS (n * 2) STORED, email text, raw bytea, j jsonb, "
+                        + "\"o'dd\\ \"\"name\" text[])",
+                "INSERT INTO thing VALUES (1, E'one\r\ntwo', 1.5, '2026-03-29 02:30:00+02', DEFAULT, 'a@b.ch', 'x', "
+                        + "'{\"a\": 1}', '{a,b}'), (2, NULL, NULL, NULL, DEFAULT, NULL, NULL, NULL, NULL)");
+        return db;
+    }
+
+    /** The values of a form as a browser would send them, with others in the place of some. */
+    private static String[] form(Answer page, Map<String, String> others) {
+        Map<String, String> fields = new java.util.LinkedHashMap<>();
+        Matcher hidden = Pattern.compile("type=\"hidden\" name=\"(\\w+)\" value=\"([^\"]*)\"")
+                .matcher(page.text());
+        while (hidden.find()) fields.put(hidden.group(1), plain(hidden.group(2)));
+        Matcher area = Pattern.compile("(?s)<textarea[^>]* name=\"(\\w+)\"[^>]*>\n(.*?)</textarea>")
+                .matcher(page.text());
+        while (area.find())
+            fields.put(area.group(1), plain(area.group(2)).replace("\r\n", "\n").replace("\n", "\r\n"));
+        Matcher box = Pattern.compile("type=\"checkbox\" name=\"(\\w+)\" value=\"1\" checked")
+                .matcher(page.text());
+        while (box.find()) fields.put(box.group(1), "1");
+        fields.remove("key");
+        fields.putAll(others);
+        return fields.entrySet().stream()
+                .flatMap(each -> java.util.stream.Stream.of(each.getKey(), each.getValue()))
+                .toArray(String[]::new);
+    }
+
+    private static String plain(String html) {
+        return html.replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&#39;", "'")
+                .replace("&amp;", "&");
+    }
+
+    /** Sends a form, and then what it comes to. */
+    private static Answer save(Browsing studio, Answer form, Map<String, String> others) throws Exception {
+        Answer shown = studio.post("change", form.key(), form(form, others)).expect(200, "UPDATE ");
+        return studio.post("save", shown.key(), form(shown, Map.of()));
+    }
+
+    /** The name of a column's field. */
+    private static String field(Answer form, String column) {
+        Matcher found = Pattern.compile("<label for=\"(v\\d+)\">" + Pattern.quote(column) + " ")
+                .matcher(form.text());
+        assertTrue(found.find(), form.text());
+        return found.group(1);
+    }
+
+    private static String content(DatabaseUrl db) {
+        return String.join("\n", values(db, "SELECT t::text FROM thing t ORDER BY id"));
+    }
+
+    @Test
+    void aRowIsChangedAsItWasShownAndTakenBack() throws Exception {
+        DatabaseUrl db = things();
+        String before = content(db);
+        try (Browsing studio = Browsing.writing(db, Map.of())) {
+            studio.get("row" + ROW).expect(200, "Change it", "Rows are changed one by one");
+            Answer form = studio.get("edit" + ROW).expect(200, "the key", "not changed here");
+            assertFalse(form.text().contains("a@b.ch"), form.text());
+            for (String fixed : List.of("id", "twice", "email", "raw"))
+                assertFalse(form.text().contains("\">" + fixed + " "), fixed);
+            studio.post("change", form.key(), form(form, Map.of())).expect(400, "no value is another one");
+            Answer shown = studio.post(
+                            "change", form.key(), form(form, Map.of(field(form, "word"), EVIL, field(form, "n"), "7")))
+                    .expect(200, "UPDATE &quot;public&quot;.&quot;thing&quot; AS t", "&quot;n&quot; = &#39;7&#39;");
+            assertEquals(before, content(db));
+            Answer saved =
+                    studio.post("save", shown.key(), form(shown, Map.of())).expect(303);
+            assertEquals(EVIL, value(db, "SELECT word FROM thing WHERE id = 1"));
+            assertEquals("14.00", value(db, "SELECT twice FROM thing WHERE id = 1"));
+            String page = saved.headers().firstValue("Location").orElseThrow().substring(2);
+            Answer done = studio.get(page).expect(200, "is kept as run ", "Take it back");
+            String run = page.replaceFirst(".*edited=", "");
+            assertEquals(
+                    "studio edit done",
+                    value(db, "SELECT command || ' ' || outcome FROM avdaily_ops.operation WHERE id = " + run));
+            try (Browsing other = Browsing.writing(db, Map.of())) {
+                other.post("undo", other.get("").key(), "edited", run).expect(400, "made no such change");
+            }
+            studio.post("undo", done.key(), "edited", run).expect(303);
+            assertEquals(before, content(db));
+            studio.get(page).expect(200);
+            studio.post("undo", done.key(), "edited", run).expect(400, "made no such change");
+        }
+    }
+
+    /** What was seen, what is there and what may be are three things. */
+    @Test
+    void aChangeThatCannotBeMadeChangesNothingAndKeepsWhatWasTyped() throws Exception {
+        DatabaseUrl db = things();
+        try (Browsing studio = Browsing.writing(db, Map.of())) {
+            Answer form = studio.get("edit" + ROW);
+            String n = field(form, "n");
+            String word = field(form, "word");
+            studio.post("change", form.key(), form(form, Map.of(n, "many", word, "typed")))
+                    .expect(400, "invalid input syntax for type numeric", ">\ntyped<", ">\nmany<");
+            save(studio, form, Map.of(n, "777", word, "typed"))
+                    .expect(400, "violates check constraint", "Go on", ">\ntyped<");
+            studio.post("change", form.key(), form(form, Map.of("state", "x"))).expect(400, "begin at the row");
+            studio.post("change", form.key(), form(form, Map.of("table", "nosuch")))
+                    .expect(400, "there is no table");
+            studio.post("save", "wrong", form(form, Map.of(n, "7"))).expect(403);
+            studio.send(studio.form("save", form.key(), form(form, Map.of(n, "7")))
+                            .header("Sec-Fetch-Site", "cross-site"))
+                    .expect(403);
+            execute(db, "UPDATE thing SET email = 'other@b.ch' WHERE id = 1");
+            save(studio, form, Map.of(n, "7")).expect(400, "somebody changed the row since you saw it: email");
+            execute(db, "DELETE FROM thing WHERE id = 1");
+            save(studio, form, Map.of(n, "7")).expect(400, "is gone");
+            Answer nulls = studio.get("edit" + ROW.replace("v0=1", "v0=2"));
+            studio.post("change", nulls.key(), form(nulls, Map.of())).expect(400, "no value is another one");
+            assertEquals("1", value(db, "SELECT count(*) FROM thing WHERE n IS NULL"));
+            assertEquals(
+                    List.of("failed 3"),
+                    values(db, "SELECT outcome || ' ' || count(*) FROM avdaily_ops.operation GROUP BY outcome"));
+            assertEquals(
+                    "t",
+                    value(db, "SELECT to_regclass('avdaily_ops.quarantine') IS NULL")
+                            .substring(0, 1));
+        }
+    }
+
+    @Test
+    void nothingIsChangedWithoutBeingAskedForOrInProduction() throws Exception {
+        DatabaseUrl db = things();
+        try (Browsing studio = new Browsing(db).enter()) {
+            assertFalse(studio.get("row" + ROW).expect(200).text().contains("Change it"));
+            studio.get("edit" + ROW).expect(404);
+            for (String page : List.of("change", "save", "undo"))
+                studio.post(page, studio.get("").key(), "schema", "public", "table", "thing")
+                        .expect(404);
+        }
+        command(db, "studio", "--write", "--no-open")
+                .with("AVDAILY_ENV", "production")
+                .run()
+                .expect(21, "is production");
+        command(db, "studio", "--write", "--out", "x").run().expect(2, "contradict");
+        execute(
+                db,
+                "CREATE VIEW seen AS TABLE thing",
+                "CREATE TABLE bare (a int)",
+                "INSERT INTO bare VALUES (1)",
+                "CREATE TABLE part (id int PRIMARY KEY, w text) PARTITION BY RANGE (id)",
+                "CREATE TABLE part1 PARTITION OF part FOR VALUES FROM (0) TO (9)",
+                "INSERT INTO part VALUES (1, 'x')");
+        try (Browsing studio = Browsing.writing(db, Map.of())) {
+            studio.get("edit?schema=public&table=seen&f0=id&v0=1").expect(403, "not read");
+            studio.get("edit?schema=public&table=bare&f0=a&v0=1").expect(200, "has no key");
+            Answer form = studio.get("edit?schema=public&table=part&f0=id&v0=1");
+            save(studio, form, Map.of(field(form, "w"), "y")).expect(303);
+            assertEquals("y", value(db, "SELECT w FROM part1"));
+        }
+    }
+}

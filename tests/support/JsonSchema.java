@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +24,7 @@ final class JsonSchema {
     private static final ObjectMapper JSON = new ObjectMapper();
     static final JsonNode ROOT = read();
     /** For each command, what its document is compared with. */
-    private static final Map<String, Validator> VALIDATORS = new ConcurrentHashMap<>();
+    private static final Map<String, Schema> VALIDATORS = new ConcurrentHashMap<>();
     /** What prints no document, whatever else is asked for. */
     private static final Set<String> TEXTS = Set.of("--help", "-h", "help", "--version", "-V");
 
@@ -59,46 +61,23 @@ final class JsonSchema {
     /** What is wrong with the document of a command. */
     static List<String> errors(String command, String document) {
         try {
-            return VALIDATORS.computeIfAbsent(command, JsonSchema::validator).errors(JSON.readTree(document));
+            return VALIDATORS.computeIfAbsent(command, JsonSchema::validator).validate(JSON.readTree(document)).stream()
+                    .map(Object::toString)
+                    .distinct()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** The schema with the command's own document, or that of errors, in place of all. */
-    private static Validator validator(String command) {
+    private static Schema validator(String command) {
         ObjectNode root = ROOT.deepCopy();
         ArrayNode documents = root.putArray("anyOf");
         for (String document : List.of("error", command.replace(' ', '-')))
             documents.addObject().put("$ref", "#/$defs/" + document);
-        return Validator.of(root);
-    }
-
-    /** A schema as com.networknt's library compiles it. It is called by name: everything compiles without it. */
-    private record Validator(Object schema, Method validate) {
-        private static final String LIBRARY = "com.networknt.schema.";
-
-        static Validator of(JsonNode root) {
-            try {
-                Class<?> version = Class.forName(LIBRARY + "SpecificationVersion");
-                Class<?> registry = Class.forName(LIBRARY + "SchemaRegistry");
-                Object newest = registry.getMethod("withDefaultDialect", version)
-                        .invoke(null, version.getField("DRAFT_2020_12").get(null));
-                Object schema = registry.getMethod("getSchema", JsonNode.class).invoke(newest, root);
-                return new Validator(schema, schema.getClass().getMethod("validate", JsonNode.class));
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        List<String> errors(JsonNode document) {
-            try {
-                return ((List<?>) validate.invoke(schema, document))
-                        .stream().map(Object::toString).distinct().toList();
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(root);
     }
 
     private JsonSchema() {}

@@ -11,7 +11,6 @@ import avdaily.base.Failure;
 import avdaily.base.Sha256;
 import avdaily.console.Exit;
 import avdaily.db.DatabaseUrl;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -438,61 +437,6 @@ class BackupTest extends ScriptTest {
             command(db, "backup", "--dir", folder.toString()).run().expect(23, "empty", "pid");
         }
         assertEquals(List.of(), names(folder));
-    }
-
-    @Test
-    void backupsAndDatabasesAreCompared() throws IOException {
-        DatabaseUrl db = TestServer.newDatabase();
-        execute(
-                db,
-                "CREATE TABLE big AS SELECT i AS id, now() + i * interval '1 hour' AS at, 'text ' || i AS t,"
-                        + " CASE WHEN i % 3 = 0 THEN NULL ELSE i / 7.0::float8 END AS f"
-                        + " FROM generate_series(1, 3000) i",
-                "CREATE TABLE twice AS SELECT 1 AS a FROM generate_series(1, 2)",
-                "CREATE TABLE gone AS SELECT 1 AS a",
-                "CREATE TABLE bare ()");
-        Path folder = TestServer.temporary("compared");
-        run(db, "backup", "create", "--dir", folder.toString()).expect(0);
-        BackupFile file = new FolderStore(folder).files().get(0);
-        Path copy = folder.resolve("copy.sql.gz");
-        Files.copy(path(file), copy);
-        String address = db.withPassword();
-        String backup = path(file).toString();
-        compared(backup, address).expect(0).says("The rows of 4 tables are the same.");
-        compared(backup, copy.toString()).expect(0);
-        execute(
-                db,
-                "CREATE TABLE fresh AS SELECT * FROM big ORDER BY t",
-                "TRUNCATE big",
-                "INSERT INTO big TABLE fresh");
-        execute(db, "ALTER DATABASE " + db.database() + " SET timezone = 'Asia/Tokyo'", "DROP TABLE fresh");
-        compared(address, copy.toString()).expect(0);
-        execute(
-                db,
-                "UPDATE big SET f = f + 1 WHERE id = 1000",
-                "UPDATE twice SET a = 2 WHERE ctid = '(0,1)'",
-                "DROP TABLE gone",
-                "CREATE TABLE added AS SELECT 1 AS a");
-        Run run = compared(backup, address).expect(22, "4 tables of 5 differ");
-        run.says("added", "extra", "big", "different", "gone", "missing", "bare", "equal");
-        assertEquals(
-                "[different, equal, different, extra, missing]",
-                List.of("twice", "bare", "big", "added", "gone").stream()
-                        .map(table ->
-                                verdict(compared(backup, address, "--json").json(), table))
-                        .toList()
-                        .toString());
-    }
-
-    private static Run compared(String first, String second, String... more) {
-        return command("backup", "compare", first, second).and(more).run();
-    }
-
-    private static String verdict(JsonNode document, String table) {
-        for (JsonNode one : document.get("tables"))
-            if (one.get("table").asText().equals("public." + table))
-                return one.get("verdict").asText();
-        return "not there";
     }
 
     @Test

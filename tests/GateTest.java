@@ -202,7 +202,7 @@ class GateTest extends ScriptTest {
     /** Commands that change no database and no backup, or have no gate for another reason. */
     private static final Set<String> OTHERS = Set.of(
             "backup compare, backup create, backup info, backup list, backup verify",
-            "db init, db start, db status, db stop, db url",
+            "db doctor, db init, db start, db status, db stop, db url",
             "deploy approve, deploy history, deploy plan",
             "integrity check, integrity quick, integrity report, integrity rules",
             "migrate generate, migrate history, migrate lint, migrate new, migrate status, migrate validate",

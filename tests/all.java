@@ -24,6 +24,7 @@
 //SOURCES AtNightTest.java
 //SOURCES BackupTest.java
 //SOURCES CommonTest.java
+//SOURCES CompareTest.java
 //SOURCES CompletionTest.java
 //SOURCES DataMigrationTest.java
 //SOURCES DbTest.java
@@ -159,6 +160,7 @@ class All {
             BackupSinkTest.class,
             BackupTest.class,
             CommonTest.class,
+            CompareTest.class,
             CompletionTest.class,
             DataMigrationTest.class,
             DbTest.class,

@@ -6,6 +6,7 @@ import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,8 +15,13 @@ import org.postgresql.copy.CopyOut;
 
 /** The sum of the rows of each table of a database, all from one snapshot: what a backup of it would have. */
 public final class TableSums {
-    /** The tables with their schemas, without quotes. The one that finds the partition stands for hashes of enums. */
-    public static SortedMap<String, RowSum> of(Database db, int jobs) throws Exception {
+    /**
+     * The tables with their schemas, without quotes. The one that finds the partition stands for hashes of enums.
+     *
+     * @param columns the order of a table's columns, on which the sum of a row depends; its own, if it has others
+     */
+    public static SortedMap<String, RowSum> of(Database db, int jobs, Map<String, List<String>> columns)
+            throws Exception {
         try (SchemaReading reading = SchemaReading.of(db, Schema.Options.DEFAULT)) {
             BackupTables tables = BackupTables.of(db, reading.schema(), List.of());
             SortedMap<String, RowSum> sums = new TreeMap<>();
@@ -26,13 +32,29 @@ public final class TableSums {
             work.run(jobs, () -> {
                 try (Connection c = reading.snapshot().join()) {
                     for (BackupTables.Range range; (range = work.next()) != null; ) {
-                        sums.get(BackupTables.target(range.table()).toString()).add(sum(c, range, format));
+                        String target = BackupTables.target(range.table()).toString();
+                        sums.get(target).add(sum(c, inOrder(range, columns.get(target)), format));
                         reading.snapshot().rejoin(c);
                     }
                 }
             });
             return sums;
         }
+    }
+
+    private static BackupTables.Range inOrder(BackupTables.Range range, List<String> columns) {
+        List<String> own = range.table().columns();
+        return columns != null && columns.size() == own.size() && columns.containsAll(own)
+                ? new BackupTables.Range(range.table().withColumns(columns), range.condition(), range.bytes())
+                : range;
+    }
+
+    /** The columns of each table, in their order. */
+    public static Map<String, List<String>> columns(Database db) throws SQLException {
+        Map<String, List<String>> columns = new TreeMap<>();
+        for (Schema.Data table : Schema.of(db, Schema.Options.DEFAULT).data())
+            columns.putIfAbsent(BackupTables.target(table).toString(), table.columns());
+        return columns;
     }
 
     private static RowSum sum(Connection c, BackupTables.Range range, String format) throws SQLException {

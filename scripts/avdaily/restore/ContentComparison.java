@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -48,7 +49,7 @@ public final class ContentComparison {
         }
     }
 
-    public static SortedMap<String, Content> of(SortedMap<String, RowSum> sums) {
+    static SortedMap<String, Content> of(SortedMap<String, RowSum> sums) {
         SortedMap<String, Content> contents = new TreeMap<>();
         sums.forEach((table, sum) -> contents.put(table, Content.of(sum)));
         return contents;
@@ -60,7 +61,7 @@ public final class ContentComparison {
      *
      * @throws Failure (21) if rows are INSERT statements
      */
-    public static SortedMap<String, Content> of(DumpReader dump) throws IOException {
+    static SortedMap<String, Content> of(DumpReader dump) throws IOException {
         SortedMap<String, Content> told = toldBy(dump);
         if (told != null) return told;
         if (dump.contents().insertCount() > 0)
@@ -102,12 +103,15 @@ public final class ContentComparison {
             }
     }
 
-    /** All tables of both, in the order of their names. */
-    public static List<Difference> of(SortedMap<String, Content> first, SortedMap<String, Content> second) {
+    /** All tables of both, in the order of their names. Columns may stand in another order, unless both are dumps. */
+    public static List<Difference> of(ComparedContent first, ComparedContent second) throws Exception {
+        Map<String, List<String>> columns = second.hasOrder() ? second.columns() : first.columns();
+        SortedMap<String, Content> firsts = first.tables(columns);
+        SortedMap<String, Content> seconds = second.tables(columns);
         SortedSet<String> tables = new TreeSet<>();
-        Stream.of(first, second).forEach(side -> tables.addAll(side.keySet()));
+        Stream.of(firsts, seconds).forEach(side -> tables.addAll(side.keySet()));
         return tables.stream()
-                .map(table -> new Difference(table, first.get(table), second.get(table)))
+                .map(table -> new Difference(table, firsts.get(table), seconds.get(table)))
                 .toList();
     }
 

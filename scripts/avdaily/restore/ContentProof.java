@@ -1,27 +1,21 @@
 package avdaily.restore;
 
-import avdaily.backup.BackupOptions;
 import avdaily.backup.TableSums;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedMap;
 
 /** That the rows of a restored database are those of the backup, by the sums that the backup tells. */
 final class ContentProof {
     /** @throws Failure if a table has other rows; a backup that tells no sums proves nothing */
     static void ifTold(DumpReader dump, Database restored) throws Exception {
-        SortedMap<String, ContentComparison.Content> told = ContentComparison.toldBy(dump);
-        if (told == null) return;
+        if (ContentComparison.toldBy(dump) == null) return;
         Set<String> withMoney = TableSums.withMoney(restored);
-        List<String> different =
-                ContentComparison.of(told, ContentComparison.of(TableSums.of(restored, BackupOptions.defaultJobs())))
-                        .stream()
-                        .filter(one -> one.verdict() == ContentComparison.Verdict.DIFFERENT
-                                && !withMoney.contains(one.table()))
-                        .map(ContentComparison.Difference::table)
-                        .toList();
+        List<String> different = ContentComparison.of(ComparedContent.of(dump), ComparedContent.of(restored)).stream()
+                .filter(one -> one.verdict() == ContentComparison.Verdict.DIFFERENT && !withMoney.contains(one.table()))
+                .map(ContentComparison.Difference::table)
+                .toList();
         if (!different.isEmpty())
             throw new Failure(
                     Failure.Kind.ERROR,

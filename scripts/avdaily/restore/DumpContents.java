@@ -26,6 +26,7 @@ public final class DumpContents {
 
     private final BackupFile file;
     private final Map<String, Long> rows = new LinkedHashMap<>();
+    private final Map<String, List<String>> columns = new HashMap<>();
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> indispensableRoles = new TreeSet<>();
     private final Set<String> extensions = new TreeSet<>();
@@ -103,6 +104,11 @@ public final class DumpContents {
         }
     }
 
+    /** Takes what the first COPY block of a table says of its columns. */
+    void addColumns(String table, List<String> names) {
+        if (columns.putIfAbsent(table, names) == null) names.forEach(this::take);
+    }
+
     /** Takes a COPY block. */
     void addRows(String table, long count) {
         isComplete = false;
@@ -115,6 +121,11 @@ public final class DumpContents {
     /** Rows of COPY blocks, table by table. */
     public Map<String, Long> rows() {
         return rows;
+    }
+
+    /** The columns of COPY blocks that were read, table by table. */
+    Map<String, List<String>> columns() {
+        return columns;
     }
 
     /** Roles that own something or are granted something. */

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -159,6 +161,18 @@ public final class DumpReader {
         return out;
     }
 
+    /** The columns of the rows of these tables, in their order, as far as the dump names them. */
+    Map<String, List<String>> columns(Collection<String> tables) throws IOException {
+        Map<String, List<String>> columns = new HashMap<>(contents.columns());
+        columns.keySet().retainAll(tables);
+        for (Piece piece : pieces)
+            if (piece.isRows() && tables.contains(table(piece.part)) && !columns.containsKey(table(piece.part)))
+                try (SqlFile sql = open(piece)) {
+                    columns.put(table(piece.part), block(piece.part, sql).columns());
+                }
+        return columns;
+    }
+
     /** The whole of it. */
     SqlFile open() throws IOException {
         return new SqlFile(reader.open());
@@ -187,7 +201,7 @@ public final class DumpReader {
         try {
             for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
                 if (part instanceof SqlFile.Statement statement) add(DumpStatement.of(statement));
-                else if (part instanceof SqlFile.Copy copy) contents.addRows(copy.table(), countedRows(copy));
+                else if (part instanceof SqlFile.Copy copy) addRows(copy);
                 else if (part instanceof SqlFile.Command command
                         && command.name().equals("connect")) contents.addDatabase(database(command));
             }
@@ -195,6 +209,11 @@ public final class DumpReader {
         } catch (SqlSyntaxError e) {
             throw file.damaged(e.getMessage(), e.next, e);
         }
+    }
+
+    private void addRows(SqlFile.Copy copy) throws IOException {
+        contents.addColumns(copy.table(), copy.columns());
+        contents.addRows(copy.table(), countedRows(copy));
     }
 
     private void add(DumpStatement step) {

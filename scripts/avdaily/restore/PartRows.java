@@ -4,10 +4,8 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.sql.SqlFile;
-import avdaily.sql.Word;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,27 +77,6 @@ final class PartRows {
                                 null);
         }
         return loaded;
-    }
-
-    /** The columns that the dump has of a table; none if it has no rows of it. */
-    List<String> columns(String table) throws Exception {
-        List<String> columns = new ArrayList<>();
-        eachPart(table::equals, part -> {
-            if (columns.isEmpty()
-                    && part instanceof SqlFile.Copy block
-                    && block.table().equals(table)) columns.addAll(named(block));
-        });
-        return columns;
-    }
-
-    private static List<String> named(SqlFile.Copy block) {
-        List<Word> words = Word.of(block.text(), Integer.MAX_VALUE);
-        int at = words.size() > 2 && words.get(2).is(".") ? 4 : 2;
-        List<String> columns = new ArrayList<>();
-        if (at < words.size() && words.get(at).is("("))
-            do columns.add(words.get(at + 1).text());
-            while (words.get(at += 2).is(","));
-        return columns;
     }
 
     private long copy(SqlFile.Copy block, String target) throws Exception {

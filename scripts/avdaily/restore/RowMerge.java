@@ -95,7 +95,7 @@ public final class RowMerge implements AutoCloseable {
         DumpFilter filter =
                 new DumpFilter(c, RestoreOptions.definitions(RestoreOptions.Owners.KEPT), Set.of(), Optional.empty());
         PartRows rows = new PartRows(dump, c, filter);
-        List<String> held = rows.columns(from);
+        List<String> held = dump.columns(List.of(from)).getOrDefault(from, List.of());
         List<String> own = catalog(
                 "SELECT attname FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped"
                         + " AND attgenerated = '' ORDER BY attnum");

@@ -1,4 +1,5 @@
 //SOURCES ../integrity/package-info.java
+//SOURCES ComparedContent.java
 //SOURCES ContentComparison.java
 //SOURCES ContentProof.java
 //SOURCES DatabaseProperties.java
@@ -29,6 +30,7 @@
 //SOURCES RestoreTarget.java
 //SOURCES Restorer.java
 //SOURCES RoleOptions.java
+//SOURCES RowDifferences.java
 //SOURCES RowMerge.java
 //SOURCES ServerRights.java
 //SOURCES StatementFailure.java
@@ -39,6 +41,7 @@
 //SOURCES Workers.java
 //FILES avdaily/restore/database-properties.sql=database-properties.sql
 //FILES avdaily/restore/drop-company.sql=drop-company.sql
+//FILES avdaily/restore/key-of-table.sql=key-of-table.sql
 //FILES avdaily/restore/names-beside.sql=names-beside.sql
 //FILES avdaily/restore/ops-completion.sql=ops-completion.sql
 //FILES avdaily/restore/ops-definition.sql=ops-definition.sql

@@ -93,6 +93,10 @@ public final class Schema {
             int turn,
             String condition,
             Storage storage) {
+        public Data withColumns(List<String> others) {
+            return new Data(table, root, name, loadThrough, others, turn, condition, storage);
+        }
+
         /** The columns for COPY in parentheses, with a blank before; nothing for a table without columns. */
         public String columnList() {
             return columns.isEmpty()

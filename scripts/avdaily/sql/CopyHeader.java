@@ -1,5 +1,6 @@
 package avdaily.sql;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,17 @@ record CopyHeader(String text, String options) {
         if (text.length() > LONGEST || !text.regionMatches(true, 0, "COPY", 0, 4)) return null;
         Matcher m = FROM_STDIN.matcher(text);
         return m.matches() ? new CopyHeader(text, m.group("options")) : null;
+    }
+
+    /** The columns that it names, without quotes; none if it names none. */
+    static List<String> columns(String text) {
+        List<Word> words = Word.of(text, Integer.MAX_VALUE);
+        int at = words.size() > 2 && words.get(2).is(".") ? 4 : 2;
+        List<String> columns = new ArrayList<>();
+        if (at < words.size() && words.get(at).is("("))
+            do columns.add(words.get(at + 1).text());
+            while (words.get(at += 2).is(","));
+        return columns;
     }
 
     boolean isTextFormat() {

@@ -37,6 +37,10 @@ public final class SqlFile extends ByteScanner {
         public String table() {
             return Word.name(Word.of(text, 4), 1);
         }
+
+        public List<String> columns() {
+            return CopyHeader.columns(text);
+        }
     }
 
     /** A backslash command of psql, one that pg_dump writes. */

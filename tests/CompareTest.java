@@ -117,7 +117,7 @@ class CompareTest extends ScriptTest {
                 .json()
                 .get("tables")
                 .get(1)
-                .get("rows");
+                .get("rowDifferences");
         assertEquals(12, rows.get("missing").get("count").asInt());
         assertEquals(10, rows.get("missing").get("keys").size());
         assertEquals(0, rows.get("extra").get("count").asInt());

@@ -106,13 +106,13 @@ class BackupCompare extends BackupScript {
                 each.second() == null ? null : each.second().rows());
         if (rows != null)
             json.put(
-                    "rows",
+                    "rowDifferences",
                     Json.object(
                             "missing",
                             json(rows.missing()),
                             "extra",
                             json(rows.extra()),
-                            "changed",
+                            "differing",
                             json(rows.changed()),
                             "columns",
                             rows.columns()));

@@ -450,9 +450,9 @@ class DataMigrationTest extends ScriptTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             ends = true;
-            thread.join();
+            Await.until(() -> !thread.isAlive(), "the end of the writer");
         }
     }
 }

@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,27 @@ class PlacementTest extends ScriptTest {
         assertTrue(seen.size() > 200, seen.size() + " options");
     }
 
+    /** What is wrong with a value is said in words, and not with the name of a class. */
+    @Test
+    void noValueIsAnsweredWithAClass() {
+        List<String> refused = new ArrayList<>();
+        for (String script : scripts())
+            for (String name : parser(script).getSubcommands().keySet())
+                for (OptionSpec option : options(script, name))
+                    if (option.arity().max() > 0)
+                        try {
+                            parser(script).parseArgs(name, option.longestName(), "31.1.\u0000x");
+                        } catch (CommandLine.ParameterException e) {
+                            refused.add(name + " " + e.getMessage());
+                        }
+        assertTrue(refused.size() > 50, refused.toString());
+        assertEquals(
+                List.of(),
+                refused.stream()
+                        .filter(message -> message.contains("java.") || message.contains("Exception"))
+                        .toList());
+    }
+
     /** What the script itself knows, and the command does not, counts for neither. */
     @Test
     void everyOptionOfAScriptIsRefusedBeforeACommandThatLacksIt() {
@@ -198,6 +220,7 @@ class PlacementTest extends ScriptTest {
         if (argument.typeInfo().isMap()) return "RULE=1";
         if (type == Environment.class) return "testing";
         if (type == LocalDate.class) return "2026-01-31";
+        if (type == LocalTime.class) return "02:00";
         return type.isEnum()
                 ? type.getEnumConstants()[0].toString()
                 : type.isPrimitive() || Number.class.isAssignableFrom(type) ? "3" : "word";

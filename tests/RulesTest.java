@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
  * Each of AV-Daily's rules: what breaks it is found, and nothing else; what is fixed is gone; what is undone is back.
  */
 class RulesTest extends ScriptTest {
+    private static final boolean IS_LONG = "1".equals(System.getenv("TEST_LONG"));
     private static final List<String> ENVIRONMENTS = List.of("development", "testing", "staging", "demo");
     private static final Set<Rule.Category> OF_DATA =
             Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY);
@@ -176,14 +177,16 @@ class RulesTest extends ScriptTest {
 
     /**
      * Rule after rule in one database: each time, what was found before stays as it was, and what was planted is found
-     * besides.
+     * besides. In short, that is done for rules that can be fixed.
      */
     @Test
     void whatIsPlantedIsFoundAndFixedAndUndone() throws Exception {
         try (Database db = Database.at(copyOf("development"), Environment.DEVELOPMENT, TestServer.INVOCATION)) {
-            Map<String, String> before = verdicts(check(db, false));
+            CheckReport sound = check(db, false);
+            Map<String, String> before = verdicts(sound);
             Map<String, List<String>> planted = new TreeMap<>();
             for (String rule : DEFECTS.rules()) {
+                if (!IS_LONG && !outcome(sound, rule).rule().isFixable()) continue;
                 if (DEFECTS.loosen(db.projectConnection(), rule))
                     before = verdicts(check(db, false)); // a missing constraint is a finding of its own
                 planted.put(rule, plant(db, rule));
@@ -218,7 +221,7 @@ class RulesTest extends ScriptTest {
 
     @Test
     void everythingPlantedAtOnceIsFoundInEveryEnvironment() throws Exception {
-        List<String> environments = "1".equals(System.getenv("TEST_LONG")) ? ENVIRONMENTS : List.of("testing");
+        List<String> environments = IS_LONG ? ENVIRONMENTS : List.of("testing");
         for (String environment : environments)
             try (Database db =
                     Database.at(copyOf(environment), Environment.parse(environment), TestServer.INVOCATION)) {

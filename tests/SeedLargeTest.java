@@ -54,7 +54,7 @@ class SeedLargeTest extends ScriptTest {
                 i -> i + ",p" + i % 2 + "@x.test," + i % 100 + ","
                         + (i == 7 ? "\"a\tb\\c\nd\"" : i == 8 ? "" : i == 9 ? "\"\"" : filler) + ",\"{\"\"i\"\": " + i
                         + "}\"");
-        seedSmall(folder, db, "--dry-run").expect(0).says("+ big 0", "15000");
+        SeedTest.seed(folder, db, "--dry-run").expect(0).says("+ big 0", "15000");
         assertEquals("0", value(db, "SELECT count(*) FROM big"));
         seedSmall(folder, db, "--validate").expect(0).says("15002 inserted");
         assertEquals(
@@ -71,15 +71,15 @@ class SeedLargeTest extends ScriptTest {
                                 + "number % 2 = 1 AND (doc ->> 'i')::int = number"));
         seedSmall(folder, db).expect(0).says("skipped", "unchanged, all 15,002 rows");
         execute(db, "UPDATE big SET note = 'other', paid = 77 WHERE number < 3", "DELETE FROM big WHERE number = 5");
-        seedSmall(folder, db, "--dry-run").expect(0).says("+ big 5", "~ big 2: note 'other' → 'xxx");
-        seedSmall(folder, db).expect(0).says("1 inserted, 3 updated");
+        SeedTest.seed(folder, db, "--dry-run").expect(0).says("+ big 5", "~ big 2: note 'other' → 'xxx");
+        SeedTest.seed(folder, db).expect(0).says("1 inserted, 3 updated");
         assertEquals("77.00", value(db, "SELECT paid FROM big WHERE number = 2"), "create-only");
         execute(
                 db,
                 "DELETE FROM big WHERE number = 11",
                 "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
                 "CREATE TRIGGER swallow BEFORE INSERT ON big FOR EACH ROW EXECUTE FUNCTION swallow()");
-        seedSmall(folder, db, "--validate").expect(22, "finding").says("big: 1 row of the seeds missing");
+        SeedTest.seed(folder, db, "--validate").expect(22, "finding").says("big: 1 row of the seeds missing");
         DatabaseUrl small = SeedTest.shop();
         execute(small, "CREATE TABLE big (id uuid PRIMARY KEY, number int UNIQUE, person_id uuid REFERENCES person)");
         SeedTest.seed(

@@ -15,11 +15,16 @@ import avdaily.db.ProjectFile;
 import avdaily.db.ProjectRecord;
 import avdaily.notify.Job;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.logging.LogManager;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -266,7 +271,9 @@ abstract class Script implements Callable<Integer> {
                 .setExpandAtFiles(false) // an argument is not a file to be read
                 .setUsageHelpAutoWidth(out.isInteractive())
                 .registerConverter(Environment.class, Script::environment)
-                .registerConverter(Path.class, word -> settings.path(Path.of(word)))
+                .registerConverter(LocalDate.class, word -> moment(word, LocalDate::parse, "2026-01-31"))
+                .registerConverter(LocalTime.class, word -> moment(word, LocalTime::parse, "02:00"))
+                .registerConverter(Path.class, word -> settings.path(path(word)))
                 .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out, settings))
                 .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out, settings));
         complete(line, out, settings);
@@ -296,6 +303,22 @@ abstract class Script implements Callable<Integer> {
             return Environment.parse(word);
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    private static Path path(String word) {
+        try {
+            return Path.of(word);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException("'" + word + "' is no path: " + e.getReason());
+        }
+    }
+
+    private static <T> T moment(String word, Function<String, T> parse, String example) {
+        try {
+            return parse.apply(word);
+        } catch (DateTimeParseException e) {
+            throw new TypeConversionException("'" + word + "' is not written as " + example + " is");
         }
     }
 

@@ -385,6 +385,7 @@ class DeployFailureTest extends ScriptTest {
     }
 
     @Test
+    @LongForm
     void killedInTheSeeding() throws Exception {
         Project project = new Project();
         try (Connection c = TestServer.connect(project.db);

@@ -331,14 +331,17 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     /** The tablespaces that it names. */
     Set<String> tablespaces() {
         boolean isSetting = kind == Kind.SETTING && "default_tablespace".equals(name);
-        if (!isSetting && !MENTIONS_TABLESPACE.matcher(statement.text()).find()) return Set.of();
+        boolean isMaterialized = new Reader(statement).begins("create", "materialized");
+        boolean mayNameSome =
+                isMaterialized || Set.of(Kind.TABLE, Kind.INDEX, Kind.KEY).contains(kind);
+        if (!isSetting
+                && !(mayNameSome
+                        && MENTIONS_TABLESPACE.matcher(statement.text()).find())) return Set.of();
         List<Word> words = statement.words(Integer.MAX_VALUE);
         if (isSetting) {
             String value = words.get(words.size() - 1).text();
             return value.isEmpty() || words.get(words.size() - 1).is("default") ? Set.of() : Set.of(value);
         }
-        boolean isMaterialized = words.get(0).is("create") && words.get(1).is("materialized");
-        if (!isMaterialized && !Set.of(Kind.TABLE, Kind.INDEX, Kind.KEY).contains(kind)) return Set.of();
         Set<String> found = new LinkedHashSet<>();
         int depth = 0;
         for (int i = 0; i + 1 < words.size(); i++) {

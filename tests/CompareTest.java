@@ -69,7 +69,8 @@ class CompareTest extends ScriptTest {
         Path folder = TestServer.temporary("ordered");
         run(db, "backup", "create", "--dir", folder.toString()).expect(0);
         String backup = path(new FolderStore(folder).files().get(0)).toString();
-        run(db, "backup", "verify", "--restore", backup).expect(0);
+        run(db, "backup", "verify", "--restore", "--url", db.withPassword(), backup)
+                .expect(0);
         DatabaseUrl other = TestServer.newDatabase();
         command(other, "restore", backup, "--mode", "in-place", "--yes")
                 .with("DB_RESTORE_CONFIRM", "1")

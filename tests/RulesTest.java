@@ -40,7 +40,6 @@ import org.junit.jupiter.api.Test;
  * Each of AV-Daily's rules: what breaks it is found, and nothing else; what is fixed is gone; what is undone is back.
  */
 class RulesTest extends ScriptTest {
-    private static final boolean IS_LONG = "1".equals(System.getenv("TEST_LONG"));
     private static final List<String> ENVIRONMENTS = List.of("development", "testing", "staging", "demo");
     private static final Set<Rule.Category> OF_DATA =
             Set.of(Rule.Category.ORPHANS, Rule.Category.BUSINESS, Rule.Category.CONSISTENCY);
@@ -186,7 +185,7 @@ class RulesTest extends ScriptTest {
             Map<String, String> before = verdicts(sound);
             Map<String, List<String>> planted = new TreeMap<>();
             for (String rule : DEFECTS.rules()) {
-                if (!IS_LONG && !outcome(sound, rule).rule().isFixable()) continue;
+                if (!LongForm.IS_ASKED_FOR && !outcome(sound, rule).rule().isFixable()) continue;
                 if (DEFECTS.loosen(db.projectConnection(), rule))
                     before = verdicts(check(db, false)); // a missing constraint is a finding of its own
                 planted.put(rule, plant(db, rule));
@@ -221,7 +220,7 @@ class RulesTest extends ScriptTest {
 
     @Test
     void everythingPlantedAtOnceIsFoundInEveryEnvironment() throws Exception {
-        List<String> environments = IS_LONG ? ENVIRONMENTS : List.of("testing");
+        List<String> environments = LongForm.IS_ASKED_FOR ? ENVIRONMENTS : List.of("testing");
         for (String environment : environments)
             try (Database db =
                     Database.at(copyOf(environment), Environment.parse(environment), TestServer.INVOCATION)) {

@@ -8,4 +8,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @EnabledIfEnvironmentVariable(named = "TEST_LONG", matches = "1", disabledReason = "it belongs to the long form")
-@interface LongForm {}
+@interface LongForm {
+    /** Whether a test that does the same several times is to do it more often. */
+    boolean IS_ASKED_FOR = "1".equals(System.getenv("TEST_LONG"));
+}

@@ -82,52 +82,41 @@ public final class Thresholds {
         });
     }
 
+    /** A limit as it stands below a name. */
+    private interface Reading {
+        Optional<Double> of(StrictYaml given, String word);
+    }
+
     private void time(StrictYaml map, String name, Duration warning, Duration critical) {
-        StrictYaml given = limits(map, name);
-        add(
-                map,
-                given,
-                name,
-                new Limit(
-                        given.duration("warning").orElse(warning).toSeconds(),
-                        given.duration("critical").orElse(critical).toSeconds(),
-                        false));
+        read(map, name, new Limit(warning.toSeconds(), critical.toSeconds(), false), (given, word) -> given.duration(
+                        word)
+                .map(time -> (double) time.toSeconds()));
     }
 
     private void share(StrictYaml map, String name, double warning, double critical, boolean falling) {
-        StrictYaml given = limits(map, name);
-        add(
-                map,
-                given,
-                name,
-                new Limit(
-                        given.percent("warning").orElse(warning),
-                        given.percent("critical").orElse(critical),
-                        falling));
+        read(map, name, new Limit(warning, critical, falling), StrictYaml::percent);
     }
 
     private void size(StrictYaml map, String name, double warning, double critical) {
-        StrictYaml given = limits(map, name);
-        add(
-                map,
-                given,
-                name,
-                new Limit(
-                        given.bytes("warning").orElse(warning),
-                        given.bytes("critical").orElse(critical),
-                        false));
+        read(map, name, new Limit(warning, critical, false), StrictYaml::bytes);
     }
 
     private void number(StrictYaml map, String name, int warning, int critical) {
+        read(map, name, new Limit(warning, critical, false), (given, word) -> given.number(word)
+                .map(Integer::doubleValue));
+    }
+
+    /** @param usual what stands for limits that are left out */
+    private void read(StrictYaml map, String name, Limit usual, Reading reading) {
         StrictYaml given = limits(map, name);
         add(
                 map,
                 given,
                 name,
                 new Limit(
-                        given.number("warning").orElse(warning),
-                        given.number("critical").orElse(critical),
-                        false));
+                        reading.of(given, "warning").orElse(usual.warning),
+                        reading.of(given, "critical").orElse(usual.critical),
+                        usual.falling));
     }
 
     /** How old the newest value of a column may be; a single length of time is critical. */

@@ -1,23 +1,59 @@
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.Out;
+import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
+import avdaily.db.Database;
+import avdaily.migrate.Generator;
 import avdaily.migrate.MigrationFiles;
+import avdaily.migrate.TypeChange;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "new", description = "Write the next V<n>__<name>.sql and its U<n>__<name>.sql, to be filled in.")
+@Command(
+        name = "new",
+        description = "Write the next V<n>__<name>.sql and its U<n>__<name>.sql, to be filled in; or those that give a "
+                + "column of a big table in use another type.")
 class MigrateNew extends Script {
-    @Parameters(paramLabel = "NAME", description = "What the migration does, as in add_loans.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            description = "What the migration does, as in add_loans. May be left out with --change-type.")
     String name;
+
+    @ArgGroup(exclusive = false)
+    Change change;
+
+    static class Change {
+        @Option(
+                names = "--change-type",
+                required = true,
+                arity = "2",
+                paramLabel = "TEXT",
+                description = "Write the migrations that give TABLE.COLUMN another TYPE while programs use it, each "
+                        + "with its undo, as in --change-type orders.id bigint. They are proven on a scratch "
+                        + "database.")
+        List<String> columnAndType;
+
+        @Option(
+                names = "--using",
+                paramLabel = "SQL",
+                description = "How a value of the new type is made of the old one, which has the column's name "
+                        + "(default: a cast).")
+        String using;
+
+        @Option(names = "--back", paramLabel = "SQL", description = "The same the other way round (default: a cast).")
+        String back;
+    }
 
     @Option(
             names = "--migrations",
@@ -53,7 +89,10 @@ class MigrateNew extends Script {
     }
 
     @Override
-    int run() throws IOException {
+    int run() throws Exception {
+        if (change != null) return changeType();
+        if (name == null)
+            throw Failure.usage("it is not said what the migration does", "name it: 'avdaily-migrate new add_loans'.");
         Path folder = folder(settings(), migrations);
         String word = word(name);
         Files.createDirectories(folder);
@@ -65,6 +104,23 @@ class MigrateNew extends Script {
                 write(
                         folder.resolve("U" + version + "__" + word + ".sql"),
                         "-- Takes V" + version + " back exactly; say here what is lost.\n"));
+        return show(version, made);
+    }
+
+    private int changeType() throws Exception {
+        TypeChange.Request request = new TypeChange.Request(
+                change.columnAndType.get(0), change.columnAndType.get(1), change.using, change.back);
+        String word = name == null ? request.word() : word(name);
+        Path folder = folder(settings(), migrations);
+        try (Database db = openProjectDatabase()) {
+            Generator.Written made =
+                    new TypeChange(db, ResourceFolder.ofMigrations(settings(), folder)).write(request, word);
+            made.warnings().forEach(warning -> out().print("Look: " + warning));
+            return show(made.version(), made.files());
+        }
+    }
+
+    private int show(BigInteger version, List<Path> made) {
         made.forEach(file -> out().print("Wrote " + file));
         warn(settings(), migrations, out());
         out().json(Json.object(

@@ -82,8 +82,7 @@ record ChangedColumn(
                         "'" + text + "' is no column",
                         "write TABLE.COLUMN or SCHEMA.TABLE.COLUMN as SQL does, as in orders.total.");
             String column = parts.remove(parts.size() - 1);
-            return new Name(
-                    String.join(".", parts.stream().map(Sql::quoted).toList()), column);
+            return new Name(String.join(".", parts.stream().map(Sql::quoted).toList()), column);
         }
 
         @Override

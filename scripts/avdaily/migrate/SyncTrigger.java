@@ -22,7 +22,8 @@ record SyncTrigger(String table, String function, String name) {
     record Side(String name, String type, String using, String other) {
         /** This column's value, made of that of the other. */
         String of(String value) {
-            String made = using == null ? value : "(SELECT (" + using + ") FROM (SELECT " + value + ") r (" + other + "))";
+            String made =
+                    using == null ? value : "(SELECT (" + using + ") FROM (SELECT " + value + ") r (" + other + "))";
             return "CAST(" + made + " AS " + type + ")";
         }
     }
@@ -42,44 +43,58 @@ record SyncTrigger(String table, String function, String name) {
      * @param beside the other one
      */
     String functionFor(Side main, Side beside, Misfit misfit) {
-        String m = "NEW." + main.name;
-        String b = "NEW." + beside.name;
-        String oldB = "OLD." + beside.name;
-        String differs = "ROW(%s) OPERATOR(pg_catalog.*<>) ROW(%s)";
-        String toBeside = b + " := " + beside.of(m) + ";";
-        if (misfit == Misfit.NULL)
-            toBeside = """
-                    BEGIN
-                            %s
-                        EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
-                            %s := NULL;
-                        END;"""
-                    .formatted(toBeside, b);
-        String written = differs.formatted(b, beside.of(m));
-        if (misfit == Misfit.NULL) written = differs.formatted(m, main.of(b));
-        String text = """
+        String mine = "NEW." + main.name;
+        String other = "NEW." + beside.name;
+        // of both directions, the one that fails for none of the values that are there
+        String differs = misfit == Misfit.FAILS ? differ(other, beside.of(mine)) : differ(mine, main.of(other));
+        String text =
+                """
 
                 BEGIN
                     IF TG_OP = 'INSERT' AND %2$s IS NOT NULL THEN
-                        IF %5$s THEN %1$s := %6$s; END IF;
-                    ELSIF TG_OP = 'INSERT' OR %3$s OR %2$s IS NULL AND %4$s IS NULL THEN
-                        %7$s
-                    ELSIF %8$s AND %5$s THEN
-                        %1$s := %6$s;
+                        IF %3$s THEN
+                            %1$s := %4$s;
+                        END IF;
+                    ELSIF TG_OP = 'INSERT' OR %5$s
+                          OR %2$s IS NULL AND OLD.%6$s IS NULL THEN
+                %7$s
+                    ELSIF %8$s
+                          AND %3$s THEN
+                        %1$s := %4$s;
                     END IF;
                     RETURN NEW;
                 END
                 """
-                .formatted(
-                        m,
-                        b,
-                        differs.formatted(m, "OLD." + main.name),
-                        oldB,
-                        written,
-                        main.of(b),
-                        toBeside,
-                        differs.formatted(b, oldB));
-        return "CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql AS " + quoted(text) + ";";
+                        .formatted(
+                                mine,
+                                other,
+                                differs,
+                                main.of(other),
+                                differ(mine, "OLD." + main.name),
+                                beside.name,
+                                taken(other, beside.of(mine), misfit),
+                                differ(other, "OLD." + beside.name));
+        return "CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql AS " + quoted(text)
+                + ";";
+    }
+
+    /** Compares bytes: not every type can be compared otherwise, and to some what differs is equal. */
+    private static String differ(String one, String other) {
+        return "pg_catalog.record_image_ne(ROW(" + one + "), ROW(" + other + "))";
+    }
+
+    private static String taken(String name, String value, Misfit misfit) {
+        String taken = "    " + name + " := " + value + ";";
+        if (misfit == Misfit.FAILS) return "    " + taken;
+        return """
+                            BEGIN
+                            %s
+                            EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+                                %s := NULL;
+                            END;"""
+                .formatted(taken, name)
+                .indent(8)
+                .stripTrailing();
     }
 
     /** In dollars whose tag the text does not hold. */
@@ -90,8 +105,8 @@ record SyncTrigger(String table, String function, String name) {
     }
 
     String create() {
-        return "CREATE TRIGGER " + name + " BEFORE INSERT OR UPDATE ON " + table + " FOR EACH ROW EXECUTE FUNCTION "
-                + function + "();";
+        return "CREATE TRIGGER " + name + " BEFORE INSERT OR UPDATE ON " + table
+                + "\n    FOR EACH ROW EXECUTE FUNCTION " + function + "();";
     }
 
     String drop() {

@@ -75,8 +75,8 @@ public final class TypeChange {
             TypeChangeParts parts = parts(migrated, name, request);
             BigInteger version = files.next();
             List<Draft.Step> steps = new TypeChangeSteps(parts).from(version, word);
-            Draft draft = new Draft(parts.column().title() + " becomes " + parts.column().newType(), List.of(),
-                    List.of(), steps);
+            Draft draft = new Draft(
+                    parts.column().title() + " becomes " + parts.column().newType(), List.of(), List.of(), steps);
             DraftFiles written = new DraftFiles(folder);
             written.clear(draft);
             new TypeChangeProof(db, folder, parts).of(draft, migrated);

@@ -2,8 +2,10 @@ package avdaily.migrate;
 
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +22,8 @@ import java.util.regex.Pattern;
  * @param deferral as the key says it
  * @param definition of the key
  * @param isReplicaIdentity whether standbys of the table's rows go by it
+ * @param comment what is said of it, or null
+ * @param keyComment what is said of the key, or null
  * @param refusal why it cannot be built beside the other, or null
  */
 record TypeChangeIndex(
@@ -32,6 +36,8 @@ record TypeChangeIndex(
         String deferral,
         String definition,
         boolean isReplicaIdentity,
+        String comment,
+        String keyComment,
         String refusal) {
     private static final String SELECT = SqlResource.of(TypeChangeIndex.class, "type-change-indexes.sql");
     private static final Pattern TOKEN = Pattern.compile(
@@ -51,6 +57,8 @@ record TypeChangeIndex(
                         row.getString("deferral"),
                         row.getString("definition"),
                         row.getBoolean("indisreplident"),
+                        row.getString("comment"),
+                        row.getString("key_comment"),
                         row.getString("refusal")),
                 column.oid(),
                 column.number());
@@ -58,6 +66,20 @@ record TypeChangeIndex(
 
     boolean isKey() {
         return constraint != null;
+    }
+
+    /** Gives it what is said of it and what it is to standbys, once it has the name. */
+    List<String> looks(String table, String before) {
+        List<String> all = new ArrayList<>();
+        if (comment != null && !isKey()) all.add("COMMENT ON INDEX " + before + " IS NULL;");
+        if (comment != null)
+            all.add("COMMENT ON INDEX " + name + " IS " + Sql.literal(comment).strip() + ";");
+        if (keyComment != null)
+            all.add("COMMENT ON CONSTRAINT " + constraint + " ON " + table + " IS "
+                    + Sql.literal(keyComment).strip() + ";");
+        if (isReplicaIdentity)
+            all.add("ALTER TABLE " + table + " REPLICA IDENTITY USING INDEX " + Sql.quoted(plainName) + ";");
+        return all;
     }
 
     /** The words that make a key of an index. */

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 /**
  * A column that gets another type, and all that reads it or names it. Names are as SQL wants them.
  *
+ * @param tables the table and its partitions
  * @param schema of the table
  * @param name the column
  * @param fresh the column of the new type, before both exchange their names
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  */
 record TypeChangeParts(
         ChangedColumn column,
+        List<String> tables,
         String schema,
         String name,
         String fresh,
@@ -101,7 +103,10 @@ record TypeChangeParts(
     }
 
     List<String> validations() {
-        return constraints().filter(Dependent::mayBeInvalid).map(Dependent::validate).toList();
+        return constraints()
+                .filter(Dependent::mayBeInvalid)
+                .map(Dependent::validate)
+                .toList();
     }
 
     List<String> unvalidations() {

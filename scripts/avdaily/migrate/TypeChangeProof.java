@@ -43,8 +43,7 @@ final class TypeChangeProof {
     }
 
     private boolean isTable(Drift.Change change) {
-        return change.kind().equals("TABLE")
-                && change.identity().equals(parts.column().table());
+        return change.kind().equals("TABLE") && parts.tables().contains(change.identity());
     }
 
     /** The lines of the table that are about neither the column nor one of its constraints. */
@@ -53,9 +52,20 @@ final class TypeChangeProof {
         parts.dependents().stream()
                 .filter(TypeChangeParts.Dependent::isConstraint)
                 .forEach(one -> own.add("    CONSTRAINT " + one.constraint() + " "));
+        List<String> removed = lines(change, "-", own);
+        List<String> added = lines(change, "+", own);
+        List<String> others = new ArrayList<>(removed);
+        others.removeAll(added);
+        added.stream().filter(line -> !removed.contains(line)).forEach(others::add);
+        return others;
+    }
+
+    /** Without the comma that the place of a line gives it. */
+    private static List<String> lines(Drift.Change change, String sign, List<String> own) {
         return change.lines().stream()
-                .filter(line -> line.startsWith("-") || line.startsWith("+"))
-                .filter(line -> own.stream().noneMatch(line.substring(1)::startsWith))
+                .filter(line -> line.startsWith(sign))
+                .map(line -> line.substring(1).replaceFirst(",$", ""))
+                .filter(line -> own.stream().noneMatch(line::startsWith))
                 .toList();
     }
 
@@ -66,8 +76,9 @@ final class TypeChangeProof {
                 || change.kind().equals("INDEX")
                 || change.kind().equals("CONSTRAINT")
                 || parts.others().stream()
-                        .anyMatch(item ->
-                                item.kind().equals(change.kind()) && item.identity().equals(change.identity()))
+                        .anyMatch(item -> item.kind().equals(change.kind())
+                                && item.identity().equals(change.identity()))
+                || parts.drops().contains("DROP VIEW " + change.identity() + ";")
                 || parts.dependents().stream()
                         .anyMatch(one -> one.isConstraint() && change.identity().contains(one.constraint()));
     }

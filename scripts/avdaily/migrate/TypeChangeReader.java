@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.base.Failure;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.Failures;
@@ -19,6 +20,13 @@ import java.util.Set;
 final class TypeChangeReader {
     private static final String DROPS = SqlResource.of(TypeChangeReader.class, "type-change-drops.sql");
     private static final String KEY = SqlResource.of(TypeChangeReader.class, "type-change-key.sql");
+    private static final String TABLES =
+            """
+            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_partition_tree(?::bigint::regclass) p
+              JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+            UNION SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c
+              JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ?""";
+
     private static final String COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = ?";
     private static final String CONSTRAINTS = "SELECT conname FROM pg_constraint WHERE conrelid = ?";
     private static final String RELATIONS =
@@ -50,12 +58,13 @@ final class TypeChangeReader {
     }
 
     TypeChangeParts parts() throws SQLException {
-        if (request.using() == null) mustCast(column.type(), column.newType(), "--using");
-        if (request.back() == null) mustCast(column.newType(), column.type(), "--back");
+        mustCast(column.type(), column.newType(), request.using(), "--using");
+        mustCast(column.newType(), column.type(), request.back(), "--back");
         List<Dependent> dependents = dependents();
         FreeNames columns = new FreeNames(c, COLUMNS, column.oid());
         return new TypeChangeParts(
                 column,
+                Database.list(c, TABLES, row -> row.getString(1), column.oid(), column.oid()),
                 quoted(column.plainSchema()),
                 quoted(column.plainName()),
                 columns.take(column.plainName(), "_new"),
@@ -76,17 +85,22 @@ final class TypeChangeReader {
         return Database.one(c, "SELECT quote_ident(?)", String.class, name);
     }
 
-    private void mustCast(String from, String to, String option) throws SQLException {
+    private void mustCast(String from, String to, String using, String option) throws SQLException {
+        String name = quoted(column.plainName());
         Savepoint before = c.setSavepoint();
         try {
-            Database.run(c, "SELECT CAST(CAST(NULL AS " + from + ") AS " + to + ")");
+            Database.run(c, "SELECT " + new SyncTrigger.Side("x", to, using, name).of("CAST(NULL AS " + from + ")"));
         } catch (SQLException e) {
             c.rollback(before);
+            if (using != null)
+                throw Failure.usage(
+                        option + ": " + Failures.message(e) + "; nothing was written",
+                        "correct it: the value has the name " + name + " there.");
             throw TypeChange.refused(
                     column.title() + ": no value of the type " + from + " becomes one of " + to + " by itself ("
                             + Failures.message(e) + ")",
-                    "say how, with the column's name for the value, as in " + option + " 'some_function("
-                            + quoted(column.plainName()) + ")'.");
+                    "say how, with the column's name for the value, as in " + option + " 'some_function(" + name
+                            + ")'.");
         }
     }
 
@@ -109,8 +123,8 @@ final class TypeChangeReader {
                 .distinct()
                 .toList();
         if (!inTheWay.isEmpty())
-            throw TypeChange.refused(column.title() + ": it is read by what cannot be made again here: "
-                    + String.join(", ", inTheWay));
+            throw TypeChange.refused(
+                    column.title() + ": it is read by what cannot be made again here: " + String.join(", ", inTheWay));
         return all;
     }
 
@@ -124,24 +138,32 @@ final class TypeChangeReader {
             Schema.read(c, Schema.Options.WITHOUT_OWNERS)
                     .itemsOfProject()
                     .forEach(item -> left.add(item.kind() + " " + item.identity()));
-            return before.stream()
+            List<Schema.Item> gone = before.stream()
                     .filter(item -> !left.contains(item.kind() + " " + item.identity()))
-                    .filter(item -> !item.kind().equals("FK CONSTRAINT")
-                            && !item.kind().equals("CHECK CONSTRAINT"))
+                    .filter(item ->
+                            !item.kind().equals("FK CONSTRAINT") && !item.kind().equals("CHECK CONSTRAINT"))
                     .toList();
+            return gone.stream().filter(item -> !isStandIn(item, gone)).toList();
         } catch (SQLException e) {
             if (!SqlState.of(e).equals("2BP01")) throw e;
-            throw TypeChange.refused(
-                    column.title() + ": what reads it cannot go: " + Failures.message(e));
+            throw TypeChange.refused(column.title() + ": what reads it cannot go: " + Failures.message(e));
         } finally {
             c.rollback(whole);
         }
     }
 
+    /** A view that groups by a key is there twice, first without what it reads: here the key is there before it. */
+    private static boolean isStandIn(Schema.Item item, List<Schema.Item> all) {
+        String definition = "CREATE OR REPLACE VIEW " + item.identity() + " AS";
+        return item.kind().equals("VIEW")
+                && !item.ddl().startsWith(definition)
+                && all.stream().anyMatch(other -> other.ddl().startsWith(definition));
+    }
+
     private SyncTrigger trigger() throws SQLException {
         String beginning = column.plainTable() + "_" + column.plainName();
-        String function = quoted(column.plainSchema()) + "."
-                + new FreeNames(c, FUNCTIONS, column.oid()).take(beginning, "_sync");
+        String function =
+                quoted(column.plainSchema()) + "." + new FreeNames(c, FUNCTIONS, column.oid()).take(beginning, "_sync");
         String first = "zz_";
         while (!Database.one(c, IS_LAST, Boolean.class, column.oid(), first)) first = "z" + first;
         String trigger = new FreeNames(c, TRIGGERS, column.oid()).take(first + column.plainName(), "_sync");
@@ -149,11 +171,12 @@ final class TypeChangeReader {
     }
 
     private List<String> key() throws SQLException {
-        List<List<String>> keys = Database.list(
-                c, KEY, row -> List.of((String[]) row.getArray(1).getArray()), column.oid());
+        List<List<String>> keys =
+                Database.list(c, KEY, row -> List.of((String[]) row.getArray(1).getArray()), column.oid());
         if (keys.isEmpty())
             throw TypeChange.refused(
-                    column.title() + ": no index of the table has only columns that are NOT NULL, so that nothing leads "
+                    column.title()
+                            + ": no index of the table has only columns that are NOT NULL, so that nothing leads "
                             + "through its rows",
                     "have a migration before give it a primary key.");
         return keys.get(0);

@@ -16,6 +16,10 @@ final class TypeChangeSteps {
     private static final String SWAP_UNDO =
             "The undo reads the table and builds keys under a lock. It refuses if values have no place in the old type.";
 
+    private static final String IGNORE_RENAME =
+            "-- lint:ignore rename-column a column of each name stays, and a trigger keeps them alike\n";
+    private static final String IGNORE_DROP = "-- lint:ignore drop-column no program reads the old column any more\n";
+
     private final TypeChangeParts parts;
     private final ChangedColumn column;
     private final String table;
@@ -46,8 +50,13 @@ final class TypeChangeSteps {
     List<Draft.Step> from(BigInteger version, String word) {
         List<Draft.Step> steps = new ArrayList<>();
         for (Draft.Step step : List.of(
-                expand(version, word), fill(version, word), notNull(version, word), indexes(version, word),
-                swap(version, word), validate(version, word), contract(version, word)))
+                expand(version, word),
+                fill(version, word),
+                notNull(version, word),
+                indexes(version, word),
+                swap(version, word),
+                validate(version, word),
+                contract(version, word)))
             if (!step.isEmpty()) steps.add(step.as(version.add(BigInteger.valueOf(steps.size()))));
         return steps;
     }
@@ -128,7 +137,8 @@ final class TypeChangeSteps {
         return new Draft.Step(
                 version,
                 word + "_indexes",
-                List.of("Others read and write the table while the indexes are built; it runs outside of a transaction."),
+                List.of(
+                        "Others read and write the table while the indexes are built; it runs outside of a transaction."),
                 forward,
                 undo);
     }
@@ -145,8 +155,8 @@ final class TypeChangeSteps {
                 forward.add(drop);
                 undo.add(drop);
             }
-        forward.add(alter("RENAME COLUMN " + name + " TO " + old));
-        forward.add(alter("RENAME COLUMN " + fresh + " TO " + name));
+        forward.add(IGNORE_RENAME + alter("RENAME COLUMN " + name + " TO " + old));
+        forward.add(IGNORE_RENAME + alter("RENAME COLUMN " + fresh + " TO " + name));
         forward.addAll(values(old, name, column.newType()));
         forward.add(parts.trigger().functionFor(swapped, last, Misfit.NULL));
         parts.indexes().forEach(index -> forward.addAll(takesName(index)));
@@ -202,10 +212,12 @@ final class TypeChangeSteps {
                 all.add("ALTER SEQUENCE " + column.sequence().name() + " AS " + is + ";");
         }
         if (column.standard() != null)
-            all.add(alter("ALTER COLUMN " + to + " SET DEFAULT " + (isForward ? parts.newDefault() : column.standard())));
+            all.add(alter(
+                    "ALTER COLUMN " + to + " SET DEFAULT " + (isForward ? parts.newDefault() : column.standard())));
         if (column.comment() != null) {
             all.add("COMMENT ON COLUMN " + table + "." + from + " IS NULL;");
-            all.add("COMMENT ON COLUMN " + table + "." + to + " IS " + Sql.literal(column.comment()).strip() + ";");
+            all.add("COMMENT ON COLUMN " + table + "." + to + " IS "
+                    + Sql.literal(column.comment()).strip() + ";");
         }
         return all;
     }
@@ -239,12 +251,13 @@ final class TypeChangeSteps {
     private List<String> takesName(TypeChangeParts.Index index) {
         List<String> all = new ArrayList<>();
         if (index.is().isKey())
-            all.add(alter("ADD CONSTRAINT " + index.is().constraint() + " " + index.is().using(index.fresh())));
+            all.add(alter("ADD CONSTRAINT " + index.is().constraint() + " "
+                    + index.is().using(index.fresh())));
         else {
             all.add("ALTER INDEX " + index.is().name() + " RENAME TO " + index.old() + ";");
             all.add("ALTER INDEX " + parts.inSchema(index.fresh()) + " RENAME TO " + index.name() + ";");
         }
-        if (index.is().isReplicaIdentity()) all.add(alter("REPLICA IDENTITY USING INDEX " + index.name()));
+        all.addAll(index.is().looks(table, parts.inSchema(index.old())));
         return all;
     }
 
@@ -252,12 +265,13 @@ final class TypeChangeSteps {
         List<String> all = new ArrayList<>();
         if (index.is().isKey()) {
             all.add(index.is().on(table, index.fresh(), name, fresh));
-            all.add(alter("ADD CONSTRAINT " + index.is().constraint() + " " + index.is().definition()));
+            all.add(alter("ADD CONSTRAINT " + index.is().constraint() + " "
+                    + index.is().definition()));
         } else {
             all.add("ALTER INDEX " + index.is().name() + " RENAME TO " + index.fresh() + ";");
             all.add("ALTER INDEX " + parts.inSchema(index.old()) + " RENAME TO " + index.name() + ";");
         }
-        if (index.is().isReplicaIdentity()) all.add(alter("REPLICA IDENTITY USING INDEX " + index.name()));
+        all.addAll(index.is().looks(table, parts.inSchema(index.fresh())));
         return all;
     }
 
@@ -286,9 +300,8 @@ final class TypeChangeSteps {
                 word + "_drop",
                 List.of(
                         "phase: contract",
-                        "Nothing reads or writes the old column any more: it goes, and the trigger with it.",
-                        "lint:ignore drop-column no program reads the old column any more"),
-                List.of(parts.trigger().drop(), alter("DROP COLUMN " + old)),
+                        "Nothing reads or writes the old column any more: it goes, and the trigger with it."),
+                List.of(parts.trigger().drop(), IGNORE_DROP + alter("DROP COLUMN " + old)),
                 undo);
     }
 }

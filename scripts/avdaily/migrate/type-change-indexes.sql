@@ -8,6 +8,7 @@ SELECT format('%I.%I', n.nspname, i.relname) AS name, i.relname,
   concat(CASE WHEN k.condeferrable THEN ' DEFERRABLE' END,
          CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' END) AS deferral,
   pg_get_constraintdef(k.oid) AS definition, x.indisreplident,
+  obj_description(i.oid, 'pg_class') AS comment, obj_description(k.oid, 'pg_constraint') AS key_comment,
   CASE
     WHEN k.contype = 'x' THEN 'an exclusion constraint, which takes no index that is there already'
     WHEN NOT x.indisvalid THEN 'not valid'

@@ -63,6 +63,7 @@
 //SOURCES ObjectStorageTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
+//SOURCES PathOptionTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES ProjectTest.java
@@ -201,6 +202,7 @@ class All {
             ObjectStorageTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
+            PathOptionTest.class,
             PlacementTest.class,
             PlanTest.class,
             ProjectTest.class,

@@ -65,6 +65,7 @@
 //SOURCES ObjectStorageTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
+//SOURCES PathOptionTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES ProjectTest.java
@@ -205,6 +206,7 @@ class All {
             ObjectStorageTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
+            PathOptionTest.class,
             PlacementTest.class,
             PlanTest.class,
             ProjectTest.class,

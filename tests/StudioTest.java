@@ -113,6 +113,18 @@ class StudioTest extends StudioVisits {
     /** What people wrote into a database is text on every page, whatever it looks like. */
     @Test
     void namesAndCommentsAreTextOnly() throws Exception {
+        DatabaseUrl db = evilNames();
+        try (Browsing studio = new Browsing(db).enter()) {
+            Map<String, Answer> pages = studio.everything("(?!)");
+            sound(pages);
+            assertTrue(pages.size() > 10, pages.keySet().toString());
+            pages.get("diagram.svg").expect(200, "&lt;script&gt;");
+            studio.get("schema?q=" + encoded(EVIL)).expect(200, "&lt;script&gt;");
+        }
+    }
+
+    /** A database whose names, comments and values are scripts. */
+    static DatabaseUrl evilNames() {
         DatabaseUrl db = TestServer.newDatabase();
         String evil = '"' + EVIL.replace("\"", "\"\"").substring(0, 40) + '"';
         String text = "'" + EVIL.replace("'", "''") + "'";
@@ -127,13 +139,7 @@ class StudioTest extends StudioVisits {
                 "CREATE VIEW public.\"v&<b>\" AS SELECT " + text + " AS " + evil,
                 "INSERT INTO " + evil + "." + evil + " VALUES (" + text + "), ('javascript:alert(1)')",
                 "INSERT INTO public." + evil + " VALUES (1, " + text + ")");
-        try (Browsing studio = new Browsing(db).enter()) {
-            Map<String, Answer> pages = studio.everything("(?!)");
-            sound(pages);
-            assertTrue(pages.size() > 10, pages.keySet().toString());
-            pages.get("diagram.svg").expect(200, "&lt;script&gt;");
-            studio.get("schema?q=" + encoded(EVIL)).expect(200, "&lt;script&gt;");
-        }
+        return db;
     }
 
     /** A superuser looks at what its owner and a guest prepared for him. */
@@ -182,9 +188,8 @@ class StudioTest extends StudioVisits {
     }
 
     /** A database that knows nothing of this toolkit, with what AV-Daily's has not. */
-    @Test
-    void everyLinkOfAShopOfSomebodyElseLeadsToAPage() throws Exception {
-        DatabaseUrl db = ShopTest.shop(
+    static DatabaseUrl shopWithMore() {
+        return ShopTest.shop(
                 "CREATE DOMAIN amount AS numeric(12,2) CHECK (VALUE >= 0)",
                 "CREATE DOMAIN price AS amount",
                 "CREATE TABLE goods (id int PRIMARY KEY, costs price)",
@@ -196,6 +201,11 @@ class StudioTest extends StudioVisits {
                 "CREATE VIEW dear AS SELECT * FROM goods WHERE costs > 6",
                 "CREATE SCHEMA \"Lager\"",
                 "CREATE TABLE \"Lager\".\"Ort\" (id int PRIMARY KEY, coin_id int REFERENCES coin)");
+    }
+
+    @Test
+    void everyLinkOfAShopOfSomebodyElseLeadsToAPage() throws Exception {
+        DatabaseUrl db = shopWithMore();
         try (Browsing studio = new Browsing(db).enter()) {
             Map<String, Answer> pages = studio.everything(".*&sort=.*");
             sound(pages);

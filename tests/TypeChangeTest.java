@@ -36,14 +36,16 @@ class TypeChangeTest extends ScriptTest {
             CREATE STATISTICS both_of_them ON total, note FROM orders;
             ALTER TABLE orders ALTER COLUMN total SET STATISTICS 500;
             INSERT INTO customers SELECT FROM generate_series(1, 20);
-            INSERT INTO orders (customer, total, note) SELECT 1 + n % 20, n % 50, n::text FROM generate_series(1, 500) n;
+            INSERT INTO orders (customer, total, note)
+              SELECT 1 + n % 20, n % 50, n::text FROM generate_series(1, 500) n;
             """;
 
     private static MigrationFolder folder(String sql) {
         String undo =
                 """
                 DO $$ DECLARE name text; BEGIN
-                  FOR name IN SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+                  FOR name IN SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')
+                    AND NOT relispartition
                     AND relnamespace = ANY (ARRAY[to_regnamespace('public'), to_regnamespace('"S x"')])
                     AND relname <> 'flyway_schema_history'
                   LOOP EXECUTE 'DROP TABLE IF EXISTS ' || name || ' CASCADE'; END LOOP;
@@ -108,7 +110,8 @@ class TypeChangeTest extends ScriptTest {
         MigrationFolder folder = folder(
                 """
                 CREATE SCHEMA "S x";
-                CREATE TABLE "S x"."ta.b""le" ("Sel'ect" int GENERATED ALWAYS AS IDENTITY (START 2147483646) PRIMARY KEY,
+                CREATE TABLE "S x"."ta.b""le" (
+                  "Sel'ect" int GENERATED ALWAYS AS IDENTITY (START 2147483646) PRIMARY KEY,
                   name text);
                 CREATE TABLE child (id bigserial PRIMARY KEY,
                   parent int NOT NULL REFERENCES "S x"."ta.b""le" ON DELETE CASCADE);
@@ -168,7 +171,8 @@ class TypeChangeTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = folder(
                 """
-                CREATE TABLE a (id int PRIMARY KEY, b int, c int GENERATED ALWAYS AS (b + 1) STORED, m int, d int, x int4range,
+                CREATE TABLE a (id int PRIMARY KEY, b int, c int GENERATED ALWAYS AS (b + 1) STORED, m int, d int,
+                  x int4range,
                   EXCLUDE USING gist (x WITH &&));
                 CREATE MATERIALIZED VIEW mv AS SELECT m FROM a;
                 CREATE TABLE parted (id int, day date, PRIMARY KEY (id)) PARTITION BY HASH (id);

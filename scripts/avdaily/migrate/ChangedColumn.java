@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.sql.Sql;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,6 @@ import java.util.regex.Pattern;
  * @param type what it has
  * @param newType what it gets
  * @param isNotNull whether it has a value in every row
- * @param isPartitioned whether the table is
  * @param identity as the catalog has it, or empty
  * @param standard its default, or null
  * @param comment what is said of it, or null
@@ -44,7 +44,6 @@ record ChangedColumn(
         String type,
         String newType,
         boolean isNotNull,
-        boolean isPartitioned,
         String identity,
         String standard,
         String comment,
@@ -106,37 +105,7 @@ record ChangedColumn(
                 SELECT,
                 row -> {
                     refusals.add(row.getString("refusal"));
-                    List<String> settings = new ArrayList<>();
-                    if (row.getString("statistics") != null)
-                        settings.add("SET STATISTICS " + row.getString("statistics"));
-                    if (row.getString("options") != null) settings.add("SET (" + row.getString("options") + ")");
-                    List<Grant> grants = new ArrayList<>();
-                    String[] privileges = (String[]) row.getArray("privileges").getArray();
-                    String[] grantees = (String[]) row.getArray("grantees").getArray();
-                    for (int i = 0; i < privileges.length; i++) grants.add(new Grant(privileges[i], grantees[i]));
-                    return new ChangedColumn(
-                            row.getLong("oid"),
-                            row.getString("table"),
-                            row.getString("nspname"),
-                            row.getString("relname"),
-                            row.getString("attname"),
-                            row.getInt("attnum"),
-                            row.getString("type"),
-                            newType,
-                            row.getBoolean("attnotnull"),
-                            row.getBoolean("is_partitioned"),
-                            row.getString("identity"),
-                            row.getString("default"),
-                            row.getString("comment"),
-                            settings,
-                            row.getString("collation") == null ? "" : row.getString("collation"),
-                            grants,
-                            row.getString("sequence") == null
-                                    ? null
-                                    : new Sequence(
-                                            row.getString("sequence"),
-                                            row.getString("sequence_type"),
-                                            row.getString("sequence_options")));
+                    return read(row, newType);
                 },
                 name.column,
                 oid == null ? 0L : Long.parseLong(oid));
@@ -148,6 +117,38 @@ record ChangedColumn(
         String refusal = refusals.get(0) == null ? column.refusal() : refusals.get(0);
         if (refusal != null) throw TypeChange.refused(column.title() + ": " + refusal);
         return column;
+    }
+
+    private static ChangedColumn read(ResultSet row, String newType) throws SQLException {
+        List<String> settings = new ArrayList<>();
+        if (row.getString("statistics") != null) settings.add("SET STATISTICS " + row.getString("statistics"));
+        if (row.getString("options") != null) settings.add("SET (" + row.getString("options") + ")");
+        List<Grant> grants = new ArrayList<>();
+        String[] privileges = (String[]) row.getArray("privileges").getArray();
+        String[] grantees = (String[]) row.getArray("grantees").getArray();
+        for (int i = 0; i < privileges.length; i++) grants.add(new Grant(privileges[i], grantees[i]));
+        return new ChangedColumn(
+                row.getLong("oid"),
+                row.getString("table"),
+                row.getString("nspname"),
+                row.getString("relname"),
+                row.getString("attname"),
+                row.getInt("attnum"),
+                row.getString("type"),
+                newType,
+                row.getBoolean("attnotnull"),
+                row.getString("identity"),
+                row.getString("default"),
+                row.getString("comment"),
+                settings,
+                row.getString("collation") == null ? "" : row.getString("collation"),
+                grants,
+                row.getString("sequence") == null
+                        ? null
+                        : new Sequence(
+                                row.getString("sequence"),
+                                row.getString("sequence_type"),
+                                row.getString("sequence_options")));
     }
 
     private String refusal() {

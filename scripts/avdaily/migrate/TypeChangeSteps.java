@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  */
 final class TypeChangeSteps {
     private static final String SWAP_UNDO =
-            "The undo reads the table and builds keys under a lock. It refuses if values have no place in the old type.";
+            "The undo reads the table and builds keys under a lock, and refuses to lose what the old type cannot hold.";
 
     private static final String IGNORE_RENAME =
             "-- lint:ignore rename-column a column of each name stays, and a trigger keeps them alike\n";
@@ -137,8 +137,7 @@ final class TypeChangeSteps {
         return new Draft.Step(
                 version,
                 word + "_indexes",
-                List.of(
-                        "Others read and write the table while the indexes are built; it runs outside of a transaction."),
+                List.of("Others read and write the table while they are built; it runs outside of a transaction."),
                 forward,
                 undo);
     }

@@ -2,7 +2,6 @@
 -- The parameters are the column's name and the table's number.
 SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS "table", n.nspname, c.relname, a.attname, a.attnum,
   format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull,
-  c.relkind = 'p' AS is_partitioned,
   CASE
     WHEN c.relkind NOT IN ('r', 'p') THEN 'it is no table'
     WHEN c.relispartition THEN 'it is a partition: change its parent'

@@ -123,17 +123,17 @@ class TypeChangeTest extends ScriptTest {
                 CREATE TABLE p1 PARTITION OF parted DEFAULT;
                 INSERT INTO parted VALUES (1, '2024-01-01', '5'), (2, '2024-01-01', NULL);
                 """);
-        folder.run(db, "new", "key", "--change-type", "\"S x\".\"ta.b\"\"le\".\"Sel'ect\"", "bigint", "--json")
+        folder.run(db, "new", "--change-type", "\"S x\".\"ta.b\"\"le\".\"Sel'ect\"", "bigint", "key", "--json")
                 .expect(0);
-        folder.run(db, "new", "from", "--change-type", "parted.\"from\"", "integer", "--using", "no_such(\"from\")")
+        folder.run(db, "new", "--change-type", "parted.\"from\"", "integer", "from", "--using", "no_such(\"from\")")
                 .expect(2, "--using", "value has the name \"from\"");
         folder.run(
                         db,
                         "new",
-                        "from",
                         "--change-type",
                         "parted.\"from\"",
                         "integer",
+                        "from",
                         "--using",
                         "(CASE \"from\" WHEN 'x' THEN '0' ELSE \"from\" END)::int * 2",
                         "--back",
@@ -158,7 +158,7 @@ class TypeChangeTest extends ScriptTest {
     void whatHasNoPlaceInTheOldTypeIsKeptAndNotLostByTheUndo() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = folder("CREATE TABLE t (id int PRIMARY KEY, n smallint);");
-        folder.run(db, "new", "n", "--change-type", "t.n", "int").expect(0);
+        folder.run(db, "new", "--change-type", "t.n", "int", "n").expect(0);
         upTo(db, folder, 4).expect(0);
         execute(db, "INSERT INTO t (id, n) VALUES (1, 40000), (2, 5)");
         assertEquals("5", value(db, "SELECT sum(n_old) FROM t"));
@@ -204,6 +204,8 @@ class TypeChangeTest extends ScriptTest {
             folder.run(db, "new", "--change-type", one[1], one[2])
                     .expect(Integer.parseInt(one[0]), Stream.of(one).skip(3).toArray(String[]::new));
         folder.run(db, "new").expect(2, "it is not said what the migration does");
+        folder.run(db, "new", "--change-type", "a.d").expect(2, "it is not said which type a.d gets");
+        folder.run(db, "new", "more", "--using", "1").expect(2, "--using and --back say how values change");
         assertEquals(List.of("U1__tables.sql", "V1__tables.sql"), names(folder));
     }
 }

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,35 +24,28 @@ import picocli.CommandLine.Parameters;
                 + "column of a big table in use another type.")
 class MigrateNew extends Script {
     @Parameters(
-            arity = "0..1",
+            arity = "0..2",
             paramLabel = "NAME",
-            description = "What the migration does, as in add_loans. May be left out with --change-type.")
-    String name;
+            description = "What the migration does, as in add_loans. With --change-type the column's new type, and "
+                    + "behind it a name if you like.")
+    List<String> words = List.of();
 
-    @ArgGroup(exclusive = false)
-    Change change;
+    @Option(
+            names = "--change-type",
+            paramLabel = "TABLE.COLUMN",
+            description = "Write the migrations that give this column another type while programs use it, each with "
+                    + "its undo, as in --change-type orders.id bigint. They are proven on a scratch database.")
+    String column;
 
-    static class Change {
-        @Option(
-                names = "--change-type",
-                required = true,
-                arity = "2",
-                paramLabel = "TEXT",
-                description = "Write the migrations that give TABLE.COLUMN another TYPE while programs use it, each "
-                        + "with its undo, as in --change-type orders.id bigint. They are proven on a scratch "
-                        + "database.")
-        List<String> columnAndType;
+    @Option(
+            names = "--using",
+            paramLabel = "SQL",
+            description = "How a value of the new type is made of the old one, which has the column's name (default: "
+                    + "a cast).")
+    String using;
 
-        @Option(
-                names = "--using",
-                paramLabel = "SQL",
-                description = "How a value of the new type is made of the old one, which has the column's name "
-                        + "(default: a cast).")
-        String using;
-
-        @Option(names = "--back", paramLabel = "SQL", description = "The same the other way round (default: a cast).")
-        String back;
-    }
+    @Option(names = "--back", paramLabel = "SQL", description = "The same the other way round (default: a cast).")
+    String back;
 
     @Option(
             names = "--migrations",
@@ -90,9 +82,16 @@ class MigrateNew extends Script {
 
     @Override
     int run() throws Exception {
-        if (change != null) return changeType();
-        if (name == null)
-            throw Failure.usage("it is not said what the migration does", "name it: 'avdaily-migrate new add_loans'.");
+        if (column != null) return changeType();
+        if (using != null || back != null)
+            throw Failure.usage(
+                    "--using and --back say how values change their type",
+                    "name the column: 'avdaily-migrate new --change-type orders.total bigint'.");
+        if (words.size() != 1)
+            throw Failure.usage(
+                    words.isEmpty() ? "it is not said what the migration does" : "the migration has two names",
+                    "name it: 'avdaily-migrate new add_loans'.");
+        String name = words.get(0);
         Path folder = folder(settings(), migrations);
         String word = word(name);
         Files.createDirectories(folder);
@@ -108,9 +107,12 @@ class MigrateNew extends Script {
     }
 
     private int changeType() throws Exception {
-        TypeChange.Request request = new TypeChange.Request(
-                change.columnAndType.get(0), change.columnAndType.get(1), change.using, change.back);
-        String word = name == null ? request.word() : word(name);
+        if (words.isEmpty())
+            throw Failure.usage(
+                    "it is not said which type " + column + " gets",
+                    "name it behind the column: 'avdaily-migrate new --change-type orders.total bigint'.");
+        TypeChange.Request request = new TypeChange.Request(column, words.get(0), using, back);
+        String word = words.size() == 1 ? request.word() : word(words.get(1));
         Path folder = folder(settings(), migrations);
         try (Database db = openProjectDatabase()) {
             Generator.Written made =

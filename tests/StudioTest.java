@@ -274,7 +274,7 @@ class StudioTest extends StudioVisits {
         assertEquals(2, coin.get("indexes").size());
         assertEquals("touched", coin.at("/triggers/0/name").asText());
         assertTrue(coin.at("/policies/0/definition").asText().contains("USING ((id > 0))"));
-        assertTrue(table(facts, "v").get("definition").asText().contains("FROM coin"));
+        assertTrue(table(facts, "v").get("definition").asText().contains("FROM public.coin"));
         assertEquals("BAL-1", facts.at("/lastCheck/rules/0/rule").asText());
         assertEquals(2, facts.at("/lastCheck/rules/0/count").asInt());
         Path folder = TestServer.temporary("pages").resolve("new");

@@ -446,7 +446,7 @@ class DocsTest extends ScriptTest {
         for (Block block : page.blocks()) {
             if ("file".equals(block.mark)) write(folder.resolve(block.argument), block.text);
             if ("writer".equals(block.mark)) {
-                if (writer != null) writer.close();
+                if (writer != null) writer.end();
                 writer = new SteadyWriter(db, block.text.split(";\n"));
             }
             if (!block.runs()) continue;
@@ -455,7 +455,7 @@ class DocsTest extends ScriptTest {
             int code = how.contains("ends with ") ? Integer.parseInt(how.replaceFirst(".*ends with ", "")) : 0;
             for (String line : block.text.lines().toList()) run(page.at(block.line), line, db, folder, code);
         }
-        if (writer != null) writer.close();
+        if (writer != null) writer.end();
     }
 
     private static void run(String where, String line, DatabaseUrl db, Path folder, int code) {

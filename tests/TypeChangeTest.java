@@ -78,23 +78,22 @@ class TypeChangeTest extends ScriptTest {
         assertEquals(16, names(folder).size());
         folder.run(db, "lint").expect(0);
         upTo(db, folder, 2).expect(0);
-        try (SteadyWriter older = new SteadyWriter(
-                        db,
-                        "UPDATE orders SET total = total + 1 WHERE id = 1 + random() * 490",
-                        "INSERT INTO orders (customer, total, note) VALUES (1, 3, gen_random_uuid())");
-                SteadyWriter newer = new SteadyWriter(
-                        db, "UPDATE orders SET total_new = 11 WHERE id = 499", "DELETE FROM orders WHERE id > 600")) {
-            upTo(db, folder, 5).expect(0);
-            newer.close();
-            folder.run(db, "up", "--yes", "--no-backup").expect(0).notes("V8 change type of orders total drop");
-            assertEquals("11 11", value(db, "SELECT total || ' ' || total_old FROM orders WHERE id = 499"));
-            assertEquals("0", value(db, "SELECT count(*) FROM orders WHERE total IS DISTINCT FROM total_old"));
-            execute(db, "UPDATE orders SET total_old = 13 WHERE id = 498");
-            assertEquals("13", value(db, "SELECT total FROM orders WHERE id = 498"));
-            assertEquals(
-                    "7 7", value(db, "INSERT INTO orders (customer) VALUES (1) RETURNING total || ' ' || total_old"));
-            folder.run(db, "up", "--yes", "--no-backup", "--contract", "8").expect(0);
-        }
+        SteadyWriter older = new SteadyWriter(
+                db,
+                "UPDATE orders SET total = total + 1 WHERE id = (SELECT 1 + (random() * 489)::int)",
+                "INSERT INTO orders (customer, total, note) VALUES (1, 3, gen_random_uuid())");
+        SteadyWriter newer = new SteadyWriter(
+                db, "UPDATE orders SET total_new = 11 WHERE id = 499", "DELETE FROM orders WHERE id > 600");
+        upTo(db, folder, 5).expect(0);
+        newer.end();
+        folder.run(db, "up", "--yes", "--no-backup").expect(0).notes("V8 change type of orders total drop");
+        assertEquals("11 11", value(db, "SELECT total || ' ' || total_old FROM orders WHERE id = 499"));
+        assertEquals("0", value(db, "SELECT count(*) FROM orders WHERE total IS DISTINCT FROM total_old"));
+        execute(db, "UPDATE orders SET total_old = 13 WHERE id = 498");
+        assertEquals("13", value(db, "SELECT total FROM orders WHERE id = 498"));
+        assertEquals("7 7", value(db, "INSERT INTO orders (customer) VALUES (1) RETURNING total || ' ' || total_old"));
+        folder.run(db, "up", "--yes", "--no-backup", "--contract", "8").expect(0);
+        older.end();
         assertEquals("bigint", value(db, "SELECT pg_typeof(total) FROM orders LIMIT 1"));
         folder.run(db, "validate").expect(0);
         String sum = value(db, "SELECT sum(total) FROM orders");

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /** Somebody who runs the same statements all the while. None of them may fail, nor take longer than two seconds. */
-final class SteadyWriter implements AutoCloseable {
+final class SteadyWriter {
     private final DatabaseUrl db;
     private final String[] statements;
     private final Thread thread = new Thread(this::write, "writer");
@@ -18,6 +18,7 @@ final class SteadyWriter implements AutoCloseable {
     SteadyWriter(DatabaseUrl db, String... statements) {
         this.db = db;
         this.statements = statements;
+        thread.setDaemon(true);
         thread.start();
         Await.until(() -> rounds > 0 || !thread.isAlive(), "the first round of the writer");
     }
@@ -36,8 +37,7 @@ final class SteadyWriter implements AutoCloseable {
     }
 
     /** Ends it, and says whether it was ever in trouble. */
-    @Override
-    public void close() {
+    void end() {
         ends = true;
         Await.until(() -> !thread.isAlive(), "the end of the writer");
         assertEquals("", failure);

@@ -12,13 +12,13 @@ WITH RECURSIVE target AS (
     -- a view depends on things through its rule
     SELECT d.refclassid, d.refobjid, d.refobjsubid, d.deptype,
            CASE WHEN v.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS classid,
-           coalesce(v.oid, d.objid) AS objid
+           coalesce(v.oid, d.objid) AS objid, CASE WHEN v.oid IS NULL THEN d.objsubid ELSE 0 END AS objsubid
     FROM pg_depend d
     LEFT JOIN (pg_rewrite w JOIN pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm'))
         ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
     WHERE d.deptype IN ('n', 'a')
 ), hanging AS (
-    SELECT d.classid, d.objid, 1 AS depth
+    SELECT d.classid, d.objid, d.objsubid, 1 AS depth
     FROM dependent d
     JOIN target t ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.relation AND d.refobjsubid = t.number
     WHERE (d.classid, d.objid) NOT IN (
@@ -28,20 +28,20 @@ WITH RECURSIVE target AS (
         UNION ALL
         SELECT 'pg_attrdef'::regclass, f.oid FROM pg_attrdef f WHERE f.adrelid = t.relation AND f.adnum = t.number)
     UNION
-    SELECT d.classid, d.objid, 1 FROM dependent d
+    SELECT d.classid, d.objid, d.objsubid, 1 FROM dependent d
     WHERE d.refclassid = 'pg_constraint'::regclass AND d.refobjid IN (SELECT oid FROM keys) AND d.deptype = 'n'
     UNION
-    SELECT d.classid, d.objid, h.depth + 1
+    SELECT d.classid, d.objid, d.objsubid, h.depth + 1
     FROM hanging h
     JOIN dependent d
         ON d.refclassid = h.classid AND d.refobjid = h.objid
         OR d.refclassid = 'pg_type'::regclass AND h.classid = 'pg_class'::regclass
            AND d.refobjid = (SELECT reltype FROM pg_class WHERE oid = h.objid)
-    WHERE d.deptype = 'n' AND (d.classid, d.objid) <> (h.classid, h.objid) AND h.depth < 30
+    WHERE d.deptype = 'n' AND h.objsubid = 0 AND (d.classid, d.objid) <> (h.classid, h.objid) AND h.depth < 30
 ), deepest AS (
-    SELECT classid, objid, max(depth) AS depth FROM hanging GROUP BY classid, objid
+    SELECT classid, objid, objsubid, max(depth) AS depth FROM hanging GROUP BY classid, objid, objsubid
 )
-SELECT (SELECT concat_ws(' ', o.type, o.identity) FROM pg_identify_object(h.classid, h.objid, 0) o) AS what,
+SELECT (SELECT concat_ws(' ', o.type, o.identity) FROM pg_identify_object(h.classid, h.objid, h.objsubid) o) AS what,
   coalesce(
     (SELECT format('DROP VIEW %s;', c.oid::regclass) FROM pg_class c
      WHERE h.classid = 'pg_class'::regclass AND c.oid = h.objid AND c.relkind = 'v'),

@@ -39,6 +39,7 @@
 //SOURCES DryRunTest.java
 //SOURCES FailureTest.java
 //SOURCES FixTest.java
+//SOURCES FleetTest.java
 //SOURCES GateTest.java
 //SOURCES GenerateRowsTest.java
 //SOURCES GenerateSeedTest.java
@@ -176,6 +177,7 @@ class All {
             FailureTest.class,
             FlywayErrorsTest.class,
             FixTest.class,
+            FleetTest.class,
             GateTest.class,
             GenerateRowsTest.class,
             GenerateSeedTest.class,

@@ -144,17 +144,11 @@ class BackupTest extends ScriptTest {
                     db,
                     folder(),
                     Stream.concat(Stream.of("--compress"), form.stream()).toArray(String[]::new));
-            backup(
-                            "verify",
-                            file.toString(),
-                            "--restore",
-                            "--identity",
-                            key.toString(),
-                            "--url",
-                            TestServer.admin().withPassword())
+            backup("verify", file.toString(), "--restore", "--identity", key.toString())
+                    .with("DATABASE_URL", db.withPassword())
                     .run()
                     .expect(0)
-                    .says("Restored into");
+                    .says("Restored into " + db.hosts().get(0));
         }
         assertEquals(
                 "0",

@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.db.DatabaseUrl;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -69,8 +70,30 @@ class DbTest extends ScriptTest {
                 Files.getPosixFilePermissions(home.resolve("server/pgpass")));
         local("db", "stop").run().expect(0).says("stopped");
         local("db", "stop").run().expect(0).says("does not run");
+        drillElsewhere(port);
+        local("db", "stop").run().expect(0).says("does not run");
         local("seed", "development").run().expect(0).says("unchanged");
         assertEquals(port, port(), "its address stays the same");
+    }
+
+    /** A role that may not create databases has its backups tried on the local server. */
+    private void drillElsewhere(int port) {
+        DatabaseUrl db = TestServer.newDatabase();
+        String role = db.database() + "_clerk";
+        execute(
+                TestServer.admin(),
+                "CREATE ROLE " + role + " LOGIN PASSWORD 'clerks'",
+                "GRANT CREATE ON DATABASE " + db.database() + " TO " + role);
+        DatabaseUrl clerk = new DatabaseUrl(db.hosts(), db.database(), role, "clerks", db.parameters());
+        execute(db, "CREATE TABLE thing AS SELECT 1 AS id");
+        String backups = TestServer.temporary("backups").toString();
+        run(db, "backup", "create", "--dir", backups).expect(0);
+        local("backup", "verify", "--restore", "--dir", backups)
+                .with("DATABASE_URL", clerk.withPassword())
+                .run()
+                .expect(0)
+                .notes("permission denied to create database", "on the local server", "--url")
+                .says("Restored into 127.0.0.1:" + port);
     }
 
     @Test

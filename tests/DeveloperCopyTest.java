@@ -219,6 +219,77 @@ class DeveloperCopyTest extends ScriptTest {
                 .expect(0);
     }
 
+    /** Where else a person may be: each of these holds some of {@link #SECRETS}. */
+    private static final String[] HIDDEN = {
+        "CREATE SCHEMA e",
+        "CREATE EXTENSION citext SCHEMA e",
+        "CREATE TYPE mood AS ENUM ('good', 'zebedee@quagmire.org')",
+        "CREATE DOMAIN contact_text AS text DEFAULT 'zebedee@quagmire.org' CHECK (VALUE <> 'oberholzer@quagmire.org')",
+        "CREATE TABLE texts (id int, mail text DEFAULT 'zebedee@quagmire.org' CHECK (mail <> 'o''oberholzer@x.org'),"
+                + " twice text GENERATED ALWAYS AS (coalesce(mail, 'zebedee@quagmire.org')) STORED, m mood)",
+        "COMMENT ON TABLE texts IS 'asked for by zebedee@quagmire.org, +49 171 5550123'",
+        "COMMENT ON COLUMN texts.mail IS E'back\\\\slash zebedee@quagmire.org'",
+        "INSERT INTO texts (id, mail, m) VALUES (1, 'zebedee@quagmire.org', 'zebedee@quagmire.org')",
+        "CREATE VIEW seen AS SELECT * FROM texts WHERE mail = 'zebedee@quagmire.org'",
+        "CREATE MATERIALIZED VIEW kept AS SELECT id FROM texts WHERE mail = 'zebedee@quagmire.org'",
+        "CREATE INDEX ON texts (id) WHERE mail = 'zebedee@quagmire.org'",
+        "CREATE POLICY p ON texts USING (mail = 'zebedee@quagmire.org')",
+        "CREATE FUNCTION say() RETURNS text LANGUAGE sql AS $$ SELECT 'sk_live_abcdefghijkl' -- 'zebedee@quagmire.org\n"
+                + " /* +49 171 5550123 */ || '1'::text || (ARRAY[1, 2])[1:2]::text $$",
+        "CREATE SCHEMA \"a.b\"",
+        "CREATE SCHEMA a",
+        "CREATE TABLE \"a.b\".c (id int, email int)",
+        "CREATE TABLE a.\"b.c\" (id int, email text)",
+        "INSERT INTO a.\"b.c\" VALUES (1, 'zebedee@quagmire.org')",
+        "CREATE TABLE a.schema_migrations (version text, full_name text)",
+        "INSERT INTO a.schema_migrations VALUES ('1', 'Zebedee Oberholzer')",
+        "CREATE TABLE people (code text PRIMARY KEY)",
+        "CREATE TABLE orders (customer_name text REFERENCES people)",
+        "INSERT INTO people VALUES ('Zebedee Oberholzer')",
+        "INSERT INTO orders VALUES ('Zebedee Oberholzer')",
+        "CREATE TABLE logins (email e.citext PRIMARY KEY, title e.citext UNIQUE)",
+        "CREATE TABLE visits (login e.citext REFERENCES logins, title e.citext REFERENCES logins (title))",
+        "INSERT INTO logins VALUES ('Zebedee@Quagmire.org', 'To Zebedee@Quagmire.org')",
+        "INSERT INTO visits VALUES ('zebedee@QUAGMIRE.org', 'to zebedee@quagmire.ORG')",
+        "CREATE TABLE odd (net inet, other inet, card macaddr8, birth_dates timestamptz[] NOT NULL, search tsquery,"
+                + " j jsonb, k json, deep jsonb)",
+        "INSERT INTO odd VALUES ('2003:db8:17::/48', '::2003:db8:17', '08:00:2b:de:ad:be:ef:ca', '{1987-06-05}',"
+                + " 'zebedee & x', '{\"zebedee@quagmire.org\": [\"zebedee@quagmire.org\"]}',"
+                + " '{\"a\": \"zebedee@quagmire.org\", \"a\": \"x\"}',"
+                + " (repeat('[', 3000) || '\"zebedee@quagmire.org\"' || repeat(']', 3000))::jsonb)"
+    };
+
+    @Test
+    void noPlaceHidesAPerson() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "ALTER DATABASE " + db.database() + " SET datestyle = 'SQL, DMY'",
+                "ALTER DATABASE " + db.database() + " SET application_name = 'zebedee@quagmire.org'",
+                "GRANT CREATE ON DATABASE " + db.database() + " TO " + TestServer.ROLE);
+        execute(db, HIDDEN);
+        Path file = made(db, TestServer.temporary("hidden"), "--masked");
+        String script = script(file);
+        assertNoSecret(script);
+        for (String gone : List.of("2b:de:ad", "db8:17", "o'oberholzer"))
+            assertFalse(script.toLowerCase(Locale.ROOT).contains(gone), gone);
+        DatabaseUrl copy = restored(file);
+        for (String same : List.of(
+                "SELECT count(*) FROM seen",
+                "SELECT count(*) FROM kept",
+                "SELECT count(*), count(birth_dates), count(deep) FROM odd",
+                "SELECT count(*) FROM logins l JOIN visits v ON v.login OPERATOR(e.=) l.email",
+                "SELECT version FROM a.schema_migrations")) assertEquals(row(db, same), row(copy, same), same);
+        assertTrue(
+                value(copy, "SELECT prosrc FROM pg_proc WHERE proname = 'say'").contains("'1'::text || (ARRAY"));
+        execute(
+                db,
+                "CREATE TABLE by_name (full_name text) PARTITION BY list (full_name)",
+                "CREATE TABLE by_name_1 PARTITION OF by_name FOR VALUES IN ('Zebedee Oberholzer')");
+        create(db, TestServer.temporary("bound"), "--masked").run().expect(21, "by_name.full_name is personal");
+        made(db, TestServer.temporary("bound"), "--masked", "--exclude-table-data", "public.by_name");
+    }
+
     private static String row(DatabaseUrl db, String query) {
         return value(
                 db,

@@ -294,8 +294,7 @@ class RestoreTest extends ScriptTest {
         restored(db, path(file), "--mode", "swap", "--prove").expect(1, "public.t");
         assertEquals("7", value(db, "SELECT n FROM old"));
         assertEquals("null", kept(db));
-        run(source, "backup", "verify", path(file).toString(), "--restore", "--url", source.withPassword())
-                .expect(1, "public.t");
+        run(source, "backup", "verify", path(file).toString(), "--restore").expect(1, "public.t");
         Files.delete(checksumPath(file));
         restored(db, path(file), "--mode", "swap", "--prove").expect(21, "sums");
     }

@@ -33,8 +33,8 @@ class BackupVerify extends BackupScript {
 
     @Option(
             names = "--restore",
-            description = "Also restore it into a scratch database of the local server, or of the one that --url "
-                    + "names, and compare the rows of every table.")
+            description = "Also restore it into a scratch database, and compare the rows of every table: on the "
+                    + "server that --url or DATABASE_URL names, else on the local one.")
     boolean restore;
 
     @Option(

@@ -41,6 +41,7 @@ public final class LocalServer {
     private static final String ROLE = "avdaily";
     private static final int FIRST_PORT = 15432;
     private static final int START_SECONDS = 60;
+    private static final int SECONDS_TO_END = 5;
     /** The variables that the server's programs get: what runs in it may read them, and others are secrets. */
     private static final Set<String> INHERITED =
             Set.of("PATH", "HOME", "LANG", "TZ", "SystemRoot", "SYSTEMROOT", "TEMP", "TMP");
@@ -82,21 +83,57 @@ public final class LocalServer {
      */
     public DatabaseUrl start(Environment environment) {
         return locked(() -> {
-            Optional<Integer> port = port();
-            DatabaseUrl url = url(port.isPresent() ? port.get() : launch())
-                    .withDatabase(invocation.settings().project().databasePrefix() + "_" + environment);
+            DatabaseUrl url =
+                    reach().withDatabase(invocation.settings().project().databasePrefix() + "_" + environment);
             createDatabase(url);
             return url;
         });
+    }
+
+    /** Starts the server unless it runs, and returns the address of its maintenance database. */
+    public DatabaseUrl start() {
+        return locked(this::reach);
+    }
+
+    private DatabaseUrl reach() throws IOException {
+        Optional<Integer> port = port();
+        return url(port.isPresent() ? port.get() : launch());
     }
 
     /** Stops the server; false where it did not run. */
     public boolean stop() {
         return locked(() -> {
             if (port().isEmpty()) return false;
-            run("the local server does not stop", control("stop", "-m", "fast"));
+            shutDown();
             return true;
         });
+    }
+
+    /** Stops the server unless others work on it. A session that was closed just now may take a moment to end. */
+    public void stopUnlessUsed() {
+        locked(() -> {
+            Optional<Integer> port = port();
+            if (port.isPresent() && isIdle(url(port.get()))) shutDown();
+            return null;
+        });
+    }
+
+    private void shutDown() throws IOException {
+        run("the local server does not stop", control("stop", "-m", "fast"));
+    }
+
+    private boolean isIdle(DatabaseUrl url) throws SQLException {
+        String others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' "
+                + "AND pid <> pg_backend_pid()";
+        Instant patience = Instant.now().plusSeconds(SECONDS_TO_END);
+        try (Database maintenance = Database.at(url, Environment.DEVELOPMENT, invocation)) {
+            Connection c = maintenance.connection();
+            while (Database.one(c, others, Long.class) > 0) {
+                if (Instant.now().isAfter(patience)) return false;
+                Database.run(c, "SELECT pg_sleep(0.05)");
+            }
+            return true;
+        }
     }
 
     /** The address of the running server's maintenance database, or nothing. */

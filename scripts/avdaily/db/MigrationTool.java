@@ -71,6 +71,15 @@ public enum MigrationTool {
                     Stream.of(FLYWAY), Stream.of(values()).flatMap(tool -> tool.tables.stream()))
             .collect(Collectors.toUnmodifiableSet());
 
+    /** All columns that they have there, whatever the tool and its version. */
+    private static final Set<String> ALL_COLUMNS = Set.of(
+            """
+            installed_rank version description type script checksum installed_by installed_on execution_time success
+            id author filename dateexecuted orderexecuted exectype md5sum comments tag liquibase contexts labels
+            deployment_id locked lockgranted lockedby finished_at migration_name logs rolled_back_at started_at
+            applied_steps_count key value created_at updated_at inserted_at dirty version_num hash"""
+                    .split("\\s+"));
+
     private final String name;
     /** The history, and what is kept beside it. */
     private final List<String> tables;
@@ -109,6 +118,11 @@ public enum MigrationTool {
                             + last;
             return tool.name + " (" + table + "): " + far;
         }
+    }
+
+    /** Whether a column is one of some tool's history: a table of people may be called like that, too. */
+    public static boolean isOfHistory(String table, String column) {
+        return TABLES.contains(table) && ALL_COLUMNS.contains(column);
     }
 
     @Override

@@ -4,11 +4,6 @@ import avdaily.backup.BackupFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Invocation;
-import avdaily.db.Database;
-import avdaily.db.DatabaseUrl;
-import avdaily.db.Environment;
-import avdaily.db.LimitedRole;
-import avdaily.db.LocalServer;
 import avdaily.db.Scratch;
 import avdaily.integrity.Checker;
 import avdaily.integrity.Rule;
@@ -19,11 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The restore drill: restores a backup into a scratch database and drops that again. A backup is code, and who made it
- * may be nobody to trust: if the server's role is a superuser, a role of the drill's own does it, which is none.
+ * may be nobody to trust; {@link DrillServer} tells who does it.
  */
 public final class RestoreDrill {
     /**
@@ -49,19 +43,13 @@ public final class RestoreDrill {
     /**
      * Restores the backup; owners and grants are left out, for the scratch server has other roles.
      *
-     * @param url of a server on which the role may create databases; null for the local server
+     * @param url of a server on which the role may create databases; null for the project's, or the local one
      * @throws avdaily.base.Failure if it cannot be restored, or a table comes out with more or fewer rows than went in
      */
     public static Result restore(Invocation invocation, BackupFile file, Path identity, String url) throws Exception {
-        DatabaseUrl server = url == null
-                ? LocalServer.of(invocation).start(Environment.DEVELOPMENT)
-                : DatabaseUrl.parse(url, invocation.settings());
         DumpReader dump = DumpReader.check(file, identity, invocation.out());
-        try (Database maintenance = Database.at(server.withDatabase("postgres"), Environment.DEVELOPMENT, invocation);
-                LimitedRole role = LimitedRole.isNeeded(maintenance) ? LimitedRole.create(maintenance) : null) {
-            return role == null
-                    ? restore(dump, maintenance, Optional.empty())
-                    : restore(dump, role.database(), Optional.of(maintenance));
+        try (DrillServer server = DrillServer.find(invocation, url)) {
+            return restore(dump, server);
         } catch (Failure e) {
             if (!(e.getCause() instanceof SQLException sql)
                     || !SqlState.of(sql).equals(SqlState.INSUFFICIENT_PRIVILEGE)) throw e;
@@ -74,15 +62,16 @@ public final class RestoreDrill {
         }
     }
 
-    private static Result restore(DumpReader dump, Database server, Optional<Database> superuser) throws Exception {
+    private static Result restore(DumpReader dump, DrillServer server) throws Exception {
         Instant start = Instant.now();
-        try (Scratch scratch = Scratch.planned(server);
-                Restorer restorer = new Restorer(scratch.database(), dump, RestoreOptions.withoutOwners(superuser))) {
+        RestoreOptions options = RestoreOptions.withoutOwners(server.superuser());
+        try (Scratch scratch = Scratch.planned(server.worker());
+                Restorer restorer = new Restorer(scratch.database(), dump, options)) {
             restorer.restore();
             Duration took = Duration.between(start, Instant.now());
             ContentProof.ifTold(dump, scratch.database());
             return new Result(
-                    server.host().toString(),
+                    scratch.database().host().toString(),
                     took,
                     Checker.complaints(scratch.database(), Checker.Options.forData(), Rule.Severity.CRITICAL));
         }

@@ -4,6 +4,7 @@
 //SOURCES ContentProof.java
 //SOURCES DatabaseProperties.java
 //SOURCES DateStyle.java
+//SOURCES DrillServer.java
 //SOURCES DumpContents.java
 //SOURCES DumpFilter.java
 //SOURCES DumpLoader.java

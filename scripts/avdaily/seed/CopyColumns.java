@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What a copy for developers has to know of columns: their types, and which of them hold the same values. */
 final class CopyColumns {
@@ -40,6 +41,7 @@ final class CopyColumns {
      * @param kind as in pg_type.typtype, of what is beneath domains and arrays
      * @param name of that type
      * @param isBuiltIn whether every server has it
+     * @param isBound whether the bounds of partitions tell of its values, or masked ones would find none
      * @param parents the tables that the column's table inherits from, with their schemas
      */
     record Type(
@@ -49,7 +51,10 @@ final class CopyColumns {
             boolean isArray,
             boolean isBuiltIn,
             boolean isPartitionKey,
+            boolean isBound,
             List<String> parents) {}
+
+    private static final Set<String> NUMBERS = Set.of("int2", "int4", "int8", "numeric");
 
     private final Map<Name, Type> types = new HashMap<>();
     private final Map<Name, Set<Name>> targets = new TreeMap<>();
@@ -68,6 +73,7 @@ final class CopyColumns {
                             row.getBoolean("is_array"),
                             row.getBoolean("is_built_in"),
                             row.getBoolean("is_partition_key"),
+                            row.getBoolean("is_bound"),
                             Arrays.asList((String[]) row.getArray("parents").getArray())));
         });
         Database.list(c, SqlResource.of(CopyColumns.class, "foreign-key-columns.sql"), row -> {
@@ -87,7 +93,8 @@ final class CopyColumns {
 
     /**
      * The column by whose rule the values of this one become others: the same for all that foreign keys tie to each
-     * other. It is one that refers to no other; if there are several, one that is personal.
+     * other. It is a personal one, as people's names may be the key of a table; if there is none, or the key is a
+     * number, it is one that refers to no other.
      */
     Name leader(Name column, Predicate<Name> isPersonal) {
         Set<Name> tied = new LinkedHashSet<>();
@@ -98,7 +105,13 @@ final class CopyColumns {
                 .sorted()
                 .toList();
         List<Name> candidates = last.isEmpty() ? tied.stream().sorted().toList() : last;
-        return candidates.stream().filter(isPersonal).findFirst().orElse(candidates.get(0));
+        Stream<Name> wider = NUMBERS.contains(types.get(column).name)
+                ? Stream.empty()
+                : tied.stream().sorted();
+        return Stream.concat(candidates.stream(), wider)
+                .filter(isPersonal)
+                .findFirst()
+                .orElse(candidates.get(0));
     }
 
     private void addTied(Name column, Set<Name> tied) {

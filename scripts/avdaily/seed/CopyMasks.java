@@ -22,11 +22,19 @@ public final class CopyMasks implements Masking {
     private static final Set<String> READABLE_EXTENSIONS = Set.of("citext", "ltree");
     /** Built-in types that may hold anything in a form of their own. */
     private static final Set<String> OPAQUE = Set.of(
-            "bytea", "tsvector", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "bit", "varbit");
-
-    private static final Pattern PASSWORD =
-            Pattern.compile("(?im)(^[ \\t]*\"?(?:passw\\w*|secret\\w*|token\\w*|api_?key\\w*)\"?[ \\t]+'"
-                    + "|^CREATE SUBSCRIPTION .*password=)(?:[^'\\s]|'')*");
+            "bytea",
+            "tsvector",
+            "tsquery",
+            "xml",
+            "point",
+            "line",
+            "lseg",
+            "box",
+            "path",
+            "polygon",
+            "circle",
+            "bit",
+            "varbit");
 
     private final TableCatalog tables;
     private final SeedFiles.Manifest manifest;
@@ -57,7 +65,7 @@ public final class CopyMasks implements Masking {
         List<UnaryOperator<String>> each = new ArrayList<>();
         boolean mayMove = false;
         for (String name : names) {
-            Optional<UnaryOperator<String>> mask = MigrationTool.TABLES.contains(table)
+            Optional<UnaryOperator<String>> mask = MigrationTool.isOfHistory(table, name)
                     ? Optional.empty()
                     : mask(new CopyColumns.Name(schema, table, name));
             each.add(mask.orElse(null));
@@ -69,16 +77,15 @@ public final class CopyMasks implements Masking {
 
     @Override
     public Optional<String> setting(String name, String value) {
-        if (name.indexOf('.') < 0) return Optional.of(value);
+        if (name.indexOf('.') < 0) return Optional.of(masks.scrubbed(value));
         String last = name.substring(name.lastIndexOf('.') + 1);
         boolean isKnown = SeedChange.secret(last) || PersonalNames.kind(last, false) != null;
         return isKnown ? Optional.empty() : Optional.of(masks.scrubbed(value));
     }
 
-    /** Those of foreign servers and subscriptions. */
     @Override
     public String definitions(String ddl) {
-        return PASSWORD.matcher(ddl).replaceAll("$1masked");
+        return MaskedDefinitions.of(ddl, masks);
     }
 
     /** What becomes of a column's values; nothing if they stay. */
@@ -102,21 +109,22 @@ public final class CopyMasks implements Masking {
         TableCatalog.Column column = table.columns().get(name.column());
         boolean isSecret = SeedChange.secret(table.relation(), column.name());
         boolean said = isSaid(name, type);
-        if (type.kind().equals("e") && !type.isArray()) return Optional.empty(); // its values are in the definitions
-        if (isOpaque(type))
-            return isPublic(name) && !said && !isSecret ? Optional.empty() : emptied(name, type, column);
+        if (type.kind().equals("e")) return Optional.of(masks::scrubbed); // as in the definitions
+        if (isOpaque(type)) return isPublic(name) && !said && !isSecret ? Optional.empty() : emptied(written);
         if (column.isJson()) return Optional.of(value -> json(name.column(), said || isSecret, value));
         if (column.base().equals("uuid"))
             return said || isSecret ? Optional.of(value -> masks.uuid(value)) : Optional.empty();
         boolean isTime = column.base().matches("boolean|date|timestamp.*|time .*|interval.*");
         boolean asSaid = said || isSecret && !isTime || column.base().equals("cidr");
-        if (Masks.leavesOut(table, column, asSaid)) return emptied(name, type, column);
-        if (Masks.leavesOpen(table, column, asSaid) && !isPublic(name)) open.add(shown(written.place()));
+        if (Masks.leavesOut(table, column, asSaid)) return emptied(written);
+        boolean isOpen = Masks.leavesOpen(table, column, asSaid);
+        if (isOpen && !isPublic(name)) open.add(shown(written.place()));
+        if (written.isBound() && Masks.changes(table, column, asSaid)) throw findsNoPartition(written);
         return Optional.of(value -> ServerText.of(column.base(), value, masks.masked(table, column, asSaid, value)));
     }
 
     private TableCatalog.Table table(CopyColumns.Name name) {
-        return tables.find(name.qualifiedTable())
+        return tables.find(name.schema(), name.table())
                 .orElseThrow(() -> Failure.locked(
                         name.qualifiedTable() + " was made just now, and is not known",
                         "run it again; nothing of this copy stays."));
@@ -154,8 +162,9 @@ public final class CopyMasks implements Masking {
         return type.kind().equals("b") && !type.isBuiltIn() && !READABLE_EXTENSIONS.contains(type.name());
     }
 
-    private Optional<UnaryOperator<String>> emptied(
-            CopyColumns.Name name, CopyColumns.Type type, TableCatalog.Column column) {
+    private Optional<UnaryOperator<String>> emptied(CopyColumns.Type type) {
+        CopyColumns.Name name = type.place();
+        TableCatalog.Column column = table(name).columns().get(name.column());
         if (!type.isArray() && type.name().equals("bytea")) return Optional.of(masks::bytes);
         if (column.isNullable()) return Optional.of(value -> null);
         String empty = empty(type);
@@ -173,7 +182,7 @@ public final class CopyMasks implements Masking {
         if (type.isArray() || type.kind().equals("m")) return "{}";
         if (type.kind().equals("r")) return "empty";
         return switch (type.name()) {
-            case "tsvector", "hstore" -> "";
+            case "tsvector", "tsquery", "hstore" -> "";
             case "xml" -> "<masked/>";
             case "bool" -> "f";
             case "point" -> "(0,0)";
@@ -186,10 +195,19 @@ public final class CopyMasks implements Masking {
         };
     }
 
+    private static Failure findsNoPartition(CopyColumns.Type type) {
+        CopyColumns.Name name = type.place();
+        return Failure.refused(
+                shown(name) + " is personal, and rows find their partition by it: with masks they would find none",
+                "leave its rows out with --exclude-table-data " + name.qualifiedTable()
+                        + "; the bounds of its partitions stay in the definitions, which may tell values.");
+    }
+
     /** The document as it is written if nothing in it is masked. */
     private String json(String name, boolean said, String value) {
         JsonNode document = ExportValues.parsed(value);
         JsonNode masked = masks.masked(name, said, document);
-        return masked.equals(document) ? value : ServerText.of(masked);
+        boolean isSame = masked.equals(document) && ExportValues.hasEachFieldOnce(value);
+        return isSame ? value : ServerText.of(masked);
     }
 }

@@ -79,4 +79,14 @@ record ExportValues(SeedFiles.Manifest manifest, Exporter.Format format, Masks m
             throw new IllegalArgumentException(e);
         }
     }
+
+    /** Whether nothing is lost by {@link #parsed}, which keeps the last one of several fields of a name. */
+    static boolean hasEachFieldOnce(String text) {
+        try {
+            JSON.reader(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY).readTree(text);
+            return true;
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
 }

@@ -12,8 +12,9 @@ final class MaskForms {
     private static final Pattern NUMBERS = Pattern.compile("\\d[\\d ./()-]*");
     private static final Pattern IBAN = Pattern.compile("[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{1,4}){3,8}");
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
-    private static final Pattern IPV6 = Pattern.compile("(?i)[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}");
+    private static final Pattern IPV6 = Pattern.compile("(?i)[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,8}");
     private static final Pattern MAC = Pattern.compile("(?i)[0-9a-f]{2}([:-][0-9a-f]{2}){5}");
+    private static final Pattern LONG_MAC = Pattern.compile("(?i)[0-9a-f]{2}([:-][0-9a-f]{2}){7}");
     private static final Pattern PLACE = Pattern.compile("-?\\d{1,2}\\.\\d+, ?-?\\d{1,3}\\.\\d+");
     /** The countries whose code has two digits; +1 and +7 have one, all others three. */
     private static final List<String> TWO_DIGITS = List.of(
@@ -45,6 +46,7 @@ final class MaskForms {
     static Optional<String> of(String value) {
         if (value.length() > LONGEST) return Optional.empty();
         if (MAC.matcher(value).matches()) return Optional.of("02:00:##:##:##:##");
+        if (LONG_MAC.matcher(value).matches()) return Optional.of("02:00:##:##:##:##:##:##");
         if (IPV4.matcher(value).matches()) return Optional.of("198.18.1##.1##");
         if (IPV6.matcher(value).matches()) return Optional.of("2001:db8::####:####");
         if (PLACE.matcher(value).matches()) return Optional.of("10.#####, 10.#####");

@@ -48,6 +48,10 @@ public final class Masks {
     private static final int MOST_ATTEMPTS = 1000;
     private static final Pattern LENGTH = Pattern.compile("character(?: varying)?\\((\\d+)\\)");
 
+    private static final JsonNode LEFT_OUT = TextNode.valueOf("(left out)");
+    /** How deep a document is looked into: far deeper than people write, and far from the end of the stack. */
+    private static final int DEEPEST = 250;
+
     /** From so many attempts on, a name gets a number: there are fewer names than people. */
     private static final int ATTEMPTS_BY_NAME = 3;
 
@@ -87,7 +91,12 @@ public final class Masks {
             PersonalNames.Kind kind = named == null && said ? PersonalNames.Kind.OTHER : named;
             Matcher length = LENGTH.matcher(column.base());
             int most = length.matches() ? Integer.parseInt(length.group(1)) : Integer.MAX_VALUE;
-            return new Treatment(method(column.base().replaceFirst("\\(.*\\)", ""), kind, said), kind, most);
+            return new Treatment(method(plain(column.base()), kind, said), kind, most);
+        }
+
+        /** A type without its length and, as the types of extensions have one, its schema. */
+        private static String plain(String type) {
+            return type.replaceFirst("\\(.*\\)", "").replaceFirst("^.*\\.", "");
         }
 
         /** A list is named after what is in it. */
@@ -100,7 +109,7 @@ public final class Masks {
         private static MaskMethod method(String type, PersonalNames.Kind kind, boolean said) {
             if (kind != null && COORDINATES.contains(type)) return MaskMethod.COORDINATE;
             if (INNOCENT.contains(type)) return said ? MaskMethod.LEFT_OUT : MaskMethod.AS_IS;
-            if (type.equals("date") || type.startsWith("timestamp"))
+            if (type.matches("date|timestamp[^\\[]*"))
                 return kind == PersonalNames.Kind.BIRTH || said ? MaskMethod.FIRST_OF_YEAR : MaskMethod.AS_IS;
             boolean isName = kind != null && kind.general() == PersonalNames.Kind.NAME;
             if (NUMBERS.contains(type)) return kind == null || isName && !said ? MaskMethod.AS_IS : MaskMethod.NUMBER;
@@ -130,14 +139,22 @@ public final class Masks {
         return isText && !column.base().startsWith("interval") && !said;
     }
 
+    /** Whether the column's values become others, and not only what has the form of something personal within them. */
+    static boolean changes(TableCatalog.Table table, TableCatalog.Column column, boolean said) {
+        return !Set.of(MaskMethod.AS_IS, MaskMethod.SCRUBBED).contains(Treatment.of(table, column, said).method);
+    }
+
     /** @param said whether the manifest calls the column personal */
     String masked(TableCatalog.Table table, TableCatalog.Column column, boolean said, String value) {
         Treatment treatment =
-                treatments.computeIfAbsent(table.name() + '\0' + column.name(), c -> Treatment.of(table, column, said));
+                treatments.computeIfAbsent(table.sql() + '\0' + column.name(), c -> Treatment.of(table, column, said));
         return switch (treatment.method) {
             case AS_IS -> value;
-            case SCRUBBED -> scrubbed(value);
-            case MASKED -> mask(treatment.kind, value, treatment.most);
+            case SCRUBBED -> {
+                String scrubbed = scrubbed(value);
+                yield scrubbed.equals(value) ? value : scrubbed(folded(column, value));
+            }
+            case MASKED -> mask(treatment.kind, folded(column, value), treatment.most);
             case NUMBER -> number(value);
             case FIRST_OF_YEAR -> value.replaceFirst("^(\\d+)-\\d\\d-\\d\\d.*?( BC)?$", "$1-01-01$2");
             case NETWORK ->
@@ -149,27 +166,40 @@ public final class Masks {
         };
     }
 
+    /** What the column's type takes for the same is the same. */
+    private static String folded(TableCatalog.Column column, String value) {
+        return Treatment.plain(column.base()).equals("citext") ? value.toLowerCase(Locale.ROOT) : value;
+    }
+
     /** As many digits, so that it fits where the value did; the first one is 1. */
     private String number(String value) {
         int length = value.replaceFirst("\\..*", "").replace("-", "").length();
         return unique("#", value, attempt -> "1" + digits("#" + value, attempt, length - 1));
     }
 
-    /** The same for every leaf of a document, by the name of its field. */
+    /**
+     * The same for every leaf of a document, by the name of its field; names may have the form of something personal
+     * too. What lies too deep to be looked at is left out.
+     */
     JsonNode masked(String name, boolean said, JsonNode value) {
+        return masked(name, said, value, 0);
+    }
+
+    private JsonNode masked(String name, boolean said, JsonNode value, int depth) {
+        if (value.isContainerNode() && depth == DEEPEST) return LEFT_OUT;
         if (value instanceof ObjectNode object) {
             ObjectNode copy = JsonNodeFactory.instance.objectNode();
             object.properties()
                     .forEach(field -> copy.set(
-                            field.getKey(),
+                            scrubbed(field.getKey()),
                             SeedChange.secret(field.getKey())
-                                    ? TextNode.valueOf("(left out)")
-                                    : masked(field.getKey(), said, field.getValue())));
+                                    ? LEFT_OUT
+                                    : masked(field.getKey(), said, field.getValue(), depth + 1)));
             return copy;
         }
         if (value instanceof ArrayNode array) {
             ArrayNode copy = JsonNodeFactory.instance.arrayNode();
-            array.forEach(item -> copy.add(masked(name, said, item)));
+            array.forEach(item -> copy.add(masked(name, said, item, depth + 1)));
             return copy;
         }
         PersonalNames.Kind kind = said ? PersonalNames.Kind.OTHER : PersonalNames.kind(name, true);

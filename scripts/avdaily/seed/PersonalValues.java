@@ -41,8 +41,9 @@ final class PersonalValues {
         String group = "[0-9a-f]{1,4}";
         for (String device : List.of(
                 "(?i:[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})",
-                "(?i:" + group + "(?::" + group + "){7}|(?=[0-9a-f:]*\\d)(?:" + group + ":){1,6}(?::" + group
-                        + "){1,5})",
+                "(?i:" + group + "(?::" + group + "){7}|(?=[0-9a-f:]*\\d)(?:"
+                        + "(?:" + group + ":){1,6}(?::" + group + "){1,5}|(?:" + group + ":){2,7}:|::(?:" + group
+                        + ":){1,6}" + group + "))",
                 "(?<!\\d\\.)(?:" + octet + "\\.){3}" + octet + "(?!\\.\\d)",
                 "\\d{3}-\\d{2}-\\d{4}", // a social security number
                 "-?\\d{1,2}\\.\\d{4,15}, ?-?\\d{1,3}\\.\\d{4,15}"))

@@ -107,6 +107,9 @@ public final class TableCatalog {
 
     private final Map<Long, Place> places = new HashMap<>();
     private final Map<String, Table> tables = new HashMap<>();
+    /** By schema and name: a name may have a dot in it. */
+    private final Map<List<String>, Table> exact = new HashMap<>();
+
     private final Map<String, List<ForeignKey>> foreignKeys = new HashMap<>();
     private final Map<String, List<String>> referrers = new HashMap<>();
 
@@ -143,17 +146,17 @@ public final class TableCatalog {
             List<TableKey> others = indexes.getOrDefault(oid, List.of());
             List<TableKey> keys =
                     Stream.of(key, unique, others).flatMap(List::stream).toList();
-            tables.put(
+            Table table = new Table(
+                    place.schema,
+                    place.relation,
                     place.name(),
-                    new Table(
-                            place.schema,
-                            place.relation,
-                            place.name(),
-                            all,
-                            id,
-                            recognising(id, key, unique, others),
-                            keys,
-                            place.hasTriggers));
+                    all,
+                    id,
+                    recognising(id, key, unique, others),
+                    keys,
+                    place.hasTriggers);
+            tables.put(place.name(), table);
+            exact.put(List.of(place.schema, place.relation), table);
         });
     }
 
@@ -278,6 +281,11 @@ public final class TableCatalog {
                             + others.stream().map(Table::name).collect(Collectors.joining(", ")),
                     "name it with its schema, as in " + others.get(0).name() + ".");
         return others.stream().findFirst();
+    }
+
+    /** The table of this name in this schema. */
+    Optional<Table> find(String schema, String relation) {
+        return Optional.ofNullable(exact.get(List.of(schema, relation)));
     }
 
     /**

@@ -13,6 +13,7 @@
 //SOURCES MaskForms.java
 //SOURCES MaskKey.java
 //SOURCES MaskedCopyRows.java
+//SOURCES MaskedDefinitions.java
 //SOURCES MaskedTable.java
 //SOURCES Masks.java
 //SOURCES PersonalNames.java

@@ -298,7 +298,7 @@ class DocsTest extends ScriptTest {
     private static List<Path> sources() throws IOException {
         try (Stream<Path> scripts = Files.walk(PROJECT.resolve("scripts"));
                 Stream<Path> tests = Files.walk(PROJECT.resolve("tests"))) {
-            Set<String> readers = Set.of("TestServer.java", "Testdata.java", "LongForm.java");
+            Set<String> readers = Set.of("TestServer.java", "Testdata.java", "LongForm.java", "StudioBrowserTest.java");
             Stream<Path> server =
                     tests.filter(file -> readers.contains(file.getFileName().toString()));
             return Stream.concat(scripts, server)

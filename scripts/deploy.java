@@ -14,6 +14,7 @@
 //SOURCES deploy/DeployRollback.java
 //SOURCES deploy/DeployScript.java
 
+import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.console.Exit;
@@ -93,6 +94,7 @@ class Deploy extends DeployScript {
         Optional<DeployPlan> file = Optional.ofNullable(plan).map(DeployPlan::read);
         Optional<String> hash = file.map(DeployPlan::hash);
         if (file.filter(DeployPlan::seeds).isPresent()) seed = true;
+        if (markdown != null) AtomicFile.tryOut(markdown);
         try (Database db = open()) {
             EnvironmentPolicy policy = policy(db);
             Deployment.Purpose purpose = dryRun ? Deployment.Purpose.LOOK : Deployment.Purpose.RUN;

@@ -33,7 +33,6 @@ import avdaily.integrity.RuleResult;
 import avdaily.integrity.TextReport;
 import avdaily.notify.Job;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -213,6 +212,7 @@ class IntegrityReport extends IntegrityChecks {
 
     @Override
     int run() throws Exception {
+        if (out != null) AtomicFile.tryOut(out);
         try (Database db = openProjectToRead()) {
             CheckReport checkup = check(db, quick);
             String report =
@@ -257,11 +257,7 @@ class IntegrityReport extends IntegrityChecks {
 
     /** Under its name there is the old report or the whole new one. */
     private void write(String report) throws IOException {
-        Path file = out.toAbsolutePath();
-        if (!Files.isDirectory(file.getParent()))
-            throw Failure.usage(
-                    "there is no folder " + file.getParent(), "create it, or name another file with --out.");
-        AtomicFile.write(file, report);
+        AtomicFile.write(out, report);
         out().print("Report: " + out);
     }
 }

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,7 +68,8 @@ class Studio extends Script {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Write the pages of the schema as files into this folder, and serve nothing.")
+            description = "Write the pages of the schema and the last findings as files into this folder, and serve "
+                    + "nothing.")
     Path folder;
 
     @Option(
@@ -86,11 +88,13 @@ class Studio extends Script {
         if (idle < 1) throw Failure.usage("--idle is " + idle, "name the minutes, from 1 on.");
         if (write && folder != null)
             throw Failure.usage("--write and --out contradict each other", "name one: files hold no rows.");
+        if (write && json)
+            throw Failure.usage("--write and --json contradict each other", "name one: a document serves nobody.");
         StudioPages.Project project = new StudioPages.Project(
                 Configuration.read(settings()),
                 MigrationFiles.in(settings(), migrations),
                 SeedFiles.manifestOf(settings(), null));
-        if (folder != null) return write(project);
+        if (folder != null || json) return write(project);
         try (Database db = openProjectToRead();
                 StudioServer server = new StudioServer(
                         new StudioPages(db, this::openQuietly, writing(), project),
@@ -99,7 +103,7 @@ class Studio extends Script {
                         this::announceNext)) {
             server.beginLook();
             show(db, server.address());
-            if (!noOpen && !json && out().isInteractive()) Browser.open(server.address());
+            if (!noOpen && out().isInteractive()) Browser.open(server.address());
             while (server.idle().compareTo(Duration.ofMinutes(idle)) < 0) {
                 Thread.sleep(1000);
                 server.tidy();
@@ -112,10 +116,14 @@ class Studio extends Script {
     private int write(StudioPages.Project project) throws Exception {
         try (Database db = openProjectToRead();
                 StudioPages pages = new StudioPages(db, this::openQuietly, Optional.empty(), project)) {
-            int files = pages.write(folder);
-            out().print(Format.count(files, "file") + " about " + db + " written to " + folder
-                    + "; begin with index.html.");
-            out().json(Json.object("database", db.name(), "folder", folder.toString(), "fileCount", files));
+            Map<String, Object> facts = json ? pages.facts() : Map.of();
+            if (folder != null) {
+                int files = pages.write(folder);
+                out().print(Format.count(files, "file") + " about " + db + " written to " + folder
+                        + "; begin with index.html.");
+                if (json) facts.putAll(Json.object("folder", folder.toString(), "fileCount", files));
+            }
+            out().json(facts);
         }
         return Exit.DONE;
     }
@@ -124,7 +132,6 @@ class Studio extends Script {
         out().print("Studio of " + db + ", until Ctrl-C or " + idle + " minutes without a look:");
         out().print("  " + address);
         out().print("The address lets one browser in, once.");
-        out().json(Json.object("database", db.name(), "url", address));
     }
 
     private void announceNext(String address) {

@@ -15,7 +15,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a failure says to programs: its exit code, its JSON document, and the place of its cause for a CI system. */
@@ -146,62 +145,6 @@ class FailureTest extends ShopTest {
                 2);
         put("avdaily.yaml", "name: shop\n\nmonitor: {what: 1}\n");
         says(command(db, "monitor", "--json").in(folder).run(), 2, "usage", "avdaily.yaml", 3);
-    }
-
-    /** Whatever a file is that should be another one, no class of Java's is named. */
-    @Test
-    void whatJavaSaysOfFilesReachesNobody() throws IOException {
-        put("file", "no folder\n");
-        put("folder/in.yaml", "a: b\n");
-        Files.write(folder.resolve("latin"), new byte[] {'-', ' ', '{', 'a', ':', ' ', (byte) 0xE4, '}', '\n'});
-        String db = TestServer.newDatabase().withPassword();
-        for (String words : List.of(
-                "migrate status --config folder",
-                "migrate status --config latin",
-                "migrate status --config nowhere",
-                "migrate status --env-file folder",
-                "migrate status --env-file latin",
-                "migrate status --migrations file",
-                "migrate new thing --migrations file",
-                "migrate lint nowhere.sql",
-                "migrate lint folder",
-                "migrate lint latin",
-                "monitor --out file/below",
-                "monitor --out folder",
-                "integrity check --rules nowhere",
-                "integrity check --rules latin",
-                "integrity check --baseline folder",
-                "integrity check --baseline latin",
-                "integrity check --baseline nowhere",
-                "integrity report --out file/below.html",
-                "integrity report --out folder",
-                "seed export --out file",
-                "seed recipe --from-database --out file/below.yaml",
-                "seed generate --recipe folder --yes",
-                "seed generate --recipe latin --yes",
-                "seed --seeds file",
-                "backup --dir file",
-                "backup --dir file/below",
-                "backup verify folder",
-                "backup verify nowhere")) {
-            List<String> all = List.of(words.split(" "));
-            Run run = command(all.get(0), all.subList(1, all.size()).toArray(String[]::new))
-                    .with("DATABASE_URL", db)
-                    .with("DB_RESTORE_CONFIRM", "1")
-                    .with("BACKUP_DIR", folder.resolve("backups").toString())
-                    .in(folder)
-                    .run();
-            String said = words + "\n" + run.err();
-            assertTrue(Set.of(1, 2, 21, 24).contains(run.code()), run.code() + " " + said);
-            assertFalse(run.err().matches("(?s).*(Exception|Input length|java\\.).*"), said);
-            assertTrue(run.err().contains("Go on: ") && !run.err().contains("--verbose to see"), said);
-        }
-        for (String file : List.of("folder", "nowhere", "latin"))
-            command("migrate", "status")
-                    .with("DATABASE_URL_FILE", file)
-                    .in(folder)
-                    .run()
-                    .expect(2, file);
     }
 
     /** As a user without rights meets it, and wrapped as libraries wrap it. */

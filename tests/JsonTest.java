@@ -99,7 +99,6 @@ class JsonTest extends ShopTest {
     void whatNoOtherTestAsksFor() {
         DatabaseUrl db = shop();
         json(0, command("db", "init", "new", "--name", "shop"));
-        json(0, command(db, "studio", "--out", "pages"));
         assertTrue(json(0, command(db, "seed", "recipe", "--from-database", "--out", "recipe.yaml"))
                 .get("leftOut")
                 .isArray());

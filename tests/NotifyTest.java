@@ -208,10 +208,11 @@ class NotifyTest extends ScriptTest {
                 - {command: [touch, ran], when: always}
                 - {webhook: '${FROM_PROCESS}', when: always}
                 """;
-        write(folder.resolve(".env"), "FROM_FILE=" + address("/file") + "\nDB_NOTIFY_ALLOW=1\n");
-        Command found = job(db, notify, "backup")
-                .with("FROM_PROCESS", address("/process"))
-                .with("AVDAILY_CONFIG", "");
+        write(folder.resolve(".env"), "FROM_FILE_FILE=file\nDB_NOTIFY_ALLOW=1\n");
+        write(folder.resolve("file"), address("/file") + "\n");
+        write(folder.resolve("secret"), address("/process") + "\n");
+        Command found =
+                job(db, notify, "backup").with("FROM_PROCESS_FILE", "secret").with("AVDAILY_CONFIG", "");
         found.run().expect(0).notes("found in the folder", "DB_NOTIFY_ALLOW=1");
         assertEquals(1, received.size(), received.toString());
         assertTrue(received.get(0).startsWith("POST /process"), received.toString());

@@ -31,10 +31,16 @@ class ObjectStorageTest extends ScriptTest {
         server.create(bucket);
     }
 
+    private String key(String secret) {
+        Path file = home.resolve(secret);
+        write(file, secret + "\n");
+        return file.toString();
+    }
+
     private Command at(String endpoint, Command command) {
         return command.with("AWS_ENDPOINT_URL_S3", endpoint)
                 .with("AWS_ACCESS_KEY_ID", S3Server.ID)
-                .with("AWS_SECRET_ACCESS_KEY", S3Server.KEY)
+                .with("AWS_SECRET_ACCESS_KEY_FILE", key(S3Server.KEY))
                 .with("AWS_EC2_METADATA_DISABLED", "true")
                 .with("AVDAILY_HOME", home.toString())
                 .with("BACKUP_DIR", place);
@@ -217,7 +223,7 @@ class ObjectStorageTest extends ScriptTest {
         backup(db, "list", "--dir", "s3://").run().expect(2, "names no bucket");
         backup(db, "list", "--dir", "s3://none-of-this-name/x").run().expect(2, "no such bucket");
         backup(db, "verify", place + "/none").run().expect(2, "there is no backup file " + place + "/none");
-        backup(db).with("AWS_SECRET_ACCESS_KEY", "another").run().expect(1, "403");
+        backup(db).with("AWS_SECRET_ACCESS_KEY_FILE", key("another")).run().expect(1, "403");
         at("http://127.0.0.1:1", command(db, "backup", "list")).run().expect(20, "cannot be reached");
         backup(db, "list").run().expect(0).says("There is no backup in " + place);
     }

@@ -20,6 +20,13 @@ class StudioDataTest extends StudioVisits {
                         + "FROM generate_series(1, 180) i",
                 "CREATE INDEX ON t (n)",
                 "CREATE TABLE heap AS SELECT 'row ' || i AS v FROM generate_series(1, 120) i",
+                "CREATE TABLE wide AS SELECT 'row ' || i AS v, repeat(md5(i::text), 90) AS w "
+                        + "FROM generate_series(1, 700) i",
+                "DELETE FROM wide WHERE v >= 'row 2' AND v < 'row 5'",
+                "CREATE TABLE parts (v text, n int) PARTITION BY RANGE (n)",
+                "CREATE TABLE parts1 PARTITION OF parts FOR VALUES FROM (0) TO (60)",
+                "CREATE TABLE parts2 PARTITION OF parts FOR VALUES FROM (60) TO (999)",
+                "INSERT INTO parts SELECT 'row ' || i, i FROM generate_series(1, 170) i",
                 "CREATE TABLE bare (v text)",
                 "CREATE TABLE bare_child () INHERITS (bare)",
                 "INSERT INTO bare SELECT 'row ' || i FROM generate_series(1, 55) i",
@@ -38,6 +45,12 @@ class StudioDataTest extends StudioVisits {
             assertEquals(
                     120,
                     rows(studio, "data?schema=public&table=heap", "row \\d+").size());
+            assertEquals(
+                    Integer.parseInt(value(db, "SELECT count(*) FROM wide")),
+                    rows(studio, "data?schema=public&table=wide", "row \\d+").size());
+            assertEquals(
+                    170,
+                    rows(studio, "data?schema=public&table=parts", "row \\d+").size());
             for (String parent : List.of("bare", "keyed"))
                 assertEquals(
                         110,

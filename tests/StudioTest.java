@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +114,18 @@ class StudioTest extends StudioVisits {
     /** What people wrote into a database is text on every page, whatever it looks like. */
     @Test
     void namesAndCommentsAreTextOnly() throws Exception {
+        DatabaseUrl db = evilNames();
+        try (Browsing studio = new Browsing(db).enter()) {
+            Map<String, Answer> pages = studio.everything("(?!)");
+            sound(pages);
+            assertTrue(pages.size() > 10, pages.keySet().toString());
+            pages.get("diagram.svg").expect(200, "&lt;script&gt;");
+            studio.get("schema?q=" + encoded(EVIL)).expect(200, "&lt;script&gt;");
+        }
+    }
+
+    /** A database whose names, comments and values are scripts. */
+    static DatabaseUrl evilNames() {
         DatabaseUrl db = TestServer.newDatabase();
         String evil = '"' + EVIL.replace("\"", "\"\"").substring(0, 40) + '"';
         String text = "'" + EVIL.replace("'", "''") + "'";
@@ -127,13 +140,7 @@ class StudioTest extends StudioVisits {
                 "CREATE VIEW public.\"v&<b>\" AS SELECT " + text + " AS " + evil,
                 "INSERT INTO " + evil + "." + evil + " VALUES (" + text + "), ('javascript:alert(1)')",
                 "INSERT INTO public." + evil + " VALUES (1, " + text + ")");
-        try (Browsing studio = new Browsing(db).enter()) {
-            Map<String, Answer> pages = studio.everything("(?!)");
-            sound(pages);
-            assertTrue(pages.size() > 10, pages.keySet().toString());
-            pages.get("diagram.svg").expect(200, "&lt;script&gt;");
-            studio.get("schema?q=" + encoded(EVIL)).expect(200, "&lt;script&gt;");
-        }
+        return db;
     }
 
     /** A superuser looks at what its owner and a guest prepared for him. */
@@ -182,9 +189,8 @@ class StudioTest extends StudioVisits {
     }
 
     /** A database that knows nothing of this toolkit, with what AV-Daily's has not. */
-    @Test
-    void everyLinkOfAShopOfSomebodyElseLeadsToAPage() throws Exception {
-        DatabaseUrl db = ShopTest.shop(
+    static DatabaseUrl shopWithMore() {
+        return ShopTest.shop(
                 "CREATE DOMAIN amount AS numeric(12,2) CHECK (VALUE >= 0)",
                 "CREATE DOMAIN price AS amount",
                 "CREATE TABLE goods (id int PRIMARY KEY, costs price)",
@@ -196,6 +202,11 @@ class StudioTest extends StudioVisits {
                 "CREATE VIEW dear AS SELECT * FROM goods WHERE costs > 6",
                 "CREATE SCHEMA \"Lager\"",
                 "CREATE TABLE \"Lager\".\"Ort\" (id int PRIMARY KEY, coin_id int REFERENCES coin)");
+    }
+
+    @Test
+    void everyLinkOfAShopOfSomebodyElseLeadsToAPage() throws Exception {
+        DatabaseUrl db = shopWithMore();
         try (Browsing studio = new Browsing(db).enter()) {
             Map<String, Answer> pages = studio.everything(".*&sort=.*");
             sound(pages);
@@ -219,9 +230,9 @@ class StudioTest extends StudioVisits {
                 "CREATE VIEW v AS SELECT 'of the view'::text AS t",
                 "INSERT INTO a VALUES (424242)");
         Path folder = TestServer.temporary("pages").resolve("new");
-        command(db, "studio", "--out", folder.toString()).run().expect(0).says("7 files", "index.html");
+        command(db, "studio", "--out", folder.toString()).run().expect(0).says("8 files", "index.html");
         List<Path> files = filesIn(folder);
-        assertEquals(7, files.size(), files.toString());
+        assertEquals(8, files.size(), files.toString());
         for (Path file : files) {
             String text = Files.readString(file);
             assertFalse(text.contains("424242") || text.contains("<b>") || text.contains("<form"), text);
@@ -232,8 +243,56 @@ class StudioTest extends StudioVisits {
                             assertTrue(Files.exists(folder.resolve(link.group(1))), file + " " + link.group(1)));
         }
         String index = Files.readString(folder.resolve("index.html"));
-        assertTrue(index.contains("href=\"table-public.a.html\""), index);
+        assertTrue(index.contains("href=\"table-public.a.html\"") && index.contains("href=\"findings.html\""), index);
         assertTrue(Files.readString(folder.resolve("table-public.a.html")).contains("What refers to a"));
+    }
+
+    /** What the files say, a program can read as well. */
+    @Test
+    void theSameFactsAreADocument() throws Exception {
+        DatabaseUrl db = migrated();
+        execute(
+                db,
+                ShopTest.SHOP,
+                "CREATE VIEW v AS SELECT id FROM coin",
+                "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+                "CREATE TRIGGER touched BEFORE UPDATE ON coin FOR EACH ROW EXECUTE FUNCTION f()",
+                "CREATE POLICY mine ON coin USING (id > 0)",
+                "COMMENT ON COLUMN coin.id IS 'said'",
+                "UPDATE purse SET balance = -1 WHERE id IN (1, 2)");
+        command(db, "integrity", "check", "--rules", ShopTest.rules(ShopTest.BALANCE))
+                .run()
+                .expect(22);
+        JsonNode facts = command(db, "studio", "--json").run().expect(0).json();
+        JsonNode coin = table(facts, "coin");
+        assertEquals("table", coin.get("kind").asText());
+        assertEquals("said", coin.at("/columns/0/comment").asText());
+        assertTrue(coin.at("/columns/0/inKey").asBoolean());
+        assertEquals("purse", coin.at("/references/0/toTable").asText());
+        assertTrue(coin.at("/references/0/indexed").asBoolean());
+        assertEquals("PRIMARY KEY (id)", coin.at("/constraints/0/definition").asText());
+        assertEquals(2, coin.get("indexes").size());
+        assertEquals("touched", coin.at("/triggers/0/name").asText());
+        assertTrue(coin.at("/policies/0/definition").asText().contains("USING ((id > 0))"));
+        assertTrue(table(facts, "v").get("definition").asText().contains("FROM public.coin"));
+        assertEquals("BAL-1", facts.at("/lastCheck/rules/0/rule").asText());
+        assertEquals(2, facts.at("/lastCheck/rules/0/count").asInt());
+        Path folder = TestServer.temporary("pages").resolve("new");
+        JsonNode written = command(db, "studio", "--json", "--out", folder.toString())
+                .run()
+                .expect(0)
+                .json();
+        assertEquals(facts.get("tables"), written.get("tables"));
+        assertEquals(filesIn(folder).size(), written.get("fileCount").asInt());
+        String findings = Files.readString(folder.resolve("findings.html"));
+        assertTrue(findings.contains("<code>BAL-1</code></th><td class=\"number\">2</td>"), findings);
+        command(db, "studio", "--write", "--json").run().expect(2, "contradict");
+    }
+
+    private static JsonNode table(JsonNode facts, String name) {
+        for (JsonNode table : facts.get("tables"))
+            if (table.get("name").asText().equals(name)) return table;
+        throw new AssertionError(facts.toString());
     }
 
     private static List<Path> filesIn(Path folder) throws IOException {

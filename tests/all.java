@@ -7,7 +7,9 @@
 //DEPS com.networknt:json-schema-validator:2.0.8
 //DEPS org.junit.jupiter:junit-jupiter:5.14.4
 //DEPS org.junit.platform:junit-platform-launcher:1.14.4
+//DEPS org.seleniumhq.selenium:selenium-chrome-driver:4.52.0
 //DEPS org.testcontainers:testcontainers-postgresql:2.0.5
+//DEPS org.webjars.npm:axe-core:4.6.3
 //SOURCES ../scripts/backup.java
 //SOURCES ../scripts/db.java
 //SOURCES ../scripts/deploy.java
@@ -63,6 +65,7 @@
 //SOURCES ObjectStorageTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
+//SOURCES PathOptionTest.java
 //SOURCES PlacementTest.java
 //SOURCES PlanTest.java
 //SOURCES ProjectTest.java
@@ -87,6 +90,7 @@
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES StudioAccessTest.java
+//SOURCES StudioBrowserTest.java
 //SOURCES StudioDataTest.java
 //SOURCES StudioEditTest.java
 //SOURCES StudioTest.java
@@ -100,6 +104,7 @@
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES support/Await.java
+//SOURCES support/Chromium.java
 //SOURCES support/CommandHelp.java
 //SOURCES support/DatabaseAccess.java
 //SOURCES support/FaultyNetwork.java
@@ -201,6 +206,7 @@ class All {
             ObjectStorageTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,
+            PathOptionTest.class,
             PlacementTest.class,
             PlanTest.class,
             ProjectTest.class,
@@ -225,6 +231,7 @@ class All {
             SeedWrittenTest.class,
             SettingsTest.class,
             StudioAccessTest.class,
+            StudioBrowserTest.class,
             StudioDataTest.class,
             StudioEditTest.class,
             StudioTest.class,

@@ -274,6 +274,7 @@ abstract class Script implements Callable<Integer> {
                 .registerConverter(LocalDate.class, word -> moment(word, LocalDate::parse, "2026-01-31"))
                 .registerConverter(LocalTime.class, word -> moment(word, LocalTime::parse, "02:00"))
                 .registerConverter(Path.class, word -> settings.path(path(word)))
+                .registerConverter(String.class, Script::text)
                 .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out, settings))
                 .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out, settings));
         complete(line, out, settings);
@@ -306,9 +307,15 @@ abstract class Script implements Callable<Integer> {
         }
     }
 
+    /** A variable of the shell that is not set is an empty word, and means nothing that a user would want. */
+    private static String text(String word) {
+        if (word.isBlank()) throw new TypeConversionException("it is empty, as a variable is that is not set");
+        return word;
+    }
+
     private static Path path(String word) {
         try {
-            return Path.of(word);
+            return Path.of(text(word));
         } catch (InvalidPathException e) {
             throw new TypeConversionException("'" + word + "' is no path: " + e.getReason());
         }

@@ -1,3 +1,4 @@
+import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.StrictYaml;
@@ -58,6 +59,8 @@ class DeployPlanCommand extends DeployScript {
         Duration time = StrictYaml.lengthOfTime(valid)
                 .orElseThrow(() ->
                         Failure.usage("--valid is '" + valid + "'", "write a number and m, h, d or w, as in 12h."));
+        AtomicFile.tryOut(out);
+        if (markdown != null) AtomicFile.tryOut(markdown);
         try (Database db = open();
                 Prepared prepared = Deployment.prepare(db, release(policy(db)), Deployment.Purpose.LOOK)) {
             List<String> lines = show(db, prepared, ", planned");

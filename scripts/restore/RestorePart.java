@@ -69,6 +69,10 @@ class RestorePart {
 
     /** @throws Failure (2) if options do not go together */
     void check() {
+        if (list && isAsked())
+            throw Failure.usage(
+                    "--list shows all that is in the file",
+                    "leave it out, or --table, --schema and --filter; with --dry-run they show what they choose.");
         if (!isAsked() && (as != null || intoSchema != null || with != null || dataOnly || where != null))
             throw Failure.usage(
                     "--as, --into-schema, --with, --data-only and --where are for a part of a backup",

@@ -1,3 +1,4 @@
+import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
@@ -123,6 +124,7 @@ class SeedExport extends Script {
                         out().note("Note: " + name + " refers to " + needed + ", which is not among the tables.");
         if (!unmasked) tellOpen(exporter.open(chosen));
         Files.createDirectories(folder.getParent());
+        AtomicFile.tryOut(folder);
         Path part = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + ".");
         try {
             List<Exporter.Written> written = exporter.write(chosen, part);

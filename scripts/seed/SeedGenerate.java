@@ -272,7 +272,7 @@ class SeedGenerate extends Script {
                 CounterRandom.VERSION);
     }
 
-    private void checkNumbers() {
+    private void checkNumbers() throws IOException {
         Defects known = Defects.read();
         for (Map.Entry<String, Integer> defect : defects.entrySet()) {
             String rule = defect.getKey();
@@ -288,9 +288,7 @@ class SeedGenerate extends Script {
         if (!defects.isEmpty() && recipe != null)
             throw Failure.usage(
                     "--defects and --recipe do not go together", "the defects are those of AV-Daily's tables.");
-        if (!defects.isEmpty() && !Files.isDirectory(manifest.toAbsolutePath().getParent()))
-            throw Failure.usage("there is no folder for " + manifest, "name another file with --manifest.");
-
+        if (!defects.isEmpty()) AtomicFile.tryOut(manifest);
         if (users != null && (users < 1 || users > 100_000_000))
             throw Failure.usage("--users " + users + " is not between 1 and 100,000,000", "name another number.");
         if (days < 1 || days > 3650)

@@ -90,7 +90,7 @@ public final class Backups {
      * The age recipients of every backup: BACKUP_ENCRYPT_TO, several with blanks or commas between them.
      *
      * @throws Failure (2) if a file in the folder names them, and the database is named by somebody else: whoever put
-     *     the file there would be the only one who can open the backups
+     *     the file there would be the only one who can open the backups; or if it is set and names nobody
      */
     public static List<String> recipients(Database db) {
         Settings settings = db.settings();
@@ -100,10 +100,16 @@ public final class Backups {
                             + settings.value(RECIPIENTS).get().source() + ", which does not say which database this is",
                     "set it where the database is named (export " + RECIPIENTS
                             + "=...), name the file with --env-file, or take it out of the file.");
-        return settings.get(RECIPIENTS).stream()
-                .flatMap(keys -> Stream.of(keys.strip().split("[,\\s]+")))
+        Optional<Settings.Value> named = settings.value(RECIPIENTS);
+        List<String> keys = named.stream()
+                .flatMap(value -> Stream.of(value.text().split("[,\\s]+")))
                 .filter(key -> !key.isEmpty())
                 .toList();
+        if (named.isPresent() && keys.isEmpty())
+            throw Failure.usage(
+                    RECIPIENTS + " is empty, as set by " + named.get().source() + ": nothing would be encrypted",
+                    "set it (a variable of CI that is missing is empty too), or unset it.");
+        return keys;
     }
 
     /**

@@ -28,7 +28,7 @@ public record FolderStore(Path folder) implements BackupStore {
 
     @Override
     public List<String> names() throws IOException {
-        if (!Files.isDirectory(folder)) return List.of();
+        if (Files.notExists(folder)) return List.of();
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(path -> path.getFileName().toString())
                     .filter(this::has)

@@ -5,8 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -37,23 +40,67 @@ public final class AtomicFile {
         write(file, text, "rw-------");
     }
 
+    /**
+     * Makes sure that the file can be written, before there is something to lose.
+     *
+     * @throws FileSystemException if it cannot
+     */
+    public static void tryOut(Path file) throws IOException {
+        Path whole = file.toAbsolutePath();
+        mustBeNoFolder(whole);
+        if (isDevice(whole)) return;
+        Path draft = draft(whole);
+        try {
+            Files.createFile(draft);
+            Files.delete(draft);
+        } catch (FileSystemException e) {
+            throw about(whole, e);
+        }
+    }
+
     private static void write(Path file, String text, String permissions) throws IOException {
         Path whole = file.toAbsolutePath();
+        mustBeNoFolder(whole);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (whole.normalize().startsWith("/dev") || whole.normalize().startsWith("/proc")) {
-            Files.write(whole, bytes); // a terminal or a pipe; nobody else makes names there
+        if (isDevice(whole)) {
+            Files.write(whole, bytes);
             return;
         }
-        Path draft = whole.resolveSibling("." + whole.getFileName() + new SecureRandom().nextLong() + ".new");
+        Path draft = draft(whole);
         try (FileChannel out = FileChannel.open(draft, NEW, attributes(whole.getParent(), permissions))) {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) out.write(rest);
             out.force(true);
             if (isOursAlone(whole.getParent())) restrict(draft, permissions); // whatever the umask
             move(draft, whole);
+        } catch (FileSystemException e) {
+            throw about(whole, e);
         } finally {
-            Files.deleteIfExists(draft);
+            draft.toFile().delete(); // if it is still there
         }
+    }
+
+    private static void mustBeNoFolder(Path file) throws FileSystemException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+            throw new FileSystemException(file.toString(), null, "it is a folder");
+    }
+
+    /** A terminal or a pipe; nobody else makes names there. */
+    private static boolean isDevice(Path file) {
+        return file.normalize().startsWith("/dev") || file.normalize().startsWith("/proc");
+    }
+
+    private static Path draft(Path file) {
+        return file.resolveSibling("." + file.getFileName() + new SecureRandom().nextLong() + ".new");
+    }
+
+    /** The user knows nothing of the draft. */
+    private static FileSystemException about(Path file, FileSystemException e) {
+        boolean lacksFolder = e instanceof NoSuchFileException && Files.notExists(file.getParent());
+        String why = lacksFolder ? "there is no folder " + file.getParent() : Reason.of(e);
+        FileSystemException about = new FileSystemException(file.toString(), null, why);
+        about.addSuppressed(e); // a cause would be what is said
+        return about;
     }
 
     private static FileAttribute<?>[] attributes(Path folder, String permissions) {

@@ -55,7 +55,7 @@ public final class Reason {
     private static String words(FileSystemException e) {
         if (e instanceof AccessDeniedException) return "permission denied";
         if (e instanceof NoSuchFileException) return "there is no such file or folder";
-        if (e instanceof FileAlreadyExistsException) return "it is there already";
+        if (e instanceof FileAlreadyExistsException) return "a file of that name is there";
         if (e instanceof NotDirectoryException) return "it is no folder";
         if (e instanceof DirectoryNotEmptyException) return "the folder is not empty";
         if (e instanceof FileSystemLoopException) return "its links lead in a circle";

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -16,11 +18,17 @@ import java.util.stream.Stream;
  * set. Whatever allows something comes from the process alone: who writes files into the folder allows nothing.
  */
 public final class Settings {
-    /** Each may lie in a file that the other variable names. */
-    private static final Map<String, String> SECRETS = Map.of(
-            "DATABASE_URL", "DATABASE_URL_FILE",
-            "PGPASSWORD", "PGPASSWORD_FILE",
-            "DB_DEPLOY_APPROVAL_KEY", "DB_DEPLOY_APPROVAL_KEY_FILE");
+    /** Each may lie in a file that another variable names. */
+    private static final Set<String> SECRETS = Set.of(
+            "DATABASE_URL",
+            "PGPASSWORD",
+            "DB_DEPLOY_APPROVAL_KEY",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN");
+    /** Behind a secret's name: the variable that names its file. */
+    private static final String OF_FILE = "_FILE";
+
     /** One of them shows where the project begins: above it, files are somebody else's. */
     private static final List<String> ROOT = List.of(".git", "jbang-catalog.json", Project.FILE);
 
@@ -100,40 +108,57 @@ public final class Settings {
      * @throws Failure (2) if a file that should hold it cannot be read
      */
     public Optional<Value> value(String name) {
-        String ofFile = SECRETS.getOrDefault(name, "");
+        return SECRETS.contains(name)
+                ? secret(name)
+                : value(name, variables.get(name), null, PROCESS, folder).or(() -> inFiles(name, file -> null));
+    }
+
+    /** As {@link #value}, of a variable that may lie in a file which the variable with {@code _FILE} names. */
+    public Optional<Value> secret(String name) {
+        String ofFile = name + OF_FILE;
         return value(name, variables.get(name), variables.get(ofFile), PROCESS, folder)
-                .or(() -> files().stream()
-                        .flatMap(file -> value(
-                                name,
-                                in(file, name),
-                                in(file, ofFile),
-                                file.file().toAbsolutePath().normalize().toString(),
-                                file.file().toAbsolutePath().getParent())
-                                .stream())
-                        .findFirst());
+                .or(() -> inFiles(name, file -> in(file, ofFile)));
+    }
+
+    private Optional<Value> inFiles(String name, Function<EnvFile, String> secret) {
+        return files().stream()
+                .flatMap(file -> value(
+                        name,
+                        in(file, name),
+                        secret.apply(file),
+                        file.file().toAbsolutePath().normalize().toString(),
+                        file.file().toAbsolutePath().getParent())
+                        .stream())
+                .findFirst();
     }
 
     /** Whether a file sets the variable that lay in the folder, and that nobody named: others may have put it there. */
     public boolean isFound(String name) {
-        return named == null
-                && value(name)
-                        .filter(value -> !value.source().endsWith(PROCESS))
-                        .isPresent();
+        return value(name).filter(this::isFound).isPresent();
+    }
+
+    /** As {@link #isFound(String)}. */
+    public boolean isFound(Value value) {
+        return named == null && !value.source().endsWith(PROCESS);
     }
 
     private Optional<Value> value(String name, String text, String file, String source, Path folder) {
-        if (file == null || file.isEmpty())
+        if (file != null && file.isBlank())
+            throw Failure.usage(
+                    name + OF_FILE + " is empty, as set by " + source,
+                    "name the file (a variable of CI that is missing is empty too), or unset it.");
+        if (file == null)
             return Optional.ofNullable(stripped(name, text)).map(value -> new Value(value, source, folder));
         if (text != null && !text.isEmpty())
-            throw Failure.usage(name + " and " + name + "_FILE are both set, by " + source, "unset one of them.");
-        if (named == null && !source.equals(PROCESS)) refuseOutside(folder, name + "_FILE", file);
+            throw Failure.usage(name + " and " + name + OF_FILE + " are both set, by " + source, "unset one of them.");
+        if (named == null && !source.equals(PROCESS)) refuseOutside(folder, name + OF_FILE, file);
         try {
             String value = Files.readString(folder.resolve(file)).strip();
             Secrets.add(value);
-            return Optional.of(new Value(value, name + "_FILE=" + file + ", set by " + source, folder));
+            return Optional.of(new Value(value, name + OF_FILE + "=" + file + ", set by " + source, folder));
         } catch (IOException e) {
             throw Failure.usage(
-                    name + "_FILE names " + file + ", which cannot be read (" + Reason.of(e) + ")",
+                    name + OF_FILE + " names " + file + ", which cannot be read (" + Reason.of(e) + ")",
                     "correct it, or make the file readable.");
         }
     }
@@ -219,7 +244,7 @@ public final class Settings {
 
     /** A secret that the process has, or that lies in a file which the process names. */
     public Optional<String> realSecret(String name) {
-        String file = variables.get(SECRETS.get(name));
+        String file = variables.get(name + OF_FILE);
         return value(name, variables.get(name), file, PROCESS, folder)
                 .map(Value::text)
                 .filter(value -> !value.isEmpty());

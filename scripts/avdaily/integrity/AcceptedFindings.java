@@ -4,6 +4,8 @@ import avdaily.base.Failure;
 import avdaily.base.Reason;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,9 +81,18 @@ public final class AcceptedFindings {
             throw Failure.usage(
                     file + " line "
                             + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": "
-                            + e.getOriginalMessage().replaceAll("\\s*\\R\\s*", " "),
+                            + why(e),
                     "it is a list of rule, key, reason and until (a date).");
         }
+    }
+
+    /** Of what is no entry, the library tells the name of a class. */
+    private static String why(JsonProcessingException e) {
+        if (e instanceof UnrecognizedPropertyException unknown)
+            return "'" + unknown.getPropertyName() + "' is no part of an entry";
+        return e instanceof MismatchedInputException
+                ? "this is no list of entries"
+                : e.getOriginalMessage().replaceAll("\\s*\\R\\s*", " ");
     }
 
     private static void date(Path file, Entry entry) {

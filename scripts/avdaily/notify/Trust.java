@@ -34,10 +34,11 @@ record Trust(Settings settings) {
             return text;
         }
         String name = variable.group(1) == null ? variable.group(2) : variable.group(1);
-        Optional<String> value = settings.get(name);
+        Optional<Settings.Value> value =
+                settings.secret(name).filter(set -> !set.text().isEmpty());
         if (value.isEmpty()) throw new Undelivered(name + " is not set");
-        if (settings.isFound(name)) mustBelieveTheFile("the address, from a file of variables,");
-        return value.get();
+        if (settings.isFound(value.get())) mustBelieveTheFile("the address, from a file of variables,");
+        return value.get().text();
     }
 
     void mustBelieveTheFile(String what) throws Undelivered {

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -41,18 +42,46 @@ final class OperationsPage {
         this.health = health;
     }
 
-    Html show(Connection c, Request request) throws SQLException {
+    Html show(Connection c) throws SQLException {
         Optional<String> whyNot = whyNoLog(c);
-        List<OperationHistory.Entry> entries = new ArrayList<>();
-        if (whyNot.isEmpty())
-            entries.addAll(OperationHistory.of(c, MOST_OPERATIONS).entries());
-        Collections.reverse(entries);
+        List<OperationHistory.Entry> entries = whyNot.isEmpty() ? entries(c) : List.of();
         return Html.all(
                 sessions(c),
                 migrations(),
                 checks(entries),
                 backups(c),
                 log(entries, whyNot.orElse("Nothing was recorded yet.")));
+    }
+
+    /** What the last integrity checks found. */
+    Html checks(Connection c) throws SQLException {
+        Optional<String> whyNot = whyNoLog(c);
+        if (whyNot.isPresent()) return element("p", kind("nothing"), whyNot.get());
+        return checks(entries(c));
+    }
+
+    /** What the newest of them found, rule by rule; nothing if there is no log of one. */
+    Optional<Map<String, Object>> findings(Connection c) throws SQLException {
+        if (whyNoLog(c).isPresent()) return Optional.empty();
+        return entries(c).stream().filter(OperationsPage::isCheck).findFirst().map(check -> {
+            List<Map<String, Object>> rules = check.details().path("findings").properties().stream()
+                    .map(rule -> Json.object(
+                            "rule", rule.getKey(), "count", rule.getValue().asLong()))
+                    .toList();
+            return Json.object("at", check.at().toString(), "scope", scope(check), "rules", rules);
+        });
+    }
+
+    /** The newest first. */
+    private static List<OperationHistory.Entry> entries(Connection c) throws SQLException {
+        List<OperationHistory.Entry> entries =
+                new ArrayList<>(OperationHistory.of(c, MOST_OPERATIONS).entries());
+        Collections.reverse(entries);
+        return entries;
+    }
+
+    private static boolean isCheck(OperationHistory.Entry entry) {
+        return entry.command().startsWith("integrity ") && entry.details().has("critical");
     }
 
     /** Why the log is not read. */
@@ -106,8 +135,7 @@ final class OperationsPage {
                 .number("Warnings")
                 .number("Remarks");
         List<OperationHistory.Entry> checks = entries.stream()
-                .filter(entry -> entry.command().startsWith("integrity ")
-                        && entry.details().has("critical"))
+                .filter(OperationsPage::isCheck)
                 .limit(MOST_CHECKS)
                 .toList();
         long most = checks.stream().mapToLong(OperationsPage::findings).max().orElse(0);

@@ -87,7 +87,7 @@ final class OverviewPage {
         return element(
                 "li",
                 kind("card " + level),
-                element("h3", check.check(), " ", Show.badge(level, level)),
+                element("h3", check.check().toString().replace('-', ' '), " ", Show.badge(level, level)),
                 element("p", check.text()),
                 check.since(trend).map(OverviewPage::since).orElse(null),
                 check.metrics().stream().map(metric -> history(metric, trend)).toList(),

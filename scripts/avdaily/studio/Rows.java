@@ -2,6 +2,7 @@ package avdaily.studio;
 
 import avdaily.base.Failure;
 import avdaily.base.Json;
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  * Some rows of a table in an order, from where the page before ended: by the key of its last row, so that the last page
  * of ten million rows comes as fast as the first. The rows without a value to be ordered by come last, by themselves.
  *
- * @param order what they are ordered by, the last of it telling them apart; empty if nothing does
+ * @param order what they are ordered by, the last of it telling them apart
  * @param after the {@code order} values of the row before, or empty
  */
 record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDescending, Optional<Mark> after) {
@@ -30,10 +31,12 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
     /** How many rows are read for a page that shows few of them. */
     private static final int MOST_READ = 1000;
 
+    private static final int FIRST_BLOCKS = 64;
+
     /** The place of a row of a table without a key. */
     private static final Column PLACE = system("ctid", "tid");
 
-    /** Tables that inherit have places and keys of their own. */
+    /** Partitions, and tables that inherit, have places and keys of their own. */
     private static final Column TABLE = system("tableoid", "oid");
 
     private static Column system(String name, String type) {
@@ -76,12 +79,11 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
     static List<Column> order(Relation relation, List<Column> columns, Column first, boolean mayShowKey) {
         List<Column> key = columns.stream().filter(Column::isKey).toList();
         boolean isKnown = !key.isEmpty() && key.stream().allMatch(Column::isOrderedAsKnown) && mayShowKey;
-        List<Column> last = isKnown ? key : relation.kind() == Relation.Kind.PARTITIONED ? List.of() : List.of(PLACE);
-        if (relation.isInherited())
-            last = Stream.of(isKnown ? key : List.<Column>of(), List.of(TABLE, PLACE))
-                    .flatMap(List::stream)
-                    .toList();
-        if (first == null || !first.leadsIndex() || !first.isOrderedAsKnown() || last.isEmpty()) return last;
+        boolean isOfMany = relation.isInherited() || relation.kind() == Relation.Kind.PARTITIONED;
+        List<Column> last = isKnown ? key : isOfMany ? List.of(PLACE, TABLE) : List.of(PLACE);
+        if (relation.isInherited() && isKnown)
+            last = Stream.concat(key.stream(), Stream.of(TABLE, PLACE)).toList();
+        if (first == null || !first.leadsIndex() || !first.isOrderedAsKnown()) return last;
         return Stream.concat(Stream.of(first), last.stream()).distinct().toList();
     }
 
@@ -98,7 +100,7 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
             List<Row> more = read(c, from, most + 1);
             more.stream().filter(row -> !isTold(row)).forEach(rows::add);
             read += more.size();
-            if (rows.size() > most || more.size() <= most || order.isEmpty()) break;
+            if (rows.size() > most || more.size() <= most) break;
             if (read > MOST_READ)
                 throw Failure.refused(
                         "many rows have such a value, and it is masked",
@@ -107,7 +109,7 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
         }
         List<List<String>> shown =
                 rows.stream().limit(most).map(row -> row.values).toList();
-        boolean isLast = rows.size() <= most || order.isEmpty();
+        boolean isLast = rows.size() <= most;
         return new Found(shown, isLast ? Optional.empty() : Optional.of(rows.get(most - 1).mark));
     }
 
@@ -118,28 +120,57 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
                         filter.column(), row.values.get(cells.columns().indexOf(filter.column()))));
     }
 
-    /** In one or two queries. */
     private List<Row> read(Connection c, Optional<Mark> from, int most) throws SQLException {
-        boolean mayBeNull = !order.isEmpty() && order.get(0).isNullable();
-        boolean begunNull = from.isPresent() && from.get().isNull;
+        return order.get(0) == PLACE && !isDescending ? byPlace(c, from, most) : byValue(c, from, most);
+    }
+
+    /** Some blocks at a time: the server sorts whatever it reads, as it does not know that places are in order. */
+    private List<Row> byPlace(Connection c, Optional<Mark> from, int most) throws SQLException {
+        long end = Database.list(
+                        c,
+                        SqlResource.of(Rows.class, "blocks.sql"),
+                        row -> row.getLong(1),
+                        cells.relation().oid())
+                .get(0);
+        long begin = from.map(mark -> Long.parseLong(mark.values.get(0).replaceAll("\\((\\d+),.*", "$1")))
+                .orElse(0L);
         List<Row> rows = new ArrayList<>();
-        if (!begunNull) rows.addAll(part(c, false, mayBeNull, from, most));
-        if (mayBeNull && rows.size() < most)
-            rows.addAll(part(c, true, true, begunNull ? from : Optional.empty(), most - rows.size()));
+        for (long blocks = FIRST_BLOCKS; begin < end && rows.size() < most; blocks *= 4) {
+            List<String> window =
+                    List.of(name(PLACE) + " >= '(" + begin + ",0)'", name(PLACE) + " < '(" + (begin + blocks) + ",0)'");
+            rows.addAll(part(c, window, order, from, most - rows.size()));
+            begin += blocks;
+        }
         return rows;
     }
 
-    /** The rows with a value to be ordered by, or those without. */
-    private List<Row> part(Connection c, boolean isNull, boolean mayBeNull, Optional<Mark> from, int most)
+    /** In one or two queries. */
+    private List<Row> byValue(Connection c, Optional<Mark> from, int most) throws SQLException {
+        boolean mayBeNull = order.get(0).isNullable();
+        boolean begunNull = from.isPresent() && from.get().isNull;
+        List<Row> rows = new ArrayList<>();
+        String first = name(order.get(0));
+        if (!begunNull)
+            rows.addAll(part(c, mayBeNull ? List.of(first + " IS NOT NULL") : List.of(), order, from, most));
+        if (mayBeNull && rows.size() < most)
+            rows.addAll(part(
+                    c,
+                    List.of(first + " IS NULL"),
+                    order.subList(1, order.size()),
+                    begunNull ? from : Optional.empty(),
+                    most - rows.size()));
+        return rows;
+    }
+
+    /** @param by what of the order tells these rows apart: without its first, they are those without a value for it */
+    private List<Row> part(Connection c, List<String> which, List<Column> by, Optional<Mark> from, int most)
             throws SQLException {
-        List<Column> by = isNull ? order.subList(1, order.size()) : order;
-        List<String> conditions = new ArrayList<>();
+        List<String> conditions = new ArrayList<>(which);
         List<Object> parameters = new ArrayList<>();
         for (Filter filter : filters) {
             conditions.add(filter.sql());
             parameters.addAll(filter.parameters());
         }
-        if (mayBeNull) conditions.add(name(order.get(0)) + (isNull ? " IS NULL" : " IS NOT NULL"));
         if (from.isPresent()) {
             List<String> values = from.get().values.subList(order.size() - by.size(), order.size());
             conditions.add("(" + by.stream().map(Rows::name).collect(Collectors.joining(", ")) + ") "
@@ -150,6 +181,7 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
                     + ")");
             parameters.addAll(values);
         }
+        boolean isNull = by.size() < order.size();
         Relation relation = cells.relation();
         String sql = "SELECT " + list() + " FROM " + Sql.quoted(relation.schema()) + "." + Sql.quoted(relation.name())
                 + " AS r"
@@ -185,7 +217,6 @@ record Rows(Cells cells, List<Filter> filters, List<Column> order, boolean isDes
     }
 
     private String ordering(List<Column> by) {
-        if (by.isEmpty()) return "";
         String direction = isDescending ? " DESC" : "";
         return by.stream().map(column -> name(column) + direction).collect(Collectors.joining(", ", " ORDER BY ", ""));
     }

@@ -19,21 +19,28 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The pages of the schema as plain files, for a wiki or what CI keeps: no rows, and no link that leads nowhere. */
+/**
+ * The pages of the schema, and what the last checks found, as plain files for a wiki or what CI keeps: no rows, and no
+ * link that leads nowhere.
+ */
 final class StaticPages {
     private static final String INDEX = "index.html";
     private static final String DIAGRAM = "diagram.html";
+    private static final String FINDINGS = "findings.html";
 
     private final Connection c;
     private final Frame frame;
+    private final Html findings;
     private final Map<Link, String> files = new LinkedHashMap<>();
     private int written;
 
-    StaticPages(Connection c, Frame frame) {
+    StaticPages(Connection c, Frame frame, Html findings) {
         this.c = c;
         this.frame = frame;
+        this.findings = findings;
         files.put(Link.to("schema"), INDEX);
         files.put(Link.to("diagram"), DIAGRAM);
+        files.put(Link.to("operations"), FINDINGS);
         files.put(Link.to("studio.css"), "studio.css");
         files.put(Link.to("icon.svg"), "icon.svg");
     }
@@ -48,6 +55,7 @@ final class StaticPages {
             put(folder, name, SqlResource.of(StaticPages.class, name));
         page(folder, INDEX, "schema", "Schema", SchemaPage.list(relations));
         page(folder, DIAGRAM, "diagram", "Diagram", diagrams(catalog));
+        page(folder, FINDINGS, "operations", "Findings", findings);
         for (Relation relation : relations) {
             Html content = TablePage.show(c, relation, catalog.references());
             Html around = relation.kind().holdsRows() ? around(catalog, relation) : Html.NOTHING;

@@ -1,6 +1,7 @@
 package avdaily.studio;
 
 import avdaily.base.Failure;
+import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Environment;
@@ -75,7 +76,7 @@ public final class StudioPages implements AutoCloseable {
                 "", new Page("", "Overview", new OverviewPage(health, db.out())::show),
                 "schema", new Page("schema", "Schema", SchemaPage::show),
                 "diagram", new Page("diagram", "Diagram", DiagramPage::show),
-                "operations", new Page("operations", "Operations", operations::show));
+                "operations", new Page("operations", "Operations", (c, request) -> operations.show(c)));
         this.tablePages = Map.of(
                 "table",
                 new TableTab("schema", "", (c, request, relation) -> TablePage.show(c, relation, Reference.all(c))),
@@ -98,9 +99,17 @@ public final class StudioPages implements AutoCloseable {
         health.begin();
     }
 
-    /** Writes the pages of the schema as files into a folder; returns how many. */
+    /** Writes the pages of the schema and the last findings as files into a folder; returns how many. */
     public int write(Path folder) throws Exception {
-        return sessions.read(c -> new StaticPages(c, frame).write(folder));
+        return sessions.read(c -> new StaticPages(c, frame, operations.checks(c)).write(folder));
+    }
+
+    /** The same for programs. */
+    public Map<String, Object> facts() throws Exception {
+        return sessions.read(c -> Json.object(
+                "database", db.name(),
+                "tables", SchemaFacts.tables(c),
+                "lastCheck", operations.findings(c).orElse(null)));
     }
 
     Response show(Request request) throws Exception {

@@ -8,7 +8,6 @@ import avdaily.db.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** One table or view with all that belongs to it. */
 final class TablePage {
@@ -34,8 +33,8 @@ final class TablePage {
                 references(references),
                 constraints(),
                 indexes(),
-                triggers(),
-                policies(),
+                definitions("triggers", "Triggers", TablePart.Kind.TRIGGERS),
+                definitions("policies", "Row security", TablePart.Kind.POLICIES),
                 partitions(),
                 definition());
     }
@@ -151,19 +150,13 @@ final class TablePage {
         Grid grid = new Grid("Constraints of " + relation.called(), "Name")
                 .text("Rule")
                 .text("Comment");
-        Database.list(
-                c,
-                """
-                SELECT conname, pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint'), convalidated
-                FROM pg_constraint WHERE conrelid = ? AND contype IN ('p', 'u', 'c', 'x')
-                ORDER BY array_position('{p,u,x,c}'::"char"[], contype), conname""",
-                row -> grid.row(
-                        row.getString(1),
-                        Html.all(
-                                Show.code(row.getString(2)),
-                                row.getBoolean(4) ? null : Html.all(" ", Show.badge("warning", "not validated"))),
-                        row.getString(3)),
-                relation.oid());
+        for (TablePart part : TablePart.of(c, TablePart.Kind.CONSTRAINTS, relation))
+            grid.row(
+                    part.name(),
+                    Html.all(
+                            Show.code(part.definition()),
+                            part.isValid() ? null : Html.all(" ", Show.badge("warning", "not validated"))),
+                    part.comment());
         return grid.isEmpty() ? Html.NOTHING : Show.section("constraints", "Constraints", grid.html());
     }
 
@@ -186,34 +179,9 @@ final class TablePage {
         return grid.isEmpty() ? Html.NOTHING : Show.section("indexes", "Indexes", grid.html());
     }
 
-    private Html triggers() throws SQLException {
-        return definitions(
-                "triggers",
-                "Triggers",
-                """
-                SELECT tgname, pg_get_triggerdef(oid) || CASE tgenabled WHEN 'D' THEN ' (disabled)' ELSE '' END
-                FROM pg_trigger WHERE tgrelid = ? AND NOT tgisinternal ORDER BY tgname""");
-    }
-
-    private Html policies() throws SQLException {
-        return definitions(
-                "policies",
-                "Row security",
-                """
-                SELECT polname, format('%s FOR %s TO %s%s%s',
-                    CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-                    CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
-                                WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
-                    array_to_string(ARRAY(SELECT CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END
-                                          FROM unnest(polroles) r), ', '),
-                    ' USING (' || pg_get_expr(polqual, polrelid) || ')',
-                    ' WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')')
-                FROM pg_policy WHERE polrelid = ? ORDER BY polname""");
-    }
-
-    private Html definitions(String id, String title, String query) throws SQLException {
+    private Html definitions(String id, String title, TablePart.Kind kind) throws SQLException {
         Grid grid = new Grid(title + " of " + relation.called(), "Name").text("Definition");
-        Database.list(c, query, row -> grid.row(row.getString(1), Show.code(row.getString(2))), relation.oid());
+        for (TablePart part : TablePart.of(c, kind, relation)) grid.row(part.name(), Show.code(part.definition()));
         return grid.isEmpty() ? Html.NOTHING : Show.section(id, title, grid.html());
     }
 
@@ -240,10 +208,9 @@ final class TablePage {
     }
 
     private Html definition() throws SQLException {
-        if (relation.kind() != Relation.Kind.VIEW && relation.kind() != Relation.Kind.MATERIALIZED) return Html.NOTHING;
-        List<String> text =
-                Database.list(c, "SELECT pg_get_viewdef(?::oid, true)", row -> row.getString(1), relation.oid());
+        List<TablePart> text = TablePart.of(c, TablePart.Kind.DEFINITION, relation);
+        if (text.isEmpty()) return Html.NOTHING;
         return Show.section(
-                "definition", "Definition", element("pre", text.stream().collect(Collectors.joining())));
+                "definition", "Definition", element("pre", text.get(0).definition()));
     }
 }

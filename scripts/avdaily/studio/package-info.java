@@ -30,6 +30,7 @@
 //SOURCES Response.java
 //SOURCES RowEdit.java
 //SOURCES Rows.java
+//SOURCES SchemaFacts.java
 //SOURCES SchemaPage.java
 //SOURCES Seal.java
 //SOURCES Show.java
@@ -37,8 +38,10 @@
 //SOURCES StudioPages.java
 //SOURCES StudioServer.java
 //SOURCES TablePage.java
+//SOURCES TablePart.java
 //SOURCES Visitor.java
 //SOURCES WayOn.java
+//FILES avdaily/studio/blocks.sql=blocks.sql
 //FILES avdaily/studio/columns.sql=columns.sql
 //FILES avdaily/studio/icon.svg=icon.svg
 //FILES avdaily/studio/index-use.sql=index-use.sql

@@ -1,0 +1,149 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import avdaily.db.DatabaseUrl;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The studio's pages in a real browser, for eyes and for screen readers, on a telephone and on a wall, by day and by
+ * night. {@code TEST_PICTURES=FOLDER} keeps a picture of each.
+ */
+class StudioBrowserTest extends StudioVisits {
+    private static final Path PICTURE = PROJECT.resolve("docs/studio.png");
+    private static final long MOST_BYTES = 200_000;
+    private static final Optional<Path> PICTURES =
+            Optional.ofNullable(System.getenv("TEST_PICTURES")).map(Path::of);
+    /** The kinds of pages that axe has looked at. */
+    private static final Set<String> JUDGED = new TreeSet<>();
+
+    private static Optional<Chromium> started = Optional.empty();
+
+    private enum Judges {
+        EYES,
+        EYES_AND_AXE
+    }
+
+    private Chromium chromium;
+
+    @BeforeEach
+    void start() {
+        if (started.isEmpty()) started = Chromium.start();
+        Assumptions.assumeTrue(
+                started.isPresent(), "here is no chromium with its chromedriver: apt-get install chromium-driver");
+        chromium = started.get();
+    }
+
+    @AfterAll
+    static void end() {
+        started.ifPresent(Chromium::close);
+    }
+
+    @Test
+    void theDemo() throws Exception {
+        DatabaseUrl db = migrated();
+        run(db, "seed", "demo", "--yes").expect(0);
+        try (Browsing studio = looked(new Browsing(db))) {
+            look(studio, "demo", "(?!)");
+        }
+    }
+
+    @Test
+    void aShopOfSomebodyElse() throws Exception {
+        try (Browsing studio = looked(new Browsing(StudioTest.shopWithMore()))) {
+            look(studio, "shop", "(?!)");
+        }
+    }
+
+    /** Names and values that are scripts, and traps that go off where a superuser is careless. */
+    @Test
+    void aHostileDatabase() throws Exception {
+        HostileDatabase hostile = HostileDatabase.ofItsOwner().withForgedOps();
+        try (Browsing studio = looked(new Browsing(hostile.asSuperuser(), Map.of("AVDAILY_ENV", "development")))) {
+            look(studio, "hostile", ".*schema=evil&table=(?!pg_class$).*");
+        }
+        assertEquals(Set.of(), hostile.fired());
+        try (Browsing studio = looked(new Browsing(StudioTest.evilNames()))) {
+            look(studio, "evil", "(?!)");
+        }
+    }
+
+    /** The manual shows what this studio draws; TEST_RENEW=1 takes its picture anew. */
+    @Test
+    void thePictureOfTheManualIsSmallAndOfThisStudio() throws Exception {
+        Path taken = TestServer.temporary("picture").resolve("studio.png");
+        try (Browsing studio = new Browsing(migrated())) {
+            chromium.see(1180, "light");
+            chromium.open(studio.first);
+            chromium.open(studio.base + "diagram?schema=public&table=group_members&depth=1&detail=all");
+            chromium.run("document.querySelector('.where').remove()");
+            chromium.picture(taken, 1180, 650);
+        }
+        assertTrue(Files.size(taken) < MOST_BYTES, "the picture has " + Files.size(taken) + " bytes");
+        if ("1".equals(System.getenv("TEST_RENEW"))) Files.copy(taken, PICTURE, StandardCopyOption.REPLACE_EXISTING);
+        for (String page : List.of("README.md", "docs/studio.md"))
+            assertTrue(Files.readString(PROJECT.resolve(page)).contains("studio.png)"), page);
+        assertTrue(Files.size(PICTURE) < MOST_BYTES);
+    }
+
+    /** The monitor has looked at its database, so that the first page has all that it can have. */
+    private Browsing looked(Browsing studio) throws Exception {
+        studio.enter();
+        studio.post("look", studio.get("").key()).expect(303);
+        Await.until(() -> !studio.get("").text().contains("comes again"), "the monitor's look");
+        chromium.see(1280, "light");
+        chromium.open(studio.announced.get());
+        return studio;
+    }
+
+    /** Looks at each kind of page, axe at the first of each; in the long form at each page that a link leads to. */
+    private void look(Browsing studio, String name, String passedOver) throws Exception {
+        Map<String, Answer> pages = studio.everything(
+                LongForm.IS_ASKED_FOR ? passedOver : passedOver + "|.*&sort=.*|diagram\\..*|data\\.csv.*");
+        pages.values()
+                .removeIf(answer ->
+                        !answer.headers().firstValue("Content-Type").orElse("").startsWith("text/html"));
+        Set<String> kinds = new TreeSet<>();
+        for (String page : pages.keySet()) {
+            String kind = LongForm.IS_ASKED_FOR ? page : page.replaceAll("=[^&]*|&(sort|order|f0|depth|detail).*", "");
+            if (!kinds.add(kind)) continue;
+            Judges judges = LongForm.IS_ASKED_FOR || JUDGED.add(kind) ? Judges.EYES_AND_AXE : Judges.EYES;
+            look(studio.base + page, name + "-" + kinds.size(), judges);
+        }
+        assertTrue(kinds.size() > 8, kinds.toString());
+    }
+
+    private void look(String address, String name, Judges judges) throws Exception {
+        chromium.see(1280, "light");
+        chromium.open(address);
+        narrow(address, name, 1280, "light");
+        List<String> said = chromium.console();
+        if (judges == Judges.EYES_AND_AXE) assertEquals(List.of(), chromium.barriers(Chromium.Rules.ALL), address);
+        chromium.see(390, "dark");
+        narrow(address, name, 390, "dark");
+        if (judges == Judges.EYES_AND_AXE) assertEquals(List.of(), chromium.barriers(Chromium.Rules.COLOURS), address);
+        chromium.see(2560, "dark");
+        narrow(address, name, 2560, "dark");
+        assertEquals(List.of(), said, address);
+        chromium.console(); // axe has remarks of its own
+    }
+
+    /** What is wide scrolls by itself; the page does not. */
+    private void narrow(String address, String name, int width, String scheme) throws Exception {
+        assertEquals(0, chromium.overflow(), address + " at " + width);
+        if (PICTURES.isPresent()) {
+            Files.createDirectories(PICTURES.get());
+            chromium.picture(PICTURES.get().resolve(name + "-" + width + "-" + scheme + ".png"), width, 2400);
+        }
+    }
+}

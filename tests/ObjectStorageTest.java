@@ -22,6 +22,8 @@ class ObjectStorageTest extends ScriptTest {
     private final String place = "s3://" + bucket + "/shop";
     private final Path home = TestServer.temporary("home");
     private S3Server server;
+    /** The uploads that nobody sweeps today. */
+    private List<String> orphans = List.of();
     /** What was verified. */
     private final Set<String> whole = new HashSet<>();
 
@@ -249,6 +251,9 @@ class ObjectStorageTest extends ScriptTest {
                     int from = n;
                     network.fail((number, head) -> number == from ? fault : null);
                     Run once = at(network.endpoint(), command(db, "backup")).run();
+                    // an upload whose beginning was not answered stays for a day: it may be another machine's
+                    if (fault == FaultyNetwork.Fault.ANSWER_LOST || fault == FaultyNetwork.Fault.ANSWER_CUT)
+                        orphans = server.unfinished(bucket);
                     if (fault == FaultyNetwork.Fault.DENIED) assertWholeOrNothing(db, once, fault + " " + n);
                     else assertEquals(0, once.code(), () -> fault + " " + from + once.err());
                     network.fail((number, head) -> number >= from ? fault : null);
@@ -279,9 +284,11 @@ class ObjectStorageTest extends ScriptTest {
             assertTrue(!listed.has("damaged"), what + ": " + listed);
         }
         backup(db).run().expect(0);
-        List<String> keys = server.keys(bucket);
+        List<String> keys = server.keys(bucket).stream()
+                .filter(key -> key.startsWith("shop/"))
+                .toList();
         assertEquals(0, keys.size() % 3, what + ": " + run.err() + keys);
-        assertEquals(List.of(), server.unfinished(bucket), what);
+        assertEquals(orphans, server.unfinished(bucket), what);
         for (String key : keys)
             if (key.endsWith(".json"))
                 assertTrue(new String(server.get(bucket, key), StandardCharsets.UTF_8).contains("sha256"), what);

@@ -94,6 +94,7 @@
 //SOURCES StudioDataTest.java
 //SOURCES StudioEditTest.java
 //SOURCES StudioTest.java
+//SOURCES TypeChangeTest.java
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
 //SOURCES VisibleTest.java
@@ -116,6 +117,7 @@
 //SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/SharedTerminal.java
+//SOURCES support/SteadyWriter.java
 //SOURCES support/StudioVisits.java
 //SOURCES support/TableContent.java
 //SOURCES support/Terminal.java
@@ -236,6 +238,7 @@ class All {
             StudioEditTest.class,
             StudioTest.class,
             TextTableTest.class,
+            TypeChangeTest.class,
             UndoTest.class,
             UnixSocketTest.class,
             VisibleTest.class);

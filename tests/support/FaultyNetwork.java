@@ -23,9 +23,7 @@ final class FaultyNetwork implements AutoCloseable {
         /** The server does what it should, and the answer does not arrive. */
         ANSWER_LOST(""),
         /** Half of the answer arrives. */
-        ANSWER_CUT(""),
-        /** The second half of the answer takes its time. */
-        ANSWER_SLOW("");
+        ANSWER_CUT("");
 
         final String answer;
 
@@ -98,18 +96,12 @@ final class FaultyNetwork implements AutoCloseable {
             byte[] body = in.readNBytes(length(head));
             requests.add(head.lines().findFirst().orElseThrow());
             Fault fault = choice.of(requests.size(), head);
-            boolean isSent = fault == null || fault.answer.isEmpty() && fault != Fault.NOT_SENT;
+            boolean isSent = fault == null || fault == Fault.ANSWER_LOST || fault == Fault.ANSWER_CUT;
             byte[] answer = isSent ? ask(head, body) : fault.answer.getBytes(StandardCharsets.ISO_8859_1);
             if (fault == Fault.ANSWER_LOST) return;
             OutputStream out = client.getOutputStream();
-            out.write(answer, 0, answer.length / 2);
+            out.write(answer, 0, fault == Fault.ANSWER_CUT ? answer.length / 2 : answer.length);
             out.flush();
-            if (fault == Fault.ANSWER_CUT) return;
-            if (fault == Fault.ANSWER_SLOW) Thread.sleep(100);
-            out.write(answer, answer.length / 2, answer.length - answer.length / 2);
-            out.flush();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (IOException e) {
             // the client went, or the server did: for the client both are a connection that ended
         }

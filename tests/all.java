@@ -41,6 +41,7 @@
 //SOURCES DryRunTest.java
 //SOURCES FailureTest.java
 //SOURCES FixTest.java
+//SOURCES FleetTest.java
 //SOURCES GateTest.java
 //SOURCES GenerateRowsTest.java
 //SOURCES GenerateSeedTest.java
@@ -183,6 +184,7 @@ class All {
             FailureTest.class,
             FlywayErrorsTest.class,
             FixTest.class,
+            FleetTest.class,
             GateTest.class,
             GenerateRowsTest.class,
             GenerateSeedTest.class,

@@ -11,6 +11,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -338,6 +341,65 @@ class ApprovalTest extends ScriptTest {
                     .run()
                     .expect(21, "nobody approves what he wrote himself");
         }
+    }
+
+    private void certified(String key, String... options) throws Exception {
+        List<String> words = new ArrayList<>(List.of("ssh-keygen", "-q", "-s", "authority", "-I", key + "'s"));
+        words.addAll(List.of(options));
+        words.add(key + ".pub");
+        Files.deleteIfExists(folder.resolve(key + "-cert.pub"));
+        assertEquals(
+                0, new ProcessBuilder(words).directory(folder.toFile()).start().waitFor());
+    }
+
+    /** What stands in a line about times, purposes and authorities counts, as it does for ssh-keygen. */
+    @Test
+    void optionsAndAuthoritiesOfSignersCount() throws Exception {
+        Path ada = key("ada");
+        Path bola = key("bola");
+        key("authority");
+        write(folder.resolve("avdaily.yaml"), "environments: {production: {approvals: 1, signers: signers}}\n");
+        String authority = "*@example.com cert-authority,namespaces=\"plan@avdaily\" K3";
+        String[] valid = {"-n", "bola@example.com", "-V", "-1d:+1d"};
+        String[] expired = {"-n", "bola@example.com", "-V", "20200101:20210101"};
+        String[] another = {"-n", "bola@elsewhere.com", "-V", "-1d:+1d"};
+        String[] authors = {"-n", "bola@example.com,ada", "-V", "-1d:+1d"};
+        Map<String, String> said = new LinkedHashMap<>();
+        said.put("bola valid-before=\"20200101\" K2", "not signed by anybody");
+        said.put("bola namespaces=\"git,file\" K2", "not signed by anybody");
+        if (LongForm.IS_ASKED_FOR) {
+            said.put("bola K2", "0");
+            said.put("bola valid-after=\"29991231\" K2", "not signed by anybody");
+            said.put("bola cert-authority K2", "not signed by anybody");
+            said.put("# bola K2\n!bola,bola K2", "not signed by anybody");
+        }
+        for (Map.Entry<String, String> each : said.entrySet()) isApproved(each.getKey(), ada, bola, each.getValue());
+        for (Map.Entry<String[], String> each : Map.of(
+                        valid, "0",
+                        expired, "not signed by anybody",
+                        another, "not signed by anybody",
+                        authors, "nobody approves what he wrote himself")
+                .entrySet()) {
+            certified("bola", each.getKey());
+            isApproved(authority + "\nada cert-authority K3", ada, folder.resolve("bola-cert.pub"), each.getValue());
+        }
+        certified("bola", valid);
+        isApproved(authority.replace("K3", "K2"), ada, folder.resolve("bola-cert.pub"), "not signed by anybody");
+    }
+
+    private void isApproved(String signers, Path author, Path key, String said) throws Exception {
+        String text = "ada K1\n" + signers + "\n";
+        write(
+                folder.resolve("signers"),
+                text.replace("K1", publicKey("ada"))
+                        .replace("K2", publicKey("bola"))
+                        .replace("K3", publicKey("authority")));
+        plan("--sign-with", author.toString());
+        Run run = as("bola", "approve", "plan.json", "--sign-with", key.toString())
+                .run();
+        if (said.equals("0")) assertEquals(0, run.code(), signers + run.err());
+        else assertEquals(21, run.code(), signers + run.out() + run.err());
+        if (!said.equals("0")) assertTrue(run.err().contains(said), signers + run.err());
     }
 
     @Test

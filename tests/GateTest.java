@@ -87,6 +87,7 @@ class GateTest extends ScriptTest {
             never(Place::migrated, "seed", "--clean", "--seeds", "seeds"),
             never(Place::migrated, "seed", "generate", "--users", "10", "--recipe", "recipe.yaml"),
             deed(RESTORE, Place::backedUpTwice, "restore", "--latest"),
+            deed(RESTORE, Place::backedUpTwice, "restore", "--latest", "--table", "b", "--as", "b_restored"),
             deed(RESTORE, Place::restored, "restore", "--back"),
             deed(place -> {}, "deploy"),
             deed(Place::deployed, "deploy", "rollback"),

@@ -138,7 +138,9 @@ class HostileDatabaseTest extends ScriptTest {
                         hostile.asSuperuser().withPassword(),
                         hostile.asSuperuser().withPassword()),
                 List.of("deploy", "development", "--seed", "--yes"),
-                List.of("deploy", "development", "--dry-run")))
+                List.of("deploy", "development", "--dry-run"),
+                List.of("db", "doctor"),
+                List.of("db", "doctor", "--try")))
             tread(
                     hostile,
                     folder,
@@ -149,6 +151,20 @@ class HostileDatabaseTest extends ScriptTest {
         Set<String> before = hostile.fired();
         command(hostile, folder, "backup", "create").run().expect(0);
         command(hostile, folder, "backup", "verify").run().expect(0);
+        for (String subset : List.of("m.child", "m.owned where d = 'one'"))
+            command(hostile, folder, "backup", "create", "--subset", subset)
+                    .run()
+                    .expect(21, STRANGER);
+        command(
+                        hostile,
+                        folder,
+                        "backup",
+                        "create",
+                        "--masked",
+                        "--exclude-table-data=m.child",
+                        "--exclude-table-data=m.parent")
+                .run()
+                .expect(0);
         command(hostile, folder, "db", "reset", "--yes")
                 .with("DB_RESET_CONFIRM", "1")
                 .run()

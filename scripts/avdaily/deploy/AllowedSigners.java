@@ -11,14 +11,18 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Who is who in a file of allowed signers: lines that share a name or a key are one person's. A name may be a pattern,
  * as in {@code *@example.org}; it is everybody's whom it fits. Whether a signature counts, {@code ssh-keygen} says.
+ *
+ * @param lines those of keys, not of authorities
+ * @param names all that stand there and are no pattern, also those that an authority may certify
  */
-record AllowedSigners(List<Line> lines) {
+record AllowedSigners(List<Line> lines, Set<String> names) {
     /** Principals, options and a public key. */
     private static final Pattern LINE = Pattern.compile("\\s*(\"[^\"]*\"|[^\\s#\"]\\S*)\\s+(?<options>.*?)\\s*"
             + "\\b[\\w@.-]*(?:ssh|ecdsa)[\\w@.-]*\\s+(?<key>AAAA[\\w+/=]+).*");
@@ -33,16 +37,19 @@ record AllowedSigners(List<Line> lines) {
 
     static AllowedSigners read(Path file) throws IOException {
         List<Line> lines = new ArrayList<>();
+        Set<String> all = new TreeSet<>();
         for (String line : Files.readAllLines(file)) {
             Matcher parts = LINE.matcher(line);
-            // what an authority signed has the names that stand in the certificate
-            if (!parts.matches() || parts.group("options").contains("cert-authority")) continue;
+            if (!parts.matches()) continue;
             Set<String> names =
                     new HashSet<>(List.of(parts.group(1).replace("\"", "").split(",")));
             names.removeIf(name -> name.startsWith("!"));
-            lines.add(new Line(names, fingerprint(parts.group("key"))));
+            names.stream().filter(name -> !name.matches(".*[*?].*")).forEach(all::add);
+            // what an authority signed has the names that stand in the certificate
+            if (!parts.group("options").contains("cert-authority"))
+                lines.add(new Line(names, fingerprint(parts.group("key"))));
         }
-        return new AllowedSigners(lines);
+        return new AllowedSigners(lines, all);
     }
 
     /**

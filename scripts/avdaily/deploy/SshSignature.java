@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +24,7 @@ final class SshSignature {
     /** What a signature is for, so that one made for another purpose counts nowhere. */
     private static final String NAMESPACE = "plan@avdaily";
 
-    private static final Pattern GOOD = Pattern.compile("Good \"[^\"]*\" signature for (\\S+) with \\S+ key (\\S+)");
+    private static final Pattern GOOD = Pattern.compile("Good \"[^\"]*\" signature for (\\S+) with (\\S+) key (\\S+)");
     private static final int MINUTES = 5; // a person may have to type a passphrase, or to touch a key
 
     /**
@@ -69,24 +70,8 @@ final class SshSignature {
                     List.of("-Y", "find-principals", "-s", file.toString(), "-f", absolute(allowed)));
             List<String> found = names.code == 0 ? List.of(names.out.strip().split("[,\\r\\n]+")) : List.of();
             for (String name : found) {
-                Answer answer = run(
-                        settings,
-                        message,
-                        List.of(
-                                "-Y",
-                                "verify",
-                                "-f",
-                                absolute(allowed),
-                                "-I",
-                                name,
-                                "-n",
-                                NAMESPACE,
-                                "-s",
-                                file.toString()));
-                Matcher good = GOOD.matcher(answer.out);
-                if (answer.code == 0 && good.find())
-                    return Optional.of(
-                            AllowedSigners.read(allowed).person(good.group(1), Set.copyOf(found), good.group(2)));
+                Optional<Matcher> good = good(settings, allowed, file, message, name);
+                if (good.isPresent()) return Optional.of(signer(settings, allowed, file, message, found, good.get()));
             }
             return Optional.empty();
         } catch (IOException e) {
@@ -94,6 +79,29 @@ final class SshSignature {
         } finally {
             delete(folder);
         }
+    }
+
+    /** What ssh-keygen says of a signature if it is this name's. */
+    private static Optional<Matcher> good(Settings settings, Path allowed, Path file, String message, String name) {
+        Answer answer = run(
+                settings,
+                message,
+                List.of("-Y", "verify", "-f", absolute(allowed), "-I", name, "-n", NAMESPACE, "-s", file.toString()));
+        Matcher good = GOOD.matcher(answer.out);
+        return answer.code == 0 && good.find() ? Optional.of(good) : Optional.empty();
+    }
+
+    /** A certificate may have more names than the first line that fits it tells. */
+    private static Signer signer(
+            Settings settings, Path allowed, Path file, String message, List<String> found, Matcher good)
+            throws IOException {
+        AllowedSigners signers = AllowedSigners.read(allowed);
+        Set<String> names = new HashSet<>(found);
+        if (good.group(2).endsWith("-CERT"))
+            for (String other : signers.names())
+                if (!names.contains(other)
+                        && good(settings, allowed, file, message, other).isPresent()) names.add(other);
+        return signers.person(good.group(1), names, good.group(3));
     }
 
     private static void delete(Path folder) {

@@ -128,7 +128,10 @@ final class LockRetry {
 
     /** The schema's definitions, for which the reader needs locks. */
     Schema schema() throws SQLException {
-        return run(() -> Schema.of(() -> connect(LOCK_TIMEOUT), Schema.Options.DEFINITIONS));
+        return run(() -> {
+            ownSessions.add(Database.one(db.connection(), "SELECT pg_backend_pid()", Integer.class));
+            return Schema.of(db, Schema.Options.DEFINITIONS, LOCK_TIMEOUT);
+        });
     }
 
     /**

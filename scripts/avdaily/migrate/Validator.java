@@ -74,9 +74,7 @@ public final class Validator {
         if (recorded.server() == server)
             return Drift.between(
                     recorded.items(),
-                    Schema.of(
-                                    () -> migrator.lockRetry().connect(LockRetry.CONCURRENT_LOCK_TIMEOUT),
-                                    Schema.Options.DEFINITIONS)
+                    Schema.of(db, Schema.Options.DEFINITIONS, LockRetry.CONCURRENT_LOCK_TIMEOUT)
                             .comparable(),
                     partitions,
                     out::note);

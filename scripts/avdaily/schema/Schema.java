@@ -7,6 +7,7 @@ import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -156,17 +157,26 @@ public final class Schema {
 
     private Schema() {}
 
-    /** Reads the schema in a transaction of its own. */
+    /** Reads the schema in a transaction of the command's own connection, whose server knows the catalogs already. */
     public static Schema of(Database db, Options options) throws SQLException {
-        return of(db::connect, options);
+        return of(db, options, Duration.ZERO);
     }
 
-    public static Schema of(Database.Source source, Options options) throws SQLException {
-        try (Connection c = source.open()) {
-            c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            c.setReadOnly(true);
-            c.setAutoCommit(false);
+    /** The same; it waits no longer than {@code most} for each lock, or as long as it takes if that is zero. */
+    public static Schema of(Database db, Options options, Duration most) throws SQLException {
+        Connection c = db.connection();
+        c.setAutoCommit(false);
+        try {
+            Database.run(
+                    c,
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL lock_timeout = "
+                            + most.toMillis());
             return read(c, options);
+        } finally {
+            if (!c.isClosed()) {
+                c.rollback();
+                c.setAutoCommit(true);
+            }
         }
     }
 

@@ -8,8 +8,8 @@ WITH objects AS (
   UNION ALL SELECT c.tableoid, c.oid, a.attnum, n.nspname, c.relowner, a.attacl, 'c', quote_ident(a.attname)
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT a.attisdropped
-    AND (a.attacl IS NOT NULL OR (a.attrelid, a.attnum::int) IN (
-      SELECT objoid, objsubid FROM pg_init_privs WHERE classoid = 'pg_class'::regclass AND objsubid <> 0))
+    AND (a.attacl IS NOT NULL OR a.attrelid = ANY (ARRAY(
+      SELECT objoid FROM pg_init_privs WHERE classoid = 'pg_class'::regclass AND objsubid <> 0)))
   UNION ALL SELECT p.tableoid, p.oid, 0, n.nspname, p.proowner, p.proacl, 'f', NULL
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   UNION ALL SELECT t.tableoid, t.oid, 0, n.nspname, t.typowner, t.typacl, 'T', NULL

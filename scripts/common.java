@@ -1,7 +1,13 @@
 //SOURCES avdaily/console/package-info.java
+//SOURCES avdaily/fleet/package-info.java
 //SOURCES avdaily/notify/package-info.java
 //SOURCES common/CommandList.java
+//SOURCES common/CommandParser.java
 //SOURCES common/Completion.java
+//SOURCES common/Fleet.java
+//SOURCES common/FleetEffect.java
+//SOURCES common/FleetOptions.java
+//SOURCES common/FleetReport.java
 //SOURCES common/JobNotices.java
 //SOURCES common/NamedCommands.java
 //SOURCES common/Script.java

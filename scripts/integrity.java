@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -113,7 +114,7 @@ abstract class IntegrityChecks extends IntegrityScript {
                 quick,
                 only,
                 categories,
-                jobs == null ? Checker.Options.defaultJobs() : jobs,
+                jobs == null ? share(Checker.Options.defaultJobs()) : jobs,
                 Duration.ofSeconds(timeout),
                 AcceptedFindings.read(baseline));
         List<Rule> all = RuleFiles.read(settings(), rules);
@@ -162,10 +163,21 @@ abstract class IntegrityChecks extends IntegrityScript {
     }
 }
 
+/** What checks one database, or many. */
+abstract class IntegrityChecksOfMany extends IntegrityChecks {
+    @Mixin
+    FleetOptions fleet;
+
+    @Override
+    Optional<FleetOptions> many() {
+        return Optional.of(fleet);
+    }
+}
+
 @Command(
         name = "check",
         description = "Check every rule, also those that a constraint enforces: it can look valid and be violated.")
-class IntegrityCheck extends IntegrityChecks {
+class IntegrityCheck extends IntegrityChecksOfMany {
     @Option(names = "--quick", description = "Only the quick rules, as 'quick' does.")
     boolean quick;
 
@@ -178,7 +190,7 @@ class IntegrityCheck extends IntegrityChecks {
 @Command(
         name = "quick",
         description = "Check what takes seconds: the quick rules, and none that a valid constraint proves.")
-class IntegrityQuick extends IntegrityChecks {
+class IntegrityQuick extends IntegrityChecksOfMany {
     @Override
     int run() throws Exception {
         return checkAndShow(true);

@@ -22,6 +22,7 @@
 //SOURCES migrate/MigrateUp.java
 //SOURCES migrate/MigrateValidate.java
 //SOURCES migrate/MigrateVerifyUndo.java
+//SOURCES migrate/Stragglers.java
 
 import avdaily.base.Json;
 import avdaily.migrate.MigrationScript;

@@ -56,7 +56,7 @@ class DocsTest extends ScriptTest {
     private static final Pattern COMMAND =
             Pattern.compile("jbang (avdaily-[a-z]+)(?:@\\S+)?((?:[ \\t]+(?:'[^']*'|\"[^\"]*\"|[^\\s'\"&|;()#]+))*)");
 
-    private static final Pattern MARK = Pattern.compile("<!-- (not run|run|file|database)(?:: (.*))? -->");
+    private static final Pattern MARK = Pattern.compile("<!-- (not run|run|file|database|writer)(?:: (.*))? -->");
 
     /** A fenced block; the mark is the comment before it, or null. */
     private record Block(String language, String mark, String argument, int line, String text) {
@@ -442,14 +442,20 @@ class DocsTest extends ScriptTest {
     private static void run(Page page) {
         Path folder = TestServer.temporary("docs");
         DatabaseUrl db = database(page);
+        SteadyWriter writer = null;
         for (Block block : page.blocks()) {
             if ("file".equals(block.mark)) write(folder.resolve(block.argument), block.text);
+            if ("writer".equals(block.mark)) {
+                if (writer != null) writer.end();
+                writer = new SteadyWriter(db, block.text.split(";\n"));
+            }
             if (!block.runs()) continue;
             String how = block.argument == null ? "" : block.argument;
             if (how.contains("on a new database")) db = TestServer.newDatabase();
             int code = how.contains("ends with ") ? Integer.parseInt(how.replaceFirst(".*ends with ", "")) : 0;
             for (String line : block.text.lines().toList()) run(page.at(block.line), line, db, folder, code);
         }
+        if (writer != null) writer.end();
     }
 
     private static void run(String where, String line, DatabaseUrl db, Path folder, int code) {

@@ -34,6 +34,7 @@ class HouseTest extends ScriptTest {
             Map.entry("sql", Set.of("base")),
             Map.entry("db", Set.of("base", "sql")),
             Map.entry("doctor", Set.of("base", "sql", "db")),
+            Map.entry("fleet", Set.of("base", "sql", "db")),
             Map.entry("notify", Set.of("base")),
             Map.entry("console", Set.of("base", "db")),
             Map.entry("schema", Set.of("base", "sql", "db")),

@@ -94,6 +94,31 @@ class LauncherTest extends ScriptTest {
                 1, run.err().lines().filter(line -> line.startsWith("[ERROR]")).count(), run.err());
     }
 
+    /** JBang is there, and a library is not. */
+    @Test
+    void withoutANetworkItSaysWhichLibraryIsMissing() throws IOException {
+        launcher("--version").run().expect(0);
+        Path home = TestServer.temporary("home");
+        Path clone = TestServer.temporary("clone");
+        write(
+                home.resolve(".m2/settings.xml"),
+                "<settings><mirrors><mirror><id>none</id><mirrorOf>*</mirrorOf><url>http://127.0.0.1:9/</url></mirror>"
+                        + "</mirrors></settings>\n");
+        write(clone.resolve("jbang-catalog.json"), ECHO_CATALOG);
+        write(clone.resolve("Echo.java"), "//DEPS info.picocli:picocli:4.7.7\nclass Echo {}\n");
+        Files.copy(PROJECT.resolve("jbang"), clone.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createDirectories(home.resolve("jbang"));
+        Files.createSymbolicLink(
+                home.resolve("jbang").resolve(jbangVersion()),
+                Path.of("/nonexistent/avdaily/jbang").resolve(jbangVersion()));
+        new Command(List.of("/bin/sh", "-c", "PATH=/usr/bin:/bin ./jbang avdaily-echo"))
+                .with("HOME", home.toString())
+                .with("AVDAILY_HOME", home.toString())
+                .in(clone)
+                .run()
+                .expect(1, "info.picocli:picocli", "JBang could not prepare avdaily-echo", "check the network");
+    }
+
     @Test
     void aFolderMayBeCalledAnythingInAPlainLocaleToo() throws IOException {
         Path clone = TestServer.temporary("clone").resolve("Größe 中 'a' $b");

@@ -70,6 +70,9 @@ class SafetyTest extends ScriptTest {
         Run run = run(wrong, "migrate", "status", "--verbose").expect(20, "does not let", db.user());
         assertFalse((run.out() + run.err()).contains("topsecret"), run.err());
         run(db.withDatabase("nosuch"), "migrate", "status").expect(20, "nosuch");
+        command("migrate", "status", "--url", db.withoutPassword())
+                .run()
+                .expect(20, "asks for the password of " + db.user() + ", and none is set", "PGPASSWORD_FILE");
     }
 
     @Test

@@ -108,6 +108,15 @@ class StudioTest extends StudioVisits {
             studio.post("look", after.key()).expect(303);
             Await.until(() -> studio.get("").text().contains("As it is since"), "the monitor's second look");
             studio.get("").expect(200, "3 days ago", "database bytes: 1.0 MB to ", "<polyline ");
+            assertFalse(studio.get("schema").text().contains("drifted"));
+            execute(db, "ALTER TABLE wallets ADD COLUMN extra int", "CREATE INDEX ON rewards (id)");
+            studio.post("look", after.key()).expect(303);
+            Await.until(() -> studio.get("schema").text().contains("drifted"), "the monitor's third look");
+            assertEquals(3, studio.get("schema").text().split(">drifted<", -1).length);
+            studio.get("table?schema=public&table=wallets")
+                    .expect(200, "changed TABLE public.wallets", "extra integer");
+            studio.get("table?schema=public&table=rewards").expect(200, "extra INDEX public.rewards_id_idx");
+            assertFalse(studio.get("table?schema=public&table=user").text().contains("last look saw it other"));
         }
     }
 

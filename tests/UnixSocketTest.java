@@ -136,7 +136,9 @@ class UnixSocketTest extends ScriptTest {
                 .run()
                 .expect(20, "/nowhere/.s.PGSQL.5432: No such file");
         DatabaseUrl wrong = new DatabaseUrl(db.hosts(), db.database(), db.user(), "wr0ng", db.parameters());
-        overSocket(wrong, "migrate", "status").run().expect(20, "does not let " + db.user() + " in");
+        overSocket(wrong, "migrate", "status")
+                .run()
+                .expect(20, "does not let " + db.user() + " in", "sudo -u USER", "pg_ident.conf", "localhost");
     }
 
     /** Of several hosts the first that answers is taken, also beside a socket. */

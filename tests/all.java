@@ -41,6 +41,7 @@
 //SOURCES DryRunTest.java
 //SOURCES FailureTest.java
 //SOURCES FixTest.java
+//SOURCES FleetTest.java
 //SOURCES GateTest.java
 //SOURCES GenerateRowsTest.java
 //SOURCES GenerateSeedTest.java
@@ -94,6 +95,7 @@
 //SOURCES StudioDataTest.java
 //SOURCES StudioEditTest.java
 //SOURCES StudioTest.java
+//SOURCES TypeChangeTest.java
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
 //SOURCES VisibleTest.java
@@ -116,6 +118,7 @@
 //SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/SharedTerminal.java
+//SOURCES support/SteadyWriter.java
 //SOURCES support/StudioVisits.java
 //SOURCES support/TableContent.java
 //SOURCES support/Terminal.java
@@ -181,6 +184,7 @@ class All {
             FailureTest.class,
             FlywayErrorsTest.class,
             FixTest.class,
+            FleetTest.class,
             GateTest.class,
             GenerateRowsTest.class,
             GenerateSeedTest.class,
@@ -236,6 +240,7 @@ class All {
             StudioEditTest.class,
             StudioTest.class,
             TextTableTest.class,
+            TypeChangeTest.class,
             UndoTest.class,
             UnixSocketTest.class,
             VisibleTest.class);

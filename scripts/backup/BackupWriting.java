@@ -94,8 +94,21 @@ abstract class BackupWriting extends BackupScript {
     @Mixin
     BackupCopy copy;
 
+    @Mixin
+    FleetOptions fleet;
+
     @Option(names = "--strict", description = "End with 22 if the database has no table, as in CI.")
     boolean strict;
+
+    @Override
+    Optional<FleetOptions> many() {
+        return Optional.of(fleet);
+    }
+
+    @Override
+    FleetEffect effect() {
+        return FleetEffect.ADDS;
+    }
 
     @Override
     Optional<Job> job() {
@@ -137,7 +150,7 @@ abstract class BackupWriting extends BackupScript {
                 places(db),
                 compression,
                 level,
-                jobs == null ? BackupOptions.defaultJobs() : jobs,
+                jobs == null ? share(BackupOptions.defaultJobs()) : jobs,
                 encryptTo,
                 excluded,
                 source,
@@ -158,8 +171,8 @@ abstract class BackupWriting extends BackupScript {
             throw Failure.usage("--to and --dir both say where the backup goes", "leave one of them out.");
         String named = to != null ? to : dir;
         List<BackupStore> places = new ArrayList<>();
-        places.add(named == null ? Backups.target(db) : Backups.store(named, settings()));
-        also.forEach(place -> places.add(Backups.store(place, settings())));
+        places.add(named == null ? Backups.target(db) : Backups.ofOne(db, Backups.store(named, settings())));
+        also.forEach(place -> places.add(Backups.ofOne(db, Backups.store(place, settings()))));
         return places;
     }
 

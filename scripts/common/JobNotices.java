@@ -57,6 +57,7 @@ final class JobNotices {
 
     /** What the job works on, as far as it came. */
     private Optional<Notice.Subject> subject() {
+        if (script.many().filter(FleetOptions::isAsked).isPresent()) return Optional.empty();
         Optional<Database> opened = script.opened();
         if (opened.isPresent())
             return opened.map(

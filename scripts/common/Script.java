@@ -8,34 +8,29 @@ import avdaily.base.Settings;
 import avdaily.console.Exit;
 import avdaily.console.Placement;
 import avdaily.db.Database;
+import avdaily.db.DatabaseChoice;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
 import avdaily.db.ProjectFile;
 import avdaily.db.ProjectRecord;
+import avdaily.fleet.Target;
+import avdaily.fleet.TargetOutcome;
 import avdaily.notify.Job;
-import java.io.PrintWriter;
-import java.nio.file.InvalidPathException;
+import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.LocalDate;
-import java.time.LocalTime;
-import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.logging.LogManager;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What every command of every script has: the shared options, and one way from {@code main} to an exit code. */
 abstract class Script implements Callable<Integer> {
@@ -87,6 +82,11 @@ abstract class Script implements Callable<Integer> {
     private JobNotices.End end;
     private Settings process;
     private Settings settings;
+    /** The one of many that this command is for, if it is. */
+    private Target target;
+
+    private Optional<String> agreed = Optional.empty();
+    private int sharers = 1;
 
     /** Does the command's work and returns its exit code; the table of contents of what it does. */
     abstract int run() throws Exception;
@@ -94,6 +94,21 @@ abstract class Script implements Callable<Integer> {
     /** What the run is to those whom avdaily.yaml wants to be told; nothing if nobody is. */
     Optional<Job> job() {
         return Optional.empty();
+    }
+
+    /** The options for many databases; nothing if the command knows one only. */
+    Optional<FleetOptions> many() {
+        return Optional.empty();
+    }
+
+    /** What the command does to each of many databases. */
+    FleetEffect effect() {
+        return FleetEffect.READS;
+    }
+
+    /** What is to be said of one target beside the others, by its name; the documents of all are known. */
+    Map<Target, String> compare(List<TargetOutcome> outcomes) {
+        return Map.of();
     }
 
     /** The commands below this one. */
@@ -117,6 +132,12 @@ abstract class Script implements Callable<Integer> {
         return out;
     }
 
+    /** Where it prints, and the variables of the process. */
+    final void attach(Out output, Settings variables) {
+        out = output;
+        process = variables;
+    }
+
     /** The variables; which files hold some is known when the command line has been read. */
     final Settings settings() {
         if (settings == null) {
@@ -136,12 +157,71 @@ abstract class Script implements Callable<Integer> {
 
     /** What engines may know of this run. */
     final Invocation invocation() {
-        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        return new Invocation(spec.root().name(), arguments, yes, out, settings());
+        return invocation(out, agreed);
     }
 
-    final Database.Choice choice() {
-        return new Database.Choice(named(), url, settings().project().file());
+    /** The same with the output of one of many works. */
+    final Invocation invocation(Out output, Optional<String> agreedFor) {
+        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+        return new Invocation(spec.root().name(), arguments, yes, output, settings(), agreedFor);
+    }
+
+    final DatabaseChoice choice() {
+        return target == null
+                ? new DatabaseChoice(named(), url, settings().project().file())
+                : choice(target);
+    }
+
+    /** Which database one of many is. */
+    final DatabaseChoice choice(Target one) {
+        return new DatabaseChoice(named(), url, settings().project().file())
+                .listed(new DatabaseChoice.Listed(one.name(), one.url(), one.source()));
+    }
+
+    /** The same command with the same words and variables, that prints elsewhere. */
+    final Script copy(Out output) {
+        try {
+            Constructor<?> constructor = spec.root().userObject().getClass().getDeclaredConstructor();
+            constructor.setAccessible(true);
+            List<String> words = spec.root().commandLine().getParseResult().originalArgs();
+            CommandLine line =
+                    CommandParser.of(NamedCommands.of((Script) constructor.newInstance(), words), output, process);
+            CommandLine.ParseResult parsed = line.parseArgs(words.toArray(String[]::new));
+            while (parsed.hasSubcommand()) parsed = parsed.subcommand();
+            Script copy = (Script) parsed.commandSpec().userObject();
+            copy.settings = settings();
+            return copy;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Runs the command for one of many, and returns its exit code.
+     *
+     * @param agreedFor the environment for which a person has agreed already
+     * @param width how many do so at the same time
+     */
+    final int runOn(Target one, Optional<String> agreedFor, int width) {
+        target = one;
+        agreed = agreedFor;
+        sharers = width;
+        try {
+            return run();
+        } catch (Exception e) {
+            Failure failure = Failures.explain(e);
+            conclude(failure.getMessage(), failure.next);
+            return report(e, spec.commandLine(), out, settings());
+        }
+    }
+
+    /** The part of what this machine can do at the same time that is this command's. */
+    final int share(int whole) {
+        return Math.max(1, whole / sharers);
+    }
+
+    final boolean isOneOfMany() {
+        return target != null;
     }
 
     /** The database that the command line and the variables name. */
@@ -214,7 +294,9 @@ abstract class Script implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         Optional<Job> job = job();
-        return job.isEmpty() ? run() : notices(job.get()).around(this::run);
+        Optional<FleetOptions> fleet = many().filter(FleetOptions::isAsked);
+        Callable<Integer> work = fleet.isEmpty() ? this::run : () -> new Fleet(this, fleet.get()).run();
+        return job.isEmpty() ? work.call() : notices(job.get()).around(work);
     }
 
     /** How the run ended, if it has said so. */
@@ -253,7 +335,7 @@ abstract class Script implements Callable<Integer> {
     /** Parses, runs and reports; returns the exit code. */
     static int run(Script root, Out out, Settings settings, String... args) {
         settings.real("AVDAILY_COMMAND").ifPresent(out::callCommands);
-        CommandLine line = parser(NamedCommands.of(root, List.of(args)), out, settings);
+        CommandLine line = CommandParser.of(NamedCommands.of(root, List.of(args)), out, settings);
         int code = execute(line, out, settings, List.of(args));
         line.getOut().flush();
         return code;
@@ -261,24 +343,7 @@ abstract class Script implements Callable<Integer> {
 
     /** The script and its commands, as the command line is read by them. */
     static CommandLine parser(Script root, Out out, Settings settings) {
-        return parser(NamedCommands.all(root), out, settings);
-    }
-
-    private static CommandLine parser(CommandLine line, Out out, Settings settings) {
-        line.setOut(new PrintWriter(out.standardOutput(), true))
-                .setErr(new PrintWriter(out.standardError(), true))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExpandAtFiles(false) // an argument is not a file to be read
-                .setUsageHelpAutoWidth(out.isInteractive())
-                .registerConverter(Environment.class, Script::environment)
-                .registerConverter(LocalDate.class, word -> moment(word, LocalDate::parse, "2026-01-31"))
-                .registerConverter(LocalTime.class, word -> moment(word, LocalTime::parse, "02:00"))
-                .registerConverter(Path.class, word -> settings.path(path(word)))
-                .registerConverter(String.class, Script::text)
-                .setParameterExceptionHandler((e, a) -> report(usage(e), e.getCommandLine(), out, settings))
-                .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, out, settings));
-        complete(line, out, settings);
-        return line;
+        return CommandParser.of(NamedCommands.all(root), out, settings);
     }
 
     private static int execute(CommandLine line, Out out, Settings settings, List<String> words) {
@@ -299,77 +364,11 @@ abstract class Script implements Callable<Integer> {
         return Placement.arrange(line, Script.class, words).toArray(String[]::new);
     }
 
-    private static Environment environment(String word) {
-        try {
-            return Environment.parse(word);
-        } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(e.getMessage());
-        }
-    }
-
-    /** A variable of the shell that is not set is an empty word, and means nothing that a user would want. */
-    private static String text(String word) {
-        if (word.isBlank()) throw new TypeConversionException("it is empty, as a variable is that is not set");
-        return word;
-    }
-
-    private static Path path(String word) {
-        try {
-            return Path.of(text(word));
-        } catch (InvalidPathException e) {
-            throw new TypeConversionException("'" + word + "' is no path: " + e.getReason());
-        }
-    }
-
-    private static <T> T moment(String word, Function<String, T> parse, String example) {
-        try {
-            return parse.apply(word);
-        } catch (DateTimeParseException e) {
-            throw new TypeConversionException("'" + word + "' is not written as " + example + " is");
-        }
-    }
-
-    /**
-     * Gives the command and those below it what all have: the run's output and variables, help with the exit codes, and
-     * a version.
-     */
-    private static void complete(CommandLine line, Out out, Settings settings) {
-        CommandSpec command = line.getCommandSpec();
-        if (line.getCommand() instanceof Script script) {
-            script.out = out;
-            script.process = settings;
-        }
-        command.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Exit.MEANINGS);
-        if (!line.getSubcommands().isEmpty()) command.usageMessage().customSynopsis(synopsis(command));
-        String version = Invocation.VERSION + " on Java " + System.getProperty("java.version");
-        command.versionProvider(() -> new String[] {command.root().name() + " " + version});
-        command.addOption(OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Show this help.")
-                .build());
-        if (!command.optionsMap().containsKey("--version"))
-            command.addOption(OptionSpec.builder("-V", "--version")
-                    .versionHelp(true)
-                    .description("Show the version.")
-                    .build());
-        line.getSubcommands().values().forEach(subcommand -> complete(subcommand, out, settings));
-    }
-
-    /** A script's options stand behind its own name, a command's behind the command's: the usage draws two lines. */
-    private static String[] synopsis(CommandSpec script) {
-        String ofCommands = script.name() + " COMMAND [OPTIONS]";
-        if (script.userObject() instanceof CommandList) return new String[] {ofCommands};
-        String arguments = script.positionalParameters().stream()
-                .map(argument -> " [" + argument.paramLabel() + "]")
-                .collect(Collectors.joining());
-        return new String[] {script.name() + " [OPTIONS]" + arguments, "       " + ofCommands};
-    }
-
     /**
      * The one door through which errors reach the user: two lines on standard error, with {@code --json} also a
      * document.
      */
-    private static int report(Exception e, CommandLine command, Out out, Settings settings) {
+    static int report(Exception e, CommandLine command, Out out, Settings settings) {
         Failure failure = Failures.explain(e);
         int code = Exit.code(failure.kind);
         out.trace(e);
@@ -386,15 +385,5 @@ abstract class Script implements Callable<Integer> {
         job.ifPresent(
                 ci -> out.commandAside(ci.annotation("error", failure.place().orElseThrow(), program, text)));
         out.advise(program, failure.getMessage(), failure.next);
-    }
-
-    private static Failure usage(ParameterException e) {
-        String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        boolean guess =
-                e instanceof UnmatchedArgumentException u && !u.getSuggestions().isEmpty();
-        String hint = guess
-                ? "did you mean " + String.join(" or ", ((UnmatchedArgumentException) e).getSuggestions()) + "? "
-                : "";
-        return Failure.usage(e.getMessage(), hint + "'" + command + " --help' lists what there is.");
     }
 }

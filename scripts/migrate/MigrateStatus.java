@@ -2,11 +2,17 @@ import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.db.Database;
+import avdaily.fleet.Target;
+import avdaily.fleet.TargetOutcome;
 import avdaily.migrate.Migration;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.batch.BatchState;
+import avdaily.schema.Schema;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "status", description = "Show which migrations are applied, pending, failed or undone.")
@@ -14,12 +20,24 @@ class MigrateStatus extends MigrateScript {
     @Option(names = "--check", description = "End with 22 when a migration is pending, failed or passed over, for CI.")
     boolean check;
 
+    @Mixin
+    FleetOptions fleet;
+
+    @Override
+    Optional<FleetOptions> many() {
+        return Optional.of(fleet);
+    }
+
     @Override
     int run(Migrator migrator, Database db) throws Exception {
         List<Migration> all = migrator.all();
         List<Migration> pending = all.stream().filter(Migration::isPending).toList();
         List<Migration> broken = all.stream().filter(Migration::isBroken).toList();
         String version = migrator.version();
+        Optional<String> fingerprint = isOneOfMany()
+                ? Optional.of(Schema.of(db, Schema.Options.DEFINITIONS).fingerprint())
+                : Optional.empty();
+        conclude("version " + version + ", " + pending.size() + " pending", null);
         out().print("Database " + db + ", version " + (version == null ? "none" : version) + ", "
                 + Format.count(pending.size(), "pending migration") + ".");
         if (!all.isEmpty())
@@ -28,7 +46,7 @@ class MigrateStatus extends MigrateScript {
                             all.stream().map(Migration::cells).toList());
         List<BatchState> batches = migrator.batches();
         batches.forEach(state -> out().print("Batches of V" + state.version() + ": " + state.words() + "."));
-        out().json(Json.object(
+        Map<String, Object> document = Json.object(
                 "database",
                 db.name(),
                 "environment",
@@ -40,7 +58,9 @@ class MigrateStatus extends MigrateScript {
                 "migrations",
                 Migration.json(all),
                 "batches",
-                batches.stream().map(BatchState::json).toList()));
+                batches.stream().map(BatchState::json).toList());
+        fingerprint.ifPresent(sum -> document.put("fingerprint", sum));
+        out().json(document);
         if (check && !broken.isEmpty())
             return findings(
                     Migrator.titles(broken) + ": " + broken.get(0).state(),
@@ -49,5 +69,10 @@ class MigrateStatus extends MigrateScript {
         return findings(
                 Format.count(pending.size(), "migration") + " pending: " + Migrator.titles(pending),
                 "apply with 'avdaily-migrate up'.");
+    }
+
+    @Override
+    Map<Target, String> compare(List<TargetOutcome> outcomes) {
+        return Stragglers.among(outcomes);
     }
 }

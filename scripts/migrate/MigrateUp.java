@@ -14,6 +14,7 @@ import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "up", description = "Apply the pending migrations, all in one transaction where PostgreSQL allows it.")
@@ -53,6 +54,19 @@ class MigrateUp extends MigrateChange {
             description = "Also apply this version although it drops what older programs use ('-- phase: contract').")
     List<String> contracts = List.of();
 
+    @Mixin
+    FleetOptions fleet;
+
+    @Override
+    Optional<FleetOptions> many() {
+        return Optional.of(fleet);
+    }
+
+    @Override
+    FleetEffect effect() {
+        return dryRun ? FleetEffect.ADDS : FleetEffect.CHANGES;
+    }
+
     static String waitingText(List<Migration> waiting) {
         return "Not applied: " + Migrator.titles(waiting) + ": "
                 + waiting.get(0).title()
@@ -79,6 +93,7 @@ class MigrateUp extends MigrateChange {
         else if (!result.applied().isEmpty())
             out().print("Applied " + Migrator.titles(result.applied()) + " in " + Format.duration(result.took()) + "; "
                     + there);
+        conclude(summary(result, waiting), null);
         out().json(Json.object(
                 "database",
                 db.name(),
@@ -101,6 +116,15 @@ class MigrateUp extends MigrateChange {
 
     private static String place(Database db, String version) {
         return db + (version == null ? " has no migration yet." : " is at version " + version + ".");
+    }
+
+    private static String summary(Migrator.Result result, List<Migration> waiting) {
+        return (result.applied().isEmpty()
+                        ? "nothing to do"
+                        : Format.count(result.applied().size(), "migration") + " applied")
+                + ", version " + result.version()
+                + (result.stopped().isEmpty() ? "" : ", batches go on")
+                + (waiting.isEmpty() ? "" : ", " + waiting.size() + " waiting");
     }
 
     private void ask(List<Migration> plan, Migrator migrator, Database db) {

@@ -6,7 +6,9 @@ import avdaily.migrate.Drift;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Validator;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -30,6 +32,14 @@ class MigrateValidate extends MigrateScript {
             description = "Also count partitions that only the database has, or only the migrations: a partition "
                     + "manager makes and drops them.")
     boolean partitions;
+
+    @Mixin
+    FleetOptions fleet;
+
+    @Override
+    Optional<FleetOptions> many() {
+        return Optional.of(fleet);
+    }
 
     private Drift.Partitions partitions() {
         return partitions ? Drift.Partitions.COUNTED : Drift.Partitions.FOLDED;
@@ -60,6 +70,7 @@ class MigrateValidate extends MigrateScript {
                 validation.files(),
                 "drift",
                 drift.changes().stream().map(Drift.Change::json).toList()));
+        conclude("version " + version, null);
         if (n == 0) return Exit.DONE;
         return findings(
                 Format.count(n, "difference") + " between " + db + " and its migrations",

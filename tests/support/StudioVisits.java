@@ -6,6 +6,7 @@ import avdaily.base.Invocation;
 import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.db.Database;
+import avdaily.db.DatabaseChoice;
 import avdaily.db.DatabaseUrl;
 import avdaily.deploy.Configuration;
 import avdaily.migrate.MigrationFiles;
@@ -109,8 +110,8 @@ abstract class StudioVisits extends ScriptTest {
             Settings settings = new Settings(variables, PROJECT).reading(null, null);
             Out out = Out.to(OutputStream.nullOutputStream(), err, List.of("--verbose"));
             Invocation invocation = new Invocation("avdaily-studio", List.of(), false, out, settings);
-            Database.Choice choice =
-                    new Database.Choice(null, null, settings.project().file());
+            DatabaseChoice choice =
+                    new DatabaseChoice(null, null, settings.project().file());
             db = Database.openToRead(invocation, choice);
             StudioPages pages = new StudioPages(
                     db,

@@ -5,6 +5,7 @@ import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.LocalServer;
+import avdaily.sql.Sql;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -153,9 +154,23 @@ final class TestServer {
     }
 
     static void drop(DatabaseUrl url) {
+        administer("DROP DATABASE " + url.database());
+    }
+
+    /** A new database of the tests' role under this very name. */
+    static void createNamed(String name) {
+        dropNamed(name);
+        administer("CREATE DATABASE " + Sql.quoted(name) + " OWNER " + ROLE);
+    }
+
+    static void dropNamed(String name) {
+        administer("DROP DATABASE IF EXISTS " + Sql.quoted(name));
+    }
+
+    private static void administer(String statement) {
         try (Connection c = connect(admin());
                 Statement s = c.createStatement()) {
-            s.execute("DROP DATABASE " + url.database());
+            s.execute(statement);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

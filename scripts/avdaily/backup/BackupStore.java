@@ -49,6 +49,9 @@ public interface BackupStore {
     /** The same under the name that it has wherever one stands. */
     BackupStore absolute();
 
+    /** A place of its own within this one. */
+    BackupStore below(String folder);
+
     /** The folder on whose disk it lies; nothing if it takes no room here. */
     Optional<Path> disk();
 

@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.base.Settings;
+import avdaily.base.Sha256;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.s3.S3Address;
@@ -58,7 +59,21 @@ public final class Backups {
                             + ", which does not say which database this is, and names a bucket",
                     "set it where the database is named (export " + PLACE
                             + "=...), name the file with --env-file, or name the bucket with --to.");
-        return place;
+        return ofOne(db, place);
+    }
+
+    /**
+     * The place itself; below it, for one of many databases, a place of its own: files are named by their second, and
+     * the newest of a place is looked for.
+     */
+    public static BackupStore ofOne(Database db, BackupStore place) {
+        return db.nameAmongMany().map(name -> place.below(folder(name))).orElse(place);
+    }
+
+    /** A name for a folder that no other name gets. */
+    private static String folder(String name) {
+        if (name.matches("[A-Za-z0-9_][A-Za-z0-9_-]*")) return name;
+        return name.replaceAll("[^A-Za-z0-9_-]", "_") + "." + Sha256.of(name).substring(0, 8);
     }
 
     /** The place that a user names. */

@@ -40,6 +40,11 @@ final class BucketStore implements BackupStore {
     }
 
     @Override
+    public BucketStore below(String folder) {
+        return new BucketStore(new S3Address(address.bucket(), address.key(folder)), settings);
+    }
+
+    @Override
     public synchronized List<String> names() {
         seen.clear();
         for (Bucket.Entry entry : bucket().list()) seen.put(entry.name(), Optional.of(entry));

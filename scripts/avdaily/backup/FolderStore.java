@@ -107,6 +107,11 @@ public record FolderStore(Path folder) implements BackupStore {
     }
 
     @Override
+    public FolderStore below(String name) {
+        return new FolderStore(folder.resolve(name));
+    }
+
+    @Override
     public FolderStore absolute() {
         return new FolderStore(folder.toAbsolutePath().normalize());
     }

@@ -1,5 +1,6 @@
 package avdaily.base;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -55,17 +56,27 @@ public final class Out {
     private String call = "avdaily-*";
 
     private Answers answers = Answers.NONE;
+    /** Gets the documents if this is one of several outputs of a run; else null. */
+    private PartOutput part;
+
     private final StatusLine status;
     private final Set<String> saidOnce = ConcurrentHashMap.newKeySet();
 
-    private Out(OutputStream out, OutputStream err, List<String> words, boolean colored, Runnable interrupt) {
+    /** The words of a command line that say how much is said, and in which form. */
+    private record Manner(boolean json, boolean verbose, boolean quiet) {
+        static Manner of(List<String> words) {
+            return new Manner(words.contains("--json"), words.contains("--verbose"), words.contains("--quiet"));
+        }
+    }
+
+    private Out(OutputStream out, OutputStream err, Manner manner, boolean colored, Runnable interrupt) {
         this.unredacted = out;
         this.out = Secrets.redacting(out);
         this.err = Secrets.redacting(err);
         this.status = new StatusLine(this.err);
-        this.json = words.contains("--json");
-        this.verbose = words.contains("--verbose");
-        this.quiet = words.contains("--quiet");
+        this.json = manner.json;
+        this.verbose = manner.verbose;
+        this.quiet = manner.quiet;
         this.colored = colored;
         this.interrupt = interrupt;
     }
@@ -78,7 +89,7 @@ public final class Out {
      *     nothing
      */
     public static Out to(OutputStream out, OutputStream err, List<String> words) {
-        return new Out(out, err, words, false, null);
+        return new Out(out, err, Manner.of(words), false, null);
     }
 
     /**
@@ -91,7 +102,7 @@ public final class Out {
     public static Out ofProcess(List<String> words, boolean colored, Runnable interrupt) {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         OutputStream err = new FileOutputStream(FileDescriptor.err);
-        return new Out(out, err, words, colored, interrupt);
+        return new Out(out, err, Manner.of(words), colored, interrupt);
     }
 
     /** What libraries print goes the same way. */
@@ -106,6 +117,15 @@ public final class Out {
 
     public PrintStream standardError() {
         return err;
+    }
+
+    /** The output of one of several works of this run, which go on at the same time. */
+    public PartOutput part(String name) {
+        ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        Out output = new Out(kept, PartOutput.lines(name, this::aside), new Manner(false, verbose, quiet), false, null);
+        output.call = call;
+        output.part = new PartOutput(output, kept);
+        return output.part;
     }
 
     /**
@@ -174,6 +194,7 @@ public final class Out {
     /** The result as one document; nothing without {@code --json}. */
     public void json(Object document) {
         answers = Answers.DOCUMENT;
+        if (part != null) part.take(document);
         if (json) result(Visible.lines(Json.page(document)));
     }
 
@@ -291,6 +312,7 @@ public final class Out {
 
     /** Until it is closed, Ctrl-C does this in place of ending the process; a second one ends it. */
     public Ending onInterrupt(Runnable once) {
+        if (part != null) return part.onInterrupt(once);
         if (interrupt == null) return () -> {};
         AtomicBoolean isSecond = new AtomicBoolean();
         Object before = Signals.register("INT", () -> {

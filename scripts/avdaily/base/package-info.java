@@ -14,6 +14,7 @@
 //SOURCES Invocation.java
 //SOURCES Json.java
 //SOURCES Out.java
+//SOURCES PartOutput.java
 //SOURCES Place.java
 //SOURCES Project.java
 //SOURCES Reason.java

@@ -2,6 +2,7 @@ package avdaily.console;
 
 import avdaily.base.Failure;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The exit codes, the same for every script. */
@@ -20,6 +21,14 @@ public final class Exit {
         for (Failure.Kind kind : Failure.Kind.values())
             all.put(kind == Failure.Kind.INTERRUPTED ? "" + INTERRUPTED : " " + code(kind), meaning(kind));
         return all;
+    }
+
+    /** From the gravest to what is none: of many works the gravest counts. */
+    private static final List<Integer> BY_GRAVITY = List.of(INTERRUPTED, ERROR, 24, 25, 20, 23, 21, 2, FINDINGS, DONE);
+
+    /** The gravest of the codes with which several works ended. */
+    public static int worst(List<Integer> codes) {
+        return BY_GRAVITY.stream().filter(codes::contains).findFirst().orElse(DONE);
     }
 
     /** With which code a command ends that fails so. */

@@ -33,6 +33,7 @@ public final class Gate {
     private String confirm;
     private String allowProduction;
     private boolean byName;
+    private String nameOf = "database";
     private String changesSchema; // how else, null if it does not
     private boolean isApproved;
 
@@ -126,6 +127,12 @@ public final class Gate {
         return this;
     }
 
+    /** The deed is done to many, and the name is that of a set of them. */
+    public Gate ofSet() {
+        nameOf = "set";
+        return this;
+    }
+
     /** The deed is never done in production. */
     public Gate neverInProduction(String insteadDo) {
         if (production())
@@ -141,7 +148,7 @@ public final class Gate {
         List<String> missing = needed.stream()
                 .filter(variable -> !invocation.settings().isOn(variable))
                 .toList();
-        boolean silent = !invocation.out().isInteractive() && !invocation.assumeYes();
+        boolean silent = !isAttended() && !invocation.assumeYes();
         if (!missing.isEmpty() || silent)
             throw Failure.refused(
                     "this would " + deed + ", and "
@@ -151,13 +158,14 @@ public final class Gate {
                                             + " not set" + inFile(missing))
                             + whyProduction(),
                     "if that is what you want: " + wayOn(needed));
-        if (!invocation.out().isInteractive() || invocation.assumeYes() && !production()) return;
+        if (isAgreed() || !invocation.out().isInteractive() || invocation.assumeYes() && !production()) return;
         String answer = production() || byName
                 ? invocation
                         .out()
                         .ask("This will " + deed + ".\nIt is "
-                                + environment.toString().toUpperCase(Locale.ROOT) + ". Type the database's name ("
-                                + name + ") to go on:")
+                                + environment.toString().toUpperCase(Locale.ROOT) + ". Type the " + nameOf + "'s name ("
+                                + name
+                                + ") to go on:")
                 : invocation.out().ask("This will " + deed + ". Go on? [y/N]");
         if (!(production() || byName ? answer.equals(name) : answer.matches("(?i)y|yes")))
             throw Failure.refused("not confirmed", "nothing was changed; run it again when you are sure.");
@@ -176,7 +184,16 @@ public final class Gate {
     }
 
     private boolean isUnattendedProduction() {
-        return production() && !invocation.out().isInteractive();
+        return production() && !isAttended();
+    }
+
+    /** A person has agreed to this for many databases, and this one is what it was then. */
+    private boolean isAgreed() {
+        return invocation.agreed().filter(environment.toString()::equals).isPresent();
+    }
+
+    private boolean isAttended() {
+        return isAgreed() || invocation.out().isInteractive();
     }
 
     private List<String> neededVariables() {
@@ -207,6 +224,6 @@ public final class Gate {
     private String wayOn(List<String> needed) {
         String typed = Format.words(invocation.arguments());
         return needed.stream().map(variable -> variable + "=1 ").collect(Collectors.joining()) + invocation.program()
-                + " " + typed + (invocation.out().isInteractive() || invocation.assumeYes() ? "" : " --yes");
+                + " " + typed + (isAttended() || invocation.assumeYes() ? "" : " --yes");
     }
 }

@@ -6,7 +6,6 @@ import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -45,6 +44,8 @@ public final class Database implements AutoCloseable {
     private boolean believesOps = true;
 
     private boolean isFound;
+    /** Which one of many it is. */
+    private Optional<DatabaseChoice.Listed> listed = Optional.empty();
 
     private Database(DatabaseUrl url, Invocation invocation) {
         this.url = url;
@@ -59,21 +60,12 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Which database is meant.
-     *
-     * @param environment what the command line says, or null
-     * @param url what the command line says, or null for DATABASE_URL
-     * @param project the project's {@code avdaily.yaml}
-     */
-    public record Choice(Environment environment, String url, Optional<Path> project) {}
-
-    /**
      * Finds the database that is meant, starting the local server if none is named, connects to it and decides which
      * environment it is.
      *
      * @throws Failure (20) if it cannot be reached, (21) if the signals about its environment contradict each other
      */
-    public static Database open(Invocation invocation, Choice choice) throws SQLException {
+    public static Database open(Invocation invocation, DatabaseChoice choice) throws SQLException {
         return open(invocation, choice, null, Purpose.WORK);
     }
 
@@ -81,7 +73,7 @@ public final class Database implements AutoCloseable {
      * As {@link #open}, for a command that can do without {@code avdaily_ops}: what is not to be believed there is
      * passed over.
      */
-    public static Database openToRead(Invocation invocation, Choice choice) throws SQLException {
+    public static Database openToRead(Invocation invocation, DatabaseChoice choice) throws SQLException {
         return open(invocation, choice, null, Purpose.READING);
     }
 
@@ -89,22 +81,23 @@ public final class Database implements AutoCloseable {
      * As {@link #open}, but another database of the same server if {@code name} is not null, and one that may not be
      * there yet.
      */
-    public static Database openOrPlan(Invocation invocation, Choice choice, String name) throws SQLException {
+    public static Database openOrPlan(Invocation invocation, DatabaseChoice choice, String name) throws SQLException {
         return open(invocation, choice, name, Purpose.REPLACING);
     }
 
-    private static Database open(Invocation invocation, Choice choice, String name, Purpose purpose)
+    private static Database open(Invocation invocation, DatabaseChoice choice, String name, Purpose purpose)
             throws SQLException {
         Settings settings = invocation.settings();
         List<Environment.Signal> named = Environment.named(choice.environment(), settings);
-        Optional<DatabaseUrl.Named> address = DatabaseUrl.named(choice.url(), settings);
+        Optional<DatabaseUrl.Named> address = choice.address(settings);
         invocation.out().detail("Address: " + DatabaseUrl.explain(address) + ".");
         Optional<DatabaseUrl> given = address.map(found -> found.parse(settings));
         DatabaseUrl server = given.orElseGet(() -> local(invocation, Environment.decide(named, List.of())));
         DatabaseUrl url = name == null ? server : server.withDatabase(name);
         Database db = new Database(url, invocation);
         db.project = choice.project().map(ProjectFile::read).orElse(ProjectFile.NONE);
-        db.isFound = DatabaseUrl.isFound(choice.url(), settings);
+        db.isFound = choice.isFound(settings);
+        db.listed = choice.listed();
         try {
             Optional<Environment.Signal> record =
                     db.reach(purpose == Purpose.REPLACING) ? db.record(given.isEmpty(), purpose) : Optional.empty();
@@ -199,6 +192,11 @@ public final class Database implements AutoCloseable {
     /** Whether a file that lay in the folder, and that nobody named, says which database it is. */
     public boolean isFound() {
         return isFound;
+    }
+
+    /** What tells it from the others if it is one of many that the run works on. */
+    public Optional<String> nameAmongMany() {
+        return listed.map(DatabaseChoice.Listed::name);
     }
 
     /** What said that it is this environment; nothing if nobody said any. */

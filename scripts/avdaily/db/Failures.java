@@ -101,7 +101,13 @@ public final class Failures {
         return server == null ? onOneLine(String.valueOf(e.getMessage())) : message(server);
     }
 
-    /** The same with what the server advises. */
+    /** The same without the values of rows that the server shows besides. */
+    public static String messageWithoutValues(SQLException e) {
+        var server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+        return onOneLine(server == null ? String.valueOf(e.getMessage()) : server.getMessage());
+    }
+
+    /** The message with what the server advises. */
     public static String messageWithHint(SQLException e) {
         var server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
         return message(e) + hint(server);

@@ -35,6 +35,9 @@ final class Login {
     private static final String NO_TLS = "The server does not support SSL.";
 
     private static final String NOT_ALLOWED = "Authentication method is not allowed by requireAuth";
+    private static final String PEER = "with peer authentication run the command as the role's user of the system "
+            + "(sudo -u USER), name the role that is called like you, have a line of pg_ident.conf map you to it, "
+            + "or name localhost as the host";
     private static final Set<PosixFilePermission> OF_OTHERS = EnumSet.of(
             PosixFilePermission.GROUP_READ,
             PosixFilePermission.GROUP_WRITE,
@@ -84,11 +87,12 @@ final class Login {
             return Failure.unreachable(
                     "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
                     "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or "
-                            + "PGPASSFILE"
-                            + (url.hasSocket()
-                                    ? "; with peer authentication be the role's user of the system, "
-                                            + "or name localhost as the host."
-                                    : "."),
+                            + "PGPASSFILE" + (url.hasSocket() ? "; " + PEER : "") + ".",
+                    e);
+        if (isWithoutPassword(url, e))
+            return Failure.unreachable(
+                    "the server at " + url + " asks for the password of " + url.user() + ", and none is set",
+                    "set it in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass.",
                     e);
         if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
             return Failure.unreachable(
@@ -105,6 +109,11 @@ final class Login {
                             + "without DATABASE_URL a local server is used.",
                     e);
         return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
+    }
+
+    /** The driver refuses by itself to go on with a server that it has reached. */
+    private static boolean isWithoutPassword(DatabaseUrl url, SQLException e) {
+        return url.password() == null && e.getCause() == null && SqlState.isConnectionRejected(e);
     }
 
     /** Of a socket the driver does not say what is wrong. */

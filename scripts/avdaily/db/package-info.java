@@ -3,6 +3,7 @@
 //DEPS org.tukaani:xz:1.12
 //SOURCES ../sql/package-info.java
 //SOURCES Database.java
+//SOURCES DatabaseChoice.java
 //SOURCES DatabaseLocale.java
 //SOURCES DatabaseReset.java
 //SOURCES DatabaseSettings.java

@@ -36,6 +36,7 @@ public record Configuration(Map<Environment, EnvironmentPolicy> policies, Thresh
         Thresholds thresholds = Thresholds.read(map.map("monitor"));
         Project.Keys.read(map);
         map.has("notify"); // read by whoever tells
+        map.has("targets"); // read by whoever works on many
         map.done();
         return new Configuration(policies, thresholds);
     }

@@ -38,6 +38,16 @@ final class DraftProof {
      * @throws Failure (22) if they do not pass
      */
     List<String> of(Draft draft, Database migrated, List<Schema.Item> wanted) throws Exception {
+        return withFiles(draft, migrated, migrator -> prove(draft, migrator, wanted));
+    }
+
+    /** What is tried with the draft's files beside the others. */
+    interface Trial<T> {
+        T run(Migrator migrator) throws Exception;
+    }
+
+    /** @throws Failure (22) if it fails */
+    <T> T withFiles(Draft draft, Database migrated, Trial<T> work) throws Exception {
         Path trial = Files.createTempDirectory("avdaily-generate-");
         List<Path> copies = new ArrayList<>();
         try {
@@ -48,7 +58,7 @@ final class DraftProof {
                 copies.add(Files.writeString(trial.resolve(step.forwardName()), draft.forward(step)));
                 copies.add(Files.writeString(trial.resolve(step.undoName()), draft.undo(step)));
             }
-            return prove(draft, new Migrator(migrated, MigrationFiles.in(settings, trial)), wanted);
+            return work.run(new Migrator(migrated, MigrationFiles.in(settings, trial)));
         } catch (Failure e) {
             if (e.kind == Failure.Kind.FINDINGS) throw e;
             throw flaw(draft, e.getMessage(), e);
@@ -58,13 +68,30 @@ final class DraftProof {
         }
     }
 
-    private List<String> prove(Draft draft, Migrator migrator, List<Schema.Item> wanted) throws Exception {
-        Rollback rollback = new Rollback(migrator);
-        List<Migration> steps = migrator.pending(String.valueOf(draft.last())).stream()
+    /** The draft's own migrations, which come next. */
+    static List<Migration> steps(Draft draft, Migrator migrator) throws Exception {
+        return migrator.pending(String.valueOf(draft.last())).stream()
                 .filter(m -> m.version() != null)
                 .toList();
+    }
+
+    /** Proves that each undo leads back, and the way forward from there to the same. */
+    List<Rollback.Proof> undone(Draft draft, Migrator migrator) throws Exception {
+        Rollback rollback = new Rollback(migrator);
         List<Rollback.Proof> proofs = new ArrayList<>();
-        for (Migration m : steps) proofs.add(rollback.prove(m));
+        for (Migration m : steps(draft, migrator)) proofs.add(rollback.prove(m));
+        List<String> differences = proofs.stream()
+                .flatMap(proof -> Stream.concat(proof.undone().report().stream(), proof.again().report().stream()))
+                .toList();
+        if (!differences.isEmpty())
+            throw flaw(draft, "the undo does not lead back: " + String.join("; ", differences), null);
+        return proofs;
+    }
+
+    private List<String> prove(Draft draft, Migrator migrator, List<Schema.Item> wanted) throws Exception {
+        Rollback rollback = new Rollback(migrator);
+        List<Migration> steps = steps(draft, migrator);
+        List<Rollback.Proof> proofs = undone(draft, migrator);
         Drift reached = Drift.between(wanted, Generator.items(migrator.db()));
         if (!reached.isEmpty())
             throw flaw(
@@ -79,11 +106,6 @@ final class DraftProof {
                     "it drops columns that both schemas have and adds them again, so that their values are lost: "
                             + String.join(", ", lost),
                     null);
-        List<String> differences = proofs.stream()
-                .flatMap(proof -> Stream.concat(proof.undone().report().stream(), proof.again().report().stream()))
-                .toList();
-        if (!differences.isEmpty())
-            throw flaw(draft, "the undo does not lead back: " + String.join("; ", differences), null);
         List<Migration> newestFirst = new ArrayList<>(steps);
         Collections.reverse(newestFirst);
         rollback.takeBack(newestFirst);
@@ -93,7 +115,7 @@ final class DraftProof {
         return List.copyOf(rows.remarks());
     }
 
-    private Failure flaw(Draft draft, String why, Failure cause) {
+    Failure flaw(Draft draft, String why, Failure cause) {
         for (Draft.Step step : draft.steps()) out.detail(draft.forward(step) + "\n" + draft.undo(step));
         return new Failure(
                 Failure.Kind.FINDINGS,

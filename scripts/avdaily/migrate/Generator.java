@@ -7,17 +7,11 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Scratch;
 import avdaily.schema.Schema;
-import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,7 +27,6 @@ import java.util.regex.Pattern;
  * </ol>
  */
 public final class Generator {
-    private static final String UNFINISHED = ".generate-";
     private static final String BY_HAND = "write the pair by hand: 'avdaily-migrate new NAME'.";
 
     private static final String BUILT =
@@ -128,11 +121,12 @@ public final class Generator {
             Draft draft = draft(name, word, schemas, renames);
             List<String> warnings = new ArrayList<>(renames);
             warnings.addAll(SchemaLosses.between(migrated.connection(), desired.connection()));
-            clear(draft);
+            DraftFiles written = new DraftFiles(folder);
+            written.clear(draft);
             List<String> remarks = new DraftProof(db.settings(), out, folder).of(draft, migrated, schemas.wanted);
             warnings.addAll(remarks);
             return Optional.of(
-                    new Written(draft.steps().get(0).version(), write(draft.with(remarks)), changes, warnings));
+                    new Written(draft.steps().get(0).version(), written.write(draft.with(remarks)), changes, warnings));
         }
     }
 
@@ -235,48 +229,5 @@ public final class Generator {
         if (!unread.isEmpty())
             throw Failure.usage(
                     "the desired schema has what is not compared here: " + String.join(", ", unread), BY_HAND);
-    }
-
-    // -- files
-
-    /** First the undo, then the migration: a kill between the two leaves no migration without its undo. */
-    private List<Path> write(Draft draft) throws IOException {
-        Map<Path, Path> undone = new LinkedHashMap<>();
-        Map<Path, Path> forward = new LinkedHashMap<>();
-        for (Draft.Step step : draft.steps()) {
-            undone.put(unfinished(step.undoName(), draft.undo(step)), folder.resolve(step.undoName()));
-            forward.put(unfinished(step.forwardName(), draft.forward(step)), folder.resolve(step.forwardName()));
-        }
-        List<Path> written = new ArrayList<>();
-        for (Map<Path, Path> moves : List.of(undone, forward))
-            for (Map.Entry<Path, Path> move : moves.entrySet())
-                Files.move(move.getKey(), move.getValue(), StandardCopyOption.ATOMIC_MOVE);
-        for (Draft.Step step : draft.steps()) {
-            written.add(folder.resolve(step.forwardName()));
-            written.add(folder.resolve(step.undoName()));
-        }
-        return written;
-    }
-
-    private Path unfinished(String name, String text) throws IOException {
-        return Files.writeString(folder.resolve(UNFINISHED + name + ".tmp"), text, StandardOpenOption.CREATE_NEW);
-    }
-
-    /** Takes away what a killed run left. */
-    private void clear(Draft draft) throws IOException {
-        for (Path file : ResourceFolder.files(folder))
-            if (file.getFileName().toString().startsWith(UNFINISHED)) Files.delete(file);
-        for (Draft.Step step : draft.steps()) clear(step);
-    }
-
-    private void clear(Draft.Step step) throws IOException {
-        for (Path file : ResourceFolder.files(folder)) {
-            if (!file.getFileName().toString().startsWith("U" + step.version() + "__")) continue;
-            if (!Files.readString(file).startsWith("-- " + step.undoTitle()))
-                throw Failure.usage(
-                        "there is " + ResourceFolder.show(file) + " already, without its migration",
-                        "move it away, or write its V" + step.version() + ".");
-            Files.delete(file);
-        }
     }
 }

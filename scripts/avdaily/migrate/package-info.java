@@ -8,6 +8,7 @@
 //SOURCES BatchTrial.java
 //SOURCES BlockingSession.java
 //SOURCES Callbacks.java
+//SOURCES ChangedColumn.java
 //SOURCES ColumnPlaces.java
 //SOURCES ColumnSteps.java
 //SOURCES CompositeSteps.java
@@ -16,6 +17,7 @@
 //SOURCES DeferredChecks.java
 //SOURCES DiffStatements.java
 //SOURCES Draft.java
+//SOURCES DraftFiles.java
 //SOURCES DraftProof.java
 //SOURCES Drift.java
 //SOURCES DryRun.java
@@ -25,6 +27,7 @@
 //SOURCES FlywayHistory.java
 //SOURCES FlywayLock.java
 //SOURCES FlywaySetup.java
+//SOURCES FreeNames.java
 //SOURCES Generator.java
 //SOURCES HistoryTable.java
 //SOURCES InheritanceSteps.java
@@ -57,10 +60,17 @@
 //SOURCES StatementOrder.java
 //SOURCES StatementText.java
 //SOURCES StatementWatch.java
+//SOURCES SyncTrigger.java
 //SOURCES TableLines.java
 //SOURCES TableRows.java
 //SOURCES TrialPlan.java
 //SOURCES TrialRows.java
+//SOURCES TypeChange.java
+//SOURCES TypeChangeIndex.java
+//SOURCES TypeChangeParts.java
+//SOURCES TypeChangeProof.java
+//SOURCES TypeChangeReader.java
+//SOURCES TypeChangeSteps.java
 //SOURCES Validator.java
 //FILES migrations/U1__identity.sql=../../../migrations/U1__identity.sql
 //FILES migrations/U2__access_control.sql=../../../migrations/U2__access_control.sql
@@ -89,6 +99,10 @@
 //FILES avdaily/migrate/statement-progress.sql=statement-progress.sql
 //FILES avdaily/migrate/table-rows.sql=table-rows.sql
 //FILES avdaily/migrate/trial-rows.sql=trial-rows.sql
+//FILES avdaily/migrate/type-change-column.sql=type-change-column.sql
+//FILES avdaily/migrate/type-change-drops.sql=type-change-drops.sql
+//FILES avdaily/migrate/type-change-indexes.sql=type-change-indexes.sql
+//FILES avdaily/migrate/type-change-key.sql=type-change-key.sql
 
 /**
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by

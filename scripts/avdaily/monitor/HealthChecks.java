@@ -6,6 +6,7 @@ import avdaily.db.Failures;
 import avdaily.db.Samples;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
+import avdaily.migrate.Drift;
 import avdaily.migrate.MigrationFiles;
 import avdaily.monitor.HealthCheck.Metric;
 import avdaily.monitor.HealthCheck.Name;
@@ -38,14 +39,15 @@ public final class HealthChecks {
     }
 
     private final HealthContext context;
+    private final SchemaChecks schema;
     private final Map<Name, Check> checks = new EnumMap<>(Name.class);
 
-    /** What a look saw, and what those before it did. */
-    public record Look(List<HealthCheck> results, Trend trend) {}
+    /** What a look saw, where the schema drifted, and what the looks before it saw. */
+    public record Look(List<HealthCheck> results, List<Drift.Change> drift, Trend trend) {}
 
     private HealthChecks(HealthContext context, MigrationFiles files, Backups.Proof proof, Trend trend) {
         this.context = context;
-        SchemaChecks schema = new SchemaChecks(context, files);
+        this.schema = new SchemaChecks(context, files);
         SessionChecks sessions = new SessionChecks(context);
         StorageChecks storage = new StorageChecks(context);
         ServerChecks server = new ServerChecks(context, trend);
@@ -95,9 +97,10 @@ public final class HealthChecks {
                     seesOthers,
                     new LinkedHashMap<>());
             Trend trend = new Trend(Samples.of(db, c, Samples.Source.MONITOR), now);
-            List<HealthCheck> results = new HealthChecks(context, files, proof, trend).run();
+            HealthChecks checks = new HealthChecks(context, files, proof, trend);
+            List<HealthCheck> results = checks.run();
             Samples.leaveIfPossible(db, Samples.Source.MONITOR, numbers(results, context));
-            return new Look(results, trend);
+            return new Look(results, checks.schema.drifted(), trend);
         }
     }
 

@@ -7,6 +7,7 @@ import avdaily.integrity.Checker;
 import avdaily.integrity.Rule;
 import avdaily.integrity.RuleFiles;
 import avdaily.integrity.RuleResult;
+import avdaily.migrate.Drift;
 import avdaily.migrate.FlywayHistory;
 import avdaily.migrate.HistoryTable;
 import avdaily.migrate.Migration;
@@ -28,6 +29,7 @@ final class SchemaChecks {
 
     private final HealthContext context;
     private final FlywayHistory history;
+    private List<Drift.Change> drifted = List.of();
 
     SchemaChecks(HealthContext context, MigrationFiles files) {
         this.context = context;
@@ -65,12 +67,19 @@ final class SchemaChecks {
             return List.of(HealthCheck.skipped(
                     Name.DRIFT,
                     "no schema is recorded to compare with; 'avdaily-migrate validate' compares with the migrations"));
-        List<String> titles = moment.get().drift().titles();
+        Drift drift = moment.get().drift();
+        drifted = drift.changes();
+        List<String> titles = drift.titles();
         return List.of(HealthCheck.of(
                 Name.DRIFT,
                 titles.isEmpty() ? Thresholds.Level.OK : Thresholds.Level.CRITICAL,
                 titles.isEmpty() ? "the schema is as version " + version + " left it" : String.join(", ", titles),
                 Metric.of("drifted_objects", titles.size())));
+    }
+
+    /** What the check of drift found; nothing before it ran. */
+    List<Drift.Change> drifted() {
+        return drifted;
     }
 
     List<HealthCheck> integrity() throws SQLException {

@@ -40,6 +40,11 @@ public final class SqlState {
         return of(e).startsWith("28");
     }
 
+    /** Whether client and server could not agree how to begin a session. */
+    public static boolean isConnectionRejected(SQLException e) {
+        return of(e).equals("08004");
+    }
+
     /** Whether there is no connection: it broke (class 08), or the server shuts down or starts (57P). */
     public static boolean isConnectionLost(SQLException e) {
         return of(e).startsWith("08") || of(e).startsWith("57P");

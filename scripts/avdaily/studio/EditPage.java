@@ -10,6 +10,7 @@ import avdaily.base.Secrets;
 import avdaily.base.Visible;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.sql.SqlState;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -184,7 +185,7 @@ final class EditPage {
             for (Map.Entry<Column, String> each : sent.edit.set().entrySet())
                 isOfType(c, each.getKey(), each.getValue());
         } catch (SQLException e) {
-            return again(request, sent, Failures.explain(e));
+            return again(request, sent, refusal(e));
         }
         if (sent.edit.set().isEmpty())
             return again(request, sent, Failure.usage("no value is another one", "change one first."));
@@ -240,12 +241,16 @@ final class EditPage {
                 values);
     }
 
-    /** A browser ends lines as it likes; if that is all that differs, nothing does. */
+    /**
+     * A browser ends lines as it likes; if that is all that differs, nothing does. Null is what is ticked, unless
+     * somebody typed another value besides.
+     */
     private static String value(Request request, int place, String old) {
         String sent = request.parameters().get("v" + place);
         if (sent == null) return old;
-        if (sent.isEmpty() && request.get("n" + place).isPresent()) return null;
         String value = sent.replace("\r\n", "\n");
+        boolean isAsBefore = old != null && value.equals(old.replace("\r\n", "\n"));
+        if (request.get("n" + place).isPresent() && (value.isEmpty() || isAsBefore)) return null;
         if (old == null) return value;
         return old.contains("\r\n") ? value.replace("\n", "\r\n") : value;
     }
@@ -267,8 +272,17 @@ final class EditPage {
             request.visitor().edits().add(run);
             return Response.redirect(sent.edit.row().with("edited", String.valueOf(run)));
         } catch (SQLException | Failure e) {
-            return again(request, sent, Failures.explain(e));
+            return again(request, sent, refusal(e));
         }
+    }
+
+    /** What stands against a change. The server shows the whole row with a broken rule, and parts of it are masked. */
+    private static Failure refusal(Exception e) {
+        for (Throwable at = e; at != null; at = at.getCause())
+            if (at instanceof SQLException sql && SqlState.of(sql).matches("2[23].*"))
+                return Failure.usage(
+                        Failures.messageWithoutValues(sql), "change the value, or leave the row as it is.");
+        return Failures.explain(e);
     }
 
     /** What is said above a row that was changed. */

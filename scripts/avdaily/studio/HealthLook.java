@@ -30,6 +30,7 @@ final class HealthLook {
     private final AtomicBoolean isLooking = new AtomicBoolean();
     private volatile MonitorReport last;
     private volatile List<Migration> migrations = List.of();
+    private volatile DriftState drift = DriftState.NONE;
 
     HealthLook(StudioPages.Opening opening, Configuration configuration, MigrationFiles files, Out out) {
         this.opening = opening;
@@ -45,6 +46,10 @@ final class HealthLook {
     /** The migrations as they were at the last look; none if there is no history that is to be believed. */
     List<Migration> migrations() {
         return migrations;
+    }
+
+    DriftState drift() {
+        return drift;
     }
 
     /** The SQL of a migration, if its file is here. */
@@ -76,6 +81,7 @@ final class HealthLook {
             if (db.believesOps() && HistoryTable.isThere(db.connection()))
                 migrations = new FlywayHistory(db, files, 1).all();
             HealthChecks.Look look = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
+            drift = new DriftState(look.drift());
             last = report(db.name(), db.environment().toString(), look);
         } catch (Exception e) {
             out.trace(e);
@@ -83,7 +89,9 @@ final class HealthLook {
                     "",
                     "unknown",
                     new HealthChecks.Look(
-                            HealthCheck.unreachable(Failures.explain(e).getMessage()), new Trend(List.of(), start)));
+                            HealthCheck.unreachable(Failures.explain(e).getMessage()),
+                            List.of(),
+                            new Trend(List.of(), start)));
         } finally {
             isLooking.set(false);
         }

@@ -135,7 +135,6 @@ final class OverviewPage {
 
     private static Html server(ResultSet row) throws SQLException {
         long ends = row.getLong("commits") + row.getLong("rollbacks");
-        List<String> old = List.of((String[]) row.getArray("old_extensions").getArray());
         return Show.section(
                 "server",
                 "Server",
@@ -156,15 +155,6 @@ final class OverviewPage {
                                 "Rolled back", Show.percent(ends == 0 ? 0 : (double) row.getLong("rollbacks") / ends)),
                         Show.fact("Deadlocks", Show.number(row.getLong("deadlocks"))),
                         Show.fact("Written aside", Show.bytes(row.getLong("temp_bytes"))),
-                        Show.fact("Recovery conflicts", Show.number(row.getLong("conflicts"))),
-                        Show.fact(
-                                "Checksum failures",
-                                row.getObject("checksum_failures") == null
-                                        ? "not counted"
-                                        : Show.number(row.getLong("checksum_failures"))),
-                        Show.fact("Archive failures", Show.number(row.getLong("archive_failures"))),
-                        Show.fact("Settings that wait for a restart", Show.number(row.getLong("waiting_settings"))),
-                        Show.fact("Extensions behind", old.isEmpty() ? "none" : String.join(", ", old)),
                         Show.fact(
                                 "Counted since",
                                 row.getTimestamp("stats_reset") == null

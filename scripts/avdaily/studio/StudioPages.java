@@ -74,12 +74,15 @@ public final class StudioPages implements AutoCloseable {
         this.query = new QueryPage(new QueryJobs(opening));
         this.pages = Map.of(
                 "", new Page("", "Overview", new OverviewPage(health, db.out())::show),
-                "schema", new Page("schema", "Schema", SchemaPage::show),
+                "schema", new Page("schema", "Schema", (c, request) -> SchemaPage.show(c, request, health.drift())),
                 "diagram", new Page("diagram", "Diagram", DiagramPage::show),
                 "operations", new Page("operations", "Operations", (c, request) -> operations.show(c)));
         this.tablePages = Map.of(
                 "table",
-                new TableTab("schema", "", (c, request, relation) -> TablePage.show(c, relation, Reference.all(c))),
+                new TableTab(
+                        "schema",
+                        "",
+                        (c, request, relation) -> TablePage.show(c, relation, Reference.all(c), health.drift())),
                 "data",
                 new TableTab("data", ": rows", data::rows),
                 "row",

@@ -19,16 +19,18 @@ final class TablePage {
         this.relation = relation;
     }
 
-    static Html show(Connection c, Relation relation, List<Reference> references) throws SQLException {
-        return new TablePage(c, relation).show(references);
+    static Html show(Connection c, Relation relation, List<Reference> references, DriftState drift)
+            throws SQLException {
+        return new TablePage(c, relation).show(references, drift);
     }
 
-    private Html show(List<Reference> references) throws SQLException {
+    private Html show(List<Reference> references, DriftState drift) throws SQLException {
         return Html.all(
                 relation.comment() == null ? null : element("p", kind("lead"), relation.comment()),
                 warning(relation),
                 ways(),
                 facts(),
+                drift.section(relation),
                 columns(),
                 references(references),
                 constraints(),

@@ -9,6 +9,7 @@
 //SOURCES DiagramLayout.java
 //SOURCES DiagramPage.java
 //SOURCES DiagramSvg.java
+//SOURCES DriftState.java
 //SOURCES EditPage.java
 //SOURCES Entrance.java
 //SOURCES Filter.java

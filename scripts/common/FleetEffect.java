@@ -1,0 +1,9 @@
+/** What a command does to each of many databases. */
+enum FleetEffect {
+    /** What it finds is its result, and no reason to stop. */
+    READS,
+    /** What it does is done once, and is not asked for. */
+    ADDS,
+    /** It changes databases: all are looked at, and a person is asked, before the first of them is changed. */
+    CHANGES
+}

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
@@ -128,6 +129,12 @@ class AsPsqlTest extends ScriptTest {
         folder.write("V2__bad.sql", "\\restrict abc\nSELECT 1;");
         folder.run(db, "up", "--yes").expect(2, "V2__bad.sql line 1 is a command of psql's", "\\restrict abc");
         folder.run(db, "status").expect(0);
+        folder.write("V2__bad.sql", "SELECT 1;\nSELECT 'ä',\n :'name';");
+        folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 3: syntax error", ":'name' is a variable of psql's");
+        folder.write("V2__bad.sql", "COPY c FROM stdin; COPY c (b, a) FROM stdin;\n1\ta\n\\.\nb\t1\nb\tc\n\\.\n");
+        folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 5: invalid input", "correct line 5 of V2__bad.sql");
+        folder.write("V2__bad.sql", "COPY c FROM stdin (FORMAT csv)\n;\n1,x\n1,\"a\n;\"\n1,2,3\n\\.\nSELECT 1;");
+        folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 6: extra data");
         folder.write("V2__bad.sql", "DO $$ BEGIN COMMIT; END $$;");
         folder.run(db, "up", "--yes").expect(25, "executeInTransaction=false");
         folder.write("V2__bad.sql.conf", "executeInTransaction=false\n");
@@ -138,8 +145,12 @@ class AsPsqlTest extends ScriptTest {
         Run said = folder.run(db, "up", "--yes").expect(0);
         assertTrue(said.err().contains("V3__say.sql line 1: NOTICE: table \"nothing\" does not exist"), said.err());
         assertTrue(said.err().contains("V3__say.sql line 2: WARNING: look (hint: here)"), said.err());
-        folder.write("V4__who.sql", "SET SESSION AUTHORIZATION pg_monitor; SELECT 1/0;");
-        folder.run(db, "up", "--yes").expect(25, "V4__who.sql line 1");
+        folder.write("V4__who.sql", "CREATE TYPE e AS ENUM ('a');");
+        folder.run(db, "up", "--yes").expect(0);
+        folder.write("V5__use.sql", "ALTER TYPE e ADD VALUE 'b'; SELECT 'b'::e;");
+        folder.run(db, "up", "--yes").expect(25, "add the value in a file of its own, before V5__use.sql");
+        folder.write("V5__use.sql", "SET SESSION AUTHORIZATION pg_monitor; SELECT 1/0;");
+        folder.run(db, "up", "--yes").expect(25, "V5__use.sql line 1");
     }
 
     /** Callbacks run when Flyway runs them, and repeatable files of both kinds do. */
@@ -197,5 +208,20 @@ class AsPsqlTest extends ScriptTest {
         MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id uuid DEFAULT gen_random_uuid());")
                 .run(db, "up", "--yes")
                 .expect(0);
+    }
+
+    /** Flyway makes a schema for its table and notes that; this is no migration. */
+    @Test
+    void aDatabaseWithoutPublicIsMigrated() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "DROP SCHEMA public; CREATE SCHEMA app");
+        MigrationFolder folder = MigrationFolder.of();
+        folder.run(db, "up", "--yes").expect(0).says("has no migration yet.");
+        folder.write("V1__a.sql", "CREATE TABLE app.a (id int);");
+        folder.run(db, "up", "--yes").expect(0);
+        Run status = folder.run(db, "status").expect(0).says("version 1, 0 pending migrations");
+        assertFalse(status.out().contains("Flyway"), status.out());
+        folder.run(db, "history").expect(0);
+        folder.run(db, "validate").expect(0);
     }
 }

@@ -118,7 +118,7 @@ class ScriptReaderTest extends DatabaseAccess {
                 all.stream()
                         .map(s -> s.kind() + " " + s.line() + " " + s.text())
                         .toList());
-        assertEquals("1\t2\n", all.get(1).rows());
+        assertEquals(new ScriptStatement.Rows(6, "1\t2\n"), all.get(1).rows());
         ScriptStatement last = new ScriptStatement(ScriptStatement.Kind.SQL, 7, "SELECT 'ä😀',\n\n  b", null);
         assertEquals("7 7 9 9", last.lineOf(0) + " " + last.lineOf(12) + " " + last.lineOf(18) + " " + last.lastLine());
         assertEquals(List.of("SELECT 'a;b', \"c;d\", $$e;f$$, $x$ $$ ; $y$ ; $x$", "SELECT 2"), cut(CASES.get(1)));

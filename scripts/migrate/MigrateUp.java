@@ -86,7 +86,7 @@ class MigrateUp extends MigrateChange {
         if (!plan.isEmpty()) ask(plan, migrator, db);
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
         Migrator.Result result = migrator.up(to, plan);
-        String there = db + " is at version " + result.version() + ".";
+        String there = place(db, result.version());
         result.stopped().ifPresent(state -> out().print("The deadline is over; the batches of V" + state.version()
                 + " go on with the next 'avdaily-migrate up': " + state.words() + "."));
         if (result.applied().isEmpty() && result.stopped().isEmpty()) out().print("Nothing to do: " + there);
@@ -112,6 +112,10 @@ class MigrateUp extends MigrateChange {
                 "durationMillis",
                 result.took().toMillis()));
         return Exit.DONE;
+    }
+
+    private static String place(Database db, String version) {
+        return db + (version == null ? " has no migration yet." : " is at version " + version + ".");
     }
 
     private static String summary(Migrator.Result result, List<Migration> waiting) {
@@ -142,7 +146,7 @@ class MigrateUp extends MigrateChange {
         DryRun.Result result = migrator.dryRun(plan);
         result.trials().forEach(this::show);
         result.callbacks().forEach(name -> out().print(name + ": not tried, it runs around migrations"));
-        if (plan.isEmpty()) out().print("Nothing to do: " + db + " is at version " + migrator.version() + ".");
+        if (plan.isEmpty()) out().print("Nothing to do: " + place(db, migrator.version()));
         else
             out().print("Nothing stayed: schema and history of " + db + " are what they were ("
                     + result.fingerprint().substring(0, 12) + ").");

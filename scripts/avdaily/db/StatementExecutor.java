@@ -62,7 +62,8 @@ public final class StatementExecutor {
                             + "than SET standard_conforming_strings = on or off",
                     SqlState.SYNTAX_ERROR);
         try {
-            return session.getCopyAPI().copyIn(statement.text(), new StringReader(statement.rows()));
+            return session.getCopyAPI()
+                    .copyIn(statement.text(), new StringReader(statement.rows().text()));
         } catch (IOException e) {
             throw new IllegalStateException(e); // a text in memory can be read
         }

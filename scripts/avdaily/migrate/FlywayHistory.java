@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.CoreMigrationType;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
@@ -94,8 +95,14 @@ public final class FlywayHistory {
     public List<Migration> all() throws SQLException {
         Set<String> undone = undoneVersions();
         return infos(null).stream()
+                .filter(info -> !isOfFlyway(info))
                 .map(info -> Migration.of(info, undone, isTransactional(info)))
                 .toList();
+    }
+
+    /** Its own note that it made the schema of its table. */
+    private static boolean isOfFlyway(MigrationInfo info) {
+        return info.getType() == CoreMigrationType.SCHEMA;
     }
 
     List<Migration> appliedNewestFirst() throws SQLException {

@@ -8,6 +8,7 @@ import avdaily.db.Failures;
 import avdaily.migrate.batch.BatchFile;
 import avdaily.migrate.batch.DataMigration;
 import avdaily.sql.ScriptReader;
+import avdaily.sql.ScriptStatement;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.flywaydb.core.api.resource.LoadableResource;
@@ -38,6 +40,9 @@ public record MigrationScript(Path file, String text, String ignored, String set
     private static final Pattern OBEYED = Pattern.compile("(?i)\\s*(?:[#!].*"
             + "|executeInTransaction\\s*=\\s*(true|false)|encoding\\s*=\\s*UTF-8"
             + "|placeholderReplacement\\s*=\\s*false|shouldExecute\\s*=\\s*true)?\\s*");
+
+    /** How the server says which row of a COPY it could not take. */
+    private static final Pattern ROW = Pattern.compile("COPY .*?, line (\\d+)");
 
     /** A script that was read by itself: what lint is to ignore of it still stands on the disk. */
     public MigrationScript(Path file, String text) {
@@ -222,13 +227,13 @@ public record MigrationScript(Path file, String text, String ignored, String set
             return new Failure(
                             known.kind, statement.at() + ": " + known.getMessage() + "; " + consequence, known.next, e)
                     .at(statement.place());
-        int line = statement.part().lineOf(position(e));
+        int line = line(statement.part(), e);
         String file = statement.name();
         return new Failure(
                         Failures.kindOfGiven(e),
                         file + " line " + line + ": " + Failures.messageWithHint(e) + "; " + consequence,
                         Failures.missingPrivilege(e, statement.sql(), roleOf(c))
-                                        .orElseGet(() -> advice(e, "correct line " + line + " of " + file))
+                                        .orElseGet(() -> advice(statement, e, "correct line " + line + " of " + file))
                                 + ", then " + then,
                         e)
                 .at(Place.of(statement.file(), line));
@@ -243,11 +248,31 @@ public record MigrationScript(Path file, String text, String ignored, String set
         }
     }
 
-    private static String advice(SQLException e, String correct) {
-        return SqlState.of(e).equals(SqlState.INVALID_TRANSACTION_TERMINATION)
-                ? "if it ends transactions for good reason, write executeInTransaction=false into a file beside it, "
-                        + "of the same name with .conf at its end; else " + correct
-                : correct;
+    private static String advice(MigrationStatement statement, SQLException e, String correct) {
+        return switch (SqlState.of(e)) {
+            case SqlState.INVALID_TRANSACTION_TERMINATION ->
+                "if it ends transactions for good reason, write executeInTransaction=false into a file beside it, "
+                        + "of the same name with .conf at its end; else " + correct;
+            case SqlState.UNSAFE_NEW_ENUM_VALUE_USAGE ->
+                "add the value in a file of its own, before " + statement.name();
+            case SqlState.SYNTAX_ERROR ->
+                statement
+                        .part()
+                        .variableAt(position(e))
+                        .map(name -> name + " is a variable of psql's, which is not replaced here: write its value; "
+                                + correct)
+                        .orElse(correct);
+            default -> correct;
+        };
+    }
+
+    /** The one that the server names, in the statement or in its rows. */
+    private static int line(ScriptStatement part, SQLException e) {
+        var server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+        Matcher row = ROW.matcher(server == null || server.getWhere() == null ? "" : server.getWhere());
+        return part.rows() != null && row.lookingAt()
+                ? part.rows().line() + Integer.parseInt(row.group(1)) - 1
+                : part.lineOf(position(e));
     }
 
     /** Counted from 1; 0 if the server names none. */

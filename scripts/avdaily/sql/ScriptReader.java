@@ -68,10 +68,7 @@ public final class ScriptReader {
         if (c != '\n') return c;
         line++;
         if (at == skipFrom) {
-            line += (int) text.substring(skipFrom, skipTo)
-                    .chars()
-                    .filter(n -> n == '\n')
-                    .count();
+            line += newlines(skipFrom, skipTo);
             at = skipTo;
             skipFrom = -1;
         }
@@ -160,21 +157,26 @@ public final class ScriptReader {
     }
 
     /** The lines below up to the end mark, or to the end of the file. */
-    private String rows() {
+    private ScriptStatement.Rows rows() {
         int below = text.indexOf('\n', at) + 1;
         if (skipFrom < 0) {
             skipFrom = below == 0 ? text.length() : below;
             skipTo = skipFrom;
         }
         int from = skipTo;
+        int first = line + newlines(at, from);
         while (skipTo < text.length()) {
             int begin = skipTo;
             int end = text.indexOf('\n', begin);
             skipTo = end < 0 ? text.length() : end + 1;
             String row = text.substring(begin, Math.min(skipTo, begin + 5));
-            if (END_OF_ROWS.contains(row)) return text.substring(from, begin);
+            if (END_OF_ROWS.contains(row)) return new ScriptStatement.Rows(first, text.substring(from, begin));
         }
-        return text.substring(from, skipTo);
+        return new ScriptStatement.Rows(first, text.substring(from, skipTo));
+    }
+
+    private int newlines(int from, int to) {
+        return (int) text.substring(from, to).chars().filter(c -> c == '\n').count();
     }
 
     private void token() {

@@ -72,7 +72,7 @@ public record BatchFile(Path file, BatchOptions options, List<ScriptStatement> s
             boolean isRow = all.stream()
                     .anyMatch(s -> s.rows() != null
                             && line > s.lastLine()
-                            && line <= s.lastLine() + s.rows().lines().count());
+                            && line <= s.lastLine() + s.rows().text().lines().count());
             if (!isRow) marks.add(new Mark(line, found.group(1).strip()));
         }
         return marks;

@@ -230,6 +230,8 @@ class FleetTest extends ScriptTest {
             execute(admin, "DELETE FROM shop", "INSERT INTO shop VALUES ('" + hostile + "')");
             fleet("migrate", "status").run().expect(21, "shops");
         }
+        execute(admin, "DELETE FROM shop", "INSERT INTO shop VALUES (NULL)");
+        fleet("migrate", "status").run().expect(21, "an empty value");
         execute(admin, "DELETE FROM shop");
         fleet("migrate", "status").run().expect(2, "empty");
         targets("shops: {databases: {query: \"INSERT INTO shop VALUES ('x') RETURNING place\"}}");

@@ -39,7 +39,7 @@ final class TargetRow {
 
     /** @throws Failure (21) if it names what a row must not name */
     DatabaseUrl database(String row) {
-        if (!isAddress(row)) return base.withDatabase(name(row));
+        if (row == null || !isAddress(row)) return base.withDatabase(name(row));
         String rest = row.substring(row.indexOf("://") + 3);
         if (rest.contains("@") || rest.contains("?") || rest.contains("#"))
             throw refused(row, "has more than host, port and database");

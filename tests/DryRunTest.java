@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A dry run does everything and leaves nothing. */
@@ -193,6 +194,29 @@ class DryRunTest extends ScriptTest {
         folder.run(db, "up", "--dry-run")
                 .expect(0)
                 .says("What these did outside of the database stays: V1__out.sql line 2: COPY (SELECT 1) TO PROGRAM");
+        folder.write("V3__fails.sql", "SELECT 1/0;");
+        for (String how : List.of("--dry-run", "--yes"))
+            folder.run(db, "up", how, "--no-backup")
+                    .expect(25, "but for what reaches outside of the transaction (V1__out.sql line 2: COPY");
+    }
+
+    @Test
+    void temporaryTablesEndWithTheirFile() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql",
+                "CREATE TEMP TABLE t ON COMMIT DROP AS SELECT 1 AS n; CREATE TABLE a AS SELECT * FROM t;",
+                "V2__b.sql",
+                """
+                CREATE LOCAL TEMPORARY TABLE IF NOT EXISTS pg_temp.t (m text) ON COMMIT DROP;
+                CREATE TEMP TABLE "Kept" (n int) ON COMMIT DELETE ROWS;
+                INSERT INTO "Kept" VALUES (1);
+                INSERT INTO t VALUES ('x');""",
+                "V3__c.sql",
+                "INSERT INTO a SELECT 1 / (1 - count(*)) FROM \"Kept\"; CREATE TEMP TABLE t (o int) ON COMMIT DROP;");
+        folder.run(db, "up", "--dry-run").expect(0).says("Nothing stayed");
+        folder.run(db, "up", "--yes").expect(0);
+        assertEquals("2", value(db, "SELECT count(*) FROM a"));
     }
 
     @Test

@@ -50,6 +50,32 @@ class ScratchTest extends ScriptTest {
         folder.run(db, "generate", "--check").expect(0);
     }
 
+    /** A schema that somebody made for the migrations, by its name or in the path. */
+    @Test
+    void schemasThatNoMigrationMakesAreThereInATrial() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "CREATE SCHEMA \"Sales\" AUTHORIZATION " + TestServer.ROLE,
+                "CREATE SCHEMA app AUTHORIZATION " + TestServer.ROLE,
+                "GRANT USAGE ON SCHEMA app TO pg_monitor",
+                "ALTER DATABASE " + db.database() + " SET search_path = app, public");
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__order.sql",
+                """
+                CREATE TABLE "Sales".item (id int);
+                CREATE TABLE line (id int);
+                CREATE SCHEMA renamed_later;
+                ALTER SCHEMA renamed_later RENAME TO renamed;""",
+                "U1__order.sql",
+                "DROP TABLE \"Sales\".item, line; DROP SCHEMA renamed;");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0);
+        assertEquals("app", value(db, "SELECT relnamespace::regnamespace FROM pg_class WHERE relname = 'line'"));
+        folder.run(db, "validate", "--rebuild").expect(0).says("is what its migrations say");
+        folder.run(db, "lint").expect(0);
+        folder.run(db, "verify-undo").expect(0);
+    }
+
     /** What the migrations make is not there before them. */
     @Test
     void whatTheMigrationsMakeTheyMakeInATrialToo() {

@@ -31,8 +31,8 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * One like the model: of its locale, with its settings and those of its extensions that no script makes. What
-     * cannot be had is named.
+     * One like the model: of its locale, with its settings and those of its schemas and extensions that no script
+     * makes. What cannot be had is named.
      *
      * @param scripts what will run in it
      */
@@ -72,6 +72,7 @@ public final class Scratch implements AutoCloseable {
     private static Scratch like(Database model, TrialScripts scripts, Scratch made, Database mighty)
             throws SQLException {
         try {
+            ScratchSchemas.create(model, scripts, made.scratch, mighty == null);
             new ScratchExtensions(model, scripts).install(made.scratch, mighty);
             made.scratch.close(); // its next session begins with the settings
             if (!ForeignCode.isDatabaseOfStranger(model.connection()))

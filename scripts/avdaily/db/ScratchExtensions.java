@@ -57,7 +57,8 @@ final class ScratchExtensions {
             if (comesWithScripts(extension) || isThere(scratch.connection(), extension)) continue;
             try {
                 install(scratch, mighty, extension);
-                if (mighty == null) grantSchema(scratch, extension);
+                if (mighty == null && !SHARED.contains(extension.schema))
+                    ScratchSchemas.grant(model, scratch, extension.schema);
             } catch (SQLException e) {
                 lack(extension, e, mighty == null);
             }
@@ -85,20 +86,6 @@ final class ScratchExtensions {
             if (mighty == null) throw e;
             Database.run(mighty.connection(), statement);
         }
-    }
-
-    /** Who else may use its schema: that is the same server, with the same roles. */
-    private void grantSchema(Database scratch, Extension extension) throws SQLException {
-        if (SHARED.contains(extension.schema)) return;
-        String grants =
-                """
-                SELECT pg_catalog.format('GRANT %s ON SCHEMA %I TO %s', a.privilege_type, n.nspname,
-                  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END)
-                FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
-                  LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
-                WHERE n.nspname = ? AND a.grantee <> n.nspowner AND (a.grantee = 0 OR r.oid IS NOT NULL)""";
-        for (String grant : Database.list(model.connection(), grants, row -> row.getString(1), extension.schema))
-            Database.run(scratch.connection(), grant);
     }
 
     private static String statement(Database scratch, Extension extension) throws SQLException {

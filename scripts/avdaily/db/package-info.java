@@ -28,6 +28,7 @@
 //SOURCES Samples.java
 //SOURCES Scratch.java
 //SOURCES ScratchExtensions.java
+//SOURCES ScratchSchemas.java
 //SOURCES ServerBinaries.java
 //SOURCES ServiceFile.java
 //SOURCES SessionSettings.java

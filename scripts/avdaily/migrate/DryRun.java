@@ -97,6 +97,7 @@ public final class DryRun {
     private final Database db;
     private final MigrationFiles files;
     private final LockRetry lockRetry;
+    private final List<MigrationScript> tried = new ArrayList<>();
 
     DryRun(Database db, MigrationFiles files, LockRetry lockRetry) {
         this.lockRetry = lockRetry;
@@ -190,7 +191,8 @@ public final class DryRun {
 
     private void run(Migration m, Connection c) throws SQLException {
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
-        files.of(m).run(c, db.out()::note, "nothing was changed, this was a dry run", "try again.");
+        tried.add(files.of(m));
+        files.of(m).run(c, db.out()::note, nothing(), "try again.");
     }
 
     /**
@@ -204,8 +206,13 @@ public final class DryRun {
             c.rollback(before);
         } catch (SQLException e) {
             throw MigrationScript.uncommitted(
-                    run.migrations().stream().map(files::of).toList(), e, "nothing was changed, this was a dry run");
+                    run.migrations().stream().map(files::of).toList(), e, nothing());
         }
+        for (Migration m : run.migrations()) TemporaryTables.commit(c, files.of(m));
+    }
+
+    private String nothing() {
+        return "nothing was changed, this was a dry run" + MigrationScript.outside(tried);
     }
 
     private Trial trial(Migration m, Connection c, Map<String, String> schema, boolean whole) throws SQLException {

@@ -288,7 +288,8 @@ final class MigrationRunner {
 
     /** What is left of it all if {@code failed} fails. */
     private String stays(List<Migration> failed) {
-        String nothing = failed.isEmpty() ? "nothing of it stays" : "nothing of " + Migrator.titles(failed) + " stays";
+        String nothing = (failed.isEmpty() ? "nothing of it stays" : "nothing of " + Migrator.titles(failed) + " stays")
+                + MigrationScript.outside(failed.stream().map(files::of).toList());
         return applied.isEmpty()
                 ? nothing
                 : nothing + ", and what was applied before it stays: " + Migrator.titles(applied);

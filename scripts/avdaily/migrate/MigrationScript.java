@@ -248,6 +248,18 @@ public record MigrationScript(Path file, String text, String ignored, String set
         }
     }
 
+    /** What no rollback takes back, as the end of a sentence; nothing if nothing reaches outside. */
+    static String outside(List<MigrationScript> scripts) {
+        List<String> outside = scripts.stream()
+                .flatMap(script -> script.statements().stream())
+                .filter(MigrationStatement::reachesOutside)
+                .map(statement -> statement.at() + ": " + statement.brief())
+                .toList();
+        return outside.isEmpty()
+                ? ""
+                : ", but for what reaches outside of the transaction (" + String.join("; ", outside) + ")";
+    }
+
     private static String advice(MigrationStatement statement, SQLException e, String correct) {
         return switch (SqlState.of(e)) {
             case SqlState.INVALID_TRANSACTION_TERMINATION ->

@@ -63,6 +63,7 @@
 //SOURCES SyncTrigger.java
 //SOURCES TableLines.java
 //SOURCES TableRows.java
+//SOURCES TemporaryTables.java
 //SOURCES TrialPlan.java
 //SOURCES TrialRows.java
 //SOURCES TypeChange.java

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import javax.xml.stream.XMLStreamException;
 
 /**
  * A client of the SDK's, which finds endpoint, region and credentials in the run's variables and else as every program
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
 final class S3Client {
     private static final String SERVICE = "services.s3.";
     private static final String OF_ENDPOINT = "us-east-1";
+    private static final int ATTEMPTS = 3;
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
@@ -150,13 +152,23 @@ final class S3Client {
     }
 
     private Object answered(S3Address where, Supplier<Object> request) {
-        try {
-            return request.get();
-        } catch (RuntimeException e) {
-            if (sdk.type("awscore.exception.AwsServiceException").isInstance(e)) throw refused(where, e);
-            if (sdk.type("core.exception.SdkException").isInstance(e)) throw S3Failure.unanswered(where.toString(), e);
-            throw e;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return request.get();
+            } catch (RuntimeException e) {
+                if (isCut(e) && attempt < ATTEMPTS) continue;
+                if (sdk.type("awscore.exception.AwsServiceException").isInstance(e)) throw refused(where, e);
+                if (sdk.type("core.exception.SdkException").isInstance(e))
+                    throw S3Failure.unanswered(where.toString(), e);
+                throw e;
+            }
         }
+    }
+
+    /** The SDK asks again if a connection breaks, but not if it breaks in the middle of a document. */
+    private static boolean isCut(Throwable e) {
+        for (Throwable t = e; t != null; t = t.getCause()) if (t instanceof XMLStreamException) return true;
+        return false;
     }
 
     private static S3Failure refused(S3Address where, RuntimeException e) {

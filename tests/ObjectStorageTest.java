@@ -9,7 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,10 @@ class ObjectStorageTest extends ScriptTest {
     private final String place = "s3://" + bucket + "/shop";
     private final Path home = TestServer.temporary("home");
     private S3Server server;
+    /** The uploads that nobody sweeps today. */
+    private List<String> orphans = List.of();
+    /** What was verified. */
+    private final Set<String> whole = new HashSet<>();
 
     @BeforeEach
     void start() throws Exception {
@@ -244,7 +252,12 @@ class ObjectStorageTest extends ScriptTest {
                 for (int n = 1; n <= all; n++) {
                     int from = n;
                     network.fail((number, head) -> number == from ? fault : null);
-                    at(network.endpoint(), command(db, "backup")).run().expect(0);
+                    Run once = at(network.endpoint(), command(db, "backup")).run();
+                    // an upload whose beginning was not answered stays for a day: it may be another machine's
+                    if (fault == FaultyNetwork.Fault.ANSWER_LOST || fault == FaultyNetwork.Fault.ANSWER_CUT)
+                        orphans = server.unfinished(bucket);
+                    if (fault == FaultyNetwork.Fault.DENIED) assertWholeOrNothing(db, once, fault + " " + n);
+                    else assertEquals(0, once.code(), () -> fault + " " + from + once.err());
                     network.fail((number, head) -> number >= from ? fault : null);
                     assertWholeOrNothing(
                             db, at(network.endpoint(), command(db, "backup")).run(), fault + " " + n);
@@ -268,14 +281,16 @@ class ObjectStorageTest extends ScriptTest {
     private void assertWholeOrNothing(DatabaseUrl db, Run run, String what) throws Exception {
         for (JsonNode listed :
                 backup(db, "list", "--json").run().expect(0).json().get("backups")) {
-            if (listed.has("database"))
+            if (listed.has("database") && whole.add(listed.get("file").asText()))
                 backup(db, "verify", listed.get("file").asText()).run().expect(0);
             assertTrue(!listed.has("damaged"), what + ": " + listed);
         }
         backup(db).run().expect(0);
-        List<String> keys = server.keys(bucket);
+        List<String> keys = server.keys(bucket).stream()
+                .filter(key -> key.startsWith("shop/"))
+                .toList();
         assertEquals(0, keys.size() % 3, what + ": " + run.err() + keys);
-        assertEquals(List.of(), server.unfinished(bucket), what);
+        assertEquals(orphans, server.unfinished(bucket), what);
         for (String key : keys)
             if (key.endsWith(".json"))
                 assertTrue(new String(server.get(bucket, key), StandardCharsets.UTF_8).contains("sha256"), what);

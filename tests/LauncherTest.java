@@ -9,12 +9,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -273,5 +273,35 @@ class LauncherTest extends ScriptTest {
         } finally {
             server.stop(0);
         }
+    }
+
+    /** It has no version and no sum of its own. */
+    @Test
+    void theLauncherOfWindowsFindsWhatItReadsInTheOther() throws IOException {
+        String shell = Files.readString(PROJECT.resolve("jbang"));
+        String windows = Files.readString(PROJECT.resolve("jbang.ps1"));
+        List<String> patterns = Pattern.compile("Known '([^']+)'")
+                .matcher(windows)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertEquals(3, patterns.size());
+        for (String pattern : patterns)
+            assertEquals(
+                    1,
+                    Pattern.compile(pattern, Pattern.MULTILINE)
+                            .matcher(shell)
+                            .results()
+                            .count(),
+                    pattern);
+        Matcher sums = Pattern.compile("-Pattern '(\\^# [^']+)'").matcher(windows);
+        assertTrue(sums.find());
+        assertEquals(
+                shell.substring(shell.indexOf("# JBang's jars")).lines().count() - 1,
+                Pattern.compile(sums.group(1), Pattern.MULTILINE)
+                        .matcher(shell)
+                        .results()
+                        .count());
+        assertTrue(Files.readString(PROJECT.resolve("jbang.cmd")).contains("%~dp0jbang.ps1"));
     }
 }

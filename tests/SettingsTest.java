@@ -48,7 +48,7 @@ class SettingsTest extends ScriptTest {
                 .in(project(".env", "DATABASE_URL=\n"))
                 .run()
                 .expect(2, "DATABASE_URL is empty");
-        command("migrate", "status", "--url", "").run().expect(2, "postgresql://");
+        command("migrate", "status", "--url", "").run().expect(2, "--url", "it is empty");
     }
 
     /** Programs lie there that are run, and a key: who may write to the project's folder may not name the place. */

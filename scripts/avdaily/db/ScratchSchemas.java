@@ -2,24 +2,12 @@ package avdaily.db;
 
 import avdaily.sql.Sql;
 import java.sql.SQLException;
-import java.util.List;
 
-/**
- * The schemas that somebody made in the model of a scratch database, that its path or scripts name, and that no script
- * makes.
- */
+/** The schemas that somebody made in the model of a scratch database, that scripts name, and that none makes. */
 final class ScratchSchemas {
-    /** One of the model. */
-    private record Found(String name, boolean isInPath) {}
-
     private static final String THOSE_OF_MODEL =
             """
-            SELECT n.nspname, EXISTS (
-              SELECT FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) setting
-              WHERE pg_catalog.starts_with(setting, 'search_path=') AND pg_catalog.strpos(setting, n.nspname) > 0
-                AND s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database
-                                          WHERE datname = pg_catalog.current_database()))) AS is_in_path
-            FROM pg_catalog.pg_namespace n
+            SELECT n.nspname FROM pg_catalog.pg_namespace n
             WHERE n.nspname <> 'public' AND %s
               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                               WHERE d.classid = n.tableoid AND d.objid = n.oid AND d.deptype = 'e')
@@ -36,11 +24,8 @@ final class ScratchSchemas {
 
     /** Makes them. One that only a text may make is left to that text. */
     static void create(Database model, TrialScripts scripts, Database scratch, boolean sameRoles) throws SQLException {
-        List<Found> all = Database.list(
-                model.connection(), THOSE_OF_MODEL, row -> new Found(row.getString(1), row.getBoolean(2)));
-        for (Found found : all) {
-            String name = found.name;
-            if (scripts.mayCreateSchema(name) || !found.isInPath && !scripts.name(name)) continue;
+        for (String name : Database.list(model.connection(), THOSE_OF_MODEL, row -> row.getString(1))) {
+            if (!scripts.name(name) || scripts.mayCreateSchema(name)) continue;
             Database.run(scratch.connection(), "CREATE SCHEMA IF NOT EXISTS " + Sql.quoted(name));
             if (sameRoles) grant(model, scratch, name);
         }

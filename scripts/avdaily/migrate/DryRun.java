@@ -196,8 +196,8 @@ public final class DryRun {
     }
 
     /**
-     * Checks what the end of the transaction would check. Afterwards all is deferred again that was: the next file may
-     * be another transaction.
+     * Checks what the end of the transaction would check, and ends what lasts no longer. Afterwards all is deferred
+     * again that was: the next file may be another transaction.
      */
     private void end(MigrationRun run, Connection c) throws SQLException {
         Savepoint before = c.setSavepoint();
@@ -208,7 +208,7 @@ public final class DryRun {
             throw MigrationScript.uncommitted(
                     run.migrations().stream().map(files::of).toList(), e, nothing());
         }
-        for (Migration m : run.migrations()) TemporaryTables.commit(c, files.of(m));
+        Database.run(c, "DISCARD TEMP"); // the next run is another session's
     }
 
     private String nothing() {

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param reason why they are no part of the run before
  */
 public record MigrationRun(List<Migration> migrations, Reason reason) {
-    static final Pattern ON_COMMIT = Pattern.compile("(?i)\\bON\\s+COMMIT\\s+(?:DROP|DELETE)\\b");
+    private static final Pattern ON_COMMIT = Pattern.compile("(?i)\\bON\\s+COMMIT\\s+(?:DROP|DELETE)\\b");
 
     private static final Pattern NOT_VALID = Pattern.compile("(?i)\\bNOT\\s+VALID\\b");
     private static final Pattern VALIDATION = Pattern.compile("(?i)\\bVALIDATE\\s+CONSTRAINT\\b");

@@ -63,7 +63,6 @@
 //SOURCES SyncTrigger.java
 //SOURCES TableLines.java
 //SOURCES TableRows.java
-//SOURCES TemporaryTables.java
 //SOURCES TrialPlan.java
 //SOURCES TrialRows.java
 //SOURCES TypeChange.java

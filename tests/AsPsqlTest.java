@@ -214,7 +214,9 @@ class AsPsqlTest extends ScriptTest {
     @Test
     void aDatabaseWithoutPublicIsMigrated() {
         DatabaseUrl db = TestServer.newDatabase();
-        execute(db, "DROP SCHEMA public; CREATE SCHEMA app");
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "DROP SCHEMA public; CREATE SCHEMA app AUTHORIZATION " + TestServer.ROLE);
         MigrationFolder folder = MigrationFolder.of();
         folder.run(db, "up", "--yes").expect(0).says("has no migration yet.");
         folder.write("V1__a.sql", "CREATE TABLE app.a (id int);");

@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
  * Gets the locks that a migration needs without being in anybody's way: a statement waits briefly, then the attempt is
  * given up whole, and made again after a pause.
  *
- * <p>Two halves belong together. {@link #connect} makes a connection whose statements wait briefly; {@link #run} makes
- * the attempts. {@link #onConnection} is both.
+ * <p>Two halves belong together. {@link #connectForProject} makes a connection whose statements wait briefly;
+ * {@link #run} makes the attempts. {@link #onConnection} is both.
  */
 final class LockRetry {
     /**
@@ -76,18 +76,11 @@ final class LockRetry {
     }
 
     /**
-     * A connection whose statements wait no longer than {@code most} for a lock, and that is watched while it waits.
+     * A connection for the project's SQL whose statements wait no longer than {@code most} for a lock, and that is
+     * watched while it waits; see {@link Database#connectForProject}.
      */
-    Connection connect(Duration most) throws SQLException {
-        return waitingBriefly(db.connect(), most);
-    }
-
-    /** The same for the project's SQL; see {@link Database#connectForProject}. */
     Connection connectForProject(Duration most) throws SQLException {
-        return waitingBriefly(db.connectForProject(), most);
-    }
-
-    private Connection waitingBriefly(Connection c, Duration most) throws SQLException {
+        Connection c = db.connectForProject();
         noticeDeath(c);
         ownSessions.add(Database.one(
                 c,

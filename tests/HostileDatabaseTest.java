@@ -148,6 +148,10 @@ class HostileDatabaseTest extends ScriptTest {
                     words.get(0),
                     words.subList(1, words.size()).toArray(String[]::new));
         hostile.dropWhatNoBackupHolds();
+        backupsStepOnNoTrap(hostile, folder);
+    }
+
+    private static void backupsStepOnNoTrap(HostileDatabase hostile, Path folder) {
         Set<String> before = hostile.fired();
         command(hostile, folder, "backup", "create").run().expect(0);
         command(hostile, folder, "backup", "verify").run().expect(0);

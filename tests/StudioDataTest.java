@@ -9,9 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** The rows that the studio shows: each once, and of persons no more than is asked for and logged. */
 class StudioDataTest extends StudioVisits {
-    /** A page begins where the one before ended, whatever the rows are ordered by, and none is lost or comes twice. */
-    @Test
-    void pagesOfRowsHoldEachRowOnce() throws Exception {
+    /** With a key and without, wide, partitioned and with children. */
+    private static DatabaseUrl tablesOfAllKinds() {
         DatabaseUrl db = TestServer.newDatabase();
         execute(
                 db,
@@ -35,6 +34,13 @@ class StudioDataTest extends StudioVisits {
                 "CREATE TABLE keyed_child () INHERITS (keyed)",
                 "INSERT INTO keyed SELECT i, 'row ' || i FROM generate_series(1, 55) i",
                 "INSERT INTO keyed_child SELECT i / 2, 'row ' || i FROM generate_series(56, 110) i");
+        return db;
+    }
+
+    /** A page begins where the one before ended, whatever the rows are ordered by, and none is lost or comes twice. */
+    @Test
+    void pagesOfRowsHoldEachRowOnce() throws Exception {
+        DatabaseUrl db = tablesOfAllKinds();
         try (Browsing studio = new Browsing(db).enter()) {
             for (String order : List.of("", "&sort=n", "&sort=n&order=down", "&order=down", "&sort=b"))
                 assertEquals(

@@ -2,14 +2,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.backup.BackupChecks;
+import avdaily.backup.FolderStore;
 import avdaily.db.DatabaseUrl;
+import avdaily.db.OperationLog;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -48,6 +54,42 @@ class StudioTest extends StudioVisits {
     void backupsOutOfReachHideNothingElse() throws Exception {
         try (Browsing studio = new Browsing(TestServer.newDatabase(), Map.of("BACKUP_DIR", "s3://")).enter()) {
             studio.get("operations").expect(200, "names no bucket", "Go on", "Sessions", "Operation log");
+        }
+    }
+
+    /** A drill's own server is another one; the log is that of the database that the backup is of. */
+    @Test
+    void backupsTellWhenTheyWereDrilled() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE t AS SELECT 1 AS n");
+        Path folder = TestServer.temporary("drilled");
+        Supplier<Run> verify = () -> run(db, "backup", "verify", "--restore", "--dir", folder.toString());
+        run(db, "backup", "create", "--dir", folder.toString()).expect(0);
+        verify.get().expect(0);
+        assertEquals("null", value(db, "SELECT to_regnamespace('avdaily_ops')"));
+        try (Connection c = TestServer.connect(db)) {
+            OperationLog.createSchema(c);
+            command(db, "backup", "verify", "--restore", "--dir", folder.toString(), "--url")
+                    .and(TestServer.admin().withPassword())
+                    .run()
+                    .expect(0);
+            String sum = BackupChecks.of(c).keySet().iterator().next();
+            BackupChecks.Check check = BackupChecks.of(c).get(sum);
+            assertEquals(check.verified(), check.drilled());
+            try (Browsing studio = new Browsing(db, Map.of("BACKUP_DIR", folder.toString())).enter()) {
+                studio.get("operations").expect(200, "Read whole", "Drill", "backup verify");
+            }
+            Path file = path(new FolderStore(folder).files().get(0));
+            Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
+            verify.get().expect(24);
+            assertTrue(BackupChecks.of(c).get(sum).failed().isPresent());
+            assertEquals(
+                    "done true 0,failed null null",
+                    value(
+                            db,
+                            "SELECT string_agg(concat_ws(' ', outcome, coalesce(details ->> 'restored', 'null'), "
+                                    + "coalesce(details ->> 'findings', 'null')), ',' ORDER BY id) "
+                                    + "FROM avdaily_ops.operation"));
         }
     }
 

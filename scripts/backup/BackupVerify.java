@@ -1,3 +1,4 @@
+import avdaily.backup.BackupChecks;
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupSummary;
 import avdaily.backup.Backups;
@@ -9,6 +10,7 @@ import avdaily.notify.Job;
 import avdaily.restore.RestoreDrill;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,13 +49,29 @@ class BackupVerify extends BackupScript {
         return Optional.of(restore ? Job.DRILL : Job.VERIFY);
     }
 
+    /** What was read, and what came out of the drill if there was one. */
+    private record Checked(Verifier.Result read, Optional<RestoreDrill.Result> drill) {}
+
     @Override
     int run() throws Exception {
         BackupFile file = file(named);
+        Checked checked = BackupChecks.record(file, invocation(), choice(), details -> check(file, details));
+        return tell(file, checked.read, checked.drill);
+    }
+
+    private Checked check(BackupFile file, Map<String, Object> details) throws Exception {
         Path key = Backups.identity(settings(), identity);
-        Verifier.Result result = Verifier.verify(file, key, out());
-        Optional<RestoreDrill.Result> drill =
-                restore ? Optional.of(RestoreDrill.restore(invocation(), file, key, url)) : Optional.empty();
+        Verifier.Result read = Verifier.verify(file, key, out());
+        if (!restore) return new Checked(read, Optional.empty());
+        RestoreDrill.Result drill = RestoreDrill.restore(invocation(), file, key, url);
+        details.put("restored", true);
+        details.put("server", drill.server());
+        details.put("durationMillis", drill.took().toMillis());
+        details.put("findings", drill.findings().size());
+        return new Checked(read, Optional.of(drill));
+    }
+
+    private int tell(BackupFile file, Verifier.Result result, Optional<RestoreDrill.Result> drill) {
         List<String> findings = drill.map(RestoreDrill.Result::findings).orElse(List.of());
         summarize(verdict(file, result));
         drill.map(RestoreDrill.Result::lines).ifPresent(lines -> lines.forEach(out()::print));

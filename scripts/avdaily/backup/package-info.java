@@ -6,6 +6,7 @@
 //SOURCES ../s3/package-info.java
 //SOURCES ../schema/package-info.java
 //SOURCES Age.java
+//SOURCES BackupChecks.java
 //SOURCES BackupFile.java
 //SOURCES BackupMetadata.java
 //SOURCES BackupOptions.java

@@ -3,6 +3,7 @@ package avdaily.studio;
 import static avdaily.studio.Html.element;
 import static avdaily.studio.Html.kind;
 
+import avdaily.backup.BackupChecks;
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupMetadata;
 import avdaily.backup.BackupStore;
@@ -254,7 +255,7 @@ final class OperationsPage {
         return Show.section(
                 "backups",
                 "Backups",
-                listOfBackups(),
+                listOfBackups(whyNoLog(c).isEmpty() ? BackupChecks.of(c) : Map.of()),
                 ForeignCode.isOpsBelieved(c) ? history(c) : Html.NOTHING,
                 element(
                         "p",
@@ -275,31 +276,35 @@ final class OperationsPage {
     }
 
     /** A bucket may be out of reach; what else the page shows is not. */
-    private Html listOfBackups() {
+    private Html listOfBackups(Map<String, BackupChecks.Check> checks) {
         Grid grid = new Grid("Backups of this database, the newest first", "File")
                 .text("When")
                 .text("Share")
                 .number("Size")
                 .number("Rows")
-                .text("Schema");
+                .text("Schema")
+                .text("Read whole")
+                .text("Drill");
         try {
             BackupStore place = Backups.store(db.settings());
             List<BackupFile> files = place.files().stream().limit(MOST_BACKUPS).toList();
             long most = files.stream().mapToLong(BackupFile::size).max().orElse(0);
-            files.forEach(file -> backup(grid, file, most));
+            files.forEach(file -> backup(grid, file, most, checks));
             return grid.or("There is none in " + place + ".");
         } catch (Failure e) {
             return element("p", kind("notice warning"), e.getMessage() + ". ", element("strong", "Go on: "), e.next);
         }
     }
 
-    private void backup(Grid grid, BackupFile file, long most) {
+    private void backup(Grid grid, BackupFile file, long most, Map<String, BackupChecks.Check> checks) {
         try {
             if (file.distrust().isPresent()) return;
             Optional<BackupMetadata> known = file.metadata();
             if (known.isEmpty() || !known.get().isOf(db)) return;
             BackupMetadata metadata = known.get();
             String version = metadata.origin().schemaVersion();
+            BackupChecks.Check check =
+                    checks.getOrDefault(metadata.encoding().sha256(), BackupChecks.Check.NONE);
             grid.row(
                     file,
                     Show.time(metadata.origin().time()),
@@ -308,11 +313,24 @@ final class OperationsPage {
                     metadata.takesKey()
                             ? "sealed"
                             : Show.number(metadata.content().rows()),
-                    version == null ? "" : "version " + version);
+                    version == null ? "" : "version " + version,
+                    time(check.verified()),
+                    drill(check));
         } catch (Failure damaged) {
             if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
-            grid.row(file, Show.badge("critical", "damaged"), "", Show.bytes(file.size()), "", "");
+            grid.row(file, Show.badge("critical", "damaged"), "", Show.bytes(file.size()), "", "", "", "");
         }
+    }
+
+    private static Object drill(BackupChecks.Check check) {
+        Object time = time(check.drilled());
+        return check.findings() == 0
+                ? time
+                : Html.all(time, " ", Show.badge("critical", Format.count(check.findings(), "finding")));
+    }
+
+    private static Object time(Optional<Instant> at) {
+        return at.<Object>map(Show::time).orElse("");
     }
 
     private static Html sessions(Connection c) throws SQLException {

@@ -25,7 +25,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** avdaily-backup: what is in the file, what stands beside it, and that nothing false ever bears a backup's name. */
@@ -545,16 +544,41 @@ class BackupTest extends ScriptTest {
 
     @Test
     void theAgeProgramReadsIt() throws Exception {
-        Assumptions.assumeTrue(
-                new ProcessBuilder("sh", "-c", "command -v age && command -v gunzip")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "age is not installed");
+        needs("age", "gunzip");
         Path file = create(filled(), folder(), "--encrypt-to", RECIPIENT);
         Path key = folder().resolve("key.txt");
         write(key, KEY + "\n");
         Process process = new ProcessBuilder("sh", "-c", "age -d -i '" + key + "' '" + file + "' | gunzip").start();
         assertTrue(new String(process.getInputStream().readAllBytes()).endsWith(BackupFile.LAST_LINE + "\n"));
+    }
+
+    /** The manual's own lines, with a real file in the place of its example. */
+    @Test
+    void nothingOfOursIsNeededToRestoreAFileOrATableOfIt() throws Exception {
+        needs("psql", "createdb", "zcat", "jq");
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE TABLE person (id int, name text)", "INSERT INTO person VALUES (1, 'Ada'), (2, NULL)");
+        Path file = create(db, folder());
+        String name = file.getFileName().toString().replaceAll("\\..*", "");
+        List<String> lines = ManualPage.read(PROJECT.resolve("docs/backup-format.md")).blocks().stream()
+                .filter(block -> block.language().equals("sh"))
+                .map(block -> block.text().replaceAll("avdaily_backup_[-_0-9]+", name))
+                .toList();
+        String shop = db.database() + "_shop";
+        bash(db, file, lines.get(0).replaceAll("\\bshop\\b", shop)).expect(0);
+        assertEquals("Ada", value(db.withDatabase(shop), "SELECT name FROM person WHERE id = 1"));
+        TestServer.dropNamed(shop);
+        assertTrue(bash(db, file, lines.get(1)).expect(0).out().contains("1\tAda\n2\t\\N\n"));
+        assertEquals(2, lines.size());
+    }
+
+    private static Run bash(DatabaseUrl db, Path file, String text) {
+        return new Command(List.of("bash", "-euo", "pipefail", "-c", text))
+                .in(file.getParent())
+                .with("PGHOST", db.hosts().get(0).name())
+                .with("PGPORT", Integer.toString(db.hosts().get(0).port()))
+                .with("PGUSER", db.user())
+                .with("PGPASSWORD", db.password())
+                .run();
     }
 }

@@ -1,4 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +44,6 @@ class DocsTest extends ScriptTest {
     private static final int LONGEST_README = 150;
     private static final int WIDEST = 120;
 
-    private static final Pattern HEADING = Pattern.compile("#+ (.*)");
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z-]*");
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
@@ -49,6 +51,10 @@ class DocsTest extends ScriptTest {
     private static final Pattern VARIABLE =
             Pattern.compile("(?:AVDAILY|DATABASE|BACKUP|DB|NODE|TEST|TESTCONTAINERS)_[A-Z_]+|PG[A-Z]+");
     private static final Pattern EXIT_CODE = Pattern.compile("\\| (\\d+) \\| (.*) \\|");
+    private static final Pattern TEST_NAME = Pattern.compile("\\b[A-Z]\\w+Test\\b");
+    private static final Pattern LOOKS_LIKE_SHELL =
+            Pattern.compile("(?m)^\\s*([$>#%] )?(\\./|[.]\\\\|(sudo|psql|pg_\\w+|createdb|docker|git|curl|cd|export) |"
+                    + "(jbang )?avdaily-)");
     private static final Pattern WORD = Pattern.compile("'[^']*'|\"[^\"]*\"|\\S+");
     /** What stands before the command in a line to run: variables, as shells take them. */
     private static final Pattern LINE = Pattern.compile("((?:[A-Z_]+=\\S+ )*)\\./jbang avdaily-(\\w+)(.*)");
@@ -56,112 +62,25 @@ class DocsTest extends ScriptTest {
     private static final Pattern COMMAND =
             Pattern.compile("jbang (avdaily-[a-z]+)(?:@\\S+)?((?:[ \\t]+(?:'[^']*'|\"[^\"]*\"|[^\\s'\"&|;()#]+))*)");
 
-    private static final Pattern MARK = Pattern.compile("<!-- (not run|run|file|database|writer)(?:: (.*))? -->");
-
-    /** A fenced block; the mark is the comment before it, or null. */
-    private record Block(String language, String mark, String argument, int line, String text) {
-        boolean runs() {
-            return "run".equals(mark);
-        }
-    }
-
-    private record Page(Path file, List<String> lines) {
-        String text() {
-            return String.join("\n", lines);
-        }
-
-        static Page read(Path file) {
-            try {
-                return new Page(file, Files.readAllLines(file));
-            } catch (IOException e) {
-                return fail(e);
-            }
-        }
-
-        /** The command that the page is about, or nothing. */
-        String alias() {
-            Matcher title = Pattern.compile("# (avdaily-[a-z]+).*").matcher(lines.get(0));
-            return title.matches() ? title.group(1) : "";
-        }
-
-        String at(int line) {
-            return PROJECT.relativize(file) + " line " + line;
-        }
-
-        /** The page without its fenced blocks, line for line. */
-        List<String> prose() {
-            List<String> prose = new ArrayList<>();
-            boolean fenced = false;
-            for (String line : lines) {
-                boolean fence = line.startsWith("```");
-                prose.add(fenced || fence ? "" : line);
-                fenced ^= fence;
-            }
-            return prose;
-        }
-
-        List<Block> blocks() {
-            List<Block> blocks = new ArrayList<>();
-            for (int i = 0; i < lines.size(); i++) {
-                if (!lines.get(i).startsWith("```")) continue;
-                int end = i + 1;
-                while (!lines.get(end).startsWith("```")) end++;
-                Matcher mark = MARK.matcher(i == 0 ? "" : lines.get(i - 1));
-                boolean marked = mark.matches();
-                String text = String.join("\n", lines.subList(i + 1, end)) + "\n";
-                blocks.add(new Block(
-                        lines.get(i).substring(3),
-                        marked ? mark.group(1) : null,
-                        marked ? mark.group(2) : null,
-                        i + 1,
-                        text));
-                i = end;
-            }
-            return blocks;
-        }
-
-        /** The lines below a heading, up to the next one. */
-        List<String> below(String heading) {
-            List<String> all = prose();
-            int from = all.indexOf(heading) + 1;
-            assertTrue(from > 0, file + " has no heading '" + heading + "'");
-            int to = from;
-            while (to < all.size() && !HEADING.matcher(all.get(to)).matches()) to++;
-            return all.subList(from, to);
-        }
-
-        /** The anchors of the headings, as GitHub makes them. */
-        Set<String> anchors() {
-            return prose().stream()
-                    .map(HEADING::matcher)
-                    .filter(Matcher::matches)
-                    .map(heading -> heading.group(1))
-                    .map(title -> title.toLowerCase(Locale.ROOT)
-                            .replaceAll("[^\\p{L}\\p{N} _-]", "")
-                            .replace(' ', '-'))
-                    .collect(Collectors.toSet());
-        }
-    }
-
-    private static final Page README = Page.read(PROJECT.resolve("README.md"));
-    private static final List<Page> PAGES = pages();
+    private static final ManualPage README = ManualPage.read(PROJECT.resolve("README.md"));
+    private static final List<ManualPage> PAGES = pages();
     private static final Map<String, String> SCRIPTS = scripts();
     private static final Map<String, CommandLine> COMMANDS = commands();
 
-    private static List<Page> pages() {
+    private static List<ManualPage> pages() {
         try (Stream<Path> docs = Files.walk(PROJECT.resolve("docs"))) {
-            Stream<Page> pages = docs.filter(file -> file.toString().endsWith(".md"))
+            Stream<ManualPage> pages = docs.filter(file -> file.toString().endsWith(".md"))
                     .sorted()
-                    .map(Page::read);
+                    .map(ManualPage::read);
             return Stream.concat(Stream.of(README), pages).toList();
         } catch (IOException e) {
             return fail(e);
         }
     }
 
-    private static Page page(String name) {
+    private static ManualPage page(String name) {
         Path file = PROJECT.resolve("docs").resolve(name);
-        return PAGES.stream().filter(page -> page.file.equals(file)).findFirst().orElseThrow();
+        return PAGES.stream().filter(page -> page.file().equals(file)).findFirst().orElseThrow();
     }
 
     /** The file of each alias. */
@@ -233,18 +152,18 @@ class DocsTest extends ScriptTest {
     @Test
     void everyAliasHasItsRowInTheReadme() {
         for (String alias : SCRIPTS.keySet())
-            assertTrue(README.lines.stream().anyMatch(line -> line.startsWith("| `" + alias + "` |")), alias);
-        for (Page page : PAGES)
+            assertTrue(README.lines().stream().anyMatch(line -> line.startsWith("| `" + alias + "` |")), alias);
+        for (ManualPage page : PAGES)
             ALIAS.matcher(page.text())
                     .results()
                     .map(MatchResult::group)
-                    .forEach(alias -> assertTrue(SCRIPTS.containsKey(alias), page.file + " names " + alias));
+                    .forEach(alias -> assertTrue(SCRIPTS.containsKey(alias), page.file() + " names " + alias));
     }
 
     @Test
     void everyCommandHasATableOfItsOptionsAndNoOthers() {
         Map<String, Set<String>> told = new TreeMap<>();
-        for (Page page : PAGES)
+        for (ManualPage page : PAGES)
             for (String heading : page.prose())
                 if (heading.startsWith("### avdaily-"))
                     for (String command : heading.substring(4).split(", "))
@@ -287,7 +206,7 @@ class DocsTest extends ScriptTest {
         read.remove("PG_VERSION"); // a file of the server's
         Set<String> told = new TreeSet<>();
         Pattern word = Pattern.compile("\\b(?:" + VARIABLE + ")\\b");
-        for (Page page : PAGES) word.matcher(page.text()).results().forEach(name -> told.add(name.group()));
+        for (ManualPage page : PAGES) word.matcher(page.text()).results().forEach(name -> told.add(name.group()));
         told.removeIf(name -> name.endsWith("_FILE") && read.contains(name.replaceFirst("_FILE$", "")));
         assertEquals(read, told);
         String table = String.join("\n", page("configuration.md").below("## Variables"));
@@ -319,11 +238,11 @@ class DocsTest extends ScriptTest {
         assertEquals(10, codes.size(), help);
         assertEquals(unquoted(codes), unquoted(rows(README.below("## Exit codes"))));
         assertEquals(unquoted(codes), unquoted(rows(page("concepts.md").below("## Exit codes"))));
-        for (Page page : PAGES)
+        for (ManualPage page : PAGES)
             if (!page.alias().isEmpty())
                 for (String code :
                         rows(page.below("## Failures and exit codes")).keySet())
-                    assertTrue(codes.containsKey(code), page.file + " names the exit code " + code);
+                    assertTrue(codes.containsKey(code), page.file() + " names the exit code " + code);
     }
 
     private static Map<String, String> rows(List<String> lines) {
@@ -340,7 +259,7 @@ class DocsTest extends ScriptTest {
     /** On a page that is about no command, a bare option may be another program's. */
     @Test
     void everyOptionInTheTextBelongsToItsCommand() {
-        for (Page page : PAGES)
+        for (ManualPage page : PAGES)
             for (MatchResult code :
                     CODE.matcher(String.join("\n", page.prose())).results().toList()) {
                 Matcher alias = ALIAS.matcher(code.group(1));
@@ -350,7 +269,9 @@ class DocsTest extends ScriptTest {
                 all(COMMANDS.get(owner)).values().forEach(command -> known.addAll(options(command)));
                 for (MatchResult option :
                         OPTION.matcher(code.group(1)).results().toList())
-                    assertTrue(known.contains(option.group()), page.file + ": " + owner + " has no " + option.group());
+                    assertTrue(
+                            known.contains(option.group()),
+                            page.file() + ": " + owner + " has no " + option.group());
             }
     }
 
@@ -358,10 +279,10 @@ class DocsTest extends ScriptTest {
 
     @Test
     void theReadmeIsShortAndNoLineIsLong() {
-        assertTrue(README.lines.size() <= LONGEST_README, README.lines.size() + " lines");
-        for (Page page : PAGES)
-            for (int i = 0; i < page.lines.size(); i++) {
-                String line = page.lines.get(i);
+        assertTrue(README.lines().size() <= LONGEST_README, README.lines().size() + " lines");
+        for (ManualPage page : PAGES)
+            for (int i = 0; i < page.lines().size(); i++) {
+                String line = page.lines().get(i);
                 boolean mayBeLong = line.startsWith("|") || line.contains("://");
                 assertTrue(mayBeLong || line.length() <= WIDEST, page.at(i + 1) + " is long: " + line);
             }
@@ -370,40 +291,82 @@ class DocsTest extends ScriptTest {
     @Test
     void everyLinkLeadsSomewhere() {
         List<String> broken = new ArrayList<>();
-        for (Page page : PAGES)
+        for (ManualPage page : PAGES)
             LINK.matcher(String.join("\n", page.prose()))
                     .results()
                     .map(link -> link.group(1))
                     .filter(link -> !link.contains("://") && !leads(page, link))
-                    .forEach(link -> broken.add(page.file.getFileName() + ": " + link));
+                    .forEach(link -> broken.add(page.file().getFileName() + ": " + link));
         assertEquals(List.of(), broken);
     }
 
-    private static boolean leads(Page page, String link) {
+    private static boolean leads(ManualPage page, String link) {
         String[] parts = link.split("#", 2);
         Path file = parts[0].isEmpty()
-                ? page.file
-                : page.file.resolveSibling(parts[0]).normalize();
+                ? page.file()
+                : page.file().resolveSibling(parts[0]).normalize();
         return Files.exists(file)
-                && (parts.length == 1 || Page.read(file).anchors().contains(parts[1]));
+                && (parts.length == 1 || ManualPage.read(file).anchors().contains(parts[1]));
     }
 
     @Test
     void everyCommandInABlockExists() {
         int checked = 0;
-        for (Page page : PAGES)
-            for (Block block : page.blocks()) {
-                boolean marked = block.runs() || "not run".equals(block.mark) && block.argument != null;
-                assertTrue(
-                        marked || !block.language.equals("sh"),
-                        page.at(block.line) + " is not marked as run, or as not run with a reason");
-                for (MatchResult command : COMMAND.matcher(block.text).results().toList()) {
+        for (ManualPage page : PAGES)
+            for (ManualPage.Block block : page.blocks()) {
+                for (MatchResult command : COMMAND.matcher(block.text()).results().toList()) {
                     checked++;
                     if (!command.group(1).equals("avdaily-test"))
-                        parses(page.at(block.line), command.group(1), words(command.group(2)));
+                        parses(page.at(block.line()), command.group(1), words(command.group(2)));
                 }
             }
         assertTrue(checked > 50, "only " + checked + " commands found");
+    }
+
+    /**
+     * Whatever its language, a block is run, is written into a file that is read, or has a reason; a reason that names
+     * a test names one that exists. SQL and text are no shell; a synopsis is held to its command.
+     */
+    @Test
+    void everyBlockIsRunOrSaysWhyNot() {
+        Stream<ManualPage> others = Stream.of("CONTRIBUTING.md", "RELEASING.md", "SECURITY.md")
+                .map(name -> ManualPage.read(PROJECT.resolve(name)));
+        for (ManualPage page : Stream.concat(PAGES.stream(), others).toList()) {
+            for (String line : page.prose())
+                assertFalse(line.matches("\\s+```.*|\\s*~~~.*"), page.file() + " hides a block: " + line);
+            page.blocks().forEach(block -> isAccountedFor(page.at(block.line()), block));
+        }
+    }
+
+    private static void isAccountedFor(String where, ManualPage.Block block) {
+        switch (block.language()) {
+            case "sql" -> {}
+            case "" -> theSynopsisIsTrue(where, block.text());
+            case "text" -> assertFalse(LOOKS_LIKE_SHELL.matcher(block.text()).find(), where + " is shell");
+            default -> assertTrue(block.isAccountedFor(), where + " is not run, no file, and gives no reason");
+        }
+        TEST_NAME
+                .matcher(block.argument() == null ? "" : block.argument())
+                .results()
+                .map(test -> PROJECT.resolve("tests/" + test.group() + ".java"))
+                .forEach(test -> assertTrue(Files.exists(test), where + ": there is no " + test));
+    }
+
+    /** Options follow their command, in its line or in lines that are set in. */
+    private static void theSynopsisIsTrue(String where, String text) {
+        CommandLine command = null;
+        for (String line : text.lines().toList()) {
+            if (!line.startsWith(" ")) {
+                Iterator<String> words = List.of(line.replaceAll("[\\[\\]]", "").split(" ")).iterator();
+                command = COMMANDS.get(words.next());
+                assertNotNull(command, where + " is no synopsis: its language is text, or that of a shell");
+                CommandLine below = words.hasNext() ? command.getSubcommands().get(words.next()) : null;
+                if (below != null) command = below;
+            }
+            Set<String> known = options(command);
+            for (MatchResult option : OPTION.matcher(line).results().toList())
+                assertTrue(known.contains(option.group()), where + " has no " + option.group() + ": " + line);
+        }
     }
 
     private static void parses(String where, String alias, List<String> words) {
@@ -430,30 +393,30 @@ class DocsTest extends ScriptTest {
     /** One test a page that has something to run. */
     @TestFactory
     Stream<DynamicTest> theExamplesWork() {
-        List<Page> running = PAGES.stream()
-                .filter(page -> page.blocks().stream().anyMatch(Block::runs))
+        List<ManualPage> running = PAGES.stream()
+                .filter(page -> page.blocks().stream().anyMatch(ManualPage.Block::runs))
                 .toList();
-        for (Page page : PAGES)
-            assertTrue(page.alias().isEmpty() || running.contains(page), page.file + " has no example that runs");
+        for (ManualPage page : PAGES)
+            assertTrue(page.alias().isEmpty() || running.contains(page), page.file() + " has no example that runs");
         return running.stream()
-                .map(page -> DynamicTest.dynamicTest("theExamplesWork " + page.file.getFileName(), () -> run(page)));
+                .map(page -> DynamicTest.dynamicTest("theExamplesWork " + page.file().getFileName(), () -> run(page)));
     }
 
-    private static void run(Page page) {
+    private static void run(ManualPage page) {
         Path folder = TestServer.temporary("docs");
         DatabaseUrl db = database(page);
         SteadyWriter writer = null;
-        for (Block block : page.blocks()) {
-            if ("file".equals(block.mark)) write(folder.resolve(block.argument), block.text);
-            if ("writer".equals(block.mark)) {
+        for (ManualPage.Block block : page.blocks()) {
+            if ("file".equals(block.mark())) write(folder.resolve(block.argument()), block.text());
+            if ("writer".equals(block.mark())) {
                 if (writer != null) writer.end();
-                writer = new SteadyWriter(db, block.text.split(";\n"));
+                writer = new SteadyWriter(db, block.text().split(";\n"));
             }
             if (!block.runs()) continue;
-            String how = block.argument == null ? "" : block.argument;
+            String how = block.argument() == null ? "" : block.argument();
             if (how.contains("on a new database")) db = TestServer.newDatabase();
             int code = how.contains("ends with ") ? Integer.parseInt(how.replaceFirst(".*ends with ", "")) : 0;
-            for (String line : block.text.lines().toList()) run(page.at(block.line), line, db, folder, code);
+            for (String line : block.text().lines().toList()) run(page.at(block.line()), line, db, folder, code);
         }
         if (writer != null) writer.end();
     }
@@ -472,9 +435,9 @@ class DocsTest extends ScriptTest {
     }
 
     /** What a page's comment says that its blocks begin with. */
-    private static DatabaseUrl database(Page page) {
-        String said = page.lines.stream()
-                .map(MARK::matcher)
+    private static DatabaseUrl database(ManualPage page) {
+        String said = page.lines().stream()
+                .map(ManualPage.MARK::matcher)
                 .filter(mark -> mark.matches() && mark.group(1).equals("database"))
                 .map(mark -> mark.group(2))
                 .findFirst()
@@ -483,7 +446,7 @@ class DocsTest extends ScriptTest {
             case "empty" -> TestServer.newDatabase();
             case "migrated" -> migrated();
             case "seeded" -> TestServer.newDatabase(Seeded.DATABASE);
-            default -> fail(page.file + " does not say which database its blocks begin with");
+            default -> fail(page.file() + " does not say which database its blocks begin with");
         };
     }
 

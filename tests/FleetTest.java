@@ -262,4 +262,15 @@ class FleetTest extends ScriptTest {
         fleet("migrate", "status").run().expect(2, "'all' is no name");
         assertTrue(Files.notExists(home.resolve("servers")));
     }
+
+    @Test
+    void theExampleInTheManualIsRead() {
+        write(
+                folder.resolve("avdaily.yaml"),
+                ManualPage.read(PROJECT.resolve("docs/fleets.md")).blocks().get(0).text());
+        command("migrate", "status", "--targets", "gone")
+                .in(folder)
+                .run()
+                .expect(2, "abroad", "few", "shops");
+    }
 }

@@ -1,6 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import avdaily.db.DatabaseUrl;
 import avdaily.sql.ScriptReader;
@@ -128,9 +127,7 @@ class ScriptReaderTest extends DatabaseAccess {
 
     @Test
     void psqlCutsThemSoToo() throws Exception {
-        assumeTrue(
-                Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.exists(Path.of(folder, "psql"))),
-                "psql is not installed");
+        ScriptTest.needs("psql");
         List<String> texts = new ArrayList<>(CASES);
         texts.addAll(garbage(600));
         texts.addAll(installed(Path.of("/usr/share/postgresql/15/extension")));

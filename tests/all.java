@@ -114,6 +114,7 @@
 //SOURCES support/JsonSchema.java
 //SOURCES support/JsonShape.java
 //SOURCES support/LongForm.java
+//SOURCES support/ManualPage.java
 //SOURCES support/MigrationFolder.java
 //SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java

@@ -2,6 +2,7 @@ import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import avdaily.backup.BackupFile;
 import avdaily.base.Out;
@@ -306,6 +307,15 @@ abstract class ScriptTest extends DatabaseAccess {
 
     static Path checksumPath(BackupFile file) {
         return path(file).resolveSibling(file.checksumName());
+    }
+
+    /** Skips the test, with the program's name, where one of these is not installed. */
+    static void needs(String... programs) {
+        List<String> folders = List.of(System.getenv("PATH").split(File.pathSeparator));
+        for (String program : programs)
+            assumeTrue(
+                    folders.stream().anyMatch(folder -> Files.isExecutable(Path.of(folder, program))),
+                    program + " is not installed");
     }
 
     static void write(Path file, String text) {

@@ -24,6 +24,11 @@ import org.junit.jupiter.api.Test;
 /** The studio's pages: all of them are there, and none of them runs what the database holds. */
 class StudioTest extends StudioVisits {
     private static final String EVIL = "<script>alert('x')</script>\"'&<img src=x onerror=alert(1)>";
+    private static final String ADDRESSES =
+            """
+            - {id: ADR-1, category: business, severity: info, quick: true, means: No note is there., table: "No, te",
+                where: "true"}
+            """;
 
     @Test
     void everyLinkOfTheDemoLeadsToAPage() throws Exception {
@@ -90,6 +95,30 @@ class StudioTest extends StudioVisits {
                             "SELECT string_agg(concat_ws(' ', outcome, coalesce(details ->> 'restored', 'null'), "
                                     + "coalesce(details ->> 'findings', 'null')), ',' ORDER BY id) "
                                     + "FROM avdaily_ops.operation"));
+        }
+    }
+
+    /** Of each backup it is said what the project's rules make of it, without reading the newest one. */
+    @Test
+    void backupsAreShownWithWhatBecomesOfThem() throws Exception {
+        DatabaseUrl db = ShopTest.shop();
+        Path folder = TestServer.temporary("backups");
+        command(db, "backup", "create", "--dir", folder.toString()).run().expect(0);
+        for (Path file : filesIn(folder)) {
+            String older = file.getFileName().toString().replaceFirst("\\d{4}-\\d\\d-\\d\\d_\\d\\d", "2026-01-02_03");
+            Files.copy(file, folder.resolve(older));
+        }
+        String policy = ShopTest.file("avdaily.yaml", "environments: {development: {backups: {keep-last: 1}}}\n");
+        Files.createDirectory(Path.of(policy).resolveSibling("migrations"));
+        Map<String, String> settings = Map.of("BACKUP_DIR", folder.toString(), "AVDAILY_CONFIG", policy);
+        try (Browsing studio = new Browsing(db, settings).enter()) {
+            String page = studio.get("operations")
+                    .expect(200, "--dry-run --keep-last 1<", ">stays: last<", ">would go<")
+                    .text();
+            assertTrue(page.indexOf(">stays: last<") < page.indexOf(">would go<"), page);
+        }
+        try (Browsing studio = new Browsing(db, Map.of("BACKUP_DIR", folder.toString())).enter()) {
+            assertFalse(studio.get("operations").expect(200, "keep-last 7").text().contains(">would go<"));
         }
     }
 
@@ -224,6 +253,28 @@ class StudioTest extends StudioVisits {
                     .run()
                     .expect(22);
             assertEquals(List.of("3", "not known", "--only BAL-1"), findings(studio, "BAL-1"));
+        }
+        execute(
+                db,
+                "CREATE TABLE \"No, te\" (email text PRIMARY KEY, purse_id int REFERENCES purse)",
+                "INSERT INTO \"No, te\" VALUES ('mia.rossi@firm.example')",
+                "UPDATE avdaily_ops.sample SET at = at - interval '3 days' WHERE source = 'integrity'");
+        String more = ShopTest.rules(ShopTest.BALANCE, ADDRESSES);
+        try (Browsing studio = new Browsing(db, Map.of("AVDAILY_RULES", more)).enter()) {
+            assertFalse(studio.get("schema").text().contains("broken<"));
+            studio.post("look", studio.get("").key()).expect(303);
+            Await.until(() -> studio.get("schema").text().contains("broken<"), "the monitor's look");
+            String row = "./row?schema=public&amp;table=purse&amp;f0=id&amp;v0=";
+            for (String page : List.of("operations", "table?schema=public&table=purse"))
+                studio.get(page)
+                        .expect(200, ">BAL-1 ", "3 findings", row + "1\"", row + "3\"", "Ask the owner.", "No purse");
+            Answer operations = studio.get("operations").expect(200, "since <time", ">3 days ago<", "(personal)");
+            String note = "table?schema=public&table=No%2C+te";
+            Answer table = studio.get(note).expect(200, ">PRF-01 ", "Create the index", "(personal)");
+            assertFalse((operations.text() + table.text()).contains("mia.rossi"));
+            studio.post("unmask", studio.get("").key(), "schema", "public", "table", "No, te")
+                    .expect(303);
+            studio.get(note).expect(200, "mia.rossi@firm.example");
         }
     }
 

@@ -1,4 +1,5 @@
 import avdaily.backup.BackupMetadata;
+import avdaily.backup.Backups;
 import avdaily.backup.Retention;
 import avdaily.base.Failure;
 import avdaily.base.Format;
@@ -44,7 +45,7 @@ class BackupPrune extends BackupScript {
 
     @Override
     int run() throws IOException {
-        List<Retention.Decision> all = retention().evaluate(folder().files());
+        List<Retention.Decision> all = retention().evaluate(folder().files(), Backups.Proof.CHECKSUM);
         List<Retention.Decision> expired = new ArrayList<>(
                 all.stream().filter(Retention.Decision::isExpired).toList());
         List<Retention.Decision> kept = new ArrayList<>(

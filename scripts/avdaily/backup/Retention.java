@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The rules by which backups stay: the last ones, and the newest of each of the last days, weeks and months (UTC) that
@@ -43,8 +44,25 @@ public record Retention(int last, int daily, int weekly, int monthly) {
         return last + daily + weekly + monthly == 0;
     }
 
-    /** Decides for each database by itself: a folder may hold the backups of several. */
-    public List<Decision> evaluate(List<BackupFile> newestFirst) {
+    /** As {@code avdaily-backup prune} takes them. */
+    public String options() {
+        Map<String, Integer> rules = new LinkedHashMap<>();
+        rules.put("last", last);
+        rules.put("daily", daily);
+        rules.put("weekly", weekly);
+        rules.put("monthly", monthly);
+        return rules.entrySet().stream()
+                .filter(rule -> rule.getValue() > 0)
+                .map(rule -> "--keep-" + rule.getKey() + " " + rule.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    /**
+     * Decides for each database by itself: a folder may hold the backups of several.
+     *
+     * @param proof how it is seen that the newest one that stays is whole; with the size alone, nothing is read
+     */
+    public List<Decision> evaluate(List<BackupFile> newestFirst, Backups.Proof proof) {
         List<Decision> decisions = new ArrayList<>();
         Map<String, Map<BackupFile, BackupMetadata>> databases = new TreeMap<>();
         for (BackupFile file : newestFirst) {
@@ -67,7 +85,7 @@ public record Retention(int last, int daily, int weekly, int monthly) {
                 decisions.add(Decision.leave(file, null, "damaged"));
             }
         }
-        databases.values().forEach(files -> decisions.addAll(evaluate(files)));
+        databases.values().forEach(files -> decisions.addAll(evaluate(files, proof)));
         return decisions;
     }
 
@@ -75,9 +93,9 @@ public record Retention(int last, int daily, int weekly, int monthly) {
         return metadata.origin().database() + " (" + metadata.origin().environment() + ")";
     }
 
-    private List<Decision> evaluate(Map<BackupFile, BackupMetadata> files) {
+    private List<Decision> evaluate(Map<BackupFile, BackupMetadata> files, Backups.Proof proof) {
         List<Decision> decisions = new ArrayList<>();
-        dropDamaged(files, decisions);
+        if (proof == Backups.Proof.CHECKSUM) dropDamaged(files, decisions);
         Map<BackupFile, Set<String>> reasons = new LinkedHashMap<>();
         files.keySet().forEach(file -> reasons.put(file, new LinkedHashSet<>()));
         keep(reasons, last, "last", file -> file);

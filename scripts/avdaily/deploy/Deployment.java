@@ -232,7 +232,7 @@ public final class Deployment {
         if (policy.retention().isEmpty()) return removed;
         try {
             List<BackupFile> files = Backups.store(db.settings()).files();
-            for (Retention.Decision decision : policy.retention().get().evaluate(files)) {
+            for (Retention.Decision decision : policy.retention().get().evaluate(files, Backups.Proof.CHECKSUM)) {
                 BackupFile file = decision.file();
                 if (!decision.isExpired()
                         || !decision.metadata().origin().database().equals(db.name())

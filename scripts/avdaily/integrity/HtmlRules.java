@@ -85,7 +85,7 @@ final class HtmlRules {
     private Optional<Instant> since(Rule rule) {
         Instant since = null;
         for (int i = earlier.size() - 1; i >= 0; i--) {
-            if (earlier.get(i).number(CheckReport.sampled(rule)).isEmpty()) break;
+            if (earlier.get(i).number(CheckReport.sampled(rule.id())).isEmpty()) break;
             since = earlier.get(i).at();
         }
         return Optional.ofNullable(since).filter(at -> at.isBefore(checkup.at().minus(Duration.ofDays(1))));

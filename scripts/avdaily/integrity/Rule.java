@@ -276,7 +276,8 @@ public record Rule(
         return description.about;
     }
 
-    boolean isRowRule() {
+    /** Whether it is about each row of a table, its first one. */
+    public boolean isRowRule() {
         return query.select == null;
     }
 

@@ -44,7 +44,7 @@ final class RuleQueries {
         List<Rule> rules = new ArrayList<>();
         for (Rule rule : all)
             if (options.quick() && indexesShowNoOther(c, table, rule.query().values()))
-                results.add(RuleResult.counted(rule, 0, 0, List.of(), Duration.between(start, Instant.now())));
+                results.add(RuleResult.passed(rule, 0, Duration.between(start, Instant.now())));
             else rules.add(rule);
         if (rules.isEmpty()) return results;
         String counts = rules.stream()
@@ -114,7 +114,7 @@ final class RuleQueries {
 
     private RuleResult outcome(Connection c, Rule rule, long count, String offending, List<String> key, Duration took)
             throws SQLException {
-        if (count == 0) return RuleResult.counted(rule, 0, 0, List.of(), took);
+        if (count == 0) return RuleResult.passed(rule, 0, took);
         String from = " FROM (" + offending + "\n) q";
         List<String> known = options.accepted().keys(rule.id());
         List<String> there = known.isEmpty()
@@ -122,12 +122,12 @@ final class RuleQueries {
                 : RuleSql.texts(
                         c, "SELECT " + FindingKey.name(key) + from + " WHERE NOT " + FindingKey.isNone(key, known));
         options.accepted().seen(rule.id(), there);
-        if (there.size() >= count) return RuleResult.counted(rule, 0, there.size(), List.of(), took);
+        if (there.size() >= count) return RuleResult.passed(rule, there.size(), took);
         List<String> keys = RuleSql.texts(
                 c,
                 "SELECT " + FindingKey.name(key) + from + " WHERE " + FindingKey.isNone(key, known)
                         + " ORDER BY 1 LIMIT " + MOST_KEYS);
-        return RuleResult.counted(rule, count - there.size(), there.size(), keys, took);
+        return RuleResult.found(rule, count - there.size(), there.size(), key, keys, took);
     }
 
     /**
@@ -156,11 +156,9 @@ final class RuleQueries {
                 .toList();
         options.accepted().seen(rule.id(), accepted);
         damaged.removeAll(accepted);
-        return RuleResult.counted(
-                rule,
-                damaged.size(),
-                accepted.size(),
-                damaged.stream().limit(MOST_KEYS).toList(),
-                Duration.between(start, Instant.now()));
+        Duration took = Duration.between(start, Instant.now());
+        if (damaged.isEmpty()) return RuleResult.passed(rule, accepted.size(), took);
+        List<String> some = damaged.stream().limit(MOST_KEYS).toList();
+        return RuleResult.found(rule, damaged.size(), accepted.size(), rule.query().key(), some, took);
     }
 }

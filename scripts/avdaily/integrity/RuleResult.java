@@ -15,6 +15,7 @@ import java.util.Map;
  *
  * @param count how much breaks it, without what is accepted
  * @param accepted how much breaks it and is accepted
+ * @param key the columns whose values name a finding; empty if nothing was found
  * @param keys the names of some of the findings
  * @param reason why it was skipped, what went wrong, or what enforces it
  * @param isHere whether the rule says something of this database, in which all is that it needs
@@ -25,6 +26,7 @@ public record RuleResult(
         Kind kind,
         long count,
         long accepted,
+        List<String> key,
         List<String> keys,
         String reason,
         Exception error,
@@ -44,30 +46,35 @@ public record RuleResult(
     }
 
     static RuleResult skipped(Rule rule, String reason) {
-        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, null, true, Duration.ZERO);
+        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), List.of(), reason, null, true, Duration.ZERO);
     }
 
     /** Skipped since the database has nothing that the rule is about. */
     static RuleResult elsewhere(Rule rule, String reason) {
-        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), reason, null, false, Duration.ZERO);
+        return new RuleResult(rule, Kind.SKIPPED, 0, 0, List.of(), List.of(), reason, null, false, Duration.ZERO);
     }
 
     static RuleResult enforced(Rule rule) {
-        return new RuleResult(
-                rule, Kind.ENFORCED, 0, 0, List.of(), String.join(", ", rule.enforcedBy()), null, true, Duration.ZERO);
+        String reason = String.join(", ", rule.enforcedBy());
+        return new RuleResult(rule, Kind.ENFORCED, 0, 0, List.of(), List.of(), reason, null, true, Duration.ZERO);
     }
 
     static RuleResult unreached(Rule rule) {
-        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), "it was not reached", null, true, Duration.ZERO);
+        return error(rule, "it was not reached", null, Duration.ZERO);
     }
 
     static RuleResult error(Rule rule, String reason, Exception e, Duration took) {
-        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), reason, e, true, took);
+        return new RuleResult(rule, Kind.ERROR, 0, 0, List.of(), List.of(), reason, e, true, took);
     }
 
-    static RuleResult counted(Rule rule, long count, long accepted, List<String> keys, Duration took) {
-        return new RuleResult(
-                rule, count > 0 ? Kind.FINDINGS : Kind.PASS, count, accepted, keys, null, null, true, took);
+    /** One of which nothing was found, but what is accepted. */
+    static RuleResult passed(Rule rule, long accepted, Duration took) {
+        return new RuleResult(rule, Kind.PASS, 0, accepted, List.of(), List.of(), null, null, true, took);
+    }
+
+    static RuleResult found(
+            Rule rule, long count, long accepted, List<String> key, List<String> keys, Duration took) {
+        return new RuleResult(rule, Kind.FINDINGS, count, accepted, key, keys, null, null, true, took);
     }
 
     public boolean is(Kind kind) {

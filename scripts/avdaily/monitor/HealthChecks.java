@@ -6,6 +6,7 @@ import avdaily.db.Failures;
 import avdaily.db.Samples;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.Thresholds;
+import avdaily.integrity.RuleResult;
 import avdaily.migrate.Drift;
 import avdaily.migrate.MigrationFiles;
 import avdaily.monitor.HealthCheck.Metric;
@@ -42,8 +43,15 @@ public final class HealthChecks {
     private final SchemaChecks schema;
     private final Map<Name, Check> checks = new EnumMap<>(Name.class);
 
-    /** What a look saw, where the schema drifted, and what the looks before it saw. */
-    public record Look(List<HealthCheck> results, List<Drift.Change> drift, Trend trend) {}
+    /**
+     * What a look saw.
+     *
+     * @param drift where the schema differs from what the last migration left
+     * @param broken the rules of the quick integrity check that something breaks
+     * @param trend what the looks before it saw
+     */
+    public record Look(
+            List<HealthCheck> results, List<Drift.Change> drift, List<RuleResult> broken, Trend trend) {}
 
     private HealthChecks(HealthContext context, MigrationFiles files, Backups.Proof proof, Trend trend) {
         this.context = context;
@@ -100,7 +108,7 @@ public final class HealthChecks {
             HealthChecks checks = new HealthChecks(context, files, proof, trend);
             List<HealthCheck> results = checks.run();
             Samples.leaveIfPossible(db, Samples.Source.MONITOR, numbers(results, context));
-            return new Look(results, checks.schema.drifted(), trend);
+            return new Look(results, checks.schema.drifted(), checks.schema.broken(), trend);
         }
     }
 

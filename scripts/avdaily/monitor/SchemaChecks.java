@@ -30,6 +30,7 @@ final class SchemaChecks {
     private final HealthContext context;
     private final FlywayHistory history;
     private List<Drift.Change> drifted = List.of();
+    private List<RuleResult> broken = List.of();
 
     SchemaChecks(HealthContext context, MigrationFiles files) {
         this.context = context;
@@ -82,6 +83,11 @@ final class SchemaChecks {
         return drifted;
     }
 
+    /** What the integrity check found; nothing before it ran. */
+    List<RuleResult> broken() {
+        return broken;
+    }
+
     List<HealthCheck> integrity() throws SQLException {
         CheckReport report = Checker.check(
                 context.db(),
@@ -89,16 +95,17 @@ final class SchemaChecks {
                 Checker.Options.forQuick(
                         Set.of(),
                         AcceptedFindings.read(context.policy().accepted().orElse(null))));
+        broken = report.of(RuleResult.Kind.FINDINGS);
         long critical = report.count(Rule.Severity.CRITICAL);
         long warnings = report.count(Rule.Severity.WARNING);
-        List<String> broken = report.findings(Rule.Severity.WARNING).stream()
+        List<String> grave = report.findings(Rule.Severity.WARNING).stream()
                 .map(result -> result.rule().id() + " (" + result.count() + ")")
                 .toList();
         List<String> unchecked = errors(report, result -> !result.isDenied());
         List<String> denied = errors(report, RuleResult::isDenied);
         int holding = report.of(RuleResult.Kind.PASS).size()
                 + report.of(RuleResult.Kind.ENFORCED).size();
-        String text = (broken.isEmpty() ? holding + " rules hold" : "broken: " + String.join(", ", broken))
+        String text = (grave.isEmpty() ? holding + " rules hold" : "broken: " + String.join(", ", grave))
                 + (unchecked.isEmpty() ? "" : "; could not be checked: " + String.join(", ", unchecked));
         List<HealthCheck> results = new ArrayList<>();
         results.add(HealthCheck.of(

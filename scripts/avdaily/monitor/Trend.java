@@ -42,6 +42,16 @@ public record Trend(List<Sample> samples, Instant now) {
         return Optional.ofNullable(since);
     }
 
+    /** The first of the last looks that all had the number; nothing if the last one had it not. */
+    public Optional<Instant> since(String metric) {
+        Instant since = null;
+        for (int i = samples.size() - 1; i >= 0; i--) {
+            if (samples.get(i).number(metric).isEmpty()) break;
+            since = samples.get(i).at();
+        }
+        return Optional.ofNullable(since);
+    }
+
     /** The number of the newest look that is at least a day old, else of the oldest one. */
     public Optional<Before> before(String metric) {
         Optional<Sample> found = Optional.empty();

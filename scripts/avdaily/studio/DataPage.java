@@ -187,17 +187,12 @@ final class DataPage {
                 c, "LOCK TABLE " + Sql.quoted(seen.schema()) + "." + Sql.quoted(seen.name()) + " IN ACCESS SHARE MODE");
         List<Column> columns = Column.of(c, seen.oid());
         if (columns.isEmpty()) throw Failure.usage(seen.called() + " has no column", "choose another table.");
-        MaskedTable masks = new MaskedTable(
-                seen.schema(),
-                seen.name(),
-                columns.stream()
-                        .map(column -> new MaskedTable.Column(column.name(), column.base()))
-                        .toList(),
-                manifest,
-                key);
-        boolean isUnmasked = request.visitor().unmasked().containsKey(name(seen));
-        Cells cells =
-                new Cells(seen, columns, Reference.all(c), isUnmasked ? Optional.empty() : Optional.of(masks), longest);
+        List<MaskedTable.Column> maskable = columns.stream()
+                .map(column -> new MaskedTable.Column(column.name(), column.base()))
+                .toList();
+        Optional<MaskedTable> masks =
+                masking(request).masks(new Reference.Table(seen.schema(), seen.name()), maskable);
+        Cells cells = new Cells(seen, columns, Reference.all(c), masks, longest);
         Column first =
                 request.get("sort").map(name -> Filter.column(columns, name)).orElse(null);
         if (first != null && cells.isHidden(first)) first = null;
@@ -209,6 +204,14 @@ final class DataPage {
                 request.get("order").map("down"::equals).orElse(false),
                 request.get("after").flatMap(mark -> Rows.Mark.of(mark, seal)));
         return new Page(seen, cells, rows, request);
+    }
+
+    BrokenRules.Masking masking(Request request) {
+        return (table, columns) -> {
+            boolean isUnmasked = request.visitor().unmasked().containsKey(table.schema() + "." + table.name());
+            if (isUnmasked) return Optional.empty();
+            return Optional.of(new MaskedTable(table.schema(), table.name(), columns, manifest, key));
+        };
     }
 
     /** @throws Failure (21) if a condition would tell a masked value */

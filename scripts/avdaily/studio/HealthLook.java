@@ -30,7 +30,7 @@ final class HealthLook {
     private final AtomicBoolean isLooking = new AtomicBoolean();
     private volatile MonitorReport last;
     private volatile List<Migration> migrations = List.of();
-    private volatile DriftState drift = DriftState.NONE;
+    private volatile LastLook seen = LastLook.NONE;
 
     HealthLook(StudioPages.Opening opening, Configuration configuration, MigrationFiles files, Out out) {
         this.opening = opening;
@@ -48,8 +48,9 @@ final class HealthLook {
         return migrations;
     }
 
-    DriftState drift() {
-        return drift;
+    /** What the last look says of single tables. */
+    LastLook seen() {
+        return seen;
     }
 
     /** The SQL of a migration, if its file is here. */
@@ -81,7 +82,7 @@ final class HealthLook {
             if (db.believesOps() && HistoryTable.isThere(db.connection()))
                 migrations = new FlywayHistory(db, files, 1).all();
             HealthChecks.Look look = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
-            drift = new DriftState(look.drift());
+            seen = new LastLook(new DriftState(look.drift()), BrokenRules.of(db.connection(), look.broken()));
             last = report(db.name(), db.environment().toString(), look);
         } catch (Exception e) {
             out.trace(e);
@@ -90,6 +91,7 @@ final class HealthLook {
                     "unknown",
                     new HealthChecks.Look(
                             HealthCheck.unreachable(Failures.explain(e).getMessage()),
+                            List.of(),
                             List.of(),
                             new Trend(List.of(), start)));
         } finally {

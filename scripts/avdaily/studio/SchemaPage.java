@@ -16,23 +16,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** All tables and views by schema, those whose name or comment holds a word if one is asked for. */
 final class SchemaPage {
-    static Html show(Connection c, Request request, DriftState drift) throws SQLException {
+    static Html show(Connection c, Request request, LastLook seen) throws SQLException {
         Optional<String> word = request.get("q");
         List<Relation> found = Relation.all(c).stream()
                 .filter(relation -> word.isEmpty() || holds(relation, word.get()))
                 .toList();
-        return Html.all(search(word.orElse("")), list(found, drift));
+        return Html.all(search(word.orElse("")), list(found, seen));
     }
 
     /** The tables, without what a page of paper could not do. */
-    static Html list(List<Relation> relations, DriftState drift) {
+    static Html list(List<Relation> relations, LastLook seen) {
         Map<String, List<Relation>> schemas = new LinkedHashMap<>();
         relations.forEach(
                 r -> schemas.computeIfAbsent(r.schema(), s -> new ArrayList<>()).add(r));
         if (schemas.isEmpty()) return element("p", kind("nothing"), "There is no such table.");
         AtomicInteger number = new AtomicInteger();
         return schemas.entrySet().stream()
-                .map(schema -> schema(number.incrementAndGet(), schema.getKey(), schema.getValue(), drift))
+                .map(schema -> schema(number.incrementAndGet(), schema.getKey(), schema.getValue(), seen))
                 .collect(Html.joined());
     }
 
@@ -58,7 +58,7 @@ final class SchemaPage {
                 element("button", attribute("type", "submit"), "Find"));
     }
 
-    private static Html schema(int number, String schema, List<Relation> relations, DriftState drift) {
+    private static Html schema(int number, String schema, List<Relation> relations, LastLook seen) {
         Grid grid = new Grid("Tables and views of " + schema, "Name")
                 .text("What")
                 .number("Rows, about")
@@ -67,7 +67,7 @@ final class SchemaPage {
         for (Relation each : relations)
             grid.row(
                     Html.link(each.page(), each.name()),
-                    Html.all(each.kind().word, marks(each), drift.mark(each)),
+                    Html.all(each.kind().word, marks(each), seen.mark(each)),
                     each.kind().holdsRows() ? Show.number(each.measures().rows()) : "",
                     each.kind().holdsRows() ? Show.bytes(each.measures().bytes()) : "",
                     each.comment());

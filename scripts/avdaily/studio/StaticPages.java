@@ -53,11 +53,11 @@ final class StaticPages {
         for (Relation relation : relations) files.put(relation.page(), file(relation));
         for (String name : List.of("studio.css", "icon.svg"))
             put(folder, name, SqlResource.of(StaticPages.class, name));
-        page(folder, INDEX, "schema", "Schema", SchemaPage.list(relations, DriftState.NONE));
+        page(folder, INDEX, "schema", "Schema", SchemaPage.list(relations, LastLook.NONE));
         page(folder, DIAGRAM, "diagram", "Diagram", diagrams(catalog));
         page(folder, FINDINGS, "operations", "Findings", findings);
         for (Relation relation : relations) {
-            Html content = TablePage.show(c, relation, catalog.references(), DriftState.NONE);
+            Html content = TablePage.show(c, relation, catalog.references(), Html.NOTHING);
             Html around = relation.kind().holdsRows() ? around(catalog, relation) : Html.NOTHING;
             page(folder, file(relation), "schema", relation.called(), Html.all(content, around));
         }

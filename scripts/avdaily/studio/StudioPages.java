@@ -70,19 +70,28 @@ public final class StudioPages implements AutoCloseable {
         this.health = new HealthLook(opening, project.configuration, project.files, db.out());
         this.data = new DataPage(project.manifest, access);
         this.edit = writing.map(opens -> new EditPage(data, opens, sessions, frame));
-        this.operations = new OperationsPage(db, health);
+        this.operations = new OperationsPage(
+                db, health, project.configuration.policy(db.environment()).retention());
         this.query = new QueryPage(new QueryJobs(opening));
         this.pages = Map.of(
                 "", new Page("", "Overview", new OverviewPage(health, db.out())::show),
-                "schema", new Page("schema", "Schema", (c, request) -> SchemaPage.show(c, request, health.drift())),
+                "schema", new Page("schema", "Schema", (c, request) -> SchemaPage.show(c, request, health.seen())),
                 "diagram", new Page("diagram", "Diagram", DiagramPage::show),
-                "operations", new Page("operations", "Operations", (c, request) -> operations.show(c)));
+                "operations",
+                        new Page(
+                                "operations",
+                                "Operations",
+                                (c, request) -> operations.show(c, data.masking(request))));
         this.tablePages = Map.of(
                 "table",
                 new TableTab(
                         "schema",
                         "",
-                        (c, request, relation) -> TablePage.show(c, relation, Reference.all(c), health.drift())),
+                        (c, request, relation) -> TablePage.show(
+                                c,
+                                relation,
+                                Reference.all(c),
+                                health.seen().sections(relation, data.masking(request)))),
                 "data",
                 new TableTab("data", ": rows", data::rows),
                 "row",

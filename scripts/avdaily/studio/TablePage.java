@@ -19,18 +19,19 @@ final class TablePage {
         this.relation = relation;
     }
 
-    static Html show(Connection c, Relation relation, List<Reference> references, DriftState drift)
+    /** @param seen what the monitor's last look says of it */
+    static Html show(Connection c, Relation relation, List<Reference> references, Html seen)
             throws SQLException {
-        return new TablePage(c, relation).show(references, drift);
+        return new TablePage(c, relation).show(references, seen);
     }
 
-    private Html show(List<Reference> references, DriftState drift) throws SQLException {
+    private Html show(List<Reference> references, Html seen) throws SQLException {
         return Html.all(
                 relation.comment() == null ? null : element("p", kind("lead"), relation.comment()),
                 warning(relation),
                 ways(),
                 facts(),
-                drift.section(relation),
+                seen,
                 columns(),
                 references(references),
                 constraints(),

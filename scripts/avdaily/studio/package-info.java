@@ -1,5 +1,7 @@
 //SOURCES ../monitor/package-info.java
 //SOURCES Access.java
+//SOURCES BackupPart.java
+//SOURCES BrokenRules.java
 //SOURCES Browser.java
 //SOURCES Catalog.java
 //SOURCES Cells.java
@@ -18,6 +20,8 @@
 //SOURCES Guard.java
 //SOURCES HealthLook.java
 //SOURCES Html.java
+//SOURCES IntegrityPart.java
+//SOURCES LastLook.java
 //SOURCES Link.java
 //SOURCES OperationsPage.java
 //SOURCES OverviewPage.java
@@ -47,6 +51,7 @@
 //FILES avdaily/studio/icon.svg=icon.svg
 //FILES avdaily/studio/index-use.sql=index-use.sql
 //FILES avdaily/studio/indexes.sql=indexes.sql
+//FILES avdaily/studio/names.sql=names.sql
 //FILES avdaily/studio/overview.sql=overview.sql
 //FILES avdaily/studio/references.sql=references.sql
 //FILES avdaily/studio/relations.sql=relations.sql

@@ -43,9 +43,10 @@ CREATE TABLE m.owned (id serial PRIMARY KEY, d m.d DEFAULT 'a', n int DEFAULT tr
   g int GENERATED ALWAYS AS (id + trap.seven('generated column')) STORED);
 INSERT INTO m.owned (d) VALUES ('one'), ('two');
 ALTER TABLE m.owned ADD CONSTRAINT later CHECK (trap.yes('unvalidated check')) NOT VALID;
-CREATE TABLE m.big (id int, filler text);
+-- Large enough for what looks at large tables, with few bytes to read: a row fills its page.
+CREATE TABLE m.big (id int, filler text) WITH (fillfactor = 10);
 ALTER TABLE m.big ALTER filler SET STORAGE PLAIN;
-INSERT INTO m.big SELECT n, repeat('x', 7000) FROM generate_series(1, 18000) n;
+INSERT INTO m.big SELECT n, repeat('x', 450) FROM generate_series(1, 18000) n;
 CREATE INDEX ON m.big ((id + trap.seven('index expression')));
 CREATE INDEX ON m.big (id) WHERE id > trap.seven('index predicate');
 CREATE STATISTICS m.s ON (id + trap.seven('statistics')), id FROM m.big;

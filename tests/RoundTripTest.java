@@ -363,6 +363,21 @@ class RoundTripTest extends ScriptTest {
         backup(db);
     }
 
+    /** Other sessions' temporary tables go when they like. */
+    @Test
+    void aTemporaryTableThatGoesWhileAllIsReadIsNone() throws SQLException {
+        DatabaseUrl db = superusers();
+        try (Connection c = TestServer.connect(db);
+                Connection other = TestServer.connect(db)) {
+            Database.run(other, "CREATE TEMP TABLE t (id serial PRIMARY KEY, note text)");
+            c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            c.setAutoCommit(false);
+            Database.one(c, "SELECT count(*) FROM pg_class", Long.class);
+            Database.run(other, "DISCARD TEMP");
+            assertEquals(List.of(), Schema.read(c, Schema.Options.DEFAULT).unsupported());
+        }
+    }
+
     /** An extension makes its tables with their keys; rows come in their order, on one connection and on several. */
     @Test
     void rowsOfAnExtensionComeInTheOrderOfTheirKeys() {

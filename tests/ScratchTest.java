@@ -19,7 +19,8 @@ class ScratchTest extends ScriptTest {
                 "CREATE DATABASE " + db.database() + " TEMPLATE template0 OWNER " + TestServer.ROLE
                         + " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'"
                         + (version >= 15 ? " LOCALE_PROVIDER libc" : ""),
-                "ALTER DATABASE " + db.database() + " SET search_path = app, public, extensions");
+                "ALTER DATABASE " + db.database() + " SET search_path = app, public, extensions",
+                "ALTER DATABASE " + db.database() + " SET app.tenant = 'it''s'");
         execute(
                 TestServer.admin().withDatabase(db.database()),
                 "CREATE SCHEMA extensions",
@@ -35,6 +36,8 @@ class ScratchTest extends ScriptTest {
                 "V1__person.sql",
                 """
                 CREATE TABLE person (email citext);
+                RESET ALL;
+                INSERT INTO person VALUES (current_setting('app.tenant'));
                 DO $$ BEGIN
                   IF (SELECT datcollate <> 'C' OR pg_encoding_to_char(encoding) <> 'LATIN1' FROM pg_database
                       WHERE datname = current_database()) THEN RAISE 'another locale'; END IF;

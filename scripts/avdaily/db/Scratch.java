@@ -76,7 +76,8 @@ public final class Scratch implements AutoCloseable {
             new ScratchExtensions(model, scripts).install(made.scratch, mighty);
             made.scratch.close(); // its next session begins with the settings
             if (!ForeignCode.isDatabaseOfStranger(model.connection()))
-                SessionSettings.of(model.connection()).give(made.admin, made.scratch.name(), model.out());
+                made.scratch.beginSessionsWith(
+                        SessionSettings.of(model.connection()).give(made.admin, made.scratch.name(), model.out()));
             return made;
         } catch (SQLException | RuntimeException e) {
             made.drop();

@@ -5,7 +5,9 @@ import avdaily.base.SqlResource;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -68,7 +70,7 @@ final class SessionSettings {
     }
 
     private static String set(String name, String value) {
-        return "pg_catalog.set_config('" + name + "', " + Sql.literal(value) + ", false)";
+        return "pg_catalog.set_config(" + Sql.literal(name) + ", " + Sql.literal(value) + ", false)";
     }
 
     /** Of a date style the order of day and month; the driver reads dates in ISO form alone. */
@@ -86,36 +88,43 @@ final class SessionSettings {
      * Makes them the settings of another database, as far as the role may.
      *
      * @param admin a session on the other database's server, without a transaction
+     * @return the statements with which its sessions have to begin: names that no extension knows can only be set by a
+     *     superuser there, and by everybody in a session
      */
-    void give(Connection admin, String database, Out out) throws SQLException {
+    String give(Connection admin, String database, Out out) throws SQLException {
+        List<String> start = new ArrayList<>();
         admin.setAutoCommit(false);
         try {
-            for (Map.Entry<String, String> setting : said.entrySet())
-                if (setting.getValue() != null && !NOT_FOR_TRIALS.contains(setting.getKey()))
-                    give(admin, database, setting, out);
+            for (Map.Entry<String, String> setting : said.entrySet()) {
+                String name = setting.getKey();
+                String value = setting.getValue();
+                if (value == null || NOT_FOR_TRIALS.contains(name) || give(admin, database, name, value, out)) continue;
+                if (name.contains(".")) start.add("SELECT " + set(name, value));
+            }
         } finally {
             admin.rollback();
             admin.setAutoCommit(true);
         }
+        return String.join("; ", start);
     }
 
-    /** The value goes from a session's setting to the database's: so it need not be written as a list or a text. */
-    private static void give(Connection admin, String database, Map.Entry<String, String> setting, Out out)
+    /**
+     * The value goes from a session's setting to the database's: so it need not be written as a list or a text.
+     *
+     * @return whether the database has it now
+     */
+    private static boolean give(Connection admin, String database, String name, String value, Out out)
             throws SQLException {
         try {
-            Database.one(
-                    admin,
-                    "SELECT pg_catalog.set_config(?, ?, true)",
-                    String.class,
-                    setting.getKey(),
-                    setting.getValue());
-            String name = setting.getKey().replaceAll("[^.]+", "\"$0\"");
-            Database.run(admin, "ALTER DATABASE " + Sql.quoted(database) + " SET " + name + " FROM CURRENT");
+            Database.one(admin, "SELECT pg_catalog.set_config(?, ?, true)", String.class, name, value);
+            String quoted = name.replaceAll("[^.]+", "\"$0\"");
+            Database.run(admin, "ALTER DATABASE " + Sql.quoted(database) + " SET " + quoted + " FROM CURRENT");
             admin.commit();
+            return true;
         } catch (SQLException e) {
             admin.rollback();
-            out.detail("The scratch database goes without " + setting.getKey() + " = " + setting.getValue() + ": "
-                    + Failures.message(e));
+            out.detail("The scratch database goes without " + name + " = " + value + ": " + Failures.message(e));
+            return false;
         }
     }
 }

@@ -218,7 +218,10 @@ final class SchemaCatalog {
                         || user.rank == SchemaGraph.Rank.SEQUENCE);
     }
 
-    /** The last net: whatever depends on something and belongs to nothing known. */
+    /**
+     * The last net: whatever depends on something and belongs to nothing known. What has no identity is gone by now,
+     * such as the temporary tables of a session that ended.
+     */
     private void name(Set<Long> addresses) throws SQLException {
         if (addresses.isEmpty()) return;
         Long[] catalogs = addresses.stream().map(a -> a >>> 32).toArray(Long[]::new);
@@ -226,10 +229,12 @@ final class SchemaCatalog {
         unsupported.addAll(Database.list(
                 c,
                 """
-                SELECT DISTINCT upper(i.type) || ' ' || coalesce(i.identity, a.oid::text)
+                SELECT DISTINCT upper(i.type) || ' ' || i.identity
                 FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
                   pg_identify_object(a.catalog::oid, a.oid::oid, 0) i
-                WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' AND i.schema <> ALL (?) ORDER BY 1""",
+                WHERE i.identity IS NOT NULL
+                  AND (i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' AND i.schema <> ALL (?))
+                ORDER BY 1""",
                 row -> row.getString(1),
                 c.createArrayOf("bigint", catalogs),
                 c.createArrayOf("bigint", oids),

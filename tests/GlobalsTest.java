@@ -141,6 +141,8 @@ class GlobalsTest extends ScriptTest {
             restored(other, file, "--globals", "--create")
                     .expect(21, "CREATE ROLE \"globe_boss\" SUPERUSER REPLICATION", "pg_monitor", "--trust-globals");
             assertEquals("0", value(other, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'globe%'"));
+            for (String words : List.of("--globals", "--trust-globals", "--globals --create --into globe_two"))
+                needsItsVariables(file, words.split(" "));
             restored(other, file, "--trust-globals", "--create", "--dry-run")
                     .expect(0)
                     .says("globals: CREATE ROLE \"globe_login\" LOGIN;", "Dry run");
@@ -161,6 +163,20 @@ class GlobalsTest extends ScriptTest {
             forget(TestServer.admin(), "globe_shop");
             forget(other, "globe_shop");
         }
+    }
+
+    /** Roles are made behind the same gate as tables, also where the database is not there yet. */
+    private static void needsItsVariables(Path file, String... words) {
+        Command command = command(other, "restore", file.toString())
+                .and(words)
+                .with("AVDAILY_ENV", "production")
+                .with("DB_RESTORE_CONFIRM", "1");
+        boolean isTrusting = List.of(words).contains("--trust-globals");
+        command.and("--yes").run().expect(21, isTrusting ? "DB_RESTORE_ALLOW_PRODUCTION=1 " : "--trust-globals");
+        if (isTrusting)
+            command(other, "restore", file.toString(), "--yes").and(words).run().expect(21, "DB_RESTORE_CONFIRM=1 ");
+        assertEquals("0", value(other, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'globe%'"));
+        assertEquals("0", value(other, "SELECT count(*) FROM pg_database WHERE datname LIKE 'globe%'"));
     }
 
     @Test

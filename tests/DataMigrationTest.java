@@ -98,6 +98,8 @@ class DataMigrationTest extends ScriptTest {
                 CREATE TABLE d2 PARTITION OF d DEFAULT;
                 INSERT INTO d SELECT n FROM generate_series(1, 300) n;
                 INSERT INTO d VALUES (-2147483648), (2147483647);
+                CREATE TABLE e (x float8, long interval, seen text, times int DEFAULT 0, PRIMARY KEY (x, long));
+                INSERT INTO e SELECT 0.1::float8 + 0.2 + n * 1e-16, n * '-25:00'::interval FROM generate_series(1, 90) n;
                 """,
                 "V2__a.sql",
                 """
@@ -128,8 +130,21 @@ class DataMigrationTest extends ScriptTest {
                 UPDATE d SET times = times + 1 WHERE id > ${from} AND id <= ${to};
                 -- batch: done when
                 SELECT NOT EXISTS (SELECT FROM d WHERE times = 0);
+                """,
+                "V6__e.sql",
+                """
+                -- batch: table=e key=x,long size=1 pause=0%
+                UPDATE e SET times = times + 1, seen = current_setting('intervalstyle') || long
+                  WHERE (x, long) > (${from}) AND (x, long) <= (${to});
+                -- batch: done when
+                SELECT NOT EXISTS (SELECT FROM e WHERE times = 0);
                 """);
+        execute(
+                db,
+                "ALTER DATABASE " + db.database() + " SET extra_float_digits = 0",
+                "ALTER DATABASE " + db.database() + " SET intervalstyle = sql_standard");
         folder.run(db, "up", "--yes", "--no-backup").expect(0);
+        assertEquals("90 90", value(db, "SELECT sum(times) || ' ' || count(seen ~ '^sql_standard-25') FROM e"));
         assertEquals(
                 "300 300 301 302 301",
                 value(

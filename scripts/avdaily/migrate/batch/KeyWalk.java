@@ -27,6 +27,12 @@ import java.util.stream.IntStream;
 record KeyWalk(String table, long oid, List<String> columns, List<String> types) {
     private static final String COLUMNS = SqlResource.of(KeyWalk.class, "key-columns.sql");
     private static final String INDEXES = SqlResource.of(KeyWalk.class, "key-indexes.sql");
+    private static final String EXACT =
+            """
+            SELECT current_setting('extra_float_digits'), current_setting('intervalstyle'),
+              set_config('extra_float_digits', '1', true), set_config('intervalstyle', 'iso_8601', true)""";
+    private static final String AS_SAID =
+            "SELECT set_config('extra_float_digits', ?, true), set_config('intervalstyle', ?, true)";
     private static final long COUNTED = 100_000;
 
     private record Column(String name, String type, boolean isNotNull) {}
@@ -107,11 +113,21 @@ record KeyWalk(String table, long oid, List<String> columns, List<String> types)
     }
 
     /**
-     * The next rows behind a key.
+     * The next rows behind a key. Its text loses nothing and means the same in every session, whatever the database
+     * has set by the next run; what the statements see is what it says.
      *
      * @param behind null for the first ones
      */
     KeyRange next(Connection c, List<String> behind, long size) throws SQLException {
+        List<String> said = Database.list(
+                        c, EXACT, row -> List.of(row.getString(1), row.getString(2)))
+                .get(0);
+        KeyRange range = read(c, behind, size);
+        Database.list(c, AS_SAID, row -> row.getString(1), said.toArray());
+        return range;
+    }
+
+    private KeyRange read(Connection c, List<String> behind, long size) throws SQLException {
         String keys = names("k", "");
         String condition = behind == null
                 ? ""

@@ -99,7 +99,8 @@ class DataMigrationTest extends ScriptTest {
                 INSERT INTO d SELECT n FROM generate_series(1, 300) n;
                 INSERT INTO d VALUES (-2147483648), (2147483647);
                 CREATE TABLE e (x float8, long interval, seen text, times int DEFAULT 0, PRIMARY KEY (x, long));
-                INSERT INTO e SELECT 0.1::float8 + 0.2 + n * 1e-16, n * '-25:00'::interval FROM generate_series(1, 90) n;
+                INSERT INTO e
+                  SELECT 0.1::float8 + 0.2 + n * 1e-16, n * '-25:00'::interval FROM generate_series(1, 90) n;
                 """,
                 "V2__a.sql",
                 """

@@ -333,7 +333,55 @@ class HostileDatabaseTest extends ScriptTest {
             migrations.run(superuser, "up", "--yes", "--no-backup").expect(21, STRANGER, trap.get(2));
             execute(superuser, trap.get(1));
         }
+        usersOfAStrangersCodeAreLookedAt(hostile, migrations);
         assertEquals(Set.of(), hostile.fired());
+    }
+
+    /** Others may have made something of what is a stranger's: it runs his code all the same. */
+    private static void usersOfAStrangersCodeAreLookedAt(HostileDatabase hostile, MigrationFolder migrations) {
+        execute(
+                hostile.asOwner(),
+                "CREATE VIEW trap.v AS SELECT 1 AS id WHERE trap.yes('view')",
+                "CREATE FUNCTION trap.sum(int, int) RETURNS int LANGUAGE sql AS 'SELECT trap.seven(''sum'')'",
+                "CREATE DOMAIN trap.mail AS text CHECK (trap.yes('domain'))",
+                "CREATE FUNCTION trap.same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT trap.yes(''same'')'");
+        for (List<String> use : List.of(
+                List.of("VIEW v AS SELECT * FROM trap.v", "public.v reads trap.v of tenant"),
+                List.of("AGGREGATE s (int) (sfunc = trap.sum, stype = int)", "the function public.s(integer) runs"),
+                List.of(
+                        "FUNCTION s(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT trap.sum($1, $1); END",
+                        "the function public.s(integer) runs the function trap.sum(integer,integer) of tenant"),
+                List.of("OPERATOR == (function = trap.same, leftarg = text, rightarg = text)", "public.==(text,text)"),
+                List.of("TYPE one AS (m trap.mail); CREATE TYPE two AS (o one); CREATE TABLE p (t two)", "public.p"))) {
+            execute(hostile.asSuperuser(), "CREATE " + use.get(0));
+            migrations
+                    .run(hostile.asSuperuser(), "up", "--yes", "--no-backup")
+                    .expect(21, STRANGER, use.get(1));
+            execute(
+                    hostile.asSuperuser(),
+                    "DROP VIEW IF EXISTS v; DROP ROUTINE IF EXISTS s; DROP OPERATOR IF EXISTS == (text, text)");
+        }
+    }
+
+    /** A superuser's event trigger may call a function that is another's. */
+    @Test
+    void whatIsDefinedRunsNoEventTriggerOfAStranger() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        MigrationFolder migrations = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (n text);");
+        execute(
+                hostile.asOwner(),
+                "CREATE FUNCTION trap.defined() RETURNS event_trigger LANGUAGE plpgsql AS "
+                        + "$$ BEGIN PERFORM trap.fire('event trigger'); END $$");
+        execute(
+                hostile.asSuperuser(), "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION trap.defined()");
+        String why = "the event trigger e runs the function trap.defined() of tenant";
+        migrations.run(hostile.asSuperuser(), "up", "--yes").expect(21, BELIEVED, why);
+        Path folder = TestServer.temporary("hostile");
+        tread(hostile, folder, Set.of(0, 22), "monitor").notes(why);
+        tread(hostile, folder, Set.of(0), "db", "doctor").says("Nothing was tried");
+        tread(hostile, folder, Set.of(21), "db", "doctor", "--try");
+        tread(hostile, folder, DEFINED, "backup", "create");
+        migrations.run(hostile.asOwner(), "up", "--yes").expect(0);
     }
 
     /** What is believed may have had another owner once, who left something behind. */

@@ -1,3 +1,4 @@
+import avdaily.base.Failure;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.db.Environment;
@@ -33,6 +34,10 @@ class DbDoctor extends Script {
     private Doctor.Depth depth(Database db) {
         boolean isCareful = db.environment().compareTo(Environment.STAGING) >= 0
                 || db.reason().isEmpty() && !db.url().isLocal();
-        return tries || !isCareful ? Doctor.Depth.EVERYTHING : Doctor.Depth.READING;
+        if (tries && !db.believesOps())
+            throw Failure.refused(
+                    "what is tried here could run a stranger's code, see above",
+                    "run it without --try: it only reads.");
+        return tries || !isCareful && db.believesOps() ? Doctor.Depth.EVERYTHING : Doctor.Depth.READING;
     }
 }

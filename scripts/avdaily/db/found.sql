@@ -7,6 +7,11 @@ relation AS MATERIALIZED (SELECT c.* FROM pg_class c JOIN ops ON ops.oid = c.rel
 offence (what) AS (
   SELECT format('the schema belongs to %I', s.rolname) FROM ops JOIN stranger s ON s.oid = ops.nspowner
   UNION ALL
+  -- what we define makes it run
+  SELECT format('the event trigger %I runs the function %s of %I', e.evtname, f.oid::regprocedure, s.rolname)
+  FROM pg_event_trigger e JOIN pg_proc f ON f.oid = e.evtfoid JOIN stranger s ON s.oid = f.proowner
+  WHERE e.evtenabled <> 'D'
+  UNION ALL
   SELECT format('%I is a %s', relname, CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
                                                     WHEN 'f' THEN 'foreign table' ELSE 'relation of another kind' END)
   FROM relation WHERE relkind NOT IN ('r', 'S', 'i', 't')

@@ -12,11 +12,21 @@ obstacle (what) AS (
     SELECT FROM pg_proc b JOIN original ON original.oid = b.pronamespace
     WHERE b.proname = f.proname AND b.proowner NOT IN (SELECT oid FROM stranger))
   UNION ALL
+  SELECT format('the function %s %s', f.oid::regprocedure, code.what)
+  FROM pg_proc f JOIN path ON path.oid = f.pronamespace
+    JOIN code ON code.classid = 'pg_proc'::regclass AND code.objid = f.oid
+  WHERE f.proowner NOT IN (SELECT oid FROM stranger)
+  UNION ALL
   SELECT format('the operator %s belongs to %I', o.oid::regoperator, s.rolname)
   FROM pg_operator o JOIN path ON path.oid = o.oprnamespace JOIN stranger s ON s.oid = o.oprowner, me
   WHERE me.is_powerful OR EXISTS (
     SELECT FROM pg_operator b JOIN original ON original.oid = b.oprnamespace
     WHERE b.oprname = o.oprname AND b.oprowner NOT IN (SELECT oid FROM stranger))
+  UNION ALL
+  SELECT format('the operator %s %s', o.oid::regoperator, code.what)
+  FROM pg_operator o JOIN path ON path.oid = o.oprnamespace
+    JOIN code ON code.classid = 'pg_operator'::regclass AND code.objid = o.oid
+  WHERE o.oprowner NOT IN (SELECT oid FROM stranger)
   UNION ALL
   SELECT format('the type %s belongs to %I', t.oid::regtype, s.rolname)
   FROM pg_type t JOIN path ON path.oid = t.typnamespace JOIN stranger s ON s.oid = t.typowner

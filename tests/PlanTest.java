@@ -330,6 +330,7 @@ class PlanTest extends ScriptTest {
                 "replication-lag",
                 "cache-hits",
                 "dead-rows",
+                "bloat",
                 "slow-statement",
                 "wraparound",
                 "disk")) assertTrue(example.group(1).contains(key + ":"), "the example does not show " + key);

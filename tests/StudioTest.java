@@ -309,9 +309,16 @@ class StudioTest extends StudioVisits {
     @Test
     void everyLinkOfAShopOfSomebodyElseLeadsToAPage() throws Exception {
         DatabaseUrl db = shopWithMore();
+        execute(
+                db,
+                "CREATE TABLE loose AS SELECT i AS id, repeat('x', 100) AS t FROM generate_series(1, 20000) i",
+                "DELETE FROM loose WHERE id % 5 > 0",
+                "VACUUM ANALYZE loose");
         try (Browsing studio = new Browsing(db).enter()) {
             Map<String, Answer> pages = studio.everything(".*&sort=.*");
             sound(pages);
+            pages.get("").expect(200, ">loose</a></th><td>table</td>", ">80.");
+            pages.get("table?schema=public&table=loose").expect(200, "<dt>Empty, about</dt><dd>80.");
             pages.get("table?schema=public&table=goods").expect(200, "What refers to goods", "public.price<");
             pages.get("table?schema=public&table=sale").expect(200, "Partitions of sale", "sale_2026");
             pages.get("operations").expect(200, "keeps no operation log yet");

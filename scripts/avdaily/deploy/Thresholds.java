@@ -59,6 +59,7 @@ public final class Thresholds {
         all.time(map, "replication-lag", Duration.ofMinutes(1), Duration.ofMinutes(10));
         all.share(map, "cache-hits", 95, 80, true);
         all.share(map, "dead-rows", 20, 50, false);
+        all.share(map, "bloat", 50, 80, false);
         all.time(map, "slow-statement", Duration.ofSeconds(1), Duration.ofSeconds(10));
         all.share(map, "wraparound", 30, 60, false);
         all.share(map, "disk", 85, 95, false);

@@ -30,6 +30,7 @@ public record HealthCheck(Name check, Thresholds.Level level, String text, List<
         ARCHIVER("archiver", "archive-backlog"),
         CACHE("cache", "cache-hits"),
         DEAD_ROWS("dead-rows"),
+        BLOAT("bloat"),
         STATEMENTS("statements", "slow-statement"),
         WRAPAROUND("wraparound"),
         CHECKSUMS("checksums"),

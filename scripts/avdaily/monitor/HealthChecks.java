@@ -72,6 +72,7 @@ public final class HealthChecks {
         checks.put(Name.ARCHIVER, server::archiver);
         checks.put(Name.CACHE, storage::cache);
         checks.put(Name.DEAD_ROWS, storage::deadRows);
+        checks.put(Name.BLOAT, storage::bloat);
         checks.put(Name.STATEMENTS, storage::statements);
         checks.put(Name.WRAPAROUND, storage::wraparound);
         checks.put(Name.CHECKSUMS, server::checksums);

@@ -54,6 +54,8 @@ public record MonitorReport(
         help.put("archive_backlog", "Files of WAL that wait to be archived.");
         help.put("cache_hit_ratio", "Share of the blocks that came from memory.");
         help.put("dead_rows_ratio", "Share of dead rows in the worst table.");
+        help.put("bloat_ratio", "Share of empty space in the worst large table or index.");
+        help.put("bloat_bytes", "Empty space in all large tables and indexes.");
         help.put("slow_statement_seconds", "Mean time of the slowest statement.");
         help.put("wraparound_ratio", "Share of the transaction numbers that are used.");
         help.put("checksum_failures", "Damaged pages that were read.");

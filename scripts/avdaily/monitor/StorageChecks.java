@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,9 @@ final class StorageChecks {
     private static final long ENOUGH_BLOCKS = 10_000;
 
     private static final long ENOUGH_ROWS = 10_000;
+    /** In smaller tables and indexes, empty space costs little. */
+    private static final long ENOUGH_PAGES = 100_000_000 / 8192;
+
     private static final double MOST_TRANSACTIONS = 2_147_483_648.0;
 
     private record Blocks(double hit, double asked) {}
@@ -73,6 +77,26 @@ final class StorageChecks {
                 context.level("dead-rows", worst.value()),
                 text,
                 Metric.of("dead_rows_ratio", worst.value() / 100)));
+    }
+
+    List<HealthCheck> bloat() throws SQLException {
+        List<Bloat> large = Bloat.all(c, ENOUGH_PAGES);
+        Optional<Bloat> worst = large.stream().max(Comparator.comparing(each -> each.share().orElse(0.0)));
+        double share = 100 * worst.flatMap(Bloat::share).orElse(0.0);
+        long hidden = large.stream().filter(each -> each.share().isEmpty()).count();
+        if (hidden > 0 && hidden == large.size())
+            return List.of(HealthCheck.skipped(
+                    Name.BLOAT, context.role() + " sees no statistics of the large tables, or they were never analyzed"));
+        String text = worst.map(each -> each.called() + " is " + HealthContext.percent(share) + " empty, "
+                        + Format.bytes(each.emptyBytes()) + " of " + Format.bytes(each.bytes())
+                        + (hidden == 0 ? "" : "; " + hidden + " more cannot be seen"))
+                .orElse("no table or index is big enough to matter");
+        return List.of(HealthCheck.of(
+                Name.BLOAT,
+                context.level("bloat", share),
+                text,
+                Metric.of("bloat_ratio", share / 100),
+                Metric.of("bloat_bytes", large.stream().mapToLong(Bloat::emptyBytes).sum())));
     }
 
     /** Leaves out the statements' texts, which may hold private data. */

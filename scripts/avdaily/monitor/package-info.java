@@ -1,5 +1,6 @@
 //SOURCES ../deploy/package-info.java
 //SOURCES BackupCheck.java
+//SOURCES Bloat.java
 //SOURCES HealthCheck.java
 //SOURCES HealthChecks.java
 //SOURCES HealthContext.java
@@ -11,6 +12,7 @@
 //SOURCES TableChecks.java
 //SOURCES Trend.java
 //FILES avdaily/monitor/archiver.sql=archiver.sql
+//FILES avdaily/monitor/bloat.sql=bloat.sql
 //FILES avdaily/monitor/connection-pools.sql=connection-pools.sql
 //FILES avdaily/monitor/open-transactions.sql=open-transactions.sql
 

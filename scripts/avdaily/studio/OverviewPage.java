@@ -8,6 +8,7 @@ import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.monitor.Bloat;
 import avdaily.monitor.HealthCheck;
 import avdaily.monitor.MonitorReport;
 import avdaily.monitor.Trend;
@@ -28,6 +29,9 @@ final class OverviewPage {
     /** From here on reading a whole table again and again costs. */
     private static final int MANY_ROWS = 10_000;
 
+    private static final long ENOUGH_PAGES = 128;
+    private static final double MUCH_EMPTY = 0.2;
+
     private final HealthLook health;
     private final Out out;
 
@@ -43,6 +47,7 @@ final class OverviewPage {
                 Database.list(c, SqlResource.of(OverviewPage.class, "overview.sql"), OverviewPage::server)
                         .get(0),
                 sizes(relations),
+                empty(c),
                 unusedIndexes(c),
                 wholeReads(relations));
     }
@@ -185,6 +190,23 @@ final class OverviewPage {
                     Show.bytes(each.measures().tableBytes()),
                     Show.bytes(each.measures().indexBytes()));
         return Show.section("sizes", "Sizes", grid.or("There is no table yet."));
+    }
+
+    private static Html empty(Connection c) throws SQLException {
+        Grid grid = new Grid("Tables and indexes with the most empty space", "Name")
+                .text("What")
+                .number("Size")
+                .number("Empty, about");
+        Bloat.all(c, ENOUGH_PAGES).stream()
+                .filter(each -> each.share().orElse(0.0) > MUCH_EMPTY)
+                .limit(MOST_TABLES)
+                .forEach(each -> grid.row(
+                        each.isIndex() ? each.called() : Html.link(
+                                Link.toTable("table", each.schema(), each.name()), each.called()),
+                        each.isIndex() ? "index" : "table",
+                        Show.bytes(each.bytes()),
+                        Show.percent(each.share().orElse(0.0)) + ", " + Show.bytes(each.emptyBytes())));
+        return Show.section("empty", "Empty space", grid.or("No table or index has much."));
     }
 
     private static Html unusedIndexes(Connection c) throws SQLException {

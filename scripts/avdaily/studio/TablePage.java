@@ -5,6 +5,7 @@ import static avdaily.studio.Html.kind;
 
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.monitor.Bloat;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -26,16 +27,17 @@ final class TablePage {
     }
 
     private Html show(List<Reference> references, Html seen) throws SQLException {
+        List<Bloat> bloat = Bloat.of(c, relation.oid());
         return Html.all(
                 relation.comment() == null ? null : element("p", kind("lead"), relation.comment()),
                 warning(relation),
                 ways(),
-                facts(),
+                facts(bloat),
                 seen,
                 columns(),
                 references(references),
                 constraints(),
-                indexes(),
+                indexes(bloat),
                 definitions("triggers", "Triggers", TablePart.Kind.TRIGGERS),
                 definitions("policies", "Row security", TablePart.Kind.POLICIES),
                 partitions(),
@@ -73,7 +75,7 @@ final class TablePage {
                                 "Its neighbours as a diagram"));
     }
 
-    private Html facts() {
+    private Html facts(List<Bloat> bloat) {
         Relation.Measures m = relation.measures();
         boolean holdsRows = relation.kind().holdsRows();
         return element(
@@ -89,6 +91,7 @@ final class TablePage {
                                 Show.fact("Read whole", Show.number(m.seqScans()) + " times"),
                                 Show.fact("Read by index", Show.number(m.indexScans()) + " times"),
                                 Show.fact("Dead rows", Show.percent(m.deadShare())),
+                                Show.fact("Empty, about", empty(bloat, relation.oid())),
                                 Show.fact("Vacuumed", Show.time(m.vacuumed())),
                                 Show.fact("Analyzed", Show.time(m.analyzed())))
                         : null);
@@ -163,10 +166,21 @@ final class TablePage {
         return grid.isEmpty() ? Html.NOTHING : Show.section("constraints", "Constraints", grid.html());
     }
 
-    private Html indexes() throws SQLException {
+    /** As far as statistics tell. */
+    private static String empty(List<Bloat> bloat, long oid) {
+        return bloat.stream()
+                .filter(each -> each.relation() == oid)
+                .flatMap(each -> each.share().stream())
+                .findFirst()
+                .map(Show::percent)
+                .orElse("");
+    }
+
+    private Html indexes(List<Bloat> bloat) throws SQLException {
         Grid grid = new Grid("Indexes of " + relation.called(), "Name")
                 .text("Definition")
                 .number("Size")
+                .number("Empty, about")
                 .number("Used");
         Database.list(
                 c,
@@ -177,6 +191,7 @@ final class TablePage {
                                 row.getBoolean("indisvalid") ? null : Html.all(" ", Show.badge("critical", "invalid"))),
                         Show.code(row.getString("definition")),
                         row.getObject("bytes") == null ? "" : Show.bytes(row.getLong("bytes")),
+                        empty(bloat, row.getLong("oid")),
                         row.getObject("scans") == null ? "" : Show.number(row.getLong("scans"))),
                 relation.oid());
         return grid.isEmpty() ? Html.NOTHING : Show.section("indexes", "Indexes", grid.html());

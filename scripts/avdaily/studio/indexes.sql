@@ -1,5 +1,5 @@
 -- The indexes of a table, with how often they were used. Parameter: the table's number.
-SELECT c.relname, pg_get_indexdef(i.indexrelid) AS definition, i.indisunique, i.indisprimary, i.indisvalid,
+SELECT c.oid, c.relname, pg_get_indexdef(i.indexrelid) AS definition, i.indisunique, i.indisprimary, i.indisvalid,
   CASE WHEN c.relkind = 'i' AND NOT EXISTS (
       SELECT FROM pg_locks l WHERE l.relation = c.oid AND l.mode = 'AccessExclusiveLock' AND l.granted)
     THEN pg_relation_size(c.oid) END AS bytes,

@@ -50,6 +50,7 @@ public record BackupMetadata(
      * @param createdAt the backup's begin, as ISO 8601 in UTC
      * @param schemaVersion Flyway's, or null
      * @param fingerprint of the schema, or null if the schema reader could not read all of it
+     * @param standby where it was, if the server was one; else null
      * @param copy what makes it a copy for developers; null for a backup
      */
     public record Origin(
@@ -61,11 +62,20 @@ public record BackupMetadata(
             String serverVersion,
             String schemaVersion,
             String fingerprint,
+            @JsonInclude(JsonInclude.Include.NON_NULL) StandbyPoint standby,
             @JsonInclude(JsonInclude.Include.NON_NULL) DeveloperCopy copy) {
         public Instant time() {
             return Instant.parse(createdAt);
         }
     }
+
+    /**
+     * How far a standby was when the backup began.
+     *
+     * @param replayedLsn all that the primary committed up to there is in the backup
+     * @param lagSeconds how far behind that was; null if it is not known
+     */
+    public record StandbyPoint(String replayedLsn, Double lagSeconds) {}
 
     /**
      * The file as it lies on the disk.
@@ -187,6 +197,7 @@ public record BackupMetadata(
                 origin.serverVersion,
                 origin.schemaVersion,
                 null,
+                origin.standby,
                 origin.copy);
         Content none = new Content(null, null, null, null, null, null, null, null);
         return new BackupMetadata(

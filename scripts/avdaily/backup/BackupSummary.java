@@ -5,6 +5,7 @@ import avdaily.base.Format;
 import avdaily.base.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What is said of a backup: a row of a list, a page, a JSON document. */
@@ -111,6 +112,8 @@ public final class BackupSummary {
                 "Database",
                 origin.database() + " (" + origin.environment() + "), PostgreSQL " + origin.serverVersion() + ", "
                         + Format.bytes(known.measures().databaseBytes()));
+        if (origin.standby() != null)
+            add(lines, "Of a standby", "all that was committed up to " + origin.standby().replayedLsn() + lag(origin));
         if (origin.copy() != null) add(lines, "No backup", origin.copy().described());
         add(lines, "Schema", schema(known));
         if (known.takesKey()) {
@@ -126,6 +129,11 @@ public final class BackupSummary {
         addAll(lines, "Extensions", content.extensions());
         addAll(lines, "Without rows of", content.excludedTableData());
         return lines;
+    }
+
+    private static String lag(BackupMetadata.Origin origin) {
+        Double seconds = origin.standby().lagSeconds();
+        return seconds == null ? "" : String.format(Locale.ROOT, ", %.0f s behind", seconds);
     }
 
     private static void add(List<String> lines, String name, String value) {

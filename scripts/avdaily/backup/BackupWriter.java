@@ -8,6 +8,7 @@ import avdaily.db.Failures;
 import avdaily.db.OperationLog;
 import avdaily.db.Samples;
 import avdaily.db.Snapshot;
+import avdaily.db.Standby;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
@@ -44,15 +45,22 @@ public final class BackupWriter {
 
     private final Database db;
     private final BackupOptions options;
+    private final Optional<Standby> standby;
     private final Snapshot snapshot;
     private final Schema schema;
     private final BackupSink sink;
     private final String key = DefinitionsText.newKey();
     private final Instant start = Instant.now();
 
-    private BackupWriter(Database db, BackupOptions options, SchemaReading reading, BackupSink sink) {
+    private BackupWriter(
+            Database db,
+            BackupOptions options,
+            Optional<Standby> standby,
+            SchemaReading reading,
+            BackupSink sink) {
         this.db = db;
         this.options = options;
+        this.standby = standby;
         this.snapshot = reading.snapshot();
         this.schema = reading.schema();
         this.sink = sink;
@@ -66,15 +74,23 @@ public final class BackupWriter {
     }
 
     /**
+     * As {@link #writeOnce}; on a standby again, with a new snapshot, whenever that ends it for what its primary does.
+     */
+    public static Written write(Database db, BackupOptions options) throws Exception {
+        return Standby.<Written, Exception>reading(db, () -> writeOnce(db, options));
+    }
+
+    /**
      * Backs up the whole database but for the collection's own schema {@code avdaily_ops}, which survives a restore.
      *
      * @throws Failure if it cannot be done; then nothing of it stays
      */
-    public static Written write(Database db, BackupOptions options) throws Exception {
+    private static Written writeOnce(Database db, BackupOptions options) throws Exception {
         int level = options.compression().level(options.level());
         for (String recipient : options.encryptTo()) Age.recipient(recipient);
         Schema.Options read = options.quotes() == Schema.Quotes.ALWAYS ? Schema.Options.QUOTED : Schema.Options.DEFAULT;
         Instant start = Instant.now();
+        Optional<Standby> standby = Standby.of(db.connection());
         Written written;
         try (SchemaReading reading = SchemaReading.of(db, read);
                 BackupSink sink = BackupSink.create(
@@ -84,7 +100,7 @@ public final class BackupWriter {
                         level,
                         options.encryptTo(),
                         db.out())) {
-            written = new BackupWriter(db, options, reading, sink).write();
+            written = new BackupWriter(db, options, standby, reading, sink).write();
         }
         if (options.extract().isCopy()) return written;
         Map<String, Double> numbers = new LinkedHashMap<>();
@@ -210,6 +226,8 @@ public final class BackupWriter {
                 schema.unsupportedDefinitions().isEmpty() && options.quotes() == Schema.Quotes.IF_NEEDED
                         ? schema.fingerprint()
                         : null,
+                standby.map(at -> new BackupMetadata.StandbyPoint(at.replayedLsn(), at.lagSeconds()))
+                        .orElse(null),
                 isCopy ? new DeveloperCopy(options.extract().isMasked(), subset.starts()) : null);
     }
 

@@ -38,6 +38,7 @@
 //SOURCES Snapshot.java
 //SOURCES StatementExecutor.java
 //SOURCES StandInRoles.java
+//SOURCES Standby.java
 //SOURCES TransactionMark.java
 //SOURCES TrialScripts.java
 //SOURCES UnixSockets.java

@@ -3,6 +3,7 @@ package avdaily.doctor;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.Standby;
 import avdaily.doctor.Ability.Basis;
 import avdaily.doctor.Ability.Name;
 import avdaily.sql.Sql;
@@ -117,20 +118,14 @@ final class ReadFacts {
     }
 
     private Ability standby() throws SQLException {
-        String lag = text(
-                """
-                SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 'it is up to date'
-                  ELSE 'it is ' || coalesce(extract(epoch FROM now() - pg_last_xact_replay_timestamp())::int::text, '?')
-                    || ' s behind' END""");
-        boolean isKept = truth("SELECT pg_catalog.current_setting('hot_standby_feedback') = 'on' "
-                + "OR pg_catalog.current_setting('max_standby_streaming_delay') = '-1'");
-        return isKept
-                ? Ability.yes(Name.REPLICA, Basis.READ, lag + ", and long reading is let finish")
+        Standby standby = Standby.of(c).orElseThrow();
+        return standby.letsFinish()
+                ? Ability.yes(Name.REPLICA, Basis.READ, standby.behind() + ", and long reading is let finish")
                 : Ability.no(
                         Name.REPLICA,
                         Basis.READ,
-                        lag + ", and a vacuum on the primary cancels reading that takes longer than "
-                                + text("SHOW max_standby_streaming_delay"),
+                        standby.behind() + ", and a vacuum on the primary cancels reading that takes longer than "
+                                + standby.delay(),
                         "set hot_standby_feedback = on on the standby, or max_standby_streaming_delay = -1.");
     }
 

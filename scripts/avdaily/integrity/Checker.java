@@ -7,6 +7,7 @@ import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.db.SessionStart;
 import avdaily.db.Snapshot;
+import avdaily.db.Standby;
 import avdaily.sql.SqlState;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -112,6 +113,10 @@ public final class Checker {
 
     /** Checks the database; what goes wrong with a rule is its outcome, not an exception. */
     public static CheckReport check(Database db, List<Rule> rules, Options options) throws SQLException {
+        return Standby.reading(db, () -> checkOnce(db, rules, options));
+    }
+
+    private static CheckReport checkOnce(Database db, List<Rule> rules, Options options) throws SQLException {
         Instant start = Instant.now();
         try (Snapshot snapshot = Snapshot.take(db, leader -> {})) {
             List<String> obstacles = ForeignCode.onProjectPath(snapshot.leader());
@@ -124,6 +129,8 @@ public final class Checker {
             checker.run(chosen);
             List<RuleResult> outcomes =
                     chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
+            for (RuleResult outcome : outcomes)
+                if (outcome.error() instanceof SQLException e && Standby.isConflict(e)) throw e;
             return new CheckReport(
                     options.quick,
                     start,
@@ -161,11 +168,14 @@ public final class Checker {
         for (Rule rule : rules) {
             List<String> foreign = catalog.missing(rule.about());
             List<String> missing = catalog.missing(rule.wanted());
+            List<String> empty = catalog.emptyHere(rule.wanted());
             String reason = reasonToSkip(rule);
             if (!foreign.isEmpty())
                 put(RuleResult.elsewhere(rule, "they are about a database that has " + list(foreign)));
             else if (reason != null) put(RuleResult.skipped(rule, reason));
             else if (!missing.isEmpty()) put(RuleResult.elsewhere(rule, "there is no " + list(missing)));
+            else if (!empty.isEmpty())
+                put(RuleResult.skipped(rule, "unlogged, and without rows on a standby: " + list(empty)));
             else if (options.quick && catalog.proves(rule.enforcedBy())) put(RuleResult.enforced(rule));
             else open.add(rule);
         }
@@ -224,8 +234,7 @@ public final class Checker {
 
     private long bytes(Rule rule) {
         return rule.wanted().stream()
-                .map(name -> catalog.table(name).or(() -> catalog.table(name.replaceFirst("\\.[^.]*$", ""))))
-                .flatMap(Optional::stream)
+                .flatMap(name -> catalog.tableOf(name).stream())
                 .mapToLong(DerivedRules.Table::bytes)
                 .sum();
     }

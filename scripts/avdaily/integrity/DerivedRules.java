@@ -27,6 +27,7 @@ final class DerivedRules {
      *
      * @param key the columns of its primary key
      * @param sorted the columns whose values an index holds in their order
+     * @param isEmptyHere whether it is unlogged and the server a standby, which has no rows of it and reads none
      * @param danger why to read it could run a stranger's code as our role; null if it could not
      */
     record Table(
@@ -36,6 +37,7 @@ final class DerivedRules {
             Set<String> columns,
             List<String> key,
             Set<String> sorted,
+            boolean isEmptyHere,
             String danger) {
         private String strange() {
             return sql + " " + danger;
@@ -82,6 +84,7 @@ final class DerivedRules {
                     Set.copyOf(texts(row.getArray("columns"))),
                     texts(row.getArray("key")),
                     Set.copyOf(texts(row.getArray("sorted"))),
+                    row.getBoolean("is_empty_here"),
                     row.getString("danger"));
             tables.put(schema + "." + name, table);
             if (row.getBoolean("is_visible")) tables.put(name, table);
@@ -131,6 +134,21 @@ final class DerivedRules {
     /** The table that a rule calls so. */
     Optional<Table> table(String name) {
         return Optional.ofNullable(tables.getOrDefault(name, tables.get(name.replace("\"", ""))));
+    }
+
+    /** The table of "wallets" or "transactions.plan_id". */
+    Optional<Table> tableOf(String wanted) {
+        return table(wanted).or(() -> table(wanted.replaceFirst("\\.[^.]*$", "")));
+    }
+
+    /** Of the same: the tables of which the server has no rows. */
+    List<String> emptyHere(List<String> wanted) {
+        return wanted.stream()
+                .flatMap(name -> tableOf(name).stream())
+                .filter(Table::isEmptyHere)
+                .map(Table::sql)
+                .distinct()
+                .toList();
     }
 
     /** Of "wallets" or "transactions.plan_id": what is not there. */

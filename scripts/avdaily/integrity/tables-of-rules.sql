@@ -20,6 +20,7 @@ SELECT n.nspname AS schema, c.relname AS name, pg_table_is_visible(c.oid) AS is_
       JOIN pg_opclass o ON o.oid = i.indclass[0] AND o.opcdefault
       JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
     WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL) AS sorted,
+  c.relpersistence = 'u' AND pg_is_in_recovery() AS is_empty_here,
   (SELECT min(d.what) FROM danger d WHERE d.relation = c.oid) AS danger
 FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -86,7 +86,8 @@ final class StorageChecks {
         long hidden = large.stream().filter(each -> each.share().isEmpty()).count();
         if (hidden > 0 && hidden == large.size())
             return List.of(HealthCheck.skipped(
-                    Name.BLOAT, context.role() + " sees no statistics of the large tables, or they were never analyzed"));
+                    Name.BLOAT,
+                    context.role() + " sees no statistics of the large tables, or they were never analyzed"));
         String text = worst.map(each -> each.called() + " is " + HealthContext.percent(share) + " empty, "
                         + Format.bytes(each.emptyBytes()) + " of " + Format.bytes(each.bytes())
                         + (hidden == 0 ? "" : "; " + hidden + " more cannot be seen"))

@@ -12,6 +12,7 @@ public final class SqlState {
     public static final String INVALID_TRANSACTION_TERMINATION = "2D000";
     public static final String INVALID_CATALOG_NAME = "3D000";
     public static final String INVALID_SCHEMA_NAME = "3F000";
+    public static final String SERIALIZATION_FAILURE = "40001";
     public static final String DEADLOCK_DETECTED = "40P01";
     public static final String GENERATED_ALWAYS = "428C9";
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
@@ -48,6 +49,13 @@ public final class SqlState {
     /** Whether there is no connection: it broke (class 08), or the server shuts down or starts (57P). */
     public static boolean isConnectionLost(SQLException e) {
         return of(e).startsWith("08") || of(e).startsWith("57P");
+    }
+
+    /**
+     * Whether a standby ended what read for what its primary did. A primary says the same of transactions that write.
+     */
+    public static boolean isConflictWithRecovery(SQLException e) {
+        return of(e).equals(SERIALIZATION_FAILURE) || of(e).equals(DEADLOCK_DETECTED);
     }
 
     /** Whether the server lacks memory, disk or connections (class 53). */

@@ -28,7 +28,8 @@ final class WayOn {
             case SIZE -> Html.of("See below which tables are the largest.");
             case CACHE -> Html.of("Look for tables that are read whole below, then at shared_buffers.");
             case DEAD_ROWS -> Html.of("Look for old transactions, then VACUUM the table by hand.");
-            case BLOAT -> Html.of("REINDEX INDEX CONCURRENTLY an index; see first why a table grew, then pg_repack it.");
+            case BLOAT ->
+                Html.of("REINDEX INDEX CONCURRENTLY an index; see first why a table grew, then pg_repack it.");
             case STATEMENTS -> Html.of("EXPLAIN the statement on the page Query.");
             case WRAPAROUND -> Html.of("VACUUM FREEZE the oldest tables before the server stops writing.");
             case DISK, SERVER_DISK -> command(out, "Free some; old backups go with:", "avdaily-backup prune");

@@ -54,7 +54,8 @@ public class BackupSinkTest {
 
     private static BackupMetadata metadata(BackupSink.Sealed sealed) {
         return new BackupMetadata(
-                new BackupMetadata.Origin(1, "test", "2026-01-01T00:00:00Z", "testing", "x", "18", null, null, null),
+                new BackupMetadata.Origin(
+                        1, "test", "2026-01-01T00:00:00Z", "testing", "x", "18", null, null, null, null),
                 new BackupMetadata.Encoding(Compression.NONE, List.of(RECIPIENT), sealed.sha256(), sealed.bytes()),
                 new BackupMetadata.Measures(0, 0),
                 new BackupMetadata.Content(

@@ -90,6 +90,7 @@
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
+//SOURCES StandbyTest.java
 //SOURCES StudioAccessTest.java
 //SOURCES StudioBrowserTest.java
 //SOURCES StudioDataTest.java
@@ -235,6 +236,7 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
+            StandbyTest.class,
             StudioAccessTest.class,
             StudioBrowserTest.class,
             StudioDataTest.class,

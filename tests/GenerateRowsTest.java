@@ -68,6 +68,13 @@ class GenerateRowsTest extends ScriptTest {
                   moods mood[] DEFAULT '{sad}', price price NOT NULL DEFAULT 1, n int DEFAULT number(1),
                   twice int GENERATED ALWAYS AS (number(1) * 2) STORED);
                 CREATE VIEW happy AS SELECT id FROM coupon WHERE mood = 'happy';
+                CREATE DOMAIN fee AS price; CREATE DOMAIN feeling AS mood; CREATE DOMAIN felt AS feeling;
+                CREATE DOMAIN word AS text DEFAULT code(8) CHECK (code(1) <> VALUE);
+                CREATE TABLE visit (id int, fee fee, fees fee[], felt felt, felts feeling[], word word);
+                CREATE VIEW visits AS SELECT fee, felt FROM visit;
+                CREATE POLICY own ON visit USING (word <> code(2));
+                CREATE RULE keep AS ON DELETE TO visit WHERE old.word = code(3) DO INSTEAD NOTHING;
+                CREATE TABLE stay (visit int REFERENCES room);
                 """;
         Path folder = GenerateTest.folder(
                 """
@@ -75,6 +82,8 @@ class GenerateRowsTest extends ScriptTest {
                 CREATE FUNCTION number(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
                 CREATE TYPE mood AS ENUM ('sad', 'gone', 'happy');
                 CREATE DOMAIN price AS numeric(10,2);
+                CREATE TABLE room (id int PRIMARY KEY, n int NOT NULL,
+                  made int GENERATED ALWAYS AS (id + n) STORED);
                 """
                         + rows,
                 """
@@ -82,18 +91,27 @@ class GenerateRowsTest extends ScriptTest {
                 CREATE FUNCTION number(int) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1';
                 CREATE TYPE mood AS ENUM ('happy', 'sad');
                 CREATE DOMAIN price AS numeric(12,4);
+                CREATE TABLE room (id int UNIQUE, n int PRIMARY KEY, made int);
                 """
-                        + rows.replace("'sad'", "'happy'"));
+                        + rows.replace("'sad'", "'happy'").replace("REFERENCES room", "REFERENCES room (id)"));
         GenerateTest.in(folder, db, "up", "--yes").run().expect(0);
-        execute(db, "INSERT INTO coupon VALUES (1, 'SUMMER', 'happy', '{happy,sad}', 2.5, 3)");
+        execute(
+                db,
+                "INSERT INTO coupon VALUES (1, 'SUMMER', 'happy', '{happy,sad}', 2.5, 3)",
+                "INSERT INTO visit VALUES (1, 1.5, '{2.5}', 'sad', '{happy,sad}', 'x')",
+                "INSERT INTO room VALUES (1, 7)",
+                "INSERT INTO stay VALUES (1)");
         GenerateTest.in(folder, db, "generate", "change").run().expect(0).says("Proven on a scratch database");
         String values = "SELECT concat_ws(' ', code, mood, moods, price::numeric(12,2), n, twice) FROM coupon";
+        String others = "SELECT concat_ws(' ', fee::float, fees::float[], felt, felts, word, made) FROM visit, room";
         GenerateTest.in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         assertEquals("SUMMER happy {happy,sad} 2.50 3 2", value(db, values));
+        assertEquals("1.5 {2.5} sad {happy,sad} x 8", value(db, others));
         execute(db, "INSERT INTO coupon (id) VALUES (2)");
         assertEquals("C7 happy {sad} 1.00 1 2", value(db, values + " WHERE id = 2"));
-        GenerateTest.in(folder, db, "rollback", "--yes").run().expect(0).says("No table and no column goes with them.");
+        GenerateTest.in(folder, db, "rollback", "--yes").run().expect(0).says("column public.room.made with 1 value");
         assertEquals("SUMMER happy {happy,sad} 2.50 3 2", value(db, values + " WHERE id = 1"));
+        assertEquals("1.5 {2.5} sad {happy,sad} x 8", value(db, others));
     }
 
     @Test

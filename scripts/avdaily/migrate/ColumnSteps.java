@@ -16,6 +16,7 @@ import java.util.Map;
  * <ul>
  *   <li>policies on a column that gets another type,
  *   <li>views whose columns get another order, with what depends on them,
+ *   <li>the expression of a column that was generated and keeps its values from now on,
  *   <li>the sequence of a column whose numbers come from an identity from now on, or the other way round. The numbers
  *       go on.
  * </ul>
@@ -38,9 +39,17 @@ final class ColumnSteps {
      * @param place its number
      * @param sequence from which its default takes numbers, or null
      * @param identity the words of its identity, or null
+     * @param generated as the catalog has it
      */
     private record Column(
-            String relation, String name, String kind, int place, String type, String sequence, String identity) {
+            String relation,
+            String name,
+            String kind,
+            int place,
+            String type,
+            String sequence,
+            String identity,
+            String generated) {
         String whole() {
             return relation + "." + name;
         }
@@ -81,7 +90,8 @@ final class ColumnSteps {
                     row.getInt(4),
                     row.getString(5),
                     row.getString(6),
-                    row.getString(7));
+                    row.getString(7),
+                    row.getString(8));
             return columns.put(column.whole(), column);
         });
         return columns;
@@ -89,12 +99,15 @@ final class ColumnSteps {
 
     /** What comes before everything else. */
     List<String> first() throws SQLException {
+        List<String> plain = new ArrayList<>();
         List<String> retyped = new ArrayList<>();
         List<String> reordered = new ArrayList<>();
         List<String> identities = new ArrayList<>();
         for (Column was : before.values()) {
             Column is = after.get(was.whole());
             if (is != null && !is.type.equals(was.type) && !was.kind.equals("v")) retyped.add(was.whole());
+            if (is != null && was.generated.equals("s") && is.generated.isEmpty())
+                plain.add(was.alter("DROP EXPRESSION"));
             boolean isView =
                     was.kind.equals("v") && after.values().stream().anyMatch(c -> c.relation.equals(was.relation));
             if (isView && (is == null || is.place != was.place)) reordered.add(was.relation);
@@ -106,8 +119,8 @@ final class ColumnSteps {
             }
         }
         becomingSerial().forEach(was -> identities.add(was.alter("DROP IDENTITY")));
-        List<String> all = new ArrayList<>(
-                EnumUndo.drops(from, reordered.stream().distinct().toList()));
+        List<String> all = new ArrayList<>(plain);
+        all.addAll(EnumUndo.drops(from, reordered.stream().distinct().toList()));
         all.addAll(Database.list(from, POLICIES, row -> row.getString(1), (Object) retyped.toArray(String[]::new)));
         all.addAll(identities);
         return all;

@@ -59,6 +59,11 @@ final class EnumUndo {
         return views.isEmpty() ? List.of() : drops(c, List.of(), views);
     }
 
+    /** The same of what keeps columns of some types from changing it. */
+    static List<String> dropsOfTypes(Connection c, List<String> types) throws SQLException {
+        return drops(c, types, List.of());
+    }
+
     private static List<String> drops(Connection c, List<String> types, List<String> views) throws SQLException {
         return read(c, DROPS, types.toArray(String[]::new), views.toArray(String[]::new));
     }

@@ -19,10 +19,10 @@ import java.util.Set;
  *   <li>{@link InheritanceSteps} change the parents of tables.
  *   <li>Partitions that go are dropped or detached; see {@link PartitionSteps}.
  *   <li>{@link ColumnSteps} clears the way for columns.
+ *   <li>{@link HangingSteps} and what follows drop what, as defaults do, needs something that changes.
  *   <li>{@link CompositeSteps} gives composite types their attributes.
+ *   <li>{@link DomainSteps} moves columns to the types below domains.
  *   <li>{@link EnumUndo} moves columns to the enums' other values, and to composite types of other attributes.
- *   <li>Columns of a domain that gets another base type move to that type.
- *   <li>Defaults that need something that changes are dropped.
  *   <li>{@link DiffStatements} compares what is left.
  *   <li>New partitions are made and attached.
  *   <li>The defaults are set as they are to be.
@@ -92,16 +92,17 @@ final class SchemaPath {
         changed("TYPE").stream()
                 .filter(type -> composites.isMoved(type.identity()))
                 .forEach(moved::add);
-        List<Drift.Change> domains =
-                changed("DOMAIN").stream().filter(this::getsOtherBase).toList();
-        List<Column> columns = columns(moved, domains);
+        List<String> types = moved.stream().map(Drift.Change::identity).toList();
+        DomainSteps domains = new DomainSteps(from, to, types);
+        List<Column> columns = columns(types, domains.anew());
         List<String> all = new ArrayList<>(inheritance);
         all.addAll(run(partitions.first()));
         all.addAll(run(columnSteps.first()));
+        all.addAll(run(HangingSteps.of(from, to)));
         all.addAll(run(dropDefaults(columns)));
         all.addAll(run(composites.first()));
+        all.addAll(run(domains.statements()));
         all.addAll(run(EnumUndo.statements(from, moved, wanted)));
-        for (Drift.Change domain : domains) all.addAll(run(toBaseType(domain.identity())));
         List<String> last = new ArrayList<>();
         for (Column column : columns) {
             String value = defaultOf(to, column);
@@ -148,10 +149,9 @@ final class SchemaPath {
     }
 
     /** The columns whose defaults need what is made anew. */
-    private List<Column> columns(List<Drift.Change> moved, List<Drift.Change> domains) throws SQLException {
-        List<String> types = new ArrayList<>();
-        moved.forEach(change -> types.add(change.identity()));
-        domains.forEach(change -> types.add(change.identity()));
+    private List<Column> columns(List<String> moved, List<String> domains) throws SQLException {
+        List<String> types = new ArrayList<>(moved);
+        types.addAll(domains);
         List<String> functions = changes.changes().stream()
                 .filter(change -> change.kind().equals("FUNCTION"))
                 .map(Drift.Change::identity)
@@ -180,33 +180,6 @@ final class SchemaPath {
                 String.class,
                 column.table,
                 column.name);
-    }
-
-    private boolean getsOtherBase(Drift.Change domain) {
-        try {
-            return !base(from, domain.identity()).equals(base(to, domain.identity()));
-        } catch (SQLException e) {
-            throw new IllegalStateException(e); // the catalogs are there
-        }
-    }
-
-    private static String base(Connection c, String domain) throws SQLException {
-        return Database.one(
-                c,
-                "SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = to_regtype(?)",
-                String.class,
-                domain);
-    }
-
-    private List<String> toBaseType(String domain) throws SQLException {
-        String query =
-                """
-                SELECT format('ALTER TABLE %s ALTER COLUMN %I TYPE %s;', a.attrelid::regclass, a.attname, ?)
-                FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid
-                WHERE a.atttypid = to_regtype(?) AND r.relkind IN ('r', 'p') AND NOT a.attisdropped
-                  AND a.attinhcount = 0 AND NOT r.relispartition
-                ORDER BY 1""";
-        return Database.list(from, query, row -> row.getString(1), base(to, domain), domain);
     }
 
     /** Without owners: everything belongs to the role that migrates. */

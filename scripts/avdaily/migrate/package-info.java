@@ -16,6 +16,7 @@
 //SOURCES DataLoss.java
 //SOURCES DeferredChecks.java
 //SOURCES DiffStatements.java
+//SOURCES DomainSteps.java
 //SOURCES Draft.java
 //SOURCES DraftFiles.java
 //SOURCES DraftProof.java
@@ -29,6 +30,7 @@
 //SOURCES FlywaySetup.java
 //SOURCES FreeNames.java
 //SOURCES Generator.java
+//SOURCES HangingSteps.java
 //SOURCES HistoryTable.java
 //SOURCES InheritanceSteps.java
 //SOURCES LockRetry.java
@@ -92,8 +94,11 @@
 //FILES migrations/V9__bank_accounts.sql=../../../migrations/V9__bank_accounts.sql
 //FILES migrations/lint.ignore=../../../migrations/lint.ignore
 //FILES avdaily/migrate/column-steps.sql=column-steps.sql
+//FILES avdaily/migrate/domain-steps-anew.sql=domain-steps-anew.sql
+//FILES avdaily/migrate/domain-steps-moves.sql=domain-steps-moves.sql
 //FILES avdaily/migrate/enum-undo-drops.sql=enum-undo-drops.sql
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
+//FILES avdaily/migrate/hanging-steps.sql=hanging-steps.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256
 //FILES avdaily/migrate/schema-path-defaults.sql=schema-path-defaults.sql
 //FILES avdaily/migrate/statement-progress.sql=statement-progress.sql

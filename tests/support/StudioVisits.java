@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -175,6 +176,11 @@ abstract class StudioVisits extends ScriptTest {
 
         /** Visits every page that a link leads to, of the same page about many rows one; their texts by address. */
         Map<String, Answer> everything(String passedOver) throws Exception {
+            return everything(passedOver, page -> page.replaceAll("&(v\\d|after|sort|job)=[^&]*", "&$1"));
+        }
+
+        /** @param kind what pages have in common of which one is visited */
+        Map<String, Answer> everything(String passedOver, UnaryOperator<String> kind) throws Exception {
             Map<String, Answer> seen = new LinkedHashMap<>();
             Set<String> kinds = new TreeSet<>();
             Deque<String> next = new ArrayDeque<>(List.of(""));
@@ -183,7 +189,7 @@ abstract class StudioVisits extends ScriptTest {
                 boolean isVariation = page.contains("&sort=") && page.contains("&f0=");
                 if (isVariation
                         || page.matches(passedOver)
-                        || !kinds.add(page.replaceAll("&(v\\d|after|sort|job)=[^&]*", "&$1"))) continue;
+                        || !kinds.add(kind.apply(page))) continue;
                 Answer answer = get(page);
                 seen.put(page, answer);
                 if (answer.headers.firstValue("Content-Type").orElse("").startsWith("text/html"))

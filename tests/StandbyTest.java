@@ -47,7 +47,7 @@ class StandbyTest extends ScriptTest {
                     "ALTER SYSTEM SET fsync = off",
                     "CREATE TABLE t AS SELECT i AS id, repeat('x', 500) AS v FROM generate_series(1, 100000) i",
                     "ALTER TABLE t ADD PRIMARY KEY (id)",
-                    "CREATE UNLOGGED TABLE \"no'where\" (id int PRIMARY KEY, t_id int REFERENCES t)");
+                    "CREATE UNLOGGED TABLE \"no'where\" (id int PRIMARY KEY, t_id int CONSTRAINT nowhere_fk REFERENCES t)");
             DatabaseUrl second = follow(primary, standby, homes).withDatabase(first.database());
             DatabaseUrl changed = primary.start().withDatabase(first.database());
             String isThere = "SELECT pg_is_in_recovery() AND count(*) = 100000 FROM t";
@@ -65,9 +65,11 @@ class StandbyTest extends ScriptTest {
             Run made = run(second, "backup", "create", "--dir", homes.resolve("backups").toString(), "--json")
                     .expect(0);
             run(second, "backup", "info", "--json", made.json().get("file").asText())
-                    .expect(0, "replayedLsn", "public.no'where");
-            run(second, "integrity", "check", "--only", "FK-no'where_t_id_fkey")
-                    .expect(0, "unlogged, and without rows on a standby");
+                    .expect(0)
+                    .says("replayedLsn", "public.no'where");
+            run(second, "integrity", "check", "--only", "FK-nowhere_fk")
+                    .expect(0)
+                    .says("unlogged, and without rows on a standby");
         } finally {
             standby.stop();
             primary.stop();

@@ -184,12 +184,26 @@ class HostileFolderTest extends ScriptTest {
     }
 
     @Test
-    void aPipeIsNoConfiguration() {
+    void nobodyWaitsForAPipeThatLiesInAFolder() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
-        new ScriptTest.Command(List.of("mkfifo", folder.resolve("avdaily.yaml").toString()))
-                .run()
-                .expect(0);
-        command(db, "migrate", "status").in(folder).run().expect(2, "avdaily.yaml is no file");
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
+        write(folder.resolve("seeds/base/a.yaml"), "- {id: 1}\n");
+        write(folder.resolve("rules/a.yaml"), "rules: []\n");
+        for (List<String> each : List.of(
+                List.of("avdaily.yaml", "migrate", "status"),
+                List.of("migrations/V2__b.sql", "migrate", "up", "--migrations", "migrations", "--yes"),
+                List.of("migrations/lint.ignore", "migrate", "lint", "--migrations", "migrations"),
+                List.of("seeds/seeds.yaml", "seed", "development", "--seeds", "seeds"),
+                List.of("rules/b.yaml", "integrity", "rules", "--rules", "rules"),
+                List.of(".gitignore", "db", "init"))) {
+            Path pipe = folder.resolve(each.get(0));
+            new ScriptTest.Command(List.of("mkfifo", pipe.toString())).run().expect(0);
+            command(db, each.get(1), each.subList(2, each.size()).toArray(String[]::new))
+                    .in(folder)
+                    .run()
+                    .expect(2, pipe.getFileName() + " is no file");
+            Files.delete(pipe);
+        }
     }
 
     /** A carriage return ends a comment: what stands behind it runs. */

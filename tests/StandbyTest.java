@@ -47,7 +47,8 @@ class StandbyTest extends ScriptTest {
                     "ALTER SYSTEM SET fsync = off",
                     "CREATE TABLE t AS SELECT i AS id, repeat('x', 500) AS v FROM generate_series(1, 100000) i",
                     "ALTER TABLE t ADD PRIMARY KEY (id)",
-                    "CREATE UNLOGGED TABLE \"no'where\" (id int PRIMARY KEY, t_id int CONSTRAINT nowhere_fk REFERENCES t)");
+                    "CREATE UNLOGGED TABLE \"no'where\" (id int PRIMARY KEY,"
+                            + " t_id int CONSTRAINT nowhere_fk REFERENCES t)");
             DatabaseUrl second = follow(primary, standby, homes).withDatabase(first.database());
             DatabaseUrl changed = primary.start().withDatabase(first.database());
             String isThere = "SELECT pg_is_in_recovery() AND count(*) = 100000 FROM t";

@@ -66,7 +66,7 @@ public final class ResourceFolder {
     /**
      * The files of a folder, sorted by name; none where there is no such folder.
      *
-     * @throws Failure (2) where a link leads out of the folder
+     * @throws Failure (2) where a link leads out of the folder, or something else than a file has its name
      */
     public static List<Path> files(Path folder) {
         return files(folder, folder);
@@ -76,7 +76,11 @@ public final class ResourceFolder {
     public static List<Path> files(Path folder, Path root) {
         if (!Files.isDirectory(folder)) return List.of();
         try (Stream<Path> list = Files.list(folder)) {
-            List<Path> files = list.filter(Files::isRegularFile).sorted().toList();
+            List<Path> files = list.filter(file -> !Files.isDirectory(file))
+                    .filter(file -> Files.isRegularFile(file)
+                            || !file.getFileName().toString().startsWith(".")) // locks of editors
+                    .sorted()
+                    .toList();
             files.forEach(file -> refuseLinkOut(file, root));
             return files;
         } catch (IOException e) {
@@ -86,13 +90,16 @@ public final class ResourceFolder {
     }
 
     /**
-     * Whoever may add a file to a folder may not have other files of this machine read.
+     * Whoever may add a file to a folder may not have other files of this machine read, nor have us wait for a pipe.
      *
-     * @throws Failure (2) where the file, or its folder, is a link that leads out of {@code root}
+     * @throws Failure (2) where the file, or its folder, is a link that leads out of {@code root}, or is neither
      */
     public static void refuseLinkOut(Path file, Path root) {
         try {
-            if (file.toRealPath().startsWith(root.toRealPath())) return;
+            boolean isInside = file.toRealPath().startsWith(root.toRealPath());
+            if (isInside && !Files.isRegularFile(file) && !Files.isDirectory(file))
+                throw Failure.usage(show(file) + " is no file", "put a file in its place, or take it away.");
+            if (isInside) return;
         } catch (IOException e) {
             throw Failure.usage(show(file) + " is a link that leads nowhere", "put a file in its place.");
         }

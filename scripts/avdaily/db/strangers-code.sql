@@ -1,6 +1,7 @@
 -- Continues strangers.sql: "danger" says why a query or a change of a relation could run a stranger's code. What
 -- belongs to a stranger is one to a role of powers: he can put code there at any time. To others, what is there
--- already counts. Code is also what others made of a stranger's: "code" follows who uses whom, through all that is no table.
+-- already counts. Code is also what others made of a stranger's: "code" follows who uses whom, through all that is no
+-- table.
 , code (classid, objid, what) AS (
   (SELECT 'pg_proc'::regclass, f.oid, format('runs the function %s of %I', f.oid::regprocedure, s.rolname)
    FROM pg_proc f JOIN stranger s ON s.oid = f.proowner

@@ -193,7 +193,8 @@ public record EnvironmentPolicy(
         for (Hook when : Hook.values()) hooks.get(when).forEach(command -> lines.add("hook " + when + ": " + command));
         if (!hookVariables.isEmpty()) lines.add("hooks get " + String.join(", ", hookVariables));
         signers.ifPresent(file -> lines.add(
-                "signers " + (Files.isReadable(file) ? withHash(file) : file.getFileName() + ", which is not there")));
+                "signers "
+                        + (Files.isRegularFile(file) ? withHash(file) : file.getFileName() + ", which is not there")));
         retention.ifPresent(it -> lines.add("backups " + it));
         return lines;
     }

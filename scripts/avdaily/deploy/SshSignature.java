@@ -56,7 +56,7 @@ final class SshSignature {
     /** Who signed this message; nothing if nobody did whom the file allows. */
     static Optional<Signer> verify(Settings settings, Path allowed, String signature, String message) {
         if (signature == null) return Optional.empty();
-        if (!Files.isReadable(allowed))
+        if (!Files.isRegularFile(allowed) || !Files.isReadable(allowed))
             throw Failure.usage(
                     "the allowed signers in " + allowed + " cannot be read",
                     "write the file as ssh-keygen(1) describes it: a name and a public key a line.");

@@ -213,6 +213,7 @@ public final class NewProject {
     /** Variables are secrets, and backups are data: neither belongs to the files that are shared. */
     private void ignore() throws IOException {
         Path file = folder.resolve(IGNORED);
+        if (Files.exists(file)) ResourceFolder.refuseLinkOut(file, folder);
         List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
         String missing = Stream.of(".env", ".env.*", "backups/")
                 .filter(line -> !lines.contains(line))

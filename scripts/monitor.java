@@ -196,7 +196,9 @@ class Monitor extends Script {
     private Optional<Failure> trouble(MonitorReport report) {
         if (!report.isReached())
             return Optional.of(Failure.unreachable(
-                    "the database cannot be reached", "see what the check 'connection' says.", null));
+                    report.outage().get(),
+                    "start the server or correct the address ('avdaily-db url --explain'); nothing else was looked at.",
+                    null));
         Thresholds.Level least = failOn == FailOn.WARNING ? Thresholds.Level.WARNING : Thresholds.Level.UNKNOWN;
         return report.level().compareTo(least) < 0
                 ? Optional.empty()

@@ -169,7 +169,7 @@ class AtNightTest extends ScriptTest {
         Run run = command("monitor", "--format", "prometheus", "--url", "postgresql://nobody@127.0.0.1:1/gone")
                 .in(folder)
                 .run()
-                .expect(20);
+                .expect(20, "cannot reach the database 127.0.0.1:1/gone");
         Set<String> written =
                 METRIC.matcher(run.out()).results().map(MatchResult::group).collect(Collectors.toSet());
         List<Map<String, String>> rules = new ArrayList<>();

@@ -263,6 +263,18 @@ class BackupTest extends ScriptTest {
         verify(file).expect(24, "it has no end");
         Files.write(file, new byte[0]);
         verify(file).expect(24, "it is empty");
+        String end = "--\n-- PostgreSQL database dump complete\n--\n\n";
+        for (String dump : List.of(
+                "SELECT 1;\n" + end,
+                "SELECT 1;\r\n" + end.replace("\n", "\r\n"),
+                "SELECT 1;\n" + end + "\\unrestrict x\n\n")) {
+            Files.writeString(file, dump);
+            verify(file).expect(0);
+        }
+        for (String other : List.of("name: shop\n", "SELECT 1;\n", end + "SELECT 1;\n", "SELECT '" + end + "'")) {
+            Files.writeString(file, other);
+            verify(file).expect(24, "its last line is not the one that a complete dump ends with");
+        }
     }
 
     private static Run verify(Path file, String... more) {

@@ -212,7 +212,7 @@ class NotifyTest extends ScriptTest {
         write(folder.resolve("file"), address("/file") + "\n");
         write(folder.resolve("secret"), address("/process") + "\n");
         Command found =
-                job(db, notify, "backup").with("FROM_PROCESS_FILE", "secret").with("AVDAILY_CONFIG", "");
+                job(db, notify, "backup").with("FROM_PROCESS_FILE", "secret").without("AVDAILY_CONFIG");
         found.run().expect(0).notes("found in the folder", "DB_NOTIFY_ALLOW=1");
         assertEquals(1, received.size(), received.toString());
         assertTrue(received.get(0).startsWith("POST /process"), received.toString());

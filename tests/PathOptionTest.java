@@ -229,6 +229,9 @@ class PathOptionTest extends ScriptTest {
                 .run()
                 .expect(2, "BACKUP_ENCRYPT_TO is empty");
         command("migrate", "status").with("DATABASE_URL_FILE", "").run().expect(2, "DATABASE_URL_FILE is empty");
+        command(db, "integrity", "check", "--only", ",").run().expect(2, "--only", "it names nothing");
+        command(db, "seed", "export", "--tables", " , ,").run().expect(2, "--tables");
+        command(db, "backup", "--jobs", "four").run().expect(2, "'four' is no whole number");
         command(db, "migrate", "status").with("PGPASSWORD_FILE", "").run().expect(2, "PGPASSWORD_FILE is empty");
         assertEquals(before, files());
     }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import avdaily.base.Failure;
 import avdaily.base.Settings;
 import avdaily.db.DatabaseUrl;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +72,8 @@ class SettingsTest extends ScriptTest {
                 "A=1\nNAME=\"s3cret\nDATABASE_URL=postgresql://u:s3cret@h/x\n",
                 "A=1\nNAME=\"s3cret\nDATABASE_URL=\"postgresql://u:s3cret@h/x\"\n",
                 "A=1\nNAME='s3cret\n",
+                "A=1\nNAME=\"s3cret@${A\"\n",
+                "A=1\nNAME=s3cret@${A?no}\n",
                 "A=1\nNAME s3cret\n")) {
             Run run = command("backup").in(project(".env", half)).run().expect(2, ".env", "line 2", "NAME");
             assertFalse(run.err().contains("s3cret@"), run.err());
@@ -78,6 +82,36 @@ class SettingsTest extends ScriptTest {
                 .in(project(".env", "DATABASE_URL=postgresql://u:${NOT_THERE}@h/x\n"))
                 .run()
                 .expect(2, "${NOT_THERE} is not set", "DATABASE_URL");
+    }
+
+    /** Where secrets are mounted as files, one that is missing is a link to nothing. */
+    @Test
+    void aFileThatIsALinkToNothingIsNoMissingFile() throws IOException {
+        Path folder = project("a", "");
+        Files.createSymbolicLink(folder.resolve(".env"), folder.resolve("gone"));
+        command("backup").in(folder).run().expect(2, ".env", "there is no such file");
+        command("backup", "--env-file", ".").in(folder).run().expect(2, "it is a folder");
+    }
+
+    /** A backup in the wrong place, or a database that counts as development, is worse than none. */
+    @Test
+    void aVariableThatSaysWhereOrWhatIsNotEmpty() {
+        for (String name : List.of(
+                "BACKUP_DIR",
+                "AVDAILY_ENV",
+                "AVDAILY_CONFIG",
+                "AVDAILY_MIGRATIONS",
+                "AVDAILY_SEEDS",
+                "AVDAILY_RULES")) {
+            Settings settings = new Settings(Map.of(name, " "), TestServer.temporary("work"));
+            Failure failure = assertThrows(Failure.class, () -> settings.get(name), name);
+            assertTrue(failure.getMessage().contains(name + " is empty, as set by the process"), failure.getMessage());
+            assertEquals(
+                    Optional.of("x"),
+                    new Settings(Map.of(name, "x"), TestServer.temporary("work")).get(name));
+        }
+        command(TestServer.newDatabase(), "backup").with("BACKUP_DIR", "").run().expect(2, "BACKUP_DIR is empty");
+        command("backup").with("PGHOST", "").with("PGUSER", "").run().expect(2, "PGHOST is empty", "unset it");
     }
 
     @Test
@@ -177,7 +211,7 @@ class SettingsTest extends ScriptTest {
     @Test
     void aSecretMayLieInAFile() {
         DatabaseUrl db = TestServer.newDatabase();
-        Path folder = project("secret", db.withPassword() + "\n", "empty", "\n");
+        Path folder = project("secret", "\uFEFF" + db.withPassword() + "\r\n", "empty", "\uFEFF\n");
         command("db", "url")
                 .with("DATABASE_URL_FILE", "secret")
                 .in(folder)

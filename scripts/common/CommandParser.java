@@ -34,6 +34,11 @@ final class CommandParser {
                 .registerConverter(LocalTime.class, word -> moment(word, LocalTime::parse, "02:00"))
                 .registerConverter(Path.class, word -> settings.path(path(word)))
                 .registerConverter(String.class, CommandParser::text)
+                .registerConverter(int.class, word -> number(word, Integer::valueOf))
+                .registerConverter(Integer.class, word -> number(word, Integer::valueOf))
+                .registerConverter(long.class, word -> number(word, Long::valueOf))
+                .registerConverter(Long.class, word -> number(word, Long::valueOf))
+                .setExecutionStrategy(CommandParser::execute)
                 .setParameterExceptionHandler((e, a) -> Script.report(usage(e), e.getCommandLine(), out, settings))
                 .setExecutionExceptionHandler((e, command, parsed) -> Script.report(e, command, out, settings));
         complete(line, out, settings);
@@ -54,11 +59,30 @@ final class CommandParser {
         return word;
     }
 
+    /** A list of commas alone names nothing, and would count as the option left out: picocli drops what is empty. */
+    private static int execute(CommandLine.ParseResult parsed) {
+        for (CommandLine line : parsed.asCommandLineList())
+            for (OptionSpec option : line.getParseResult().matchedOptions())
+                if (!option.splitRegex().isEmpty()
+                        && option.originalStringValues().stream().anyMatch(word -> word.matches("[,\\s]*")))
+                    throw new ParameterException(
+                            line, "Invalid value for option '" + option.longestName() + "': it names nothing");
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
     private static Path path(String word) {
         try {
             return Path.of(text(word));
         } catch (InvalidPathException e) {
             throw new TypeConversionException("'" + word + "' is no path: " + e.getReason());
+        }
+    }
+
+    private static <T> T number(String word, Function<String, T> parse) {
+        try {
+            return parse.apply(word);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("'" + word + "' is no whole number, or too great");
         }
     }
 

@@ -136,6 +136,11 @@ abstract class ScriptTest extends DatabaseAccess {
             return this;
         }
 
+        Command without(String name) {
+            environment.remove(name);
+            return this;
+        }
+
         Command in(Path folder) {
             this.folder = folder;
             return this;

@@ -32,6 +32,11 @@ public record BackupFile(BackupStore store, String name) {
 
     /** The last line of every backup: a file without it was cut off. */
     public static final String LAST_LINE = "-- avdaily backup complete";
+    /** The last line of a dump that pg_dump made. */
+    public static final String PG_DUMP_LAST_LINE = "-- PostgreSQL database dump complete";
+
+    public static final String HAS_NO_END = "its last line is not the one that a complete dump ends with ('" + LAST_LINE
+            + "' or '" + PG_DUMP_LAST_LINE + "')";
 
     /** What the name of a backup has where that of a copy for developers says what it is. */
     static final String BACKUP = "backup";

@@ -12,11 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 
 /** Reads a whole backup file: its checksums, then every part of it, each COPY block to its end, and counts the rows. */
 public final class Verifier {
     private static final byte[] END = "\\.\n\n".getBytes(StandardCharsets.US_ASCII);
+    /** Behind pg_dump's last line there is a comment's end and, since August 2025, a command of psql's. */
+    private static final Pattern END_OF_PG_DUMP =
+            Pattern.compile("\n" + BackupFile.PG_DUMP_LAST_LINE + "\\s+--\\s*(\\\\unrestrict \\w+\\s*)?\\z");
+
+    private static final int LAST_LINES = 512;
     private static final int BUFFER = 1 << 16;
 
     /**
@@ -56,14 +62,17 @@ public final class Verifier {
         }
     }
 
-    /** A dump without metadata: one of ours has its last line, and one of another program holds something. */
+    /** A dump without metadata: one of ours, and one of pg_dump's, has its last line. */
     private static long readUnknown(BackupFile file, BackupReader reader) {
         try (InputStream sql = reader.open()) {
             byte[] start = sql.readNBytes(BackupFile.FIRST_WORDS.length());
             Text text = Text.read(new SequenceInputStream(new ByteArrayInputStream(start), sql));
             if (text.bytes == 0) throw differs(file, "it is empty");
             boolean isOurs = new String(start, StandardCharsets.US_ASCII).equals(BackupFile.FIRST_WORDS);
-            if (isOurs && !text.isEnded) throw differs(file, "it has no end");
+            if (isOurs && !text.isEnded()) throw differs(file, "it has no end");
+            if (!isOurs && !text.isEndedByPgDump())
+                throw file.damaged(
+                        BackupFile.HAS_NO_END, "take another file: this one was cut off, or is no dump.", null);
             return text.bytes;
         } catch (IOException e) {
             throw new Failure(
@@ -92,22 +101,30 @@ public final class Verifier {
         return bytes;
     }
 
-    /** @param isEnded whether its last line is that of a backup of ours */
-    private record Text(long bytes, boolean isEnded) {
+    /** @param end its last characters */
+    private record Text(long bytes, String end) {
         static Text read(InputStream sql) throws IOException {
-            byte[] end = ("\n" + BackupFile.LAST_LINE + "\n").getBytes(StandardCharsets.UTF_8);
             byte[] buffer = new byte[BUFFER];
-            byte[] tail = new byte[end.length];
+            byte[] tail = new byte[LAST_LINES];
             long bytes = 0;
             for (int n; (n = sql.read(buffer)) >= 0; bytes += n) tail = lastOf(tail, buffer, n);
-            return new Text(bytes, Arrays.equals(tail, end));
+            return new Text(bytes, new String(tail, StandardCharsets.ISO_8859_1));
+        }
+
+        /** Whether its last line is that of a backup of ours. */
+        boolean isEnded() {
+            return end.endsWith("\n" + BackupFile.LAST_LINE + "\n");
+        }
+
+        boolean isEndedByPgDump() {
+            return END_OF_PG_DUMP.matcher(end).find();
         }
     }
 
     private void readText(InputStream sql) throws IOException {
         Text text = Text.read(sql);
         bytes += text.bytes;
-        hasLastLine = text.isEnded;
+        hasLastLine = text.isEnded();
     }
 
     private void readRows(BackupMetadata.Part part, InputStream sql) throws IOException {

@@ -31,7 +31,7 @@ final class EnvFile {
     static EnvFile read(Path file) {
         EnvFile result = new EnvFile(file);
         try {
-            String text = Files.readString(file).replaceFirst("^\uFEFF", "").replace("\r\n", "\n");
+            String text = text(file).replace("\r\n", "\n");
             for (int at = 0; at < text.length(); ) at = result.line(text, at);
             return result;
         } catch (IOException e) {
@@ -39,6 +39,11 @@ final class EnvFile {
                     file.toAbsolutePath().normalize() + " cannot be read as text (" + Reason.of(e) + ")",
                     "make it readable, and UTF-8.");
         }
+    }
+
+    /** A file's text without the byte order mark that some editors put before it. */
+    static String text(Path file) throws IOException {
+        return Files.readString(file).replaceFirst("^\uFEFF", "");
     }
 
     Path file() {
@@ -78,7 +83,7 @@ final class EnvFile {
         char quote = head.end() < end ? text.charAt(head.end()) : ' ';
         if (quote != '"' && quote != '\'') {
             String value = text.substring(head.end(), end).replaceFirst("(^|[ \\t]+)#.*", "");
-            values.put(name, new Value(value.strip(), false));
+            values.put(name, new Value(whole(text, start, name, value.strip()), false));
             return end + 1;
         }
         int close = close(text, head.end() + 1, quote);
@@ -87,8 +92,19 @@ final class EnvFile {
         if (!text.substring(close + 1, after).matches("[ \\t]*(#.*)?"))
             throw bad(text, start, "the quote of " + name + " is closed in the midst of a line");
         String value = text.substring(head.end() + 1, close);
-        values.put(name, new Value(quote == '"' ? unescaped(value) : value, quote == '\''));
+        boolean isLiteral = quote == '\'';
+        values.put(name, new Value(isLiteral ? value : whole(text, start, name, unescaped(value)), isLiteral));
         return after + 1;
+    }
+
+    /** The value, unless a reference in it is not whole, or of a kind that is not known. */
+    private String whole(String text, int start, String name, String value) {
+        if (REFERENCE.matcher(value).replaceAll("").contains("${"))
+            throw bad(
+                    text,
+                    start,
+                    "a ${ in " + name + " is neither ${NAME} nor ${NAME:-default}; as text it stands in single quotes");
+        return value;
     }
 
     /** What stands before an equals sign; a line without one may be part of a secret. */

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 /**
  * The variables of a run: the process's own, then those of {@code .env.ENVIRONMENT} and {@code .env}, which lie in the
  * working directory or above it within the project. Blanks around a value do not count, and an empty one counts as not
- * set. Whatever allows something comes from the process alone: who writes files into the folder allows nothing.
+ * set, but for those that would choose. Whatever allows something comes from the process alone: who writes files into
+ * the folder allows nothing.
  */
 public final class Settings {
     /** Each may lie in a file that another variable names. */
@@ -26,6 +27,9 @@ public final class Settings {
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",
             "AWS_SESSION_TOKEN");
+    /** They choose a place or an environment: one that is empty would mean another one than whoever set it does. */
+    private static final Set<String> CHOICES = Set.of(
+            "AVDAILY_ENV", "AVDAILY_CONFIG", "AVDAILY_MIGRATIONS", "AVDAILY_SEEDS", "AVDAILY_RULES", "BACKUP_DIR");
     /** Behind a secret's name: the variable that names its file. */
     private static final String OF_FILE = "_FILE";
 
@@ -52,7 +56,11 @@ public final class Settings {
      * @param source what says so, for people
      * @param folder from where a relative path leads
      */
-    public record Value(String text, String source, Path folder) {}
+    public record Value(String text, String source, Path folder) {
+        boolean isEmpty() {
+            return text.isEmpty();
+        }
+    }
 
     /** @param folder the working directory, from which relative paths lead */
     public Settings(Map<String, String> variables, Path folder) {
@@ -105,9 +113,22 @@ public final class Settings {
     /**
      * The value with where it comes from, also if it is empty.
      *
-     * @throws Failure (2) if a file that should hold it cannot be read
+     * @throws Failure (2) if a file that should hold it cannot be read, or if it is empty and would choose
      */
     public Optional<Value> value(String name) {
+        Optional<Value> value = set(name);
+        if (CHOICES.contains(name)) value.filter(Value::isEmpty).ifPresent(empty -> refuseEmpty(name, empty));
+        return value;
+    }
+
+    /** @throws Failure (2) saying who set it so */
+    public static void refuseEmpty(String name, Value empty) {
+        throw Failure.usage(
+                name + " is empty, as set by " + empty.source(),
+                "set it (a variable of CI that is missing is empty too), or unset it.");
+    }
+
+    private Optional<Value> set(String name) {
         return SECRETS.contains(name)
                 ? secret(name)
                 : value(name, variables.get(name), null, PROCESS, folder).or(() -> inFiles(name, file -> null));
@@ -153,7 +174,7 @@ public final class Settings {
             throw Failure.usage(name + " and " + name + OF_FILE + " are both set, by " + source, "unset one of them.");
         if (named == null && !source.equals(PROCESS)) refuseOutside(folder, name + OF_FILE, file);
         try {
-            String value = Files.readString(folder.resolve(file)).strip();
+            String value = EnvFile.text(folder.resolve(file)).strip();
             Secrets.add(value);
             return Optional.of(new Value(value, name + OF_FILE + "=" + file + ", set by " + source, folder));
         } catch (IOException e) {
@@ -302,7 +323,7 @@ public final class Settings {
 
     private List<Path> found() {
         if (named != null) {
-            if (!Files.isRegularFile(named))
+            if (!Files.exists(named))
                 throw Failure.usage("there is no file " + named, "correct --env-file, or leave it out.");
             return List.of(named);
         }
@@ -310,11 +331,16 @@ public final class Settings {
         return within(folder.toAbsolutePath().normalize()).stream()
                 .map(place -> names.stream()
                         .map(place::resolve)
-                        .filter(Files::isRegularFile)
+                        .filter(file -> Files.isRegularFile(file) || isBroken(file))
                         .toList())
                 .filter(found -> !found.isEmpty())
                 .findFirst()
                 .orElse(List.of());
+    }
+
+    /** A link to nothing: the file is meant to be there. */
+    private static boolean isBroken(Path file) {
+        return Files.isSymbolicLink(file) && !Files.exists(file);
     }
 
     /** The working directory and those above it, as far as the project reaches; without a project, it alone. */

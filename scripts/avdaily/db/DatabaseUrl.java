@@ -154,7 +154,9 @@ public record DatabaseUrl(
                 .filter(name -> settings.get(name).isPresent())
                 .map(name -> name + ", set by " + settings.value(name).get().source())
                 .toList();
-        return set.isEmpty() ? Optional.empty() : Optional.of(new Named("postgresql://", String.join("; ", set)));
+        if (!set.isEmpty()) return Optional.of(new Named("postgresql://", String.join("; ", set)));
+        for (String name : PLACE) settings.value(name).ifPresent(empty -> Settings.refuseEmpty(name, empty));
+        return Optional.empty();
     }
 
     /** Whether a file that lay in the folder, and that nobody named, says where the database is; or nothing does. */

@@ -105,8 +105,8 @@ final class Login {
                 || e.getCause() instanceof SocketTimeoutException)
             return Failure.unreachable(
                     "cannot reach the database " + url + ": " + reason(url, e),
-                    "start the server or correct host, port and sslmode in DATABASE_URL; "
-                            + "without DATABASE_URL a local server is used.",
+                    "start the server or correct host, port and sslmode; "
+                            + "'avdaily-db url --explain' says what names them.",
                     e);
         return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
     }

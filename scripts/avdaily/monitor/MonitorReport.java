@@ -77,9 +77,16 @@ public record MonitorReport(
 
     /** Whether the database answered. */
     public boolean isReached() {
+        return outage().isEmpty();
+    }
+
+    /** Why the database did not answer; nothing if it did. */
+    public Optional<String> outage() {
         return results.stream()
-                .noneMatch(result ->
-                        result.check() == HealthCheck.Name.CONNECTION && result.level() == Thresholds.Level.CRITICAL);
+                .filter(result ->
+                        result.check() == HealthCheck.Name.CONNECTION && result.level() == Thresholds.Level.CRITICAL)
+                .map(HealthCheck::text)
+                .findFirst();
     }
 
     public String summary() {

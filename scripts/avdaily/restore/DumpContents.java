@@ -16,7 +16,7 @@ import java.util.TreeSet;
 /** What is in a dump and what it needs, as its statements and blocks of rows go by in their order. */
 public final class DumpContents {
     private static final String PG_DUMP_HEADER = "PostgreSQL database dump";
-    private static final String PG_DUMP_LAST_LINE = "PostgreSQL database dump complete";
+    private static final String PG_DUMP_LAST_LINE = BackupFile.PG_DUMP_LAST_LINE.replaceFirst("^-- ", "");
     private static final String OUR_LAST_LINE = BackupFile.LAST_LINE.replaceFirst("^-- ", "");
     private static final int MESSAGE_LENGTH = 80;
     /** What a name takes besides its letters. */
@@ -190,8 +190,7 @@ public final class DumpContents {
     void check(Optional<BackupMetadata> metadata) {
         if (!isComplete)
             throw file.damaged(
-                    "its last line is not the one that a complete dump ends with ('" + BackupFile.LAST_LINE
-                            + "' or '-- " + PG_DUMP_LAST_LINE + "')",
+                    BackupFile.HAS_NO_END,
                     "use another backup ('avdaily-backup list'): this one was cut off, or is no dump.",
                     null);
         if (databases.size() > 1)

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -291,6 +292,14 @@ class DataMigrationTest extends ScriptTest {
         assertEquals("2", batch.get("version").asText());
         folder.run(db, "up", "--dry-run").expect(0).says("V2 cents", "one batch of ", "rows take about");
         folder.write("V2__cents.sql", cents("size=100 pause=0%"));
+        String noted = value(db, "SELECT \"position\"::text FROM avdaily_ops.batch");
+        for (String other : List.of("{NULL}", "{}", "{1,2}", "{9; DROP TABLE orders}", "{99999999999999999999}")) {
+            execute(db, "UPDATE avdaily_ops.batch SET \"position\" = '" + other + "'");
+            folder.run(db, "up", "--yes", "--no-backup").expect(21, "its key is not the one", "rollback");
+            folder.run(db, "status").expect(0);
+        }
+        folder.run(db, "up", "--dry-run").expect(21, "its key is not the one");
+        execute(db, "UPDATE avdaily_ops.batch SET \"position\" = '" + noted + "'");
         folder.run(db, "up", "--yes", "--no-backup").expect(0);
         assertEquals("1000|1|1|1000", result(db));
     }

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -81,7 +82,7 @@ public final class BatchStore {
         return new BatchState(
                 row.getString(1),
                 row.getLong(2),
-                position == null ? null : List.of((String[]) position.getArray()),
+                position == null ? null : Arrays.asList((String[]) position.getArray()),
                 row.getInt(4),
                 row.getLong(5),
                 row.getLong(6),

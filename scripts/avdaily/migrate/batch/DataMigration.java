@@ -84,17 +84,26 @@ public final class DataMigration {
         BatchStore.begin(db, version, history, walk, file.firstSize());
         BatchState state = BatchStore.of(db.connection(), version).orElseThrow();
         if (state.relation() != (walk == null ? 0 : walk.oid()))
-            throw Failure.refused(
-                            file.file().getFileName() + ": " + (walk == null ? "it" : walk.table())
-                                    + " is not the table with which its batches began: it was restored or made anew, "
-                                    + "or the file was changed",
-                            "put the file back, or take version " + version
-                                    + " back with 'avdaily-migrate rollback'; then up begins with the first row.")
-                    .at(Place.of(file.file()));
+            throw changed(file, version, (walk == null ? "it" : walk.table()) + " is not the table");
+        if (walk != null) mustKnow(c, walk, state, file);
         long next = state.batches() == 0 ? file.firstSize() : state.size();
         DataMigration migration = new DataMigration(db, file, version, walk, next);
         BatchStore.plan(db.connection(), version, next, walk == null ? 0 : walk.estimate(c));
         return migration;
+    }
+
+    /** A key that is noted may be one of another file, or of nobody. */
+    private static void mustKnow(Connection c, KeyWalk walk, BatchState state, BatchFile file) throws SQLException {
+        if (!walk.knows(c, state.position())) throw changed(file, state.version(), "its key is not the one");
+    }
+
+    private static Failure changed(BatchFile file, String version, String what) {
+        return Failure.refused(
+                        file.file().getFileName() + ": " + what + " with which its batches began: it was restored or "
+                                + "made anew, or the file was changed",
+                        "put the file back, or take version " + version
+                                + " back with 'avdaily-migrate rollback'; then up begins with the first row.")
+                .at(Place.of(file.file()));
     }
 
     /** How far it is. */
@@ -278,6 +287,7 @@ public final class DataMigration {
             return new Trial(rows, Duration.between(start, Instant.now()), 0);
         }
         KeyWalk walk = KeyWalk.of(c, file);
+        if (state.isPresent()) mustKnow(c, walk, state.get(), file);
         List<String> behind = state.map(BatchState::position).orElse(null);
         KeyRange range = walk.next(c, behind, file.firstSize());
         boolean isLast = walk.next(c, behind, file.firstSize() + 1).rows() == range.rows();

@@ -5,9 +5,11 @@ import avdaily.base.Place;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -157,6 +159,26 @@ record KeyWalk(String table, long oid, List<String> columns, List<String> types)
         List<String> first = Arrays.asList((String[]) row.getArray(2).getArray());
         List<String> last = Arrays.asList((String[]) row.getArray(3).getArray());
         return new KeyRange(behind == null ? first : behind, behind == null, last, row.getLong(1));
+    }
+
+    /**
+     * Whether a key that was noted earlier can be one of this way.
+     *
+     * @param noted null if none was
+     */
+    boolean knows(Connection c, List<String> noted) throws SQLException {
+        if (noted == null) return true;
+        if (noted.size() != types.size() || noted.contains(null)) return false;
+        boolean isInTransaction = !c.getAutoCommit();
+        Savepoint before = isInTransaction ? c.setSavepoint() : null;
+        try {
+            Database.one(c, "SELECT ROW(" + BoundStatements.literals(noted, types) + ") IS NULL", Boolean.class);
+            return true;
+        } catch (SQLException e) {
+            if (!SqlState.isDataException(e)) throw e;
+            if (isInTransaction) c.rollback(before);
+            return false;
+        }
     }
 
     /** All rows there are. */

@@ -285,6 +285,46 @@ class SeedWrittenTest extends ScriptTest {
     }
 
     @Test
+    void aReferenceOfSeveralColumnsTakesAKey() {
+        DatabaseUrl db = database(
+                """
+                CREATE TABLE tenant (id serial PRIMARY KEY, code text UNIQUE NOT NULL);
+                CREATE TABLE area (id serial PRIMARY KEY, tenant_id int NOT NULL REFERENCES tenant, code text NOT NULL,
+                    UNIQUE (tenant_id, id), UNIQUE (tenant_id, code));
+                CREATE TABLE shop (name text PRIMARY KEY, tenant_id int NOT NULL REFERENCES tenant, area_id int,
+                    FOREIGN KEY (tenant_id, area_id) REFERENCES area (tenant_id, id));
+                CREATE TABLE part (tenant_id int NOT NULL REFERENCES tenant, id serial, code text NOT NULL,
+                    PRIMARY KEY (tenant_id, id), UNIQUE (tenant_id, code));
+                CREATE TABLE use (code text PRIMARY KEY, tenant_id int NOT NULL REFERENCES tenant, part_id int,
+                    FOREIGN KEY (tenant_id, part_id) REFERENCES part (tenant_id, id));
+                """);
+        Path folder = folder(
+                "base/tenant.yaml", "- {code: t1}\n- {code: t2}\n",
+                "base/area.yaml", "- {tenant: t1, code: north}\n- {tenant: t2, code: north}\n",
+                "base/shop.yaml",
+                        """
+                        - {name: a, tenant: t1, area: {tenant: t1, code: north}}
+                        - {name: b, tenant: t2, area: {tenant: t2, code: north}}
+                        - {name: c, tenant: t2}
+                        """,
+                "base/part.yaml", "- {tenant: t1, id: 7, code: p}\n- {tenant: t2, id: 7, code: p}\n",
+                "base/use.yaml", "- {code: u, tenant: t2, part_id: 7}\n");
+        seedTwice(db, folder);
+        assertEquals(
+                "a t1 north, b t2 north",
+                value(
+                        db,
+                        "SELECT string_agg(concat_ws(' ', s.name, t.code, a.code), ', ' ORDER BY s.name) FROM shop s"
+                                + " JOIN area a ON a.id = area_id JOIN tenant t ON t.id = a.tenant_id"));
+        Path named = folder(
+                "seeds.yaml",
+                "tables: {use: {references: {part: part}}}\n",
+                "base/use.yaml",
+                "- {code: v, tenant: t2, part: {tenant: t2, code: p}}\n");
+        seed(db, named).expect(2, "the rows of part have no id of one column");
+    }
+
+    @Test
     void everyTypeSurvivesASecondRun() {
         DatabaseUrl db = database(
                 """

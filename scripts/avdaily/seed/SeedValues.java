@@ -298,7 +298,12 @@ public final class SeedValues {
         boolean fits = value.isObject()
                 ? value.size() == key.size() && key.stream().allMatch(value::has)
                 : key.size() == 1 && !value.isArray();
-        if (!fits || target.table().id() == null)
+        if (target.table().id() == null)
+            throw row.mistake(
+                    field,
+                    "the rows of " + target.name() + " have no id of one column, so that none can be named by its key",
+                    "write the values of the columns themselves.");
+        if (!fits)
             throw row.mistake(
                     field,
                     "a row of " + target.name() + " is named by its key (" + String.join(", ", key) + ")",

@@ -162,14 +162,20 @@ public final class TableCatalog {
 
     /**
      * The keys by which rows may be recognised: unique constraints; else a primary key that says something; else unique
-     * indexes, those of all rows before the others.
+     * indexes, those of all rows before the others. A key of the id and more, as foreign keys of several columns need
+     * it, tells no more than the id.
      */
     private static List<List<String>> recognising(
             Column id, List<TableKey> primary, List<TableKey> constraints, List<TableKey> indexes) {
         boolean isMade = id != null && (id.isFilled || id.base.equals("uuid"));
         List<TableKey> plain = indexes.stream().filter(TableKey::isPlain).toList();
-        List<TableKey> chosen = !constraints.isEmpty()
-                ? constraints
+        List<TableKey> telling = constraints.stream()
+                .filter(key -> id == null
+                        || key.columns().size() == 1
+                        || !key.columns().contains(id.name()))
+                .toList();
+        List<TableKey> chosen = !telling.isEmpty()
+                ? telling
                 : !isMade && !primary.isEmpty() || indexes.isEmpty() ? primary : plain.isEmpty() ? indexes : plain;
         return chosen.stream().map(TableKey::columns).distinct().toList();
     }

@@ -1,11 +1,12 @@
--- Which columns has each table: type, the type beneath a domain, whether it is computed, the table that its foreign
--- key leads to, whether it may be null, what fills it by itself, whether its values can be compared. No parameters.
+-- Which columns has each table: type, the type beneath a domain, whether it is computed, the table to whose id its
+-- foreign key leads, whether it may be null, what fills it by itself, whether its values can be compared. No parameters.
 SELECT n.nspname, t.relname, pg_table_is_visible(t.oid), a.attname, format_type(a.atttypid, a.atttypmod), base.name,
        a.attgenerated <> '',
-       (SELECT r.oid FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
-        WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]
+       (SELECT k.confrelid FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.confkey) u(child, parent)
+        WHERE k.conrelid = t.oid AND k.contype = 'f' AND u.child = a.attnum
           AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.confrelid AND x.indisprimary
-                      AND x.indnkeyatts = 1 AND x.indkey[0] = k.confkey[1]) LIMIT 1),
+                      AND x.indnkeyatts = 1 AND x.indkey[0] = u.parent)
+        ORDER BY cardinality(k.conkey), k.oid LIMIT 1),
        a.attnotnull, a.atthasdef OR a.attidentity <> '', a.attidentity = 'a',
        (SELECT y.typtype IN ('e', 'r', 'm') OR y.typtype = 'b' AND EXISTS (
           SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname IN ('btree', 'hash')

@@ -269,7 +269,7 @@ class All {
                 .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
                 .configurationParameter(
                         "junit.jupiter.execution.parallel.config.fixed.parallelism",
-                        String.valueOf(Runtime.getRuntime().availableProcessors() + 1)) // some wait for locks
+                        String.valueOf(2 * Runtime.getRuntime().availableProcessors() + 1)) // most wait for something
                 .build();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         System.out.println("Server: " + TestServer.describe());

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A migration does what psql would do with its files, whoever runs it and wherever. */
@@ -205,9 +206,18 @@ class AsPsqlTest extends ScriptTest {
     void aDatabaseOfExtensionsIsEmpty() {
         DatabaseUrl db = TestServer.newDatabase();
         execute(db, "CREATE EXTENSION pgcrypto");
-        MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id uuid DEFAULT gen_random_uuid());")
-                .run(db, "up", "--yes")
-                .expect(0);
+        MigrationFolder folder =
+                MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id uuid DEFAULT gen_random_uuid());");
+        folder.run(db, "up", "--yes").expect(0);
+        // the plan knows what newer servers have
+        folder.write("V2__rows.sql", "REPACK (VERBOSE, ANALYZE false) a USING INDEX a_key;");
+        folder.write("V3__alone.sql", "REPACK (CONCURRENTLY) a;");
+        folder.write("V4__all.sql", "REPACK (VERBOSE);");
+        folder.write("V5__keys.sql", "REPACK USING INDEX;");
+        Run plan = folder.run(db, "up").expect(21);
+        for (String alone : List.of("V3 alone", "V4 all", "V5 keys"))
+            plan.says(alone + "  (cannot run in a transaction");
+        assertFalse(plan.out().contains("V2 rows  (cannot"), plan.out());
     }
 
     /** Flyway makes a schema for its table and notes that; this is no migration. */

@@ -248,8 +248,12 @@ class DryRunTest extends ScriptTest {
                 1
                 \\.
                 """);
-        migrations.run(db, "up", "--dry-run").expect(25, "V2__b.sql line 4", "not clear where this COPY ends");
-        migrations.run(db, "lint", "--on-target").expect(25, "V2__b.sql line 4");
+        boolean isNeverOff = Integer.parseInt(value(db, "SHOW server_version_num")) >= 190_000; // the setting
+        String[] words = isNeverOff
+                ? new String[] {"V2__b.sql line 3", "non-standard string literals"}
+                : new String[] {"V2__b.sql line 4", "not clear where this COPY ends"};
+        migrations.run(db, "up", "--dry-run").expect(25, words);
+        migrations.run(db, "lint", "--on-target").expect(25, words[0]);
         migrations.run(db, "up", "--yes", "--no-backup").expect(25, "nothing of V2 b stays");
         migrations.write("V2__b.sql", "DROP TABLE a;\nSELECT 1;\0COMMIT;");
         migrations.run(db, "up", "--dry-run").expect(2, "V2__b.sql has a zero byte in line 2");

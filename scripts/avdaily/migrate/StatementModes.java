@@ -22,6 +22,7 @@ final class StatementModes {
         return switch (words.get(0).text()) {
             case "vacuum" -> true;
             case "cluster" -> words.stream().skip(1).noneMatch(word -> word.isName() && !word.is("verbose"));
+            case "repack" -> concurrently || !namesTable(words);
             case "discard" -> second.equals("all");
             case "create", "drop" ->
                 OUTSIDE_OF_DATABASES.contains(second)
@@ -30,6 +31,14 @@ final class StatementModes {
             case "alter" -> alters(second, words, concurrently);
             default -> false;
         };
+    }
+
+    /** Whether a table stands behind REPACK and its options. */
+    private static boolean namesTable(List<Word> words) {
+        int at = 1;
+        if (words.size() > 1 && words.get(1).text().equals("("))
+            while (at < words.size() && !words.get(at++).text().equals(")")) continue;
+        return at < words.size() && words.get(at).isName() && !words.get(at).is("using");
     }
 
     private static boolean alters(String what, List<Word> words, boolean concurrently) {

@@ -220,6 +220,18 @@ class AsPsqlTest extends ScriptTest {
         assertFalse(plan.out().contains("V2 rows  (cannot"), plan.out());
     }
 
+    /** What is there before the first file stays, once somebody says that it is no file's. */
+    @Test
+    void whatNoFileMadeCanBeThere() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+        MigrationFolder folder = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (n int DEFAULT f());");
+        folder.run(db, "up", "--yes").expect(21, "other objects in public", "--version 0");
+        folder.run(db, "baseline", "--version", "0", "--yes").expect(0).says("extra FUNCTION public.f()");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0).says("Applied V1 a");
+        folder.run(db, "validate").expect(0);
+    }
+
     /** Flyway makes a schema for its table and notes that; this is no migration. */
     @Test
     void aDatabaseWithoutPublicIsMigrated() {
@@ -235,5 +247,7 @@ class AsPsqlTest extends ScriptTest {
         assertFalse(status.out().contains("Flyway"), status.out());
         folder.run(db, "history").expect(0);
         folder.run(db, "validate").expect(0);
+        if (Integer.parseInt(value(db, "SHOW server_version_num")) >= 150_000)
+            folder.run(db, "validate", "--rebuild").expect(0);
     }
 }

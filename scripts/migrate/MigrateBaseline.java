@@ -24,7 +24,10 @@ class MigrateBaseline extends MigrateScript {
     Source source;
 
     static class Source {
-        @Option(names = "--version", paramLabel = "V", description = "The version whose schema the database has.")
+        @Option(
+                names = "--version",
+                paramLabel = "V",
+                description = "The version whose schema the database has; 0 is before the first.")
         String version;
 
         @Option(

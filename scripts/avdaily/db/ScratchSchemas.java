@@ -22,12 +22,26 @@ final class ScratchSchemas {
               LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
             WHERE n.nspname = ? AND a.grantee <> n.nspowner AND (a.grantee = 0 OR r.oid IS NOT NULL)""";
 
+    /** Whether public is another one than initdb makes, with its comment and privileges. */
+    private static final String PUBLIC_IS_ANOTHER =
+            "SELECT coalesce(pg_catalog.to_regnamespace('public')::oid <> 2200, true)";
+
     /** Makes them. One that only a text may make is left to that text. */
     static void create(Database model, TrialScripts scripts, Database scratch, boolean sameRoles) throws SQLException {
+        if (Database.one(model.connection(), PUBLIC_IS_ANOTHER, Boolean.class)) makePublicAnew(scratch);
         for (String name : Database.list(model.connection(), THOSE_OF_MODEL, row -> row.getString(1))) {
             if (!scripts.name(name) || scripts.mayCreateSchema(name)) continue;
             Database.run(scratch.connection(), "CREATE SCHEMA IF NOT EXISTS " + Sql.quoted(name));
             if (sameRoles) grant(model, scratch, name);
+        }
+    }
+
+    /** Before version 15 only a superuser may; then public stays as it is. */
+    private static void makePublicAnew(Database scratch) throws SQLException {
+        try {
+            Database.run(scratch.connection(), "DROP SCHEMA public; CREATE SCHEMA public");
+        } catch (SQLException e) {
+            scratch.out().detail("The scratch database keeps its schema public: " + Failures.message(e));
         }
     }
 

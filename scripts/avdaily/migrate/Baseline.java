@@ -91,7 +91,7 @@ public final class Baseline {
     }
 
     /**
-     * Sees that the database can be adopted at {@code version}.
+     * Sees that the database can be adopted at {@code version}; "0" is before the first one.
      *
      * @throws Failure (21) if it has a history, (2) if no migration has the version
      */
@@ -100,7 +100,7 @@ public final class Baseline {
             throw Failure.refused(
                     db + " has a migration history already, at version " + migrator.version(),
                     "see 'avdaily-migrate history'; 'avdaily-migrate up' goes on from there.");
-        history.mustKnow(version);
+        if (!version.equals("0")) history.mustKnow(version);
     }
 
     /** Makes the history, and records the schema as it is. */

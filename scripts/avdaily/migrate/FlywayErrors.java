@@ -46,8 +46,9 @@ final class FlywayErrors {
     /** Without a history Flyway touches no schema that holds anything. */
     static Failure unmanaged(String database) {
         return Failure.refused(
-                database + " has tables but no migration history",
-                "adopt it with 'avdaily-migrate baseline', or use an empty database.");
+                database + " has tables or other objects in public, but no migration history",
+                "adopt it with 'avdaily-migrate baseline' (with --version 0 if no migration made them), "
+                        + "or use an empty database.");
     }
 
     /** One line of what Flyway's validation finds wrong. */

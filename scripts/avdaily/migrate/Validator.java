@@ -100,8 +100,9 @@ public final class Validator {
         try (Scratch scratch = Scratch.beside(db, files.forTrial());
                 Database rebuilt = scratch.database()) {
             Migrator other = new Migrator(rebuilt, files);
-            if (migrator.history().hasRepeatable()) other.build(version);
-            else other.buildVersioned(version);
+            boolean isBegun = !version.equals("0"); // else no file made anything yet
+            if (isBegun && migrator.history().hasRepeatable()) other.build(version);
+            else if (isBegun) other.buildVersioned(version);
             boolean sameServer = rebuilt.url().hosts().equals(db.url().hosts());
             Schema.Options options = sameServer ? Schema.Options.WITHOUT_OWNERS : Schema.Options.WITHOUT_ROLES;
             return Drift.between(

@@ -39,7 +39,8 @@ public class FlywayErrorsTest {
                 "Found non-empty schema(s)", CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE);
         Failure failure = FlywayErrors.translate(e, "app");
         assertEquals(Failure.Kind.REFUSED, failure.kind);
-        assertEquals("refused: app has tables but no migration history", failure.getMessage());
+        assertEquals(
+                "refused: app has tables or other objects in public, but no migration history", failure.getMessage());
     }
 
     @Test

@@ -241,8 +241,8 @@ class StudioEditTest extends StudioVisits {
         DatabaseUrl db = things();
         execute(
                 db,
-                "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.word = ''never'' THEN RETURN "
-                        + "NULL; END IF; NEW.at = clock_timestamp(); RETURN NEW; END'",
+                "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.word = ''never'' THEN "
+                        + "RETURN NULL; END IF; NEW.at = clock_timestamp(); RETURN NEW; END'",
                 "CREATE TRIGGER touch BEFORE UPDATE ON thing FOR EACH ROW EXECUTE FUNCTION touch()",
                 "ALTER TABLE thing ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
                 "CREATE POLICY seen ON thing FOR SELECT USING (id < 3)",

@@ -25,6 +25,7 @@
 //SOURCES AsPsqlTest.java
 //SOURCES AtNightTest.java
 //SOURCES BackupTest.java
+//SOURCES CitusTest.java
 //SOURCES CommonTest.java
 //SOURCES CompareTest.java
 //SOURCES CompletionTest.java
@@ -169,6 +170,7 @@ class All {
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
+            CitusTest.class,
             CommonTest.class,
             CompareTest.class,
             CompletionTest.class,

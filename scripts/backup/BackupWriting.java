@@ -91,6 +91,11 @@ abstract class BackupWriting extends BackupScript {
             description = "With --globals: also the roles' passwords, hashed. Only into an encrypted backup.")
     boolean rolePasswords;
 
+    @Option(
+            names = "--inconsistent",
+            description = "With Citus: the rows of its nodes may be of different moments. See that nobody writes.")
+    boolean inconsistent;
+
     @Mixin
     BackupCopy copy;
 
@@ -156,6 +161,7 @@ abstract class BackupWriting extends BackupScript {
                 source,
                 quoteAll ? Schema.Quotes.ALWAYS : Schema.Quotes.IF_NEEDED,
                 serverObjects(),
+                inconsistent ? BackupOptions.Moment.OF_EACH_NODE : BackupOptions.Moment.ONE,
                 copy.extract(db, invocation()));
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
  * @param encryptTo age recipients; none for a file that everybody can read
  * @param excludeTableData patterns of tables, as in "audit_log" or "public.event_*", whose rows are left out
  * @param globals whether and how the roles and tablespaces of the server are in it
+ * @param moment what of Citus' nodes it may be of
  * @param quotes around which names in the definitions
  * @param extract which rows and values; if not all of them, it is no backup but a copy for developers
  */
@@ -26,6 +27,7 @@ public record BackupOptions(
         SchemaSource schemaFrom,
         Schema.Quotes quotes,
         ServerObjects globals,
+        Moment moment,
         Extract extract) {
     /** Who reads the definitions: the schema reader, or the pg_dump on the PATH. */
     public enum SchemaSource {
@@ -46,6 +48,13 @@ public record BackupOptions(
         WITH_PASSWORDS
     }
 
+    /** What moment a backup is of. */
+    public enum Moment {
+        ONE,
+        /** Where Citus spreads tables over nodes, no snapshot holds those together. */
+        OF_EACH_NODE
+    }
+
     /** For the backups that other commands make by themselves. */
     static BackupOptions standard(Database db) {
         return new BackupOptions(
@@ -58,6 +67,7 @@ public record BackupOptions(
                 SchemaSource.READER,
                 Schema.Quotes.IF_NEEDED,
                 ServerObjects.LEFT_OUT,
+                Moment.ONE,
                 Extract.WHOLE);
     }
 

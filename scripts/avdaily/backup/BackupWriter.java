@@ -89,6 +89,7 @@ public final class BackupWriter {
         int level = options.compression().level(options.level());
         for (String recipient : options.encryptTo()) Age.recipient(recipient);
         Schema.Options read = options.quotes() == Schema.Quotes.ALWAYS ? Schema.Options.QUOTED : Schema.Options.DEFAULT;
+        DistributionText.refuse(db, options);
         Instant start = Instant.now();
         Optional<Standby> standby = Standby.of(db.connection());
         Written written;
@@ -159,6 +160,7 @@ public final class BackupWriter {
                 BackupMetadata.Section.PRE_DATA,
                 DefinitionsText.header(origin, key)
                         + masks.definitions(definitions.preData())
+                        + DistributionText.of(snapshot.leader())
                         + SettingsText.of(snapshot.leader(), masks));
         List<BackupMetadata.Table> copied = CopyWorkers.copy(snapshot, sink, tables, options.jobs(), db.out());
         write(BackupMetadata.Section.SEQUENCES, "\n" + DefinitionsText.sequences(schema) + "\n");

@@ -25,6 +25,7 @@
 //SOURCES DatabaseFacts.java
 //SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
+//SOURCES DistributionText.java
 //SOURCES DeveloperCopy.java
 //SOURCES Extract.java
 //SOURCES FileOwner.java

@@ -2,6 +2,7 @@
 //DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS org.tukaani:xz:1.12
 //SOURCES ../sql/package-info.java
+//SOURCES Citus.java
 //SOURCES Database.java
 //SOURCES DatabaseChoice.java
 //SOURCES DatabaseLocale.java
@@ -43,6 +44,7 @@
 //SOURCES TrialScripts.java
 //SOURCES UnixSockets.java
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
+//FILES avdaily/db/citus.sql=citus.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
 //FILES avdaily/db/found.sql=found.sql

@@ -1,6 +1,7 @@
 package avdaily.schema;
 
 import avdaily.base.SqlResource;
+import avdaily.db.Citus;
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.sql.SqlState;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which rows and sequence values belong into a dump. */
 final class SchemaData {
@@ -22,6 +24,8 @@ final class SchemaData {
         Map<Long, String> configuration = configuration(catalog);
         Map<Long, Integer> turns = turns(catalog, configuration);
         Map<Long, String> roots = roots(catalog);
+        Map<Long, Long> spread = Citus.tables(catalog.c).stream()
+                .collect(Collectors.toMap(Citus.Table::oid, Citus.Table::bytes));
         List<Schema.Data> tables = new ArrayList<>();
         Database.list(
                 catalog.c,
@@ -32,15 +36,28 @@ final class SchemaData {
                             || row.getBoolean("member") && !configuration.containsKey(oid)) return false;
                     Schema.TableName name = new Schema.TableName(row.getString("nspname"), row.getString("relname"));
                     if (row.getBoolean("is_readable"))
-                        return tables.add(
-                                data(row, name, roots.get(oid), configuration.get(oid), turns.getOrDefault(oid, 0)));
+                        return tables.add(data(
+                                row,
+                                name,
+                                roots.get(oid),
+                                configuration.get(oid),
+                                turns.getOrDefault(oid, 0),
+                                storage(row, spread.get(oid))));
                     catalog.omitted.add("the rows of the unlogged TABLE " + name + ", which a standby does not have");
                     return catalog.rowless.add(name);
                 });
         return tables;
     }
 
-    private static Schema.Data data(ResultSet row, Schema.TableName table, String root, String condition, int turn)
+    /** @param spread what it takes on the nodes of Citus; null if it is here, where its blocks tell rows apart */
+    private static Schema.Storage storage(ResultSet row, Long spread) throws SQLException {
+        return spread == null
+                ? new Schema.Storage(row.getLong("bytes"), row.getLong("pages"), row.getBoolean("is_divisible"))
+                : new Schema.Storage(spread, 0, false);
+    }
+
+    private static Schema.Data data(
+            ResultSet row, Schema.TableName table, String root, String condition, int turn, Schema.Storage storage)
             throws SQLException {
         String name = row.getString("name");
         String topmost = row.getString("root_table");
@@ -52,7 +69,7 @@ final class SchemaData {
                 Arrays.asList((String[]) row.getArray("columns").getArray()),
                 turn,
                 condition == null || condition.isBlank() ? null : condition,
-                new Schema.Storage(row.getLong("bytes"), row.getLong("pages"), row.getBoolean("is_divisible")));
+                storage);
     }
 
     /**

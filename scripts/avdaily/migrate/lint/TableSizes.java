@@ -1,5 +1,6 @@
 package avdaily.migrate.lint;
 
+import avdaily.db.Citus;
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.sql.Sql;
@@ -8,11 +9,13 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How many rows the tables of the target have, as far as it matters. */
 final class TableSizes {
     /** @param isDangerous whether to count its rows could run a stranger's code as our role */
-    private record Table(String name, String quoted, long estimate, boolean isDangerous) {}
+    private record Table(long oid, String name, String quoted, long estimate, boolean isDangerous) {}
 
     private final Map<String, Long> rows;
     private final long smallTable;
@@ -23,14 +26,16 @@ final class TableSizes {
     }
 
     /**
-     * Reads the server's estimates, and counts the rows of tables that have none.
+     * Reads the server's estimates, and counts the rows of tables that have none, or that Citus has spread over nodes:
+     * the estimate is then of an empty shell.
      *
      * @param smallTable tables with fewer rows are small
      */
     static TableSizes of(Connection c, long smallTable) throws SQLException {
         Map<String, Long> rows = new HashMap<>();
+        Set<Long> spread = Citus.tables(c).stream().map(Citus.Table::oid).collect(Collectors.toSet());
         for (Table table : tables(c)) {
-            Long count = table.estimate;
+            Long count = spread.contains(table.oid) ? 0 : table.estimate;
             if (count <= 0) count = table.isDangerous ? null : count(c, table.quoted, smallTable + 1);
             rows.put(table.name, count);
         }
@@ -42,13 +47,14 @@ final class TableSizes {
                 + """
                 SELECT format('%I.%I', n.nspname, c.relname),
                        CASE c.relkind WHEN 'r' THEN c.reltuples::bigint ELSE 0 END,
-                       c.oid IN (SELECT relation FROM danger)
+                       c.oid IN (SELECT relation FROM danger), c.oid::bigint
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND\s"""
                 + Sql.userSchemas("n");
         return Database.list(c, query, row -> {
             String quoted = row.getString(1);
-            return new Table(CatalogSnapshot.withoutPublic(quoted), quoted, row.getLong(2), row.getBoolean(3));
+            return new Table(
+                    row.getLong(4), CatalogSnapshot.withoutPublic(quoted), quoted, row.getLong(2), row.getBoolean(3));
         });
     }
 

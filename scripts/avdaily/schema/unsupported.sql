@@ -42,6 +42,10 @@ SELECT DISTINCT a.catalog, a.oid, upper(i.type) || ' ' || i.identity, i.schema
 FROM (
   SELECT * FROM made m
   WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = m.catalog AND e.objid = m.oid AND e.deptype = 'e')
+    AND NOT EXISTS ( -- the row types of an extension's tables, and their arrays
+      SELECT FROM pg_type t JOIN pg_type r ON r.oid IN (t.oid, t.typelem)
+        JOIN pg_depend e ON e.classid = 'pg_class'::regclass AND e.objid = r.typrelid AND e.deptype = 'e'
+      WHERE m.catalog = 'pg_type'::regclass AND t.oid = m.oid AND r.typrelid <> 0)
   UNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription
     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())) a,
   pg_identify_object(a.catalog, a.oid, 0) i

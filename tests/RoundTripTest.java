@@ -41,6 +41,9 @@ class RoundTripTest extends ScriptTest {
         "CREATE FUNCTION \"begin\"() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE SCHEMA \"begin\"",
         "CREATE FUNCTION \"begin\".one() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END",
+        // types of the server's own that have other names in SQL
+        "REVOKE USAGE ON TYPE int4 FROM PUBLIC",
+        "GRANT USAGE ON TYPE pg_catalog.\"char\" TO rt_b",
         // a view that reads itself
         "CREATE VIEW v AS SELECT 1 AS a",
         "CREATE OR REPLACE VIEW v AS SELECT a FROM v",
@@ -101,7 +104,7 @@ class RoundTripTest extends ScriptTest {
                 .run();
     }
 
-    /** Schema, and what the schema public and the server's own functions allow to whom. */
+    /** Schema, and what the schema public and the server's own functions and types allow to whom. */
     private static String content(DatabaseUrl db) {
         return inOrder(schema(db)
                 + values(
@@ -110,7 +113,9 @@ class RoundTripTest extends ScriptTest {
                                 + " || coalesce(n.nspacl, acldefault('n', n.nspowner))::text"
                                 + " FROM pg_namespace n WHERE n.nspname = 'public'"
                                 + " UNION ALL SELECT p.proname || coalesce(p.proacl, acldefault('f', p.proowner))::text"
-                                + " FROM pg_proc p WHERE p.proname IN ('pg_sleep', 'pg_ls_dir', 'p') ORDER BY 1"));
+                                + " FROM pg_proc p WHERE p.proname IN ('pg_sleep', 'pg_ls_dir', 'p')"
+                                + " UNION ALL SELECT t.typname || coalesce(t.typacl, acldefault('T', t.typowner))::text"
+                                + " FROM pg_type t WHERE t.typname IN ('int4', 'char', 'varchar') ORDER BY 1"));
     }
 
     /** The order of an access list carries no meaning. */
@@ -318,7 +323,8 @@ class RoundTripTest extends ScriptTest {
                 "GRANT ALL ON SCHEMA public TO PUBLIC",
                 "COMMENT ON SCHEMA public IS 'another one'",
                 "REVOKE EXECUTE ON FUNCTION pg_sleep(float8) FROM PUBLIC",
-                "GRANT EXECUTE ON FUNCTION pg_ls_dir(text) TO rt_owner");
+                "GRANT EXECUTE ON FUNCTION pg_ls_dir(text) TO rt_owner",
+                "REVOKE USAGE ON TYPE varchar FROM PUBLIC");
         restore(target, file, "--mode", "in-place");
         assertEquals(content, content(target));
     }

@@ -40,7 +40,8 @@ final class DefinitionsCheck {
                 Failure.Kind.DAMAGED,
                 "the backup's " + section + " could not be restored: " + why + " ("
                         + text.substring(0, Math.min(MOST_SHOWN, text.length())) + ")",
-                "correct the definition of that object in the database; nothing of this backup stays.",
+                "correct the definition of that object in the database, or add --quote-all-identifiers if names in it "
+                        + "are words of SQL; nothing of this backup stays.",
                 null);
     }
 

@@ -26,8 +26,11 @@ lists AS (
     AND (o.nspname = 'pg_catalog' OR o.nspname !~ '^pg_' AND o.nspname <> 'information_schema')),
 changed AS (SELECT catalog, oid, nspname, owner, attname, acl_now AS acl, base_then AS base FROM lists
   WHERE acl_now IS DISTINCT FROM base_then)
-SELECT c.catalog, c.oid, c.nspname, c.owner, c.attname, i.type, i.identity, d.change, d.position, x.grantor, x.grantee,
-  x.is_grantable, x.privilege_type
+SELECT c.catalog, c.oid, c.nspname, c.owner, c.attname, i.type, d.change, d.position, x.grantor, x.grantee,
+  x.is_grantable, x.privilege_type,
+  -- GRANT takes no words of SQL for a type, as in "character varying"
+  coalesce((SELECT format('%I.%I', c.nspname, t.typname) FROM pg_type t WHERE t.tableoid = c.catalog AND t.oid = c.oid),
+    i.identity) AS identity
 FROM changed c, pg_identify_object(c.catalog, c.oid, 0) i,
   LATERAL (
     SELECT '-' AS change, item, position FROM unnest(base) WITH ORDINALITY b(item, position)
@@ -35,4 +38,4 @@ FROM changed c, pg_identify_object(c.catalog, c.oid, 0) i,
     UNION ALL SELECT '+', item, position FROM unnest(acl) WITH ORDINALITY b(item, position)
     WHERE NOT item = ANY (base)) d,
   LATERAL aclexplode(ARRAY[d.item]) x
-ORDER BY i.identity, c.attname NULLS FIRST, d.change DESC, d.position, x.is_grantable
+ORDER BY identity, c.attname NULLS FIRST, d.change DESC, d.position, x.is_grantable

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -177,6 +179,39 @@ class GlobalsTest extends ScriptTest {
             command(other, "restore", file.toString(), "--yes").and(words).run().expect(21, "DB_RESTORE_CONFIRM=1 ");
         assertEquals("0", value(other, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'globe%'"));
         assertEquals("0", value(other, "SELECT count(*) FROM pg_database WHERE datname LIKE 'globe%'"));
+    }
+
+    /** In whatever moment it is killed, there are all roles or none, and the database or none; the next run goes on. */
+    @Test
+    @LongForm
+    void killedItLeavesAllRolesOrNone() throws Exception {
+        DatabaseUrl source = shop(TestServer.admin().withDatabase("globe_killed"));
+        String all = value(TestServer.admin(), ALL_OF_IT.formatted("globe_killed"));
+        String roles = "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'globe%'";
+        try {
+            Path file = backup(source, "--globals");
+            IntFunction<Command> restore = run -> command(
+                            other, "restore", file.toString(), "--trust-globals", "--create", "--yes")
+                    .with("DB_RESTORE_CONFIRM", "1");
+            Kills.of(restore, run -> {
+                Await.noSession(other, "application_name = 'avdaily-restore'");
+                String made = value(other, roles);
+                assertTrue(Set.of("0", "4").contains(made), "kill " + run + ": " + made);
+                boolean isThere = !value(other, "SELECT count(*) FROM pg_database WHERE datname = 'globe_killed'")
+                        .equals("0");
+                if (!isThere) restore.apply(0).run().expect(0);
+                assertEquals(all, value(other, ALL_OF_IT.formatted("globe_killed")), "kill " + run);
+                DatabaseUrl copy = other.withDatabase("globe_killed");
+                assertEquals(schema(source) + TableContent.of(source), schema(copy) + TableContent.of(copy));
+                assertEquals(
+                        "0",
+                        value(other, "SELECT count(*) FROM pg_database WHERE datname LIKE 'avdaily\\_restore%'"));
+                forget(other, "globe_killed");
+            });
+        } finally {
+            forget(TestServer.admin(), "globe_killed");
+            forget(other, "globe_killed");
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,13 +59,19 @@ class ObjectStorageTest extends ScriptTest {
         return db;
     }
 
-    @Test
-    void aBackupGoesThereInPiecesAndComesBack() throws Exception {
+    /** Enough for three pieces. */
+    private static DatabaseUrl much() {
         DatabaseUrl db = small();
         execute(
                 db,
                 "CREATE TABLE much (id int PRIMARY KEY, t text NOT NULL);"
                         + "INSERT INTO much SELECT g, repeat(md5(g::text), 9) FROM generate_series(1, 60000) g");
+        return db;
+    }
+
+    @Test
+    void aBackupGoesThereInPiecesAndComesBack() throws Exception {
+        DatabaseUrl db = much();
         Path folder = TestServer.temporary("copies");
         try (FaultyNetwork network = new FaultyNetwork(server.port)) {
             JsonNode made = at(
@@ -263,6 +270,47 @@ class ObjectStorageTest extends ScriptTest {
         }
     }
 
+    /** In whatever moment a backup is killed, nothing but a whole one is taken for one, and the next run clears up. */
+    @Test
+    @LongForm
+    void aKilledBackupIsNone() throws Exception {
+        DatabaseUrl db = much();
+        Kills.of(
+                run -> backup(db, "create", "--compress", "none"),
+                run -> assertListedAreWhole(db, "kill " + run));
+        backup(db).run().expect(0);
+        List<String> keys = server.keys(bucket);
+        assertEquals(
+                3 * keys.stream().filter(key -> key.endsWith(".json")).count(), keys.size(), keys.toString());
+        assertEquals(List.of(), server.unfinished(bucket));
+    }
+
+    /** In whatever moment a restore is killed, the database is the old one or the new one. */
+    @Test
+    @LongForm
+    void aKilledRestoreLeavesTheOldOrTheNew() throws Exception {
+        DatabaseUrl db = much();
+        backup(db).run().expect(0);
+        String whole = sum(db);
+        IntFunction<Command> restore = run -> {
+            execute(db, "DROP TABLE IF EXISTS much, note, old", "CREATE TABLE old AS SELECT 7 AS n");
+            return restore(db, "--latest", "--mode", run % 2 == 0 ? "swap" : "in-place");
+        };
+        Kills.of(restore, run -> {
+            if (value(db, "SELECT to_regclass('old')").equals("old"))
+                assertEquals("7null", value(db, "SELECT n || coalesce(to_regclass('note')::text, 'null') FROM old"));
+            else assertEquals(whole + "2", sum(db) + value(db, "SELECT count(*) FROM note"), "kill " + run);
+        });
+        restore.apply(0).run().expect(0);
+        assertEquals(whole, sum(db));
+        assertEquals(
+                "0",
+                value(
+                        TestServer.admin(),
+                        "SELECT count(*) FROM pg_database d WHERE datname LIKE 'avdaily\\_%' AND datdba = '"
+                                + db.user() + "'::regrole"));
+    }
+
     private void failsFrom(FaultyNetwork network, DatabaseUrl db, String request, FaultyNetwork.Fault fault)
             throws Exception {
         boolean[] isReached = new boolean[1];
@@ -275,14 +323,18 @@ class ObjectStorageTest extends ScriptTest {
         assertWholeOrNothing(db, run, request + " " + fault);
     }
 
-    /** What is listed with metadata is whole; the next run leaves three objects a backup and no upload. */
-    private void assertWholeOrNothing(DatabaseUrl db, Run run, String what) throws Exception {
+    private void assertListedAreWhole(DatabaseUrl db, String what) {
         for (JsonNode listed :
                 backup(db, "list", "--json").run().expect(0).json().get("backups")) {
             if (listed.has("database") && whole.add(listed.get("file").asText()))
                 backup(db, "verify", listed.get("file").asText()).run().expect(0);
             assertTrue(!listed.has("damaged"), what + ": " + listed);
         }
+    }
+
+    /** What is listed with metadata is whole; the next run leaves three objects a backup and no upload. */
+    private void assertWholeOrNothing(DatabaseUrl db, Run run, String what) throws Exception {
+        assertListedAreWhole(db, what);
         backup(db).run().expect(0);
         List<String> keys = server.keys(bucket).stream()
                 .filter(key -> key.startsWith("shop/"))

@@ -1,5 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
 import avdaily.backup.FolderStore;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /** One table, one schema or some rows out of a backup, while all else in the database stays as it is. */
@@ -140,6 +142,45 @@ class RestorePartTest extends ScriptTest {
         restored(db, file, "--table", "no_such").expect(2, "no table no_such", "--list");
         restored(db, file, "--table", "*o*", "--as", "x").expect(2, "--as");
         restored(db, file, "--as", "x").expect(2, "--table");
+    }
+
+    /** In whatever moment it is killed, the table is there whole or not at all, and the one that was there is itself. */
+    @Test
+    @LongForm
+    void killedItLeavesAllOrNothing() throws Exception {
+        DatabaseUrl db = shop();
+        execute(
+                db,
+                "ALTER TABLE orders DISABLE TRIGGER touch",
+                "INSERT INTO orders (customer, amount, created_at, raw) SELECT 1 + i % 5, i, '2026-01-01', '[]'"
+                        + " FROM generate_series(1, 100000) i");
+        Path file = backup(db);
+        String whole = TableContent.rows(db, "orders");
+        execute(db, "UPDATE orders SET amount = 7 WHERE id > 50000", "DELETE FROM orders WHERE id % 3 = 0 AND id > 10");
+        String present = TableContent.rows(db, "orders");
+        IntFunction<Command> restore = run -> {
+            Command one = command(db, "restore", file.toString(), "--yes", "--table", "orders")
+                    .with("DB_RESTORE_CONFIRM", "1");
+            return run % 2 == 0 ? one.and("--as", "again") : one.and("--data-only");
+        };
+        Kills.of(restore, run -> {
+            boolean isThere = !value(db, "SELECT to_regclass('again')").equals("null");
+            String rows = TableContent.rows(db, "orders");
+            if (run % 2 == 0) assertEquals(present, rows, "kill " + run);
+            else assertTrue(rows.equals(present) || rows.equals(whole), "kill " + run);
+            if (rows.equals(whole))
+                execute(
+                        db,
+                        "UPDATE orders SET amount = 7 WHERE id > 50000",
+                        "DELETE FROM orders WHERE id % 3 = 0 AND id > 10");
+            if (!isThere) return;
+            assertEquals(whole, TableContent.rows(db, "again"), "kill " + run);
+            assertEquals("2", value(db, "SELECT count(*) FROM pg_indexes WHERE tablename = 'again'"));
+            execute(db, "DROP TABLE again");
+        });
+        for (int way = 0; way < 2; way++) restore.apply(way).run().expect(0);
+        assertEquals(whole, TableContent.rows(db, "again"));
+        assertEquals(whole, TableContent.rows(db, "orders"));
     }
 
     /** Only what is wanted is read: a damaged row elsewhere does no harm, one of the table's own is found. */

@@ -115,6 +115,7 @@
 //SOURCES support/HostileDatabase.java
 //SOURCES support/JsonSchema.java
 //SOURCES support/JsonShape.java
+//SOURCES support/Kills.java
 //SOURCES support/LongForm.java
 //SOURCES support/ManualPage.java
 //SOURCES support/MigrationFolder.java

@@ -77,6 +77,15 @@ class RestoreSettingsTest extends ScriptTest {
         DatabaseUrl fresh = source.withDatabase(source.database() + "_new");
         restored(source, file, "--into", fresh.database());
         assertEquals(RIGHT, value(fresh, "SELECT v FROM m"));
+        execute(
+                source.withDatabase("postgres"),
+                "ALTER ROLE CURRENT_USER IN DATABASE " + source.database() + " SET app.who = 'one''s'");
+        execute(
+                source,
+                "SET default_transaction_read_only = off",
+                "CREATE MATERIALIZED VIEW who AS SELECT current_setting('app.who') AS v");
+        restored(source, backup(source), "--mode", "swap");
+        assertEquals("one's", value(source, "SELECT v FROM who"), "what the role has in this database alone");
     }
 
     /** A dump of pg_dump's says none. */

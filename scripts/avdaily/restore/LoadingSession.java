@@ -8,6 +8,7 @@ import avdaily.db.SessionStart;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -37,6 +38,15 @@ final class LoadingSession {
             SET array_nulls = on; SET transform_null_equals = off;
             SET default_tablespace = ''; SET default_table_access_method = heap""";
 
+    /** What somebody made up for the role in one database alone: a new one has it only after the swap. */
+    private static final String OF_ROLE =
+            """
+            SELECT lower(split_part(e, '=', 1)), substr(e, strpos(e, '=') + 1)
+            FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase,
+              unnest(setconfig) e
+            WHERE s.setrole = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = session_user) AND d.datname = ?
+              AND split_part(e, '=', 1) LIKE '%.%' AND split_part(e, '=', 1) NOT ILIKE 'avdaily.%'""";
+
     private final List<DatabaseSettings.Setting> settings;
     private final Out out;
 
@@ -48,7 +58,13 @@ final class LoadingSession {
     static LoadingSession of(RestoreTarget target) throws SQLException {
         Database db = target.db();
         Connection c = target.exists() ? db.connection() : target.maintenance().connection();
-        return new LoadingSession(DatabaseSettings.of(c, db.name()), db.out());
+        List<DatabaseSettings.Setting> settings = new ArrayList<>(DatabaseSettings.of(c, db.name()));
+        settings.addAll(Database.list(
+                c,
+                OF_ROLE,
+                row -> new DatabaseSettings.Setting(row.getString(1), row.getString(2)),
+                db.name()));
+        return new LoadingSession(settings, db.out());
     }
 
     /** How a session of psql would show dates. */

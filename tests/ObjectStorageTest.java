@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** Backups in a bucket, with a server that checks signatures and conditions. */
 class ObjectStorageTest extends ScriptTest {
+    /** Of ten kilobytes each. */
+    private static final int WIDE_ROWS = 1_000_000;
+
     private final String bucket = "b" + UUID.randomUUID();
     private final String place = "s3://" + bucket + "/shop";
     private final Path home = TestServer.temporary("home");
@@ -309,6 +312,31 @@ class ObjectStorageTest extends ScriptTest {
                         TestServer.admin(),
                         "SELECT count(*) FROM pg_database d WHERE datname LIKE 'avdaily\\_%' AND datdba = '"
                                 + db.user() + "'::regrole"));
+    }
+
+    /** What is larger than the memory goes there and back through a small heap. */
+    @Test
+    @LongForm
+    void tenGigabytesGoThroughASmallHeap() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE TABLE wide (id int PRIMARY KEY, t text NOT NULL)",
+                "INSERT INTO wide SELECT g, repeat(md5(g::text), 320) FROM generate_series(1, " + WIDE_ROWS + ") g");
+        String sum = "SELECT count(*) || ' ' || sum(length(t)) || ' ' || sum(hashtext(t)) FROM wide";
+        DatabaseUrl other = TestServer.newDatabase();
+        Path out = home.resolve("out");
+        for (Command command : List.of(
+                command(List.of("-Xmx256m"), "backup"),
+                command(List.of("-Xmx256m"), "restore", "--latest", "--into", other.database(), "--yes"))) {
+            Process process = at(server.endpoint(), command)
+                    .with("DATABASE_URL", db.withPassword())
+                    .with("DB_RESTORE_CONFIRM", "1")
+                    .start(out, out);
+            int code = process.waitFor();
+            assertEquals(0, code, Files.readString(out));
+        }
+        assertEquals(value(db, sum), value(other, sum));
     }
 
     private void failsFrom(FaultyNetwork network, DatabaseUrl db, String request, FaultyNetwork.Fault fault)

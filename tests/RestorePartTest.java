@@ -144,7 +144,7 @@ class RestorePartTest extends ScriptTest {
         restored(db, file, "--as", "x").expect(2, "--table");
     }
 
-    /** In whatever moment it is killed, the table is there whole or not at all, and the one that was there is itself. */
+    /** In whatever moment it is killed, the table is there whole or not at all, and one that was there is itself. */
     @Test
     @LongForm
     void killedItLeavesAllOrNothing() throws Exception {

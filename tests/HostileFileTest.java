@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import avdaily.backup.BackupFile;
 import avdaily.backup.FolderStore;
 import avdaily.db.DatabaseUrl;
+import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFactory;
+import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,6 +33,8 @@ class HostileFileTest extends ScriptTest {
             SET standard_conforming_strings = on;
             CREATE TABLE public.x (a integer);
             """;
+    private static final String KEY = "AGE-SECRET-KEY-1WEKDEP4ZF66AKEHX9EM4PRK5TL3K2RHVLC9MQYX4X3N0JA6SQ29S87PQ75";
+    private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
     private static final String END = "\n--\n-- PostgreSQL database dump complete\n--\n";
 
     private final Path folder = TestServer.temporary("hostile");
@@ -169,32 +176,71 @@ class HostileFileTest extends ScriptTest {
         assertEquals("null", value(db, "SELECT to_regclass('avdaily_ops.s')"));
     }
 
+    /** A way to make a file smaller, or to close it. */
+    private interface Packing {
+        OutputStream around(OutputStream file) throws IOException;
+    }
+
+    private static OutputStream encrypted(OutputStream file) throws IOException {
+        try {
+            return Channels.newOutputStream(new StandardEncryptingChannelFactory()
+                    .newEncryptingChannel(
+                            Channels.newChannel(file),
+                            List.of(X25519RecipientStanzaWriterFactory.newRecipientStanzaWriter(RECIPIENT))));
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private void assertDamaged(DatabaseUrl db, Path bomb, String... why) {
+        command(List.of("-Xmx64m"), "restore", bomb.toString(), "--identity", file("key", KEY).toString(), "--yes")
+                .with("DATABASE_URL", db.withPassword())
+                .with("DB_RESTORE_CONFIRM", "1")
+                .with("DB_RESTORE_ALLOW_PRODUCTION", "1")
+                .run()
+                .expect(24, why);
+        assertUntouched(db, bomb.toString());
+    }
+
+    /** A file in which 100 MB stand between two texts. */
+    private Path bomb(String name, Packing packing, String before, String after) throws IOException {
+        Path bomb = folder.resolve(name);
+        try (OutputStream out = packing.around(Files.newOutputStream(bomb))) {
+            out.write(before.getBytes(StandardCharsets.UTF_8));
+            byte[] piece = new byte[1 << 20];
+            Arrays.fill(piece, (byte) 'x');
+            for (int i = 0; i < 100; i++) out.write(piece);
+            out.write(after.getBytes(StandardCharsets.UTF_8));
+        }
+        return bomb;
+    }
+
     @Test
     void whatIsTooLongForTheMemoryIsDamaged() throws IOException {
         DatabaseUrl db = production();
-        for (List<String> ends : List.of(
-                List.of("SELECT '", "';"),
-                List.of("SELECT $$", "$$;"),
-                List.of("SELECT \"", "\";"),
-                List.of("SELECT 1 /* ", "*/;"),
-                List.of("-- ", "\n"),
-                List.of("\\connect ", "\n"))) {
-            Path bomb = folder.resolve("bomb.sql.gz");
-            try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(bomb))) {
-                out.write((HEAD + ends.get(0)).getBytes(StandardCharsets.UTF_8));
-                byte[] piece = new byte[1 << 20];
-                Arrays.fill(piece, (byte) 'x');
-                for (int i = 0; i < 100; i++) out.write(piece);
-                out.write(ends.get(1).getBytes(StandardCharsets.UTF_8));
-            }
-            command(List.of("-Xmx64m"), "restore", bomb.toString(), "--yes")
-                    .with("DATABASE_URL", db.withPassword())
-                    .with("DB_RESTORE_CONFIRM", "1")
-                    .with("DB_RESTORE_ALLOW_PRODUCTION", "1")
-                    .run()
-                    .expect(24);
-            assertUntouched(db, ends.get(0));
-        }
+        Packing zstd = ZstdOutputStreamNoFinalizer::new;
+        assertDamaged(db, bomb("text.sql.gz", GZIPOutputStream::new, HEAD + "SELECT '", "';"));
+        assertDamaged(db, bomb("dollars.sql.zst", zstd, HEAD + "SELECT $$", "$$;"));
+        assertDamaged(db, bomb("name.sql.age", HostileFileTest::encrypted, HEAD + "SELECT \"", "\";"));
+        assertDamaged(
+                db,
+                bomb(
+                        "comment.sql.zst.age",
+                        file -> zstd.around(encrypted(file)),
+                        HEAD + "SELECT 1 /* ",
+                        "*/;"));
+        assertDamaged(db, bomb("line.sql.gz", GZIPOutputStream::new, HEAD + "-- ", "\n"));
+        assertDamaged(db, bomb("command.sql.zst", zstd, HEAD + "\\connect ", "\n"));
+    }
+
+    @Test
+    @LongForm
+    void whatIsTooLongInAnEnvelopeIsDamaged() throws IOException {
+        DatabaseUrl db = production();
+        String envelope = "age-encryption.org/v1\n-> X25519 ";
+        assertDamaged(db, bomb("argument.sql.age", file -> file, envelope, "\n"));
+        assertDamaged(db, bomb("stanza.sql.age", file -> file, envelope + "a\n", "\n"));
+        assertDamaged(db, bomb("noise.sql.gz", file -> file, "\u001f\u008b", ""));
     }
 
     /** Each statement is short, and what they name is more than fits. */
@@ -208,13 +254,7 @@ class HostileFileTest extends ScriptTest {
                 out.write(("GRANT SELECT ON TABLE public.x TO r" + i + ";\n").getBytes(StandardCharsets.UTF_8));
             out.write(END.getBytes(StandardCharsets.UTF_8));
         }
-        command(List.of("-Xmx64m"), "restore", bomb.toString(), "--yes")
-                .with("DATABASE_URL", db.withPassword())
-                .with("DB_RESTORE_CONFIRM", "1")
-                .with("DB_RESTORE_ALLOW_PRODUCTION", "1")
-                .run()
-                .expect(24, "names more tables, roles and extensions than the memory allows");
-        assertUntouched(db, "names");
+        assertDamaged(db, bomb, "names more tables, roles and extensions than the memory allows");
     }
 
     // -- the folder of the backups

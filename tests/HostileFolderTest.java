@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -203,6 +204,32 @@ class HostileFolderTest extends ScriptTest {
                     .run()
                     .expect(2, pipe.getFileName() + " is no file");
             Files.delete(pipe);
+        }
+    }
+
+    @Test
+    void nobodyReadsAFileThatIsLargerThanAnyOfItsKind() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
+        write(folder.resolve("rules/a.yaml"), "rules: []\n");
+        for (List<String> each : List.of(
+                List.of("avdaily.yaml", "migrate", "status"),
+                List.of(".env", "db", "url"),
+                List.of("rules/b.yaml", "integrity", "rules", "--rules", "rules"),
+                List.of("accepted.yaml", "integrity", "check", "--baseline", "accepted.yaml"),
+                List.of("plan.json", "deploy", "approve", "plan.json"),
+                List.of("recipe.yaml", "seed", "generate", "--recipe", "recipe.yaml", "--yes"),
+                List.of("migrations/V2__b.sql", "migrate", "up", "--migrations", "migrations", "--yes"),
+                List.of("migrations/lint.ignore", "migrate", "lint", "--migrations", "migrations"))) {
+            Path large = folder.resolve(each.get(0));
+            try (RandomAccessFile hole = new RandomAccessFile(large.toFile(), "rw")) {
+                hole.setLength(1L << 40);
+            }
+            command(db, each.get(1), each.subList(2, each.size()).toArray(String[]::new))
+                    .in(folder)
+                    .run()
+                    .expect(2, large.getFileName() + " has 1.1 TB");
+            Files.delete(large);
         }
     }
 

@@ -43,6 +43,7 @@ final class EnvFile {
 
     /** A file's text without the byte order mark that some editors put before it. */
     static String text(Path file) throws IOException {
+        ResourceFolder.refuseTooLarge(file);
         return Files.readString(file).replaceFirst("^\uFEFF", "");
     }
 

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  * else the one that travels inside the script's jar.
  */
 public final class ResourceFolder {
+    private static final long MOST_BYTES = 16_000_000;
+
     private static FileSystem shipped;
 
     private static final String MIGRATIONS = "migrations";
@@ -104,6 +106,19 @@ public final class ResourceFolder {
             throw Failure.usage(show(file) + " is a link that leads nowhere", "put a file in its place.");
         }
         throw Failure.usage(show(file) + " leads out of " + show(root), "copy the file into the folder.");
+    }
+
+    /**
+     * Whoever may add a file to a folder may not have us read without an end.
+     *
+     * @throws Failure (2) where a file that people write by hand is larger than any of its kind
+     */
+    public static void refuseTooLarge(Path file) throws IOException {
+        if (Files.size(file) > MOST_BYTES)
+            throw Failure.usage(
+                    show(file) + " has " + Format.bytes(Files.size(file)) + ", and such files are read up to "
+                            + Format.bytes(MOST_BYTES),
+                    "see what it is; it may be the wrong file.");
     }
 
     /** The folders in a folder, sorted by name. */

@@ -78,6 +78,7 @@ public final class StrictYaml {
 
     private static Node compose(Path file) {
         try (Reader reader = Files.newBufferedReader(file)) {
+            ResourceFolder.refuseTooLarge(file);
             return compose(file, reader);
         } catch (IOException e) {
             throw unreadable(file, e);

@@ -4,6 +4,7 @@ import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Json;
 import avdaily.base.Reason;
+import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.base.Sha256;
 import avdaily.db.Environment;
@@ -89,6 +90,7 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
     /** @throws Failure (2) if it is no plan, (21) if it is not what was written */
     public static DeployPlan read(Path file) {
         try {
+            ResourceFolder.refuseTooLarge(file);
             JsonNode root = STRICT.readTree(Files.readString(file));
             if (!root.path("content").isObject()
                     || !root.path("hash").isTextual()

@@ -3,6 +3,7 @@ package avdaily.generate;
 import avdaily.base.Failure;
 import avdaily.base.Place;
 import avdaily.base.Reason;
+import avdaily.base.ResourceFolder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -42,6 +43,7 @@ record RecipeFile(Path path) {
     /** @throws Failure (2) if it cannot be read, or is no YAML */
     JsonNode read() {
         try (Reader reader = Files.newBufferedReader(path)) {
+            ResourceFolder.refuseTooLarge(path);
             Node root = new Yaml(new LoaderOptions()).compose(reader);
             return root == null ? MissingNode.getInstance() : written(root);
         } catch (MarkedYAMLException e) {

@@ -2,6 +2,7 @@ package avdaily.integrity;
 
 import avdaily.base.Failure;
 import avdaily.base.Reason;
+import avdaily.base.ResourceFolder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -43,6 +44,7 @@ public final class AcceptedFindings {
     public static AcceptedFindings read(Path file) {
         if (file == null) return NONE;
         try {
+            ResourceFolder.refuseTooLarge(file);
             return read(file, Files.readString(file));
         } catch (IOException e) {
             throw Failure.usage(

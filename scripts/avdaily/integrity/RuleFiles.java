@@ -141,6 +141,7 @@ public final class RuleFiles {
     private void add(Path file) {
         String name = ResourceFolder.show(file);
         try (Reader reader = Files.newBufferedReader(file)) {
+            ResourceFolder.refuseTooLarge(file);
             Node root = new Yaml(new LoaderOptions()).compose(reader);
             if (root == null) return;
             Map<String, Located> parts = map(name, root);

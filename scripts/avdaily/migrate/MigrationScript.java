@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Place;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
@@ -35,6 +36,9 @@ import org.postgresql.util.PSQLException;
  * @param settings the text of the file's own {@code .sql.conf}; null if there is none
  */
 public record MigrationScript(Path file, String text, String ignored, String settings) {
+    /** Its bytes, its text, and the text of its statements. */
+    private static final int TIMES_IN_MEMORY = 3;
+
     private static final Pattern OUTSIDE = Pattern.compile("(?im)^\\s*executeInTransaction\\s*=\\s*false\\s*$");
 
     private static final Pattern OBEYED = Pattern.compile("(?i)\\s*(?:[#!].*"
@@ -73,6 +77,11 @@ public record MigrationScript(Path file, String text, String ignored, String set
     /** @throws Failure (2) if the file is not UTF-8, has a zero byte, or cannot be read */
     static MigrationScript read(Path file) {
         try {
+            if (Files.size(file) > Runtime.getRuntime().maxMemory() / TIMES_IN_MEMORY)
+                throw Failure.usage(
+                        ResourceFolder.show(file) + " has " + Format.bytes(Files.size(file))
+                                + ", more than the memory allows",
+                        "give Java more memory (JAVA_TOOL_OPTIONS=-Xmx8g), or load that many rows otherwise.");
             String text = Files.readString(file);
             int zero = text.indexOf('\0'); // the server would take what stands behind it for something else
             if (zero >= 0)

@@ -2,6 +2,7 @@ package avdaily.restore;
 
 import avdaily.base.Failure;
 import avdaily.base.Reason;
+import avdaily.base.ResourceFolder;
 import avdaily.sql.TablePattern;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ public record FilterFile(
     public static FilterFile read(Path file) {
         FilterFile filter = new FilterFile(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         try {
+            ResourceFolder.refuseTooLarge(file);
             List<String> lines = Files.readAllLines(file);
             for (int i = 0; i < lines.size(); i++) {
                 String line = lines.get(i).strip();

@@ -75,6 +75,7 @@ final class IgnoredRules {
 
     private static List<String> lines(Path file) {
         try {
+            ResourceFolder.refuseTooLarge(file);
             return Files.readAllLines(file);
         } catch (IOException e) {
             throw Failure.usage(

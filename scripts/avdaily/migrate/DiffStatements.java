@@ -37,7 +37,9 @@ final class DiffStatements {
             "COLLATION");
 
     private static final Pattern NOT_VALID = StatementText.pattern("ALTER TABLE (?:ONLY )?(" + StatementText.NAME
-            + ")\\s+ADD CONSTRAINT (" + StatementText.NAME + ") (EXCLUDE|FOREIGN KEY) .* NOT VALID;");
+            + ")\\s+ADD CONSTRAINT (" + StatementText.NAME + ") (EXCLUDE|FOREIGN KEY|CHECK) .* NOT VALID;");
+    private static final Pattern ENFORCEMENT = StatementText.pattern("ALTER TABLE (?:ONLY )?" + StatementText.NAME
+            + "\\s+ALTER CONSTRAINT " + StatementText.NAME + " (DEFERRABLE INITIALLY IMMEDIATE )(?:NOT )?ENFORCED;");
     private static final Pattern LITERAL = Pattern.compile("'(?:[^']|'')*'");
 
     /** How much of the two schemas is compared. */
@@ -146,7 +148,8 @@ final class DiffStatements {
 
     /**
      * pgCodeKeeper adds every constraint NOT VALID and validates it afterwards. PostgreSQL cannot have exclusion
-     * constraints so, and before version 18 no foreign keys of partitioned tables.
+     * constraints and what is NOT ENFORCED so, and before version 18 no foreign keys of partitioned tables. What gets
+     * ENFORCED, or no longer is, does not become deferrable besides.
      */
     private static List<String> possible(List<String> statements, List<Schema.Item> wanted) {
         Set<String> partitioned = wanted.stream()
@@ -157,11 +160,15 @@ final class DiffStatements {
         List<String> result = new ArrayList<>();
         for (String text : statements) {
             Optional<Matcher> added = StatementText.match(NOT_VALID, text)
-                    .filter(m -> m.group(3).equals("EXCLUDE") || partitioned.contains(m.group(1)));
+                    .filter(m -> m.group(3).equals("EXCLUDE")
+                            || text.endsWith(" NOT ENFORCED NOT VALID;")
+                            || m.group(3).equals("FOREIGN KEY") && partitioned.contains(m.group(1)));
             added.ifPresent(
                     m -> needless.add("ALTER TABLE " + m.group(1) + " VALIDATE CONSTRAINT " + m.group(2) + ";"));
             if (needless.contains(text)) continue;
-            result.add(added.isPresent() ? StatementText.valid(text) : text);
+            Optional<Matcher> enforcement = StatementText.match(ENFORCEMENT, text);
+            String plain = enforcement.map(m -> text.replace(m.group(1), "")).orElse(text);
+            result.add(added.isPresent() ? StatementText.valid(text) : plain);
         }
         return result;
     }

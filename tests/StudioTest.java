@@ -175,10 +175,11 @@ class StudioTest extends StudioVisits {
             execute(
                     db,
                     "UPDATE avdaily_ops.sample SET at = now() - interval '3 days', "
-                            + "numbers = numbers || '{\"database_bytes\": 1000000}'");
+                            + "numbers = numbers || '{\"database_bytes\": 1000000, \"size public.user\": 5}'");
             studio.post("look", after.key()).expect(303);
             Await.until(() -> studio.get("").text().contains("As it is since"), "the monitor's second look");
-            studio.get("").expect(200, "3 days ago", "database bytes: 1.0 MB to ", "<polyline ");
+            studio.get("")
+                    .expect(200, "3 days ago", "database bytes: 1.0 MB to ", "<polyline ", "total bytes: 5 bytes to ");
             assertFalse(studio.get("schema").text().contains("drifted"));
             execute(db, "ALTER TABLE wallets ADD COLUMN extra int", "CREATE INDEX ON rewards (id)");
             studio.post("look", after.key()).expect(303);

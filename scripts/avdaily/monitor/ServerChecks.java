@@ -41,6 +41,10 @@ final class ServerChecks {
                 + trend.before("database_bytes")
                         .map(before -> growth(before, bytes))
                         .orElse("");
+        Database.list(
+                c,
+                SqlResource.of(ServerChecks.class, "largest-tables.sql"),
+                row -> context.left().put(Trend.sizeOf(row.getString("name")), (double) row.getLong("bytes")));
         return List.of(HealthCheck.of(Name.SIZE, Thresholds.Level.OK, text, Metric.of("database_bytes", bytes)));
     }
 

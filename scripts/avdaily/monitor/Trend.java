@@ -27,6 +27,11 @@ public record Trend(List<Sample> samples, Instant now) {
         return LEVEL + check;
     }
 
+    /** Under which name the size of a table with its indexes is kept, if it is one of the largest. */
+    public static String sizeOf(String table) {
+        return "size " + table;
+    }
+
     Optional<Sample> last() {
         return samples.isEmpty() ? Optional.empty() : Optional.of(samples.get(samples.size() - 1));
     }

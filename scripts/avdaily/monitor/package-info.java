@@ -14,6 +14,7 @@
 //FILES avdaily/monitor/archiver.sql=archiver.sql
 //FILES avdaily/monitor/bloat.sql=bloat.sql
 //FILES avdaily/monitor/connection-pools.sql=connection-pools.sql
+//FILES avdaily/monitor/largest-tables.sql=largest-tables.sql
 //FILES avdaily/monitor/open-transactions.sql=open-transactions.sql
 
 /**

@@ -46,7 +46,7 @@ final class OverviewPage {
                 health(request),
                 Database.list(c, SqlResource.of(OverviewPage.class, "overview.sql"), OverviewPage::server)
                         .get(0),
-                sizes(relations),
+                sizes(relations, health.last()),
                 empty(c),
                 unusedIndexes(c),
                 wholeReads(relations));
@@ -168,7 +168,7 @@ final class OverviewPage {
                                                 row.getTimestamp("stats_reset").toInstant()))));
     }
 
-    private static Html sizes(List<Relation> relations) {
+    private static Html sizes(List<Relation> relations, Optional<MonitorReport> report) {
         List<Relation> largest = relations.stream()
                 .filter(relation -> relation.kind().holdsRows())
                 .sorted(Comparator.comparingLong(
@@ -181,15 +181,26 @@ final class OverviewPage {
                 .text("Share")
                 .number("Rows, about")
                 .number("Table")
-                .number("Indexes");
+                .number("Indexes")
+                .text("How it went");
         for (Relation each : largest)
             grid.row(
                     Html.link(each.page(), each.called()),
                     Show.bar(most, each.measures().tableBytes(), each.measures().indexBytes()),
                     Show.number(each.measures().rows()),
                     Show.bytes(each.measures().tableBytes()),
-                    Show.bytes(each.measures().indexBytes()));
+                    Show.bytes(each.measures().indexBytes()),
+                    report.map(last -> growth(each, last.trend())).orElse(Html.NOTHING));
         return Show.section("sizes", "Sizes", grid.or("There is no table yet."));
+    }
+
+    /** How the size of a table went, as far as the monitor's looks kept it. */
+    private static Html growth(Relation relation, Trend trend) {
+        String name = Trend.sizeOf(relation.schema() + "." + relation.name());
+        List<Double> values = new ArrayList<>(trend.history(name));
+        if (values.isEmpty() || relation.measures().bytes() < 0) return Html.NOTHING;
+        values.add((double) relation.measures().bytes());
+        return history("total_bytes", values, trend.since(name).orElse(trend.now()));
     }
 
     private static Html empty(Connection c) throws SQLException {

@@ -173,7 +173,7 @@ final class TablePage {
                 .flatMap(each -> each.share().stream())
                 .findFirst()
                 .map(Show::percent)
-                .orElse("");
+                .orElse("not known");
     }
 
     private Html indexes(List<Bloat> bloat) throws SQLException {

@@ -83,7 +83,7 @@ class BenchBackup implements Callable<Integer> {
                 "ours restore",
                 "DATABASE_URL=\"$RESTORED\" DB_RESTORE_CONFIRM=1 " + jbang + " "
                         + Path.of(jbang).resolveSibling("scripts/restore.java")
-                        + " --latest --dir $DUMPS/ours --yes && touch $OUT");
+                        + " $DUMPS/ours/*.gz --yes && touch $OUT");
         all.keySet().removeIf(name -> !only.isEmpty() && only.stream().noneMatch(name::contains));
         return all;
     }

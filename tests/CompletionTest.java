@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What {@code completion} prints works in a real bash. */
+/** What {@code completion} prints works in a real bash and a real zsh. */
 class CompletionTest extends ScriptTest {
     private static final List<String> SCRIPTS =
             List.of("backup", "db", "deploy", "integrity", "migrate", "monitor", "restore", "seed", "studio");
@@ -58,6 +58,30 @@ class CompletionTest extends ScriptTest {
         assertEquals(
                 command("seed", "completion", "bash").run().expect(0).out(),
                 command("seed", "completion", "zsh").run().expect(0).out());
+    }
+
+    /** A terminal with a zsh that reads its startup file, and keys as a user types them. */
+    @Test
+    void theTabKeyOfZshProposesThem() throws Exception {
+        needs("zsh");
+        write(folder.resolve("script"), command("migrate", "completion", "zsh").run().out());
+        write(
+                folder.resolve(".zshrc"),
+                """
+                PS1='> '
+                autoload -U compinit && compinit -u -D
+                source ./script
+                avdaily-migrate() { print -r -- "ran:$*." }
+                print rea''dy
+                """);
+        Command zsh = new Command(List.of("zsh", "-i")).in(folder).with("ZDOTDIR", folder.toString());
+        try (Terminal terminal = new Terminal(zsh)) {
+            terminal.answer("ready", "avdaily-migrate rol\t\r");
+            terminal.answer("ran:rollback\\.", "avdaily-migrate up --lock\t\r");
+            terminal.answer("ran:up --lock-attempts\\.", "avdaily-migrate up --env st\t\r");
+            terminal.answer("ran:up --env staging\\.", "exit\r");
+            assertEquals(0, terminal.exitCode());
+        }
     }
 
     @Test

@@ -184,7 +184,9 @@ class BenchMigrate implements Callable<Integer> {
         if (command == null) {
             Path jars;
             try (Stream<Path> versions = Files.list(Path.of(System.getenv("HOME"), ".avdaily/jbang"))) {
-                jars = versions.max(Comparator.naturalOrder()).orElseThrow();
+                jars = versions.filter(folder -> folder.getFileName().toString().matches("[0-9].*"))
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow();
             }
             ProcessBuilder print = withOurs(new ProcessBuilder(Stream.concat(
                             Stream.of(

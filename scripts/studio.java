@@ -92,7 +92,7 @@ class Studio extends Script {
             throw Failure.usage("--write and --json contradict each other", "name one: a document serves nobody.");
         StudioPages.Project project = new StudioPages.Project(
                 Configuration.read(settings()),
-                MigrationFiles.in(settings(), migrations),
+                () -> MigrationFiles.in(settings(), migrations),
                 SeedFiles.manifestOf(settings(), null));
         if (folder != null || json) return write(project);
         try (Database db = openProjectToRead();

@@ -65,7 +65,17 @@ class HouseTest extends ScriptTest {
             Map.entry("monitor", Set.of("base", "sql", "db", "backup", "integrity", "migrate", "deploy")),
             Map.entry(
                     "studio",
-                    Set.of("base", "sql", "db", "backup", "integrity", "migrate", "seed", "deploy", "monitor")));
+                    Set.of(
+                            "base",
+                            "sql",
+                            "db",
+                            "backup",
+                            "integrity",
+                            "migrate",
+                            "migrate.lint",
+                            "seed",
+                            "deploy",
+                            "monitor")));
 
     @Test
     void everyAliasHasItsFileAndEveryScriptItsAlias() throws IOException {

@@ -190,6 +190,44 @@ class StudioTest extends StudioVisits {
             studio.get("table?schema=public&table=rewards").expect(200, "extra INDEX public.rewards_id_idx");
             assertFalse(studio.get("table?schema=public&table=user").text().contains("last look saw it other"));
         }
+        whatLintFoundIsShownWhileItsFilesArePending(db);
+    }
+
+    private static void whatLintFoundIsShownWhileItsFilesArePending(DatabaseUrl db) throws Exception {
+        String file = "V900__less.sql";
+        MigrationFolder folder = MigrationFolder.copyOf(PROJECT.resolve("migrations"))
+                .write(file, "SET lock_timeout = '9s';\nALTER TABLE \"user\" RENAME name TO called;\n");
+        String user = "table?schema=public&table=user";
+        String nobody = "Nobody asked yet what V900__less.sql would do";
+        try (Browsing studio = new Browsing(db, Map.of("AVDAILY_MIGRATIONS", folder.toString())).enter()) {
+            look(studio);
+            studio.get("schema").expect(200, nobody, "avdaily-migrate lint<");
+            studio.get(user).expect(200, nobody);
+            folder.run(db, "lint").expect(22);
+            look(studio);
+            studio.get("schema")
+                    .expect(200, ">1 lint finding</span> in V900__less.sql, <time ", ">lock-timeout-changed ");
+            studio.get(user)
+                    .expect(200, ">rename-column ", "V900__less.sql line 2, <time ", "lint --explain rename-column<");
+            studio.get("table?schema=public&table=wallets").expect(200, "Lint found nothing about it in V900__less");
+            folder.write(
+                    file, "-- lint:ignore rename-column nobody reads it\nALTER TABLE \"user\" RENAME name TO n;\n");
+            look(studio);
+            assertFalse(studio.get(user).expect(200, nobody).text().contains("rename-column"));
+            folder.run(db, "lint").expect(0);
+            look(studio);
+            studio.get(user).expect(200, "Accepted: ", "nobody reads it");
+            assertFalse(studio.get("schema").text().contains("lint finding"));
+            folder.run(db, "up", "--yes").expect(0);
+            look(studio);
+            assertFalse(studio.get(user).text().contains("Pending migrations"));
+        }
+    }
+
+    /** Waits for a look that sees what is there now. */
+    private static void look(Browsing studio) throws Exception {
+        studio.post("look", studio.get("").key()).expect(303);
+        Await.until(() -> !studio.get("").text().matches("(?s).*(under way|comes again|not looked yet).*"), "the look");
     }
 
     /** What people wrote into a database is text on every page, whatever it looks like. */

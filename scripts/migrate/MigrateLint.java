@@ -6,6 +6,7 @@ import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.lint.LintFinding;
+import avdaily.migrate.lint.LintRecord;
 import avdaily.migrate.lint.LintReport;
 import avdaily.migrate.lint.LintRule;
 import avdaily.migrate.lint.LintRulesPage;
@@ -108,7 +109,10 @@ class MigrateLint extends MigrateChange {
     int run(Migrator migrator, Database db) throws Exception {
         if (onTarget && (from != null || !given.isEmpty()))
             throw Failure.usage("--on-target tries the pending migrations only", "leave out --from and the files.");
-        LintReport report = judge(new Linter(db, migrator, small), migrator);
+        Linter linter = new Linter(db, migrator, small);
+        boolean isPending = given.isEmpty() && from == null;
+        LintReport report =
+                isPending ? LintRecord.keep(db, () -> pending(linter, migrator)) : others(linter);
         Optional<CiJob> job = github ? Optional.of(CiJob.onGitHub(settings())) : CiJob.of(settings());
         report.print(out(), job.filter(ci -> ci.kind() == CiJob.Kind.GITHUB));
         List<LintFinding> dangerous = report.dangerous();
@@ -125,9 +129,11 @@ class MigrateLint extends MigrateChange {
                         + "'lint --explain RULE' says more.");
     }
 
-    private LintReport judge(Linter linter, Migrator migrator) throws SQLException {
-        if (onTarget) return linter.onTarget(migrator.pending(to));
-        if (!given.isEmpty()) return linter.files(given);
-        return from != null ? linter.range(from, to) : linter.pending(to);
+    private LintReport pending(Linter linter, Migrator migrator) throws SQLException {
+        return onTarget ? linter.onTarget(migrator.pending(to)) : linter.pending(to);
+    }
+
+    private LintReport others(Linter linter) throws SQLException {
+        return given.isEmpty() ? linter.range(from, to) : linter.files(given);
     }
 }

@@ -120,7 +120,7 @@ abstract class StudioVisits extends ScriptTest {
                     may == May.WRITE ? Optional.of(() -> Database.open(invocation, choice)) : Optional.empty(),
                     new StudioPages.Project(
                             Configuration.read(settings),
-                            MigrationFiles.in(settings, null),
+                            () -> MigrationFiles.in(settings, null),
                             SeedFiles.manifestOf(settings, null)));
             server = new StudioServer(pages, 0, longestArrival, announced::set);
             first = server.address();

@@ -25,6 +25,18 @@ public final class OperationLog {
         return OpsTables.have(c, "operation");
     }
 
+    /** Whether there is one that the role may read. */
+    public static boolean isReadable(Connection c) throws SQLException {
+        return Database.one(
+                c,
+                """
+                SELECT EXISTS (
+                  SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                  WHERE n.nspname = 'avdaily_ops' AND c.relname = 'operation'
+                    AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))""",
+                Boolean.class);
+    }
+
     /**
      * Creates {@code avdaily_ops}, unless it is there; two programs at a time do no harm.
      *

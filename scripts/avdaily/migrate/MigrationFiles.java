@@ -241,7 +241,7 @@ public final class MigrationFiles {
     }
 
     /** The same for some migrations, as far as they have files. */
-    Map<String, String> sums(List<Migration> some) {
+    public Map<String, String> sums(List<Migration> some) {
         return some.stream()
                 .map(m -> m.version() != null ? forward(m.version()) : repeatable(m.description()))
                 .flatMap(Optional::stream)
@@ -249,7 +249,7 @@ public final class MigrationFiles {
     }
 
     private String sum(Path file) {
-        return Sha256.of(script(file).text().replace("\r\n", "\n").replace('\r', '\n'));
+        return script(file).sum();
     }
 
     /** The SHA-256 of each file as it was read, by name: whatever decides what runs, and how. */

@@ -5,6 +5,7 @@ import avdaily.base.Format;
 import avdaily.base.Place;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
+import avdaily.base.Sha256;
 import avdaily.db.Failures;
 import avdaily.migrate.batch.BatchFile;
 import avdaily.migrate.batch.DataMigration;
@@ -104,6 +105,11 @@ public record MigrationScript(Path file, String text, String ignored, String set
 
     public String name() {
         return file.getFileName().toString();
+    }
+
+    /** The SHA-256 of its text, whatever its line ends. */
+    public String sum() {
+        return Sha256.of(text.replace("\r\n", "\n").replace('\r', '\n'));
     }
 
     /** As Flyway reads it. */

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 /**
  * The rules that something breaks, as the monitor's last look saw it.
  *
- * @param tables of names as findings have them, those of tables and of indexes, the table
+ * @param tables as {@link #tables(Connection)} has them
  */
 record BrokenRules(List<RuleResult> results, Map<String, Reference.Table> tables) {
     static final BrokenRules NONE = new BrokenRules(List.of(), Map.of());
@@ -35,8 +35,8 @@ record BrokenRules(List<RuleResult> results, Map<String, Reference.Table> tables
         Optional<MaskedTable> masks(Reference.Table table, List<MaskedTable.Column> columns);
     }
 
-    static BrokenRules of(Connection c, List<RuleResult> results) throws SQLException {
-        if (results.isEmpty()) return NONE;
+    /** The tables by the names that findings have for them and for their indexes. */
+    static Map<String, Reference.Table> tables(Connection c) throws SQLException {
         Map<String, Reference.Table> tables = new HashMap<>();
         Database.list(c, SqlResource.of(BrokenRules.class, "names.sql"), row -> {
             Reference.Table table = new Reference.Table(row.getString("nspname"), row.getString("table_name"));
@@ -44,7 +44,7 @@ record BrokenRules(List<RuleResult> results, Map<String, Reference.Table> tables
             tables.putIfAbsent(table.called(), table);
             return tables.put(row.getString("full_name"), table);
         });
-        return new BrokenRules(results, tables);
+        return tables;
     }
 
     Html mark(Relation relation) {

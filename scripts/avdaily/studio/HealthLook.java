@@ -13,11 +13,14 @@ import avdaily.monitor.HealthCheck;
 import avdaily.monitor.HealthChecks;
 import avdaily.monitor.MonitorReport;
 import avdaily.monitor.Trend;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * The last look of {@code avdaily-monitor}, which takes longer than a page may: it is done beside, and only if asked.
@@ -25,17 +28,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class HealthLook {
     private final StudioPages.Opening opening;
     private final Configuration configuration;
-    private final MigrationFiles files;
+    private final Supplier<MigrationFiles> folder;
     private final Out out;
     private final AtomicBoolean isLooking = new AtomicBoolean();
     private volatile MonitorReport last;
+    private volatile MigrationFiles files;
     private volatile List<Migration> migrations = List.of();
     private volatile LastLook seen = LastLook.NONE;
 
-    HealthLook(StudioPages.Opening opening, Configuration configuration, MigrationFiles files, Out out) {
+    /** @param folder reads the migrations, which people change while the studio runs */
+    HealthLook(StudioPages.Opening opening, Configuration configuration, Supplier<MigrationFiles> folder, Out out) {
         this.opening = opening;
         this.configuration = configuration;
-        this.files = files;
+        this.folder = folder;
+        this.files = folder.get();
         this.out = out;
     }
 
@@ -79,10 +85,13 @@ final class HealthLook {
     private void look() {
         Instant start = Instant.now();
         try (Database db = opening.open()) {
+            files = folder.get();
             if (db.believesOps() && HistoryTable.isThere(db.connection()))
                 migrations = new FlywayHistory(db, files, 1).all();
             HealthChecks.Look look = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
-            seen = new LastLook(new DriftState(look.drift()), BrokenRules.of(db.connection(), look.broken()));
+            Map<String, Reference.Table> tables = BrokenRules.tables(db.connection());
+            seen = new LastLook(
+                    new DriftState(look.drift()), new BrokenRules(look.broken(), tables), lint(db, tables));
             last = report(db.name(), db.environment().toString(), look);
         } catch (Exception e) {
             out.trace(e);
@@ -97,6 +106,12 @@ final class HealthLook {
         } finally {
             isLooking.set(false);
         }
+    }
+
+    private LintState lint(Database db, Map<String, Reference.Table> tables) throws SQLException {
+        List<Migration> pending =
+                migrations.stream().filter(Migration::isPending).toList();
+        return LintState.of(db, files.sums(pending), tables, out.pasteable("avdaily-migrate lint"));
     }
 
     private static MonitorReport report(String name, String environment, HealthChecks.Look look) {

@@ -74,14 +74,7 @@ final class OperationsPage {
             return Optional.of(
                     "avdaily_ops is passed over: it is not what this toolkit makes, of a role to be trusted.");
         if (!OperationLog.isLogged(c)) return Optional.of("This database keeps no operation log yet.");
-        boolean mayRead = Database.one(
-                c,
-                """
-                SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = 'avdaily_ops' AND c.relname = 'operation'""",
-                Boolean.class);
-        if (mayRead) return Optional.empty();
+        if (OperationLog.isReadable(c)) return Optional.empty();
         return Optional.of("Your role may not read it. GRANT USAGE ON SCHEMA avdaily_ops and GRANT SELECT ON "
                 + "avdaily_ops.operation to it show the log.");
     }

@@ -18,10 +18,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SchemaPage {
     static Html show(Connection c, Request request, LastLook seen) throws SQLException {
         Optional<String> word = request.get("q");
-        List<Relation> found = Relation.all(c).stream()
+        List<Relation> all = Relation.all(c);
+        List<Relation> found = all.stream()
                 .filter(relation -> word.isEmpty() || holds(relation, word.get()))
                 .toList();
-        return Html.all(search(word.orElse("")), list(found, seen));
+        return Html.all(search(word.orElse("")), list(found, seen), seen.lint().summary(all));
     }
 
     /** The tables, without what a page of paper could not do. */

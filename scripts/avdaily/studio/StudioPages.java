@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The pages of one database, by the names that stand in addresses. */
 public final class StudioPages implements AutoCloseable {
@@ -23,8 +24,9 @@ public final class StudioPages implements AutoCloseable {
         Database open() throws SQLException;
     }
 
-    /** What the project says. */
-    public record Project(Configuration configuration, MigrationFiles files, SeedFiles.Manifest manifest) {}
+    /** What the project says; its migrations as they are whenever somebody asks. */
+    public record Project(
+            Configuration configuration, Supplier<MigrationFiles> files, SeedFiles.Manifest manifest) {}
 
     /** A page that reads in one short transaction. */
     private interface Reading {

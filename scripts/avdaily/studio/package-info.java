@@ -23,6 +23,7 @@
 //SOURCES IntegrityPart.java
 //SOURCES LastLook.java
 //SOURCES Link.java
+//SOURCES LintState.java
 //SOURCES OperationsPage.java
 //SOURCES OverviewPage.java
 //SOURCES QueryJobs.java

@@ -5,21 +5,32 @@ import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.base.Place;
+import avdaily.migrate.MigrationScript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What lint saw and found, as text for people, with annotations for GitHub, and as JSON. */
 public final class LintReport {
     private final String database;
+    private final List<MigrationScript> judged;
     private final List<StatementTrace> traces;
 
     /** @param database its name */
-    LintReport(String database, List<StatementTrace> traces) {
+    LintReport(String database, List<MigrationScript> judged, List<StatementTrace> traces) {
         this.database = database;
+        this.judged = judged;
         this.traces = traces;
+    }
+
+    /** The SHA-256 of each file that was judged, by name. */
+    Map<String, String> sums() {
+        Map<String, String> sums = new TreeMap<>();
+        judged.forEach(script -> sums.put(script.name(), script.sum()));
+        return sums;
     }
 
     /** Whether there was nothing to run. */

@@ -51,7 +51,7 @@ public final class Linter {
             return null;
         });
         plan.stream().filter(m -> !m.transactional()).map(migrator::script).forEach(tracer::untraced);
-        return report();
+        return report(traced);
     }
 
     /** Tries the pending migrations up to {@code to}, or all if it is null, as {@code up} runs them. */
@@ -75,14 +75,16 @@ public final class Linter {
     }
 
     private LintReport onScratch(TrialPlan plan) throws SQLException {
-        if (plan.transactions().isEmpty()) return report();
+        List<MigrationScript> judged =
+                plan.transactions().stream().flatMap(List::stream).toList();
+        if (judged.isEmpty()) return report(judged);
         try (Scratch scratch = Scratch.beside(target, plan.scripts());
                 Database trial = scratch.database();
                 Connection c = trial.connectForProject()) {
             for (MigrationScript file : plan.before()) prepare(trial, c, file);
             for (List<MigrationScript> transaction : plan.transactions()) trace(trial, c, transaction);
         }
-        return report();
+        return report(judged);
     }
 
     private void trace(Database trial, Connection c, List<MigrationScript> transaction) throws SQLException {
@@ -102,7 +104,7 @@ public final class Linter {
         if (!c.getAutoCommit()) c.commit();
     }
 
-    private LintReport report() {
-        return new LintReport(target.name(), tracer.traces());
+    private LintReport report(List<MigrationScript> judged) {
+        return new LintReport(target.name(), judged, tracer.traces());
     }
 }

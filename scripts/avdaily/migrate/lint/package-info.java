@@ -5,6 +5,7 @@
 //SOURCES IgnoredRules.java
 //SOURCES IndexChecks.java
 //SOURCES LintFinding.java
+//SOURCES LintRecord.java
 //SOURCES LintReport.java
 //SOURCES LintRule.java
 //SOURCES LintRulesPage.java

@@ -4,6 +4,7 @@
 //SOURCES common/CommandList.java
 //SOURCES common/CommandParser.java
 //SOURCES common/Completion.java
+//SOURCES common/FishCompletion.java
 //SOURCES common/Fleet.java
 //SOURCES common/FleetEffect.java
 //SOURCES common/FleetOptions.java

@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What {@code completion} prints works in a real bash and a real zsh. */
+/** What {@code completion} prints works in a real bash, a real zsh and a real fish. */
 class CompletionTest extends ScriptTest {
     private static final List<String> SCRIPTS =
             List.of("backup", "db", "deploy", "integrity", "migrate", "monitor", "restore", "seed", "studio");
@@ -84,10 +85,47 @@ class CompletionTest extends ScriptTest {
         }
     }
 
+    /** What fish proposes for a line, whose last word is the one that is begun, without the descriptions. */
+    private List<String> proposedByFish(String line) {
+        return fish("source ./" + line.replaceFirst("avdaily-(\\w+) .*", "$1") + ".fish; complete -C '" + line + "'")
+                .lines()
+                .map(proposal -> proposal.replaceFirst("\t.*", ""))
+                .toList();
+    }
+
+    private String fish(String... words) {
+        List<String> all = new ArrayList<>(List.of("fish", "--no-config"));
+        all.addAll(words.length == 1 ? List.of("-c", words[0]) : List.of(words));
+        Run run = new Command(all).in(folder).with("HOME", folder.toString()).run().expect(0);
+        assertEquals("", run.err());
+        return run.out();
+    }
+
+    @Test
+    void fishProposesCommandsOptionsValuesAndFiles() {
+        needs("fish");
+        for (String script : SCRIPTS) {
+            Run run = command(script, "completion", "fish").run().expect(0);
+            assertEquals("", run.err());
+            write(folder.resolve(script + ".fish"), run.out());
+            fish("-n", script + ".fish");
+            assertTrue(proposedByFish("avdaily-" + script + " --verb").contains("--verbose"), script);
+        }
+        assertEquals(List.of("rollback"), proposedByFish("avdaily-migrate rol"));
+        assertEquals(List.of(), proposedByFish("avdaily-migrate up rol"), "a command stands there already");
+        assertEquals(List.of("--lock-attempts"), proposedByFish("avdaily-migrate up --lock"));
+        assertEquals(List.of("staging"), proposedByFish("avdaily-migrate up --env st"));
+        assertEquals(List.of("production"), proposedByFish("avdaily-deploy prod"));
+        assertEquals(List.of("prometheus"), proposedByFish("avdaily-monitor --format pro"));
+        write(folder.resolve("shop-files/V1__shop.sql"), "");
+        assertEquals(List.of("shop-files/"), proposedByFish("avdaily-migrate up --migrations shop-f"));
+        assertEquals(List.of("shop-files/"), proposedByFish("avdaily-restore shop-f"));
+        assertEquals(List.of(), proposedByFish("avdaily-migrate shop-f"), "no command takes a file there");
+    }
+
     @Test
     void anotherShellIsRefused() {
-        command("seed", "completion", "fish").run().expect(2, "no completion for fish", "completion bash");
-        command("seed", "completion", "tcsh").run().expect(2, "tcsh", "bash and zsh");
+        command("seed", "completion", "tcsh").run().expect(2, "tcsh", "bash, zsh, fish");
         command("seed", "completion").run().expect(2, "one shell", "completion bash");
     }
 }

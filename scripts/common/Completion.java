@@ -9,7 +9,7 @@ import picocli.CommandLine;
 
 /** {@code completion SHELL} prints what has a shell propose commands, options and their values. */
 final class Completion {
-    private static final List<String> SHELLS = List.of("bash", "zsh");
+    private static final List<String> SHELLS = List.of("bash", "zsh", "fish");
 
     /** The words of an option, as Java calls them. */
     private static final Pattern VALUES = Pattern.compile("(?<=_args=\\().*");
@@ -29,14 +29,13 @@ final class Completion {
         String way = "'" + name + " completion bash'; docs/install.md says where it goes";
         if (words.size() != 2) throw Failure.usage("completion takes the name of one shell", "as in " + way + ".");
         String shell = words.get(1);
-        if (shell.equals("fish"))
-            throw Failure.usage(
-                    "there is no completion for fish: the library that makes it knows bash and zsh",
-                    "fish proposes options for a command that has a man page, and none of these has; in bash, " + way
-                            + ".");
         if (!SHELLS.contains(shell))
             throw Failure.usage(
-                    "there is no completion for " + shell, "there is one for " + String.join(" and ", SHELLS) + ".");
+                    "there is no completion for " + shell, "there is one for " + String.join(", ", SHELLS) + ".");
+        if (shell.equals("fish")) {
+            out.reveal(FishCompletion.of(script));
+            return;
+        }
         // zsh reads bash's script, which turns that on by itself
         out.reveal(VALUES.matcher(AutoComplete.bash(name, script))
                 .replaceAll(values -> Matcher.quoteReplacement(values.group().toLowerCase(Locale.ROOT))));

@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import avdaily.backup.BackupFile;
 import avdaily.backup.FolderStore;
@@ -9,10 +10,13 @@ import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFac
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -363,6 +367,24 @@ class HostileFileTest extends ScriptTest {
                         folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString())
                 .run()
                 .expect(2, "no backup file");
+    }
+
+    /** The memory of the first process, which is often kept from root too. */
+    @Test
+    void whatMayNotBeReadIsNotCalledDamaged() throws IOException {
+        Path memory = Path.of("/proc/1/mem");
+        try (InputStream readable = Files.newInputStream(memory)) {
+            abort("it may be read here");
+        } catch (NoSuchFileException e) {
+            abort("the system has no such file");
+        } catch (AccessDeniedException e) {
+            for (List<String> words : List.of(List.of("backup", "verify"), List.of("restore", "--dry-run"))) {
+                Run run = command(TestServer.admin(), words.get(0), words.get(1), memory.toString())
+                        .run()
+                        .expect(24, "mem cannot be read: permission denied");
+                assertFalse(run.err().contains("damaged"), run.err());
+            }
+        }
     }
 
     @Test

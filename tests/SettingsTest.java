@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Which variable of which file decides, and that nothing is decided by half of one. */
 class SettingsTest extends ScriptTest {
@@ -254,6 +255,38 @@ class SettingsTest extends ScriptTest {
         assertTrue(failure.getMessage().contains("no service 'none' in " + services), failure.getMessage());
     }
 
+    /** Who is to correct it has to know where it stands: not in an address that is right. */
+    @Test
+    void whoSaysWhatIsWrongIsNamed() {
+        Path folder = project("services", "[shop]\nsslmode=odd\n");
+        String services = folder.resolve("services").toString();
+        says("PGPORT, set by ", () -> address(Map.of("PGPORT", "abc")));
+        says("PGSSLMODE, set by ", () -> address(Map.of("PGHOST", "h", "PGSSLMODE", "odd")));
+        says("connection service", () -> address(Map.of("PGSERVICE", "shop", "PGSERVICEFILE", services)));
+        says("database URL", () -> parse("?port=abc"));
+        assertEquals(
+                7, parse("?port=7", Map.of("PGPORT", "abc")).hosts().get(0).port(), "what does not count is not read");
+        DatabaseUrl db = TestServer.newDatabase();
+        DatabaseUrl none = db.withDatabase("none");
+        command("migrate", "status", "--url", none.withPassword())
+                .run()
+                .expect(20, "no database 'none'", "(--url on the command line)");
+        command(none, "migrate", "status").run().expect(20, "no database 'none'", "(DATABASE_URL, set by ");
+        command("migrate", "status")
+                .with("PGHOST", db.hosts().get(0).name())
+                .with("PGPORT", String.valueOf(db.hosts().get(0).port()))
+                .with("PGDATABASE", "none")
+                .with("PGUSER", db.user())
+                .with("PGPASSWORD", TestServer.PASSWORD)
+                .run()
+                .expect(20, "no database 'none'", "PGDATABASE, set by ");
+    }
+
+    private static void says(String source, Executable address) {
+        Failure failure = assertThrows(Failure.class, address);
+        assertTrue(failure.getMessage().startsWith(source) || failure.getMessage().startsWith("the " + source));
+    }
+
     @Test
     void whatOtherToolsWriteIsUnderstoodOrNamed() {
         assertEquals(
@@ -271,7 +304,11 @@ class SettingsTest extends ScriptTest {
     }
 
     private static DatabaseUrl parse(String parameters) {
-        return DatabaseUrl.parse("postgresql://u@h/x" + parameters, TestServer.SETTINGS);
+        return parse(parameters, Map.of());
+    }
+
+    private static DatabaseUrl parse(String parameters, Map<String, String> variables) {
+        return DatabaseUrl.parse("postgresql://u@h/x" + parameters, new Settings(variables, Path.of("")));
     }
 
     @Test

@@ -44,7 +44,8 @@ final class FishCompletion {
     }
 
     private void addAll(String condition, CommandSpec command) {
-        for (OptionSpec option : command.options()) add(condition, names(option) + values(option) + description(option));
+        for (OptionSpec option : command.options())
+            add(condition, names(option) + values(option) + description(option));
         for (PositionalParamSpec argument : command.positionalParameters()) {
             String values = proposals(argument);
             if (!values.isEmpty()) add(condition, values + description(argument));

@@ -7,6 +7,7 @@ import avdaily.s3.S3Failure;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.security.GeneralSecurityException;
@@ -193,6 +194,8 @@ public record BackupFile(BackupStore store, String name) {
             if (size > MOST_METADATA)
                 throw damagedMetadata("it has " + Format.bytes(size) + ", more than any can have", null);
             return BackupMetadata.read(read(metadataName()));
+        } catch (FileSystemException e) {
+            throw unreadable(metadataName(), e);
         } catch (IOException e) {
             throw damagedMetadata("it cannot be read (" + Reason.of(e) + ")", e);
         }
@@ -263,8 +266,15 @@ public record BackupFile(BackupStore store, String name) {
         return true;
     }
 
-    private Failure unreadable(IOException e) {
-        return damaged("it cannot be read: " + Reason.of(e), "see that the file is there and readable.", e);
+    /** The failure (24) of a file that the system does not let be read: it may be sound. */
+    public Failure unreadable(IOException e) {
+        return unreadable("the backup " + this, e);
+    }
+
+    /** The same for a part of it. */
+    Failure unreadable(String part, IOException e) {
+        String what = part + " cannot be read: " + Reason.of(e);
+        return new Failure(Failure.Kind.DAMAGED, what, "see that the file is there and readable.", e);
     }
 
     /** The failure (24) that says what is wrong with this file's metadata. */

@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
@@ -153,6 +154,7 @@ public record BackupReader(BackupFile file, Path identity) {
 
     private Failure unreadable(Exception e) {
         if (e instanceof Failure failure) return failure;
+        if (e instanceof FileSystemException system) return file.unreadable(system);
         String reason = Reason.of(e);
         return file.damaged(
                 "it cannot be read to its end (" + reason + ")",

@@ -1,6 +1,5 @@
 package avdaily.backup;
 
-import avdaily.base.Reason;
 import avdaily.base.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,7 +60,7 @@ record Checksums(BackupFile file, List<Line> lines) {
         } catch (NoSuchFileException e) {
             return new Checksums(file, List.of());
         } catch (IOException e) {
-            throw file.damaged(name + " cannot be read: " + Reason.of(e), "make it readable.", e);
+            throw file.unreadable(name, e);
         }
     }
 
@@ -92,8 +91,7 @@ record Checksums(BackupFile file, List<Line> lines) {
         try (InputStream in = file.store().open(part)) {
             return Sha256.of(in, progress);
         } catch (IOException e) {
-            throw file.damaged(
-                    part + " cannot be read: " + Reason.of(e), "see that the file is there and readable.", e);
+            throw file.unreadable(part, e);
         }
     }
 

@@ -44,6 +44,7 @@ public final class Database implements AutoCloseable {
     private boolean believesOps = true;
 
     private boolean isFound;
+    private String source = "as it was given"; // who says the address, for people
     /** Which one of many it is. */
     private Optional<DatabaseChoice.Listed> listed = Optional.empty();
 
@@ -97,6 +98,7 @@ public final class Database implements AutoCloseable {
         Database db = new Database(url, invocation);
         db.project = choice.project().map(ProjectFile::read).orElse(ProjectFile.NONE);
         db.isFound = choice.isFound(settings);
+        db.source = DatabaseUrl.explain(address);
         db.listed = choice.listed();
         try {
             Optional<Environment.Signal> record =
@@ -110,8 +112,7 @@ public final class Database implements AutoCloseable {
                     .filter(signal -> signal.environment() == db.environment)
                     .findFirst();
             db.environmentIsKnown = !named.isEmpty() || given.isEmpty();
-            String why = db.reason.map(signal -> ": " + signal).orElse("");
-            invocation.out().detail("Database " + db + why + ".");
+            invocation.out().detail("Database " + db + db.reason.map(signal -> ": " + signal).orElse("") + ".");
             return db;
         } catch (SQLException | RuntimeException e) {
             db.close();
@@ -146,6 +147,7 @@ public final class Database implements AutoCloseable {
         other.environment = environment;
         other.project = project;
         other.isFound = isFound;
+        other.source = source;
         return other;
     }
 
@@ -249,7 +251,7 @@ public final class Database implements AutoCloseable {
             run(c, SessionStart.statements(pg, settings(), sessionStart));
             return c;
         } catch (SQLException e) {
-            throw Login.refusal(url, e);
+            throw Login.refusal(url, source, e);
         }
     }
 

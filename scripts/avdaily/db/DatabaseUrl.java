@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -45,77 +44,11 @@ public record DatabaseUrl(
         }
     }
 
-    /** libpq's parameters that pgjdbc has under another name; those with the same name stand for themselves. */
-    private static final Map<String, String> JDBC_NAMES = Map.ofEntries(
-            Map.entry("sslmode", "sslmode"),
-            Map.entry("sslcert", "sslcert"),
-            Map.entry("sslkey", "sslkey"),
-            Map.entry("sslrootcert", "sslrootcert"),
-            Map.entry("sslpassword", "sslpassword"),
-            Map.entry("sslnegotiation", "sslNegotiation"),
-            Map.entry("channel_binding", "channelBinding"),
-            Map.entry("require_auth", "requireAuth"),
-            Map.entry("gssencmode", "gssEncMode"),
-            Map.entry("krbsrvname", "kerberosServerName"),
-            Map.entry("connect_timeout", "connectTimeout"),
-            Map.entry("options", "options"),
-            Map.entry("keepalives", "tcpKeepAlive"),
-            Map.entry("target_session_attrs", "targetServerType"),
-            Map.entry("load_balance_hosts", "loadBalanceHosts"));
-
-    private static final List<String> SSL_MODES =
-            List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
-    private static final List<String> CHANNEL_BINDINGS = List.of("disable", "prefer", "require");
     /** As the whole word of sslrootcert: the certificates that Java trusts, in the place of a file. */
     private static final String SYSTEM = "system";
 
     /** What must not stand where others look: neither in arguments nor in messages. */
     private static final Set<String> SECRET = Set.of("sslpassword");
-
-    private static final Map<String, String> SERVER_TYPES = Map.of(
-            "any",
-            "any",
-            "read-write",
-            "primary",
-            "primary",
-            "primary",
-            "read-only",
-            "secondary",
-            "standby",
-            "secondary",
-            "prefer-standby",
-            "preferSecondary");
-    /** Parameters without a meaning here: the scripts set the first three themselves, the others concern libpq only. */
-    private static final Set<String> IGNORED = Set.of(
-            "application_name",
-            "fallback_application_name",
-            "client_encoding",
-            "keepalives_idle",
-            "keepalives_interval",
-            "keepalives_count",
-            "sslcompression",
-            "sslsni",
-            "tcp_user_timeout");
-
-    /** libpq's variables, by the parameters that they are. */
-    private static final Map<String, String> VARIABLES = Map.ofEntries(
-            Map.entry("PGHOST", "host"),
-            Map.entry("PGPORT", "port"),
-            Map.entry("PGUSER", "user"),
-            Map.entry("PGPASSWORD", "password"),
-            Map.entry("PGDATABASE", "dbname"),
-            Map.entry("PGSSLMODE", "sslmode"),
-            Map.entry("PGSSLCERT", "sslcert"),
-            Map.entry("PGSSLKEY", "sslkey"),
-            Map.entry("PGSSLROOTCERT", "sslrootcert"),
-            Map.entry("PGSSLNEGOTIATION", "sslnegotiation"),
-            Map.entry("PGCHANNELBINDING", "channel_binding"),
-            Map.entry("PGGSSENCMODE", "gssencmode"),
-            Map.entry("PGKRBSRVNAME", "krbsrvname"),
-            Map.entry("PGCONNECT_TIMEOUT", "connect_timeout"),
-            Map.entry("PGOPTIONS", "options"),
-            Map.entry("PGTARGETSESSIONATTRS", "target_session_attrs"),
-            Map.entry("PGLOADBALANCEHOSTS", "load_balance_hosts"));
 
     /** Any of these says where the database is, also without DATABASE_URL. */
     private static final List<String> PLACE =
@@ -184,7 +117,7 @@ public record DatabaseUrl(
         Map<String, String> query = query(mark < 0 ? "" : rest.substring(mark + 1));
         if (mark >= 0) rest = rest.substring(0, mark);
         OtherStacks.translate(query);
-        Map<String, String> otherwise = defaults(query.remove("service"), settings);
+        AddressDefaults otherwise = AddressDefaults.of(query.remove("service"), settings);
         int slash = rest.indexOf('/');
         String authority = slash < 0 ? rest : rest.substring(0, slash);
         String database = slash < 0 ? "" : decode(rest.substring(slash + 1));
@@ -192,37 +125,30 @@ public record DatabaseUrl(
         if (at >= 0) Secrets.add(authority.substring(0, at));
         String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
         String user = first(
-                decode(login[0]), query.remove("user"), otherwise.remove("user"), System.getProperty("user.name"));
+                decode(login[0]), query.remove("user"), otherwise.take("user"), System.getProperty("user.name"));
         String password =
-                first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), otherwise.remove("password"));
+                first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), otherwise.take("password"));
+        String port = query.remove("port");
         List<Host> hosts = HostList.parse(
                 first(
                         HostList.escaped(query.remove("host")),
                         authority.substring(at + 1),
-                        HostList.escaped(otherwise.remove("host")),
+                        HostList.escaped(otherwise.take("host")),
                         "localhost"),
-                first(query.remove("port"), otherwise.remove("port"), "5432"));
-        database = first(database, query.remove("dbname"), otherwise.remove("dbname"), user);
-        otherwise.forEach(query::putIfAbsent);
-        query.keySet().removeAll(IGNORED);
-        for (String name : query.keySet())
-            if (!JDBC_NAMES.containsKey(name) && !name.equals("passfile"))
-                throw bad("its parameter " + name + " is not known here; known are "
-                        + String.join(", ", new TreeSet<>(JDBC_NAMES.keySet())));
+                first(port, otherwise.take("port"), "5432"),
+                port == null ? otherwise.source("port") : Optional.empty());
+        database = first(database, query.remove("dbname"), otherwise.take("dbname"), user);
+        Set<String> own = Set.copyOf(query.keySet());
+        otherwise.addTo(query);
+        query.keySet().removeAll(AddressParameters.IGNORED);
+        query.forEach((name, value) -> AddressParameters.complaint(name, value).ifPresent(why -> {
+            throw bad(own.contains(name) ? Optional.empty() : otherwise.source(name), why);
+        }));
         Secrets.add(password);
         SECRET.forEach(name -> Secrets.add(query.get(name)));
         DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query);
         url.properties(); // so that a bad parameter is said now
         return url;
-    }
-
-    /** What counts if the address leaves it out: the service's parameters, then libpq's variables. */
-    private static Map<String, String> defaults(String service, Settings settings) {
-        Map<String, String> defaults = ServiceFile.of(service, settings);
-        settings.get("PGHOSTADDR").ifPresent(host -> defaults.putIfAbsent("host", host));
-        VARIABLES.forEach(
-                (variable, name) -> settings.get(variable).ifPresent(value -> defaults.putIfAbsent(name, value)));
-        return defaults;
     }
 
     /** The same server and role, another database. */
@@ -265,7 +191,8 @@ public record DatabaseUrl(
         p.setProperty("connectTimeout", "10"); // seconds
         p.setProperty("tcpKeepAlive", "true");
         parameters.forEach((name, value) -> {
-            if (JDBC_NAMES.containsKey(name)) p.setProperty(JDBC_NAMES.get(name), value(name, value));
+            String jdbcName = AddressParameters.JDBC_NAMES.get(name);
+            if (jdbcName != null) p.setProperty(jdbcName, AddressParameters.jdbcValue(name, value));
         });
         if (SYSTEM.equals(p.getProperty("sslrootcert"))) trustAsTheSystemDoes(p);
         List<String> sockets =
@@ -327,33 +254,6 @@ public record DatabaseUrl(
         return hosts.stream().map(Host::toString).collect(Collectors.joining(",")) + "/" + database;
     }
 
-    private static String value(String name, String value) {
-        return switch (name) {
-            case "sslmode" -> {
-                if (!SSL_MODES.contains(value)) throw bad("its sslmode is none of " + String.join(", ", SSL_MODES));
-                yield value;
-            }
-            case "channel_binding" -> {
-                if (!CHANNEL_BINDINGS.contains(value))
-                    throw bad("its channel_binding is none of " + String.join(", ", CHANNEL_BINDINGS));
-                yield value;
-            }
-            case "connect_timeout" -> {
-                if (!value.matches("[0-9]{1,6}")) throw bad("its connect_timeout is no number of seconds");
-                yield value;
-            }
-            case "keepalives" -> String.valueOf(!value.equals("0"));
-            case "load_balance_hosts" -> String.valueOf(value.equals("random"));
-            case "target_session_attrs" -> {
-                if (!SERVER_TYPES.containsKey(value))
-                    throw bad("its target_session_attrs is none of "
-                            + String.join(", ", new TreeSet<>(SERVER_TYPES.keySet())));
-                yield SERVER_TYPES.get(value);
-            }
-            default -> value;
-        };
-    }
-
     private static Map<String, String> query(String text) {
         Map<String, String> query = new LinkedHashMap<>();
         for (String pair : text.split("&")) {
@@ -381,6 +281,15 @@ public record DatabaseUrl(
     private static String first(String... candidates) {
         for (String candidate : candidates) if (candidate != null && !candidate.isEmpty()) return candidate;
         return null;
+    }
+
+    /**
+     * @param source who says it, if it is not the address
+     * @param why of the part that is wrong, as in "port is no number"
+     */
+    static Failure bad(Optional<String> source, String why) {
+        return source.map(said -> Failure.usage(said + " cannot be used: the " + why, "correct it there."))
+                .orElseGet(() -> bad("its " + why));
     }
 
     static Failure bad(String why) {

@@ -3,31 +3,41 @@ package avdaily.db;
 import avdaily.db.DatabaseUrl.Host;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The hosts of an address, as libpq writes them: names, IPv6 in brackets, and folders of Unix sockets. */
 final class HostList {
-    /** @param names with their ports, separated by commas, with what is special percent-encoded */
-    static List<Host> parse(String names, String ports) {
+    /**
+     * @param names with their ports, separated by commas, with what is special percent-encoded
+     * @param ports of the hosts that come without one
+     * @param source who says these ports, if it is not the address
+     */
+    static List<Host> parse(String names, String ports, Optional<String> source) {
         String[] portList = ports.split(",", -1);
         List<Host> hosts = new ArrayList<>();
         for (String part : names.split(",", -1)) {
             String port = portList[Math.min(hosts.size(), portList.length - 1)];
-            hosts.add(part.matches("(?i)(/|%2F).*") ? socket(part, port) : machine(DatabaseUrl.decode(part), port));
+            Supplier<Integer> otherwise = () -> port(port, source);
+            hosts.add(
+                    part.matches("(?i)(/|%2F).*")
+                            ? socket(part, otherwise)
+                            : machine(DatabaseUrl.decode(part), otherwise));
         }
         return hosts;
     }
 
-    private static Host socket(String part, String port) {
+    private static Host socket(String part, Supplier<Integer> defaultPort) {
         int colon = part.indexOf(':');
         String folder = DatabaseUrl.decode(colon < 0 ? part : part.substring(0, colon));
-        return new Host(folder, port(colon < 0 ? port : part.substring(colon + 1)));
+        return new Host(folder, colon < 0 ? defaultPort.get() : port(part.substring(colon + 1), Optional.empty()));
     }
 
-    private static Host machine(String name, String defaultPort) {
+    private static Host machine(String name, Supplier<Integer> defaultPort) {
         String host = name;
-        String port = defaultPort;
+        String port = null;
         int bracket = host.lastIndexOf(']');
         int colon = host.indexOf(':', Math.max(bracket, 0));
         if (bracket < 0 && colon >= 0 && host.indexOf(':', colon + 1) >= 0) colon = -1; // a bare IPv6 address
@@ -42,14 +52,17 @@ final class HostList {
                 throw DatabaseUrl.bad("its IPv6 host is not closed in brackets, as in [::1]");
             host = host.substring(1, host.length() - 1);
         }
-        return new Host(host.isEmpty() ? "localhost" : host, port(port));
+        return new Host(
+                host.isEmpty() ? "localhost" : host, port == null ? defaultPort.get() : port(port, Optional.empty()));
     }
 
-    private static int port(String text) {
+    private static int port(String text, Optional<String> source) {
         if (text.isEmpty()) return 5432;
         if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535)
             throw DatabaseUrl.bad(
-                    "its port is no number from 1 to 65535 (a / or ? in the password has to be percent-encoded)");
+                    source,
+                    "port is no number from 1 to 65535"
+                            + (source.isPresent() ? "" : " (a / or ? in the password has to be percent-encoded)"));
         return Integer.parseInt(text);
     }
 

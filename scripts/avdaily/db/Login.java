@@ -81,24 +81,29 @@ final class Login {
         }
     }
 
-    /** Why there is no session, for people. */
-    static Failure refusal(DatabaseUrl url, SQLException e) {
+    /**
+     * Why there is no session, for people.
+     *
+     * @param source who says the address
+     */
+    static Failure refusal(DatabaseUrl url, String source, SQLException e) {
         if (SqlState.isRejectedLogin(e))
             return Failure.unreachable(
                     "the server at " + url + " does not let " + url.user() + " in: " + Failures.message(e),
-                    "check user and password in DATABASE_URL (special characters percent-encoded), PGPASSWORD or "
-                            + "PGPASSFILE" + (url.hasSocket() ? "; " + PEER : "") + ".",
+                    "check user and password in the address (" + source
+                            + "; special characters percent-encoded), PGPASSWORD or PGPASSFILE"
+                            + (url.hasSocket() ? "; " + PEER : "") + ".",
                     e);
         if (isWithoutPassword(url, e))
             return Failure.unreachable(
                     "the server at " + url + " asks for the password of " + url.user() + ", and none is set",
-                    "set it in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass.",
+                    "set it in the address (" + source + "), PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass.",
                     e);
         if (SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME))
             return Failure.unreachable(
                     "the server at " + url.hosts().get(0) + " has no database '" + url.database() + "'",
                     "create it (CREATE DATABASE " + Sql.quoted(url.database())
-                            + ") or correct the name in DATABASE_URL.",
+                            + ") or correct the name in the address (" + source + ").",
                     e);
         if (SqlState.isConnectionLost(e)
                 || SqlState.isOutOfResources(e)
@@ -108,7 +113,8 @@ final class Login {
                     "start the server or correct host, port and sslmode; "
                             + "'avdaily-db url --explain' says what names them.",
                     e);
-        return Failure.unreachable("cannot connect to " + url + ": " + Failures.message(e), "correct DATABASE_URL.", e);
+        return Failure.unreachable(
+                "cannot connect to " + url + ": " + Failures.message(e), "correct the address (" + source + ").", e);
     }
 
     /** The driver refuses by itself to go on with a server that it has reached. */

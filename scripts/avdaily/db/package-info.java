@@ -2,6 +2,8 @@
 //DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS org.tukaani:xz:1.12
 //SOURCES ../sql/package-info.java
+//SOURCES AddressDefaults.java
+//SOURCES AddressParameters.java
 //SOURCES Citus.java
 //SOURCES Database.java
 //SOURCES DatabaseChoice.java

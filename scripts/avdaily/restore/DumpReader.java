@@ -6,7 +6,6 @@ import avdaily.backup.BackupReader;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
-import avdaily.base.Reason;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlSyntaxError;
 import java.io.IOException;
@@ -144,7 +143,7 @@ public final class DumpReader {
         try {
             return reader.developerCopy();
         } catch (IOException e) {
-            throw file.damaged("it cannot be read: " + Reason.of(e), "use another backup.", e);
+            throw file.unreadable(e);
         }
     }
 
@@ -375,7 +374,7 @@ public final class DumpReader {
         try {
             return file.store().version(file.name());
         } catch (IOException e) {
-            throw file.damaged("it cannot be read: " + Reason.of(e), "see that the file is there and readable.", e);
+            throw file.unreadable(e);
         }
     }
 }

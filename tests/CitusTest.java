@@ -74,6 +74,8 @@ class CitusTest extends ScriptTest {
             place = at;
         }
         assertEquals(-1, text.indexOf("ctid"));
+        execute(db, "UPDATE pg_dist_partition SET partmethod = 'r' WHERE logicalrelid = 'item'::regclass");
+        backup.run().expect(21, "public.item", "undistribute_table");
     }
 
     /** What a shell says of itself is nothing: its rows are counted, and with them the danger. */

@@ -14,7 +14,9 @@ public final class Citus {
         /** All of them on each node. */
         REFERENCE,
         /** All of them here, known to the other nodes. */
-        LOCAL
+        LOCAL,
+        /** By ranges, by appending, or with its schema: nothing here can spread it again. */
+        OTHER
     }
 
     /**

@@ -1,6 +1,7 @@
 -- The tables that Citus knows: those that are everywhere first, since others refer to them. No parameters.
 SELECT c.oid::bigint AS oid, n.nspname, c.relname, c.relispartition,
-  CASE WHEN p.partmethod <> 'n' THEN 'DISTRIBUTED' WHEN p.repmodel = 't' THEN 'REFERENCE' ELSE 'LOCAL' END AS kind,
+  CASE WHEN p.partmethod = 'h' THEN 'DISTRIBUTED' WHEN p.partmethod <> 'n' THEN 'OTHER' -- by ranges, by appending
+    WHEN p.repmodel = 't' THEN 'REFERENCE' WHEN p.colocationid <> 0 THEN 'OTHER' ELSE 'LOCAL' END AS kind, -- by schema
   CASE WHEN p.partmethod <> 'n'
     THEN pg_catalog.column_to_column_name(p.logicalrelid, p.partkey::text) END AS distribution_column,
   p.colocationid::bigint AS colocationid,

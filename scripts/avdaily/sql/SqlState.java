@@ -52,7 +52,8 @@ public final class SqlState {
     }
 
     /**
-     * Whether a standby ended what read for what its primary did. A primary says the same of transactions that write.
+     * Whether a standby ended what read for what its primary did. A primary says the same of deadlocks, and of
+     * transactions that write.
      */
     public static boolean isConflictWithRecovery(SQLException e) {
         return of(e).equals(SERIALIZATION_FAILURE) || of(e).equals(DEADLOCK_DETECTED);

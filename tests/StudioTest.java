@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
@@ -85,9 +84,14 @@ class StudioTest extends StudioVisits {
                 studio.get("operations").expect(200, "Read whole", "Drill", "backup verify");
             }
             Path file = path(new FolderStore(folder).files().get(0));
-            Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[bytes.length / 2] ^= 1; // as long as before: only reading it whole tells
+            Files.write(file, bytes);
             verify.get().expect(24);
             assertTrue(BackupChecks.of(c).get(sum).failed().isPresent());
+            try (Browsing studio = new Browsing(db, Map.of("BACKUP_DIR", folder.toString())).enter()) {
+                studio.get("operations").expect(200, "a check failed");
+            }
             assertEquals(
                     "done true 0,failed null null",
                     value(

@@ -122,13 +122,24 @@ final class BackupPart {
                             ? "sealed"
                             : Show.number(metadata.content().rows()),
                     version == null ? "" : "version " + version,
-                    time(check.verified()),
+                    readWhole(check),
                     drill(check),
                     fate);
         } catch (Failure damaged) {
             if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
             grid.row(file, Show.badge("critical", "damaged"), "", Show.bytes(file.size()), "", "", "", "", fate);
         }
+    }
+
+    /** A check that came to no good end since then counts more: the file may be damaged by now. */
+    private static Object readWhole(BackupChecks.Check check) {
+        Object time = time(check.verified());
+        boolean isFailed = check.failed()
+                .filter(failed -> check.verified().map(failed::isAfter).orElse(true))
+                .isPresent();
+        return isFailed
+                ? Html.all(time, " ", Show.badge("warning", "a check failed"), " ", time(check.failed()))
+                : time;
     }
 
     private static Object drill(BackupChecks.Check check) {

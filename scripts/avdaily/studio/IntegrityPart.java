@@ -5,12 +5,14 @@ import static avdaily.studio.Html.kind;
 
 import avdaily.base.Json;
 import avdaily.db.Database;
+import avdaily.db.ForeignCode;
 import avdaily.db.Samples;
 import avdaily.deploy.OperationHistory;
 import avdaily.integrity.CheckReport;
 import avdaily.integrity.RuleResult;
 import avdaily.monitor.Trend;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -26,9 +28,11 @@ final class IntegrityPart {
     private final List<OperationHistory.Entry> checks;
 
     /** @param entries of the operation log, the newest first */
-    IntegrityPart(Database db, Connection c, List<OperationHistory.Entry> entries) {
+    IntegrityPart(Database db, Connection c, List<OperationHistory.Entry> entries) throws SQLException {
         this.db = db;
-        this.trend = new Trend(Samples.of(db, c, Samples.Source.INTEGRITY), Instant.now());
+        // a studio runs for days, and avdaily_ops may be another one by now
+        boolean isBelieved = ForeignCode.isOpsBelieved(c);
+        this.trend = new Trend(isBelieved ? Samples.of(db, c, Samples.Source.INTEGRITY) : List.of(), Instant.now());
         this.checks = entries.stream()
                 .filter(entry ->
                         entry.command().startsWith("integrity ") && entry.details().has("critical"))

@@ -21,14 +21,16 @@ width AS MATERIALIZED (
     LEFT JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
       AND NOT s.inherited
   WHERE a.attnum > 0 AND NOT a.attisdropped),
+entry AS (
+  SELECT r.oid, CASE WHEN bool_and(w.bytes IS NOT NULL) THEN sum(w.bytes) END AS bytes,
+    CASE WHEN bool_or(w.has_nulls) THEN 8 * ceil(greatest(count(*) - 8, 0) / 64.0) ELSE 0 END AS null_bytes
+  FROM relation r JOIN width w ON w.attrelid = r.of_table AND (NOT r.is_index OR w.attnum = ANY (r.indkey))
+  GROUP BY r.oid),
 needed AS (
-  SELECT r.*, w.bytes IS NOT NULL AS is_known,
-    ceil(r.reltuples * (4 + CASE WHEN r.is_index THEN 8 ELSE 24 + w.null_bytes END + 8 * ceil(w.bytes / 8))
+  SELECT r.*, e.bytes IS NOT NULL AS is_known,
+    ceil(r.reltuples * (4 + CASE WHEN r.is_index THEN 8 ELSE 24 + e.null_bytes END + 8 * ceil(e.bytes / 8))
       / (current_setting('block_size')::int - CASE WHEN r.is_index THEN 40 ELSE 24 END) / r.fill) AS pages
-  FROM relation r CROSS JOIN LATERAL (
-    SELECT CASE WHEN bool_and(w.bytes IS NOT NULL) THEN sum(w.bytes) END AS bytes,
-      CASE WHEN bool_or(w.has_nulls) THEN 8 * ceil(greatest(count(*) - 8, 0) / 64.0) ELSE 0 END AS null_bytes
-    FROM width w WHERE w.attrelid = r.of_table AND (NOT r.is_index OR w.attnum = ANY (r.indkey))) w)
+  FROM relation r LEFT JOIN entry e USING (oid))
 SELECT n.nspname, n.relname, n.of_table, n.oid, n.is_index, n.bytes, e.share
 FROM needed n CROSS JOIN LATERAL (
   SELECT CASE WHEN n.is_known THEN greatest(0, 1 - n.pages / n.relpages)::float8 END AS share) e

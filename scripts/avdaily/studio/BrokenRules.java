@@ -25,9 +25,13 @@ import java.util.stream.Stream;
  * The rules that something breaks, as the monitor's last look saw it.
  *
  * @param tables as {@link #tables(Connection)} has them
+ * @param byTable the rules that each table breaks
  */
-record BrokenRules(List<RuleResult> results, Map<String, Reference.Table> tables) {
-    static final BrokenRules NONE = new BrokenRules(List.of(), Map.of());
+record BrokenRules(
+        List<RuleResult> results,
+        Map<String, Reference.Table> tables,
+        Map<Reference.Table, List<RuleResult>> byTable) {
+    static final BrokenRules NONE = new BrokenRules(List.of(), Map.of(), Map.of());
 
     /** What a page needs to show what breaks rules. */
     interface Masking {
@@ -45,6 +49,18 @@ record BrokenRules(List<RuleResult> results, Map<String, Reference.Table> tables
             return tables.put(row.getString("full_name"), table);
         });
         return tables;
+    }
+
+    /** @param tables as {@link #tables(Connection)} has them */
+    static BrokenRules of(List<RuleResult> results, Map<String, Reference.Table> tables) {
+        BrokenRules broken = new BrokenRules(results, tables, new HashMap<>());
+        for (RuleResult result : results)
+            broken.tables(result)
+                    .distinct()
+                    .forEach(table -> broken.byTable
+                            .computeIfAbsent(table, t -> new ArrayList<>())
+                            .add(result));
+        return broken;
     }
 
     Html mark(Relation relation) {
@@ -114,9 +130,7 @@ record BrokenRules(List<RuleResult> results, Map<String, Reference.Table> tables
     }
 
     private List<RuleResult> of(Relation relation) {
-        return results.stream()
-                .filter(result -> tables(result).anyMatch(table -> table.is(relation)))
-                .toList();
+        return byTable.getOrDefault(new Reference.Table(relation.schema(), relation.name()), List.of());
     }
 
     /** The tables that findings name; else the one that the rule is about. */

@@ -91,7 +91,7 @@ final class HealthLook {
             HealthChecks.Look look = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
             Map<String, Reference.Table> tables = BrokenRules.tables(db.connection());
             seen = new LastLook(
-                    new DriftState(look.drift()), new BrokenRules(look.broken(), tables), lint(db, tables));
+                    new DriftState(look.drift()), BrokenRules.of(look.broken(), tables), lint(db, tables));
             last = report(db.name(), db.environment().toString(), look);
         } catch (Exception e) {
             out.trace(e);

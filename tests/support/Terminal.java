@@ -48,8 +48,10 @@ final class Terminal implements AutoCloseable {
         }
     }
 
+    /** Ends the terminal's program too: it need not mind that its terminal went away. */
     @Override
     public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 }

@@ -60,7 +60,7 @@ public record Retention(int last, int daily, int weekly, int monthly) {
     /**
      * Decides for each database by itself: a folder may hold the backups of several.
      *
-     * @param proof how it is seen that the newest one that stays is whole; with the size alone, nothing is read
+     * @param proof how it is seen that the newest one that stays is whole; with the size alone, no backup is read
      */
     public List<Decision> evaluate(List<BackupFile> newestFirst, Backups.Proof proof) {
         List<Decision> decisions = new ArrayList<>();

@@ -25,8 +25,8 @@
 //SOURCES DatabaseFacts.java
 //SOURCES DefinitionsCheck.java
 //SOURCES DefinitionsText.java
-//SOURCES DistributionText.java
 //SOURCES DeveloperCopy.java
+//SOURCES DistributionText.java
 //SOURCES Extract.java
 //SOURCES FileOwner.java
 //SOURCES FolderStore.java

@@ -45,8 +45,8 @@
 //SOURCES TransactionMark.java
 //SOURCES TrialScripts.java
 //SOURCES UnixSockets.java
-//FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/citus.sql=citus.sql
+//FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql
 //FILES avdaily/db/default-privileges.sql=default-privileges.sql
 //FILES avdaily/db/found.sql=found.sql

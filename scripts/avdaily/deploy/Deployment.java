@@ -14,7 +14,6 @@ import avdaily.migrate.Migration;
 import avdaily.migrate.Migrator;
 import avdaily.seed.Seeder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

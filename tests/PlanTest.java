@@ -218,6 +218,13 @@ class PlanTest extends ScriptTest {
                 .run()
                 .expect(0)
                 .says("WARNING lint: ", "V2__b.sql line 1", "the backup is restored (a migration deletes");
+        assertEquals(
+                "drop-column a V2__b.sql line 1",
+                value(
+                        db,
+                        "SELECT concat_ws(' ', f ->> 'rule', f ->> 'table', f ->> 'place') "
+                                + "FROM avdaily_ops.operation, jsonb_array_elements(details -> 'findings') f "
+                                + "WHERE command = 'migrate lint' AND outcome = 'done'"));
         write(folder.resolve("avdaily.yaml"), "defaults: {lint: refuse}\n");
         String before = schema(db);
         as("ada", db, "development", "--yes")

@@ -25,7 +25,7 @@ import java.util.Optional;
  * One deployment to one database, under the lock of deployments:
  *
  * <ol>
- *   <li>{@link #prepare} takes the lock and looks at everything that matters; it writes nothing.
+ *   <li>{@link #prepare} takes the lock and looks at everything that matters; only what lint found is logged.
  *   <li>{@link #run} finishes with an earlier deployment that was killed: it goes on from there or takes that one back.
  *   <li>The steps run: hooks, backup, migrations, seeds, validation, hooks. Before each begins, the operation log says
  *       what the next deployment needs to know if this one is killed.
@@ -61,8 +61,8 @@ public final class Deployment {
     }
 
     /**
-     * Takes the lock and looks at everything that matters; writes nothing. What a killed deployment left running on the
-     * server may hold locks for hours: its sessions are ended if this deployment is to be run.
+     * Takes the lock and looks at everything that matters; only what lint found is logged. What a killed deployment
+     * left running on the server may hold locks for hours: its sessions are ended if this deployment is to be run.
      *
      * @throws Failure (23) naming who deploys just now, or who locks a table; (21) if the server is too old or only
      *     reads

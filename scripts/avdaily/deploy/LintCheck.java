@@ -4,8 +4,8 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.lint.LintFinding;
+import avdaily.migrate.lint.LintRecord;
 import avdaily.migrate.lint.Linter;
-import java.sql.SQLException;
 import java.util.List;
 
 /** What the pending migrations do to tables that others use, tried on a scratch database. */
@@ -13,10 +13,12 @@ final class LintCheck {
     /** As for 'avdaily-migrate lint': a lock on a smaller table is over before anybody notices. */
     private static final long SMALL_TABLE = 100_000;
 
-    static PreflightCheck of(Database db, Migrator migrator, EnvironmentPolicy.Lint lint) throws SQLException {
+    static PreflightCheck of(Database db, Migrator migrator, EnvironmentPolicy.Lint lint) throws Exception {
         try {
-            List<String> dangerous = new Linter(db, migrator, SMALL_TABLE)
-                    .due().dangerous().stream().map(LintCheck::text).toList();
+            Linter linter = new Linter(db, migrator, SMALL_TABLE);
+            List<String> dangerous = LintRecord.keep(db, linter::due).dangerous().stream()
+                    .map(LintCheck::text)
+                    .toList();
             if (dangerous.isEmpty()) return PreflightCheck.ok("lint", "no dangerous statement");
             String text = String.join("; ", dangerous);
             if (lint == EnvironmentPolicy.Lint.WARN) return PreflightCheck.warning("lint", text);

@@ -238,6 +238,20 @@ class PlanTest extends ScriptTest {
     }
 
     @Test
+    void whatLintSawFailIsNotTriedOnTheTarget() {
+        as("ada", db, "development", "--yes").run().expect(0);
+        write(folder.resolve("migrations/V2__b.sql"), "CREATE TABLE b ();\nSELEC 1;");
+        write(folder.resolve("migrations/U2__b.sql"), "DROP TABLE b;");
+        Run syntax = as("ada", db, "development", "--yes")
+                .run()
+                .expect(25, "V2__b.sql line 2", "syntax error", "only tried");
+        write(folder.resolve("migrations/V2__b.sql"), "CREATE TABLE b ();\nDROP TABLE nowhere;");
+        write(folder.resolve("avdaily.yaml"), "defaults: {lint: refuse}\n");
+        Run other = as("ada", db, "development", "--yes").run().expect(25, "V2__b.sql line 2", "nowhere", "only tried");
+        assertFalse((syntax.err() + other.err()).contains("Backing up"), "no backup is made for nothing");
+    }
+
+    @Test
     void outsideItsWindowNothingIsDeployed() {
         int hour = Instant.now().atZone(java.time.ZoneOffset.UTC).getHour();
         write(

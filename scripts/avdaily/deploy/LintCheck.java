@@ -6,6 +6,8 @@ import avdaily.migrate.Migrator;
 import avdaily.migrate.lint.LintFinding;
 import avdaily.migrate.lint.LintRecord;
 import avdaily.migrate.lint.Linter;
+import avdaily.sql.SqlState;
+import java.sql.SQLException;
 import java.util.List;
 
 /** What the pending migrations do to tables that others use, tried on a scratch database. */
@@ -27,8 +29,18 @@ final class LintCheck {
                     "dangerous for tables that others use: " + text,
                     "write it as 'avdaily-migrate lint' shows, or accept it there with its reason.");
         } catch (Failure e) {
-            return PreflightCheck.unknown("lint", e.getMessage());
+            return fails(e, lint) ? PreflightCheck.refused("lint", e) : PreflightCheck.unknown("lint", e.getMessage());
         }
+    }
+
+    /**
+     * Whether the deployment is to fail by it: what is no SQL is none anywhere, other statements may miss rows on the
+     * scratch database that are there on the target.
+     */
+    private static boolean fails(Failure e, EnvironmentPolicy.Lint lint) {
+        return e.kind == Failure.Kind.SQL
+                && (lint == EnvironmentPolicy.Lint.REFUSE
+                        || e.getCause() instanceof SQLException sql && SqlState.of(sql).equals(SqlState.SYNTAX_ERROR));
     }
 
     private static String text(LintFinding finding) {

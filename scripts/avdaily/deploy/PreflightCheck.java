@@ -24,7 +24,11 @@ record PreflightCheck(String name, Thresholds.Level level, String text, Optional
     }
 
     static PreflightCheck refused(String name, String what, String next) {
-        return new PreflightCheck(name, Thresholds.Level.CRITICAL, what, Optional.of(Failure.refused(what, next)));
+        return refused(name, Failure.refused(what, next));
+    }
+
+    static PreflightCheck refused(String name, Failure why) {
+        return new PreflightCheck(name, Thresholds.Level.CRITICAL, why.getMessage(), Optional.of(why));
     }
 
     Object json() {

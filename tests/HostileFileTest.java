@@ -10,7 +10,6 @@ import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFac
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -373,7 +372,8 @@ class HostileFileTest extends ScriptTest {
     @Test
     void whatMayNotBeReadIsNotCalledDamaged() throws IOException {
         Path memory = Path.of("/proc/1/mem");
-        try (InputStream readable = Files.newInputStream(memory)) {
+        try {
+            Files.newInputStream(memory).close();
             abort("it may be read here");
         } catch (NoSuchFileException e) {
             abort("the system has no such file");

@@ -56,6 +56,8 @@ class LeastPrivilegeTest extends ScriptTest {
         assertEquals(
                 "1", value(limited, "SELECT count(*) FROM avdaily_ops.operation WHERE command = 'migrate rollback'"));
         assertEquals("0", value(limited, "SELECT count(*) FROM information_schema.columns WHERE column_name = 'more'"));
+        execute(limited, "REVOKE SELECT ON avdaily_ops.operation FROM " + role);
+        folder.run(limited, "status").expect(0).says("pending");
     }
 
     /** Each refusal of a statement names the privilege; with it the statement passes. */

@@ -82,7 +82,7 @@ public final class FlywayHistory {
     }
 
     private Set<String> undoneVersions() throws SQLException {
-        if (!OperationLog.isLogged(db.connection())) return Set.of();
+        if (!OperationLog.isReadable(db.connection())) return Set.of();
         return new HashSet<>(Database.list(
                 db.connection(),
                 """

@@ -200,7 +200,10 @@ class StudioTest extends StudioVisits {
     private static void whatLintFoundIsShownWhileItsFilesArePending(DatabaseUrl db) throws Exception {
         String file = "V900__less.sql";
         MigrationFolder folder = MigrationFolder.copyOf(PROJECT.resolve("migrations"))
-                .write(file, "SET lock_timeout = '9s';\nALTER TABLE \"user\" RENAME name TO called;\n");
+                .write(
+                        file,
+                        "SET lock_timeout = '9s';\nALTER TABLE \"user\" RENAME TO people;\n"
+                                + "ALTER TABLE people RENAME name TO called;\n");
         String user = "table?schema=public&table=user";
         String nobody = "Nobody asked yet what V900__less.sql would do";
         try (Browsing studio = new Browsing(db, Map.of("AVDAILY_MIGRATIONS", folder.toString())).enter()) {
@@ -210,9 +213,9 @@ class StudioTest extends StudioVisits {
             folder.run(db, "lint").expect(22);
             look(studio);
             studio.get("schema")
-                    .expect(200, ">1 lint finding</span> in V900__less.sql, <time ", ">lock-timeout-changed ");
+                    .expect(200, ">2 lint findings</span> in V900__less.sql, <time ", ">lock-timeout-changed ");
             studio.get(user)
-                    .expect(200, ">rename-column ", "V900__less.sql line 2, <time ", "lint --explain rename-column<");
+                    .expect(200, ">rename-column ", "V900__less.sql line 3, <time ", "lint --explain rename-column<");
             studio.get("table?schema=public&table=wallets").expect(200, "Lint found nothing about it in V900__less");
             folder.write(
                     file, "-- lint:ignore rename-column nobody reads it\nALTER TABLE \"user\" RENAME name TO n;\n");

@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param file as the user names it
  * @param severity of the rule, or information if the table is small
- * @param table null if the rule is about none
+ * @param table by its name before the first statement; null if the rule is about none
  * @param rows in the table now; null if there is no table or its rows are not known
  * @param subject what the statement does it to, as in "people.name"
  * @param cure how the statement is written safely

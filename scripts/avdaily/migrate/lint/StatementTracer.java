@@ -178,7 +178,7 @@ final class StatementTracer {
                     statement.line(),
                     rule,
                     small ? Severity.INFO : rule.severity(),
-                    oid == null ? null : change.oldName(oid),
+                    inUse != null || oid == null ? inUse : change.oldName(oid),
                     inUse == null ? null : sizes.rows(inUse),
                     violation.subject(),
                     violation.cure(),

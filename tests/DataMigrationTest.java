@@ -82,7 +82,8 @@ class DataMigrationTest extends ScriptTest {
         MigrationFolder folder = MigrationFolder.of(
                 "V1__tables.sql",
                 """
-                CREATE TABLE a (tenant int, "Name" text COLLATE "C", times int DEFAULT 0, PRIMARY KEY (tenant, "Name"));
+                CREATE TABLE a (tenant int, "N'a""m,e= $1" text COLLATE "C", times int DEFAULT 0,
+                  PRIMARY KEY (tenant, "N'a""m,e= $1"));
                 INSERT INTO a SELECT n % 7 - 3, CASE n WHEN 14 THEN '' ELSE 'it''s \\ ' || n END
                   FROM generate_series(1, 300) n;
                 CREATE TABLE b (at timestamptz NOT NULL, times int DEFAULT 0);
@@ -90,10 +91,10 @@ class DataMigrationTest extends ScriptTest {
                 INSERT INTO b
                   SELECT CASE n WHEN 1 THEN '-infinity' ELSE timestamptz '2024-01-01Z' + n / 10 * '1 h'::interval END
                   FROM generate_series(1, 300) n;
-                CREATE SCHEMA "S";
-                CREATE TABLE "S".c (id uuid PRIMARY KEY, times int DEFAULT 0);
-                INSERT INTO "S".c SELECT md5(n::text)::uuid FROM generate_series(1, 300) n;
-                INSERT INTO "S".c VALUES ('00000000-0000-0000-0000-000000000000');
+                CREATE SCHEMA "S ""; --";
+                CREATE TABLE "S ""; --".c (id uuid PRIMARY KEY, times int DEFAULT 0);
+                INSERT INTO "S ""; --".c SELECT md5(n::text)::uuid FROM generate_series(1, 300) n;
+                INSERT INTO "S ""; --".c VALUES ('00000000-0000-0000-0000-000000000000');
                 CREATE TABLE d (id int PRIMARY KEY, times int DEFAULT 0) PARTITION BY RANGE (id);
                 CREATE TABLE d1 PARTITION OF d FOR VALUES FROM (MINVALUE) TO (100);
                 CREATE TABLE d2 PARTITION OF d DEFAULT;
@@ -105,8 +106,9 @@ class DataMigrationTest extends ScriptTest {
                 """,
                 "V2__a.sql",
                 """
-                -- batch: table=a key=tenant,"Name" size=40 pause=0%
-                UPDATE a SET times = times + 1 WHERE (tenant, "Name") > (${from}) AND (tenant, "Name") <= (${to});
+                -- batch: table=a key=tenant,"N'a""m,e= $1" size=40 pause=0%
+                UPDATE a SET times = times + 1
+                  WHERE (tenant, "N'a""m,e= $1") > (${from}) AND (tenant, "N'a""m,e= $1") <= (${to});
                 -- batch: done when
                 SELECT NOT EXISTS (SELECT FROM a WHERE times = 0);
                 """,
@@ -119,12 +121,12 @@ class DataMigrationTest extends ScriptTest {
                 """,
                 "V4__c.sql",
                 """
-                -- batch: table="S".c key=id size=40 pause=0%
-                WITH few AS (SELECT id FROM "S".c WHERE id > ${from} AND id <= ${to})
-                UPDATE "S".c SET times = times + 1 FROM few WHERE few.id = c.id;
-                INSERT INTO b SELECT now(), 1 FROM "S".c WHERE id > ${from} AND id <= ${to};
+                -- batch: table="S ""; --".c key=id size=40 pause=0%
+                WITH few AS (SELECT id FROM "S ""; --".c WHERE id > ${from} AND id <= ${to})
+                UPDATE "S ""; --".c SET times = times + 1 FROM few WHERE few.id = c.id;
+                INSERT INTO b SELECT now(), 1 FROM "S ""; --".c WHERE id > ${from} AND id <= ${to};
                 -- batch: done when
-                SELECT NOT EXISTS (SELECT FROM "S".c WHERE times = 0);
+                SELECT NOT EXISTS (SELECT FROM "S ""; --".c WHERE times = 0);
                 """,
                 "V5__d.sql",
                 """
@@ -154,7 +156,7 @@ class DataMigrationTest extends ScriptTest {
                         """
                         SELECT concat_ws(' ',
                           (SELECT sum(times) FROM a), (SELECT sum(times) FROM b WHERE at < '2025-01-01'),
-                          (SELECT sum(times) FROM "S".c), (SELECT sum(times) FROM d),
+                          (SELECT sum(times) FROM "S ""; --".c), (SELECT sum(times) FROM d),
                           (SELECT count(*) FROM b WHERE at > '2025-01-01'))"""));
     }
 
@@ -300,6 +302,15 @@ class DataMigrationTest extends ScriptTest {
         }
         folder.run(db, "up", "--dry-run").expect(21, "its key is not the one");
         execute(db, "UPDATE avdaily_ops.batch SET \"position\" = '" + noted + "'");
+        execute(db, "ALTER TABLE orders ADD no bigint", "UPDATE orders SET no = -id", "CREATE INDEX ON orders (no)");
+        folder.write("V2__cents.sql", cents("size=100 pause=0%").replace("key=id", "key=no").replace("id ", "no "));
+        folder.run(db, "up", "--yes", "--no-backup").expect(21, "its key is not the one", "rollback");
+        folder.run(db, "up", "--dry-run").expect(21, "its key is not the one");
+        folder.write("V2__cents.sql", cents("size=100 pause=0%"));
+        for (String count : List.of("walked = 9223372036854775807", "size = 0", "pass = -1", "busy_ms = -1")) {
+            String sql = "UPDATE avdaily_ops.batch SET " + count;
+            assertThrows(AssertionError.class, () -> execute(db, sql), count);
+        }
         folder.run(db, "up", "--yes", "--no-backup").expect(0);
         assertEquals("1000|1|1|1000", result(db));
     }

@@ -12,6 +12,7 @@ import java.util.Map;
  * How far a data migration is, as its last batch left it.
  *
  * @param relation the number of the table that is walked through; 0 if the statements limit themselves
+ * @param key the numbers of the columns of its key
  * @param position the last key that is done; null before the first batch
  * @param pass how often the table is walked through, this time included
  * @param size how many rows the next batch may have
@@ -26,6 +27,7 @@ import java.util.Map;
 public record BatchState(
         String version,
         long relation,
+        List<Short> key,
         List<String> position,
         int pass,
         long size,
@@ -65,7 +67,8 @@ public record BatchState(
     /** The same without what is in its way just now. */
     public BatchState withoutReasons() {
         return new BatchState(
-                version, relation, position, pass, size, batches, walked, changed, total, busy, null, null, finished);
+                version, relation, key, position, pass, size, batches, walked, changed, total, busy, null, null,
+                finished);
     }
 
     /** As in "43%, 2,150,000 of about 5,000,000 rows, 95,000 rows a second, about 30 s left". */

@@ -21,8 +21,8 @@ public final class BatchStore {
     private static final String CREATE = SqlResource.of(BatchStore.class, "batch-table.sql");
     private static final String SELECT =
             """
-            SELECT version, relation, "position", pass, size, batches, walked, changed, total, busy_ms, waiting,
-              failure, finished_at FROM avdaily_ops.batch WHERE""";
+            SELECT version, relation, key, "position", pass, size, batches, walked, changed, total, busy_ms,
+              waiting, failure, finished_at FROM avdaily_ops.batch WHERE""";
 
     /**
      * Makes sure that the table is there, and that what stands in it about this version is of this history.
@@ -41,11 +41,12 @@ public final class BatchStore {
         Database.update(
                 c,
                 """
-                INSERT INTO avdaily_ops.batch (version, history, relation, size) VALUES (?, ?, ?, ?)
+                INSERT INTO avdaily_ops.batch (version, history, relation, key, size) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT DO NOTHING""",
                 version,
                 history,
                 walk == null ? 0L : walk.oid(),
+                c.createArrayOf("smallint", walk == null ? new Short[0] : walk.numbers().toArray()),
                 size);
     }
 
@@ -77,21 +78,22 @@ public final class BatchStore {
     }
 
     private static BatchState state(ResultSet row) throws SQLException {
-        Array position = row.getArray(3);
-        var finished = row.getTimestamp(13);
+        Array position = row.getArray(4);
+        var finished = row.getTimestamp(14);
         return new BatchState(
                 row.getString(1),
                 row.getLong(2),
+                Arrays.asList((Short[]) row.getArray(3).getArray()),
                 position == null ? null : Arrays.asList((String[]) position.getArray()),
-                row.getInt(4),
-                row.getLong(5),
+                row.getInt(5),
                 row.getLong(6),
                 row.getLong(7),
                 row.getLong(8),
                 row.getLong(9),
-                Duration.ofMillis(row.getLong(10)),
-                row.getString(11),
+                row.getLong(10),
+                Duration.ofMillis(row.getLong(11)),
                 row.getString(12),
+                row.getString(13),
                 finished == null ? null : finished.toInstant());
     }
 

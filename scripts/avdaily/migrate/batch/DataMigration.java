@@ -94,7 +94,7 @@ public final class DataMigration {
 
     /** A key that is noted may be one of another file, or of nobody. */
     private static void mustKnow(Connection c, KeyWalk walk, BatchState state, BatchFile file) throws SQLException {
-        if (!walk.knows(c, state.position())) throw changed(file, state.version(), "its key is not the one");
+        if (!walk.knows(c, state)) throw changed(file, state.version(), "its key is not the one");
     }
 
     private static Failure changed(BatchFile file, String version, String what) {

@@ -25,8 +25,9 @@ import java.util.stream.IntStream;
  * @param oid the table's number
  * @param columns the key's columns as SQL names them
  * @param types their types
+ * @param numbers their numbers in the table, which a new name leaves as they are
  */
-record KeyWalk(String table, long oid, List<String> columns, List<String> types) {
+record KeyWalk(String table, long oid, List<String> columns, List<String> types, List<Short> numbers) {
     private static final String COLUMNS = SqlResource.of(KeyWalk.class, "key-columns.sql");
     private static final String INDEXES = SqlResource.of(KeyWalk.class, "key-indexes.sql");
     private static final String EXACT =
@@ -37,7 +38,7 @@ record KeyWalk(String table, long oid, List<String> columns, List<String> types)
             "SELECT set_config('extra_float_digits', ?, true), set_config('intervalstyle', ?, true)";
     private static final long COUNTED = 100_000;
 
-    private record Column(String name, String type, boolean isNotNull) {}
+    private record Column(String name, String type, boolean isNotNull, short number) {}
 
     /** @throws Failure (21) if the table cannot be walked through along this key */
     static KeyWalk of(Connection c, BatchFile file) throws SQLException {
@@ -64,14 +65,19 @@ record KeyWalk(String table, long oid, List<String> columns, List<String> types)
                 table,
                 oid,
                 columns.stream().map(Column::name).toList(),
-                columns.stream().map(Column::type).toList());
+                columns.stream().map(Column::type).toList(),
+                columns.stream().map(Column::number).toList());
         for (Column column : columns) if (!column.isNotNull) walk.mustHaveNoNull(c, file, column.name);
         return walk;
     }
 
     private static Column column(Connection c, BatchFile file, long oid, String name) throws SQLException {
         return Database.list(
-                        c, COLUMNS, row -> new Column(Sql.quoted(name), row.getString(1), row.getBoolean(2)), oid, name)
+                        c,
+                        COLUMNS,
+                        row -> new Column(Sql.quoted(name), row.getString(1), row.getBoolean(2), row.getShort(3)),
+                        oid,
+                        name)
                 .stream()
                 .findFirst()
                 .orElseThrow(
@@ -161,13 +167,11 @@ record KeyWalk(String table, long oid, List<String> columns, List<String> types)
         return new KeyRange(behind == null ? first : behind, behind == null, last, row.getLong(1));
     }
 
-    /**
-     * Whether a key that was noted earlier can be one of this way.
-     *
-     * @param noted null if none was
-     */
-    boolean knows(Connection c, List<String> noted) throws SQLException {
+    /** Whether the key that was noted earlier can be one of this way. */
+    boolean knows(Connection c, BatchState state) throws SQLException {
+        List<String> noted = state.position();
         if (noted == null) return true;
+        if (!state.key().equals(numbers)) return false;
         if (noted.size() != types.size() || noted.contains(null)) return false;
         boolean isInTransaction = !c.getAutoCommit();
         Savepoint before = isInTransaction ? c.setSavepoint() : null;

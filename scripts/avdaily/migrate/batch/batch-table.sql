@@ -3,6 +3,7 @@ CREATE TABLE IF NOT EXISTS avdaily_ops.batch (
   version text PRIMARY KEY,
   history text NOT NULL,
   relation bigint NOT NULL,
+  key smallint[] NOT NULL,
   "position" text[],
   pass integer NOT NULL DEFAULT 1,
   size bigint NOT NULL,
@@ -15,4 +16,7 @@ CREATE TABLE IF NOT EXISTS avdaily_ops.batch (
   failure text,
   begun_at timestamptz NOT NULL DEFAULT now(),
   changed_at timestamptz NOT NULL DEFAULT now(),
-  finished_at timestamptz)
+  finished_at timestamptz,
+  -- far from where a sum would overflow
+  CHECK (least(pass, size) > 0 AND least(batches, walked, changed, total, busy_ms) >= 0),
+  CHECK (greatest(size, batches, walked, changed, total, busy_ms) < 1e15))

@@ -224,6 +224,12 @@ class StudioTest extends StudioVisits {
             folder.run(db, "lint").expect(0);
             look(studio);
             studio.get(user).expect(200, "Accepted: ", "nobody reads it");
+            Path pages = TestServer.temporary("pages");
+            command(db, "studio", "--out", pages.toString())
+                    .with("AVDAILY_MIGRATIONS", folder.toString())
+                    .run()
+                    .expect(0);
+            assertTrue(Files.readString(pages.resolve("table-public.user.html")).contains("nobody reads it"));
             assertFalse(studio.get("schema").text().contains("lint finding"));
             folder.run(db, "up", "--yes").expect(0);
             look(studio);

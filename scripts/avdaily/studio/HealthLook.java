@@ -86,12 +86,13 @@ final class HealthLook {
         Instant start = Instant.now();
         try (Database db = opening.open()) {
             files = folder.get();
-            if (db.believesOps() && HistoryTable.isThere(db.connection()))
-                migrations = new FlywayHistory(db, files, 1).all();
+            migrations = migrations(db);
             HealthChecks.Look look = HealthChecks.run(db, configuration, files, Backups.Proof.SIZE);
             Map<String, Reference.Table> tables = BrokenRules.tables(db.connection());
             seen = new LastLook(
-                    new DriftState(look.drift()), BrokenRules.of(look.broken(), tables), lint(db, tables));
+                    new DriftState(look.drift()),
+                    BrokenRules.of(look.broken(), tables),
+                    lint(db, migrations, tables));
             last = report(db.name(), db.environment().toString(), look);
         } catch (Exception e) {
             out.trace(e);
@@ -108,9 +109,19 @@ final class HealthLook {
         }
     }
 
-    private LintState lint(Database db, Map<String, Reference.Table> tables) throws SQLException {
+    private List<Migration> migrations(Database db) throws SQLException {
+        boolean isThere = db.believesOps() && HistoryTable.isThere(db.connection());
+        return isThere ? new FlywayHistory(db, files, 1).all() : List.of();
+    }
+
+    /** What lint found, without a look. */
+    LintState lint(Database db) throws SQLException {
+        return lint(db, migrations(db), BrokenRules.tables(db.connection()));
+    }
+
+    private LintState lint(Database db, List<Migration> all, Map<String, Reference.Table> tables) throws SQLException {
         List<Migration> pending =
-                migrations.stream().filter(Migration::isPending).toList();
+                all.stream().filter(Migration::isPending).toList();
         return LintState.of(db, files.sums(pending), tables, out.pasteable("avdaily-migrate lint"));
     }
 

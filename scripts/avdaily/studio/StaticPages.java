@@ -31,13 +31,15 @@ final class StaticPages {
     private final Connection c;
     private final Frame frame;
     private final Html findings;
+    private final LintState lint;
     private final Map<Link, String> files = new LinkedHashMap<>();
     private int written;
 
-    StaticPages(Connection c, Frame frame, Html findings) {
+    StaticPages(Connection c, Frame frame, Html findings, LintState lint) {
         this.c = c;
         this.frame = frame;
         this.findings = findings;
+        this.lint = lint;
         files.put(Link.to("schema"), INDEX);
         files.put(Link.to("diagram"), DIAGRAM);
         files.put(Link.to("operations"), FINDINGS);
@@ -53,11 +55,17 @@ final class StaticPages {
         for (Relation relation : relations) files.put(relation.page(), file(relation));
         for (String name : List.of("studio.css", "icon.svg"))
             put(folder, name, SqlResource.of(StaticPages.class, name));
-        page(folder, INDEX, "schema", "Schema", SchemaPage.list(relations, LastLook.NONE));
+        LastLook seen = new LastLook(DriftState.NONE, BrokenRules.NONE, lint);
+        page(
+                folder,
+                INDEX,
+                "schema",
+                "Schema",
+                Html.all(SchemaPage.list(relations, seen), lint.summary(relations)));
         page(folder, DIAGRAM, "diagram", "Diagram", diagrams(catalog));
         page(folder, FINDINGS, "operations", "Findings", findings);
         for (Relation relation : relations) {
-            Html content = TablePage.show(c, relation, catalog.references(), Html.NOTHING);
+            Html content = TablePage.show(c, relation, catalog.references(), lint.section(relation));
             Html around = relation.kind().holdsRows() ? around(catalog, relation) : Html.NOTHING;
             page(folder, file(relation), "schema", relation.called(), Html.all(content, around));
         }

@@ -115,7 +115,7 @@ public final class StudioPages implements AutoCloseable {
 
     /** Writes the pages of the schema and the last findings as files into a folder; returns how many. */
     public int write(Path folder) throws Exception {
-        return sessions.read(c -> new StaticPages(c, frame, operations.checks(c)).write(folder));
+        return sessions.read(c -> new StaticPages(c, frame, operations.checks(c), health.lint(db)).write(folder));
     }
 
     /** The same for programs. */

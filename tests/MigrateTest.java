@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -163,6 +164,23 @@ class MigrateTest extends ScriptTest {
         folder.write("V3__c.sql", "CREATE TABLE c (id int);");
         folder.run(db, "up", "--yes").expect(0);
         assertEquals("1,2,3", applied(db));
+    }
+
+    /** The history's times have no zone: they are of the database's, wherever the command runs. */
+    @Test
+    void timesAreThoseOfTheDatabasesZone() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "ALTER DATABASE " + db.database() + " SET timezone = 'Pacific/Kiritimati'");
+        MigrationFolder folder = MigrationFolder.of("V1__a.sql", "CREATE TABLE a ();");
+        Instant begin = Instant.now().minusSeconds(60);
+        List<JsonNode> seen = List.of(
+                folder.command(db, "up", "--yes", "--json").run().expect(0).json().findValue("appliedAt"),
+                folder.command(db, "status", "--json").run().expect(0).json().findValue("appliedAt"),
+                folder.command(db, "history", "--json").run().expect(0).json().findValue("at"));
+        for (JsonNode at : seen) {
+            Instant time = Instant.parse(at.textValue());
+            assertTrue(time.isAfter(begin) && time.isBefore(begin.plusSeconds(600)), time.toString());
+        }
     }
 
     @Test

@@ -267,6 +267,9 @@ class SettingsTest extends ScriptTest {
         assertEquals(
                 7, parse("?port=7", Map.of("PGPORT", "abc")).hosts().get(0).port(), "what does not count is not read");
         DatabaseUrl db = TestServer.newDatabase();
+        command("migrate", "status", "--url", db.withoutPassword() + "?sslmode=require")
+                .run()
+                .expect(20, "does not support SSL", "correct host, port and sslmode");
         DatabaseUrl none = db.withDatabase("none");
         command("migrate", "status", "--url", none.withPassword())
                 .run()

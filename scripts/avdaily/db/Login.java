@@ -119,7 +119,10 @@ final class Login {
 
     /** The driver refuses by itself to go on with a server that it has reached. */
     private static boolean isWithoutPassword(DatabaseUrl url, SQLException e) {
-        return url.password() == null && e.getCause() == null && SqlState.isConnectionRejected(e);
+        return url.password() == null
+                && e.getCause() == null
+                && SqlState.isConnectionRejected(e)
+                && !GT.tr(NO_TLS).equals(e.getMessage());
     }
 
     /** Of a socket the driver does not say what is wrong. */

@@ -5,6 +5,7 @@ import avdaily.base.SqlResource;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.regex.Pattern;
  * What role, database and server say of a session. The driver sets some of it by the machine that it runs on; the
  * project's SQL has to mean the same on every machine, and what it means in psql.
  */
-final class SessionSettings {
+public final class SessionSettings {
     private static final String SAID = SqlResource.of(SessionSettings.class, "said-settings.sql");
     private static final Pattern ORDER = Pattern.compile("(?i)\\b(DMY|MDY|YMD|NONEURO|EURO|US|GERMAN)");
     private static final String TIME_ZONE = "timezone";
@@ -61,6 +62,12 @@ final class SessionSettings {
                         String.class)
                 : null;
         return file != null ? file : Database.one(c, "SELECT current_setting('log_timezone')", String.class);
+    }
+
+    /** In which the project's sessions write a time that has no zone, as Flyway's history does. */
+    public static ZoneId zone(Connection c) throws SQLException {
+        String name = of(c).said.get(TIME_ZONE);
+        return ZoneId.getAvailableZoneIds().contains(name) ? ZoneId.of(name) : ZoneId.systemDefault();
     }
 
     /** The query that gives a session what the driver kept from it. */

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -94,9 +95,10 @@ public final class FlywayHistory {
     /** Every migration that has a file or an entry. */
     public List<Migration> all() throws SQLException {
         Set<String> undone = undoneVersions();
+        ZoneId zone = table.zone();
         return infos(null).stream()
                 .filter(info -> !isOfFlyway(info))
-                .map(info -> Migration.of(info, undone, isTransactional(info)))
+                .map(info -> Migration.of(info, undone, isTransactional(info), zone))
                 .toList();
     }
 
@@ -106,12 +108,13 @@ public final class FlywayHistory {
     }
 
     List<Migration> appliedNewestFirst() throws SQLException {
+        ZoneId zone = table.zone();
         return applied()
                 .filter(info -> info.getVersion() != null
                         && !info.getState().isFailed()
                         && !info.getType().isBaseline())
                 .sorted(Comparator.comparing(MigrationInfo::getInstalledRank).reversed())
-                .map(info -> Migration.of(info, Set.of(), true))
+                .map(info -> Migration.of(info, Set.of(), true, zone))
                 .toList();
     }
 
@@ -126,7 +129,7 @@ public final class FlywayHistory {
         List<Migration> undoable = new ArrayList<>();
         for (MigrationInfo info : infos(null))
             if (info.getState() == MigrationState.PENDING && halfway.contains(String.valueOf(info.getVersion())))
-                undoable.add(0, Migration.of(info, Set.of(), false));
+                undoable.add(0, Migration.of(info, Set.of(), false, table.zone()));
         undoable.addAll(appliedNewestFirst());
         return undoable;
     }
@@ -172,7 +175,7 @@ public final class FlywayHistory {
         List<Migration> pending = new ArrayList<>();
         for (MigrationInfo info : all) {
             if (info.getState() != MigrationState.PENDING) continue;
-            Migration m = Migration.of(info, Set.of(), isTransactional(info));
+            Migration m = Migration.of(info, Set.of(), isTransactional(info), table.zone());
             resolved.put(m.title(), info);
             pending.add(m);
         }
@@ -240,7 +243,7 @@ public final class FlywayHistory {
     }
 
     private static String title(MigrationInfo info) {
-        return Migration.of(info, Set.of(), true).title();
+        return Migration.of(info, Set.of(), true, ZoneId.systemDefault()).title();
     }
 
     // -- changing the table

@@ -2,9 +2,11 @@ package avdaily.migrate;
 
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
+import avdaily.db.SessionSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,6 +25,8 @@ public final class HistoryTable {
      * The table that was looked at and is to be believed; it is looked at again only if another one is in its place.
      */
     private Long believed;
+
+    private ZoneId zone;
 
     HistoryTable(Database db) {
         this.db = db;
@@ -110,6 +114,7 @@ public final class HistoryTable {
     List<Migration> since(Mark mark, List<Migration> pending) throws SQLException {
         record Entry(Instant at, String by, int tookMs) {}
         Map<String, Entry> entries = new HashMap<>();
+        ZoneId zone = zone();
         Database.list(
                 db.connection(),
                 """
@@ -117,7 +122,8 @@ public final class HistoryTable {
                 FROM %s WHERE success AND installed_rank > ?"""
                         .formatted(NAME),
                 row -> entries.put(
-                        row.getString(1), new Entry(row.getTimestamp(2).toInstant(), row.getString(3), row.getInt(4))),
+                        row.getString(1),
+                        new Entry(Migration.instant(row.getTimestamp(2), zone), row.getString(3), row.getInt(4))),
                 mark.rank);
         List<Migration> applied = new ArrayList<>();
         for (Migration m : pending) {
@@ -129,6 +135,12 @@ public final class HistoryTable {
             applied.add(m.applied(state, entry.at, entry.by, entry.tookMs));
         }
         return applied;
+    }
+
+    /** Of its times, which have none themselves. */
+    ZoneId zone() throws SQLException {
+        if (zone == null) zone = SessionSettings.zone(db.connection());
+        return zone;
     }
 
     // -- changing

@@ -4,6 +4,7 @@ import avdaily.base.Format;
 import avdaily.base.Json;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
@@ -99,17 +100,25 @@ public record Migration(
      *
      * @param undone the versions that were rolled back some time
      * @param transactional whether it can run in a transaction, if it is pending
+     * @param zone of the times in the history
      */
-    static Migration of(MigrationInfo info, Set<String> undone, boolean transactional) {
+    static Migration of(MigrationInfo info, Set<String> undone, boolean transactional, ZoneId zone) {
         Date at = info.getInstalledOn();
         return new Migration(
                 info.getVersion(),
                 info.getDescription(),
                 State.of(info.getState(), undone.contains(String.valueOf(info.getVersion()))),
                 transactional,
-                at == null ? null : at.toInstant(),
+                at == null ? null : instant(at, zone),
                 info.getInstalledBy(),
                 info.getExecutionTime());
+    }
+
+    /** The driver reads a time that has no zone as one of this machine's. */
+    static Instant instant(Date time, ZoneId zone) {
+        return LocalDateTime.ofInstant(time.toInstant(), ZoneId.systemDefault())
+                .atZone(zone)
+                .toInstant();
     }
 
     /** The same with its entry in the history. */

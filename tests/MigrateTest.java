@@ -115,6 +115,14 @@ class MigrateTest extends ScriptTest {
                         .limit(6)
                         .map(event -> event.get("version").asText())
                         .toList());
+        for (String planted : List.of(
+                "5", "[7, null, {}]", "{}", "[{\"version\": \"x\", \"appliedAt\": \"never\", \"ms\": \"?\"}]"))
+            execute(
+                    db,
+                    "INSERT INTO avdaily_ops.operation (command, environment, who, host, outcome, details) VALUES "
+                            + "('migrate rollback', '', '', '', 'done', '{\"undone\": " + planted + "}')");
+        run(db, "migrate", "history").expect(0).says("rolled back", "bank accounts");
+        run(db, "migrate", "status").expect(0);
     }
 
     @Test

@@ -123,8 +123,10 @@ final class HtmlTrend {
             List<Past> runs = new ArrayList<>(Database.list(
                     db.connection(),
                     """
-                    SELECT started_at, (details ->> 'critical')::bigint, (details ->> 'warning')::bigint,
-                      (details ->> 'info')::bigint, (details ->> 'errors')::bigint
+                    SELECT started_at, substring(details ->> 'critical' FROM '^[0-9]{1,9}$')::bigint,
+                      substring(details ->> 'warning' FROM '^[0-9]{1,9}$')::bigint,
+                      substring(details ->> 'info' FROM '^[0-9]{1,9}$')::bigint,
+                      substring(details ->> 'errors' FROM '^[0-9]{1,9}$')::bigint
                     FROM avdaily_ops.operation
                     WHERE command LIKE 'integrity %' AND outcome = 'done' AND details ->> 'scope' = ?
                       AND details ->> 'whole' = 'true' AND started_at < ?

@@ -87,7 +87,8 @@ public final class FlywayHistory {
         return new HashSet<>(Database.list(
                 db.connection(),
                 """
-                SELECT u ->> 'version' FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') u
+                SELECT u ->> 'version'
+                FROM avdaily_ops.operation o, jsonb_path_query(o.details, '$.undone[*] ? (exists (@.version))') u
                 WHERE o.command = 'migrate rollback' AND o.outcome = 'done'""",
                 row -> row.getString(1)));
     }

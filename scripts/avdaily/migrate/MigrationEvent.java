@@ -9,11 +9,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Something that happened to a schema.
@@ -27,8 +29,10 @@ public record MigrationEvent(Instant at, State what, String version, String desc
     private static final String UNDONE =
             """
             SELECT o.started_at, u ->> 'version', u ->> 'description', o.who || '@' || o.host,
-                   u ->> 'appliedAt', u ->> 'appliedBy', (u ->> 'ms')::int, (extract(epoch FROM o.duration) * 1000)::int
-            FROM avdaily_ops.operation o, jsonb_array_elements(o.details -> 'undone') WITH ORDINALITY undone (u, n)
+                   u ->> 'appliedAt', u ->> 'appliedBy', substring(u ->> 'ms' FROM '^[0-9]{1,9}$')::int,
+                   (extract(epoch FROM o.duration) * 1000)::int
+            FROM avdaily_ops.operation o,
+              jsonb_path_query(o.details, '$.undone[*] ? (exists (@.version))') WITH ORDINALITY undone (u, n)
             WHERE o.command = 'migrate rollback' AND o.outcome = 'done' ORDER BY o.id, n""";
 
     /**
@@ -45,15 +49,17 @@ public record MigrationEvent(Instant at, State what, String version, String desc
             Database.list(c, UNDONE, row -> {
                 String version = row.getString(2);
                 String description = row.getString(3);
-                forth.add(
-                        0, // the newest is undone first
-                        new MigrationEvent(
-                                Instant.parse(row.getString(5)),
-                                State.APPLIED,
-                                version,
-                                description,
-                                row.getString(6),
-                                row.getInt(7)));
+                Optional<Instant> appliedAt = instant(row.getString(5));
+                if (appliedAt.isPresent())
+                    forth.add(
+                            0, // the newest is undone first
+                            new MigrationEvent(
+                                    appliedAt.get(),
+                                    State.APPLIED,
+                                    version,
+                                    description,
+                                    row.getString(6),
+                                    row.getInt(7)));
                 return back.add(new MigrationEvent(
                         row.getTimestamp(1).toInstant(),
                         State.ROLLED_BACK,
@@ -66,6 +72,15 @@ public record MigrationEvent(Instant at, State what, String version, String desc
         events.addAll(back);
         events.sort(Comparator.comparing(MigrationEvent::at));
         return events;
+    }
+
+    /** Others may write to the log, too. */
+    private static Optional<Instant> instant(String text) {
+        try {
+            return Optional.ofNullable(text).map(Instant::parse);
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     private static MigrationEvent of(Migration m) {

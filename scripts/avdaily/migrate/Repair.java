@@ -52,9 +52,10 @@ public final class Repair {
         return Database.list(
                 db.connection(),
                 """
-                SELECT s FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation
+                SELECT s #>> '{}'
+                FROM (SELECT details -> 'halfway' -> 'statements' AS statements FROM avdaily_ops.operation
                     WHERE details -> 'halfway' ->> 'title' = ? ORDER BY id DESC LIMIT 1) o,
-                  jsonb_array_elements_text(o.statements) s""",
+                  jsonb_path_query(o.statements, '$[*]') s""",
                 row -> row.getString(1),
                 failed.get(0).title());
     }

@@ -482,7 +482,9 @@ class IntegrityFailureTest extends ShopTest {
                 db,
                 "UPDATE purse SET total = 1 WHERE id = 1",
                 "UPDATE avdaily_ops.sample SET at = '2026-02-03', numbers = '{\"rule TOT-1\": 1}' "
-                        + "WHERE source = 'integrity'");
+                        + "WHERE source = 'integrity'",
+                "UPDATE avdaily_ops.operation SET details = details || '{\"critical\": \"x\", \"info\": [1]}' "
+                        + "WHERE command LIKE 'integrity %'");
         run(db, "integrity", "report", "--rules", rules, "--out", html.toString())
                 .expect(0);
         assertTrue(Files.readString(html).contains(", since 3 February 2026"), Files.readString(html));

@@ -34,7 +34,7 @@ class BackupTest extends ScriptTest {
     private static final String TABLES =
             """
             CREATE TABLE "Odd Name" (
-              "Col ""x" int, "select" text, twice int GENERATED ALWAYS AS ("Col ""x" * 2) STORED);
+              "Col ""\nx" int, "select" text, twice int GENERATED ALWAYS AS ("Col ""\nx" * 2) STORED);
             INSERT INTO "Odd Name" VALUES (1, E'tab\\t line\\n back\\\\ \\\\. end'), (2, NULL), (3, '');
             CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO nothing DEFAULT VALUES;
             CREATE TABLE empty (a int);

@@ -159,6 +159,7 @@ public final class Verifier {
     /** A part with rows: the COPY line, a line a row, and the end mark, with nothing after it. */
     private static final class CopyBlock {
         private final boolean whole;
+        private boolean isInName; // which may have line ends of its own
         private long rows = -2; // neither the COPY line nor the end mark is a row, and the last line is empty
         private long bytes;
 
@@ -167,7 +168,12 @@ public final class Verifier {
             byte[] buffer = new byte[BUFFER];
             byte[] tail = new byte[END.length + 1];
             for (int n; (n = sql.read(buffer)) >= 0; bytes += n) {
-                for (int i = 0; i < n; i++) if (buffer[i] == '\n') rows++;
+                int i = 0;
+                for (; rows == -2 && i < n; i++) {
+                    if (buffer[i] == '"') isInName = !isInName;
+                    if (buffer[i] == '\n' && !isInName) rows++;
+                }
+                for (; i < n; i++) if (buffer[i] == '\n') rows++;
                 tail = lastOf(tail, buffer, n);
             }
             rows--;

@@ -357,7 +357,7 @@ class DataMigrationTest extends ScriptTest {
         folder.write("V2__cents.sql", cents("size=100 pause=0%").replace("total * 100", "100 / (total - 950)"));
         folder.run(db, "up", "--yes", "--no-backup").expect(25, "division by zero");
         execute(db, "UPDATE avdaily_ops.batch SET size = 1");
-        return folder.write("V2__cents.sql", cents("size=1").replace("WHERE", "FROM pg_sleep(1) WHERE"));
+        return folder.write("V2__cents.sql", cents("size=1").replace("\nWHERE", "\nFROM pg_sleep(1) WHERE"));
     }
 
     private static String soon() {

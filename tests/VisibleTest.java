@@ -44,7 +44,8 @@ class VisibleTest extends ScriptTest {
     void textIsMadeFitToBeLookedAt() {
         assertEquals(SHOWN, Visible.line(HOSTILE));
         assertEquals(
-                "\\u003a:error::a\tb \\u0023#vso[task] é 😀 ##", Visible.line("::error::a\tb ##vso[task] é 😀 ##"));
+                "\\u003a:error::a\tb \\u0023#vso[task] é 😀 ##",
+                Visible.line("::error::a\tb ##vso[task] é 😀 ##"));
         assertEquals("a\n \\u003a:set-output::b\\u001b", Visible.lines("a\n ::set-output::b\u001b"));
         assertEquals("a::b c:: d", Visible.lines("a::b c:: d"));
     }

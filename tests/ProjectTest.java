@@ -96,6 +96,55 @@ class ProjectTest extends ScriptTest {
     }
 
     @Test
+    void foldersThatLieThereAreAProjectWhereNoFileNamesOne() {
+        Path folder = TestServer.temporary("bare");
+        write(folder.resolve("migrations/V1__shop.sql"), EVERYBODYS_NAMES);
+        write(folder.resolve("seeds/development/user.yaml"), "- {email: ada@x.test}\n");
+        write(
+                folder.resolve("rules.yaml"),
+                """
+                rules:
+                - {id: OWN-1, category: business, severity: info, means: No debt., table: wallets, where: balance < 0}
+                """);
+        write(folder.resolve(".git/HEAD"), "ref: refs/heads/main\n");
+        write(folder.resolve("app/src/x.txt"), "");
+        DatabaseUrl db = TestServer.newDatabase();
+        command(db, "migrate", "up", "--yes").in(folder.resolve("app/src")).run().expect(0);
+        assertEquals("1", value(db, "SELECT count(*) FROM flyway_schema_history"));
+        command(db, "migrate", "new", "loans").in(folder.resolve("app")).run().expect(0);
+        assertTrue(Files.exists(folder.resolve("migrations/V2__loans.sql")));
+        command(db, "deploy", "development", "--seed", "--yes").in(folder).run().expect(0);
+        assertEquals("ada@x.test", value(db, "SELECT string_agg(email, '') FROM \"user\""));
+        Run rules = command(db, "integrity", "rules", "--json").in(folder).run().expect(0);
+        assertTrue(rules.out().contains("OWN-1") && !rules.out().contains("BIZ-04"), rules.out());
+        Path others = TestServer.temporary("others");
+        write(others.resolve("migrations/000001_users.up.sql"), EVERYBODYS_NAMES);
+        command(TestServer.newDatabase(), "migrate", "up", "--yes").in(others).run().expect(2, "000001_users.up.sql");
+        Path seeds = TestServer.temporary("seeds-alone");
+        write(seeds.resolve("seeds/roles.csv"), "org,name\n1,x\n");
+        command(TestServer.newDatabase(), "migrate", "up", "--yes")
+                .in(seeds)
+                .run()
+                .expect(2, "there is no folder " + seeds.resolve("migrations"), "the project in " + seeds);
+    }
+
+    @Test
+    void whatLiesBesideTheScriptsIsAvDailys() {
+        Path clone = TestServer.temporary("clone");
+        for (String file : List.of("jbang-catalog.json", "scripts/common.java"))
+            write(clone.resolve(file), read(PROJECT.resolve(file)));
+        copy(PROJECT.resolve("migrations"), clone.resolve("migrations"));
+        write(clone.resolve("migrations/V10__thing.sql"), "CREATE TABLE thing (id int PRIMARY KEY);\n");
+        write(clone.resolve("migrations/U10__thing.sql"), "DROP TABLE thing;\n");
+        DatabaseUrl db = TestServer.newDatabase();
+        command(db, "migrate", "up", "--yes").in(clone).run().expect(0);
+        assertEquals("avdaily thing", value(db, "SELECT concat_ws(' ', name, to_regclass('thing')) "
+                + "FROM avdaily_ops.project"));
+        command(db, "seed", "development", "--minimal").in(clone).run().expect(0);
+        command(db, "migrate", "status").in(TestServer.temporary("elsewhere")).run().expect(0);
+    }
+
+    @Test
     void aChoiceOfRulesIsTheProjects() {
         Path folder = shop("name: shop\nrules: [avdaily, own.yaml]\n");
         write(

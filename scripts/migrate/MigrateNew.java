@@ -1,6 +1,5 @@
 import avdaily.base.Failure;
 import avdaily.base.Json;
-import avdaily.base.Out;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
@@ -62,14 +61,6 @@ class MigrateNew extends Script {
                         .orElse(settings.path(Path.of("migrations")));
     }
 
-    /** Files that no command would read without a word are not written without one. */
-    static void warn(Settings settings, Path migrations, Out out) {
-        if (settings.project().isShipped() && settings.ofClone("migrations").isEmpty())
-            out.note("Note: without an avdaily.yaml ('avdaily-db init' writes one), AVDAILY_MIGRATIONS=migrations as "
-                    + "in .env, or --migrations migrations, the commands use AV-Daily's own migrations and pass "
-                    + "these over.");
-    }
-
     /** The name as it stands in a file's name. */
     static String word(String name) {
         String word = name.strip().replaceAll("[\\s-]+", "_");
@@ -124,7 +115,6 @@ class MigrateNew extends Script {
 
     private int show(BigInteger version, List<Path> made) {
         made.forEach(file -> out().print("Wrote " + file));
-        warn(settings(), migrations, out());
         out().json(Json.object(
                 "version",
                 version.toString(),

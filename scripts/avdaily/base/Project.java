@@ -1,19 +1,21 @@
 package avdaily.base;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
  * The project that a run works for, whose folders and rules it reads. It is the one of {@code avdaily.yaml}, which the
  * command line names or which lies in the working directory or above it; else the folders that somebody names are one;
- * else it is AV-Daily's own, which ships with the scripts. Nothing of AV-Daily's holds for another project.
+ * else the folders {@code migrations} and {@code seeds} that lie there, as if an empty file lay beside them; else it is
+ * AV-Daily's own, which ships with the scripts. Nothing of AV-Daily's holds for another project.
  */
 public final class Project {
     public static final String FILE = "avdaily.yaml";
@@ -53,14 +55,18 @@ public final class Project {
     }
 
     private final Optional<Path> file;
+    /** Where the folders lie that are a project without a file. */
+    private final Optional<Path> folders;
     private final Keys keys;
     private final boolean isShipped;
     private final boolean isFound;
     /** What tells a project without a name from others on this machine. */
     private final Path place;
 
-    private Project(Optional<Path> file, Keys keys, boolean isShipped, boolean isFound, Path place) {
+    private Project(
+            Optional<Path> file, Optional<Path> folders, Keys keys, boolean isShipped, boolean isFound, Path place) {
         this.file = file;
+        this.folders = folders;
         this.isFound = isFound;
         this.keys = keys;
         this.isShipped = isShipped;
@@ -72,26 +78,35 @@ public final class Project {
         return word.matches(NAME) && !word.equals(SHIPPED);
     }
 
-    /** @throws Failure (2) if the file cannot be read, or somebody else put it above the working directory */
+    /** @throws Failure (2) if the file cannot be read, or what lies above the working directory is not the user's */
     static Project of(Settings settings, Named named) {
         Optional<Path> migrations = folder(settings, named.migrations, "AVDAILY_MIGRATIONS");
         Optional<Path> seeds = folder(settings, named.seeds, "AVDAILY_SEEDS");
+        boolean isUnnamed = migrations.isEmpty() && seeds.isEmpty();
+        Path here = settings.path(Path.of("")).toAbsolutePath().normalize();
         Optional<Path> file = Optional.ofNullable(named.config)
                 .or(() -> settings.path("AVDAILY_CONFIG"))
                 .or(() -> migrations.map(folder -> folder.resolveSibling(FILE)).filter(Project::isThere))
-                .or(() -> above(settings.path(Path.of("")).toAbsolutePath().normalize()));
-        boolean isOfClone = file.isEmpty();
-        if (isOfClone) file = settings.ofClone(FILE);
+                .or(() -> above(here, place -> Stream.of(place.resolve(FILE)).filter(Project::isThere)));
+        Optional<Path> folders = file.isEmpty() && isUnnamed
+                ? above(here, Project::folders).map(Path::getParent).filter(place -> !settings.isClone(place))
+                : Optional.empty();
+        if (file.isEmpty() && folders.isEmpty()) file = settings.ofClone(FILE);
         Keys keys = Keys.read(file.map(StrictYaml::read).orElse(StrictYaml.EMPTY));
-        boolean isUnnamed = migrations.isEmpty() && seeds.isEmpty() && (isOfClone || settings.isOfClone(file));
-        boolean isShipped = keys.name.map(SHIPPED::equals).orElse(isUnnamed);
-        Path place = file.map(path -> path.toAbsolutePath().normalize().getParent())
-                .or(() -> migrations)
-                .or(() -> seeds)
-                .orElse(settings.path(Path.of("")));
+        Optional<Path> place =
+                file.map(path -> path.toAbsolutePath().normalize().getParent()).or(() -> folders);
+        boolean isAvDailys = folders.map(Project::isCollection)
+                .orElseGet(() -> place.map(settings::isClone).orElse(true));
+        boolean isShipped = keys.name.map(SHIPPED::equals).orElse(isUnnamed && isAvDailys);
         boolean isNamed = named.config != null
                 || settings.get("AVDAILY_CONFIG").isPresent() && !settings.isFound("AVDAILY_CONFIG");
-        return new Project(file, keys, isShipped, !isNamed, place);
+        return new Project(
+                file,
+                folders,
+                keys,
+                isShipped,
+                !isNamed,
+                place.or(() -> migrations).or(() -> seeds).orElse(here));
     }
 
     private static Optional<Path> folder(Settings settings, Path named, String variable) {
@@ -101,13 +116,33 @@ public final class Project {
                 .map(folder -> folder.toAbsolutePath().normalize());
     }
 
-    private static Optional<Path> above(Path here) {
-        Optional<Path> file = Settings.within(here).stream()
-                .map(place -> place.resolve(FILE))
-                .filter(Project::isThere)
-                .findFirst();
-        file.ifPresent(found -> refuseStrangers(found, here));
-        return file;
+    private static Optional<Path> above(Path here, Function<Path, Stream<Path>> search) {
+        Optional<Path> found = Settings.within(here).stream().flatMap(search).findFirst();
+        found.ifPresent(path -> refuseStrangers(path, here));
+        return found;
+    }
+
+    /** The folders in it that the commands would read if somebody named them. */
+    private static Stream<Path> folders(Path place) {
+        return Stream.of("migrations", "seeds").map(place::resolve).filter(Project::hasFiles);
+    }
+
+    private static boolean hasFiles(Path folder) {
+        if (!Files.isDirectory(folder)) return false;
+        try (Stream<Path> files = Files.walk(folder, 2)) {
+            return files.anyMatch(file -> file.toString().matches(".*\\.(sql|ya?ml|json|csv)"));
+        } catch (IOException | UncheckedIOException e) {
+            throw Failure.usage(
+                    "cannot read " + folder + ": " + Reason.of(e),
+                    "make it readable, or name the project's file with --config.");
+        }
+    }
+
+    /** Whether the scripts lie there too: what is beside them is AV-Daily's own, whoever starts them. */
+    private static boolean isCollection(Path place) {
+        return Stream.of("jbang-catalog.json", "scripts/common.java")
+                .map(place::resolve)
+                .allMatch(Files::isRegularFile);
     }
 
     /** @throws Failure (2) if something else has the name: to wait for it, or to go without, would both be wrong */
@@ -125,9 +160,10 @@ public final class Project {
             if (owner.equals(Files.getOwner(here)) || owner.getName().equals("root")) return;
             throw Failure.usage(
                     file + " belongs to " + owner.getName() + ", who is not the owner of " + here,
-                    "name it with --config if it is your project's.");
+                    "name your project's file with --config.");
         } catch (IOException e) {
-            throw Failure.usage("the owner of " + file + " is unknown: " + Reason.of(e), "name it with --config.");
+            throw Failure.usage("the owner of " + file + " is unknown: " + Reason.of(e),
+                    "name your project's file with --config.");
         }
     }
 
@@ -164,8 +200,9 @@ public final class Project {
     }
 
     private Optional<Path> own(Optional<String> said, String otherwise) {
-        if (said.isEmpty() && isShipped) return Optional.empty();
-        return file.map(path -> path.resolveSibling(said.orElse(otherwise)));
+        if (said.isEmpty() && isShipped)
+            return folders.map(place -> place.resolve(otherwise)).filter(Files::isDirectory);
+        return beside(said.orElse(otherwise));
     }
 
     /** Whether AV-Daily's rules are among the project's. */
@@ -175,16 +212,19 @@ public final class Project {
 
     /** The files and folders of the project's own rules. */
     public List<Path> rules() {
-        if (file.isEmpty()) return List.of();
-        List<Path> places = new ArrayList<>();
-        Stream<String> words =
-                keys.rules.map(List::stream).orElseGet(() -> RULES.stream().filter(word -> Files.exists(beside(word))));
-        words.filter(word -> !word.equals(SHIPPED)).map(this::beside).forEach(places::add);
-        return places;
+        if (keys.rules.isEmpty())
+            return RULES.stream()
+                    .flatMap(word -> beside(word).stream())
+                    .filter(Files::exists)
+                    .toList();
+        return keys.rules.get().stream()
+                .filter(word -> !word.equals(SHIPPED))
+                .flatMap(word -> beside(word).stream())
+                .toList();
     }
 
-    private Path beside(String word) {
-        return file.orElseThrow().resolveSibling(word);
+    private Optional<Path> beside(String word) {
+        return file.map(path -> path.resolveSibling(word)).or(() -> folders.map(place -> place.resolve(word)));
     }
 
     /** How the project's databases on the local server begin; projects that share a folder's name do not share them. */

@@ -58,7 +58,9 @@ public final class ResourceFolder {
         }
         Path folder = named.or(() -> ofProject).get();
         if (Files.isDirectory(folder)) return folder;
-        String why = named.isPresent() ? "" : ", where " + project.file().orElseThrow() + " looks for the " + name;
+        String why = named.isPresent()
+                ? ""
+                : ", where " + project.file().map(Path::toString).orElse(project.toString()) + " looks for the " + name;
         throw Failure.usage(
                 "there is no folder " + folder.toAbsolutePath().normalize() + why,
                 "make it, or name an existing one with --" + name + ", " + variable(name) + " or '" + name

@@ -224,10 +224,9 @@ public final class Settings {
                 .filter(Files::exists);
     }
 
-    /** Whether it lies in the clone that the launcher belongs to. */
-    boolean isOfClone(Optional<Path> file) {
-        return real("AVDAILY_CLONE").map(Path::of).stream().anyMatch(clone -> file.stream()
-                .anyMatch(path -> path.toAbsolutePath().normalize().getParent().equals(clone)));
+    /** Whether it is the clone that the launcher belongs to. */
+    boolean isClone(Path folder) {
+        return real("AVDAILY_CLONE").map(Path::of).filter(folder::equals).isPresent();
     }
 
     /** Whether the process has the variable set to 1, true or yes. */

@@ -120,6 +120,12 @@ class ProjectTest extends ScriptTest {
         Path others = TestServer.temporary("others");
         write(others.resolve("migrations/000001_users.up.sql"), EVERYBODYS_NAMES);
         command(TestServer.newDatabase(), "migrate", "up", "--yes").in(others).run().expect(2, "000001_users.up.sql");
+        Path flyways = TestServer.temporary("flyways");
+        write(flyways.resolve("src/main/resources/db/migration/V1__shop.sql"), EVERYBODYS_NAMES);
+        command(TestServer.newDatabase(), "migrate", "up", "--yes")
+                .in(flyways)
+                .run()
+                .expect(2, "nobody says which project this is", "migrations: src/main/resources/db/migration");
         Path seeds = TestServer.temporary("seeds-alone");
         write(seeds.resolve("seeds/roles.csv"), "org,name\n1,x\n");
         command(TestServer.newDatabase(), "migrate", "up", "--yes")

@@ -21,6 +21,10 @@ public final class ResourceFolder {
 
     private static FileSystem shipped;
 
+    /** Where other tools look for migrations by default. */
+    private static final List<String> USUAL =
+            List.of("db/migrations", "db/migration", "src/main/resources/db/migration", "sql/migrations");
+
     private static final String MIGRATIONS = "migrations";
     private static final String SEEDS = "seeds";
 
@@ -50,7 +54,7 @@ public final class ResourceFolder {
         Project project = settings.project();
         Optional<Path> named = Optional.ofNullable(option).map(settings::path).or(() -> settings.path(variable(name)));
         if (named.isEmpty() && ofProject.isEmpty()) {
-            if (project.isShipped()) return settings.ofClone(name).orElseGet(() -> shipped(name));
+            if (project.isShipped()) return settings.ofClone(name).orElseGet(() -> shipped(settings, name));
             throw Failure.usage(
                     "nobody says where the " + name + " of " + project + " are, and AV-Daily's are not for it",
                     "name their folder with --" + name + " or " + variable(name) + ", or write an avdaily.yaml with "
@@ -65,6 +69,20 @@ public final class ResourceFolder {
                 "there is no folder " + folder.toAbsolutePath().normalize() + why,
                 "make it, or name an existing one with --" + name + ", " + variable(name) + " or '" + name
                         + "' in avdaily.yaml; 'name: avdaily' in it is AV-Daily's own project.");
+    }
+
+    /** @throws Failure (2) where migrations lie at a usual place, which whoever has them may mean */
+    private static Path shipped(Settings settings, String name) {
+        Path here = settings.path(Path.of("")).toAbsolutePath().normalize();
+        for (Path place : Settings.within(here))
+            for (String usual : USUAL)
+                if (Files.isDirectory(place.resolve(usual)) && hasFiles(place.resolve(usual)))
+                    throw Failure.usage(
+                            "there is " + place.resolve(usual) + ", and nobody says which project this is",
+                            "write 'migrations: " + usual + "' into " + place.resolve(Project.FILE)
+                                    + " ('name: avdaily' for AV-Daily's own project), or name the folder with --"
+                                    + name + ".");
+        return shipped(name);
     }
 
     /**

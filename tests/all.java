@@ -61,6 +61,7 @@
 //SOURCES LockTest.java
 //SOURCES LongRunTest.java
 //SOURCES MaskTest.java
+//SOURCES MatrixTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES NotifyTest.java
@@ -111,6 +112,7 @@
 //SOURCES support/Chromium.java
 //SOURCES support/CommandHelp.java
 //SOURCES support/DatabaseAccess.java
+//SOURCES support/DockerEngine.java
 //SOURCES support/FaultyNetwork.java
 //SOURCES support/HostileDatabase.java
 //SOURCES support/JsonSchema.java
@@ -209,6 +211,7 @@ class All {
             LongRunTest.class,
             MaintenanceWindowTest.class,
             MaskTest.class,
+            MatrixTest.class,
             MigrateTest.class,
             MonitorTest.class,
             NotifyTest.class,
@@ -284,7 +287,7 @@ class All {
         progress.printSeconds();
         long failed = result.getTestsFailedCount() + result.getContainersFailedCount();
         long skipped = result.getTestsSkippedCount() + result.getTestsAbortedCount();
-        if (skipped > 0) System.out.println(skipped + " left out, as their lines say or for want of TEST_LONG=1");
+        if (skipped > 0) System.out.println(skipped + " left out, as their lines say");
         System.out.println(result.getTestsSucceededCount() + " passed, " + failed + " failed");
         System.exit(failed == 0 && result.getTestsSucceededCount() > 0 ? 0 : 1);
     }
@@ -338,8 +341,13 @@ class All {
         }
 
         @Override
+        public void executionSkipped(TestIdentifier test, String reason) {
+            System.out.printf("skipped %s %s, 0.0 s: %s%n", nameOf(test), test.getDisplayName(), reason);
+        }
+
+        @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            String name = test.getUniqueId().replaceAll(".*\\[class:(?:\\w+\\.)*(\\w+)].*", "$1");
+            String name = nameOf(test);
             double took = (System.nanoTime() - started.getOrDefault(test, System.nanoTime())) / 1e9;
             if (test.isTest()) seconds.merge(name, took, Double::sum);
             else if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) return;
@@ -354,6 +362,10 @@ class All {
                             + String.valueOf(t.getMessage()).lines().findFirst().orElse(""))
                     .orElse("");
             System.out.printf(Locale.ROOT, "%s%s %s, %.1f s%s%n", what, name, test.getDisplayName(), took, why);
+        }
+
+        private static String nameOf(TestIdentifier test) {
+            return test.getUniqueId().replaceAll(".*\\[class:(?:\\w+\\.)*(\\w+)].*", "$1");
         }
 
         void printSeconds() {

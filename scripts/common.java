@@ -12,3 +12,4 @@
 //SOURCES common/JobNotices.java
 //SOURCES common/NamedCommands.java
 //SOURCES common/Script.java
+//SOURCES common/Shared.java

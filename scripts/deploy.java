@@ -37,6 +37,7 @@ import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -68,6 +69,28 @@ class Deploy extends DeployScript {
                     "No batch of a data migration begins after this time of day, as in 02:00; the next deployment "
                             + "goes on.")
     LocalTime deadline;
+
+    @Mixin
+    FleetOptions fleet;
+
+    @Override
+    Optional<FleetOptions> many() {
+        return Optional.of(fleet);
+    }
+
+    @Override
+    FleetEffect effect() {
+        return dryRun ? FleetEffect.READS : FleetEffect.CHANGES;
+    }
+
+    @Override
+    void mustSuitMany() {
+        mustNameEnvironment();
+        if (plan != null || markdown != null)
+            throw Failure.usage(
+                    "--plan and --markdown are for one database",
+                    "leave them out, or deploy that database by itself (--url).");
+    }
 
     @Override
     List<Class<? extends Script>> commands() {

@@ -116,8 +116,8 @@ abstract class IntegrityChecks extends IntegrityScript {
                 categories,
                 jobs == null ? share(Checker.Options.defaultJobs()) : jobs,
                 Duration.ofSeconds(timeout),
-                AcceptedFindings.read(baseline));
-        List<Rule> all = RuleFiles.read(settings(), rules);
+                shared.once("accepted findings", () -> AcceptedFindings.read(baseline)));
+        List<Rule> all = shared.once("rules", () -> RuleFiles.read(settings(), rules));
         boolean isWhole = only.isEmpty() && categories.isEmpty();
         CheckReport report =
                 OperationLog.recordIfPossible(db, quick ? "integrity quick" : "integrity check", details -> {

@@ -157,6 +157,64 @@ class FleetTest extends ScriptTest {
         assertEquals(List.of("2", "2", "2", "2"), versions());
     }
 
+    /** The first target reads the files for all. */
+    @Test
+    void aFileThatIsSavedMeanwhileCountsForNone() throws Exception {
+        databases(3);
+        write(folder.resolve("migrations/V2__b.sql"), "ALTER TABLE a ADD b int;\n");
+        try (Connection locked = TestServer.connect(databases.get(0))) {
+            locked.setAutoCommit(false);
+            Database.run(locked, "LOCK TABLE a");
+            Process run = fleet("migrate", "up", "--no-backup", "--yes", "--parallel", "1")
+                    .start(folder.resolve("out"), folder.resolve("log"));
+            Await.session(databases.get(0), "wait_event_type = 'Lock'");
+            write(folder.resolve("migrations/V2__b.sql"), "ALTER TABLE a ADD other int;\n");
+            write(folder.resolve("migrations/V3__c.sql"), "ALTER TABLE a ADD c int;\n");
+            locked.rollback();
+            assertEquals(0, run.waitFor());
+        }
+        for (DatabaseUrl db : databases) {
+            assertEquals("2", value(db, VERSION));
+            execute(db, "SELECT b FROM a");
+        }
+    }
+
+    @Test
+    void aDeploymentGoesThroughManyAndGoesOn() throws Exception {
+        databases(4);
+        write(folder.resolve("migrations/V2__b.sql"), "ALTER TABLE a ADD b int; SELECT 1 / count(*) FROM a;\n");
+        write(folder.resolve("migrations/U2__b.sql"), "ALTER TABLE a DROP b;\n");
+        for (DatabaseUrl db : databases) execute(db, "INSERT INTO a VALUES (1)");
+        execute(databases.get(2), "DELETE FROM a");
+        fleet("deploy", "development").run().expect(21, "4 targets", "--yes");
+        fleet("deploy", "--yes").run().expect(2, "no environment is named");
+        fleet("deploy", "development", "--yes", "--markdown", "plan.md").run().expect(2, "for one database");
+        fleet("deploy", "development", "--dry-run").run().expect(0).says("4 targets");
+        assertEquals(List.of("1", "1", "1", "1"), versions());
+        JsonNode first = fleet("deploy", "development", "--yes", "--json", "--canary", "1", "--keep-going")
+                .run()
+                .expect(25, "--resume")
+                .json();
+        assertEquals(Map.of("done", 3L, "failed", 1L), outcomes(first));
+        assertEquals(
+                "failed",
+                first.get("targets").get(2).get("result").get("outcome").asText());
+        assertEquals(List.of("2", "2", "1", "2"), versions());
+        for (DatabaseUrl db : databases)
+            assertEquals(
+                    1,
+                    Backups.store(folder.resolve("kept").resolve(db.database()).toString(), TestServer.SETTINGS)
+                            .files()
+                            .size());
+        execute(databases.get(2), "INSERT INTO a VALUES (1)");
+        JsonNode again = fleet("deploy", "development", "--yes", "--json", "--resume")
+                .run()
+                .expect(0)
+                .json();
+        assertEquals(Map.of("done", 4L), outcomes(again));
+        assertEquals(List.of("2", "2", "2", "2"), versions());
+    }
+
     @Test
     void eachGateIsPassedAndProductionIsNamedOnce() {
         databases(3);

@@ -58,6 +58,7 @@ final class Fleet {
     @SuppressWarnings("try") // the watch is there, no more
     int run() throws Exception {
         Instant start = Instant.now();
+        script.mustSuitMany();
         FleetRun.At stop =
                 effect == FleetEffect.READS ? FleetRun.At.FAILURE_BUT_NOT_FINDINGS : FleetRun.At.FIRST_FAILURE;
         FleetRun.Order order = options.order(stop);

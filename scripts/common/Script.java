@@ -87,6 +87,8 @@ abstract class Script implements Callable<Integer> {
 
     private Optional<String> agreed = Optional.empty();
     private int sharers = 1;
+    /** With the others of many. */
+    Shared shared = new Shared();
 
     /** Does the command's work and returns its exit code; the table of contents of what it does. */
     abstract int run() throws Exception;
@@ -100,6 +102,9 @@ abstract class Script implements Callable<Integer> {
     Optional<FleetOptions> many() {
         return Optional.empty();
     }
+
+    /** Refuses what the command line says that holds for one database only. */
+    void mustSuitMany() {}
 
     /** What the command does to each of many databases. */
     FleetEffect effect() {
@@ -190,6 +195,7 @@ abstract class Script implements Callable<Integer> {
             while (parsed.hasSubcommand()) parsed = parsed.subcommand();
             Script copy = (Script) parsed.commandSpec().userObject();
             copy.settings = settings();
+            copy.shared = shared;
             return copy;
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);

@@ -50,12 +50,7 @@ abstract class DeployScript extends Script {
     }
 
     final Database open() throws SQLException {
-        String command = spec.root().name();
-        if (named() == null)
-            throw Failure.usage(
-                    "no environment is named",
-                    "name one, as in '" + command + " development'; '" + command + " --help' lists what there is.");
-        if (seed) named().refuseSeeding();
+        mustNameEnvironment();
         Database db = openProjectDatabase();
         if (seed && db.environment() == Environment.PRODUCTION) {
             db.close();
@@ -64,13 +59,22 @@ abstract class DeployScript extends Script {
         return db;
     }
 
-    final EnvironmentPolicy policy(Database db) {
-        return Configuration.read(settings()).policy(db.environment());
+    final void mustNameEnvironment() {
+        String command = spec.root().name();
+        if (named() == null)
+            throw Failure.usage(
+                    "no environment is named",
+                    "name one, as in '" + command + " development'; '" + command + " --help' lists what there is.");
+        if (seed) named().refuseSeeding();
     }
 
-    final Release release(EnvironmentPolicy policy) {
+    final EnvironmentPolicy policy(Database db) throws Exception {
+        return shared.once("configuration", () -> Configuration.read(settings())).policy(db.environment());
+    }
+
+    final Release release(EnvironmentPolicy policy) throws Exception {
         Optional<Environment> seeded = seed ? Optional.of(named()) : Optional.empty();
-        return Release.read(settings(), policy, migrations, seeds, seeded, contracts);
+        return shared.once("release", () -> Release.read(settings(), policy, migrations, seeds, seeded, contracts));
     }
 
     /** Shows the plan and returns its lines. */

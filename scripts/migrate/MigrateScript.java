@@ -25,7 +25,8 @@ abstract class MigrateScript extends Script {
     @Override
     int run() throws Exception {
         try (Database db = openProjectDatabase()) {
-            return run(new Migrator(db, MigrationFiles.in(settings(), migrations), lockAttempts()), db);
+            MigrationFiles files = shared.once("migrations", () -> MigrationFiles.in(settings(), migrations));
+            return run(new Migrator(db, files, lockAttempts()), db);
         }
     }
 }

@@ -23,7 +23,9 @@ import picocli.CommandLine.Option;
 
 /**
  * Measures avdaily-backup and avdaily-restore against pg_dump and pg_restore, in turns, on the same database. Prints
- * times, sizes and ratios. Needs PostgreSQL's client programs and zstd.
+ * times, sizes and ratios. Needs PostgreSQL's client programs and zstd. Processor seconds are those of the programs and,
+ * where the server runs on this machine and the role may read its files, those of the server's sessions: on a busy
+ * machine they tell more than the time does.
  */
 @Command(
         name = "bench-backup",
@@ -68,7 +70,7 @@ class BenchBackup implements Callable<Integer> {
 
     /** The shell command of each contestant; it writes the file or folder {@code $OUT}. */
     private Map<String, String> contestants() {
-        String backup = jbang + " " + Path.of(jbang).resolveSibling("scripts/backup.java") + " create --dir $OUT ";
+        String backup = jbang + " avdaily-backup create --dir $OUT ";
         Map<String, String> all = new LinkedHashMap<>();
         all.put("pg_dump | gzip -6", "pg_dump \"$DB\" | gzip -6 > $OUT");
         all.put("pg_dump -Fd -j2", "pg_dump -Fd -j2 -f $OUT \"$DB\"");
@@ -81,46 +83,91 @@ class BenchBackup implements Callable<Integer> {
                         + "' \"$SERVER\" && pg_restore -j2 -d \"$RESTORED\" $DUMPS/pg_dump && touch $OUT");
         all.put(
                 "ours restore",
-                "DATABASE_URL=\"$RESTORED\" DB_RESTORE_CONFIRM=1 " + jbang + " "
-                        + Path.of(jbang).resolveSibling("scripts/restore.java")
-                        + " $DUMPS/ours/*.gz --yes && touch $OUT");
+                "DATABASE_URL=\"$RESTORED\" DB_RESTORE_CONFIRM=1 " + jbang
+                        + " avdaily-restore $DUMPS/ours/*.gz --yes && touch $OUT");
         all.keySet().removeIf(name -> !only.isEmpty() && only.stream().noneMatch(name::contains));
         return all;
+    }
+
+    /** The best of all rounds, each by itself, and the bytes that were written. */
+    private record Best(double seconds, double client, double server, long bytes) {
+        Best with(Best other) {
+            return new Best(
+                    Math.min(seconds, other.seconds),
+                    Math.min(client, other.client),
+                    Math.min(server, other.server),
+                    other.bytes);
+        }
     }
 
     @Override
     public Integer call() throws Exception {
         prepare();
-        Map<String, Double> best = new LinkedHashMap<>();
-        Map<String, Long> size = new LinkedHashMap<>();
-        for (int round = 0; round < rounds; round++) {
+        Map<String, Best> best = new LinkedHashMap<>();
+        for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, String> contestant : contestants().entrySet()) {
-                Path out = work.resolve("out");
-                shell("psql -Xqc 'DROP DATABASE IF EXISTS " + RESTORED + "' \"$SERVER\"", out);
-                long start = System.nanoTime();
-                shell(contestant.getValue(), out);
-                double seconds = (System.nanoTime() - start) / 1e9;
-                best.merge(contestant.getKey(), seconds, Math::min);
-                size.put(contestant.getKey(), delete(out));
-                System.err.printf(Locale.ROOT, "  round %d  %-24s %6.1f s%n", round + 1, contestant.getKey(), seconds);
+                Best one = measured(contestant.getValue());
+                best.merge(contestant.getKey(), one, Best::with);
+                System.err.printf("  round %d  %s%n", round, line(contestant.getKey(), one));
             }
         }
-        System.out.printf("%n%-24s %8s %8s%n", "", "seconds", "MB");
-        best.forEach((name, seconds) ->
-                System.out.printf(Locale.ROOT, "%-24s %8.1f %8.0f%n", name, seconds, size.get(name) / 1e6));
+        System.out.printf("%n%-24s %8s %10s %10s %6s%n", "", "seconds", "program's", "server's", "MB");
+        best.forEach((name, one) -> System.out.println(line(name, one)));
         System.out.println();
-        ratio(best, "ours gzip", "pg_dump | gzip -6", "0.70");
-        ratio(best, "ours gzip", "pg_dump -Fd -j2", "1.00");
-        ratio(best, "ours zstd", "pg_dump | zstd -3 -T2", "0.70");
-        ratio(best, "ours restore", "pg_restore -j2", "0.90");
+        ratio(best, "ours gzip", "pg_dump | gzip -6", "0.55");
+        ratio(best, "ours gzip", "pg_dump -Fd -j2", "0.95");
+        ratio(best, "ours zstd", "pg_dump | zstd -3 -T2", "0.75");
+        ratio(best, "ours restore", "pg_restore -j2", "0.95");
         shell("psql -Xqc 'DROP DATABASE IF EXISTS " + RESTORED + "' \"$SERVER\"", work);
         return 0;
     }
 
-    private static void ratio(Map<String, Double> best, String ours, String peer, String bar) {
-        if (best.containsKey(ours) && best.containsKey(peer))
-            System.out.printf(
-                    Locale.ROOT, "%s / %s = %.2f (bar %s)%n", ours, peer, best.get(ours) / best.get(peer), bar);
+    private Best measured(String command) throws Exception {
+        Path out = work.resolve("out");
+        // What the round before left to write is not this one's.
+        shell("psql -Xqc 'DROP DATABASE IF EXISTS " + RESTORED + "' -c CHECKPOINT \"$SERVER\"", out);
+        double server = serverSeconds();
+        long start = System.nanoTime();
+        shell("TIMEFORMAT='%U %S'; { time { " + command + "; } 2>&1; } 2>$TIMES", out);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double client = Stream.of(Files.readString(work.resolve("times")).strip().split(" "))
+                .mapToDouble(Double::parseDouble)
+                .sum();
+        return new Best(seconds, client, serverSeconds() - server, delete(out));
+    }
+
+    /** Of the server's sessions that have ended; not a number if the server is elsewhere. */
+    private double serverSeconds() throws Exception {
+        String pid = output("psql -XAtc \"SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)\" \"$SERVER\"");
+        Path stat = Path.of("/proc", pid.isEmpty() ? "none" : pid, "stat");
+        if (!Files.isReadable(stat) || !Files.readString(stat).contains("postgres")) return Double.NaN;
+        String[] fields = Files.readString(stat).replaceFirst("(?s).*\\) ", "").split(" ");
+        return (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) / 100.0;
+    }
+
+    private static String line(String name, Best one) {
+        return String.format(
+                Locale.ROOT,
+                "%-24s %8.1f %10.1f %10.1f %6.0f",
+                name,
+                one.seconds,
+                one.client,
+                one.server,
+                one.bytes / 1e6);
+    }
+
+    private static void ratio(Map<String, Best> best, String ours, String peer, String bar) {
+        if (!best.containsKey(ours) || !best.containsKey(peer)) return;
+        Best one = best.get(ours);
+        Best other = best.get(peer);
+        System.out.printf(
+                Locale.ROOT,
+                "%s / %s = %.2f (bar %s), by processor seconds %.2f%n",
+                ours,
+                peer,
+                one.seconds / other.seconds,
+                bar,
+                (one.client + one.server) / (other.client + other.server));
     }
 
     private void prepare() throws Exception {
@@ -133,10 +180,11 @@ class BenchBackup implements Callable<Integer> {
         String there = output("psql -XAtc \"SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "_" + rows
                 + "'\" " + quoted(url));
         if (!there.equals("1")) fill(rows, sql);
-        // All three come before anything is measured: JBang builds the scripts, and pg_restore gets its dump.
+        // What comes before anything is measured: JBang builds the scripts, the first runs leave their classes for the
+        // later ones, and pg_restore gets its dump.
         shell("pg_dump -Fd -j2 -f $DUMPS/pg_dump \"$DB\"", work);
-        shell(jbang + " " + Path.of(jbang).resolveSibling("scripts/backup.java") + " create --dir $DUMPS/ours", work);
-        shell(jbang + " " + Path.of(jbang).resolveSibling("scripts/restore.java") + " --help", work);
+        shell(jbang + " avdaily-backup create --dir $DUMPS/ours", work);
+        shell("DATABASE_URL=\"$RESTORED\" " + jbang + " avdaily-restore $DUMPS/ours/*.gz --dry-run", work);
     }
 
     private void fill(long rows, Path sql) throws Exception {
@@ -170,6 +218,8 @@ class BenchBackup implements Callable<Integer> {
                         database(RESTORED),
                         "DUMPS",
                         work.resolve("dumps").toString(),
+                        "TIMES",
+                        work.resolve("times").toString(),
                         "OUT",
                         out.toString()));
         return builder;

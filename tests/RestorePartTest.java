@@ -38,6 +38,12 @@ class RestorePartTest extends ScriptTest {
         "CREATE TABLE log.events (id int GENERATED ALWAYS AS IDENTITY, at date) PARTITION BY range (at)",
         "CREATE TABLE log.events_1 PARTITION OF log.events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
         "CREATE TABLE log.events_2 PARTITION OF log.events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')",
+        "CREATE TABLE log.events_3 PARTITION OF log.events FOR VALUES FROM ('2026-03-01') TO ('2026-05-01')"
+                + " PARTITION BY list (id)",
+        "CREATE TABLE log.events_3_rest PARTITION OF log.events_3 DEFAULT",
+        "CREATE TRIGGER noted BEFORE UPDATE ON log.events FOR EACH ROW"
+                + " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "ALTER TABLE log.events_1 DISABLE TRIGGER noted",
         "CREATE INDEX ON log.events (at)",
         "CREATE VIEW log.days AS SELECT DISTINCT at FROM log.events",
         "INSERT INTO log.events (at) SELECT date '2026-01-01' + i FROM generate_series(0, 40) i"
@@ -129,7 +135,7 @@ class RestorePartTest extends ScriptTest {
         restored(db, file, "--table", "log.events", "--as", "again", "--with", "nothing")
                 .expect(0);
         assertEquals("41", value(db, "SELECT count(*) FROM log.again"));
-        assertEquals("2", value(db, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'log.again'::regclass"));
+        assertEquals("3", value(db, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'log.again'::regclass"));
         restored(db, file, "--schema", "log", "--into-schema", "log2").expect(0);
         assertEquals(
                 "41 41 42",
@@ -142,6 +148,27 @@ class RestorePartTest extends ScriptTest {
         restored(db, file, "--table", "no_such").expect(2, "no table no_such", "--list");
         restored(db, file, "--table", "*o*", "--as", "x").expect(2, "--as");
         restored(db, file, "--as", "x").expect(2, "--table");
+    }
+
+    @Test
+    void aPartitionComesBackIntoItsPlaceOrAsATableOfItsOwn() {
+        DatabaseUrl db = shop();
+        String content = content(db);
+        Path file = backup(db);
+        restored(db, file, "--table", "log.events_1", "--into-schema", "rescue", "--with", "nothing")
+                .expect(0);
+        restored(db, file, "--table", "log.events_3", "--as", "apart").expect(0).says("Restored log.apart_rest");
+        assertEquals(
+                "31 false; apart_rest",
+                value(
+                        db,
+                        "SELECT count(*) || ' ' || (SELECT bool_or(relispartition) FROM pg_class"
+                                + " WHERE oid IN ('rescue.events_1'::regclass, 'log.apart'::regclass)) || '; ' ||"
+                                + " (SELECT string_agg(relname, ' ') FROM pg_inherits JOIN pg_class ON oid = inhrelid"
+                                + " WHERE inhparent = 'log.apart'::regclass) FROM rescue.events_1"));
+        execute(db, "DROP SCHEMA rescue CASCADE", "DROP TABLE log.apart, log.events_1, log.events_3");
+        restored(db, file, "--table", "log.events_1", "--table", "log.events_3").expect(0);
+        assertEquals(content, content(db));
     }
 
     /** In whatever moment it is killed, the table is there whole or not at all, and one that was there is itself. */
@@ -212,7 +239,7 @@ class RestorePartTest extends ScriptTest {
                 .run()
                 .expect(0)
                 .json();
-        assertEquals("100", list.at("/tables/5/rows").asText(), list.toString());
+        assertEquals("100", list.at("/tables/7/rows").asText(), list.toString());
         command("restore", file.toString(), "--list").run().expect(0).says("public.orders", "100");
         Path filter = folder.resolve("filter");
         write(filter, "# two tables\ninclude table public.*\nexclude table items\nexclude table_data orders\n");

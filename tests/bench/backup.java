@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Measures avdaily-backup and avdaily-restore against pg_dump and pg_restore, in turns, on the same database. Prints
- * times, sizes and ratios. Needs PostgreSQL's client programs and zstd. Processor seconds are those of the programs and,
- * where the server runs on this machine and the role may read its files, those of the server's sessions: on a busy
+ * times, sizes and ratios. Needs PostgreSQL's client programs and zstd. Processor seconds are those of the programs
+ * and, where the server runs on this machine and the role may read its files, those of the server's sessions: on a busy
  * machine they tell more than the time does.
  */
 @Command(

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The definitions of a part of a dump, as statements. They are read from a scratch database that has all definitions of
@@ -52,6 +53,7 @@ record PartExtract(
         Connection c = scratch.connection();
         List<Table> tables = chosen(c, part);
         Long[] oids = tables.stream().map(Table::oid).toArray(Long[]::new);
+        List<Schema.Item> ties = untie(c, oids);
         for (PartSelection.Company one : PartSelection.Company.values())
             if (!part.with().contains(one)) drop(c, one, oids);
         List<String> left = Database.list(
@@ -80,9 +82,10 @@ record PartExtract(
             });
         Set<String> tableNames = new HashSet<>(Database.list(
                 c, "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')", row -> row.getString(1)));
-        List<Schema.Item> items = schema.items(place -> !tableNames.contains(place.table())
+        List<Schema.Item> items = new ArrayList<>(schema.items(place -> !tableNames.contains(place.table())
                 ? schemas.contains(place.schema())
-                : wanted.contains(place.table()));
+                : wanted.contains(place.table())));
+        if (!part.isElsewhere()) items.addAll(ties);
         if (!schemas.isEmpty())
             schema.unsupported().forEach(what -> left.add(what + ", which the schema reader does not know"));
         return new PartExtract(items, names, values(c, schema, items), left);
@@ -114,21 +117,44 @@ record PartExtract(
                 .toList();
     }
 
+    /**
+     * Makes partitions whose parents stay outside tables of their own: their indexes, keys and triggers would be the
+     * parent's.
+     *
+     * @return what makes them partitions again
+     */
+    private static List<Schema.Item> untie(Connection c, Long[] tables) throws SQLException {
+        List<Schema.Item> ties = new ArrayList<>();
+        for (String untie : Database.list(
+                c,
+                SqlResource.of(PartExtract.class, "partition-ties.sql"),
+                row -> {
+                    ties.add(new Schema.Item(
+                            "TABLE ATTACH", row.getString(3), Schema.Section.POST_DATA, row.getString(2)));
+                    return row.getString(1);
+                },
+                c.createArrayOf("bigint", tables))) Database.run(c, untie);
+        return ties;
+    }
+
+    /** The wanted tables and the partitions below them, each behind its parent. */
     private static List<Table> chosen(Connection c, PartSelection part) throws SQLException {
         List<Table> all = Database.list(
                 c,
                 """
-                SELECT c.oid, n.nspname, c.relname, p.oid AS root, rn.nspname, p.relname
+                SELECT c.oid, n.nspname, c.relname, parents.names
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                  LEFT JOIN pg_class p ON c.relispartition AND p.oid = pg_partition_root(c.oid)
-                  LEFT JOIN pg_namespace rn ON rn.oid = p.relnamespace
+                  CROSS JOIN LATERAL (
+                    SELECT coalesce(array_agg(pn.nspname || '.' || p.relname), '{}') AS names
+                    FROM pg_partition_ancestors(c.oid) a JOIN pg_class p ON p.oid = a.relid AND p.oid <> c.oid
+                      JOIN pg_namespace pn ON pn.oid = p.relnamespace) parents
                 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'
                   AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
-                ORDER BY c.relispartition, n.nspname, c.relname""",
+                ORDER BY cardinality(parents.names), n.nspname, c.relname""",
                 row -> {
                     Table table = new Table(row.getLong(1), row.getString(2), row.getString(3));
-                    boolean isBelow = row.getString(6) != null
-                            && part.takes(row.getString(5) + "." + row.getString(6))
+                    boolean isBelow = Stream.of((String[]) row.getArray(4).getArray())
+                                    .anyMatch(part::takes)
                             && part.without().stream().noneMatch(pattern -> pattern.matches(table.text()));
                     return part.takes(table.text()) || isBelow ? table : null;
                 });

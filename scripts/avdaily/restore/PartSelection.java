@@ -57,6 +57,11 @@ public record PartSelection(
         return isWanted && without.stream().noneMatch(pattern -> pattern.matches(table));
     }
 
+    /** Whether it gets another name or schema. */
+    boolean isElsewhere() {
+        return as.isPresent() || intoSchema.isPresent();
+    }
+
     boolean takesRows(String table) {
         return withoutRows.stream().noneMatch(pattern -> pattern.matches(table));
     }

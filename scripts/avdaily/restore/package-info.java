@@ -47,6 +47,7 @@
 //FILES avdaily/restore/ops-completion.sql=ops-completion.sql
 //FILES avdaily/restore/ops-definition.sql=ops-definition.sql
 //FILES avdaily/restore/ops-others.sql=ops-others.sql
+//FILES avdaily/restore/partition-ties.sql=partition-ties.sql
 //FILES avdaily/restore/public-schema.sql=public-schema.sql
 //FILES avdaily/restore/referring.sql=referring.sql
 

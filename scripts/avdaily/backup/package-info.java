@@ -1,5 +1,4 @@
 //DEPS org.apache.commons:commons-compress:1.28.0
-//DEPS commons-codec:commons-codec:1.19.0
 //DEPS com.github.luben:zstd-jni:1.5.7-28
 //DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
 //DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0

@@ -1,10 +1,12 @@
 package avdaily.backup;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Out;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,6 +23,21 @@ public class BackupSinkTest {
     private static final String KEY = "AGE-SECRET-KEY-1WEKDEP4ZF66AKEHX9EM4PRK5TL3K2RHVLC9MQYX4X3N0JA6SQ29S87PQ75";
 
     private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
+
+    /** What the format tells of the hash; the sums are those of another implementation. */
+    @Test
+    void theSumOfRowsIsTheFormats() {
+        RowSum one = new RowSum();
+        one.add("hello\n".getBytes(StandardCharsets.US_ASCII));
+        assertEquals("8104ce1a025d470db0e35b63cae8e2a6", one.text());
+        RowSum lengths = new RowSum();
+        for (int length = 0; length <= 50; length++) {
+            byte[] row = new byte[length];
+            for (int i = 0; i < length; i++) row[i] = (byte) (i * 37 + length);
+            lengths.add(row);
+        }
+        assertEquals("e6f538d1e9363b480820eb88cf798c72", lengths.text());
+    }
 
     /** jagged once lost the end of payloads near its chunk size. */
     @Test

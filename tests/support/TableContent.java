@@ -24,11 +24,6 @@ record TableContent(SortedMap<String, String> tables) {
         return read(db, numberAndSum("xmin::text || t::text"));
     }
 
-    /** The number of rows alone. */
-    static TableContent numbers(DatabaseUrl db) {
-        return read(db, "count(*)::text");
-    }
-
     /** The rows of one table as text, whichever transaction wrote them; "null" if there are none. */
     static String rows(DatabaseUrl db, String table) {
         return DatabaseAccess.value(db, "SELECT string_agg(t::text, '|' ORDER BY t::text) FROM " + table + " t");

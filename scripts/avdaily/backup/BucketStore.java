@@ -35,10 +35,6 @@ final class BucketStore implements BackupStore {
         return bucket;
     }
 
-    S3Address address() {
-        return address;
-    }
-
     @Override
     public BucketStore below(String folder) {
         return new BucketStore(new S3Address(address.bucket(), address.key(folder)), settings);

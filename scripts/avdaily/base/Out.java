@@ -140,10 +140,6 @@ public final class Out {
         return COMMAND.matcher(text).replaceAll(name -> Matcher.quoteReplacement(call.replace("*", name.group(1))));
     }
 
-    boolean isVerbose() {
-        return verbose;
-    }
-
     /** A line of the result, with nothing in it that is more than text; nothing with {@code --json}. */
     public void print(String line) {
         if (!json) result(Visible.line(pasteable(line)));

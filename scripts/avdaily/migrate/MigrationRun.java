@@ -123,8 +123,4 @@ public record MigrationRun(List<Migration> migrations, Reason reason) {
     public boolean isTransactional() {
         return migrations.get(0).transactional();
     }
-
-    String titles() {
-        return Migrator.titles(migrations);
-    }
 }

@@ -181,7 +181,7 @@ public final class ScriptReader {
 
     private void token() {
         char c = take();
-        if (isWordStart(c)) word(c);
+        if (isWordStart(c)) word();
         else if (c >= '0' && c <= '9') number();
         else
             switch (c) {
@@ -196,7 +196,7 @@ public final class ScriptReader {
             }
     }
 
-    private void word(char first) {
+    private void word() {
         int from = at - 1;
         while (at < text.length() && isWordPart(text.charAt(at))) take();
         String word = text.substring(from, at).toLowerCase(Locale.ROOT);

@@ -43,7 +43,7 @@ final class DataPage {
     /** What a page of rows is made of. */
     private record Page(Relation relation, Cells cells, Rows rows, Request request) {}
 
-    Html choice(Connection c, Request request) throws SQLException {
+    Html choice(Connection c) throws SQLException {
         Grid grid = new Grid("Tables with rows", "Table").number("Rows, about").text("Comment");
         for (Relation relation : Relation.all(c))
             if (relation.kind().holdsRows())

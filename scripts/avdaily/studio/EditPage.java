@@ -116,12 +116,11 @@ final class EditPage {
             String state,
             Failure trouble) {
         List<Html> lines = new ArrayList<>();
-        int place = 0;
         for (Map.Entry<Column, String> each : seen.entrySet())
             lines.add(
                     isEditable(cells, each.getKey(), each.getValue())
-                            ? field(place++, each.getKey(), values.get(each.getKey()))
-                            : fixed(place++, cells, each.getKey(), each.getValue()));
+                            ? field(lines.size(), each.getKey(), values.get(each.getKey()))
+                            : fixed(cells, each.getKey(), each.getValue()));
         return Html.all(
                 trouble == null ? null : trouble(trouble),
                 request.form(
@@ -166,7 +165,7 @@ final class EditPage {
                         " null"));
     }
 
-    private static Html fixed(int place, Cells cells, Column column, String value) {
+    private static Html fixed(Cells cells, Column column, String value) {
         return element(
                 "div",
                 kind("field"),

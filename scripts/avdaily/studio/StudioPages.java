@@ -137,7 +137,7 @@ public final class StudioPages implements AutoCloseable {
     private Response show(Connection c, Request request) throws Exception {
         String name = request.page();
         if (name.equals("data") && request.get("table").isEmpty())
-            return Response.html(200, frame.page("data", "Data", data.choice(c, request)));
+            return Response.html(200, frame.page("data", "Data", data.choice(c)));
         Page page = pages.get(name);
         if (page != null) {
             Response response = Response.html(200, frame.page(page.tab, page.title, page.content.show(c, request)));

@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -146,19 +148,18 @@ public final class StrictYaml {
 
     private <T extends Enum<T>> T word(String key, String text, Class<T> type) {
         for (T constant : type.getEnumConstants())
-            if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text)) return constant;
+            if (word(constant).equals(text)) return constant;
         throw mistake(
                 key,
                 "'" + text + "' is no value of '" + key + "'",
-                "choose from "
-                        + String.join(
-                                ", ",
-                                java.util.Arrays.stream(type.getEnumConstants())
-                                        .map(constant -> constant.name()
-                                                .toLowerCase(Locale.ROOT)
-                                                .replace('_', '-'))
-                                        .toList())
-                        + ".");
+                Stream.of(type.getEnumConstants())
+                        .map(StrictYaml::word)
+                        .collect(Collectors.joining(", ", "choose from ", ".")));
+    }
+
+    /** The name of a constant as it is written in a file: in lower case with hyphens. */
+    public static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     public <T extends Enum<T>> Optional<List<T>> words(String key, Class<T> type) {

@@ -2,6 +2,7 @@ package avdaily.deploy;
 
 import avdaily.base.StrictYaml;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * When the monitor warns, and when it calls something critical: lengths of time in seconds, shares in percent, sizes in
@@ -38,9 +40,51 @@ public final class Thresholds {
         }
     }
 
+    private enum Unit {
+        SECONDS((given, word) -> given.duration(word).map(time -> (double) time.toSeconds())),
+        PERCENT(StrictYaml::percent),
+        BYTES(StrictYaml::bytes),
+        PIECES((given, word) -> given.number(word).map(Integer::doubleValue));
+
+        private final BiFunction<StrictYaml, String, Optional<Double>> reading;
+
+        Unit(BiFunction<StrictYaml, String, Optional<Double>> reading) {
+            this.reading = reading;
+        }
+    }
+
+    /** What has a limit, by its name in avdaily.yaml, with the limit that holds if that says nothing. */
+    public enum Measure {
+        BACKUP_AGE(Duration.ofHours(26), Duration.ofHours(50)),
+        CONNECTIONS(Unit.PERCENT, 80, 95),
+        BLOCKED(Duration.ofSeconds(30), Duration.ofMinutes(5)),
+        TRANSACTION_AGE(Duration.ofMinutes(15), Duration.ofHours(2)),
+        REPLICATION_LAG(Duration.ofMinutes(1), Duration.ofMinutes(10)),
+        CACHE_HITS(Unit.PERCENT, 95, 80),
+        DEAD_ROWS(Unit.PERCENT, 20, 50),
+        BLOAT(Unit.PERCENT, 50, 80),
+        SLOW_STATEMENT(Duration.ofSeconds(1), Duration.ofSeconds(10)),
+        WRAPAROUND(Unit.PERCENT, 30, 60),
+        DISK(Unit.PERCENT, 85, 95),
+        WAL_RETAINED(Unit.BYTES, 5e9, 50e9),
+        ARCHIVE_BACKLOG(Unit.PIECES, 16, 256);
+
+        private final Unit unit;
+        private final Limit usual;
+
+        Measure(Duration warning, Duration critical) {
+            this(Unit.SECONDS, warning.toSeconds(), critical.toSeconds());
+        }
+
+        Measure(Unit unit, double warning, double critical) {
+            this.unit = unit;
+            this.usual = new Limit(warning, critical, critical < warning);
+        }
+    }
+
     private static final String OFF = "off";
 
-    private final Map<String, Limit> limits = new LinkedHashMap<>();
+    private final Map<Measure, Limit> limits = new EnumMap<>(Measure.class);
     private final Map<String, Limit> freshness = new LinkedHashMap<>();
     private final Map<String, Integer> volume = new LinkedHashMap<>();
     private final Set<String> off = new LinkedHashSet<>();
@@ -52,19 +96,7 @@ public final class Thresholds {
      */
     static Thresholds read(StrictYaml map) {
         Thresholds all = new Thresholds();
-        all.time(map, "backup-age", Duration.ofHours(26), Duration.ofHours(50));
-        all.share(map, "connections", 80, 95, false);
-        all.time(map, "blocked", Duration.ofSeconds(30), Duration.ofMinutes(5));
-        all.time(map, "transaction-age", Duration.ofMinutes(15), Duration.ofHours(2));
-        all.time(map, "replication-lag", Duration.ofMinutes(1), Duration.ofMinutes(10));
-        all.share(map, "cache-hits", 95, 80, true);
-        all.share(map, "dead-rows", 20, 50, false);
-        all.share(map, "bloat", 50, 80, false);
-        all.time(map, "slow-statement", Duration.ofSeconds(1), Duration.ofSeconds(10));
-        all.share(map, "wraparound", 30, 60, false);
-        all.share(map, "disk", 85, 95, false);
-        all.size(map, "wal-retained", 5e9, 50e9);
-        all.number(map, "archive-backlog", 16, 256);
+        for (Measure measure : Measure.values()) all.limit(map, measure);
         all.freshness(map);
         all.volume(map);
         for (String name : List.of("size", "conflicts", "checksums", "settings", "extensions")) all.noLimit(map, name);
@@ -83,41 +115,18 @@ public final class Thresholds {
         });
     }
 
-    /** A limit as it stands below a name. */
-    private interface Reading {
-        Optional<Double> of(StrictYaml given, String word);
-    }
-
-    private void time(StrictYaml map, String name, Duration warning, Duration critical) {
-        read(map, name, new Limit(warning.toSeconds(), critical.toSeconds(), false), (given, word) -> given.duration(
-                        word)
-                .map(time -> (double) time.toSeconds()));
-    }
-
-    private void share(StrictYaml map, String name, double warning, double critical, boolean falling) {
-        read(map, name, new Limit(warning, critical, falling), StrictYaml::percent);
-    }
-
-    private void size(StrictYaml map, String name, double warning, double critical) {
-        read(map, name, new Limit(warning, critical, false), StrictYaml::bytes);
-    }
-
-    private void number(StrictYaml map, String name, int warning, int critical) {
-        read(map, name, new Limit(warning, critical, false), (given, word) -> given.number(word)
-                .map(Integer::doubleValue));
-    }
-
-    /** @param usual what stands for limits that are left out */
-    private void read(StrictYaml map, String name, Limit usual, Reading reading) {
+    private void limit(StrictYaml map, Measure measure) {
+        String name = StrictYaml.word(measure);
         StrictYaml given = limits(map, name);
-        add(
-                map,
-                given,
-                name,
-                new Limit(
-                        reading.of(given, "warning").orElse(usual.warning),
-                        reading.of(given, "critical").orElse(usual.critical),
-                        usual.falling));
+        Limit limit = new Limit(
+                measure.unit.reading.apply(given, "warning").orElse(measure.usual.warning),
+                measure.unit.reading.apply(given, "critical").orElse(measure.usual.critical),
+                measure.usual.falling);
+        given.done();
+        if (limit.falling ? limit.warning < limit.critical : limit.warning > limit.critical)
+            throw map.mistake(
+                    name, name + " is critical before it warns", "name both limits, the milder one as 'warning'.");
+        limits.put(measure, limit);
     }
 
     /** How old the newest value of a column may be; a single length of time is critical. */
@@ -163,14 +172,6 @@ public final class Thresholds {
         return StrictYaml.EMPTY;
     }
 
-    private void add(StrictYaml map, StrictYaml given, String name, Limit limit) {
-        given.done();
-        if (limit.falling ? limit.warning < limit.critical : limit.warning > limit.critical)
-            throw map.mistake(
-                    name, name + " is critical before it warns", "name both limits, the milder one as 'warning'.");
-        limits.put(name, limit);
-    }
-
     /** How old the newest value of columns may be, by table.column or schema.table.column. */
     public Map<String, Limit> freshness() {
         return freshness;
@@ -186,8 +187,7 @@ public final class Thresholds {
         return off.contains(name);
     }
 
-    /** @param name as in avdaily.yaml */
-    public Limit limit(String name) {
-        return Optional.ofNullable(limits.get(name)).orElseThrow();
+    public Limit limit(Measure measure) {
+        return limits.get(measure);
     }
 }

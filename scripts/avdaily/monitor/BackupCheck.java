@@ -5,6 +5,7 @@ import avdaily.backup.BackupStore;
 import avdaily.backup.Backups;
 import avdaily.base.Format;
 import avdaily.deploy.Thresholds;
+import avdaily.deploy.Thresholds.Measure;
 import avdaily.monitor.HealthCheck.Metric;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +26,7 @@ record BackupCheck(HealthContext context, Backups.Proof proof) {
                 + (proof == Backups.Proof.CHECKSUM ? ", its checksum is right" : "");
         return HealthCheck.of(
                 HealthCheck.Name.BACKUP,
-                damaged.isEmpty() ? context.level("backup-age", age) : Thresholds.Level.CRITICAL,
+                damaged.isEmpty() ? context.level(Measure.BACKUP_AGE, age) : Thresholds.Level.CRITICAL,
                 text + also(damaged),
                 Metric.of("backup_age_seconds", age),
                 Metric.of("backup_bytes", file.size()));

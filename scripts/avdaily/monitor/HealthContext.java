@@ -40,8 +40,8 @@ record HealthContext(
                 .get(0);
     }
 
-    Thresholds.Level level(String limit, double value) {
-        return thresholds.limit(limit).of(value);
+    Thresholds.Level level(Thresholds.Measure measure, double value) {
+        return thresholds.limit(measure).of(value);
     }
 
     String role() {

@@ -4,6 +4,7 @@ import avdaily.base.Format;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.deploy.Thresholds;
+import avdaily.deploy.Thresholds.Measure;
 import avdaily.monitor.HealthCheck.Metric;
 import avdaily.monitor.HealthCheck.Name;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +81,7 @@ final class ServerChecks {
                     c, "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'", Long.class);
             metrics.add(Metric.of("archive_backlog", waiting));
             text += "; " + Format.count(waiting, "file") + " of WAL waiting";
-            Thresholds.Level ofBacklog = context.level("archive-backlog", waiting);
+            Thresholds.Level ofBacklog = context.level(Measure.ARCHIVE_BACKLOG, waiting);
             if (ofBacklog.compareTo(level) > 0) level = ofBacklog;
         }
         return List.of(new HealthCheck(Name.ARCHIVER, level, text, metrics));

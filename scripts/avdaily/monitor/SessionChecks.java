@@ -4,6 +4,7 @@ import avdaily.base.Format;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.deploy.Thresholds;
+import avdaily.deploy.Thresholds.Measure;
 import avdaily.monitor.HealthCheck.Metric;
 import avdaily.monitor.HealthCheck.Name;
 import avdaily.monitor.HealthContext.Worst;
@@ -47,7 +48,7 @@ final class SessionChecks {
                 + ")";
         return List.of(HealthCheck.of(
                 Name.CONNECTIONS,
-                context.level("connections", share),
+                context.level(Measure.CONNECTIONS, share),
                 text,
                 Metric.of("connections_ratio", share / 100)));
     }
@@ -68,7 +69,7 @@ final class SessionChecks {
                 : waiting.text() + ", the longest for " + HealthContext.time(waiting.value());
         return List.of(HealthCheck.of(
                 Name.BLOCKED,
-                context.level("blocked", waiting.value()),
+                context.level(Measure.BLOCKED, waiting.value()),
                 text,
                 Metric.of("blocked_sessions", waiting.count()),
                 Metric.of("blocked_seconds", waiting.value())));
@@ -83,7 +84,7 @@ final class SessionChecks {
                 : "the oldest is " + HealthContext.time(oldest.value()) + " old: " + oldest.text();
         return List.of(HealthCheck.of(
                 Name.TRANSACTIONS,
-                context.level("transaction-age", oldest.value()),
+                context.level(Measure.TRANSACTION_AGE, oldest.value()),
                 text,
                 Metric.of("transaction_age_seconds", oldest.value())));
     }
@@ -105,7 +106,7 @@ final class SessionChecks {
                 Double.class);
         return HealthCheck.of(
                 Name.REPLICATION,
-                context.level("replication-lag", lag),
+                context.level(Measure.REPLICATION_LAG, lag),
                 "this standby is " + HealthContext.time(lag) + " behind",
                 Metric.of("replication_lag_seconds", lag));
     }
@@ -128,8 +129,8 @@ final class SessionChecks {
         long retained = slots.isEmpty() ? 0 : slots.get(0).retained;
         if (slowest.count() == 0 && slots.isEmpty())
             return HealthCheck.skipped(Name.REPLICATION, "the server has no standby");
-        Thresholds.Level level = context.level("replication-lag", slowest.value());
-        Thresholds.Level ofSlots = context.level("wal-retained", retained);
+        Thresholds.Level level = context.level(Measure.REPLICATION_LAG, slowest.value());
+        Thresholds.Level ofSlots = context.level(Measure.WAL_RETAINED, retained);
         if (ofSlots.compareTo(level) > 0) level = ofSlots;
         if (!idle.isEmpty() && level == Thresholds.Level.OK) level = Thresholds.Level.WARNING;
         String text = Format.count(slowest.count(), "standby server") + ", the slowest "

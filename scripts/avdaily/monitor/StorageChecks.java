@@ -4,6 +4,7 @@ import avdaily.backup.Backups;
 import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.deploy.Thresholds;
+import avdaily.deploy.Thresholds.Measure;
 import avdaily.monitor.HealthCheck.Metric;
 import avdaily.monitor.HealthCheck.Name;
 import avdaily.monitor.HealthContext.Worst;
@@ -56,7 +57,7 @@ final class StorageChecks {
         double share = 100 * blocks.hit / blocks.asked;
         return List.of(HealthCheck.of(
                 Name.CACHE,
-                context.level("cache-hits", share),
+                context.level(Measure.CACHE_HITS, share),
                 HealthContext.percent(share) + " of the blocks came from memory",
                 Metric.of("cache_hit_ratio", share / 100)));
     }
@@ -74,7 +75,7 @@ final class StorageChecks {
                 : worst.text() + " has " + HealthContext.percent(worst.value());
         return List.of(HealthCheck.of(
                 Name.DEAD_ROWS,
-                context.level("dead-rows", worst.value()),
+                context.level(Measure.DEAD_ROWS, worst.value()),
                 text,
                 Metric.of("dead_rows_ratio", worst.value() / 100)));
     }
@@ -94,7 +95,7 @@ final class StorageChecks {
                 .orElse("no table or index is big enough to matter");
         return List.of(HealthCheck.of(
                 Name.BLOAT,
-                context.level("bloat", share),
+                context.level(Measure.BLOAT, share),
                 text,
                 Metric.of("bloat_ratio", share / 100),
                 Metric.of("bloat_bytes", large.stream().mapToLong(Bloat::emptyBytes).sum())));
@@ -127,7 +128,7 @@ final class StorageChecks {
                 : "the slowest takes " + Math.round(slowest.value() * 1000) + " ms on average: " + slowest.text();
         return List.of(HealthCheck.of(
                 Name.STATEMENTS,
-                context.level("slow-statement", slowest.value()),
+                context.level(Measure.SLOW_STATEMENT, slowest.value()),
                 text,
                 Metric.of("slow_statement_seconds", slowest.value())));
     }
@@ -140,7 +141,7 @@ final class StorageChecks {
         double share = 100 * oldest.value() / MOST_TRANSACTIONS;
         return List.of(HealthCheck.of(
                 Name.WRAPAROUND,
-                context.level("wraparound", share),
+                context.level(Measure.WRAPAROUND, share),
                 HealthContext.percent(share) + " of the transaction numbers are used, most by " + oldest.text(),
                 Metric.of("wraparound_ratio", share / 100)));
     }
@@ -169,7 +170,7 @@ final class StorageChecks {
             if (!Files.isReadable(folder.getParent())) continue;
             FileStore store = Files.getFileStore(Files.exists(folder) ? folder : folder.getParent());
             double share = 100.0 * (store.getTotalSpace() - store.getUsableSpace()) / store.getTotalSpace();
-            Thresholds.Level level = context.level("disk", share);
+            Thresholds.Level level = context.level(Measure.DISK, share);
             if (level.compareTo(worst) > 0) worst = level;
             texts.add(place.getKey() + ": " + HealthContext.percent(share) + " used, "
                     + Format.bytes(store.getUsableSpace()) + " free");

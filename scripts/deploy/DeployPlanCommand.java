@@ -58,7 +58,7 @@ class DeployPlanCommand extends DeployScript {
     int run() throws Exception {
         Duration time = StrictYaml.lengthOfTime(valid)
                 .orElseThrow(() ->
-                        Failure.usage("--valid is '" + valid + "'", "write a number and m, h, d or w, as in 12h."));
+                        Failure.usage("--valid is '" + valid + "'", "write a number and s, m, h, d or w, as in 12h."));
         AtomicFile.tryOut(out);
         if (markdown != null) AtomicFile.tryOut(markdown);
         try (Database db = open();

@@ -46,7 +46,7 @@ abstract class BackupWriting extends BackupScript {
     @Option(
             names = "--level",
             paramLabel = "N",
-            description = "How much to compress: gzip 1 to 9 (default 4), zstd 1 to 22 (default 1).")
+            description = "How much to compress: gzip 1 to 9 (default 3), zstd 1 to 22 (default 1).")
     Integer level;
 
     @Option(

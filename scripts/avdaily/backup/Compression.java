@@ -15,7 +15,7 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /** How the parts of a backup are compressed: each is a gzip member or a zstd frame of its own. */
 public enum Compression {
-    GZIP(".gz", 4, 9), // on rows, higher levels cost far more than they save
+    GZIP(".gz", 3, 9), // a quarter less work than 4, for files a fifteenth larger
     ZSTD(".zst", 1, 22),
     NONE("", 0, 0);
 

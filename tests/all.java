@@ -41,6 +41,7 @@
 //SOURCES DriftTest.java
 //SOURCES DryRunTest.java
 //SOURCES FailureTest.java
+//SOURCES FaultsTest.java
 //SOURCES FixTest.java
 //SOURCES FleetTest.java
 //SOURCES GateTest.java
@@ -108,6 +109,16 @@
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
+//SOURCES faults/Calls.java
+//SOURCES faults/Campaign.java
+//SOURCES faults/Fault.java
+//SOURCES faults/FaultyPort.java
+//SOURCES faults/Ground.java
+//SOURCES faults/Life.java
+//SOURCES faults/State.java
+//SOURCES faults/Subject.java
+//SOURCES faults/Subjects.java
+//SOURCES faults/Trial.java
 //SOURCES support/Await.java
 //SOURCES support/Chromium.java
 //SOURCES support/CommandHelp.java
@@ -189,6 +200,7 @@ class All {
             DriftTest.class,
             DryRunTest.class,
             FailureTest.class,
+            FaultsTest.class,
             FlywayErrorsTest.class,
             FixTest.class,
             FleetTest.class,

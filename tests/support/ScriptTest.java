@@ -110,6 +110,7 @@ abstract class ScriptTest extends DatabaseAccess {
         private final Map<String, String> environment = new HashMap<>();
         private Path folder = TestServer.temporary("work");
         private boolean isProcess;
+        private List<String> watcher = List.of();
 
         /** Another program than a script. */
         Command(List<String> words) {
@@ -152,10 +153,17 @@ abstract class ScriptTest extends DatabaseAccess {
             return this;
         }
 
+        /** Runs it as a process under another program, such as strace, whose words these are. */
+        Command under(List<String> watcher) {
+            this.watcher = watcher;
+            return asProcess();
+        }
+
         /** The words that start it as a process. */
         private List<String> words() {
             if (script == null) return arguments;
-            List<String> words = new ArrayList<>(List.of(
+            List<String> words = new ArrayList<>(watcher);
+            words.addAll(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:TieredStopAtLevel=1",
                     "-XX:+UseSerialGC",

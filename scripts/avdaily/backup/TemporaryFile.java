@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.base.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -91,13 +92,25 @@ final class TemporaryFile implements UnfinishedBackup {
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) channel.write(bytes);
+        } catch (IOException e) {
+            throw Reason.at(path, e);
+        }
     }
 
     /** The channel stays open: closing it would free the lock, which must last until the file has its name. */
     @Override
     public void seal() throws IOException {
-        channel.force(true);
+        force(channel, path);
+    }
+
+    private static void force(FileChannel channel, Path path) throws IOException {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw Reason.at(path, e);
+        }
     }
 
     /** The file itself gets its name last: whoever sees it sees all of it. */
@@ -118,7 +131,7 @@ final class TemporaryFile implements UnfinishedBackup {
         try (FileChannel out = open(path)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) out.write(bytes);
-            out.force(true);
+            force(out, path);
         }
     }
 
@@ -126,7 +139,7 @@ final class TemporaryFile implements UnfinishedBackup {
     private void forceFolder() throws IOException {
         if (!isPosix(folder())) return; // elsewhere a folder cannot be opened
         try (FileChannel entries = FileChannel.open(folder(), StandardOpenOption.READ)) {
-            entries.force(true);
+            force(entries, folder());
         }
     }
 

@@ -73,8 +73,8 @@ public final class AtomicFile {
             out.force(true);
             if (isOursAlone(whole.getParent())) restrict(draft, permissions); // whatever the umask
             move(draft, whole);
-        } catch (FileSystemException e) {
-            throw about(whole, e);
+        } catch (IOException e) {
+            throw about(whole, Reason.at(whole, e));
         } finally {
             draft.toFile().delete(); // if it is still there
         }

@@ -3,6 +3,7 @@ package avdaily.base;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -11,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.Set;
 
 /**
@@ -37,10 +39,27 @@ public final class Reason {
         return path + " cannot be used: " + (words(e) == null ? NONE : words(e));
     }
 
+    /** The same error with the file's name, which those of a channel lack. */
+    public static FileSystemException at(Path file, IOException e) {
+        if (e instanceof FileSystemException named) return named;
+        FileSystemException named = new FileSystemException(file.toString(), null, of(e));
+        named.addSuppressed(e); // a cause would be what is said
+        return named;
+    }
+
     /** Whether it is for want of room on the disk. */
     public static boolean isNoRoom(Throwable e) {
+        return says(e, NO_ROOM);
+    }
+
+    /** Whether the disk itself fails. */
+    public static boolean isOfDevice(Throwable e) {
+        return says(e, Set.of("Input/output error"));
+    }
+
+    private static boolean says(Throwable e, Set<String> words) {
         String said = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
-        return said != null && NO_ROOM.stream().anyMatch(said::contains);
+        return said != null && words.stream().anyMatch(said::contains);
     }
 
     private static String words(Throwable e) {

@@ -36,6 +36,8 @@ public final class Failures {
         String what = e instanceof FileSystemException file ? Reason.whole(file) : what(e);
         if (Reason.isNoRoom(e))
             return new Failure(Failure.Kind.ERROR, what, "make room on that disk, or name a folder on another one.", e);
+        if (Reason.isOfDevice(e))
+            return new Failure(Failure.Kind.ERROR, what, "see whether that disk is sound, or name another one.", e);
         boolean isOfAFile = e instanceof FileSystemException
                 || e instanceof FileNotFoundException
                 || e instanceof CharacterCodingException;

@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,6 +62,7 @@ class Integrity extends CommandList {
     }
 
     public static void main(String... args) {
+        if (Script.connects(args)) CompletableFuture.runAsync(RuleFiles::preload);
         Script.main(new Integrity(), args);
     }
 }

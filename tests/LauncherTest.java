@@ -180,6 +180,53 @@ class LauncherTest extends ScriptTest {
         assertAsked(home, 5, "two", echo.get());
     }
 
+    @Test
+    void helpIsKeptForTheSameWordsAndScreen() throws IOException {
+        launcher("--version").run().expect(0);
+        Path home = TestServer.temporary("home");
+        Path clone = TestServer.temporary("clone");
+        write(clone.resolve("jbang-catalog.json"), ECHO_CATALOG);
+        write(
+                clone.resolve("Echo.java"),
+                """
+                //JAVA 17+
+                import java.nio.file.*;
+                class Echo {
+                    public static void main(String... args) throws Exception {
+                        String kept = System.getProperty("avdaily.help");
+                        if (kept != null && args.length < 3) Files.writeString(Path.of(kept), "kept\\n");
+                        System.out.println("said " + args.length);
+                    }
+                }
+                """);
+        Files.copy(PROJECT.resolve("jbang"), clone.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path fetched = Path.of("/nonexistent/avdaily/jbang").resolve(jbangVersion());
+        Files.createDirectories(home.resolve("jbang"));
+        Files.createSymbolicLink(home.resolve("jbang").resolve(jbangVersion()), fetched);
+        assertSays("said 1", clone, home, "80", "--help");
+        assertSays("kept", clone, home, "80", "--help");
+        assertSays("said 1", clone, home, "90", "--help");
+        assertSays("said 2", clone, home, "80", "up", "--help");
+        assertSays("said 1", clone, home, "80", "up --help");
+        assertSays("kept", clone, home, "80", "up", "--help");
+        assertSays("said 3", clone, home, "80", "up", "-h", "wrong");
+        assertSays("said 3", clone, home, "80", "up", "-h", "wrong");
+        Files.writeString(clone.resolve("Echo.java"), "// changed\n", StandardOpenOption.APPEND);
+        assertSays("said 1", clone, home, "80", "--help");
+    }
+
+    private static void assertSays(String text, Path clone, Path home, String columns, String... words) {
+        Run run = new Command(Stream.concat(Stream.of("./jbang", "avdaily-echo"), Stream.of(words))
+                        .toList())
+                .with("HOME", home.toString())
+                .with("AVDAILY_HOME", home.toString())
+                .with("COLUMNS", columns)
+                .in(clone)
+                .run()
+                .expect(0);
+        assertEquals(text + "\n", run.out());
+    }
+
     private static void assertAsked(Path home, int answers, String word, Command echo) throws IOException {
         assertEquals(word + "[a b][*]\n", echo.run().expect(0).out());
         try (Stream<Path> kept = Files.list(home.resolve("jbang/answers"))) {

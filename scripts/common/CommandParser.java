@@ -1,10 +1,13 @@
+import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Out;
 import avdaily.base.Settings;
 import avdaily.console.Exit;
 import avdaily.db.Environment;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -59,8 +62,25 @@ final class CommandParser {
         return word;
     }
 
+    /** Leaves help that is about to be printed where the launcher looks for it, if it has said where. */
+    private static void keepHelp(CommandLine line) {
+        String file = System.getProperty("avdaily.help");
+        if (file == null) return;
+        StringWriter text = new StringWriter();
+        line.usage(new PrintWriter(text), line.getColorScheme());
+        try {
+            AtomicFile.write(Path.of(file), text.toString());
+        } catch (IOException e) {
+            // it is printed all the same, and made anew the next time
+        }
+    }
+
     /** A list of commas alone names nothing, and would count as the option left out: picocli drops what is empty. */
     private static int execute(CommandLine.ParseResult parsed) {
+        parsed.asCommandLineList().stream()
+                .filter(CommandLine::isUsageHelpRequested)
+                .findFirst()
+                .ifPresent(CommandParser::keepHelp);
         for (CommandLine line : parsed.asCommandLineList())
             for (OptionSpec option : line.getParseResult().matchedOptions())
                 if (!option.splitRegex().isEmpty()

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * others stand there by their names. All are built if none is named, or if help may list them.
  */
 final class NamedCommands {
-    private static final List<String> HELP = List.of("help", "--help", "-h");
+    static final List<String> HELP = List.of("help", "--help", "-h");
 
     private NamedCommands() {}
 

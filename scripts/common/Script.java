@@ -328,6 +328,11 @@ abstract class Script implements Callable<Integer> {
         return Environment.decide(Environment.named(named(), settings()), observed);
     }
 
+    /** Whether the words name work to do, for which something may be read beforehand: not if they ask for help. */
+    static boolean connects(String... words) {
+        return words.length > 0 && List.of(words).stream().noneMatch(NamedCommands.HELP::contains);
+    }
+
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
     static void main(Script root, String... args) {
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user

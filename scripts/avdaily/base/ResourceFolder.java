@@ -177,7 +177,7 @@ public final class ResourceFolder {
     }
 
     /** A folder that travels inside the script's jar. */
-    public static Path shipped(String name) {
+    public static synchronized Path shipped(String name) {
         try {
             if (shipped == null)
                 shipped = FileSystems.newFileSystem(Path.of(ResourceFolder.class

@@ -1,3 +1,4 @@
+//COMPILE_OPTIONS -XDstringConcat=inline
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //DEPS eu.maveniverse.maven.mima:context:2.4.33
 //DEPS eu.maveniverse.maven.mima.runtime:standalone-static:2.4.33

@@ -14,6 +14,7 @@ import avdaily.base.Settings;
 import avdaily.integrity.YamlNodes.Located;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -91,6 +94,9 @@ public final class RuleFiles {
         }
     }
 
+    /** The shipped files as they were read, which each run does once. */
+    private static final Map<String, Node> SHIPPED = new ConcurrentHashMap<>();
+
     private final Map<String, Located> settings = new LinkedHashMap<>();
     private final Map<String, Located> shared = new LinkedHashMap<>();
     private final Map<String, Map<String, Located>> rules = new LinkedHashMap<>();
@@ -102,10 +108,15 @@ public final class RuleFiles {
      */
     public static List<Rule> read(Settings settings, Path named) {
         RuleFiles files = new RuleFiles();
-        files.add(shipped(OF_THE_SERVER));
-        if (settings.project().hasShippedRules()) files.add(shipped(OF_AV_DAILY));
-        own(settings, named).forEach(files::add);
+        files.addShipped(OF_THE_SERVER);
+        if (settings.project().hasShippedRules()) files.addShipped(OF_AV_DAILY);
+        own(settings, named).forEach(file -> files.add(file, RuleFiles::root));
         return files.rules();
+    }
+
+    /** Reads the shipped files, so that another thread that needs them later finds them read. */
+    public static void preload() {
+        List.of(OF_THE_SERVER, OF_AV_DAILY).forEach(name -> new RuleFiles().addShipped(name));
     }
 
     /** The files of the project's own rules, and of those that the command line or AVDAILY_RULES names. */
@@ -138,11 +149,24 @@ public final class RuleFiles {
         return files;
     }
 
-    private void add(Path file) {
-        String name = ResourceFolder.show(file);
+    private void addShipped(String name) {
+        add(shipped(name), file -> SHIPPED.computeIfAbsent(name, none -> root(file)));
+    }
+
+    /** The file's document, or null if it has none. */
+    private static Node root(Path file) {
         try (Reader reader = Files.newBufferedReader(file)) {
             ResourceFolder.refuseTooLarge(file);
-            Node root = new Yaml(new LoaderOptions()).compose(reader);
+            return new Yaml(new LoaderOptions()).compose(reader);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void add(Path file, Function<Path, Node> read) {
+        String name = ResourceFolder.show(file);
+        try {
+            Node root = read.apply(file);
             if (root == null) return;
             Map<String, Located> parts = map(name, root);
             for (Map.Entry<String, Located> entry : parts.entrySet())
@@ -162,9 +186,15 @@ public final class RuleFiles {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             throw Failure.usage(name + " line " + line + ": " + e.getProblem(), "correct the file; it is YAML.")
                     .at(new Place(name, line));
-        } catch (IOException | YAMLException e) {
-            throw Failure.usage("cannot read " + name + ": " + Reason.of(e), "correct the file; it is YAML in UTF-8.");
+        } catch (UncheckedIOException e) {
+            throw unreadable(name, e.getCause());
+        } catch (YAMLException e) {
+            throw unreadable(name, e);
         }
+    }
+
+    private static Failure unreadable(String name, Exception e) {
+        return Failure.usage("cannot read " + name + ": " + Reason.of(e), "correct the file; it is YAML in UTF-8.");
     }
 
     /** @param about what a database has that the file's rules are about */

@@ -88,6 +88,7 @@ class GateTest extends ScriptTest {
             never(Place::migrated, "seed", "generate", "--users", "10", "--recipe", "recipe.yaml"),
             deed(RESTORE, Place::backedUpTwice, "restore", "--latest"),
             deed(RESTORE, Place::backedUpTwice, "restore", "--latest", "--table", "b", "--as", "b_restored"),
+            deed(RESTORE, Place::backedUpWithGlobals, "restore", "--latest", "--globals"),
             deed(RESTORE, Place::restored, "restore", "--back"),
             deed(place -> {}, "deploy"),
             deed(Place::deployed, "deploy", "rollback"),
@@ -184,6 +185,11 @@ class GateTest extends ScriptTest {
         void backedUpTwice() {
             backedUp();
             permitted("backup").expect(0);
+        }
+
+        void backedUpWithGlobals() {
+            permitted("migrate", "up").expect(0);
+            permitted("backup", "create", "--globals").expect(0);
         }
 
         void restored() {

@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import java.nio.file.Path;
@@ -24,6 +25,9 @@ class HostileDatabaseTest extends ScriptTest {
               - {id: OWN-1, category: business, severity: warning, means: A, tables: [a], key: [n],
                  query: SELECT n FROM a WHERE n IS NULL}
             """;
+
+    private static final String CLASS =
+            "OPERATOR CLASS o FOR TYPE text USING btree AS FUNCTION 1 trap.cmp(text, text); ";
 
     /** Operators and casts are beyond the schema reader: a pg_dump of the server's version helps, if there is one. */
     private static final Set<Integer> DEFINED = Set.of(0, 24);
@@ -344,7 +348,11 @@ class HostileDatabaseTest extends ScriptTest {
                 "CREATE VIEW trap.v AS SELECT 1 AS id WHERE trap.yes('view')",
                 "CREATE FUNCTION trap.sum(int, int) RETURNS int LANGUAGE sql AS 'SELECT trap.seven(''sum'')'",
                 "CREATE DOMAIN trap.mail AS text CHECK (trap.yes('domain'))",
-                "CREATE FUNCTION trap.same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT trap.yes(''same'')'");
+                "CREATE FUNCTION trap.same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT trap.yes(''same'')'",
+                "CREATE FUNCTION trap.cmp(text, text) RETURNS int IMMUTABLE LANGUAGE sql AS "
+                        + "'SELECT trap.seven(''cmp'')'",
+                "CREATE FUNCTION trap.inet(jsonb) RETURNS inet LANGUAGE sql AS "
+                        + "'SELECT ''::1''::inet WHERE trap.yes(''cast'')'");
         for (List<String> use : List.of(
                 List.of("VIEW v AS SELECT * FROM trap.v", "public.v reads trap.v of tenant"),
                 List.of("AGGREGATE s (int) (sfunc = trap.sum, stype = int)", "the function public.s(integer) runs"),
@@ -352,6 +360,19 @@ class HostileDatabaseTest extends ScriptTest {
                         "FUNCTION s(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT trap.sum($1, $1); END",
                         "the function public.s(integer) runs the function trap.sum(integer,integer) of tenant"),
                 List.of("OPERATOR == (function = trap.same, leftarg = text, rightarg = text)", "public.==(text,text)"),
+                List.of(
+                        "DOMAIN mail AS text CHECK (trap.yes('ours'))",
+                        "the type public.mail runs the function trap.yes(text) of tenant"),
+                List.of("CAST (jsonb AS inet) WITH FUNCTION trap.inet(jsonb)", "the cast from jsonb to inet runs"),
+                List.of("STATISTICS st ON (trap.cmp(n, n)) FROM a", "public.a runs the function trap.cmp(text,text)"),
+                List.of("POLICY p ON a USING (trap.yes('policy'))", "public.a runs the function trap.yes(text)"),
+                List.of(
+                        "TABLE d (n int DEFAULT trap.seven('default'))",
+                        "public.d runs the function trap.seven(text) of tenant"),
+                List.of(CLASS + "CREATE INDEX ON a (n o)", "public.a runs the function trap.cmp(text,text) of tenant"),
+                List.of(
+                        CLASS + "CREATE TYPE r AS RANGE (subtype = text, subtype_opclass = o)",
+                        "the function public.r(text,text) runs the function trap.cmp(text,text) of tenant"),
                 List.of("TYPE one AS (m trap.mail); CREATE TYPE two AS (o one); CREATE TABLE p (t two)", "public.p"))) {
             execute(hostile.asSuperuser(), "CREATE " + use.get(0));
             migrations
@@ -359,7 +380,10 @@ class HostileDatabaseTest extends ScriptTest {
                     .expect(21, STRANGER, use.get(1));
             execute(
                     hostile.asSuperuser(),
-                    "DROP VIEW IF EXISTS v; DROP ROUTINE IF EXISTS s; DROP OPERATOR IF EXISTS == (text, text)");
+                    "DROP VIEW IF EXISTS v; DROP ROUTINE IF EXISTS s; DROP OPERATOR IF EXISTS == (text, text)",
+                    "DROP DOMAIN IF EXISTS mail; DROP CAST IF EXISTS (jsonb AS inet); DROP STATISTICS IF EXISTS st",
+                    "DROP TABLE IF EXISTS d; DROP POLICY IF EXISTS p ON a",
+                    "DROP OPERATOR FAMILY IF EXISTS o USING btree CASCADE");
         }
     }
 
@@ -382,6 +406,30 @@ class HostileDatabaseTest extends ScriptTest {
         tread(hostile, folder, Set.of(21), "db", "doctor", "--try");
         tread(hostile, folder, DEFINED, "backup", "create");
         migrations.run(hostile.asOwner(), "up", "--yes").expect(0);
+    }
+
+    /** As another build of this toolkit may have left it, or somebody's hand. */
+    @Test
+    void aTableOfAnotherFormIsRefusedByName() {
+        DatabaseUrl db = migrated();
+        String found = SqlResource.of(Database.class, "found.sql").replace("'\\n    '", "");
+        for (String table : values(
+                db,
+                """
+                SELECT format('''%s'', ''{%s}''', c.relname, string_agg(a.attname, ',' ORDER BY a.attnum))
+                FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+                WHERE c.relnamespace = 'avdaily_ops'::regnamespace AND c.relkind = 'r' GROUP BY c.oid"""))
+            assertTrue(found.contains(table), () -> table + " is not in found.sql");
+        Path folder = TestServer.temporary("hostile");
+        for (String column : List.of("migration_file sha256", "operation details", "environment recorded_at")) {
+            String[] words = column.split(" ");
+            execute(db, "ALTER TABLE avdaily_ops." + words[0] + " RENAME " + words[1] + " TO other");
+            String what = words[0] + " has no column " + words[1];
+            run(db, "migrate", "up", "--yes").expect(21, BELIEVED, what, "is made anew");
+            run(db, "backup", "create", "--dir", folder.toString()).expect(0).notes(what);
+            execute(db, "ALTER TABLE avdaily_ops." + words[0] + " RENAME other TO " + words[1]);
+        }
+        run(db, "migrate", "up", "--yes").expect(0);
     }
 
     /** What is believed may have had another owner once, who left something behind. */

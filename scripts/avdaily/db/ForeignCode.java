@@ -53,9 +53,10 @@ public final class ForeignCode {
                 throw Failure.refused(
                         "avdaily_ops is not to be believed: " + String.join("; ", offences)
                                 + ". It could tell a stranger's word, or run his code as " + role,
-                        "use a role that is no more than theirs, have a superuser drop what does not belong there and "
-                                + "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER on the tables from who may write "
-                                + "to them, or name roles that you trust in " + TRUSTED + ".");
+                        "use a role that is no more than theirs, have a superuser drop what does not belong there (a "
+                                + "table of ours is made anew) and REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER on "
+                                + "the tables from who may write to them, or name roles that you trust in " + TRUSTED
+                                + ".");
         }
     }
 

@@ -1,9 +1,23 @@
 -- Continues strangers.sql: what is found on connecting. Whether avdaily_ops has the table of the environment, the
 -- owner of the database if a role of powers should not trust him, and what in avdaily_ops is not to be believed: what a
--- stranger made, and what others may write to. The operation log and the samples alone are written to by roles that
--- only read.
+-- stranger made, what others may write to, and tables of another form, as another build may have left. The operation
+-- log and the samples alone are written to by roles that only read.
 , ops AS MATERIALIZED (SELECT oid, nspowner FROM pg_namespace WHERE nspname = 'avdaily_ops'),
 relation AS MATERIALIZED (SELECT c.* FROM pg_class c JOIN ops ON ops.oid = c.relnamespace),
+form (name, columns) AS (VALUES
+  ('batch', '{version,history,relation,key,position,pass,size,batches,walked,changed,total,busy_ms,waiting,failure,'
+    'begun_at,changed_at,finished_at}'::name[]),
+  ('deployment', '{operation,who,started_at,plan,state,details}'),
+  ('environment', '{only_row,name,recorded_by,recorded_at}'),
+  ('kept_database', '{name,database,kept_at}'),
+  ('migration_file', '{script,sha256,recorded_at}'),
+  ('operation', '{id,command,environment,who,host,started_at,duration,outcome,details}'),
+  ('project', '{only_row,name,recorded_by,recorded_at}'),
+  ('quarantine', '{run,n,rule,action,table_name,key,old_row,new_row,at,undone_at}'),
+  ('sample', '{source,at,numbers}'),
+  ('schema_version', '{version,history,server,fingerprint,objects,recorded_at}'),
+  ('seed_history', '{environment,table_name,content,state,rows,as_of,applied_at}'),
+  ('undone', '{id,run,version,relation,row,undone_at}')),
 offence (what) AS (
   SELECT format('the schema belongs to %I', s.rolname) FROM ops JOIN stranger s ON s.oid = ops.nspowner
   UNION ALL
@@ -15,6 +29,11 @@ offence (what) AS (
   SELECT format('%I is a %s', relname, CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
                                                     WHEN 'f' THEN 'foreign table' ELSE 'relation of another kind' END)
   FROM relation WHERE relkind NOT IN ('r', 'S', 'i', 't')
+  UNION ALL
+  SELECT format('%I has no column %I', relname, min(wanted))
+  FROM relation r JOIN form ON form.name = relname, unnest(form.columns) wanted
+  WHERE relkind = 'r' AND wanted NOT IN (SELECT attname FROM pg_attribute WHERE attrelid = r.oid AND NOT attisdropped)
+  GROUP BY relname
   UNION ALL
   SELECT format('%I belongs to %I', relname, s.rolname) FROM relation r JOIN stranger s ON s.oid = r.relowner
   WHERE relkind IN ('r', 'S')

@@ -35,6 +35,16 @@ obstacle (what) AS (
     SELECT FROM pg_type b JOIN original ON original.oid = b.typnamespace
     WHERE b.typname = t.typname AND b.typowner NOT IN (SELECT oid FROM stranger)))
   UNION ALL
+  SELECT format('the type %s %s', t.oid::regtype, code.what)
+  FROM pg_type t JOIN path ON path.oid = t.typnamespace
+    JOIN code ON code.classid = 'pg_type'::regclass AND code.objid = t.oid
+  WHERE t.typcategory <> 'A' AND t.typowner NOT IN (SELECT oid FROM stranger)
+  UNION ALL
+  -- a cast between types of the server's is in no schema
+  SELECT format('the cast from %s to %s %s', c.castsource::regtype, c.casttarget::regtype, code.what)
+  FROM pg_cast c JOIN code ON code.classid = 'pg_proc'::regclass AND code.objid = c.castfunc
+  WHERE greatest(c.castsource, c.casttarget) < 16384
+  UNION ALL
   SELECT format('%s %s', c.oid::regclass, min(d.what))
   FROM danger d JOIN pg_class c ON c.oid = d.relation JOIN path ON path.oid = c.relnamespace, me
   WHERE me.is_powerful OR c.relowner NOT IN (SELECT oid FROM stranger)

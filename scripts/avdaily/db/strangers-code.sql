@@ -2,7 +2,10 @@
 -- belongs to a stranger is one to a role of powers: he can put code there at any time. To others, what is there
 -- already counts. Code is also what others made of a stranger's: "code" follows who uses whom, through all that is no
 -- table.
-, code (classid, objid, what) AS (
+, support (classid, oid, family) AS (
+  SELECT 'pg_amproc'::regclass, oid, amprocfamily FROM pg_amproc WHERE oid >= 16384
+  UNION ALL SELECT 'pg_amop'::regclass, oid, amopfamily FROM pg_amop WHERE oid >= 16384),
+code (classid, objid, what) AS (
   (SELECT 'pg_proc'::regclass, f.oid, format('runs the function %s of %I', f.oid::regprocedure, s.rolname)
    FROM pg_proc f JOIN stranger s ON s.oid = f.proowner
    UNION ALL
@@ -39,6 +42,12 @@
       UNION ALL
       SELECT 'pg_type'::regclass, used FROM pg_cast c, unnest(ARRAY[c.castsource, c.casttarget]) used
       WHERE d.classid = 'pg_cast'::regclass AND c.oid = d.objid AND used >= 16384
+      UNION ALL
+      SELECT 'pg_opclass'::regclass, o.oid FROM support JOIN pg_opclass o ON o.opcfamily = support.family
+      WHERE d.classid = support.classid AND support.oid = d.objid
+      UNION ALL
+      SELECT 'pg_type'::regclass, o.opcintype FROM support JOIN pg_opclass o ON o.opcfamily = support.family
+      WHERE d.classid = support.classid AND support.oid = d.objid AND o.opcdefault AND o.opcintype >= 16384
       UNION ALL
       SELECT 'pg_class'::regclass, c.oid FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
       WHERE d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid AND c.relkind = 'v'

@@ -27,48 +27,6 @@ class StudioEditTest extends StudioVisits {
         return db;
     }
 
-    /** The values of a form as a browser would send them, with others in the place of some. */
-    private static String[] form(Answer page, Map<String, String> others) {
-        Map<String, String> fields = new java.util.LinkedHashMap<>();
-        Matcher hidden = Pattern.compile("type=\"hidden\" name=\"(\\w+)\" value=\"([^\"]*)\"")
-                .matcher(page.text());
-        while (hidden.find()) fields.put(hidden.group(1), plain(hidden.group(2)));
-        Matcher area = Pattern.compile("(?s)<textarea[^>]* name=\"(\\w+)\"[^>]*>\n(.*?)</textarea>")
-                .matcher(page.text());
-        while (area.find())
-            fields.put(area.group(1), plain(area.group(2)).replace("\r\n", "\n").replace("\n", "\r\n"));
-        Matcher box = Pattern.compile("type=\"checkbox\" name=\"(\\w+)\" value=\"1\" checked")
-                .matcher(page.text());
-        while (box.find()) fields.put(box.group(1), "1");
-        fields.remove("key");
-        fields.putAll(others);
-        return fields.entrySet().stream()
-                .flatMap(each -> java.util.stream.Stream.of(each.getKey(), each.getValue()))
-                .toArray(String[]::new);
-    }
-
-    private static String plain(String html) {
-        return html.replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&quot;", "\"")
-                .replace("&#39;", "'")
-                .replace("&amp;", "&");
-    }
-
-    /** Sends a form, and then what it comes to. */
-    private static Answer save(Browsing studio, Answer form, Map<String, String> others) throws Exception {
-        Answer shown = studio.post("change", form.key(), form(form, others)).expect(200, "UPDATE ");
-        return studio.post("save", shown.key(), form(shown, Map.of()));
-    }
-
-    /** The name of a column's field. */
-    private static String field(Answer form, String column) {
-        Matcher found = Pattern.compile("<label for=\"(v\\d+)\">" + Pattern.quote(column) + " ")
-                .matcher(form.text());
-        assertTrue(found.find(), form.text());
-        return found.group(1);
-    }
-
     private static String content(DatabaseUrl db) {
         return String.join("\n", values(db, "SELECT t::text FROM thing t ORDER BY id"));
     }

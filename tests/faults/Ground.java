@@ -45,7 +45,7 @@ final class Ground {
             }
         }
         try (Copy copy = copy()) {
-            copy.command().run().expect(0);
+            copy.run().expect(0);
             messages = copy.port.messages();
             after = State.of(copy.db, copy.folder);
             legal.add(after);
@@ -62,6 +62,7 @@ final class Ground {
 
     /** How many moments a run has at which the fault can happen. */
     int moments(Fault fault) throws Exception {
+        if (subject.work() != null && fault.needsProcess()) return 0;
         if (!fault.isOfFiles()) return messages;
         if (!moments.containsKey(fault)) moments.put(fault, count(fault));
         return moments.get(fault);
@@ -148,13 +149,21 @@ final class Ground {
 
         /** The command, which reaches the server through the port. */
         ScriptTest.Command command() {
-            DatabaseUrl through = new DatabaseUrl(
+            return Subject.command(subject.words(), db, folder).with("DATABASE_URL", through().withPassword());
+        }
+
+        /** Does the subject's work, through the port. */
+        ScriptTest.Run run() {
+            return subject.work() == null ? command().run() : subject.work().on(through());
+        }
+
+        private DatabaseUrl through() {
+            return new DatabaseUrl(
                     List.of(new DatabaseUrl.Host("127.0.0.1", port.number())),
                     db.database(),
                     db.user(),
                     db.password(),
                     db.parameters());
-            return Subject.command(subject.words(), db, folder).with("DATABASE_URL", through.withPassword());
         }
 
         /** Whether what the run began on the server has ended. */

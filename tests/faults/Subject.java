@@ -9,11 +9,17 @@ import java.util.function.BiPredicate;
  *
  * @param start makes the database and the folder that the command finds
  * @param words the command line
+ * @param work what is done in place of a command line; null if that is what is done
  * @param stops commands whose results, one after another, are whole states between old and new
  * @param between recognises other states in which the command may be left; the first argument is the new state
  */
 record Subject(
-        String name, Start start, Words words, List<Words> stops, BiPredicate<State, State> between) {
+        String name,
+        Start start,
+        Words words,
+        Work work,
+        List<Words> stops,
+        BiPredicate<State, State> between) {
     /** Makes what is there before. */
     @FunctionalInterface
     interface Start {
@@ -26,24 +32,30 @@ record Subject(
         List<String> of(DatabaseUrl db, Path folder);
     }
 
+    /** Work on a database in this process. */
+    @FunctionalInterface
+    interface Work {
+        ScriptTest.Run on(DatabaseUrl db);
+    }
+
     Subject(String name, Start start, String... words) {
-        this(name, start, (db, folder) -> List.of(words), List.of(), (after, state) -> false);
+        this(name, start, (db, folder) -> List.of(words), null, List.of(), (after, state) -> false);
+    }
+
+    Subject(String name, Start start, Work work) {
+        this(name, start, null, work, List.of(), (after, state) -> false);
     }
 
     Subject withWords(Words words) {
-        return new Subject(name, start, words, stops, between);
+        return new Subject(name, start, words, work, stops, between);
     }
 
     Subject stoppingAt(Words... stops) {
-        return new Subject(name, start, words, List.of(stops), between);
+        return new Subject(name, start, words, work, List.of(stops), between);
     }
 
     Subject leaving(BiPredicate<State, State> between) {
-        return new Subject(name, start, words, stops, between);
-    }
-
-    ScriptTest.Command command(DatabaseUrl db, Path folder) {
-        return command(words, db, folder);
+        return new Subject(name, start, words, work, stops, between);
     }
 
     static ScriptTest.Command command(Words words, DatabaseUrl db, Path folder) {

@@ -1,9 +1,14 @@
+import static org.junit.jupiter.api.Assertions.fail;
+
+import avdaily.base.Failure;
+import avdaily.console.Exit;
 import avdaily.db.DatabaseUrl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The commands that write, each on a small database of its own. */
@@ -92,7 +97,8 @@ final class Subjects {
             new Subject("deploy", deployed(), "deploy", "development", "--seed", "--yes")
                     .withWords((db, folder) ->
                             List.of("deploy", "development", "--seed", "--seeds", "seeds", "--yes"))
-                    .stoppingAt((db, folder) -> List.of("migrate", "up", "--yes", "--no-backup")));
+                    .stoppingAt((db, folder) -> List.of("migrate", "up", "--yes", "--no-backup")),
+            new Subject("studio, a row edited", shop(), Subjects::edit));
 
     static Subject seed(Subject.Start start) {
         return new Subject("seed", start, "seed", "development", "--seeds", "seeds", "--yes");
@@ -175,6 +181,34 @@ final class Subjects {
 
     private static Subject.Words to(String version) {
         return (db, folder) -> List.of("migrate", "up", "--yes", "--no-backup", "--to", version);
+    }
+
+    /** Changes a row as a browser does: the form, what it comes to, the change. */
+    private static ScriptTest.Run edit(DatabaseUrl db) {
+        try (StudioVisits.Browsing studio = StudioVisits.Browsing.writing(db, Map.of())) {
+            StudioVisits.Answer form = studio.get("edit?schema=public&table=purchase&f0=id&v0=7");
+            if (form.status() != 200) return answered(form);
+            StudioVisits.Answer shown = studio.post(
+                    "change",
+                    form.key(),
+                    StudioVisits.form(form, Map.of(StudioVisits.field(form, "total"), "42")));
+            if (shown.status() != 200) return answered(shown);
+            return answered(studio.post("save", shown.key(), StudioVisits.form(shown, Map.of())));
+        } catch (Failure noStudio) {
+            return new ScriptTest.Run(
+                    Exit.code(noStudio.kind), "", noStudio.getMessage() + "\nGo on: " + noStudio.next);
+        } catch (Exception e) {
+            return fail(e);
+        }
+    }
+
+    /** A page as the end of a run. */
+    private static ScriptTest.Run answered(StudioVisits.Answer page) {
+        String said = page.text()
+                .replaceFirst("(?s).*<main[^>]*>", "")
+                .replaceAll("<[^>]+>", " ")
+                .replaceAll("\\s+", " ");
+        return new ScriptTest.Run(page.status() == 303 ? 0 : page.status(), "", said);
     }
 
     private static String backup(Path folder) {

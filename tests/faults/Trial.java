@@ -54,7 +54,7 @@ final class Trial {
         // a sequence that was copied with its database since the checkpoint repeats values after a crash
         if (fault == Fault.SERVER_CRASHED) admin("CHECKPOINT");
         copy.port().arm(moment, fault, this::strike);
-        ScriptTest.Run run = copy.command().run();
+        ScriptTest.Run run = copy.run();
         hasStruck = copy.port().hasStruck();
         copy.port().disarm();
         return run;
@@ -115,7 +115,7 @@ final class Trial {
         if (run.code() != 0 && !fault.silences()) mustBeSaid(run);
         if (isDone && run.code() != 0) copy.look().forEach(broken::add);
         if (!isDone) {
-            ScriptTest.Run again = copy.command().run();
+            ScriptTest.Run again = copy.run();
             if (again.code() != 0) broken.add("the next run ends with " + again.code() + ": " + last(again.err()));
             State then = State.of(copy.db(), copy.folder());
             if (!after.isSameDatabase(then)) broken.add("the next run made something else: " + ground.difference(then));

@@ -40,6 +40,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Visits a studio in this process, as a browser does. */
 abstract class StudioVisits extends ScriptTest {
@@ -207,6 +208,48 @@ abstract class StudioVisits extends ScriptTest {
 
     static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** The values of a form as a browser would send them, with others in the place of some. */
+    static String[] form(Answer page, Map<String, String> others) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        Matcher hidden = Pattern.compile("type=\"hidden\" name=\"(\\w+)\" value=\"([^\"]*)\"")
+                .matcher(page.text());
+        while (hidden.find()) fields.put(hidden.group(1), plain(hidden.group(2)));
+        Matcher area = Pattern.compile("(?s)<textarea[^>]* name=\"(\\w+)\"[^>]*>\n(.*?)</textarea>")
+                .matcher(page.text());
+        while (area.find())
+            fields.put(area.group(1), plain(area.group(2)).replace("\r\n", "\n").replace("\n", "\r\n"));
+        Matcher box = Pattern.compile("type=\"checkbox\" name=\"(\\w+)\" value=\"1\" checked")
+                .matcher(page.text());
+        while (box.find()) fields.put(box.group(1), "1");
+        fields.remove("key");
+        fields.putAll(others);
+        return fields.entrySet().stream()
+                .flatMap(each -> Stream.of(each.getKey(), each.getValue()))
+                .toArray(String[]::new);
+    }
+
+    private static String plain(String html) {
+        return html.replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&#39;", "'")
+                .replace("&amp;", "&");
+    }
+
+    /** Sends a form, and then what it comes to. */
+    static Answer save(Browsing studio, Answer form, Map<String, String> others) throws Exception {
+        Answer shown = studio.post("change", form.key(), form(form, others)).expect(200, "UPDATE ");
+        return studio.post("save", shown.key(), form(shown, Map.of()));
+    }
+
+    /** The name of a column's field. */
+    static String field(Answer form, String column) {
+        Matcher found = Pattern.compile("<label for=\"(v\\d+)\">" + Pattern.quote(column) + " ")
+                .matcher(form.text());
+        assertTrue(found.find(), form.text());
+        return found.group(1);
     }
 
     /** Every page is whole, says what it is, and neither it nor its neighbours hold what a browser would run. */

@@ -1,3 +1,4 @@
+//COMPILE_OPTIONS -XDstringConcat=inline
 //SOURCES avdaily/console/package-info.java
 //SOURCES avdaily/fleet/package-info.java
 //SOURCES avdaily/notify/package-info.java

@@ -102,4 +102,20 @@ class LongRunTest extends ScriptTest {
                 wipe + "x".repeat(76) + "..." + wipe + "done\nall\n",
                 screen.toString(StandardCharsets.UTF_8).replace("\r\n", "\n"));
     }
+
+    /** A file costs as many round trips as it has statements, and three more. */
+    @Test
+    void aFileCostsFewRoundTrips() throws Exception {
+        int[] trips = new int[2];
+        for (int some = 0; some < trips.length; some++) {
+            MigrationFolder folder = MigrationFolder.of();
+            for (int n = 1; n <= 2 + some * 20; n++)
+                folder.write("V" + n + "__t.sql", "CREATE TABLE t" + n + " (id int); CREATE INDEX ON t" + n + " (id);");
+            try (RoundTrips network = new RoundTrips(TestServer.newDatabase())) {
+                folder.run(network.url(), "up", "--yes", "--no-backup").expect(0);
+                trips[some] = network.count();
+            }
+        }
+        assertEquals(2 + 3, (trips[1] - trips[0]) / 20, trips[0] + " and " + trips[1]);
+    }
 }

@@ -132,6 +132,7 @@
 //SOURCES support/LongForm.java
 //SOURCES support/ManualPage.java
 //SOURCES support/MigrationFolder.java
+//SOURCES support/RoundTrips.java
 //SOURCES support/S3Server.java
 //SOURCES support/ScriptTest.java
 //SOURCES support/SharedTerminal.java

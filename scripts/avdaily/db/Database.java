@@ -265,10 +265,10 @@ public final class Database implements AutoCloseable {
         return SessionStart.onProjectPath(connect(), this);
     }
 
-    /** Makes a session of {@link #connectForProject} what it was at its beginning. */
-    public void renewForProject(Connection c) throws SQLException {
+    /** Makes a session of {@link #connectForProject} what it was at its beginning; {@code then} comes after it. */
+    public void renewForProject(Connection c, String... then) throws SQLException {
         if (projectSettings == null) projectSettings = SessionSettings.of(connection());
-        SessionStart.renew(c, settings(), sessionStart, projectSettings);
+        SessionStart.renew(c, settings(), sessionStart, projectSettings, List.of(then));
     }
 
     /** The command's own connection of {@link #connectForProject}. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What role, database and server say of a session. The driver sets some of it by the machine that it runs on; the
@@ -70,10 +71,20 @@ public final class SessionSettings {
         return ZoneId.getAvailableZoneIds().contains(name) ? ZoneId.of(name) : ZoneId.systemDefault();
     }
 
-    /** The query that gives a session what the driver kept from it. */
-    String query() {
-        return "SELECT " + set("TimeZone", said.get(TIME_ZONE)) + ", " + set("DateStyle", said.get(DATE_STYLE)) + ", "
-                + set(FLOAT_DIGITS, said.get(FLOAT_DIGITS) == null ? "1" : said.get(FLOAT_DIGITS));
+    /** What gives a session what the driver kept from it. */
+    Map<String, String> values() {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("TimeZone", said.get(TIME_ZONE));
+        values.put("DateStyle", said.get(DATE_STYLE));
+        values.put(FLOAT_DIGITS, said.get(FLOAT_DIGITS) == null ? "1" : said.get(FLOAT_DIGITS));
+        return values;
+    }
+
+    /** Calls that set them, in their order, for a SELECT. */
+    static String set(Map<String, String> values) {
+        return values.entrySet().stream()
+                .map(each -> set(each.getKey(), each.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     private static String set(String name, String value) {

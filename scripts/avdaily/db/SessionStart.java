@@ -1,11 +1,12 @@
 package avdaily.db;
 
 import avdaily.base.Settings;
-import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.postgresql.core.ServerVersion;
 import org.postgresql.jdbc.PgConnection;
 
@@ -15,20 +16,23 @@ import org.postgresql.jdbc.PgConnection;
  * table's place is not run.
  */
 public final class SessionStart {
-    private static final String RESTRICTION = "SET restrict_nonsystem_relation_kind = ";
+    private static final String RESTRICTION = "restrict_nonsystem_relation_kind";
 
     /** The first statements, for one round trip; {@code more} comes after them. */
     static String statements(PgConnection c, Settings settings, String more) throws SQLException {
-        List<String> statements = new ArrayList<>(List.of(
-                "SELECT pg_catalog.set_config('search_path', '', false)",
-                "SET quote_all_identifiers = off", // names in answers are compared
-                "SELECT pg_catalog.set_config('avdaily.trusted_roles', "
-                        + Sql.literal(settings.real(ForeignCode.TRUSTED).orElse("")) + ", false)"));
+        Map<String, String> values = new LinkedHashMap<>(Map.of("search_path", ""));
+        values.putAll(values(c, settings));
+        return "SELECT " + SessionSettings.set(values) + "; " + more;
+    }
+
+    private static Map<String, String> values(PgConnection c, Settings settings) throws SQLException {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("quote_all_identifiers", "off"); // names in answers are compared
+        values.put("avdaily.trusted_roles", settings.real(ForeignCode.TRUSTED).orElse(""));
         // while one of our sessions works for long, the one with the lock and the one with the log have to wait
-        if (c.haveMinimumServerVersion(ServerVersion.v14)) statements.add("SET idle_session_timeout = 0");
-        if (knowsRestriction(c)) statements.add(RESTRICTION + "'view, foreign-table'");
-        statements.add(more);
-        return String.join("; ", statements);
+        if (c.haveMinimumServerVersion(ServerVersion.v14)) values.put("idle_session_timeout", "0");
+        if (knowsRestriction(c)) values.put(RESTRICTION, "view, foreign-table");
+        return values;
     }
 
     /** Since the releases that mend CVE-2024-7348. */
@@ -49,7 +53,7 @@ public final class SessionStart {
     static Connection onProjectPath(Connection c, Database db) throws SQLException {
         try {
             ForeignCode.refuseOnProjectPath(c, db);
-            Database.run(c, SessionSettings.of(c).query());
+            Database.run(c, "SELECT " + SessionSettings.set(SessionSettings.of(c).values()));
             enterProjectPath(c);
             return c;
         } catch (SQLException | RuntimeException e) {
@@ -60,21 +64,28 @@ public final class SessionStart {
 
     /**
      * Makes a session for the project's SQL what it was at its beginning: no role and no setting of what ran in it
-     * stays, be it within a transaction. Names are looked for in public first, as Flyway has it.
+     * stays, be it within a transaction. Names are looked for in public first, as Flyway has it. All of it is one round
+     * trip, for it comes with each file.
+     *
+     * @param then statements that come after
      */
-    static void renew(Connection c, Settings settings, String more, SessionSettings said) throws SQLException {
-        Database.run(
-                c,
-                String.join(
-                        "; ",
-                        "SET SESSION AUTHORIZATION DEFAULT",
-                        "RESET ROLE",
-                        "RESET ALL",
-                        statements(c.unwrap(PgConnection.class), settings, more),
-                        said.query(),
-                        "SET search_path TO DEFAULT" + allowingViews(c),
-                        "SELECT pg_catalog.set_config('search_path', "
-                                + "'public,' || pg_catalog.current_setting('search_path'), false)"));
+    static void renew(Connection c, Settings settings, String more, SessionSettings said, List<String> then)
+            throws SQLException {
+        PgConnection pg = c.unwrap(PgConnection.class);
+        List<String> statements =
+                new ArrayList<>(List.of("SET SESSION AUTHORIZATION DEFAULT", "RESET ROLE", "RESET ALL"));
+        Map<String, String> values = values(pg, settings);
+        if (!more.isEmpty()) { // finds the server's own names alone
+            statements.add("SET search_path = ''");
+            statements.add(more);
+            statements.add("SET search_path TO DEFAULT");
+        }
+        values.putAll(said.values());
+        if (knowsRestriction(pg)) values.put(RESTRICTION, "");
+        statements.add("SELECT " + SessionSettings.set(values) + ", pg_catalog.set_config('search_path', "
+                + "pg_catalog.concat('public,', pg_catalog.current_setting('search_path')), false)");
+        statements.addAll(then);
+        Database.run(c, String.join("; ", statements));
     }
 
     /**
@@ -108,7 +119,7 @@ public final class SessionStart {
     }
 
     private static String allowingViews(Connection c) throws SQLException {
-        return knowsRestriction(c.unwrap(PgConnection.class)) ? "; " + RESTRICTION + "''" : "";
+        return knowsRestriction(c.unwrap(PgConnection.class)) ? "; SET " + RESTRICTION + " = ''" : "";
     }
 
     private SessionStart() {}

@@ -268,17 +268,13 @@ public final class FlywayHistory {
     void add(Connection c, Migration m, Duration took, Ending ending) throws SQLException {
         MigrationInfo info = resolved.get(m.title());
         String version = info.getVersion() == null ? null : info.getVersion().getVersion();
-        String known = "SELECT count(*) FROM %s WHERE success AND version = ?".formatted(HistoryTable.NAME);
-        if (version != null && Database.one(c, known, Long.class, version) > 0)
-            throw Failure.refused(
-                    "another program applied " + m.title() + " meanwhile",
-                    "look at it with 'avdaily-migrate status', then run up again.");
-        Database.update(
+        int added = Database.update(
                 c,
                 """
                 INSERT INTO %1$s (installed_rank, version, description, type, script, checksum, installed_by,
                                   execution_time, success)
-                SELECT coalesce(max(installed_rank), 0) + 1, ?, ?, ?, ?, ?, current_user, ?, ? FROM %1$s"""
+                SELECT (SELECT coalesce(max(installed_rank), 0) + 1 FROM %1$s), ?, ?, ?, ?, ?, current_user, ?, ?
+                WHERE NOT EXISTS (SELECT FROM %1$s WHERE success AND version = ?)"""
                         .formatted(HistoryTable.NAME),
                 version,
                 shortened(info.getDescription(), 200),
@@ -286,7 +282,12 @@ public final class FlywayHistory {
                 shortened(info.getScript(), 1000),
                 info.getChecksum(),
                 (int) took.toMillis(),
-                ending == Ending.DONE);
+                ending == Ending.DONE,
+                version);
+        if (added == 0)
+            throw Failure.refused(
+                    "another program applied " + m.title() + " meanwhile",
+                    "look at it with 'avdaily-migrate status', then run up again.");
     }
 
     /** How a migration ended that has an entry. */

@@ -92,8 +92,12 @@ final class LockRetry {
 
     /** Makes the session what it is to be at the beginning of a file. */
     void renew(Connection c, Duration most) throws SQLException {
-        db.renewForProject(c);
-        Database.run(c, "SET lock_timeout = " + most.toMillis() + (noticesDeath ? "; " + NOTICE_DEATH : ""));
+        renew(c, most, "");
+    }
+
+    /** As {@link #renew(Connection, Duration)}, and {@code then}, a statement, in the same round trip. */
+    void renew(Connection c, Duration most, String then) throws SQLException {
+        db.renewForProject(c, "SET lock_timeout = " + most.toMillis(), noticesDeath ? NOTICE_DEATH : "", then);
     }
 
     /** Lets the server end what a killed run began, and not go on with it for as long as it takes. */

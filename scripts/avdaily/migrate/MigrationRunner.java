@@ -7,7 +7,6 @@ import avdaily.db.StatementExecutor;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +31,8 @@ final class MigrationRunner {
     private static final String UP_AGAIN = "run up again.";
     private static final String STAYS = "it ran outside a transaction, so what it did before that line stays";
     private static final String SEE_REPAIR = "see 'avdaily-migrate repair'; then up again.";
+
+    private static final String MARK = "avdaily_file";
 
     private final Database db;
     private final Out out;
@@ -144,10 +145,10 @@ final class MigrationRunner {
         c.setAutoCommit(false);
         FlywayLock.take(c, FlywayLock.Span.TRANSACTION, lockRetry.attempts(), db.toString());
         reached[0] = 0;
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         for (Migration m : run.migrations()) {
             Instant start = Instant.now();
             file(c, files.of(m), consequence);
-            lockRetry.renew(c, LockRetry.LOCK_TIMEOUT); // else the entry would be that of the file's role
             history.add(c, m, Duration.between(start, Instant.now()), FlywayHistory.Ending.DONE);
             reached[0]++;
         }
@@ -160,21 +161,21 @@ final class MigrationRunner {
         return null;
     }
 
+    /** Runs a file in a session that is new, and leaves it new: else the file's role would make the entry. */
     private void file(Connection c, MigrationScript script, String consequence) throws SQLException {
-        Savepoint start = c.setSavepoint();
+        Database.run(c, "SAVEPOINT " + MARK);
         try {
             around(c, script, consequence);
         } catch (Failure e) {
             if (!DeferredChecks.areInTheWay(e)) throw e;
-            c.rollback(start);
+            Database.run(c, "ROLLBACK TO SAVEPOINT " + MARK); // the session's settings go back, too
             settle(c, script, consequence);
             around(c, script, consequence);
         }
-        c.releaseSavepoint(start);
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT, "RELEASE SAVEPOINT " + MARK);
     }
 
-    private void around(Connection c, MigrationScript script, String consequence) throws SQLException {
-        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+    private void around(Connection c, MigrationScript script, String consequence) {
         callbacks.within(c, "beforeEachMigrate", consequence, UP_AGAIN);
         for (MigrationStatement statement : script.statements()) {
             callbacks.within(c, "beforeEachMigrateStatement", consequence, UP_AGAIN);

@@ -208,6 +208,13 @@ class ObjectStorageTest extends ScriptTest {
         backup(db, "list").run().expect(0).says("damaged");
         server.put(bucket, key, whole);
         byte[] metadata = server.get(bucket, key + ".json");
+        server.put(bucket, key + ".json", new byte[5 << 20]);
+        Path out = home.resolve("small");
+        int code = at(server.endpoint(), command(List.of("-Xmx64m"), "backup", "verify", name))
+                .with("DATABASE_URL", db.withPassword())
+                .start(out, out)
+                .waitFor();
+        assertEquals("24 true", code + " " + Files.readString(out).contains("more than any can have"));
         server.delete(bucket, key + ".json");
         backup(db, "info").run().expect(2, "has no metadata");
         server.put(bucket, key + ".json", metadata);

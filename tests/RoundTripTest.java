@@ -276,6 +276,38 @@ class RoundTripTest extends ScriptTest {
                 "what others have of rows that were left out");
     }
 
+    /** Nothing is run for it, and what has a path of its own or names its schema is none. */
+    @Test
+    void whatTheSearchPathDecidesIsNamedByTheBackup() {
+        DatabaseUrl source = superusers();
+        execute(
+                source,
+                "CREATE SCHEMA \"S x\"",
+                "CREATE TABLE \"S x\".t (a int)",
+                "CREATE FUNCTION rows() RETURNS bigint LANGUAGE plpgsql STABLE AS"
+                        + " 'BEGIN RETURN (SELECT count(*) FROM t); END'",
+                "CREATE FUNCTION whole() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM \"S x\".t'",
+                "CREATE FUNCTION own() RETURNS bigint LANGUAGE plpgsql STABLE SET search_path = \"S x\" AS"
+                        + " 'BEGIN RETURN (SELECT count(*) FROM t); END'",
+                "CREATE FUNCTION lower_(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)'",
+                "CREATE VIEW v AS SELECT rows() AS n",
+                "CREATE MATERIALIZED VIEW empty AS SELECT n FROM v WITH NO DATA",
+                "CREATE TABLE k (a text, CONSTRAINT few CHECK (rows() < 9), CHECK (whole() + own() < 9))",
+                "CREATE INDEX ON k (lower_(a))");
+        Run run = run(
+                        source,
+                        "backup",
+                        "create",
+                        "--dir",
+                        TestServer.temporary("path").toString())
+                .expect(0)
+                .notes(
+                        "public.rows() looks for t on the search path",
+                        "It computes constraint few of public.k.",
+                        "ALTER FUNCTION public.rows() SET search_path = \"S x\";");
+        assertEquals(1, run.err().split("search path", -1).length - 1, run.err());
+    }
+
     /** A materialized view that cannot be filled anew is left empty if that is wished. */
     @Test
     void whatCannotBeFilledIsLeftEmpty() {

@@ -33,6 +33,7 @@
 //SOURCES GlobalsReader.java
 //SOURCES LargeObjects.java
 //SOURCES Masking.java
+//SOURCES PathDependence.java
 //SOURCES PgDump.java
 //SOURCES PieceSender.java
 //SOURCES Retention.java
@@ -51,6 +52,7 @@
 //FILES avdaily/backup/definitions-as-bytes.sql=definitions-as-bytes.sql
 //FILES avdaily/backup/globals.sql=globals.sql
 //FILES avdaily/backup/large-objects.sql=large-objects.sql
+//FILES avdaily/backup/path-dependent.sql=path-dependent.sql
 //FILES avdaily/backup/planner-statistics.sql=planner-statistics.sql
 //FILES avdaily/backup/subset-keys.sql=subset-keys.sql
 

@@ -13,4 +13,5 @@
 //SOURCES common/JobNotices.java
 //SOURCES common/NamedCommands.java
 //SOURCES common/Script.java
+//SOURCES common/StepSummary.java
 //SOURCES common/Shared.java

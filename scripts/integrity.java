@@ -62,7 +62,7 @@ class Integrity extends CommandList {
     }
 
     public static void main(String... args) {
-        if (Script.connects(args)) CompletableFuture.runAsync(RuleFiles::preload);
+        if (NamedCommands.areWork(args)) CompletableFuture.runAsync(RuleFiles::preload);
         Script.main(new Integrity(), args);
     }
 }

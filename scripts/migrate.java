@@ -55,7 +55,7 @@ class Migrate extends CommandList {
     }
 
     public static void main(String... args) {
-        if (Script.connects(args)) CompletableFuture.runAsync(Migrate::preload);
+        if (NamedCommands.areWork(args)) CompletableFuture.runAsync(Migrate::preload);
         Script.main(new Migrate(), args);
     }
 

@@ -82,10 +82,12 @@ class FailureTest extends ShopTest {
     }
 
     @Test
-    void ciSystemsAreShownTheLine() {
+    void ciSystemsAreShownTheLine() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
         put("migrations/V1__a.sql", "SELECT 1;\nSELECT 100, 'a,b:c' FROM nowhere;");
+        Path summary = folder.resolve("summary.md");
         Run github = migrate(db, "up", "--yes", "--json")
+                .with("GITHUB_STEP_SUMMARY", summary.toString())
                 .with("GITHUB_ACTIONS", "true")
                 .with("GITHUB_WORKSPACE", folder.toString())
                 .run()
@@ -93,6 +95,12 @@ class FailureTest extends ShopTest {
                 .notes("::error file=migrations/V1__a.sql,line=2,title=avdaily-migrate::V1__a.sql line 2: relation "
                         + "\"nowhere\" does not exist; nothing of V1 a stays. Go on: correct line 2 of V1__a.sql");
         assertEquals(25, github.json().get("exitCode").asInt());
+        migrate(db, "validate", "--json").with("GITHUB_STEP_SUMMARY", summary.toString()).run();
+        command(db, "integrity", "quick").with("GITHUB_STEP_SUMMARY", summary.toString()).in(folder).run();
+        String page = Files.readString(summary);
+        assertTrue(page.startsWith("**avdaily-migrate up** ended with 25: V1__a.sql line 2: relation"), page);
+        assertTrue(page.contains("\n\n**avdaily-integrity quick** "), page);
+        assertFalse(page.contains("validate"), page);
         migrate(db, "up", "--yes")
                 .with("GITLAB_CI", "true")
                 .with("CI_PROJECT_DIR", folder.getParent().toString())

@@ -182,6 +182,7 @@ class HouseTest extends ScriptTest {
                     .toList());
             List<String> lines = Files.readAllLines(script);
             assertTrue(lines.get(0).startsWith("///usr/bin/env jbang"), script + " cannot be started by itself");
+            assertTrue(Files.isExecutable(script), script + " is not executable");
             assertTrue(lines.contains("//CDS"), script + " starts slowly without //CDS");
             assertEquals(1, directives(script, "MAIN").size(), script + " has no //MAIN, or several");
         }

@@ -210,6 +210,9 @@ class PlanTest extends ScriptTest {
         as("robot", db, "staging", "--plan", "plan.json", "--yes").run().expect(0);
     }
 
+    private static final String LINTED =
+            "SELECT count(*) FROM avdaily_ops.operation WHERE command = 'migrate lint' AND outcome = 'done'";
+
     @Test
     void aDangerousMigrationIsInThePlanAndRefusedWhereTheConfigurationSaysSo() {
         as("ada", db, "development", "--yes").run().expect(0);
@@ -232,6 +235,7 @@ class PlanTest extends ScriptTest {
                 .run()
                 .expect(21, "dangerous for tables that others use", "avdaily-migrate lint");
         assertEquals(before, schema(db));
+        assertEquals("1", value(db, LINTED), "the same is not said twice");
         write(
                 folder.resolve("migrations/V2__b.sql"),
                 "-- lint:ignore drop-column nothing ever used it\nALTER TABLE a DROP COLUMN id;");

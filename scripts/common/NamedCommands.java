@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * others stand there by their names. All are built if none is named, or if help may list them.
  */
 final class NamedCommands {
-    static final List<String> HELP = List.of("help", "--help", "-h");
+    private static final List<String> HELP = List.of("help", "--help", "-h");
 
     private NamedCommands() {}
 
@@ -23,6 +23,11 @@ final class NamedCommands {
         boolean mayList = words.stream().anyMatch(HELP::contains)
                 || script.commands().stream().map(NamedCommands::name).noneMatch(words::contains);
         return mayList ? all(script) : line(script, command -> words.contains(name(command)));
+    }
+
+    /** Whether the words name work to do, for which something may be read beforehand: not if they ask for help. */
+    static boolean areWork(String... words) {
+        return words.length > 0 && List.of(words).stream().noneMatch(HELP::contains);
     }
 
     private static CommandLine line(Script script, Predicate<Class<? extends Script>> isNeeded) {

@@ -328,11 +328,6 @@ abstract class Script implements Callable<Integer> {
         return Environment.decide(Environment.named(named(), settings()), observed);
     }
 
-    /** Whether the words name work to do, for which something may be read beforehand: not if they ask for help. */
-    static boolean connects(String... words) {
-        return words.length > 0 && List.of(words).stream().noneMatch(NamedCommands.HELP::contains);
-    }
-
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
     static void main(Script root, String... args) {
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
@@ -348,6 +343,7 @@ abstract class Script implements Callable<Integer> {
         settings.real("AVDAILY_COMMAND").ifPresent(out::callCommands);
         CommandLine line = CommandParser.of(NamedCommands.of(root, List.of(args)), out, settings);
         int code = execute(line, out, settings, List.of(args));
+        StepSummary.add(line, code, out, settings);
         line.getOut().flush();
         return code;
     }
@@ -383,6 +379,7 @@ abstract class Script implements Callable<Integer> {
         Failure failure = Failures.explain(e);
         int code = Exit.code(failure.kind);
         out.trace(e);
+        if (command.getCommand() instanceof Script script) script.conclude(failure.getMessage(), failure.next);
         tell(failure, command.getCommandSpec(), out, settings);
         out.jsonOf(failure, code);
         return code;

@@ -1,5 +1,6 @@
 import avdaily.backup.BackupFile;
 import avdaily.backup.BackupWriter;
+import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.console.Exit;
@@ -12,6 +13,7 @@ import avdaily.migrate.Migrator;
 import avdaily.migrate.batch.BatchState;
 import java.time.LocalTime;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -85,7 +87,7 @@ class MigrateUp extends MigrateChange {
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) ask(plan, migrator, db);
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
-        Migrator.Result result = migrator.up(to, plan);
+        Migrator.Result result = up(migrator, plan, backup);
         String there = place(db, result.version());
         result.stopped().ifPresent(state -> out().print("The deadline is over; the batches of V" + state.version()
                 + " go on with the next 'avdaily-migrate up': " + state.words() + "."));
@@ -112,6 +114,19 @@ class MigrateUp extends MigrateChange {
                 "durationMillis",
                 result.took().toMillis()));
         return Exit.DONE;
+    }
+
+    private Migrator.Result up(Migrator migrator, List<Migration> plan, Optional<BackupFile> backup)
+            throws Exception {
+        String before = migrator.version();
+        try {
+            return migrator.up(to, plan);
+        } catch (Failure e) {
+            if (backup.isPresent() && e.kind == Failure.Kind.SQL && Objects.equals(before, migrator.version()))
+                out().note("The backup stays good until the migration is corrected: 'up --no-backup' makes no further "
+                        + "one, if nobody writes meanwhile.");
+            throw e;
+        }
     }
 
     private static String place(Database db, String version) {

@@ -65,14 +65,14 @@ public record FolderStore(Path folder) implements BackupStore {
 
     @Override
     public InputStream open(String name) throws IOException {
-        return Files.newInputStream(path(name));
+        return new NamedInput(path(name), Files.newInputStream(path(name)));
     }
 
     @Override
     public InputStream open(String name, long offset, long length) throws IOException {
         FileChannel channel = FileChannel.open(path(name)).position(offset);
         return BoundedInputStream.builder()
-                .setInputStream(Channels.newInputStream(channel))
+                .setInputStream(new NamedInput(path(name), Channels.newInputStream(channel)))
                 .setMaxCount(length)
                 .get();
     }

@@ -34,6 +34,7 @@
 //SOURCES LargeObjects.java
 //SOURCES Masking.java
 //SOURCES PathDependence.java
+//SOURCES NamedInput.java
 //SOURCES PgDump.java
 //SOURCES PieceSender.java
 //SOURCES Retention.java

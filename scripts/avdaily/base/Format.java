@@ -46,6 +46,11 @@ public final class Format {
         return (today.isAfter(now) ? today : today.plusDays(1)).toInstant();
     }
 
+    /** Text that is nothing but text in Markdown: no markup, no cell and no line of its own. */
+    public static String markdown(String text) {
+        return Visible.line(text).replace("&", "&amp;").replace("<", "&lt;").replaceAll("[\\\\`*\\[\\]|]", "\\\\$0");
+    }
+
     /** The words of a command as they can be pasted into a shell. */
     public static String words(List<String> words) {
         return words.stream()

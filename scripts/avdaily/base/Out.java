@@ -271,7 +271,13 @@ public final class Out {
                 .map(cell -> cell == null ? "-" : Visible.line(cell))
                 .toList()));
         TextTable table = new TextTable(all);
-        if (isInteractive()) table.within(Screen.columns());
+        if (isInteractive() && !table.within(Screen.columns()).fits(Screen.columns())) {
+            for (List<String> lines : table.records(Screen.columns())) {
+                lines.forEach(this::result);
+                result("");
+            }
+            return;
+        }
         List<List<String>> lines = table.lines();
         lines.get(0).forEach(line -> result(painted(BOLD, line)));
         lines.stream().skip(1).flatMap(List::stream).forEach(this::result);

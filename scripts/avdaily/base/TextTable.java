@@ -3,6 +3,7 @@ package avdaily.base;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A table of texts. Columns are as wide as their widest cell. If the lines are wider than the screen, the widest
@@ -33,6 +34,34 @@ final class TextTable {
             widths[widest] = Math.max(NARROWEST, widths[widest] - Math.max(1, width() - columns));
         }
         return this;
+    }
+
+    /** Whether {@link #within} could make it so narrow. */
+    boolean fits(int columns) {
+        return width() <= columns;
+    }
+
+    /** Each row but the header as lines of a name and a value each, for a screen that has no room for a table. */
+    List<List<String>> records(int columns) {
+        List<String> names = rows.get(0);
+        int widest = names.stream().mapToInt(String::length).max().orElse(0);
+        return rows.stream()
+                .skip(1)
+                .map(row -> IntStream.range(0, names.size())
+                        .filter(i -> !row.get(i).equals("-"))
+                        .boxed()
+                        .flatMap(i -> record(names.get(i), row.get(i), widest, columns).stream())
+                        .toList())
+                .toList();
+    }
+
+    private static List<String> record(String name, String value, int widest, int columns) {
+        List<String> lines = new ArrayList<>();
+        for (String line : folded(value, Math.max(NARROWEST, columns - widest - GAP.length()))) {
+            String start = lines.isEmpty() ? name : "";
+            lines.add(start + " ".repeat(widest - start.length()) + GAP + line);
+        }
+        return lines;
     }
 
     private int width() {

@@ -34,6 +34,12 @@ final class Login {
     /** The driver has no codes for these two, and says them in the user's language. */
     private static final String NO_TLS = "The server does not support SSL.";
 
+    private static final String NO_PASSWORD =
+            "The server requested SCRAM-based authentication, but no password was provided.";
+
+    private static final String NO_PASSWORD_OF =
+            "The server requested password-based authentication, but no password was provided by plugin {0}";
+
     private static final String NOT_ALLOWED = "Authentication method is not allowed by requireAuth";
     private static final String PEER = "with peer authentication run the command as the role's user of the system "
             + "(sudo -u USER), name the role that is called like you, have a line of pg_ident.conf map you to it, "
@@ -117,12 +123,13 @@ final class Login {
                 "cannot connect to " + url + ": " + Failures.message(e), "correct the address (" + source + ").", e);
     }
 
-    /** The driver refuses by itself to go on with a server that it has reached. */
+    /** The driver refuses by itself to go on with a server that it has reached; it has many reasons to. */
     private static boolean isWithoutPassword(DatabaseUrl url, SQLException e) {
+        String[] named = GT.tr(NO_PASSWORD_OF, "\0").split("\0", 2);
+        String message = String.valueOf(e.getMessage());
         return url.password() == null
-                && e.getCause() == null
                 && SqlState.isConnectionRejected(e)
-                && !GT.tr(NO_TLS).equals(e.getMessage());
+                && (message.equals(GT.tr(NO_PASSWORD)) || message.startsWith(named[0]) && message.endsWith(named[1]));
     }
 
     /** Of a socket the driver does not say what is wrong. */

@@ -28,7 +28,7 @@ public final class DeployMarkdown {
         if (!report.result().findings().isEmpty()) text.append("\nFindings that were there before:\n\n");
         report.result()
                 .findings()
-                .forEach(finding -> text.append("- ").append(escaped(finding)).append('\n'));
+                .forEach(finding -> text.append("- ").append(Format.markdown(finding)).append('\n'));
         report.result().backup().ifPresent(backup -> paragraph("Backup: " + code(backup.name())));
         report.kept().ifPresent(name -> paragraph("Kept: the database as it was when it failed, " + code(name)));
         report.further().ifPresent(command -> paragraph("Further back: " + code(command)));
@@ -42,20 +42,20 @@ public final class DeployMarkdown {
 
     private void head() {
         boolean planned = report.result() instanceof DeployResult.Planned;
-        text.append("## Deployment to " + escaped(report.db().name()) + " ("
+        text.append("## Deployment to " + Format.markdown(report.db().name()) + " ("
                 + report.db().environment() + "): "
                 + (planned ? "plan" : report.result().word()) + "\n\n");
-        if (!planned) text.append(escaped(report.headline())).append("\n\n");
+        if (!planned) text.append(Format.markdown(report.headline())).append("\n\n");
         report.takenBack()
                 .ifPresent(
-                        how -> text.append("Taken back ").append(escaped(how)).append(".\n\n"));
-        report.resumed().ifPresent(it -> text.append(escaped(it.text())).append("\n\n"));
+                        how -> text.append("Taken back ").append(Format.markdown(how)).append(".\n\n"));
+        report.resumed().ifPresent(it -> text.append(Format.markdown(it.text())).append("\n\n"));
     }
 
     private void plan() {
         text.append("| step | |\n|---|---|\n");
         for (String line : report.plan())
-            row(line.substring(0, PlanLines.WORD).strip(), escaped(line.substring(PlanLines.WORD)));
+            row(line.substring(0, PlanLines.WORD).strip(), Format.markdown(line.substring(PlanLines.WORD)));
     }
 
     private void migrations() {
@@ -64,17 +64,12 @@ public final class DeployMarkdown {
         report.result()
                 .applied()
                 .forEach(migration -> row(
-                        escaped(migration.title()),
+                        Format.markdown(migration.title()),
                         migration.tookMs() == null ? "" : Format.duration(Duration.ofMillis(migration.tookMs()))));
     }
 
     private void row(String left, String right) {
         text.append("| ").append(left).append(" | ").append(right).append(" |\n");
-    }
-
-    /** Text that is nothing but text: no markup, no cell and no line of its own. */
-    private static String escaped(String text) {
-        return Visible.line(text).replace("&", "&amp;").replace("<", "&lt;").replaceAll("[\\\\`*\\[\\]|]", "\\\\$0");
     }
 
     /** Within backticks nothing is markup but a backtick. */

@@ -32,7 +32,7 @@ public record Migration(
         String appliedBy,
         Integer tookMs) {
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ssx").withZone(ZoneId.systemDefault());
 
     /** Where a migration stands. */
     public enum State {

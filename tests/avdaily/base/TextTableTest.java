@@ -1,6 +1,7 @@
 package avdaily.base;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,27 @@ public class TextTableTest {
                 1        a table for the accounts of every bank that there is  somebody@example.test
                 2        short                                                 -""",
                 lines(new TextTable(ROWS)));
+    }
+
+    @Test
+    void whatHasNoRoomAtAllIsARecordARow() {
+        TextTable table = new TextTable(ROWS).within(30);
+        assertFalse(table.fits(30));
+        assertEquals(
+                """
+                Version  1
+                What     a table for the
+                         accounts of every
+                         bank that there is
+                By       somebody@example.test
+
+                Version  2
+                What     short""",
+                String.join(
+                        "\n\n",
+                        table.records(30).stream()
+                                .map(lines -> String.join("\n", lines))
+                                .toList()));
     }
 
     @Test

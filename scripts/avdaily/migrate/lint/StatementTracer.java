@@ -85,7 +85,7 @@ final class StatementTracer {
         CatalogSnapshot before = first;
         for (MigrationStatement statement : statements) {
             long begin = System.nanoTime();
-            statement.run(c, notice -> {}, "nothing was changed, it was only tried", "run lint again.");
+            statement.run(c, notice -> {}, "nothing was changed, it was only tried", "run the command again.");
             Duration took = Duration.ofNanos(System.nanoTime() - begin);
             CatalogSnapshot after = CatalogSnapshot.of(c);
             StatementChange change = new StatementChange(start, before, after, statement.sql());

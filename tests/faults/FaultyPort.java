@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
@@ -29,7 +30,8 @@ final class FaultyPort implements AutoCloseable {
     private volatile int moment;
     private volatile Fault fault;
     private volatile IntConsumer others;
-    private volatile boolean hasStruck;
+    private volatile boolean hasBegun;
+    private volatile CountDownLatch struck;
 
     FaultyPort(int server) throws IOException {
         this.server = server;
@@ -45,8 +47,15 @@ final class FaultyPort implements AutoCloseable {
         return messages.get();
     }
 
+    /** Whether the fault happened; if it is happening now, it is waited for. */
     boolean hasStruck() {
-        return hasStruck;
+        if (!hasBegun) return false;
+        try {
+            struck.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return true;
     }
 
     /**
@@ -57,7 +66,8 @@ final class FaultyPort implements AutoCloseable {
      */
     void arm(int moment, Fault fault, IntConsumer others) {
         messages.set(0);
-        hasStruck = false;
+        hasBegun = false;
+        struck = new CountDownLatch(1);
         this.fault = fault;
         this.others = others;
         this.moment = moment;
@@ -129,7 +139,7 @@ final class FaultyPort implements AutoCloseable {
             start(this::answers);
             while (true) {
                 byte[] message = message(true);
-                if (messages.incrementAndGet() == moment && !strike(message)) return;
+                if (messages.incrementAndGet() == moment && !begin(message)) return;
                 out.write(message);
                 if (in.available() == 0) out.flush();
             }
@@ -180,9 +190,17 @@ final class FaultyPort implements AutoCloseable {
             }
         }
 
+        private boolean begin(byte[] message) throws IOException {
+            hasBegun = true;
+            try {
+                return strike(message);
+            } finally {
+                struck.countDown();
+            }
+        }
+
         /** Whether the connection goes on. */
         private boolean strike(byte[] message) throws IOException {
-            hasStruck = true;
             switch (fault) {
                 case CONNECTION_CUT -> {
                     closeBoth();

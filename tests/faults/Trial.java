@@ -1,13 +1,12 @@
-import avdaily.db.DatabaseUrl;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
-import java.util.stream.Stream;
 
 /** One fault in one run of a command, and what was promised of it. */
 final class Trial {
@@ -64,8 +63,18 @@ final class Trial {
         switch (fault) {
             case SESSION_ENDED -> admin("SELECT pg_terminate_backend(" + session + ")");
             case STATEMENT_CANCELLED -> admin("SELECT pg_cancel_backend(" + session + ")");
-            case SERVER_CRASHED -> Ground.kill("KILL", session);
+            case SERVER_CRASHED -> crash(session);
             default -> throw new IllegalStateException(fault.name());
+        }
+    }
+
+    /** Returns when the server has noticed, and ended all other sessions too. */
+    private static void crash(int session) {
+        try (Connection witness = TestServer.connect(TestServer.admin())) {
+            Ground.kill("KILL", session);
+            Await.until(() -> !witness.isValid(1), "the server's crash");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -298,7 +298,7 @@ class SeedTest extends ScriptTest {
                 Map.entry("person.yaml|- {email: a@x.test\n- {\n", List.of("person.yaml line ")),
                 Map.entry("person.txt|x\n", List.of("person.txt", ".yaml")),
                 Map.entry(
-                        "person.csv|email,rank\na@x.test,1\nb@x.test\n", List.of("line 3", "1 cells under 2 columns")),
+                        "person.csv|email,rank\na@x.test,1\nb@x.test\n", List.of("line 3", "1 cell under 2 columns")),
                 Map.entry("person.csv|email,email\na@x.test,1\n", List.of("email", "twice")),
                 Map.entry("person.csv|email,boss,boss.email\na@x.test,,\n", List.of("line 1", "boss.email")),
                 Map.entry("person.yaml|- {email: &a a@x.test}\n- {email: *a}\n", List.of("line 2", "aliases")),

@@ -1,6 +1,7 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Place;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -142,7 +143,7 @@ final class CsvRows implements AutoCloseable {
         if (cells.length != header.size())
             throw row.mistake(
                     null,
-                    cells.length + " cells under " + header.size() + " columns",
+                    Format.count(cells.length, "cell") + " under " + Format.count(header.size(), "column"),
                     "put texts with a comma in quotes.");
         for (int i = 0; i < cells.length; i++)
             put(row, header.get(i), cells[i] == null ? NullNode.instance : TextNode.valueOf(cells[i]));

@@ -107,7 +107,7 @@ final class BackupPart {
         Html fate = decision == null ? Html.of("stays: there are none") : fate(decision);
         try {
             if (file.distrust().isPresent()) return;
-            Optional<BackupMetadata> known = file.metadata();
+            Optional<BackupMetadata> known = metadata(file, decision);
             if (known.isEmpty() || !known.get().isOf(db)) return;
             BackupMetadata metadata = known.get();
             String version = metadata.origin().schemaVersion();
@@ -129,6 +129,13 @@ final class BackupPart {
             if (damaged.kind != Failure.Kind.DAMAGED) throw damaged;
             grid.row(file, Show.badge("critical", "damaged"), "", Show.bytes(file.size()), "", "", "", "", fate);
         }
+    }
+
+    /** Of a bucket each reading is a request, and who decided has read them. */
+    private static Optional<BackupMetadata> metadata(BackupFile file, Retention.Decision decision) {
+        return decision == null || decision.metadata() == null
+                ? file.metadata()
+                : Optional.of(decision.metadata());
     }
 
     /** A check that came to no good end since then counts more: the file may be damaged by now. */

@@ -14,7 +14,8 @@ abstract class BackupScript extends Script {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "Folder of the backups, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else ./backups).")
+            description = "Folder of the backups, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else the project's, else "
+                    + "./backups).")
     String dir;
 
     BackupStore folder() {

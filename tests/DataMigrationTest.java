@@ -48,11 +48,6 @@ class DataMigrationTest extends ScriptTest {
                 db, "SELECT count(*) || '|' || min(times) || '|' || max(times) || '|' || count(cents) FROM orders");
     }
 
-    private static String applied(DatabaseUrl db) {
-        return value(
-                db, "SELECT string_agg(version, ',' ORDER BY installed_rank) FROM flyway_schema_history WHERE success");
-    }
-
     @Test
     void everyRowIsChangedOnceAndTheHistorySaysSo() {
         DatabaseUrl db = TestServer.newDatabase();

@@ -9,18 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 class MigrateTest extends ScriptTest {
     private static final Path MIGRATIONS = PROJECT.resolve("migrations");
-
-    private static String applied(DatabaseUrl db) {
-        return value(
-                db, "SELECT string_agg(version, ',' ORDER BY installed_rank) FROM flyway_schema_history WHERE success");
-    }
 
     @Test
     void upMakesEveryTableAndASecondRunNothing() {
@@ -148,32 +141,6 @@ class MigrateTest extends ScriptTest {
                         WHERE table_name = 'transactions' AND column_name = 'payment_source'"""));
     }
 
-    @Test
-    void aFailureInTheThirdUndoesTheFirstTwo() {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = MigrationFolder.of(
-                "V1__a.sql",
-                "CREATE TABLE a (id int);",
-                "V2__b.sql",
-                "CREATE TABLE b (id int);",
-                "V3__c.sql",
-                """
-                CREATE TABLE c (id int);
-
-                INSERT INTO c
-                VALUES (1),
-                       ('x');
-                """);
-        folder.run(db, "up", "--yes")
-                .expect(25, "V3__c.sql line 5", "invalid input syntax", "nothing of V1 a, V2 b, V3 c stays");
-        assertEquals("null", applied(db));
-        assertEquals("null", value(db, "SELECT to_regclass('a')"));
-        assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation"));
-        folder.write("V3__c.sql", "CREATE TABLE c (id int);");
-        folder.run(db, "up", "--yes").expect(0);
-        assertEquals("1,2,3", applied(db));
-    }
-
     /** The history's times have no zone: they are of the database's, wherever the command runs. */
     @Test
     void timesAreThoseOfTheDatabasesZone() {
@@ -251,32 +218,6 @@ class MigrateTest extends ScriptTest {
                 .says("V2 i  (cannot run in a transaction; runs by itself)");
         assertEquals("1,2", applied(db), "V3 shares its transaction with V4");
         assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
-    }
-
-    @Test
-    void anUndoThatFailsOrIsMissingChangesNothing() {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = MigrationFolder.of(
-                "V1__a.sql",
-                "CREATE TABLE a (id int);",
-                "V2__b.sql",
-                "CREATE TABLE b (id int);",
-                "U2__b.sql",
-                "DROP TABLE b;",
-                "U1__a.sql",
-                "DROP TABLE a;\nDROP TABLE nothing;",
-                "V3__c.sql",
-                "CREATE TABLE c (id int);");
-        folder.run(db, "up", "--yes", "--to", "2").expect(0);
-        String before = schema(db);
-        folder.run(db, "rollback", "--steps", "2", "--yes").expect(25, "U1__a.sql line 2", "nothing was changed");
-        assertEquals(before, schema(db));
-        assertEquals("1,2", applied(db));
-        folder.run(db, "up", "--yes").expect(0);
-        folder.run(db, "rollback", "--steps", "2", "--yes").expect(21, "U3");
-        assertEquals("1,2,3", applied(db));
-        folder.run(db, "rollback", "--steps", "9", "--yes").expect(2, "3 migrations");
-        folder.run(db, "rollback", "--to", "8", "--yes").expect(2, "version 8");
     }
 
     @Test
@@ -393,67 +334,6 @@ class MigrateTest extends ScriptTest {
     }
 
     @Test
-    void ofTwoRunsAtOnceOneWorks() {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = MigrationFolder.of(
-                "V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(2); INSERT INTO a VALUES (1);");
-        List<Run> runs = IntStream.range(0, 2)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> folder.command(db, "up", "--yes")
-                        .with("AVDAILY_LOCK_ATTEMPTS", "12")
-                        .run()))
-                .toList()
-                .stream()
-                .map(CompletableFuture::join)
-                .toList();
-        runs.forEach(run -> run.expect(0));
-        assertEquals(
-                1, runs.stream().filter(run -> run.out().contains("Applied V1")).count());
-        assertEquals("1", value(db, "SELECT count(*) FROM a"));
-    }
-
-    @Test
-    void aLockThatIsHeldIsTwentyThree() throws InterruptedException {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = MigrationFolder.of("V1__slow.sql", "CREATE TABLE a (id int); SELECT pg_sleep(6);");
-        CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes"));
-        Await.session(db, "wait_event = 'PgSleep'");
-        folder.run(db, "up", "--yes").expect(23, "avdaily-migrate", "pid");
-        first.join().expect(0);
-    }
-
-    @Test
-    void aKilledRunLeavesNothing() throws Exception {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = MigrationFolder.of(
-                "V1__a.sql",
-                "CREATE TABLE a (id int);",
-                "V2__slow.sql",
-                "CREATE TABLE b (id int); SELECT pg_sleep(60);",
-                "U1__a.sql",
-                "SELECT pg_sleep(60); DROP TABLE a;");
-        Path log = Files.createTempFile("log", "");
-        for (String[] words : List.of(new String[] {"up", "--yes"}, new String[] {"rollback", "--yes"})) {
-            if (words[0].equals("rollback"))
-                folder.run(db, "up", "--to", "1", "--yes").expect(0);
-            String before = schema(db);
-            Process process = folder.command(db, words).start(log, log);
-            Await.session(db, "wait_event = 'PgSleep'");
-            process.destroyForcibly().waitFor();
-            execute(
-                    db,
-                    """
-                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE datname = current_database() AND pid <> pg_backend_pid()""");
-            assertEquals(
-                    before.replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""),
-                    schema(db).replaceAll("(?m)^.*flyway_schema_history.*\\R?", ""));
-            if (words[0].equals("up"))
-                assertEquals(
-                        "started", value(db, "SELECT outcome FROM avdaily_ops.operation ORDER BY id DESC LIMIT 1"));
-        }
-    }
-
-    @Test
     void aNewFileBesideTimesIsATimeToo() {
         MigrationFolder folder = MigrationFolder.of("V20240115123000__a.sql", "SELECT 1;");
         Run run = command("migrate", "new", "b", "--migrations", folder.toString())
@@ -491,123 +371,6 @@ class MigrateTest extends ScriptTest {
     }
 
     @Test
-    void filesThatWouldBePassedOverAreRefused() {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder.of("V1_one_underscore.sql", "SELECT 1;")
-                .run(db, "up", "--yes")
-                .expect(2, "V1_one_underscore.sql");
-        MigrationFolder folder = MigrationFolder.of("V2__b.sql", "CREATE TABLE b (id int);");
-        folder.run(db, "up", "--yes").expect(0);
-        folder.write("V1__late.sql", "CREATE TABLE late (id int);");
-        folder.run(db, "up", "--yes").expect(21, "V1 late", "never applied", "--out-of-order");
-        folder.run(db, "up", "--to", "77", "--yes").expect(2, "77");
-    }
-
-    @Test
-    void aFileThatWouldBeReadWrongIsRefused() throws IOException {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder.of("V1__a.sql", "SELECT 1;", "V01__b.sql", "SELECT 1;")
-                .run(db, "status")
-                .expect(2, "V01__b.sql", "V1__a.sql", "same version");
-        MigrationFolder.of("V1__a.sql", "SELECT 1;", "U1__a.sql", "SELECT 1;", "U1__b.sql", "SELECT 1;")
-                .run(db, "status")
-                .expect(2, "U1__a.sql", "U1__b.sql");
-        MigrationFolder.of("V1__a.SQL", "SELECT 1;").run(db, "status").expect(2, "V1__a.SQL");
-        MigrationFolder.of("V1__a.sql", "SELECT 1;", "more/V2__b.sql", "SELECT 1;")
-                .run(db, "status")
-                .expect(2, "more");
-        MigrationFolder latin = MigrationFolder.of("V1__a.sql", "SELECT 1;");
-        Files.write(latin.resolve("V2__b.sql"), new byte[] {'-', '-', (byte) 0xe9});
-        latin.run(db, "status").expect(2, "V2__b.sql", "UTF-8");
-    }
-
-    @Test
-    void transactionsAreNotTheFilesBusiness() {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = MigrationFolder.of(
-                "V1__a.sql",
-                "CREATE TABLE a (id int);",
-                "U1__a.sql",
-                "DROP TABLE a;",
-                "V2__b.sql",
-                "-- by an export\nBEGIN;\nCREATE TABLE b (id int);\nCOMMIT;\n");
-        folder.run(db, "up", "--yes").expect(2, "V2__b.sql line 2", "transaction");
-        assertEquals("null", value(db, "SELECT to_regclass('a')"));
-        folder.write("V2__b.sql", "CREATE TABLE b (id int); SAVEPOINT s; ROLLBACK TO s;");
-        folder.write("U2__b.sql", "DROP TABLE b; COMMIT;");
-        folder.run(db, "up", "--yes").expect(0);
-        folder.run(db, "rollback", "--to", "0", "--yes").expect(2, "U2__b.sql line 1");
-        assertEquals("b", value(db, "SELECT to_regclass('b')"));
-    }
-
-    @Test
-    void aMigrationThatFailedOutsideATransactionIsNotForgotten() {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = MigrationFolder.of(
-                "V1__a.sql",
-                "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
-                "V2__u.sql",
-                "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
-        folder.run(db, "up", "--yes").expect(25, "V2__u.sql", "repair");
-        folder.run(db, "status", "--check").expect(22, "V2 u", "failed");
-        assertEquals(
-                "1",
-                folder.run(db, "status", "--json")
-                        .expect(0)
-                        .json()
-                        .get("version")
-                        .asText());
-        folder.run(db, "up", "--yes").expect(21, "V2 u", "repair");
-        execute(db, "DROP INDEX u", "DELETE FROM a");
-        folder.run(db, "repair", "--yes").expect(0).says("V2 u");
-        assertEquals(
-                "applied",
-                folder.run(db, "up", "--yes", "--json")
-                        .expect(0)
-                        .json()
-                        .get("applied")
-                        .get(0)
-                        .get("state")
-                        .asText());
-    }
-
-    @Test
-    void whatFailedHalfWayIsToldStatementByStatement() {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = MigrationFolder.of(
-                "V1__a.sql",
-                "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
-                "V2__u.sql",
-                """
-                -- two of three
-                CREATE INDEX CONCURRENTLY i ON a (id);
-
-                CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);
-                CREATE INDEX CONCURRENTLY j ON a (id);
-                """);
-        Run failed = folder.run(db, "up", "--yes").expect(25, "V2__u.sql", "repair");
-        List<String> told = List.of(
-                "done     line 2: CREATE INDEX CONCURRENTLY i",
-                "failed   line 4: CREATE UNIQUE INDEX CONCURRENTLY u",
-                "not run  line 5: CREATE INDEX CONCURRENTLY j");
-        told.forEach(line -> assertTrue(failed.err().contains(line), failed.err()));
-        folder.run(db, "repair")
-                .expect(21, "--yes")
-                .says(told.toArray(String[]::new))
-                .says("--as-applied");
-        execute(
-                db,
-                "DELETE FROM a",
-                "DROP INDEX IF EXISTS u",
-                "CREATE UNIQUE INDEX u ON a (id)",
-                "CREATE INDEX j ON a (id)");
-        folder.run(db, "repair", "--as-applied", "--yes").expect(0).says("V2 u");
-        folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
-        folder.run(db, "validate").expect(0);
-        folder.run(db, "repair", "--as-applied", "--yes").expect(2);
-    }
-
-    @Test
     void whatIsOlderRunsWhenAskedTo() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of("V2__b.sql", "CREATE TABLE b (id int);");
@@ -622,13 +385,6 @@ class MigrateTest extends ScriptTest {
         folder.run(db, "status", "--check").expect(0);
         folder.run(db, "validate").expect(0);
         folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
-    }
-
-    @Test
-    void anUnmanagedDatabaseIsNotTouched() {
-        DatabaseUrl db = TestServer.newDatabase();
-        execute(db, "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'");
-        run(db, "migrate", "up", "--yes").expect(21, "no migration history", "baseline");
     }
 
     @Test

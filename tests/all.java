@@ -63,6 +63,7 @@
 //SOURCES LongRunTest.java
 //SOURCES MaskTest.java
 //SOURCES MatrixTest.java
+//SOURCES MigrateFailureTest.java
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES NotifyTest.java
@@ -93,6 +94,7 @@
 //SOURCES SeedWrittenTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
+//SOURCES SqlFileTest.java
 //SOURCES StandbyTest.java
 //SOURCES StudioAccessTest.java
 //SOURCES StudioBrowserTest.java
@@ -225,6 +227,7 @@ class All {
             MaintenanceWindowTest.class,
             MaskTest.class,
             MatrixTest.class,
+            MigrateFailureTest.class,
             MigrateTest.class,
             MonitorTest.class,
             NotifyTest.class,
@@ -255,6 +258,7 @@ class All {
             SeedTest.class,
             SeedWrittenTest.class,
             SettingsTest.class,
+            SqlFileTest.class,
             StandbyTest.class,
             StudioAccessTest.class,
             StudioBrowserTest.class,

@@ -54,6 +54,12 @@ abstract class DatabaseAccess {
         }
     }
 
+    /** The versions that the history has as applied, in the order in which they came; "null" if there are none. */
+    static String applied(DatabaseUrl db) {
+        return value(
+                db, "SELECT string_agg(version, ',' ORDER BY installed_rank) FROM flyway_schema_history WHERE success");
+    }
+
     /** Every table, column, constraint, index, privilege and comment outside the schema avdaily_ops. */
     static String schema(DatabaseUrl db) {
         return String.join("\n", values(db, SCHEMA));

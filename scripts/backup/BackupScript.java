@@ -15,7 +15,7 @@ abstract class BackupScript extends Script {
             names = "--dir",
             paramLabel = "DIR",
             description = "Folder of the backups, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else the project's, else "
-                    + "./backups).")
+                    + "backups).")
     String dir;
 
     BackupStore folder() {

@@ -26,7 +26,7 @@ class MigrateUp extends MigrateChange {
 
     @Option(
             names = "--no-backup",
-            description = "Do not back the database up first (into BACKUP_DIR, else the project's, else ./backups). "
+            description = "Do not back the database up first (into BACKUP_DIR, else the project's, else backups). "
                     + "One without tables is not backed up anyway.")
     boolean noBackup;
 

@@ -39,8 +39,8 @@ abstract class RestoreScript extends Script {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "The folder of --latest, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else the project's, else "
-                    + "./backups).")
+            description = "The folder of --latest, or s3://BUCKET/PREFIX (default: BACKUP_DIR, else the project's, "
+                    + "else backups).")
     String dir;
 
     @Option(

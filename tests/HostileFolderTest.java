@@ -6,6 +6,7 @@ import avdaily.db.DatabaseUrl;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -124,7 +125,7 @@ class HostileFolderTest extends ScriptTest {
                     .run();
             assertTrue(run.code() != 2, () -> words + run.err());
             assertEquals(SECRET + "\n", Files.readString(secret), () -> words + " wrote through a link");
-            assertTrue(Files.isRegularFile(out, java.nio.file.LinkOption.NOFOLLOW_LINKS), words::toString);
+            assertTrue(Files.isRegularFile(out, LinkOption.NOFOLLOW_LINKS), words::toString);
         }
     }
 

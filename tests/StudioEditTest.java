@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
 import avdaily.sql.Sql;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -145,7 +146,7 @@ class StudioEditTest extends StudioVisits {
     void valuesOfAllTypesComeBackAsTheyWere() throws Exception {
         DatabaseUrl db = TestServer.newDatabase();
         String table = "\"ta.b\"\"le'; --\"";
-        Map<String, List<String>> columns = new java.util.LinkedHashMap<>();
+        Map<String, List<String>> columns = new LinkedHashMap<>();
         columns.put("json", List.of("{\"b\" : 1, \"a\":[1, null]}", "[1,  2]"));
         columns.put("jsonb", List.of("{\"a\": [1, null]}", "{\"a\": \"<b>'\"}"));
         columns.put("text[]", List.of("{a,NULL,\"c\\\"d,\"}", "{{x,y},{1,\"\"}}"));

@@ -117,6 +117,7 @@ public record Globals(
         }
     }
 
+    /** A setting of the server's that needs a grant to be set. */
     public record Parameter(String name, List<Grant> grants) {
         public Parameter {
             Objects.requireNonNull(name, "a parameter's name");

@@ -41,6 +41,13 @@ public final class BulkLoad {
         void on(Connection c) throws Exception;
     }
 
+    /**
+     * What a load did.
+     *
+     * @param rows of each table, by its name
+     * @param copied how long the rows took
+     * @param built how long indexes and keys took
+     */
     public record Result(Map<String, Long> rows, Duration copied, Duration built) {
         public long total() {
             return rows.values().stream().mapToLong(Long::longValue).sum();

@@ -21,6 +21,7 @@ public record Rule(
     /** Where a rule is from that no file has. */
     private static final Place OF_THE_DATABASE = new Place("the database", 0);
 
+    /** What kind of trouble a rule looks for. */
     public enum Category {
         ORPHANS,
         BUSINESS,

@@ -32,6 +32,7 @@ public record RuleResult(
         Exception error,
         boolean isHere,
         Duration took) {
+    /** How a rule ended. Only PASS and ENFORCED say that it holds. */
     public enum Kind {
         PASS,
         ENFORCED,

@@ -20,6 +20,7 @@ public record Drift(List<Change> changes) {
     static final Drift NONE = new Drift(List.of());
     private static final int CONTEXT = 1;
 
+    /** What has become of an object, seen from the schema that should be. */
     public enum How {
         MISSING,
         EXTRA,

@@ -38,6 +38,7 @@ public record Notice(
 
     private static final int LONGEST = 2000;
 
+    /** How far a job is. That it started is told to pings alone. */
     public enum Outcome {
         STARTED,
         DONE,

@@ -26,6 +26,7 @@ public final class ContentComparison {
         }
     }
 
+    /** How two sides of a table compare. */
     public enum Verdict {
         EQUAL,
         /** Only the first one has it. */

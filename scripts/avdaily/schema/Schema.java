@@ -33,6 +33,7 @@ public final class Schema {
     /** The kind of what ALTER DATABASE and ALTER ROLE set, which is one object. */
     public static final String SETTINGS = "SETTINGS";
 
+    /** Whether an object is made before the rows come in, or after them, as indexes and keys are. */
     public enum Section {
         PRE_DATA,
         POST_DATA
@@ -106,6 +107,7 @@ public final class Schema {
         }
     }
 
+    /** Where a sequence stands, as setval takes it; its names are unquoted. */
     public record SequenceValue(String schema, String name, long lastValue, boolean isCalled) {}
 
     /** Which names have quotes. */

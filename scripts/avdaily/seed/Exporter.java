@@ -40,6 +40,7 @@ import java.util.stream.Collectors;
  * by natural key.
  */
 public final class Exporter {
+    /** The form of a file, as its name ends. */
     public enum Format {
         yaml,
         csv

@@ -6,6 +6,7 @@ import static avdaily.studio.Html.kind;
 
 import avdaily.base.Json;
 import avdaily.seed.MaskedTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -104,7 +105,7 @@ record Cells(
 
     private Optional<List<String>> values(List<String> names, List<String> row) {
         if (names.size() > Filter.MOST) return Optional.empty();
-        List<String> values = new java.util.ArrayList<>();
+        List<String> values = new ArrayList<>();
         for (String name : names) {
             for (int i = 0; i < columns.size(); i++)
                 if (columns.get(i).name().equals(name)

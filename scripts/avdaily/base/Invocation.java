@@ -1,5 +1,7 @@
 package avdaily.base;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +25,15 @@ public record Invocation(
 
     public Invocation(String program, List<String> arguments, boolean assumeYes, Out out, Settings settings) {
         this(program, arguments, assumeYes, out, settings, Optional.empty());
+    }
+
+    /** The machine's name, as the log and notices tell it. */
+    public static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
     }
 
     /** Whether somebody is there who answers, or has answered. */

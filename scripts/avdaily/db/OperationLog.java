@@ -1,11 +1,10 @@
 package avdaily.db;
 
 import avdaily.base.Failure;
+import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Secrets;
 import avdaily.base.SqlResource;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -128,7 +127,7 @@ public final class OperationLog {
                 command,
                 db.environment().toString(),
                 who(),
-                host()));
+                Invocation.host()));
     }
 
     /**
@@ -201,13 +200,5 @@ public final class OperationLog {
 
     public static String who() {
         return System.getProperty("user.name");
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "unknown";
-        }
     }
 }

@@ -5,8 +5,6 @@ import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.Secrets;
 import avdaily.base.Visible;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -87,8 +85,8 @@ public record Notice(
         String of = subject.map(it -> " of " + it).orElse("");
         String code = exitCode.filter(it -> it != 0).map(it -> " (" + it + ")").orElse("");
         String goOn = next == null || outcome != Outcome.FAILED ? "" : "\nGo on: " + clean(next);
-        return clean("AV-Daily: " + job + of + " " + outcome + code) + "\n" + clean(summary) + goOn + "\n" + host()
-                + ", after " + Format.duration(took);
+        return clean("AV-Daily: " + job + of + " " + outcome + code) + "\n" + clean(summary) + goOn + "\n"
+                + Invocation.host() + ", after " + Format.duration(took);
     }
 
     /** As programs read it. */
@@ -104,15 +102,7 @@ public record Notice(
                 "exitCode", exitCode.orElse(null),
                 "startedAt", start.toString(),
                 "durationMillis", took.toMillis(),
-                "host", host(),
+                "host", Invocation.host(),
                 "version", Invocation.VERSION);
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "unknown";
-        }
     }
 }

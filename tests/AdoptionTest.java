@@ -193,12 +193,4 @@ class AdoptionTest extends ScriptTest {
                 .run()
                 .expect(21, "ALTER TABLE other.flyway_schema_history");
     }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
 }

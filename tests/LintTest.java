@@ -1,13 +1,10 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import avdaily.db.DatabaseUrl;
 import avdaily.migrate.lint.LintRule;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,14 +19,6 @@ class LintTest extends ScriptTest {
     /** The tables of the rules' examples. */
     private static final String GIVEN =
             read(PROJECT.resolve("scripts/avdaily/migrate/lint/lint.sql")).split("(?m)^--- (given\\R|rule )")[1];
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return fail(e);
-        }
-    }
 
     private static Run lint(MigrationFolder folder, DatabaseUrl db, String... arguments) {
         List<String> words = new ArrayList<>(List.of("lint"));

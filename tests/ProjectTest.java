@@ -318,12 +318,4 @@ class ProjectTest extends ScriptTest {
         write(other.resolve("migrations/V1__shop.sql"), EVERYBODYS_NAMES);
         command(db, "seed", "development").in(other).run().expect(0);
     }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
 }

@@ -3,8 +3,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -260,13 +258,5 @@ class RecipeTest extends ScriptTest {
 
     private static String line(String text, String word) {
         return text.lines().filter(line -> line.contains(word)).findFirst().orElseThrow();
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

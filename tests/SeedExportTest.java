@@ -130,59 +130,61 @@ class SeedExportTest extends ScriptTest {
                 .says("masked");
     }
 
+    private static final List<String> TABLES_OF_ALL_TYPES = List.of(
+            "CREATE TYPE mood AS ENUM ('sad', 'it''s \"fine\"')",
+            "CREATE DOMAIN document AS jsonb",
+            "CREATE DOMAIN day AS date",
+            """
+            CREATE TABLE kind (name text PRIMARY KEY, j json,
+                jb jsonb, jd document, dd day, texts text[], ints int[], docs jsonb[], bytes bytea,
+              tz timestamptz, ts timestamp, d date, t time, ttz timetz, span interval, n numeric,
+                  f float8, r real, ip inet, mac macaddr, m mood, b boolean,
+              c char(5), v varchar(20), big bigint, x xml, p point, range int4range, bits varbit,
+                  "Odd Name" text, "select" text)""",
+            "CREATE TABLE tree (id serial PRIMARY KEY, name text UNIQUE, parent_id int REFERENCES tree)",
+            "CREATE TABLE z_parent (a int, b text, PRIMARY KEY (a, b))",
+            "CREATE TABLE a_child (a int, b text, n int, PRIMARY KEY (a, b, n), FOREIGN KEY (a, b) REFERENCES "
+                    + "z_parent)",
+            "CREATE TABLE part (k int PRIMARY KEY, v text) PARTITION BY RANGE (k)",
+            "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10)");
+
+    private static final List<String> ROWS_OF_ALL_TYPES = List.of(
+            """
+            INSERT INTO kind VALUES ('full', '{"b":  1, "a": [1, 2 ]}',
+                '{"b": 1e5, "a": null, "s": "null", "n": 0.0000001, "deep": {"x": [[], {}]}, "7": "007",
+                  "t": "2026-01-01"}',
+              '[1]', '2026-02-03', '{a,"b c",NULL,"null","q\\"uo",""}', '{1,NULL,3}',
+                  ARRAY['{"a":1}'::jsonb, 'null', NULL], '\\x0001ff',
+              '2026-01-01 10:00:00.123456+03', '2026-01-01 00:00:00.5',
+                  '2026-12-31', '23:59:59.999', '10:00+05:30', '1 mon -3 days 04:05:06.7',
+              12345678901234567890.123456789012345, 0.1, 1.1, '10.0.0.1/8', '08:00:2b:01:02:03', 'it''s "fine"',
+                  true, 'ab', ' lead', 9223372036854775807, '<a>x &amp; y</a>',
+              '(1.5,2)', '[1,5)', '101', 'odd',
+                  E'multi\\nline\\r\\n\\n  text \\t tab "q" ''s'' \\\\ back: # - [x')""",
+            """
+            INSERT INTO kind (name, j, jb, tz, ts, d, span, n, f, v, "select")
+                VALUES ('null', 'null', 'null', 'infinity', '-infinity', 'infinity', '-1 year 2 mons',
+                'NaN', 'Infinity', '', ''),
+              ('text', '"t"', '"null"', '0044-03-15 12:00+00 BC',
+                  'epoch', '0044-03-15 BC', '30 days', 0.000000000000000001, 1e300, 'null', ' lead and trail '),
+              ('number', '1e5', '5', NULL, NULL, NULL, '1 mon', -0.00, -0.0, '1.0', E'\\n'),
+                  ('flag', '[1e400]', 'true', NULL, NULL, NULL, NULL, 1e30, 1, '0x1F', '=1+1'),
+              ('empty', '{}', '""', NULL, NULL, NULL, NULL, 1.10, 2, '+007', E'trail\\n'),
+                  ('list', '[]', '[null, "", "today", {"": 1}]', NULL, NULL, NULL, NULL, NULL, NULL, 'today', '*a'),
+              ('deep', NULL, (repeat('[', 100) || repeat(']',
+                  100))::jsonb, NULL, NULL, NULL, NULL, ('1' || repeat('0', 1500))::numeric, NULL, '~', E' \\n x'),
+              ('none', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)""",
+            "INSERT INTO tree (name) SELECT 'n' || lpad((3000 - g)::text, 5, '0') FROM generate_series(1, 2500) g",
+            "UPDATE tree SET parent_id = id / 2 WHERE id > 1",
+            "INSERT INTO z_parent VALUES (1, 'x'), (1, 'y, z')",
+            "INSERT INTO a_child VALUES (1, 'x', 1), (1, 'y, z', 2)",
+            "INSERT INTO part VALUES (1, 'a')");
+
     @Test
     void everyTypeComesBackAsItWas() {
-        List<String> tables = List.of(
-                "CREATE TYPE mood AS ENUM ('sad', 'it''s \"fine\"')",
-                "CREATE DOMAIN document AS jsonb",
-                "CREATE DOMAIN day AS date",
-                """
-                CREATE TABLE kind (name text PRIMARY KEY, j json,
-                    jb jsonb, jd document, dd day, texts text[], ints int[], docs jsonb[], bytes bytea,
-                  tz timestamptz, ts timestamp, d date, t time, ttz timetz, span interval, n numeric,
-                      f float8, r real, ip inet, mac macaddr, m mood, b boolean,
-                  c char(5), v varchar(20), big bigint, x xml, p point, range int4range, bits varbit,
-                      "Odd Name" text, "select" text)""",
-                "CREATE TABLE tree (id serial PRIMARY KEY, name text UNIQUE, parent_id int REFERENCES tree)",
-                "CREATE TABLE z_parent (a int, b text, PRIMARY KEY (a, b))",
-                "CREATE TABLE a_child (a int, b text, n int, PRIMARY KEY (a, b, n), FOREIGN KEY (a, b) REFERENCES "
-                        + "z_parent)",
-                "CREATE TABLE part (k int PRIMARY KEY, v text) PARTITION BY RANGE (k)",
-                "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10)");
         DatabaseUrl db = TestServer.newDatabase();
-        execute(db, tables.toArray(String[]::new));
-        execute(
-                db,
-                """
-                INSERT INTO kind VALUES ('full', '{"b":  1, "a": [1, 2 ]}',
-                    '{"b": 1e5, "a": null, "s": "null", "n": 0.0000001, "deep": {"x": [[], {}]}, "7": "007",
-                      "t": "2026-01-01"}',
-                  '[1]', '2026-02-03', '{a,"b c",NULL,"null","q\\"uo",""}', '{1,NULL,3}',
-                      ARRAY['{"a":1}'::jsonb, 'null', NULL], '\\x0001ff',
-                  '2026-01-01 10:00:00.123456+03', '2026-01-01 00:00:00.5',
-                      '2026-12-31', '23:59:59.999', '10:00+05:30', '1 mon -3 days 04:05:06.7',
-                  12345678901234567890.123456789012345, 0.1, 1.1, '10.0.0.1/8', '08:00:2b:01:02:03', 'it''s "fine"',
-                      true, 'ab', ' lead', 9223372036854775807, '<a>x &amp; y</a>',
-                  '(1.5,2)', '[1,5)', '101', 'odd',
-                      E'multi\\nline\\r\\n\\n  text \\t tab "q" ''s'' \\\\ back: # - [x')""",
-                """
-                INSERT INTO kind (name, j, jb, tz, ts, d, span, n, f, v, "select")
-                    VALUES ('null', 'null', 'null', 'infinity', '-infinity', 'infinity', '-1 year 2 mons',
-                    'NaN', 'Infinity', '', ''),
-                  ('text', '"t"', '"null"', '0044-03-15 12:00+00 BC',
-                      'epoch', '0044-03-15 BC', '30 days', 0.000000000000000001, 1e300, 'null', ' lead and trail '),
-                  ('number', '1e5', '5', NULL, NULL, NULL, '1 mon', -0.00, -0.0, '1.0', E'\\n'),
-                      ('flag', '[1e400]', 'true', NULL, NULL, NULL, NULL, 1e30, 1, '0x1F', '=1+1'),
-                  ('empty', '{}', '""', NULL, NULL, NULL, NULL, 1.10, 2, '+007', E'trail\\n'),
-                      ('list', '[]', '[null, "", "today", {"": 1}]', NULL, NULL, NULL, NULL, NULL, NULL, 'today', '*a'),
-                  ('deep', NULL, (repeat('[', 100) || repeat(']',
-                      100))::jsonb, NULL, NULL, NULL, NULL, ('1' || repeat('0', 1500))::numeric, NULL, '~', E' \\n x'),
-                  ('none', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)""",
-                "INSERT INTO tree (name) SELECT 'n' || lpad((3000 - g)::text, 5, '0') FROM generate_series(1, 2500) g",
-                "UPDATE tree SET parent_id = id / 2 WHERE id > 1",
-                "INSERT INTO z_parent VALUES (1, 'x'), (1, 'y, z')",
-                "INSERT INTO a_child VALUES (1, 'x', 1), (1, 'y, z', 2)",
-                "INSERT INTO part VALUES (1, 'a')");
+        execute(db, TABLES_OF_ALL_TYPES.toArray(String[]::new));
+        execute(db, ROWS_OF_ALL_TYPES.toArray(String[]::new));
         for (String format : List.of("yaml", "csv")) {
             Path folder = TestServer.temporary("export").resolve("out");
             Run export = command(db, "seed", "export", "--unmasked", "--format", format, "--out", folder.toString())
@@ -191,7 +193,7 @@ class SeedExportTest extends ScriptTest {
                     .expect(0);
             assertFalse(export.err().contains("part_1"), export.err());
             DatabaseUrl other = TestServer.newDatabase();
-            execute(other, tables.toArray(String[]::new));
+            execute(other, TABLES_OF_ALL_TYPES.toArray(String[]::new));
             SeedTest.seed(folder, other, "--validate").expect(0);
             for (String query : List.of(
                     "SELECT k::text FROM kind k ORDER BY name",

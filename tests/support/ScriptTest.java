@@ -340,6 +340,14 @@ abstract class ScriptTest extends DatabaseAccess {
         }
     }
 
+    static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return fail(e);
+        }
+    }
+
     static void copy(Path from, Path to) {
         try (Stream<Path> walk = Files.walk(from)) {
             for (Path path : walk.toList()) {

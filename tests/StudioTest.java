@@ -27,6 +27,8 @@ class StudioTest extends StudioVisits {
             """
             - {id: ADR-1, category: business, severity: info, quick: true, means: No note is there., table: "No, te",
                 where: "true"}
+            - {id: ADR-2, category: business, severity: info, quick: true, means: No address is there., query:
+                'SELECT email FROM "No, te"', tables: [purse, "No, te"]}
             """;
 
     @Test
@@ -324,9 +326,14 @@ class StudioTest extends StudioVisits {
             String note = "table?schema=public&table=No%2C+te";
             Answer table = studio.get(note).expect(200, ">PRF-01 ", "Create the index", "(personal)");
             assertFalse((operations.text() + table.text()).contains("mia.rossi"));
+            String purse = "table?schema=public&table=purse";
+            studio.post("unmask", studio.get("").key(), "schema", "public", "table", "purse")
+                    .expect(303);
+            Answer ofBoth = studio.get(purse).expect(200, ">ADR-2 ", "(personal)");
+            assertFalse(ofBoth.text().contains("mia.rossi"), "a rule reads two tables, of which one is masked");
             studio.post("unmask", studio.get("").key(), "schema", "public", "table", "No, te")
                     .expect(303);
-            studio.get(note).expect(200, "mia.rossi@firm.example");
+            for (String page : List.of(note, purse)) studio.get(page).expect(200, "mia.rossi@firm.example");
         }
     }
 

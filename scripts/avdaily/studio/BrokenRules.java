@@ -107,11 +107,19 @@ record BrokenRules(
         List<MaskedTable.Column> columns = Stream.concat(result.key().stream(), Stream.of("finding"))
                 .map(name -> new MaskedTable.Column(name, "text"))
                 .toList();
-        Optional<MaskedTable> masks = masking.masks(table.orElse(new Reference.Table("", "")), columns);
-        boolean isHidden = masks.isPresent() && result.key().stream().anyMatch(masks.get()::isPersonal);
+        // a query of its own may take a value from any of the tables that it reads
+        List<Reference.Table> read = ownTables(result).toList();
+        if (read.isEmpty()) read = List.of(new Reference.Table("", ""));
+        List<MaskedTable> masks = read.stream()
+                .flatMap(each -> masking.masks(each, columns).stream())
+                .toList();
+        boolean isHidden = masks.stream()
+                .anyMatch(each -> result.key().stream().anyMatch(each::isPersonal));
         List<Html> keys = new ArrayList<>();
         for (String key : result.keys()) {
-            String seen = isHidden ? "(personal)" : masks.map(m -> m.masked("finding", key)).orElse(key);
+            String seen = isHidden
+                    ? "(personal)"
+                    : masks.stream().findFirst().map(each -> each.masked("finding", key)).orElse(key);
             Html shown = element("code", seen);
             boolean isRow = result.rule().isRowRule() && result.key().size() == 1 && !result.key().contains("ctid");
             keys.add(element(
@@ -152,11 +160,18 @@ record BrokenRules(
     }
 
     private Optional<Reference.Table> ownTable(RuleResult result) {
-        return result.rule().wanted().stream()
-                .findFirst()
-                .flatMap(name -> Stream.of(name, name.replaceFirst("\\.[^.]*$", ""))
-                        .filter(tables::containsKey)
-                        .map(tables::get)
-                        .findFirst());
+        return result.rule().wanted().stream().findFirst().flatMap(this::named);
+    }
+
+    private Stream<Reference.Table> ownTables(RuleResult result) {
+        return result.rule().wanted().stream().flatMap(name -> named(name).stream()).distinct();
+    }
+
+    /** @param name of a table, or of a column behind its table's */
+    private Optional<Reference.Table> named(String name) {
+        return Stream.of(name, name.replaceFirst("\\.[^.]*$", ""))
+                .filter(tables::containsKey)
+                .map(tables::get)
+                .findFirst();
     }
 }

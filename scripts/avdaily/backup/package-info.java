@@ -33,8 +33,8 @@
 //SOURCES GlobalsReader.java
 //SOURCES LargeObjects.java
 //SOURCES Masking.java
-//SOURCES PathDependence.java
 //SOURCES NamedInput.java
+//SOURCES PathDependence.java
 //SOURCES PgDump.java
 //SOURCES PieceSender.java
 //SOURCES Retention.java

@@ -29,6 +29,7 @@ import avdaily.deploy.DeployResult;
 import avdaily.deploy.Deployment;
 import avdaily.deploy.EnvironmentPolicy;
 import avdaily.deploy.Prepared;
+import avdaily.fleet.Target;
 import avdaily.notify.Job;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -84,8 +85,13 @@ class Deploy extends DeployScript {
     }
 
     @Override
-    void mustSuitMany() {
+    void mustSuitMany(List<Target> targets) {
         mustNameEnvironment();
+        if (targets.stream().anyMatch(one -> one.schema().isPresent()))
+            throw Failure.usage(
+                    "a deployment is of a whole database, which it restores if it has to, and "
+                            + targets.get(0).name() + " is a schema",
+                    "use 'avdaily-migrate up --targets', which backs up each database once and takes back what fails.");
         if (plan != null || markdown != null)
             throw Failure.usage(
                     "--plan and --markdown are for one database",

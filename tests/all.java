@@ -101,6 +101,7 @@
 //SOURCES StudioDataTest.java
 //SOURCES StudioEditTest.java
 //SOURCES StudioTest.java
+//SOURCES TenantTest.java
 //SOURCES TypeChangeTest.java
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
@@ -266,6 +267,7 @@ class All {
             StudioEditTest.class,
             StudioTest.class,
             TextTableTest.class,
+            TenantTest.class,
             TypeChangeTest.class,
             UndoTest.class,
             UnixSocketTest.class,

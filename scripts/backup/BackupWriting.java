@@ -112,7 +112,7 @@ abstract class BackupWriting extends BackupScript {
 
     @Override
     FleetEffect effect() {
-        return FleetEffect.ADDS;
+        return FleetEffect.SAVES;
     }
 
     @Override

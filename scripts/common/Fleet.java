@@ -58,11 +58,12 @@ final class Fleet {
     @SuppressWarnings("try") // the watch is there, no more
     int run() throws Exception {
         Instant start = Instant.now();
-        script.mustSuitMany();
         FleetRun.At stop =
                 effect == FleetEffect.READS ? FleetRun.At.FAILURE_BUT_NOT_FINDINGS : FleetRun.At.FIRST_FAILURE;
         FleetRun.Order order = options.order(stop);
         List<Target> targets = new TargetReader(script.invocation(), script.choice()).read(options.sets);
+        script.mustSuitMany(targets);
+        if (effect == FleetEffect.SAVES) targets = Target.databases(targets);
         all = targets.size();
         record = record();
         FleetRun run = new FleetRun(order, this::work, this::ended);

@@ -107,6 +107,8 @@ final class FleetReport {
                 outcome.target().name(),
                 "database",
                 outcome.target().url().database(),
+                "schema",
+                outcome.target().schema().orElse(null),
                 "outcome",
                 outcome.state().toString(),
                 "exitCode",

@@ -98,13 +98,18 @@ abstract class Script implements Callable<Integer> {
         return Optional.empty();
     }
 
+    /** The schema to work on as if there were no other; nothing if it is the whole database. */
+    Optional<String> schema() {
+        return Optional.empty();
+    }
+
     /** The options for many databases; nothing if the command knows one only. */
     Optional<FleetOptions> many() {
         return Optional.empty();
     }
 
-    /** Refuses what the command line says that holds for one database only. */
-    void mustSuitMany() {}
+    /** Refuses what the command line says that holds for one database only, and targets that it is not for. */
+    void mustSuitMany(List<Target> targets) {}
 
     /** What the command does to each of many databases. */
     FleetEffect effect() {
@@ -173,14 +178,15 @@ abstract class Script implements Callable<Integer> {
 
     final DatabaseChoice choice() {
         return target == null
-                ? new DatabaseChoice(named(), url, settings().project().file())
+                ? new DatabaseChoice(named(), url, settings().project().file()).in(schema())
                 : choice(target);
     }
 
     /** Which database one of many is. */
     final DatabaseChoice choice(Target one) {
         return new DatabaseChoice(named(), url, settings().project().file())
-                .listed(new DatabaseChoice.Listed(one.name(), one.url(), one.source()));
+                .listed(new DatabaseChoice.Listed(one.name(), one.url(), one.source()))
+                .in(one.schema());
     }
 
     /** The same command with the same words and variables, that prints elsewhere. */

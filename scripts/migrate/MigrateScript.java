@@ -1,7 +1,11 @@
+import avdaily.base.Failure;
 import avdaily.db.Database;
+import avdaily.db.SchemaName;
+import avdaily.fleet.Target;
 import avdaily.migrate.MigrationFiles;
 import avdaily.migrate.Migrator;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -14,6 +18,29 @@ abstract class MigrateScript extends Script {
                     + "(default: AVDAILY_MIGRATIONS, else the project's).")
     Path migrations;
 
+    @Option(
+            names = "--schema",
+            paramLabel = "NAME",
+            description = "Work on this schema as on a database of its own, with a history of its own "
+                    + "(default: the whole database, with its history in public).")
+    String schema;
+
+    @Override
+    Optional<String> schema() {
+        SchemaName.complaint(schema == null ? "x" : schema).ifPresent(why -> {
+            throw Failure.usage("--schema " + schema + " " + why, "name a schema as 'psql -c \\dn' lists it.");
+        });
+        return Optional.ofNullable(schema);
+    }
+
+    @Override
+    void mustSuitMany(List<Target> targets) {
+        if (schema != null)
+            throw Failure.usage(
+                    "--schema and --targets both say what to work on",
+                    "leave one of them out; 'schemas:' in avdaily.yaml names many.");
+    }
+
     /** Does the command's work on the database and the files that the options name; returns the exit code. */
     abstract int run(Migrator migrator, Database db) throws Exception;
 
@@ -25,7 +52,11 @@ abstract class MigrateScript extends Script {
     @Override
     int run() throws Exception {
         try (Database db = openProjectDatabase()) {
-            MigrationFiles files = shared.once("migrations", () -> MigrationFiles.in(settings(), migrations));
+            MigrationFiles files = shared.once(
+                    "migrations " + (db.schema().isPresent() ? "of schemas" : ""),
+                    () -> db.schema().isPresent()
+                            ? MigrationFiles.ofSchemas(settings(), migrations)
+                            : MigrationFiles.in(settings(), migrations));
             return run(new Migrator(db, files, lockAttempts()), db);
         }
     }

@@ -86,7 +86,7 @@ class MigrateUp extends MigrateChange {
         if (!waiting.isEmpty()) out().note(waitingText(waiting));
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) ask(plan, migrator, db);
-        Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : BackupWriter.beforeChange(db);
+        Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : backup(db);
         Migrator.Result result = up(migrator, plan, backup);
         String there = place(db, result.version());
         result.stopped().ifPresent(state -> out().print("The deadline is over; the batches of V" + state.version()
@@ -127,6 +127,13 @@ class MigrateUp extends MigrateChange {
                         + "one, if nobody writes meanwhile.");
             throw e;
         }
+    }
+
+    /** Of many schemas the first that changes has the whole database backed up for all. */
+    private Optional<BackupFile> backup(Database db) throws Exception {
+        return db.schema().isEmpty()
+                ? BackupWriter.beforeChange(db)
+                : shared.once("backup of " + db.url(), () -> BackupWriter.beforeChange(db));
     }
 
     private static String place(Database db, String version) {

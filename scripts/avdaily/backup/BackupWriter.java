@@ -114,6 +114,11 @@ public final class BackupWriter {
 
     /** The backup that a command makes by itself before it changes a database; nothing if there is no table yet. */
     public static Optional<BackupFile> beforeChange(Database db) throws Exception {
+        if (db.schema().isPresent()) { // a restore is of a whole database
+            try (Database whole = db.whole()) {
+                return beforeChange(whole);
+            }
+        }
         if (DatabaseReset.tables(db.connection()) == 0) return Optional.empty();
         db.out().status("Backing up " + db + " first...");
         BackupFile file = OperationLog.recordIfPossible(db, "backup create", details -> {

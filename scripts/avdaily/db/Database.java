@@ -47,6 +47,8 @@ public final class Database implements AutoCloseable {
     private String source = "as it was given"; // who says the address, for people
     /** Which one of many it is. */
     private Optional<DatabaseChoice.Listed> listed = Optional.empty();
+    /** The one that the command works on, if it is not the whole database. */
+    Optional<String> schema = Optional.empty();
 
     private Database(DatabaseUrl url, Invocation invocation) {
         this.url = url;
@@ -93,13 +95,14 @@ public final class Database implements AutoCloseable {
         Optional<DatabaseUrl.Named> address = choice.address(settings);
         invocation.out().detail("Address: " + DatabaseUrl.explain(address) + ".");
         Optional<DatabaseUrl> given = address.map(found -> found.parse(settings));
-        DatabaseUrl server = given.orElseGet(() -> local(invocation, Environment.decide(named, List.of())));
+        DatabaseUrl server = given.orElseGet(() -> DatabaseChoice.local(invocation, named));
         DatabaseUrl url = name == null ? server : server.withDatabase(name);
         Database db = new Database(url, invocation);
         db.project = choice.project().map(ProjectFile::read).orElse(ProjectFile.NONE);
         db.isFound = choice.isFound(settings);
         db.source = DatabaseUrl.explain(address);
         db.listed = choice.listed();
+        db.schema = choice.schema();
         try {
             Optional<Environment.Signal> record =
                     db.reach(purpose == Purpose.REPLACING) ? db.record(given.isEmpty(), purpose) : Optional.empty();
@@ -108,6 +111,7 @@ public final class Database implements AutoCloseable {
                     Stream.of(record, called).flatMap(Optional::stream).toList();
             if (!db.believesOps && named.isEmpty() && observed.isEmpty()) observed = Environment.heard(db.connection);
             db.environment = Environment.decide(named, observed);
+            SchemaName.mustBeThere(db);
             db.reason = Stream.concat(named.stream(), observed.stream())
                     .filter(signal -> signal.environment() == db.environment)
                     .findFirst();
@@ -133,14 +137,6 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static DatabaseUrl local(Invocation invocation, Environment environment) {
-        if (!environment.mayBeLocal())
-            throw Failure.refused(
-                    "there is no DATABASE_URL, and the local server is not for " + environment,
-                    "set DATABASE_URL=postgresql://user:password@host:5432/database.");
-        return LocalServer.of(invocation).start(environment);
-    }
-
     /** A handle on another database of the same server, not yet connected. */
     public Database sibling(String name) {
         Database other = new Database(url.withDatabase(name), invocation);
@@ -148,6 +144,16 @@ public final class Database implements AutoCloseable {
         other.project = project;
         other.isFound = isFound;
         other.source = source;
+        other.schema = schema;
+        return other;
+    }
+
+    /** A handle on the same database with all its schemas, not yet connected. */
+    public Database whole() {
+        Database other = sibling(name());
+        other.schema = Optional.empty();
+        other.believesOps = believesOps;
+        other.listed = listed.map(one -> new DatabaseChoice.Listed(name(), one.url(), one.source()));
         return other;
     }
 
@@ -181,6 +187,16 @@ public final class Database implements AutoCloseable {
      */
     public void beginSessionsWith(String sql) {
         sessionStart = sql == null ? "" : sql;
+    }
+
+    /** The schema that the command works on as if there were no other; nothing if it is the whole database. */
+    public Optional<String> schema() {
+        return schema;
+    }
+
+    /** What the toolkit's records call a thing of which each schema has its own. */
+    public String recorded(String name) {
+        return schema.map(one -> one + "/" + name).orElse(name);
     }
 
     public Environment environment() {
@@ -248,7 +264,7 @@ public final class Database implements AutoCloseable {
             PgConnection pg = c.unwrap(PgConnection.class);
             HostSpec answered = pg.getQueryExecutor().getHostSpec();
             host = url.called(answered.getHost(), answered.getPort());
-            run(c, SessionStart.statements(pg, settings(), sessionStart));
+            run(c, SessionStart.statements(pg, settings(), schema, sessionStart));
             return c;
         } catch (SQLException e) {
             throw Login.refusal(url, source, e);
@@ -268,29 +284,13 @@ public final class Database implements AutoCloseable {
     /** Makes a session of {@link #connectForProject} what it was at its beginning; {@code then} comes after it. */
     public void renewForProject(Connection c, String... then) throws SQLException {
         if (projectSettings == null) projectSettings = SessionSettings.of(connection());
-        SessionStart.renew(c, settings(), sessionStart, projectSettings, List.of(then));
+        SessionStart.renew(c, settings(), schema, sessionStart, projectSettings, List.of(then));
     }
 
     /** The command's own connection of {@link #connectForProject}. */
     public Connection projectConnection() throws SQLException {
         if (projectConnection == null) projectConnection = connectForProject();
         return projectConnection;
-    }
-
-    /**
-     * Makes sure that two connections are two sessions of the server's. A pooler lends one session to either, statement
-     * by statement, and then what a session has (a lock, a snapshot, a setting) is nobody's. Neither connection may be
-     * in a transaction.
-     *
-     * @throws Failure (21) if both are one session
-     */
-    static void refusePooler(Connection one, Connection other) throws SQLException {
-        String pid = "SELECT pg_backend_pid()";
-        if (one != other && one(one, pid, Integer.class).equals(one(other, pid, Integer.class)))
-            throw Failure.refused(
-                    "the connection goes through a pooler in transaction mode, "
-                            + "where locks, snapshots and settings do not last",
-                    "connect straight to the server (its own port, not the pooler's).");
     }
 
     /** What the database has written down about itself, or nothing. */
@@ -386,7 +386,7 @@ public final class Database implements AutoCloseable {
     /** database on host:port (environment), the way messages call it. */
     @Override
     public String toString() {
-        return name() + " on " + host() + " (" + environment + ")";
+        return schema.map(one -> one + " of ").orElse("") + name() + " on " + host() + " (" + environment + ")";
     }
 
     /** Ends the connection; the next use opens another one. */

@@ -66,9 +66,9 @@ public final class ForeignCode {
      */
     public static List<String> onProjectPath(Connection c) throws SQLException {
         if (!strangersOwnCode(c)) return List.of();
-        String schemas =
-                """
-                SET search_path TO DEFAULT;
+        String schemas = SessionStart.ENTER_PATH
+                + """
+                ;
                 SELECT pg_catalog.set_config('avdaily.schemas',
                   CAST(pg_catalog.current_schemas(true) AS pg_catalog.text), false);
                 SELECT pg_catalog.set_config('search_path', '', false);

@@ -30,31 +30,44 @@ public final class Lock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock, trying so many times with pauses that grow from 0.1 to 20 seconds.
+     * Takes the lock, trying so many times with pauses that grow from 0.1 to 20 seconds. Runs on two schemas of a
+     * database go on beside each other, and none beside one on the whole database.
      *
      * @throws Failure (23) naming the session that holds it
      */
     public static Lock take(Database db, String name, int attempts) throws SQLException {
         Connection session = db.connect();
         try {
-            Database.refusePooler(session, db.connection());
+            refusePooler(session, db.connection());
             int pid = backend(session);
-            for (int attempt = 1; !tryLock(session, key(name)); attempt++) {
-                if (attempt >= attempts)
-                    throw Failure.locked(
-                            "another run holds the lock '" + name + "' on " + db.name() + ": "
-                                    + holder(session, key(name)),
-                            "wait until it is done and run this again; nothing was changed.");
-                if (attempt == 1) db.out().status("Waiting for another run on " + db.name() + " to finish...");
-                pause(attempt);
-            }
+            String own = db.recorded(name);
+            if (!own.equals(name)) await(db, name, attempts, () -> tryShare(session, key(name)), session);
+            await(db, own, attempts, () -> tryLock(session, key(own)), session);
             Lock lock = new Lock(session, pid);
             lock.verify();
-            if (tryLock(db.connection(), key(name))) throw lying();
+            if (tryLock(db.connection(), key(own))) throw lying();
             return lock;
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
+        }
+    }
+
+    /** An attempt at a lock. */
+    private interface Attempt {
+        boolean make() throws SQLException;
+    }
+
+    private static void await(Database db, String name, int attempts, Attempt attempt, Connection session)
+            throws SQLException {
+        for (int number = 1; !attempt.make(); number++) {
+            if (number >= attempts)
+                throw Failure.locked(
+                        "another run holds the lock '" + name + "' on " + db.name() + ": "
+                                + holder(session, key(name)),
+                        "wait until it is done and run this again; nothing was changed.");
+            if (number == 1) db.out().status("Waiting for another run on " + db.name() + " to finish...");
+            pause(number);
         }
     }
 
@@ -81,12 +94,32 @@ public final class Lock implements AutoCloseable {
         session.close();
     }
 
+    /**
+     * Makes sure that two connections are two sessions of the server's. A pooler lends one session to either, statement
+     * by statement, and then what a session has (a lock, a snapshot, a setting) is nobody's. Neither connection may be
+     * in a transaction.
+     *
+     * @throws Failure (21) if both are one session
+     */
+    static void refusePooler(Connection one, Connection other) throws SQLException {
+        String pid = "SELECT pg_backend_pid()";
+        if (one != other && Database.one(one, pid, Integer.class).equals(Database.one(other, pid, Integer.class)))
+            throw Failure.refused(
+                    "the connection goes through a pooler in transaction mode, "
+                            + "where locks, snapshots and settings do not last",
+                    "connect straight to the server (its own port, not the pooler's).");
+    }
+
     private static long key(String name) {
         return 0x61764461696c7900L ^ name.hashCode(); // "avDaily", so that other programs' locks are not ours
     }
 
     private static boolean tryLock(Connection session, long key) throws SQLException {
         return Database.one(session, "SELECT pg_try_advisory_lock(?)", Boolean.class, key);
+    }
+
+    private static boolean tryShare(Connection session, long key) throws SQLException {
+        return Database.one(session, "SELECT pg_try_advisory_lock_shared(?)", Boolean.class, key);
     }
 
     private static int backend(Connection session) throws SQLException {

@@ -82,6 +82,7 @@ public final class OperationLog {
     public static <T> T record(Database db, String command, Work<T> work) throws Exception {
         OperationLog operation = begin(db, command);
         Map<String, Object> details = new LinkedHashMap<>();
+        db.schema().ifPresent(schema -> details.put("schema", schema));
         try {
             T result = work.run(details);
             operation.doneIfPossible(db, details);

@@ -3,6 +3,7 @@ package avdaily.db;
 import avdaily.base.Failure;
 import avdaily.base.Project;
 import avdaily.base.ResourceFolder;
+import avdaily.sql.Sql;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -35,16 +36,18 @@ public final class ProjectRecord {
     }
 
     private static void mustKnowTheFiles(Database db) throws SQLException {
+        String schema = db.schema().orElse("public");
         Optional<Path> folder = db.settings()
                 .path("AVDAILY_MIGRATIONS")
                 .or(db.settings().project()::migrations)
                 .filter(Files::isDirectory);
-        if (folder.isEmpty() || !ForeignCode.isTable(db.connection(), "public", MigrationTool.FLYWAY)) return;
+        if (folder.isEmpty() || !ForeignCode.isTable(db.connection(), schema, MigrationTool.FLYWAY)) return;
         List<String> applied = Database.list(
                 db.connection(),
                 """
-                SELECT script FROM public.flyway_schema_history WHERE type = 'SQL' AND success
-                ORDER BY installed_rank""",
+                SELECT script FROM %s.flyway_schema_history WHERE type = 'SQL' AND success
+                ORDER BY installed_rank"""
+                        .formatted(Sql.quoted(schema)),
                 row -> row.getString(1));
         Set<String> files = ResourceFolder.files(folder.get()).stream()
                 .map(file -> file.getFileName().toString())
@@ -66,7 +69,8 @@ public final class ProjectRecord {
             if (!Database.one(c, "SELECT has_schema_privilege('avdaily_ops', 'CREATE')", Boolean.class)) return;
             Database.run(
                     c,
-                    """
+                    OpsTables.IN_TURNS
+                            + """
                     CREATE TABLE IF NOT EXISTS avdaily_ops.project (
                       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
                       name text NOT NULL,

@@ -56,7 +56,7 @@ public final class Samples {
      * write.
      */
     public static void leaveIfPossible(Database db, Source source, Map<String, Double> numbers) {
-        if (!db.believesOps()) return;
+        if (!db.believesOps() || db.schema().isPresent()) return; // they are the whole database's
         try (Connection c = db.connect()) {
             if (!isPossible(c)) return;
             c.setAutoCommit(false);

@@ -72,6 +72,7 @@ public final class Scratch implements AutoCloseable {
     private static Scratch like(Database model, TrialScripts scripts, Scratch made, Database mighty)
             throws SQLException {
         try {
+            made.scratch.schema = model.schema;
             ScratchSchemas.create(model, scripts, made.scratch, mighty == null);
             new ScratchExtensions(model, scripts).install(made.scratch, mighty);
             made.scratch.close(); // its next session begins with the settings

@@ -1,12 +1,14 @@
 package avdaily.db;
 
 import avdaily.base.Settings;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.postgresql.core.ServerVersion;
 import org.postgresql.jdbc.PgConnection;
 
@@ -17,21 +19,35 @@ import org.postgresql.jdbc.PgConnection;
  */
 public final class SessionStart {
     private static final String RESTRICTION = "restrict_nonsystem_relation_kind";
+    /** For the session's own queries: the schema that the command works on. */
+    private static final String SCHEMA = "avdaily.schema";
 
-    /** The first statements, for one round trip; {@code more} comes after them. */
-    static String statements(PgConnection c, Settings settings, String more) throws SQLException {
+    /** The path that role, database or address say, with the command's schema before it as Flyway has it. */
+    static final String ENTER_PATH = "SET search_path TO DEFAULT; SELECT pg_catalog.set_config('search_path', "
+            + "pg_catalog.concat_ws(',', pg_catalog.quote_ident(nullif(pg_catalog.current_setting('" + SCHEMA
+            + "', true), '')), nullif(pg_catalog.current_setting('search_path'), '')), false)";
+
+    /**
+     * The first statements, for one round trip; {@code more} comes after them.
+     *
+     * @param schema the one that the command works on; nothing if it is the whole database
+     */
+    static String statements(PgConnection c, Settings settings, Optional<String> schema, String more)
+            throws SQLException {
         Map<String, String> values = new LinkedHashMap<>(Map.of("search_path", ""));
-        values.putAll(values(c, settings));
+        values.putAll(values(c, settings, schema));
         return "SELECT " + SessionSettings.set(values) + "; " + more;
     }
 
-    private static Map<String, String> values(PgConnection c, Settings settings) throws SQLException {
+    private static Map<String, String> values(PgConnection c, Settings settings, Optional<String> schema)
+            throws SQLException {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("quote_all_identifiers", "off"); // names in answers are compared
         values.put("avdaily.trusted_roles", settings.real(ForeignCode.TRUSTED).orElse(""));
         // while one of our sessions works for long, the one with the lock and the one with the log have to wait
         if (c.haveMinimumServerVersion(ServerVersion.v14)) values.put("idle_session_timeout", "0");
         if (knowsRestriction(c)) values.put(RESTRICTION, "view, foreign-table");
+        schema.ifPresent(name -> values.put(SCHEMA, name));
         return values;
     }
 
@@ -64,17 +80,23 @@ public final class SessionStart {
 
     /**
      * Makes a session for the project's SQL what it was at its beginning: no role and no setting of what ran in it
-     * stays, be it within a transaction. Names are looked for in public first, as Flyway has it. All of it is one round
-     * trip, for it comes with each file.
+     * stays, be it within a transaction. Names are looked for in public first, or in the command's schema, as Flyway
+     * has it. All of it is one round trip, for it comes with each file.
      *
      * @param then statements that come after
      */
-    static void renew(Connection c, Settings settings, String more, SessionSettings said, List<String> then)
+    static void renew(
+            Connection c,
+            Settings settings,
+            Optional<String> schema,
+            String more,
+            SessionSettings said,
+            List<String> then)
             throws SQLException {
         PgConnection pg = c.unwrap(PgConnection.class);
         List<String> statements =
                 new ArrayList<>(List.of("SET SESSION AUTHORIZATION DEFAULT", "RESET ROLE", "RESET ALL"));
-        Map<String, String> values = values(pg, settings);
+        Map<String, String> values = values(pg, settings, schema);
         if (!more.isEmpty()) { // finds the server's own names alone
             statements.add("SET search_path = ''");
             statements.add(more);
@@ -82,8 +104,9 @@ public final class SessionStart {
         }
         values.putAll(said.values());
         if (knowsRestriction(pg)) values.put(RESTRICTION, "");
+        String first = Sql.literal(schema.map(Sql::quoted).orElse("public") + ",");
         statements.add("SELECT " + SessionSettings.set(values) + ", pg_catalog.set_config('search_path', "
-                + "pg_catalog.concat('public,', pg_catalog.current_setting('search_path')), false)");
+                + "pg_catalog.concat(" + first + ", pg_catalog.current_setting('search_path')), false)");
         statements.addAll(then);
         Database.run(c, String.join("; ", statements));
     }
@@ -93,7 +116,7 @@ public final class SessionStart {
      * say. {@link ForeignCode#onProjectPath} must have found nothing on it.
      */
     public static void enterProjectPath(Connection c) throws SQLException {
-        Database.run(c, "SET search_path TO DEFAULT" + allowingViews(c));
+        Database.run(c, ENTER_PATH + allowingViews(c));
     }
 
     /** What a user says in the project's words, within a transaction whose search path is empty before and after. */

@@ -33,7 +33,7 @@ public final class Snapshot implements AutoCloseable {
     public static Snapshot take(Database db, Preparation preparation) throws SQLException {
         Connection leader = connect(db);
         try {
-            Database.refusePooler(leader, db.connection());
+            Lock.refusePooler(leader, db.connection());
             int pid = Database.one(leader, "SELECT pg_backend_pid()", Integer.class);
             begin(leader, null);
             preparation.in(leader);

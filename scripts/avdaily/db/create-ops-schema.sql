@@ -1,7 +1,8 @@
 -- Creates avdaily_ops, unless it is there; two programs at a time do no harm.
 DO $$ BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('avdaily_ops'));
-  IF to_regnamespace('avdaily_ops') IS NULL THEN -- one that a DBA made will do
+  -- a query sees what was made while this waited; to_regnamespace() may remember what was not there before
+  IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'avdaily_ops') THEN -- one that a DBA made will do
     CREATE SCHEMA avdaily_ops;
     COMMENT ON SCHEMA avdaily_ops IS
       'The database toolkit''s own: which environment this is, and what was done to it';

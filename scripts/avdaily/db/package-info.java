@@ -29,6 +29,7 @@
 //SOURCES ProjectFile.java
 //SOURCES ProjectRecord.java
 //SOURCES Samples.java
+//SOURCES SchemaName.java
 //SOURCES Scratch.java
 //SOURCES ScratchExtensions.java
 //SOURCES ScratchSchemas.java

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,7 +61,7 @@ public final class TargetReader {
     }
 
     /** Two of the same name get longer ones. */
-    private static List<Target> distinct(Collection<Target> targets) {
+    static List<Target> distinct(Collection<Target> targets) {
         Map<String, Long> times = targets.stream().collect(Collectors.groupingBy(Target::name, Collectors.counting()));
         return targets.stream()
                 .map(target -> times.get(target.name()) == 1 ? target : target.called(target.longName()))
@@ -69,14 +70,21 @@ public final class TargetReader {
 
     private List<Target> read(TargetSet set) throws SQLException {
         String source = "the set of targets '" + set.name() + "'";
-        if (set.query().isEmpty()) return listed(set, source);
+        if (set.query().isEmpty() && !set.isOfSchemas()) return listed(set, source);
         DatabaseUrl base = base(set);
+        if (set.isOfSchemas()) return schemas(set, base, source);
         TargetRow row = new TargetRow(base, set.hosts(), source);
         List<Target> targets = new ArrayList<>();
         for (String value : query(set, base, source)) {
-            DatabaseUrl url = row.database(value);
-            targets.add(new Target(url.database(), url, source));
+            targets.add(Target.database(row.database(value), source));
         }
+        return targets;
+    }
+
+    private List<Target> schemas(TargetSet set, DatabaseUrl base, String source) throws SQLException {
+        List<Target> targets = new ArrayList<>();
+        for (String name : set.query().isPresent() ? query(set, base, source) : set.listed())
+            targets.add(new Target(name, base, source, Optional.of(TargetRow.schema(name, source))));
         return targets;
     }
 
@@ -86,7 +94,7 @@ public final class TargetReader {
             DatabaseUrl url = isAddress(entry)
                     ? address(set, entry)
                     : new TargetRow(base(set), List.of(), source).database(entry);
-            targets.add(new Target(url.database(), url, source));
+            targets.add(Target.database(url, source));
         }
         return targets;
     }

@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Settings;
 import avdaily.base.Visible;
 import avdaily.db.DatabaseUrl;
+import avdaily.db.SchemaName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,6 +56,21 @@ final class TargetRow {
         if (!isHere)
             throw refused(row, "names a server that is not " + base.hosts().get(0));
         return new DatabaseUrl(named.hosts(), name(named.database()), base.user(), base.password(), base.parameters());
+    }
+
+    /**
+     * A name of a schema. Files put it into their SQL, so that it may be nothing but a name.
+     *
+     * @throws Failure (21) if it is none, or not a tenant's
+     */
+    static String schema(String row, String source) {
+        SchemaName.complaint(row).ifPresent(why -> {
+            throw Failure.refused(
+                    (row == null ? "an empty value" : "'" + shortened(Visible.line(row)) + "'") + " of " + source + " "
+                            + why,
+                    "correct what names it; a schema that is a target has a name of letters, digits and '_'.");
+        });
+        return row;
     }
 
     static boolean isAddress(String text) {

@@ -11,10 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A set of targets as {@code avdaily.yaml} describes it: databases that are listed, or that a query returns.
+ * A set of targets as {@code avdaily.yaml} describes it: databases, or schemas of one, that are listed or that a query
+ * returns.
  *
  * @param url of the database on whose server they are, as the file writes it; nothing for the one that the command line
  *     and the variables name
+ * @param isOfSchemas whether its targets are schemas of the database of {@code url}
  * @param listed names and addresses; empty if a query says them
  * @param hosts on which rows of the query may name databases besides
  * @param keys to say a mistake of the set with its line
@@ -22,6 +24,7 @@ import java.util.Optional;
 record TargetSet(
         String name,
         Optional<String> url,
+        boolean isOfSchemas,
         List<String> listed,
         Optional<String> query,
         List<String> hosts,
@@ -30,6 +33,7 @@ record TargetSet(
     static final String ALL = "all";
 
     private static final String DATABASES = "databases";
+    private static final String SCHEMAS = "schemas";
     private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_.-]{0,39}";
 
     /**
@@ -71,24 +75,32 @@ record TargetSet(
     }
 
     private static TargetSet of(String name, StrictYaml map) {
-        if (!map.has(DATABASES))
+        boolean isOfSchemas = map.has(SCHEMAS);
+        String key = isOfSchemas ? SCHEMAS : DATABASES;
+        if (isOfSchemas == map.has(DATABASES))
             throw map.mistake(
-                    "",
-                    "the set '" + name + "' names no databases",
-                    "write 'databases:' with a list, or with {query: SELECT ...}.");
+                    isOfSchemas ? SCHEMAS : "",
+                    "the set '" + name + "' names " + (isOfSchemas ? "databases and schemas" : "no databases"),
+                    "write 'databases:' or 'schemas:', with a list or with {query: SELECT ...}.");
         Optional<String> query = Optional.empty();
         List<String> listed = List.of();
-        if (map.isMap(DATABASES)) {
-            StrictYaml below = map.map(DATABASES);
+        if (map.isMap(key)) {
+            StrictYaml below = map.map(key);
             query = below.text("query");
-            if (query.isEmpty()) throw map.mistake(DATABASES, "there is no query", "write {query: SELECT ...}.");
+            if (query.isEmpty()) throw map.mistake(key, "there is no query", "write {query: SELECT ...}.");
             below.done();
         } else {
-            listed = map.texts(DATABASES).orElse(List.of());
+            listed = map.texts(key).orElse(List.of());
         }
         TargetSet set = new TargetSet(
-                name, map.text("url"), listed, query, map.texts("hosts").orElse(List.of()), map);
-        if (!set.hosts.isEmpty() && query.isEmpty())
+                name,
+                map.text("url"),
+                isOfSchemas,
+                listed,
+                query,
+                map.texts("hosts").orElse(List.of()),
+                map);
+        if (!set.hosts.isEmpty() && (query.isEmpty() || isOfSchemas))
             throw map.mistake("hosts", "hosts are for a query of databases", "take them out.");
         map.done();
         return set;

@@ -12,4 +12,5 @@ FROM pg_sequence q
 WHERE q.seqincrement > 0 AND NOT q.seqcycle
   AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
 ORDER BY 1

@@ -25,3 +25,4 @@ SELECT n.nspname AS schema, c.relname AS name, pg_table_is_visible(c.oid) AS is_
 FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)

@@ -9,6 +9,7 @@ FROM pg_index i
   JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE i.indisunique AND i.indisvalid AND i.indisready AND i.indpred IS NULL AND i.indexprs IS NULL
   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
 UNION ALL
 SELECT 'not null ' || CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname
   || '(' || a.attname || ')'
@@ -20,3 +21,4 @@ WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r'
     SELECT FROM pg_constraint k
     WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey[1] = a.attnum AND NOT k.convalidated)
   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)

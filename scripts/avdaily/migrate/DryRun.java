@@ -113,7 +113,7 @@ public final class DryRun {
     Result of(List<Migration> plan, Connection c) throws SQLException {
         Map<String, String> sequences = sequences(c);
         Schema atFirst = Schema.read(c, Schema.Options.DEFINITIONS);
-        String before = atFirst.fingerprint() + HistoryTable.rows(c);
+        String before = atFirst.fingerprint() + HistoryTable.rows(db, c);
         List<Trial> trials;
         try {
             TransactionMark transaction = TransactionMark.of(c);
@@ -122,7 +122,7 @@ public final class DryRun {
         } finally {
             c.rollback();
         }
-        if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + HistoryTable.rows(c)))
+        if (!before.equals(Schema.read(c, Schema.Options.DEFINITIONS).fingerprint() + HistoryTable.rows(db, c)))
             throw Failure.findings(
                     "the schema or the history of " + db + " is not what it was before the dry run, "
                             + "which took back all it did: somebody else changed it meanwhile",
@@ -234,7 +234,8 @@ public final class DryRun {
     private Trial batch(Migration m, Connection c) throws SQLException {
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         BatchTrial trial = new BatchTrial(files.of(m), db.out()::note);
-        DataMigration.Trial batch = trial.run(c, BatchStore.of(db.connection(), String.valueOf(m.version())));
+        String recorded = db.recorded(String.valueOf(m.version()));
+        DataMigration.Trial batch = trial.run(c, BatchStore.of(db.connection(), recorded));
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         return new Trial(m, batch.took(), List.of(), List.of(), Optional.of(batch));
     }

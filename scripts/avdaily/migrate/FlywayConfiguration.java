@@ -61,10 +61,14 @@ final class FlywayConfiguration {
 
     private final List<Path> files;
     private boolean replacesPlaceholders;
+    private final Set<String> replaced;
     private boolean hasBatches;
 
-    private FlywayConfiguration(List<Path> files) {
+    private FlywayConfiguration(List<Path> files, boolean ofSchemas) {
         this.files = files;
+        this.replaced = ofSchemas
+                ? Set.of(MigrationScript.DEFAULT_SCHEMA, MigrationScript.SCHEMA)
+                : Set.of(MigrationScript.DEFAULT_SCHEMA);
         this.replacesPlaceholders = !files.isEmpty();
     }
 
@@ -72,16 +76,17 @@ final class FlywayConfiguration {
      * Sees that what Flyway is told for a folder changes nothing of what runs.
      *
      * @param scripts the folder's files
+     * @param ofSchemas whether they run for single schemas
      * @throws Failure (2) naming file and setting, or file and line of a placeholder
      */
-    static void refuseOthers(Project project, Path folder, Stream<MigrationScript> scripts) {
+    static void refuseOthers(Project project, Path folder, Stream<MigrationScript> scripts, boolean ofSchemas) {
         if (project.isShipped()) return;
         Path place = project.file().orElse(folder).toAbsolutePath().getParent();
         FlywayConfiguration configuration = new FlywayConfiguration(Stream.of(place, folder)
                 .flatMap(each -> NAMES.stream().map(each::resolve))
                 .filter(Files::isRegularFile)
                 .distinct()
-                .toList());
+                .toList(), ofSchemas);
         List<MigrationScript> sql =
                 scripts.filter(script -> script.name().endsWith(".sql")).toList();
         configuration.hasBatches =
@@ -149,7 +154,7 @@ final class FlywayConfiguration {
         Matcher found = (replacesPlaceholders ? PLACEHOLDER : BUILT_IN).matcher(script.text());
         boolean runsInBatches = script.batches().isPresent();
         do if (!found.find()) return;
-        while (runsInBatches && OF_BATCHES.contains(found.group()));
+        while (replaced.contains(found.group()) || runsInBatches && OF_BATCHES.contains(found.group()));
         long line = script.text().substring(0, found.start()).lines().count();
         boolean isAtStart = found.start() == 0 || script.text().charAt(found.start() - 1) == '\n';
         throw Failure.usage(

@@ -89,8 +89,10 @@ public final class FlywayHistory {
                 """
                 SELECT u ->> 'version'
                 FROM avdaily_ops.operation o, jsonb_path_query(o.details, '$.undone[*] ? (exists (@.version))') u
-                WHERE o.command = 'migrate rollback' AND o.outcome = 'done'""",
-                row -> row.getString(1)));
+                WHERE o.command = 'migrate rollback' AND o.outcome = 'done'
+                  AND coalesce(o.details ->> 'schema', '') = ?""",
+                row -> row.getString(1),
+                db.schema().orElse("")));
     }
 
     /** Every migration that has a file or an entry. */
@@ -121,7 +123,7 @@ public final class FlywayHistory {
 
     /** How far the data migrations are that have begun and are not done. */
     List<BatchState> halfway() throws SQLException {
-        return table.isThere() ? BatchStore.unfinished(db.connection(), table.beginning()) : List.of();
+        return table.isThere() ? BatchStore.unfinished(db, table.beginning()) : List.of();
     }
 
     /** What an undo script may take back: what is applied, and before it data migrations that are not done. */
@@ -275,7 +277,7 @@ public final class FlywayHistory {
                                   execution_time, success)
                 SELECT (SELECT coalesce(max(installed_rank), 0) + 1 FROM %1$s), ?, ?, ?, ?, ?, current_user, ?, ?
                 WHERE NOT EXISTS (SELECT FROM %1$s WHERE success AND version = ?)"""
-                        .formatted(HistoryTable.NAME),
+                        .formatted(HistoryTable.name(db)),
                 version,
                 shortened(info.getDescription(), 200),
                 info.getType().name(),
@@ -331,10 +333,11 @@ public final class FlywayHistory {
                 db.connection(),
                 """
                 SELECT EXISTS (SELECT FROM pg_depend n WHERE n.refclassid = 'pg_namespace'::regclass
-                  AND n.refobjid = to_regnamespace('public')::oid AND n.deptype = 'n'
+                  AND n.refobjid = to_regnamespace(quote_ident(?))::oid AND n.deptype = 'n'
                   AND n.classid NOT IN ('pg_extension'::regclass, 'pg_collation'::regclass)
                   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = n.classid AND d.objid = n.objid
                     AND d.deptype = 'e'))""",
-                Boolean.class);
+                Boolean.class,
+                HistoryTable.schema(db));
     }
 }

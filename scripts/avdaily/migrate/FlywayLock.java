@@ -13,8 +13,6 @@ final class FlywayLock {
      */
     static final long BASE = 77431708279161L;
 
-    private static final long KEY =
-            BASE + ("\"" + HistoryTable.SCHEMA + "\".\"" + HistoryTable.RELATION + "\"").hashCode();
     private static final int MILLISECONDS_BETWEEN = 1000;
 
     /** How long it is held. */
@@ -35,10 +33,11 @@ final class FlywayLock {
      * @param attempts how often to try, with a pause of a second
      * @throws Failure (23) if somebody else holds it
      */
-    static void take(Connection c, Span span, int attempts, String database) throws SQLException {
+    static void take(Connection c, Span span, int attempts, Database db) throws SQLException {
+        long key = BASE + ("\"" + HistoryTable.schema(db) + "\".\"" + HistoryTable.RELATION + "\"").hashCode();
         for (int attempt = 1; ; attempt++) {
-            if (Database.one(c, "SELECT pg_catalog." + span.function + "(?)", Boolean.class, KEY)) return;
-            if (attempt >= attempts) throw FlywayErrors.busy(database);
+            if (Database.one(c, "SELECT pg_catalog." + span.function + "(?)", Boolean.class, key)) return;
+            if (attempt >= attempts) throw FlywayErrors.busy(db.toString());
             Lock.sleep(MILLISECONDS_BETWEEN);
         }
     }

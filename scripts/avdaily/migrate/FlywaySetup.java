@@ -47,7 +47,7 @@ final class FlywaySetup {
                 .dataSource(db.dataSource())
                 .resourceProvider(files.provider())
                 .locations(new String[0])
-                .defaultSchema(HistoryTable.SCHEMA)
+                .defaultSchema(HistoryTable.schema(db))
                 .table(HistoryTable.RELATION)
                 .group(true)
                 .outOfOrder(outOfOrder)
@@ -73,19 +73,22 @@ final class FlywaySetup {
 
     /** @throws Failure naming the privilege that the role lacks to make the history's table */
     void mustBeAllowedTable() throws SQLException {
+        String schema = HistoryTable.schema(db);
         String lack = Database.one(
                 db.connection(),
                 """
                 SELECT CASE
-                  WHEN to_regnamespace('public') IS NULL AND NOT has_database_privilege(d.oid, 'CREATE')
-                    THEN format('CREATE SCHEMA public AUTHORIZATION %I', current_user)
-                  WHEN NOT has_schema_privilege(to_regnamespace('public')::oid, 'CREATE')
-                    THEN format('GRANT USAGE, CREATE ON SCHEMA public TO %I', current_user) END
-                FROM pg_database d WHERE datname = current_database()""",
-                String.class);
+                  WHEN n.oid IS NULL AND NOT has_database_privilege(d.oid, 'CREATE')
+                    THEN format('CREATE SCHEMA %I AUTHORIZATION %I', s.name, current_user)
+                  WHEN NOT has_schema_privilege(n.oid, 'CREATE')
+                    THEN format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', s.name, current_user) END
+                FROM pg_database d, (SELECT ?::text AS name) s LEFT JOIN pg_namespace n ON n.nspname = s.name
+                WHERE datname = current_database()""",
+                String.class,
+                schema);
         if (lack != null)
             throw MissingPrivilege.toMake(
-                    "the table public.flyway_schema_history, where the migrations are noted", lack);
+                    "the table " + schema + ".flyway_schema_history, where the migrations are noted", lack);
     }
 
     /** What Flyway's own resolver finds; Flyway never takes a file apart, for it runs none. */

@@ -3,6 +3,7 @@ package avdaily.migrate;
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.db.SessionSettings;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -18,9 +19,10 @@ import org.flywaydb.core.api.MigrationVersion;
 public final class HistoryTable {
     static final String SCHEMA = "public";
     static final String RELATION = "flyway_schema_history";
-    static final String NAME = SCHEMA + "." + RELATION;
 
     private final Database db;
+    private final String schema;
+    private final String name;
     /**
      * The table that was looked at and is to be believed; it is looked at again only if another one is in its place.
      */
@@ -30,44 +32,56 @@ public final class HistoryTable {
 
     HistoryTable(Database db) {
         this.db = db;
+        this.schema = schema(db);
+        this.name = name(db);
+    }
+
+    /** Where it stands: in public, or in the schema that the command works on. */
+    static String schema(Database db) {
+        return db.schema().orElse(SCHEMA);
+    }
+
+    /** The table as SQL names it. */
+    static String name(Database db) {
+        return Sql.quoted(schema(db)) + "." + RELATION;
     }
 
     // -- looking
 
     /** @throws Failure (21) if it is a view, or of a role that is not to be trusted */
-    public static boolean isThere(Connection c) throws SQLException {
-        return ForeignCode.isTable(c, SCHEMA, RELATION);
+    public static boolean isThere(Database db, Connection c) throws SQLException {
+        return ForeignCode.isTable(c, schema(db), RELATION);
     }
 
-    /** @throws Failure (21) as {@link #isThere(Connection)} */
+    /** @throws Failure (21) as {@link #isThere(Database, Connection)} */
     boolean isThere() throws SQLException {
         Long now = Database.one(
                 db.connection(),
                 "SELECT oid FROM pg_class WHERE relname = ? AND relnamespace = to_regnamespace(?)::oid",
                 Long.class,
                 RELATION,
-                SCHEMA);
+                schema);
         if (now == null) return false;
         if (now.equals(believed)) return true;
-        boolean isThere = isThere(db.connection());
+        boolean isThere = isThere(db, db.connection());
         if (isThere) believed = now;
         return isThere;
     }
 
     /** Another text for every other content of the table; empty if there is no table. */
-    static String rows(Connection c) throws SQLException {
-        return isThere(c) ? content(c) : "";
+    static String rows(Database db, Connection c) throws SQLException {
+        return isThere(db, c) ? content(c, name(db)) : "";
     }
 
-    /** As {@link #rows(Connection)}. */
+    /** As {@link #rows(Database, Connection)}. */
     String rows() throws SQLException {
-        return isThere() ? content(db.connection()) : "";
+        return isThere() ? content(db.connection(), name) : "";
     }
 
-    private static String content(Connection c) throws SQLException {
+    private static String content(Connection c, String name) throws SQLException {
         return Database.one(
                 c,
-                "SELECT coalesce(md5(string_agg(h::text, '|' ORDER BY installed_rank)), 'none') FROM " + NAME + " h",
+                "SELECT coalesce(md5(string_agg(h::text, '|' ORDER BY installed_rank)), 'none') FROM " + name + " h",
                 String.class);
     }
 
@@ -80,7 +94,7 @@ public final class HistoryTable {
                         SELECT version FROM %1$s h WHERE version IS NOT NULL AND success AND type <> 'DELETE'
                           AND NOT EXISTS (SELECT FROM %1$s d WHERE d.version = h.version AND d.type = 'DELETE'
                             AND d.installed_rank > h.installed_rank)"""
-                                .formatted(NAME),
+                                .formatted(name),
                         row -> MigrationVersion.fromVersion(row.getString(1)))
                 .stream()
                 .max(Comparator.naturalOrder())
@@ -92,7 +106,7 @@ public final class HistoryTable {
     String beginning() throws SQLException {
         String first = Database.one(
                 db.connection(),
-                "SELECT extract(epoch FROM installed_on)::text FROM " + NAME + " ORDER BY installed_rank LIMIT 1",
+                "SELECT extract(epoch FROM installed_on)::text FROM " + name + " ORDER BY installed_rank LIMIT 1",
                 String.class);
         return first == null ? "" : first;
     }
@@ -103,7 +117,7 @@ public final class HistoryTable {
     Mark mark() throws SQLException {
         if (!isThere()) return new Mark(0, null);
         String version = version();
-        int rank = Database.one(db.connection(), "SELECT coalesce(max(installed_rank), 0) FROM " + NAME, Integer.class);
+        int rank = Database.one(db.connection(), "SELECT coalesce(max(installed_rank), 0) FROM " + name, Integer.class);
         return new Mark(rank, version == null ? null : FlywayHistory.version(version));
     }
 
@@ -120,7 +134,7 @@ public final class HistoryTable {
                 """
                 SELECT coalesce('V' || version, 'R') || ' ' || description, installed_on, installed_by, execution_time
                 FROM %s WHERE success AND installed_rank > ?"""
-                        .formatted(NAME),
+                        .formatted(name),
                 row -> entries.put(
                         row.getString(1),
                         new Entry(Migration.instant(row.getTimestamp(2), zone), row.getString(3), row.getInt(4))),
@@ -147,15 +161,15 @@ public final class HistoryTable {
 
     /** Migrations that failed half-way were brought to their end by hand. */
     void countFailedAsApplied() throws SQLException {
-        Database.update(db.connection(), "UPDATE " + NAME + " SET success = true WHERE NOT success");
+        Database.update(db.connection(), "UPDATE " + name + " SET success = true WHERE NOT success");
     }
 
     /** Takes out the entries of migrations that failed half-way, once what they left is cleared away. */
     void forgetFailed() throws SQLException {
-        if (isThere()) Database.update(db.connection(), "DELETE FROM " + NAME + " WHERE NOT success");
+        if (isThere()) Database.update(db.connection(), "DELETE FROM " + name + " WHERE NOT success");
     }
 
-    static void forget(Connection c, MigrationVersion version) throws SQLException {
-        Database.update(c, "DELETE FROM " + NAME + " WHERE version = ?", version.toString());
+    static void forget(Database db, Connection c, MigrationVersion version) throws SQLException {
+        Database.update(c, "DELETE FROM " + name(db) + " WHERE version = ?", version.toString());
     }
 }

@@ -33,7 +33,8 @@ public record MigrationEvent(Instant at, State what, String version, String desc
                    (extract(epoch FROM o.duration) * 1000)::int
             FROM avdaily_ops.operation o,
               jsonb_path_query(o.details, '$.undone[*] ? (exists (@.version))') WITH ORDINALITY undone (u, n)
-            WHERE o.command = 'migrate rollback' AND o.outcome = 'done' ORDER BY o.id, n""";
+            WHERE o.command = 'migrate rollback' AND o.outcome = 'done' AND coalesce(o.details ->> 'schema', '') = ?
+            ORDER BY o.id, n""";
 
     /**
      * Flyway's history, and from the operation log what was taken back and is in Flyway's history no more; the oldest
@@ -45,6 +46,7 @@ public record MigrationEvent(Instant at, State what, String version, String desc
         for (Migration m : migrator.all()) if (m.appliedAt() != null) events.add(of(m));
         List<MigrationEvent> forth = new ArrayList<>();
         List<MigrationEvent> back = new ArrayList<>();
+        String schema = migrator.db().schema().orElse("");
         if (OperationLog.isLogged(c))
             Database.list(c, UNDONE, row -> {
                 String version = row.getString(2);
@@ -67,7 +69,7 @@ public record MigrationEvent(Instant at, State what, String version, String desc
                         description,
                         row.getString(4),
                         row.getInt(8)));
-            });
+            }, schema);
         events.addAll(forth);
         events.addAll(back);
         events.sort(Comparator.comparing(MigrationEvent::at));

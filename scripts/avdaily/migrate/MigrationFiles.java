@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +46,9 @@ public final class MigrationFiles {
             return List.of();
         }
     };
+
+    /** Stands for each of many until one is worked on. */
+    private static final String ANY_SCHEMA = "any_schema";
 
     private static final String IGNORED = "lint.ignore";
     private static final String README = "README.md";
@@ -82,13 +86,32 @@ public final class MigrationFiles {
      *     that is not UTF-8
      */
     public static MigrationFiles in(Settings settings, Path folder) {
+        return read(settings, folder, false);
+    }
+
+    /** The same, for schemas of which each has a history of its own. */
+    public static MigrationFiles ofSchemas(Settings settings, Path folder) {
+        return read(settings, folder, true);
+    }
+
+    /** The files as they run for one schema; for the whole database if there is none. */
+    MigrationFiles in(Optional<String> schema) {
+        if (schema.isEmpty()) return this;
+        Map<Path, MigrationScript> own = new ConcurrentHashMap<>();
+        scripts.forEach((file, script) -> own.put(file, script.in(schema.get())));
+        return new MigrationFiles(files, own);
+    }
+
+    private static MigrationFiles read(Settings settings, Path folder, boolean ofSchemas) {
+        Function<Path, MigrationScript> reading =
+                ofSchemas ? file -> MigrationScript.read(file).in(ANY_SCHEMA) : MigrationScript::read;
         Path place = ResourceFolder.ofMigrations(settings, folder);
         ResourceFolder.refuseSubfolders(place, "schema");
         List<Path> files = ResourceFolder.files(place);
         Map<Path, MigrationScript> scripts = new ConcurrentHashMap<>();
         for (Path file : files) {
             String name = name(file);
-            if (name.equals(IGNORED) || name.endsWith(".sql.conf")) scripts.put(file, MigrationScript.read(file));
+            if (name.equals(IGNORED) || name.endsWith(".sql.conf")) scripts.put(file, reading.apply(file));
             if (!name.toLowerCase(Locale.ROOT).endsWith(".sql")) {
                 refuseCode(file);
                 continue;
@@ -99,11 +122,11 @@ public final class MigrationFiles {
                         ResourceFolder.show(file) + " would never run: its name is not a migration's",
                         "call it V<n>__<name>.sql (two underscores), U<n>__<name>.sql for its undo or R__<name>.sql, "
                                 + "or move it out of the folder.");
-            scripts.put(file, MigrationScript.read(file));
+            scripts.put(file, reading.apply(file));
             refuseBatches(scripts.get(file));
             refusePhase(scripts.get(file));
         }
-        FlywayConfiguration.refuseOthers(settings.project(), place, scripts.values().stream());
+        FlywayConfiguration.refuseOthers(settings.project(), place, scripts.values().stream(), ofSchemas);
         MigrationScript ignored = scripts.get(place.resolve(IGNORED));
         scripts.replaceAll((file, script) -> script.ignoring(ignored == null ? "" : ignored.text())
                 .with(Optional.ofNullable(scripts.get(file.resolveSibling(name(file) + ".conf")))

@@ -143,7 +143,7 @@ final class MigrationRunner {
     private Void transaction(Connection c, MigrationRun run, int[] reached) throws SQLException {
         String consequence = stays(run.migrations());
         c.setAutoCommit(false);
-        FlywayLock.take(c, FlywayLock.Span.TRANSACTION, lockRetry.attempts(), db.toString());
+        FlywayLock.take(c, FlywayLock.Span.TRANSACTION, lockRetry.attempts(), db);
         reached[0] = 0;
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         for (Migration m : run.migrations()) {
@@ -199,7 +199,7 @@ final class MigrationRunner {
     private Set<String> applyInBatches(Migration m) throws SQLException {
         BatchRunner batches = new BatchRunner(db, lockRetry, watch, notices, new BatchRunner.End(deadline, handsOver));
         try (Connection c = lockRetry.connectForProject(LockRetry.LOCK_TIMEOUT)) {
-            FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db.toString());
+            FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db);
             lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
             callbacks.within(c, "beforeEachMigrate", stays(List.of()), UP_AGAIN);
             boolean isWhole = batches.run(c, m, files.of(m), history.table().beginning(), (end, state) -> {
@@ -220,7 +220,7 @@ final class MigrationRunner {
         NonTransactionalRunner outside = new NonTransactionalRunner(lockRetry, db, notices);
         Set<String> resumed = new HashSet<>();
         try (Connection c = lockRetry.connectForProject(LockRetry.CONCURRENT_LOCK_TIMEOUT)) {
-            FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db.toString());
+            FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db);
             Instant start = Instant.now();
             List<MigrationStatement> all = files.of(m).statements();
             lockRetry.renew(c, LockRetry.CONCURRENT_LOCK_TIMEOUT);

@@ -35,8 +35,15 @@ import org.postgresql.util.PSQLException;
  *
  * @param ignored the text of {@code lint.ignore} beside it; null if that was not read
  * @param settings the text of the file's own {@code .sql.conf}; null if there is none
+ * @param schema the one that it runs for; null if that is the whole database
  */
-public record MigrationScript(Path file, String text, String ignored, String settings) {
+public record MigrationScript(Path file, String text, String ignored, String settings, String schema) {
+    /** Stands for the schema that a file runs for, as for Flyway. */
+    static final String DEFAULT_SCHEMA = "${flyway:defaultSchema}";
+
+    /** The same, shorter. */
+    static final String SCHEMA = "${schema}";
+
     /** Its bytes, its text, and the text of its statements. */
     private static final int TIMES_IN_MEMORY = 3;
 
@@ -51,12 +58,12 @@ public record MigrationScript(Path file, String text, String ignored, String set
 
     /** A script that was read by itself: what lint is to ignore of it still stands on the disk. */
     public MigrationScript(Path file, String text) {
-        this(file, text, null, null);
+        this(file, text, null, null, null);
     }
 
     /** The same, with the text of {@code lint.ignore} as it was read with it. */
     MigrationScript ignoring(String lines) {
-        return new MigrationScript(file, text, lines, settings);
+        return new MigrationScript(file, text, lines, settings, schema);
     }
 
     /**
@@ -72,7 +79,19 @@ public record MigrationScript(Path file, String text, String ignored, String set
                                         + line.strip(),
                                 "write executeInTransaction=false or true, and nothing else.")
                         .at(new Place(ResourceFolder.show(file) + ".conf", 0));
-        return new MigrationScript(file, text, ignored, conf);
+        return new MigrationScript(file, text, ignored, conf, schema);
+    }
+
+    /** The same for one schema. */
+    MigrationScript in(String one) {
+        return new MigrationScript(file, text, ignored, settings, one);
+    }
+
+    /** The text as it runs. Its checksum is that of the file, as Flyway has it. */
+    private String sql() {
+        if (!text.contains("${")) return text;
+        String own = schema == null ? text : text.replace(SCHEMA, schema);
+        return own.replace(DEFAULT_SCHEMA, schema == null ? HistoryTable.SCHEMA : schema);
     }
 
     /** @throws Failure (2) if the file is not UTF-8, has a zero byte, or cannot be read */
@@ -144,14 +163,14 @@ public record MigrationScript(Path file, String text, String ignored, String set
 
     /** As psql would send them. */
     public List<MigrationStatement> statements() {
-        return ScriptReader.read(text).stream()
+        return ScriptReader.read(sql()).stream()
                 .map(part -> new MigrationStatement(file, part))
                 .toList();
     }
 
     /** The data migration that this is; nothing if it is an ordinary file. */
     public Optional<BatchFile> batches() {
-        return BatchFile.of(file, text);
+        return BatchFile.of(file, sql());
     }
 
     /** The statements as they run in a database where nobody waits for them: those of a batch on all rows at once. */

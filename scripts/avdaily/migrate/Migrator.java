@@ -78,13 +78,13 @@ public final class Migrator {
         int attempts = lockAttempts != null ? lockAttempts : db.settings().number("AVDAILY_LOCK_ATTEMPTS", 12);
         this.db = db;
         this.out = db.out();
-        this.files = files;
+        this.files = files.in(db.schema());
         this.lockRetry = new LockRetry(db, attempts);
-        this.flyway = new FlywaySetup(db, files, attempts);
-        this.history = new FlywayHistory(db, files, flyway);
+        this.flyway = new FlywaySetup(db, this.files, attempts);
+        this.history = new FlywayHistory(db, this.files, flyway);
         this.record = new SchemaRecord(db, lockRetry::schema);
-        this.contracts = new ContractPhase(files, history);
-        this.runner = new MigrationRunner(db, files, lockRetry, history, db.out()::note);
+        this.contracts = new ContractPhase(this.files, history);
+        this.runner = new MigrationRunner(db, this.files, lockRetry, history, db.out()::note);
     }
 
     Database db() {
@@ -313,7 +313,8 @@ public final class Migrator {
         Optional<Migration> migration = runner.stopped();
         return migration.isEmpty()
                 ? Optional.empty()
-                : BatchStore.of(db.connection(), migration.get().version().toString());
+                : BatchStore.of(
+                        db.connection(), db.recorded(migration.get().version().toString()));
     }
 
     private Result log(Map<String, Object> details, Result result) {

@@ -179,7 +179,7 @@ public final class Rollback {
     }
 
     private UUID undo(Connection c, List<Migration> plan, RollbackImpact losses, Lost lost) throws SQLException {
-        FlywayLock.take(c, FlywayLock.Span.TRANSACTION, 1, db.toString());
+        FlywayLock.take(c, FlywayLock.Span.TRANSACTION, 1, db);
         return losses.undo(c, plan, this::undo, lost);
     }
 
@@ -189,8 +189,8 @@ public final class Rollback {
             watch.run(c, statement, out::note, NOTHING_UNDONE, "run rollback again.");
         settle(c, m);
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
-        HistoryTable.forget(c, m.version());
-        BatchStore.forget(c, m.version().toString());
+        HistoryTable.forget(db, c, m.version());
+        BatchStore.forget(c, db.recorded(m.version().toString()));
     }
 
     /** What is deferred is checked after each script: it would be in the way of the next one. */

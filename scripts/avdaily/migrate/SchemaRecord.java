@@ -23,12 +23,14 @@ import java.util.Set;
  */
 public final class SchemaRecord {
     /** Which migrations were applied when; failed ones and those that repair marked as deleted left no schema. */
-    private static final String STATE =
+    private static final String STATE_OF =
             """
             SELECT md5(coalesce(string_agg(
               concat_ws(' ', coalesce(version, script), extract(epoch FROM installed_on)),
               ',' ORDER BY installed_rank), ''))
-            FROM public.flyway_schema_history WHERE success AND type <> 'DELETE'""";
+            FROM %s WHERE success AND type <> 'DELETE'""";
+    /** The schema whose file it is, with a slash; empty if it is the whole database's. */
+    private static final String OWNER = "regexp_replace(script, '[^/]*$', '')";
 
     /** How the schema's definitions are read. */
     interface Reader {
@@ -59,6 +61,7 @@ public final class SchemaRecord {
 
     private final Database db;
     private final Reader reader;
+    private final String state;
 
     public SchemaRecord(Database db) {
         this(db, () -> Schema.of(db, Schema.Options.DEFINITIONS));
@@ -67,6 +70,7 @@ public final class SchemaRecord {
     SchemaRecord(Database db, Reader reader) {
         this.db = db;
         this.reader = reader;
+        this.state = STATE_OF.formatted(HistoryTable.name(db));
     }
 
     private boolean isThere() throws SQLException {
@@ -76,7 +80,8 @@ public final class SchemaRecord {
     private static void create(Connection c) throws SQLException {
         Database.run(
                 c,
-                """
+                OpsTables.IN_TURNS
+                        + """
                 CREATE TABLE IF NOT EXISTS avdaily_ops.schema_version (
                   version text PRIMARY KEY,
                   history text NOT NULL,
@@ -96,15 +101,15 @@ public final class SchemaRecord {
 
     /** What was recorded for the version at which the database is; nothing if something went by unrecorded since. */
     Optional<Recorded> of(String version) throws SQLException {
-        if (!isThere() || !HistoryTable.isThere(db.connection()))
+        if (!isThere() || !HistoryTable.isThere(db, db.connection()))
             return Optional.empty(); // the record outlives a reset, the history does not
         return Database.list(
                         db.connection(),
                         """
                         SELECT server, objects FROM avdaily_ops.schema_version WHERE version = ? AND history = (%s)"""
-                                .formatted(STATE),
+                                .formatted(state),
                         row -> new Recorded(row.getInt(1), read(row.getString(2))),
-                        version)
+                        db.recorded(version))
                 .stream()
                 .findFirst();
     }
@@ -155,8 +160,8 @@ public final class SchemaRecord {
                 VALUES (?, (%s), ?, ?, ?::jsonb)
                 ON CONFLICT (version) DO UPDATE SET history = excluded.history, server = excluded.server,
                   fingerprint = excluded.fingerprint, objects = excluded.objects, recorded_at = now()"""
-                        .formatted(STATE),
-                version,
+                        .formatted(state),
+                db.recorded(version),
                 server(c),
                 fingerprint,
                 Json.text(items));
@@ -166,8 +171,8 @@ public final class SchemaRecord {
     void keep(String version) throws SQLException {
         Database.update(
                 db.connection(),
-                "UPDATE avdaily_ops.schema_version SET history = (" + STATE + ") WHERE version = ?",
-                version);
+                "UPDATE avdaily_ops.schema_version SET history = (" + state + ") WHERE version = ?",
+                db.recorded(version));
     }
 
     /** The SHA-256 of each applied file, by its name, as far as it was noted. */
@@ -176,8 +181,10 @@ public final class SchemaRecord {
         if (isThere())
             Database.list(
                     db.connection(),
-                    "SELECT script, sha256 FROM avdaily_ops.migration_file",
-                    row -> sums.put(row.getString(1), row.getString(2)));
+                    "SELECT regexp_replace(script, '^.*/', ''), sha256 FROM avdaily_ops.migration_file WHERE " + OWNER
+                            + " = ?",
+                    row -> sums.put(row.getString(1), row.getString(2)),
+                    db.recorded(""));
         return sums;
     }
 
@@ -191,13 +198,16 @@ public final class SchemaRecord {
                 INSERT INTO avdaily_ops.migration_file (script, sha256) SELECT * FROM unnest(?::text[], ?::text[])
                 ON CONFLICT (script) DO UPDATE SET sha256 = excluded.sha256, recorded_at = now()
                 WHERE migration_file.sha256 <> excluded.sha256""",
-                sums.keySet().toArray(String[]::new),
+                sums.keySet().stream().map(db::recorded).toArray(String[]::new),
                 sums.values().toArray(String[]::new));
         Database.update(
                 c,
                 """
-                DELETE FROM avdaily_ops.migration_file
-                WHERE script NOT IN (SELECT script FROM public.flyway_schema_history WHERE success)""");
+                DELETE FROM avdaily_ops.migration_file f
+                WHERE %s = ? AND script NOT IN (SELECT ? || h.script FROM %s h WHERE success)"""
+                        .formatted(OWNER, HistoryTable.name(db)),
+                db.recorded(""),
+                db.recorded(""));
     }
 
     private static List<Schema.Item> read(String objects) {

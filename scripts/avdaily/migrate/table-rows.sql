@@ -32,5 +32,6 @@ LEFT JOIN LATERAL (
     JOIN pg_type e ON e.oid = t.typelem AND e.typtype = 'c'
     WHERE t.oid = a.atttypid AND t.typcategory = 'A') part ON true
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
   AND c.relname <> 'flyway_schema_history'
 ORDER BY 1, a.attnum, part.attnum

@@ -39,7 +39,7 @@ final class SchemaChecks {
 
     List<HealthCheck> migrations() throws SQLException {
         if (!context.db().believesOps()) return List.of(HealthCheck.skipped(Name.MIGRATIONS, NOT_BELIEVED));
-        if (!HistoryTable.isThere(context.c()))
+        if (!HistoryTable.isThere(context.db(), context.c()))
             return List.of(HealthCheck.skipped(Name.MIGRATIONS, "the database has no migration history"));
         List<Migration> all = history.all();
         List<String> broken = all.stream()
@@ -61,7 +61,7 @@ final class SchemaChecks {
     /** Compares with the recorded schema only: rebuilding one from the migrations would write. */
     List<HealthCheck> drift() throws SQLException {
         if (!context.db().believesOps()) return List.of(HealthCheck.skipped(Name.DRIFT, NOT_BELIEVED));
-        String version = HistoryTable.isThere(context.c()) ? history.table().version() : null;
+        String version = HistoryTable.isThere(context.db(), context.c()) ? history.table().version() : null;
         Optional<SchemaRecord.Moment> moment =
                 version == null ? Optional.empty() : new SchemaRecord(context.db()).moment(version);
         if (moment.isEmpty())

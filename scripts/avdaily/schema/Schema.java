@@ -16,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -149,6 +150,7 @@ public final class Schema {
     private final List<String> omitted = new ArrayList<>();
     private final Map<String, String> told = new HashMap<>();
     private String settings;
+    private Optional<OneSchema> only = Optional.empty();
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> tablespaces = new TreeSet<>();
     private final Map<String, String> standIns = new LinkedHashMap<>();
@@ -215,14 +217,15 @@ public final class Schema {
         SchemaGrants.read(catalog);
         SchemaComments.read(catalog);
         schema.addItems(graph);
-        schema.unsupported.addAll(catalog.unsupported);
-        schema.unsupported.addAll(graph.circles);
-        schema.unsupported.addAll(missing(graph));
-        schema.omitted.addAll(catalog.omitted);
+        schema.unsupported.addAll(catalog.wanted(catalog.unsupported));
+        schema.unsupported.addAll(catalog.wanted(graph.circles));
+        if (catalog.only.isEmpty()) schema.unsupported.addAll(missing(graph));
+        schema.omitted.addAll(catalog.wanted(catalog.omitted));
         schema.told.putAll(catalog.told);
         schema.roles.addAll(catalog.roles);
         schema.tablespaces.addAll(catalog.tablespaces);
         schema.extensions = catalog.extensions;
+        schema.only = catalog.only;
         catalog.standIns.forEach((view, text) -> schema.standIns.put(view, text.get()));
         schema.settings = Database.one(c, SqlResource.of(Schema.class, "settings.sql"), String.class, (Object)
                 schema.roles.toArray(String[]::new));
@@ -382,12 +385,18 @@ public final class Schema {
                 .filter(name -> !name.startsWith("the rows of "))
                 .sorted()
                 .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, told.getOrDefault(name, ""))));
-        all.add(new Item(SETTINGS, "of sessions", Section.PRE_DATA, settings == null ? "" : settings));
+        if (only.isEmpty())
+            all.add(new Item(SETTINGS, "of sessions", Section.PRE_DATA, settings == null ? "" : settings));
         return all;
     }
 
     /** The SHA-256 of the text. */
     public String fingerprint() {
         return Sha256.of(text());
+    }
+
+    /** The same; of a schema that was read alone, whatever it is called. */
+    public String comparableFingerprint() {
+        return Sha256.of(only.map(one -> one.anonymous(text())).orElseGet(this::text));
     }
 }

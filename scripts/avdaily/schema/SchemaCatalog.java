@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -42,13 +43,35 @@ final class SchemaCatalog {
     /** Tables whose rows cannot be read. */
     final List<Schema.TableName> rowless = new ArrayList<>();
 
+    /** The schema that the session works on; nothing if it is the whole database. */
+    final Optional<OneSchema> only;
+
     private final Map<Long, String> identities = new HashMap<>();
     private final Map<Long, String[]> roleNames = new HashMap<>();
+
+    /** What stands in the session's schema, and what hangs on it: all that its definitions could need. */
+    private static final String OF_SCHEMA =
+            """
+            WITH own AS (SELECT to_regnamespace(quote_ident(current_setting('avdaily.schema')))::oid AS oid),
+              relation AS (SELECT c.oid FROM pg_class c JOIN own ON own.oid = c.relnamespace)
+            SELECT oid FROM own UNION ALL SELECT oid FROM relation
+            UNION ALL SELECT t.oid FROM pg_type t JOIN own ON own.oid = t.typnamespace
+            UNION ALL SELECT p.oid FROM pg_proc p JOIN own ON own.oid = p.pronamespace
+            UNION ALL SELECT k.oid FROM pg_constraint k JOIN own ON own.oid = k.connamespace
+            UNION ALL SELECT l.oid FROM pg_collation l JOIN own ON own.oid = l.collnamespace
+            UNION ALL SELECT s.oid FROM pg_statistic_ext s JOIN own ON own.oid = s.stxnamespace
+            UNION ALL SELECT d.oid FROM pg_ts_dict d JOIN own ON own.oid = d.dictnamespace
+            UNION ALL SELECT g.oid FROM pg_ts_config g JOIN own ON own.oid = g.cfgnamespace
+            UNION ALL SELECT d.oid FROM pg_attrdef d JOIN relation r ON r.oid = d.adrelid
+            UNION ALL SELECT g.oid FROM pg_trigger g JOIN relation r ON r.oid = g.tgrelid
+            UNION ALL SELECT w.oid FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class
+            UNION ALL SELECT p.oid FROM pg_policy p JOIN relation r ON r.oid = p.polrelid""";
 
     SchemaCatalog(Connection c, Schema.Options options) throws SQLException {
         this.c = c;
         this.options = options;
         this.version = Integer.parseInt(Database.one(c, "SHOW server_version_num", String.class)) / 10_000;
+        this.only = OneSchema.of(c);
         Database.list(
                 c,
                 "SELECT oid, rolname, quote_ident(rolname) FROM pg_roles",
@@ -63,7 +86,23 @@ final class SchemaCatalog {
 
     /** A condition, with a blank before: the row is a user's, and so is its schema, pg_namespace n. */
     static String users(String alias) {
-        return " n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND " + notMember(alias);
+        return " n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+                + " AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname) AND "
+                + notMember(alias);
+    }
+
+    /** What of these objects, by kind and name, is the session's to see. */
+    List<String> wanted(List<String> objects) {
+        return objects.stream()
+                .filter(object -> only.isEmpty() || only.get().has(object))
+                .toList();
+    }
+
+    /** A condition, to go on with: the schema of this number is the session's. */
+    String onlyOf(String oid) {
+        return only.isEmpty()
+                ? ""
+                : " AND " + oid + " = to_regnamespace(quote_ident(current_setting('avdaily.schema')))::oid";
     }
 
     /** A select list's start: where the object stands, and what the server calls it. */
@@ -83,7 +122,8 @@ final class SchemaCatalog {
 
     SchemaGraph.Node node(SchemaGraph.Rank rank, String kind, String schema, String identity, Supplier<String> ddl) {
         SchemaGraph.Node node = new SchemaGraph.Node(rank, kind, schema, present(identity), ddl);
-        node.isExcluded = options.excluded().contains(schema);
+        boolean isOthers = only.filter(one -> !one.name().equals(schema)).isPresent();
+        node.isExcluded = isOthers || options.excluded().contains(schema);
         return node;
     }
 
@@ -140,6 +180,9 @@ final class SchemaCatalog {
                 """
                 SELECT d.classid, d.objid, d.refclassid, d.refobjid, d.deptype FROM pg_depend d
                 WHERE d.objid >= 16384 AND d.classid <> 0 AND (d.classid, d.objid) <> (d.refclassid, d.refobjid)
+                """
+                        + (only.isEmpty() ? "" : "AND d.objid IN (" + OF_SCHEMA + ")\n")
+                        + """
                 UNION ALL -- an array and its element, a multirange and its range
                 SELECT tableoid, typarray, tableoid, oid, 'i' FROM pg_type WHERE typarray >= 16384
                 UNION ALL

@@ -33,7 +33,8 @@ final class SchemaRules {
                 """
                 SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name,
                   pg_get_constraintdef(k.oid) AS definition
-                FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0""",
+                FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0"""
+                        + catalog.onlyOf("k.connamespace"),
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("conrelid"));
                     if (t == null) return false;

@@ -221,7 +221,10 @@ final class SchemaTables {
                 SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name, k.conislocal,
                   k.convalidated, pg_get_constraintdef(k.oid) AS definition
                 FROM pg_constraint k
-                WHERE k.contype = 'c' AND k.conrelid <> 0 AND k.connamespace >= 2200
+                WHERE k.contype = 'c' AND k.conrelid <> 0 AND k.connamespace >= 2200"""
+                        + catalog.onlyOf("k.connamespace")
+                        + """
+
                 ORDER BY k.conrelid, k.conname""",
                 row -> {
                     Table t = tables.get(row.getLong("conrelid"));

@@ -31,4 +31,5 @@ SELECT p.tableoid AS catalog, p.oid, (pg_identify_object(p.tableoid, p.oid, 0)).
     CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) AS options
 FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = p.tableoid AND e.objid = p.oid AND e.deptype = 'e')

@@ -8,4 +8,5 @@ SELECT t.tableoid AS catalog, t.oid, (pg_identify_object(t.tableoid, t.oid, 0)).
    WHERE l.oid = t.typcollation AND t.typcollation <> b.typcollation) AS collation
 FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'd' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = t.tableoid AND e.objid = t.oid AND e.deptype = 'e')

@@ -10,7 +10,8 @@ WITH routine AS (
     format('CREATE OR REPLACE %s "%s"."%s"(', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
       replace(n.nspname, '"', '""'), replace(p.proname, '"', '""')) AS quoted_head
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE p.prokind <> 'a' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
+  WHERE p.prokind <> 'a' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname))
 SELECT 'pg_proc'::regclass::oid AS catalog, r.oid, r.nspname AS schema, r.proowner, r.is_ambiguous,
   CASE r.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind,
   CASE WHEN r.is_ambiguous

@@ -15,4 +15,5 @@ FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n
   LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.conrelid = x.indrelid AND k.contype IN ('p', 'u', 'x')
   LEFT JOIN pg_inherits h ON h.inhrelid = i.oid
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = i.tableoid AND e.objid = i.oid AND e.deptype = 'e')

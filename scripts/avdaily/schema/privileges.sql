@@ -23,7 +23,8 @@ lists AS (
       ELSE coalesce(i.initprivs, acldefault(o.type::"char", o.owner)) END AS base_then
   FROM objects o LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.sub
   WHERE (o.acl IS NOT NULL OR i.initprivs IS NOT NULL OR o.type = 'n' AND o.nspname = 'public')
-    AND (o.nspname = 'pg_catalog' OR o.nspname !~ '^pg_' AND o.nspname <> 'information_schema')),
+    AND (o.nspname = 'pg_catalog' OR o.nspname !~ '^pg_' AND o.nspname <> 'information_schema')
+    AND o.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), o.nspname)),
 changed AS (SELECT catalog, oid, nspname, owner, attname, acl_now AS acl, base_then AS base FROM lists
   WHERE acl_now IS DISTINCT FROM base_then)
 SELECT c.catalog, c.oid, c.nspname, c.owner, c.attname, i.type, d.change, d.position, x.grantor, x.grantee,

@@ -14,4 +14,5 @@ SELECT t.tableoid AS catalog, t.oid, (pg_identify_object(t.tableoid, t.oid, 0)).
     'subtype_diff = ' || nullif(r.rngsubdiff, 0)::regproc::text) AS options
 FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE r.rngcanonical = 0 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = t.tableoid AND e.objid = t.oid AND e.deptype = 'e')

@@ -16,4 +16,5 @@ LEFT JOIN pg_class r ON c.relispartition AND r.oid = pg_partition_root(c.oid)
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
 ORDER BY bytes DESC, name

@@ -21,4 +21,5 @@ SELECT c.tableoid AS catalog, c.oid, (pg_identify_object(c.tableoid, c.oid, 0)).
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_rewrite v ON v.ev_class = c.oid AND v.rulename = '_RETURN'
 WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = c.tableoid AND e.objid = c.oid AND e.deptype = 'e')

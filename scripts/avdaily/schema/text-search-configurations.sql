@@ -12,4 +12,5 @@ SELECT g.tableoid AS catalog, g.oid, (pg_identify_object(g.tableoid, g.oid, 0)).
 FROM pg_ts_config g JOIN pg_namespace n ON n.oid = g.cfgnamespace
   JOIN pg_ts_parser p ON p.oid = g.cfgparser JOIN pg_namespace pn ON pn.oid = p.prsnamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = g.tableoid AND e.objid = g.oid AND e.deptype = 'e')

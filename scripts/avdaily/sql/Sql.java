@@ -18,10 +18,16 @@ public final class Sql {
         return "'" + text.replace("'", "''") + "'";
     }
 
-    /** The condition that a row of {@code pg_namespace} is one of the user's schemas, neither the system's nor ours. */
+    /**
+     * The condition that a row of {@code pg_namespace} is one of the user's schemas, neither the system's nor ours; of
+     * a session that works on one schema, that one alone.
+     */
     public static String userSchemas(String alias) {
-        return alias + ".nspname !~ '^pg_' AND " + alias + ".nspname NOT IN ('information_schema', '" + OpsSchema.NAME
-                + "')";
+        return "%1$s !~ '^pg_' AND %1$s NOT IN ('information_schema', '%2$s') AND %1$s = %3$s"
+                .formatted(
+                        alias + ".nspname",
+                        OpsSchema.NAME,
+                        "coalesce(nullif(current_setting('avdaily.schema', true), ''), " + alias + ".nspname)");
     }
 
     private Sql() {}

@@ -110,7 +110,7 @@ final class HealthLook {
     }
 
     private List<Migration> migrations(Database db) throws SQLException {
-        boolean isThere = db.believesOps() && HistoryTable.isThere(db.connection());
+        boolean isThere = db.believesOps() && HistoryTable.isThere(db, db.connection());
         return isThere ? new FlywayHistory(db, files, 1).all() : List.of();
     }
 

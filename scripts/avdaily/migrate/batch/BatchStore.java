@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /**
  * How far data migrations are, in {@code avdaily_ops.batch}. A batch notes it in its own transaction, so that the rows
- * and the note are there together or neither is. Two runs at a time take turns at the row.
+ * and the note are there together or neither is. Two runs at a time take turns at the row. A version is named as the
+ * database's records name it.
  */
 public final class BatchStore {
     private static final String CREATE = SqlResource.of(BatchStore.class, "batch-table.sql");
@@ -32,7 +33,7 @@ public final class BatchStore {
     static void begin(Database db, String version, String history, KeyWalk walk, long size) throws SQLException {
         Connection c = db.connection();
         OperationLog.createSchema(c);
-        Database.run(c, CREATE);
+        Database.run(c, OpsTables.IN_TURNS + CREATE);
         Database.update(
                 c,
                 "DELETE FROM avdaily_ops.batch WHERE version = ? AND (history <> ? OR finished_at IS NOT NULL)",
@@ -55,13 +56,16 @@ public final class BatchStore {
      *
      * @param history what tells this history from one before a reset
      */
-    public static List<BatchState> unfinished(Connection c, String history) throws SQLException {
+    public static List<BatchState> unfinished(Database db, String history) throws SQLException {
+        Connection c = db.connection();
         if (!OpsTables.have(c, "batch")) return List.of();
         return Database.list(
                 c,
-                SELECT + " finished_at IS NULL AND batches > 0 AND history = ? ORDER BY version",
+                SELECT + " finished_at IS NULL AND batches > 0 AND history = ? "
+                        + "AND regexp_replace(version, '[^/]*$', '') = ? ORDER BY version",
                 BatchStore::state,
-                history);
+                history,
+                db.recorded(""));
     }
 
     public static Optional<BatchState> of(Connection c, String version) throws SQLException {
@@ -81,7 +85,7 @@ public final class BatchStore {
         Array position = row.getArray(4);
         var finished = row.getTimestamp(14);
         return new BatchState(
-                row.getString(1),
+                row.getString(1).replaceFirst("^.*/", ""),
                 row.getLong(2),
                 Arrays.asList((Short[]) row.getArray(3).getArray()),
                 position == null ? null : Arrays.asList((String[]) position.getArray()),

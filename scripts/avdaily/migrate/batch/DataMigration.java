@@ -80,15 +80,16 @@ public final class DataMigration {
      */
     public static DataMigration begin(Database db, Connection c, BatchFile file, String version, String history)
             throws SQLException {
+        String recorded = db.recorded(version);
         KeyWalk walk = file.options().repeats() ? null : KeyWalk.of(c, file);
-        BatchStore.begin(db, version, history, walk, file.firstSize());
-        BatchState state = BatchStore.of(db.connection(), version).orElseThrow();
+        BatchStore.begin(db, recorded, history, walk, file.firstSize());
+        BatchState state = BatchStore.of(db.connection(), recorded).orElseThrow();
         if (state.relation() != (walk == null ? 0 : walk.oid()))
             throw changed(file, version, (walk == null ? "it" : walk.table()) + " is not the table");
         if (walk != null) mustKnow(c, walk, state, file);
         long next = state.batches() == 0 ? file.firstSize() : state.size();
-        DataMigration migration = new DataMigration(db, file, version, walk, next);
-        BatchStore.plan(db.connection(), version, next, walk == null ? 0 : walk.estimate(c));
+        DataMigration migration = new DataMigration(db, file, recorded, walk, next);
+        BatchStore.plan(db.connection(), recorded, next, walk == null ? 0 : walk.estimate(c));
         return migration;
     }
 

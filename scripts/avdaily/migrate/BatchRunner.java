@@ -187,6 +187,10 @@ final class BatchRunner {
         void pause() throws SQLException {
             Duration pause = data.pause();
             if (!pause.isZero()) {
+                Optional<String> others = data.whoWaited();
+                others.ifPresent(
+                        who -> out.noteOnce(migration.title() + " pauses longer between batches: " + who + "."));
+                if (others.isPresent()) data.paused(Duration.ZERO, others.get());
                 Lock.sleep(pause.toMillis());
                 data.paused(pause, null);
             }

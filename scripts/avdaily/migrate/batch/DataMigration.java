@@ -215,6 +215,12 @@ public final class DataMigration {
         return BatchSize.isLong(waiting.longest()) ? asked.plus(took) : asked;
     }
 
+    /** Who waited for the last batch, so that there is a longer pause; nothing if nobody did for long. */
+    public Optional<String> whoWaited() {
+        if (waiting.isAutovacuum()) return Optional.of("autovacuum waits for it");
+        return BatchSize.isLong(waiting.longest()) ? Optional.of("other sessions wait for it") : Optional.empty();
+    }
+
     /** Why the next batch has to wait; nothing if it may begin. */
     public Optional<String> reasonToWait() throws SQLException {
         return looks.reason(db.connection());

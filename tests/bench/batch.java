@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
 /**
  * Measures a data migration against one UPDATE of the same rows, in turns, each on a table that is made anew. A writer
  * changes orders all the while; the longest time that one change took is printed with each. With --kill the command is
- * killed at random moments, and each row must have been changed once.
+ * killed at random moments, and each row must have been changed once. It ends with 1 if batches take more than 1.3 of
+ * the time, or somebody waited for them for more than two seconds.
  */
 @Command(
         name = "bench-batch",
@@ -53,15 +54,24 @@ class BenchBatch implements Callable<Integer> {
     @Option(
             names = "--kill",
             defaultValue = "0",
-            description = "How often to kill the command, or its session, in a round that is not measured "
+            description = "How often to kill the command, its session or the server, in a round that is not measured "
                     + "(default: ${DEFAULT-VALUE}).")
     int kills;
+
+    @Option(
+            names = "--crash",
+            paramLabel = "COMMAND",
+            description = "What kills the server and starts it again, as in 'pg_ctl -D data restart -m immediate'; "
+                    + "without it the server is not killed.")
+    String crash;
 
     @Option(
             names = "--command",
             description = "The words that run avdaily-migrate (default: ./jbang avdaily-migrate of this clone).")
     String command;
 
+    private static final double MOST = 1.3;
+    private static final double LONGEST_WAIT = 2;
     private static final String DATABASE = "avdaily_bench_batch";
     private static final String CHANGE = "UPDATE orders SET cents = round(total * 100), times = times + 1";
 
@@ -87,10 +97,12 @@ class BenchBatch implements Callable<Integer> {
                         + CHANGE + " WHERE id > ${from} AND id <= ${to};\n-- batch: done when\n"
                         + "SELECT NOT EXISTS (SELECT FROM orders WHERE cents IS NULL);\n");
         List<Double> ratios = new ArrayList<>();
+        double longest = 0;
         for (int round = 1; round <= rounds; round++) {
             Measured update = measured(this::update);
             Measured batches = measured(() -> up().waitFor());
             ratios.add(batches.seconds / update.seconds);
+            longest = Math.max(longest, batches.longest);
             System.out.printf(
                     Locale.ROOT,
                     "%,d rows: one UPDATE %.1f s, somebody waited %.1f s; batches %.1f s, somebody waited %.2f s; "
@@ -103,9 +115,15 @@ class BenchBatch implements Callable<Integer> {
                     batches.seconds / update.seconds);
         }
         ratios.sort(null);
+        boolean isGood = ratios.isEmpty() || ratios.get(ratios.size() / 2) <= MOST && longest <= LONGEST_WAIT;
         if (!ratios.isEmpty())
-            System.out.printf(Locale.ROOT, "Median: %.2f of the time of one UPDATE%n", ratios.get(ratios.size() / 2));
-        return kills == 0 || killed() ? 0 : 1;
+            System.out.printf(
+                    Locale.ROOT,
+                    "Median: %.2f of the time of one UPDATE (at most %.1f); somebody waited %.2f s at most%n",
+                    ratios.get(ratios.size() / 2),
+                    MOST,
+                    longest);
+        return (kills == 0 || killed()) && isGood ? 0 : 1;
     }
 
     /** Work whose time is taken. */
@@ -185,7 +203,7 @@ class BenchBatch implements Callable<Integer> {
                 .start();
     }
 
-    /** Kills the command or its session, in turns, and lets the next one go on. */
+    /** Kills the command, its session or the server, in turns, and lets the next one go on. */
     private boolean killed() throws Exception {
         makeTable();
         try (Writer writer = new Writer()) {
@@ -196,9 +214,16 @@ class BenchBatch implements Callable<Integer> {
                 while (up.isAlive() && batches() <= before) Thread.sleep(20);
                 Thread.sleep((long) (Math.random() * 700));
                 if (up.isAlive()) done++;
-                if (kill % 2 == 0) up.descendants().forEach(ProcessHandle::destroyForcibly);
-                if (kill % 2 == 0) up.destroyForcibly();
-                else while (up.isAlive() && !endedSession()) Thread.sleep(5);
+                switch (kill % (crash == null ? 2 : 3)) {
+                    case 0 -> {
+                        up.descendants().forEach(ProcessHandle::destroyForcibly);
+                        up.destroyForcibly();
+                    }
+                    case 1 -> {
+                        while (up.isAlive() && !endedSession()) Thread.sleep(5);
+                    }
+                    default -> crash(writer);
+                }
                 up.waitFor();
             }
             int code = up().waitFor();
@@ -211,7 +236,27 @@ class BenchBatch implements Callable<Integer> {
                     code,
                     rows,
                     writer.longestMillis.get() / 1000.0);
-            return code == 0;
+            return code == 0 && writer.longestMillis.get() <= LONGEST_WAIT * 1000;
+        }
+    }
+
+    private void crash(Writer writer) throws Exception {
+        writer.isCrash = true;
+        int code = new ProcessBuilder("sh", "-c", crash)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(work.resolve("crash").toFile()))
+                .start()
+                .waitFor();
+        if (code != 0) throw new IllegalStateException(Files.readString(work.resolve("crash")));
+        while (!isUp()) Thread.sleep(100);
+        writer.isCrash = false;
+    }
+
+    private boolean isUp() {
+        try (Connection c = connect()) {
+            return c.isValid(1);
+        } catch (SQLException e) {
+            return false;
         }
     }
 
@@ -267,24 +312,42 @@ class BenchBatch implements Callable<Integer> {
     private final class Writer implements AutoCloseable {
         private final AtomicBoolean ends = new AtomicBoolean();
         private final AtomicLong longestMillis = new AtomicLong();
-        private final Thread thread = new Thread(this::write);
+        private final Thread thread = new Thread(this::writeOn);
+        private volatile boolean isCrash;
+        private long n = 1;
 
         Writer() {
             thread.start();
         }
 
-        private void write() {
-            try (Connection c = connect();
-                    Statement s = c.createStatement()) {
-                for (long n = 1; !ends.get(); n++) {
-                    long start = System.nanoTime();
-                    s.execute("UPDATE orders SET total = total + 1 WHERE id = " + (1 + n * 7919 % rows));
-                    if (n % 10 == 0) s.execute("INSERT INTO orders VALUES (" + (rows * 2 + n) + ", 1, 100, 1)");
-                    longestMillis.accumulateAndGet((System.nanoTime() - start) / 1_000_000, Math::max);
-                    Thread.sleep(5);
+        /** Goes on behind a crash, whose end it waits for. */
+        private void writeOn() {
+            try {
+                while (!ends.get()) {
+                    try {
+                        write();
+                    } catch (SQLException e) {
+                        if (!isCrash) throw e;
+                        while (isCrash) Thread.sleep(20);
+                    }
                 }
             } catch (SQLException | InterruptedException e) {
                 System.out.println("The writer failed: " + e.getMessage());
+            }
+        }
+
+        private void write() throws SQLException, InterruptedException {
+            try (Connection c = connect();
+                    Statement s = c.createStatement()) {
+                for (; !ends.get(); n++) {
+                    long start = System.nanoTime();
+                    s.execute("UPDATE orders SET total = total + 1 WHERE id = " + (1 + n * 7919 % rows));
+                    if (n % 10 == 0)
+                        s.execute("INSERT INTO orders VALUES (" + (rows * 2 + n) + ", 1, 100, 1) "
+                                + "ON CONFLICT DO NOTHING");
+                    longestMillis.accumulateAndGet((System.nanoTime() - start) / 1_000_000, Math::max);
+                    Thread.sleep(5);
+                }
             }
         }
 

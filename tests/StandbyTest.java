@@ -1,12 +1,15 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.LocalServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -71,9 +74,71 @@ class StandbyTest extends ScriptTest {
             run(second, "integrity", "check", "--only", "FK-nowhere_fk")
                     .expect(0)
                     .says("unlogged, and without rows on a standby");
+            aCheckIsRepeated(changed, second);
+            batchesWait(homes, changed, second);
         } finally {
             standby.stop();
             primary.stop();
+        }
+    }
+
+    /** It is ended once for a lock, and once with its session. */
+    private static void aCheckIsRepeated(DatabaseUrl primary, DatabaseUrl standby) throws Exception {
+        Path folder = TestServer.temporary("rules");
+        write(
+                folder.resolve("rules.yaml"),
+                """
+                rules:
+                - id: A-1
+                  category: consistency
+                  severity: critical
+                  means: it takes a while
+                  tables: [t]
+                  query: SELECT t.id::text FROM (SELECT 1 AS x FROM pg_sleep(4)) s, t WHERE t.id = s.x AND t.id > 5
+                """);
+        for (String end : List.of("lock", "session")) {
+            Path out = folder.resolve(end);
+            Process check = command(standby, "integrity", "check", "--only", "A-1")
+                    .and("--rules", folder.resolve("rules.yaml").toString())
+                    .start(out.resolve("out"), out.resolve("err"));
+            Await.session(standby, "wait_event = 'PgSleep'");
+            if (end.equals("lock")) execute(primary, "ALTER TABLE t ADD twice int", "ALTER TABLE t DROP twice");
+            else
+                execute(
+                        standby,
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+            assertEquals(0, check.waitFor(), () -> read(out.resolve("err")));
+            assertTrue(read(out.resolve("err")).contains("Again, with a new snapshot"), end);
+        }
+    }
+
+    /** For a standby that lies behind, and for the archiver's backlog. */
+    private static void batchesWait(Path homes, DatabaseUrl primary, DatabaseUrl standby) throws Exception {
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__c.sql",
+                "ALTER TABLE t ADD c int;",
+                "V2__fill.sql",
+                """
+                -- batch: table=t key=id size=5000 pause=0% lag=1s
+                UPDATE t SET c = id WHERE id > ${from} AND id <= ${to};
+                -- batch: done when
+                SELECT NOT EXISTS (SELECT FROM t WHERE c IS NULL);
+                """);
+        folder.run(primary, "baseline", "--version", "0", "--yes").expect(0);
+        folder.run(primary, "up", "--to", "1", "--yes", "--no-backup").expect(0);
+        execute(standby, "SELECT pg_wal_replay_pause()");
+        Path log = TestServer.temporary("log");
+        Process up = folder.command(primary, "up", "--yes", "--no-backup").start(log.resolve("out"), log.resolve("err"));
+        Await.until(() -> read(log.resolve("err")).contains("V2 fill pauses: a standby lies"), "the pause");
+        execute(standby, "SELECT pg_wal_replay_resume()");
+        assertEquals(0, up.waitFor(), () -> read(log.resolve("err")));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
         }
     }
 }

@@ -113,7 +113,14 @@ public final class BackupSummary {
                 origin.database() + " (" + origin.environment() + "), PostgreSQL " + origin.serverVersion() + ", "
                         + Format.bytes(known.measures().databaseBytes()));
         if (origin.standby() != null)
-            add(lines, "Of a standby", "all that was committed up to " + origin.standby().replayedLsn() + lag(origin));
+            add(
+                    lines,
+                    "Of a standby",
+                    (origin.standby().replayedLsn() == null
+                                    ? "which does not say how far it was"
+                                    : "all that was committed up to "
+                                            + origin.standby().replayedLsn())
+                            + lag(origin));
         if (origin.copy() != null) add(lines, "No backup", origin.copy().described());
         add(lines, "Schema", schema(known));
         if (known.takesKey()) {

@@ -5,6 +5,7 @@ import avdaily.base.Format;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -12,7 +13,7 @@ import java.util.Optional;
  * A server that follows another one. What its primary does has to be done here too, and ends what still reads the old
  * state, with an error that no primary knows.
  *
- * @param replayedLsn all that was committed up to there is seen here
+ * @param replayedLsn all that was committed up to there is seen here; null if that is not known
  * @param lagSeconds how far behind it is; null if that is not known
  * @param feedback whether the primary's vacuum leaves what is still read here
  * @param delay how long what the primary did waits for those who read, as the setting has it; -1 for ever
@@ -20,23 +21,38 @@ import java.util.Optional;
 public record Standby(String replayedLsn, Double lagSeconds, boolean feedback, String delay) {
     private static final int ATTEMPTS = 5;
     private static final String FOR_EVER = "-1";
+    private static final String POSITION = "pg_last_wal_replay_lsn()::text";
+    private static final String LAG =
+            """
+            CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+              ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float8""";
 
     /** Something that reads on one snapshot. */
     public interface Reading<T, E extends Exception> {
         T run() throws E, SQLException;
     }
 
-    /** Nothing if the server follows none. */
+    /** Nothing if the server follows none. A managed one may refuse to say how far it is, as Aurora's readers do. */
     public static Optional<Standby> of(Connection c) throws SQLException {
+        if (!Database.one(c, "SELECT pg_is_in_recovery()", Boolean.class)) return Optional.empty();
+        boolean isInTransaction = !c.getAutoCommit();
+        Savepoint before = isInTransaction ? c.setSavepoint() : null;
+        try {
+            return read(c, POSITION, LAG);
+        } catch (SQLException e) {
+            if (SqlState.isConnectionLost(e) || SqlState.isConflictWithRecovery(e)) throw e;
+            if (isInTransaction) c.rollback(before);
+            return read(c, "NULL::text", "NULL::float8");
+        }
+    }
+
+    private static Optional<Standby> read(Connection c, String position, String lag) throws SQLException {
         return Database.list(
                         c,
                         """
-                        SELECT pg_last_wal_replay_lsn()::text,
-                          CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-                            ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float8,
-                          current_setting('hot_standby_feedback')::bool,
-                          current_setting('max_standby_streaming_delay')
-                        WHERE pg_is_in_recovery()""",
+                        SELECT %s, %s, current_setting('hot_standby_feedback')::bool,
+                          current_setting('max_standby_streaming_delay')"""
+                                .formatted(position, lag),
                         row -> new Standby(
                                 row.getString(1),
                                 row.getObject(2, Double.class),
@@ -75,12 +91,29 @@ public record Standby(String replayedLsn, Double lagSeconds, boolean feedback, S
             try {
                 return reading.run();
             } catch (SQLException | Failure e) {
-                if (!isConflict(e)) throw e;
+                if (!isConflict(e) && !isAnsweringAgain(db, e)) throw e;
                 if (attempt == ATTEMPTS) throw ended(db, e);
                 db.out().note("The standby ended the reading for what its primary did. Again, with a new snapshot.");
                 Lock.sleep(1000L * attempt); // what the primary did is done here by then
             }
         }
+    }
+
+    /** Whether the session was ended, and the standby lets another one in: so it ends sessions that do not give way. */
+    private static boolean isAnsweringAgain(Database db, Exception e) {
+        if (!isLost(e)) return false;
+        try {
+            return of(db.liveConnection()).isPresent();
+        } catch (SQLException | Failure unreachable) {
+            e.addSuppressed(unreachable);
+            return false;
+        }
+    }
+
+    private static boolean isLost(Throwable e) {
+        for (Throwable t = e; t != null; t = t.getCause())
+            if (t instanceof SQLException sql && SqlState.isConnectionLost(sql)) return true;
+        return false;
     }
 
     /** Whether a standby ended something for what its primary did. */

@@ -95,7 +95,7 @@ class Seed extends Script {
 
     @Override
     Environment named() {
-        return eitherOf(target);
+        return Environment.oneOf(env, target);
     }
 
     @Override

@@ -415,7 +415,9 @@ class DataMigrationTest extends ScriptTest {
     void whoWaitsForABatchIsSaid() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = orders(900, "");
-        folder.write("V2__cents.sql", cents("size=300 pause=0%").replace("\nWHERE", "\nFROM pg_sleep(0.7) WHERE"));
+        folder.write(
+                "V2__cents.sql",
+                cents("size=300 pause=0%").replace("times + 1", "times + 1 + length(pg_sleep(0.003)::text)"));
         folder.run(db, "up", "--to", "1", "--yes", "--no-backup").expect(0);
         AtomicBoolean isOver = new AtomicBoolean();
         CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {

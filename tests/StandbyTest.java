@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.LocalServer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -97,7 +96,7 @@ class StandbyTest extends ScriptTest {
                   query: SELECT t.id::text FROM (SELECT 1 AS x FROM pg_sleep(4)) s, t WHERE t.id = s.x AND t.id > 5
                 """);
         for (String end : List.of("lock", "session")) {
-            Path out = folder.resolve(end);
+            Path out = TestServer.temporary(end);
             Process check = command(standby, "integrity", "check", "--only", "A-1")
                     .and("--rules", folder.resolve("rules.yaml").toString())
                     .start(out.resolve("out"), out.resolve("err"));
@@ -128,17 +127,10 @@ class StandbyTest extends ScriptTest {
         folder.run(primary, "up", "--to", "1", "--yes", "--no-backup").expect(0);
         execute(standby, "SELECT pg_wal_replay_pause()");
         Path log = TestServer.temporary("log");
-        Process up = folder.command(primary, "up", "--yes", "--no-backup").start(log.resolve("out"), log.resolve("err"));
+        Process up = folder.command(primary, "up", "--yes", "--no-backup")
+                .start(log.resolve("out"), log.resolve("err"));
         Await.until(() -> read(log.resolve("err")).contains("V2 fill pauses: a standby lies"), "the pause");
         execute(standby, "SELECT pg_wal_replay_resume()");
         assertEquals(0, up.waitFor(), () -> read(log.resolve("err")));
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return "";
-        }
     }
 }

@@ -131,13 +131,6 @@ abstract class Script implements Callable<Integer> {
         return env;
     }
 
-    /** What {@link #named} is if an argument may name the environment too. */
-    final Environment eitherOf(Environment target) {
-        if (env != null && target != null && env != target)
-            throw Failure.usage("two environments are named: " + target + " and --env " + env, "name one.");
-        return target != null ? target : env;
-    }
-
     final Out out() {
         return out;
     }

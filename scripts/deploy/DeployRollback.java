@@ -66,7 +66,7 @@ class DeployRollback extends Script {
 
     @Override
     Environment named() {
-        return eitherOf(target);
+        return Environment.oneOf(env, target);
     }
 
     @Override

@@ -46,7 +46,7 @@ abstract class DeployScript extends Script {
 
     @Override
     Environment named() {
-        return eitherOf(target());
+        return Environment.oneOf(env, target());
     }
 
     final Database open() throws SQLException {

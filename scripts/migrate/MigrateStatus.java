@@ -35,7 +35,7 @@ class MigrateStatus extends MigrateScript {
         List<Migration> broken = all.stream().filter(Migration::isBroken).toList();
         String version = migrator.version();
         Optional<String> fingerprint = isOneOfMany()
-                ? Optional.of(Schema.of(db, Schema.Options.DEFINITIONS).comparableFingerprint())
+                ? Optional.of(Schema.of(db, Schema.Options.DEFINITIONS).fingerprint())
                 : Optional.empty();
         conclude("version " + version + ", " + pending.size() + " pending", null);
         out().print("Database " + db + ", version " + (version == null ? "none" : version) + ", "

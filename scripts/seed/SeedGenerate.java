@@ -119,7 +119,7 @@ class SeedGenerate extends Script {
 
     @Override
     Environment named() {
-        return eitherOf(target);
+        return Environment.oneOf(env, target);
     }
 
     @Override

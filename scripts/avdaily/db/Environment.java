@@ -140,6 +140,17 @@ public enum Environment {
     }
 
     /**
+     * The one that an option, an argument, both or neither names; null if neither does.
+     *
+     * @throws Failure (2) if they name two
+     */
+    public static Environment oneOf(Environment option, Environment argument) {
+        if (option != null && argument != null && option != argument)
+            throw Failure.usage("two environments are named: " + argument + " and --env " + option, "name one.");
+        return argument != null ? argument : option;
+    }
+
+    /**
      * Decides from all signals; the most dangerous one wins.
      *
      * @param named what people said, strongest first: the command line, AVDAILY_ENV, NODE_ENV

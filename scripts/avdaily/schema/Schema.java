@@ -390,13 +390,8 @@ public final class Schema {
         return all;
     }
 
-    /** The SHA-256 of the text. */
+    /** The SHA-256 of the text; of a schema that was read alone, whatever it is called. */
     public String fingerprint() {
-        return Sha256.of(text());
-    }
-
-    /** The same; of a schema that was read alone, whatever it is called. */
-    public String comparableFingerprint() {
         return Sha256.of(only.map(one -> one.anonymous(text())).orElseGet(this::text));
     }
 }

@@ -13,7 +13,6 @@ import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.Test;
@@ -409,25 +408,6 @@ class DataMigrationTest extends ScriptTest {
         deploy(db, folder).expect(0);
         assertEquals("1000|1|1|1000", result(db));
         assertEquals("1,2", applied(db));
-    }
-
-    @Test
-    void whoWaitsForABatchIsSaid() {
-        DatabaseUrl db = TestServer.newDatabase();
-        MigrationFolder folder = orders(900, "");
-        folder.write(
-                "V2__cents.sql",
-                cents("size=300 pause=0%").replace("times + 1", "times + 1 + length(pg_sleep(0.003)::text)"));
-        folder.run(db, "up", "--to", "1", "--yes", "--no-backup").expect(0);
-        AtomicBoolean isOver = new AtomicBoolean();
-        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
-            while (!isOver.get()) execute(db, "UPDATE orders SET total = total WHERE id IN (3, 1203, 2400)");
-        });
-        Run run = folder.run(db, "up", "--yes", "--no-backup");
-        isOver.set(true);
-        writer.join();
-        run.expect(0).notes("V2 cents pauses longer between batches: other sessions wait for it.");
-        assertEquals("900|1|1|900", result(db));
     }
 
     @Test

@@ -125,7 +125,7 @@ class ProjectTest extends ScriptTest {
         command(TestServer.newDatabase(), "migrate", "up", "--yes")
                 .in(flyways)
                 .run()
-                .expect(2, "nobody says which project this is", "migrations: src/main/resources/db/migration");
+                .expect(2, "nobody says which project this is", "src/main/resources/db/migration");
         Path seeds = TestServer.temporary("seeds-alone");
         write(seeds.resolve("seeds/roles.csv"), "org,name\n1,x\n");
         command(TestServer.newDatabase(), "migrate", "up", "--yes")

@@ -213,4 +213,14 @@ class TenantTest extends ScriptTest {
         assertEquals("2", value(db, "SELECT count(*) FROM avdaily_ops.batch WHERE finished_at IS NOT NULL"));
         assertEquals("600", value(db, "SELECT (SELECT sum(c) FROM tenant_0.a) + (SELECT sum(c) FROM tenant_1.a)"));
     }
+
+    @Test
+    void whatADatabaseSaysOfTheSchemaNarrowsNothing() {
+        write(folder.resolve("avdaily.yaml"), "name: tenants\n");
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
+        one("migrate", "up", "--yes").run().expect(0);
+        execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " SET avdaily.schema = 'nowhere'");
+        execute(db, "CREATE TABLE strange ()");
+        one("migrate", "validate").run().expect(22).says("strange");
+    }
 }

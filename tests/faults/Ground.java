@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 /** A database and a folder as a command finds them, of which each trial gets a copy. */
 final class Ground {
+    /** Whether nobody else works on the server, so that all its scratch databases are ours. */
+    static volatile boolean isAlone;
+
     private final Subject subject;
     private final DatabaseUrl template;
     private final Path folder;
@@ -190,7 +193,8 @@ final class Ground {
         List<String> leftovers() throws IOException {
             List<String> rest = new ArrayList<>(DatabaseAccess.values(
                     TestServer.admin(),
-                    "SELECT 'the database ' || datname FROM pg_database WHERE datname LIKE 'avdaily_scratch%'"));
+                    "SELECT 'the database ' || datname FROM pg_database"
+                            + " WHERE datname LIKE 'avdaily\\_scratch%' AND " + isAlone));
             try (Stream<Path> files = Files.walk(folder)) {
                 files.filter(file -> file.getFileName().toString().matches("\\..*\\.(new|partial)|.*\\.tmp"))
                         .forEach(file -> rest.add(folder.relativize(file).toString()));
@@ -222,7 +226,7 @@ final class Ground {
                     TestServer.admin(),
                     "SELECT quote_ident(datname) FROM pg_database WHERE datname = '" + db.database()
                             + "' OR starts_with(datname, '" + db.database() + "_')"
-                            + " OR datname LIKE 'avdaily\\_scratch%'"))
+                            + " OR datname LIKE 'avdaily\\_scratch%' AND " + isAlone))
                 DatabaseAccess.execute(TestServer.admin(), "DROP DATABASE " + name + " WITH (FORCE)");
         }
     }

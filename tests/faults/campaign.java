@@ -51,6 +51,7 @@ class RunCampaign implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         LogManager.getLogManager().reset();
+        Ground.isAlone = true;
         List<Subject> subjects = new ArrayList<>(Subjects.ALL);
         subjects.removeIf(each -> !each.name().contains(subject));
         System.err.println("Server: " + TestServer.describe() + ", seed " + seed);

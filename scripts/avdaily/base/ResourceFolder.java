@@ -42,7 +42,8 @@ public final class ResourceFolder {
     public static Optional<Path> ofSeedsIfAny(Settings settings, Path option) {
         boolean isNamed = option != null || settings.path(variable(SEEDS)).isPresent();
         boolean isThere = settings.project().isShipped()
-                || settings.project().seeds().filter(Files::isDirectory).isPresent();
+                ? settings.ofClone(SEEDS).isPresent() || usual(settings).isEmpty()
+                : settings.project().seeds().filter(Files::isDirectory).isPresent();
         return isNamed || isThere ? Optional.of(ofSeeds(settings, option)) : Optional.empty();
     }
 
@@ -73,16 +74,20 @@ public final class ResourceFolder {
 
     /** @throws Failure (2) where migrations lie at a usual place, which whoever has them may mean */
     private static Path shipped(Settings settings, String name) {
-        Path here = settings.path(Path.of("")).toAbsolutePath().normalize();
-        for (Path place : Settings.within(here))
-            for (String usual : USUAL)
-                if (Files.isDirectory(place.resolve(usual)) && hasFiles(place.resolve(usual)))
-                    throw Failure.usage(
-                            "there is " + place.resolve(usual) + ", and nobody says which project this is",
-                            "write 'migrations: " + usual + "' into " + place.resolve(Project.FILE)
-                                    + " ('name: avdaily' for AV-Daily's own project), or name the folder with --"
-                                    + name + ".");
-        return shipped(name);
+        Optional<Path> others = usual(settings);
+        if (others.isEmpty()) return shipped(name);
+        throw Failure.usage(
+                "there is " + others.get() + ", and nobody says which project this is",
+                "write an avdaily.yaml above it that says where its migrations are ('name: avdaily' for AV-Daily's own "
+                        + "project), or name the folder with --" + name + ".");
+    }
+
+    /** Where migrations of somebody lie although nobody named a project. */
+    private static Optional<Path> usual(Settings settings) {
+        return Settings.within(settings.path(Path.of("")).toAbsolutePath().normalize()).stream()
+                .flatMap(place -> USUAL.stream().map(place::resolve))
+                .filter(folder -> Files.isDirectory(folder) && hasFiles(folder))
+                .findFirst();
     }
 
     /**

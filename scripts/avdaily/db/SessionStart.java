@@ -22,10 +22,18 @@ public final class SessionStart {
     /** For the session's own queries: the schema that the command works on. */
     private static final String SCHEMA = "avdaily.schema";
 
-    /** The path that role, database or address say, with the command's schema before it as Flyway has it. */
+    /**
+     * The path that role, database or address say, with the command's schema before it as Flyway has it. Whoever says
+     * the path may have put operators on it, and nullif would look for one there.
+     */
     static final String ENTER_PATH = "SET search_path TO DEFAULT; SELECT pg_catalog.set_config('search_path', "
-            + "pg_catalog.concat_ws(',', pg_catalog.quote_ident(nullif(pg_catalog.current_setting('" + SCHEMA
-            + "', true), '')), nullif(pg_catalog.current_setting('search_path'), '')), false)";
+            + "pg_catalog.concat_ws(',', "
+            + unlessEmpty("pg_catalog.current_setting('" + SCHEMA + "', true)", "pg_catalog.quote_ident(%s)")
+            + ", " + unlessEmpty("pg_catalog.current_setting('search_path')", "%s") + "), false)";
+
+    private static String unlessEmpty(String value, String form) {
+        return "CASE WHEN " + value + " OPERATOR(pg_catalog.<>) '' THEN " + form.formatted(value) + " END";
+    }
 
     /**
      * The first statements, for one round trip; {@code more} comes after them.
@@ -47,7 +55,7 @@ public final class SessionStart {
         // while one of our sessions works for long, the one with the lock and the one with the log have to wait
         if (c.haveMinimumServerVersion(ServerVersion.v14)) values.put("idle_session_timeout", "0");
         if (knowsRestriction(c)) values.put(RESTRICTION, "view, foreign-table");
-        schema.ifPresent(name -> values.put(SCHEMA, name));
+        values.put(SCHEMA, schema.orElse("")); // also if there is none: the database may say one
         return values;
     }
 

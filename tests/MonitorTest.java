@@ -3,6 +3,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
+import avdaily.monitor.MonitorReport;
+import avdaily.monitor.Trend;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -10,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +26,8 @@ import org.junit.jupiter.api.Test;
 
 /** The monitor sees what is wrong and nothing else, only reads, and writes formats that other programs read. */
 class MonitorTest extends ScriptTest {
+    private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(Z|[+-]\\d\\d:\\d\\d)";
+
     private final Path folder = TestServer.temporary("monitor");
 
     private Command monitor(DatabaseUrl db, String... words) {
@@ -424,13 +430,22 @@ class MonitorTest extends ScriptTest {
             process.destroyForcibly();
         }
         monitor(db, "--watch", "0").run().expect(2, "--watch");
-        assertTrue(
+        assertEquals(
+                List.of(),
                 Files.readString(out)
                         .lines()
-                        .filter(line -> line.contains("): "))
-                        .allMatch(line ->
-                                line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(Z|[+-]\\d\\d:\\d\\d)  .*")),
+                        .filter(line -> line.contains("): ") && !line.matches(TIME + "  .*"))
+                        .toList(),
                 "each look has its time");
+    }
+
+    @Test
+    void aFullMinuteHasItsSeconds() {
+        Instant at = Instant.parse("2026-11-12T13:14:00Z");
+        String line = new MonitorReport("shop", "testing", at, Duration.ZERO, List.of(), new Trend(List.of(), at))
+                .logged()
+                .get(0);
+        assertTrue(line.matches(TIME + "  shop .*"), line);
     }
 
     @Test

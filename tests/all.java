@@ -106,6 +106,7 @@
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
 //SOURCES VisibleTest.java
+//SOURCES avdaily/backup/AgeTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/base/TextTableTest.java
@@ -149,6 +150,7 @@
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import avdaily.backup.AgeTest;
 import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.base.TextTableTest;
@@ -181,6 +183,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 class All {
     private static final List<Class<?>> TESTS = List.of(
             AdoptionTest.class,
+            AgeTest.class,
             AnswersTest.class,
             ApprovalTest.class,
             AsPsqlTest.class,

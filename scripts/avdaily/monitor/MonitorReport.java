@@ -5,8 +5,8 @@ import avdaily.base.Json;
 import avdaily.deploy.Thresholds;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -103,8 +103,8 @@ public record MonitorReport(
     /** The lines for people, with the clock in front for a log of many looks. */
     public List<String> logged() {
         List<String> lines = new ArrayList<>(text());
-        OffsetDateTime time =
-                at.atZone(ZoneId.systemDefault()).toOffsetDateTime().truncatedTo(ChronoUnit.SECONDS);
+        String time = DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
+                at.truncatedTo(ChronoUnit.SECONDS).atZone(ZoneId.systemDefault()));
         lines.set(0, time + "  " + lines.get(0));
         return lines;
     }

@@ -2,6 +2,7 @@
 SELECT 'the server',
        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
        current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint
+         - coalesce(current_setting('reserved_connections', true)::bigint, 0) -- of 16 and later
 UNION ALL
 SELECT 'the database',
        (SELECT count(*) FROM pg_stat_activity

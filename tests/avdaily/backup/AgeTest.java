@@ -52,7 +52,7 @@ public class AgeTest {
         }
     }
 
-    /** {@code TEST_AGE_VECTORS} names the folder of the age project's test vectors; tests/referees/programs.sh gets it. */
+    /** {@code TEST_AGE_VECTORS} names a folder of the age project's test vectors; a referee's script gets them. */
     @TestFactory
     Stream<DynamicTest> testVectors() throws IOException {
         String vectors = System.getenv("TEST_AGE_VECTORS");

@@ -251,7 +251,8 @@ class RoundTripTest extends ScriptTest {
                 "INSERT INTO \"T t\" (id, word) SELECT i, 'other' FROM generate_series(501, 1500) i");
         boolean isTold = Integer.parseInt(value(source, "SHOW server_version_num")) >= 180000;
         String all = "SELECT md5(string_agg(to_jsonb(s) ->> 'tablename'"
-                + " || (to_jsonb(s) - '{histogram_bounds,tableid}'::text[])::text || histogram_bounds::text, E'\n' ORDER BY tablename, attname, inherited)) FROM pg_stats s"
+                + " || (to_jsonb(s) - '{histogram_bounds,tableid}'::text[])::text"
+                + " || histogram_bounds::text, E'\n' ORDER BY tablename, attname, inherited)) FROM pg_stats s"
                 + " WHERE schemaname = 'public' AND tablename <> 'fresh' AND tablename <> 'pair'";
         String known = value(source, all);
         String rows = "SELECT reltuples FROM pg_class WHERE relname = 'T t'";

@@ -76,6 +76,12 @@ class TypeChangeTest extends ScriptTest {
                 .expect(0)
                 .says("V8__change_type_of_orders_total");
         assertEquals(16, names(folder).size());
+        List<String> drops = read(folder.path().resolve("V6__change_type_of_orders_total_swap.sql"))
+                .lines()
+                .filter(line -> line.contains("DROP "))
+                .toList();
+        List<String> views = List.of("DROP VIEW public.sums;", "DROP VIEW public.totals;");
+        assertEquals(views, drops.subList(0, 2), "readers lock views before tables");
         folder.run(db, "lint").expect(0);
         upTo(db, folder, 2).expect(0);
         SteadyWriter older = new SteadyWriter(

@@ -64,4 +64,5 @@ FROM deepest h
 LEFT JOIN pg_constraint k ON h.classid = 'pg_constraint'::regclass AND k.oid = h.objid
 LEFT JOIN pg_class t ON t.oid = k.conrelid
 LEFT JOIN pg_class r ON r.oid = k.confrelid
-ORDER BY h.depth DESC, statement
+-- whoever reads a view locks it before its table: in the other order we would wait for each other
+ORDER BY h.depth DESC, h.classid <> 'pg_class'::regclass, statement

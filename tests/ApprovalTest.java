@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Sha256;
+import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -11,11 +12,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -416,6 +419,30 @@ class ApprovalTest extends ScriptTest {
         write(trusted, "ada " + Files.readString(folder.resolve("ada.pub")));
         deploy().with("DB_DEPLOY_ALLOWED_SIGNERS", trusted.toString()).run().expect(21, "not signed by anybody");
         deploy().run().expect(0);
+    }
+
+    /** Who may sign is what the plan was compared with, and not what the file says a moment later. */
+    @Test
+    void whoMaySignIsReadOnce() throws Exception {
+        Path ada = key("ada");
+        key("bola");
+        Path eve = key("eve");
+        write(folder.resolve("avdaily.yaml"), "environments: {production: {signers: signers}}\n");
+        allowed("ada", "ada", "bola", "bola");
+        plan("--sign-with", ada.toString());
+        deploy().run().expect(21, "has 0 approvals");
+        allowed("ada", "ada", "eve", "eve");
+        as("eve", "approve", "plan.json", "--sign-with", eve.toString()).run().expect(0);
+        allowed("ada", "ada", "bola", "bola");
+        try (Connection c = TestServer.connect(db)) {
+            c.setAutoCommit(false);
+            Database.run(c, "LOCK TABLE avdaily_ops.deployment IN ACCESS EXCLUSIVE MODE");
+            CompletableFuture<Run> deployment = CompletableFuture.supplyAsync(() -> deploy().run());
+            Await.session(db, "wait_event_type = 'Lock'");
+            allowed("ada", "ada", "eve", "eve");
+            c.commit();
+            deployment.join().expect(21, "not signed by anybody");
+        }
     }
 
     // -- secrets

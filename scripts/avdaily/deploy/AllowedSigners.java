@@ -1,9 +1,6 @@
 package avdaily.deploy;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -35,10 +32,10 @@ record AllowedSigners(List<Line> lines, Set<String> names) {
         }
     }
 
-    static AllowedSigners read(Path file) throws IOException {
+    static AllowedSigners read(String text) {
         List<Line> lines = new ArrayList<>();
         Set<String> all = new TreeSet<>();
-        for (String line : Files.readAllLines(file)) {
+        for (String line : text.lines().toList()) {
             Matcher parts = LINE.matcher(line);
             if (!parts.matches()) continue;
             Set<String> names =

@@ -36,7 +36,7 @@ public final class Approvers {
     private static final String OWN = "it is the author's own";
 
     private final Settings settings;
-    private final Optional<Path> signers;
+    private final Optional<BoundText> signers;
 
     /** @param policy of the environment that the plan is for */
     public Approvers(Settings settings, EnvironmentPolicy policy) {
@@ -44,6 +44,7 @@ public final class Approvers {
         this.signers = settings.real("DB_DEPLOY_ALLOWED_SIGNERS")
                 .map(Path::of)
                 .map(settings::path)
+                .map(BoundText::readIfThere)
                 .or(policy::signers);
     }
 
@@ -78,7 +79,7 @@ public final class Approvers {
         plan.refuseExpired();
         if (signers.isPresent() && key == null)
             throw Failure.refused(
-                    "approvals of this plan are signed (" + signers.get() + "), and no key is named",
+                    "approvals of this plan are signed (" + signers.get().file() + "), and no key is named",
                     "name yours with --sign-with, as in --sign-with ~/.ssh/id_ed25519.");
         String me = who(settings);
         String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -138,7 +139,8 @@ public final class Approvers {
         if (!approval.plan().equals(plan.hash())) return "it is of another plan";
         if (signers.isPresent()) {
             if (author(plan).isEmpty()) return "the plan is not signed by its author";
-            if (signer(plan, approval).isEmpty()) return "it is not signed by anybody whom " + signers.get() + " names";
+            if (signer(plan, approval).isEmpty())
+                return "it is not signed by anybody whom " + signers.get().file() + " names";
         }
         if (isOwn(plan, approval) && !settings.isOn("DB_DEPLOY_AUTHOR_MAY_APPROVE")) return OWN;
         String seal = seal(plan, approval.by(), approval.at());

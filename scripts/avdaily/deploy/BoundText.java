@@ -8,7 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file as it was read once: what is used is what a plan is bound to, whatever becomes of the file meanwhile. */
+/**
+ * A file as it was read once: what is used is what a plan is bound to, whatever becomes of the file meanwhile.
+ *
+ * @param text null if there was none to read
+ */
 record BoundText(Path file, String text) {
     /** @throws Failure (2) if it cannot be read */
     static BoundText read(Path file) {
@@ -21,8 +25,14 @@ record BoundText(Path file, String text) {
         }
     }
 
+    /** The same, where nobody may ever need it. */
+    static BoundText readIfThere(Path file) {
+        return Files.isRegularFile(file) && Files.isReadable(file) ? read(file) : new BoundText(file, null);
+    }
+
     @Override
     public String toString() {
+        if (text == null) return file.getFileName() + ", which is not there";
         return file.getFileName() + " " + Sha256.of(text).substring(0, 12);
     }
 }

@@ -1,7 +1,6 @@
 package avdaily.deploy;
 
 import avdaily.backup.Retention;
-import avdaily.base.Sha256;
 import avdaily.base.StrictYaml;
 import avdaily.db.Environment;
 import java.nio.file.Files;
@@ -41,7 +40,7 @@ public record EnvironmentPolicy(
         List<String> hookVariables,
         Optional<Path> smoke,
         Optional<Path> accepted,
-        Optional<Path> signers,
+        Optional<BoundText> signers,
         Path folder) {
     /** What the variables begin with that allow something. */
     private static final String GATES = "DB_";
@@ -111,7 +110,8 @@ public record EnvironmentPolicy(
                 map.has("backups") ? Optional.of(retention(map, map.map("backups"))) : this.retention;
         Map<Hook, List<String>> hooks = map.has("hooks") ? hooks(map.map("hooks")) : this.hooks;
         List<String> hookVariables = map.has("hooks") ? hookVariables(map.map("hooks")) : this.hookVariables;
-        Optional<Path> signers = map.text("signers").map(folder::resolve).or(this::signers);
+        Optional<BoundText> signers =
+                map.text("signers").map(folder::resolve).map(BoundText::readIfThere).or(this::signers);
         Optional<Path> smoke = map.text("smoke").map(folder::resolve).or(this::smoke);
         Optional<Path> accepted = map.text("accepted").map(folder::resolve).or(this::accepted);
         map.texts("names"); // which database is meant is decided before, by ProjectFile
@@ -192,14 +192,8 @@ public record EnvironmentPolicy(
         lines.add("lint " + lint.name().toLowerCase(Locale.ROOT));
         for (Hook when : Hook.values()) hooks.get(when).forEach(command -> lines.add("hook " + when + ": " + command));
         if (!hookVariables.isEmpty()) lines.add("hooks get " + String.join(", ", hookVariables));
-        signers.ifPresent(file -> lines.add(
-                "signers "
-                        + (Files.isRegularFile(file) ? withHash(file) : file.getFileName() + ", which is not there")));
+        signers.ifPresent(file -> lines.add("signers " + file));
         retention.ifPresent(it -> lines.add("backups " + it));
         return lines;
-    }
-
-    private static String withHash(Path file) {
-        return file.getFileName() + " " + Sha256.of(file).substring(0, 12);
     }
 }

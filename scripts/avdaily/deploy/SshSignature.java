@@ -54,16 +54,17 @@ final class SshSignature {
     }
 
     /** Who signed this message; nothing if nobody did whom the file allows. */
-    static Optional<Signer> verify(Settings settings, Path allowed, String signature, String message) {
+    static Optional<Signer> verify(Settings settings, BoundText signers, String signature, String message) {
         if (signature == null) return Optional.empty();
-        if (!Files.isRegularFile(allowed) || !Files.isReadable(allowed))
+        if (signers.text() == null)
             throw Failure.usage(
-                    "the allowed signers in " + allowed + " cannot be read",
+                    "the allowed signers in " + signers.file() + " cannot be read",
                     "write the file as ssh-keygen(1) describes it: a name and a public key a line.");
         Path folder = null;
         try {
             folder = Files.createTempDirectory("avdaily-signature");
             Path file = Files.writeString(folder.resolve("signature"), signature);
+            Path allowed = Files.writeString(folder.resolve("signers"), signers.text());
             Answer names = run(
                     settings,
                     message,
@@ -71,7 +72,10 @@ final class SshSignature {
             List<String> found = names.code == 0 ? List.of(names.out.strip().split("[,\\r\\n]+")) : List.of();
             for (String name : found) {
                 Optional<Matcher> good = good(settings, allowed, file, message, name);
-                if (good.isPresent()) return Optional.of(signer(settings, allowed, file, message, found, good.get()));
+                if (good.isPresent()) {
+                    AllowedSigners known = AllowedSigners.read(signers.text());
+                    return Optional.of(signer(settings, known, allowed, file, message, found, good.get()));
+                }
             }
             return Optional.empty();
         } catch (IOException e) {
@@ -93,9 +97,13 @@ final class SshSignature {
 
     /** A certificate may have more names than the first line that fits it tells. */
     private static Signer signer(
-            Settings settings, Path allowed, Path file, String message, List<String> found, Matcher good)
-            throws IOException {
-        AllowedSigners signers = AllowedSigners.read(allowed);
+            Settings settings,
+            AllowedSigners signers,
+            Path allowed,
+            Path file,
+            String message,
+            List<String> found,
+            Matcher good) {
         Set<String> names = new HashSet<>(found);
         if (good.group(2).endsWith("-CERT"))
             for (String other : signers.names())
@@ -107,6 +115,7 @@ final class SshSignature {
     private static void delete(Path folder) {
         if (folder == null) return;
         folder.resolve("signature").toFile().delete();
+        folder.resolve("signers").toFile().delete();
         folder.toFile().delete();
     }
 

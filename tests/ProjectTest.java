@@ -120,6 +120,9 @@ class ProjectTest extends ScriptTest {
         Path others = TestServer.temporary("others");
         write(others.resolve("migrations/000001_users.up.sql"), EVERYBODYS_NAMES);
         command(TestServer.newDatabase(), "migrate", "up", "--yes").in(others).run().expect(2, "000001_users.up.sql");
+        Path linked = TestServer.temporary("linked");
+        link(linked.resolve("migrations"), folder.resolve("migrations"));
+        command(TestServer.newDatabase(), "migrate", "status").in(linked).run().expect(0).says("shop");
         Path flyways = TestServer.temporary("flyways");
         write(flyways.resolve("src/main/resources/db/migration/V1__shop.sql"), EVERYBODYS_NAMES);
         command(TestServer.newDatabase(), "migrate", "up", "--yes")
@@ -317,5 +320,13 @@ class ProjectTest extends ScriptTest {
         command(db, "migrate", "status").in(folder).run().expect(0);
         write(other.resolve("migrations/V1__shop.sql"), EVERYBODYS_NAMES);
         command(db, "seed", "development").in(other).run().expect(0);
+    }
+
+    private static void link(Path link, Path target) {
+        try {
+            Files.createSymbolicLink(link, target);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -129,7 +129,7 @@ public final class Project {
 
     private static boolean hasFiles(Path folder) {
         if (!Files.isDirectory(folder)) return false;
-        try (Stream<Path> files = Files.walk(folder, 2)) {
+        try (Stream<Path> files = Files.walk(folder.toRealPath(), 2)) { // the folder itself may be a link
             return files.anyMatch(file -> file.toString().matches(".*\\.(sql|ya?ml|json|csv)"));
         } catch (IOException | UncheckedIOException e) {
             throw Failure.usage(
@@ -162,7 +162,8 @@ public final class Project {
                     file + " belongs to " + owner.getName() + ", who is not the owner of " + here,
                     "name your project's file with --config.");
         } catch (IOException e) {
-            throw Failure.usage("the owner of " + file + " is unknown: " + Reason.of(e),
+            throw Failure.usage(
+                    "the owner of " + file + " is unknown: " + Reason.of(e),
                     "name your project's file with --config.");
         }
     }

@@ -1,5 +1,4 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
@@ -62,7 +61,8 @@ class StandbyTest extends ScriptTest {
             });
             run(second, "backup", "create", "--dir", homes.resolve("backups").toString())
                     .expect(23, "5 times", "max_standby_streaming_delay = -1");
-            assertFalse(Files.exists(homes.resolve("backups")));
+            String[] left = homes.resolve("backups").toFile().list(); // null if nothing was made
+            assertTrue(left == null || left.length == 0, () -> List.of(left).toString());
             isOver.set(true);
             changes.join();
             Run made = run(second, "backup", "create", "--dir", homes.resolve("backups").toString(), "--json")
@@ -74,7 +74,7 @@ class StandbyTest extends ScriptTest {
                     .expect(0)
                     .says("unlogged, and without rows on a standby");
             aCheckIsRepeated(changed, second);
-            batchesWait(homes, changed, second);
+            batchesWait(changed, second);
         } finally {
             standby.stop();
             primary.stop();
@@ -96,23 +96,30 @@ class StandbyTest extends ScriptTest {
                   query: SELECT t.id::text FROM (SELECT 1 AS x FROM pg_sleep(4)) s, t WHERE t.id = s.x AND t.id > 5
                 """);
         for (String end : List.of("lock", "session")) {
-            Path out = TestServer.temporary(end);
+            Path err = TestServer.temporary(end).resolve("err");
             Process check = command(standby, "integrity", "check", "--only", "A-1")
                     .and("--rules", folder.resolve("rules.yaml").toString())
-                    .start(out.resolve("out"), out.resolve("err"));
-            Await.session(standby, "wait_event = 'PgSleep'");
+                    .start(err.resolveSibling("out"), err);
+            String sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+            Await.until(() -> !check.isAlive() || value(standby, sleeps).equals("1"), "the rule");
             if (end.equals("lock")) execute(primary, "ALTER TABLE t ADD twice int", "ALTER TABLE t DROP twice");
-            else
-                execute(
-                        standby,
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
-            assertEquals(0, check.waitFor(), () -> read(out.resolve("err")));
-            assertTrue(read(out.resolve("err")).contains("Again, with a new snapshot"), end);
+            else execute(standby, sleeps.replace("count(*)", "pg_terminate_backend(pid)"));
+            endsWell(check, err);
+            assertTrue(read(err).contains("Again, with a new snapshot"), end);
         }
     }
 
-    /** For a standby that lies behind, and for the archiver's backlog. */
-    private static void batchesWait(Path homes, DatabaseUrl primary, DatabaseUrl standby) throws Exception {
+    private static void endsWell(Process process, Path err) {
+        try {
+            Await.until(() -> !process.isAlive(), "the end of\n" + read(err));
+            assertEquals(0, process.exitValue(), () -> read(err.resolveSibling("out")) + read(err));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** For a standby that lies behind. */
+    private static void batchesWait(DatabaseUrl primary, DatabaseUrl standby) {
         MigrationFolder folder = MigrationFolder.of(
                 "V1__c.sql",
                 "ALTER TABLE t ADD c int;",
@@ -126,11 +133,12 @@ class StandbyTest extends ScriptTest {
         folder.run(primary, "baseline", "--version", "0", "--yes").expect(0);
         folder.run(primary, "up", "--to", "1", "--yes", "--no-backup").expect(0);
         execute(standby, "SELECT pg_wal_replay_pause()");
-        Path log = TestServer.temporary("log");
-        Process up = folder.command(primary, "up", "--yes", "--no-backup")
-                .start(log.resolve("out"), log.resolve("err"));
-        Await.until(() -> read(log.resolve("err")).contains("V2 fill pauses: a standby lies"), "the pause");
+        Path err = TestServer.temporary("log").resolve("err");
+        Process up = folder.command(primary, "up", "--yes", "--no-backup").start(err.resolveSibling("out"), err);
+        Await.until(
+                () -> !up.isAlive() || read(err).contains("V2 fill pauses: a standby lies"), "the pause");
         execute(standby, "SELECT pg_wal_replay_resume()");
-        assertEquals(0, up.waitFor(), () -> read(log.resolve("err")));
+        endsWell(up, err);
+        assertTrue(read(err).contains("V2 fill pauses: a standby lies"), () -> read(err));
     }
 }

@@ -91,7 +91,7 @@ public record Standby(String replayedLsn, Double lagSeconds, boolean feedback, S
             try {
                 return reading.run();
             } catch (SQLException | Failure e) {
-                if (!isConflict(e) && !isAnsweringAgain(db, e)) throw e;
+                if (!hasEnded(db, e)) throw e;
                 if (attempt == ATTEMPTS) throw ended(db, e);
                 db.out().note("The standby ended the reading for what its primary did. Again, with a new snapshot.");
                 Lock.sleep(1000L * attempt); // what the primary did is done here by then
@@ -99,9 +99,9 @@ public record Standby(String replayedLsn, Double lagSeconds, boolean feedback, S
         }
     }
 
-    /** Whether the session was ended, and the standby lets another one in: so it ends sessions that do not give way. */
-    private static boolean isAnsweringAgain(Database db, Exception e) {
-        if (!isLost(e)) return false;
+    /** Whether it is a standby that ended something, or the session it was in, and lets another one in. */
+    public static boolean hasEnded(Database db, Exception e) {
+        if (!isConflict(e) && !isLost(e)) return false;
         try {
             return of(db.liveConnection()).isPresent();
         } catch (SQLException | Failure unreachable) {
@@ -116,8 +116,7 @@ public record Standby(String replayedLsn, Double lagSeconds, boolean feedback, S
         return false;
     }
 
-    /** Whether a standby ended something for what its primary did. */
-    public static boolean isConflict(Throwable e) {
+    private static boolean isConflict(Throwable e) {
         for (Throwable t = e; t != null; t = t.getCause())
             if (t instanceof SQLException sql && SqlState.isConflictWithRecovery(sql)) return true;
         return false;

@@ -116,8 +116,10 @@ public final class Checker {
     }
 
     /** A primary has deadlocks with the same code: there they are what came of one rule. */
-    private static boolean isStandby(Database db) throws SQLException {
-        return Standby.of(db.connection()).isPresent();
+    private static void mustNotBeEnded(Database db, Exception e) throws SQLException {
+        if (e == null || !Standby.hasEnded(db, e)) return;
+        if (e instanceof SQLException sql) throw sql;
+        if (e instanceof Failure failure) throw failure;
     }
 
     private static CheckReport checkOnce(Database db, List<Rule> rules, Options options) throws SQLException {
@@ -133,8 +135,7 @@ public final class Checker {
             checker.run(chosen);
             List<RuleResult> outcomes =
                     chosen.stream().map(rule -> checker.outcomes.get(rule.id())).toList();
-            for (RuleResult outcome : outcomes)
-                if (outcome.error() instanceof SQLException e && Standby.isConflict(e) && isStandby(db)) throw e;
+            for (RuleResult outcome : outcomes) mustNotBeEnded(db, outcome.error());
             return new CheckReport(
                     options.quick,
                     start,

@@ -36,14 +36,25 @@ final class SnapshotConnection implements AutoCloseable {
         try {
             c = snapshot.join();
         } catch (SQLException e) {
+            SQLException broke = whatBroke(e);
             throw new Failure(
                     Failure.Kind.ERROR,
-                    "the snapshot is gone, for the connection that kept it broke: " + Failures.message(e),
+                    "the snapshot is gone, for the connection that kept it broke: " + Failures.message(broke),
                     "run it again.",
-                    e);
+                    broke);
         }
         settle();
         return c;
+    }
+
+    /** The connection that kept the snapshot knows better than the one that did not find it. */
+    private SQLException whatBroke(SQLException otherwise) {
+        try {
+            Database.run(snapshot.leader(), "SELECT 1");
+            return otherwise;
+        } catch (SQLException e) {
+            return e;
+        }
     }
 
     private void settle() throws SQLException {

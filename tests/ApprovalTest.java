@@ -539,6 +539,32 @@ class ApprovalTest extends ScriptTest {
     }
 
     @Test
+    void whatIsCheckedIsTheRuleThatWasApproved() {
+        write(
+                folder.resolve("rules.yaml"),
+                """
+                rules:
+                  - id: no-b
+                    category: business
+                    severity: critical
+                    quick: true
+                    means: Nobody has a b.
+                    tables: [b]
+                    query: SELECT 1 AS id
+                    key: [id]
+                """);
+        write(
+                folder.resolve("avdaily.yaml"),
+                """
+                rules: rules.yaml
+                environments: {production: {hooks: {before: "echo 'rules: []' > rules.yaml"}}}
+                """);
+        plan();
+        as("bola", "approve", "plan.json").run().expect(0).says("rules rules.yaml");
+        deploy().run().expect(22, "no-b (1 row)", "old and whole");
+    }
+
+    @Test
     void aHooksProgramThatChangesMeanwhileDoesNotRun() {
         write(folder.resolve("switch.sh"), "echo on\n");
         write(

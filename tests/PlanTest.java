@@ -196,6 +196,22 @@ class PlanTest extends ScriptTest {
     }
 
     @Test
+    void aLargeSeedFileThatChangesMeanwhileIsNotSeeded() {
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY, note text);");
+        write(folder.resolve("seeds/staging/a.csv"), "id,note\n1," + "x".repeat(17_000_000) + "\n");
+        write(
+                folder.resolve("avdaily.yaml"),
+                "environments: {staging: {hooks: {before: 'sed -i s/^1,/2,/ seeds/staging/a.csv'}}}\n");
+        as("ada", db, "plan", "staging", "--seed", "--seeds", "seeds", "-o", "plan.json")
+                .run()
+                .expect(0);
+        as("robot", db, "staging", "--plan", "plan.json", "--seeds", "seeds", "--yes")
+                .run()
+                .expect(21, "seeds/staging/a.csv was changed", "old and whole");
+        assertEquals("null", value(db, "SELECT to_regclass('a')"));
+    }
+
+    @Test
     void theConfigurationDemandsApprovalsEverywhere() {
         write(folder.resolve("avdaily.yaml"), "environments:\n  staging:\n    approvals: 2\n");
         as("robot", db, "staging", "--yes")

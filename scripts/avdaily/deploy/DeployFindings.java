@@ -7,7 +7,6 @@ import avdaily.db.Database;
 import avdaily.integrity.CheckReport;
 import avdaily.integrity.Checker;
 import avdaily.integrity.Rule;
-import avdaily.integrity.RuleFiles;
 import avdaily.integrity.RuleResult;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Validator;
@@ -57,7 +56,7 @@ record DeployFindings(List<Finding> findings, List<String> unknown) {
         Set<Rule.Category> categories = EnumSet.complementOf(EnumSet.of(Rule.Category.PERFORMANCE));
         CheckReport report = Checker.check(
                 db,
-                RuleFiles.read(db.settings(), null),
+                release.rules(),
                 Checker.Options.forQuick(categories, release.acceptedFindings()));
         for (RuleResult broken : report.findings(Rule.Severity.CRITICAL))
             findings.add(new Finding(

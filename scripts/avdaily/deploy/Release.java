@@ -1,9 +1,9 @@
 package avdaily.deploy;
 
 import avdaily.base.Settings;
-import avdaily.base.Sha256;
 import avdaily.db.Environment;
 import avdaily.integrity.AcceptedFindings;
+import avdaily.integrity.Rule;
 import avdaily.integrity.RuleFiles;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  *
  * @param seeds what is seeded; none unless the command line asks for it
  * @param accepted the integrity findings that are known
+ * @param rules what is true of data that are as they should be; none unless the policy has them checked
  * @param lines what of the policy and its files a plan is bound to
  */
 public record Release(
@@ -27,6 +28,7 @@ public record Release(
         Optional<SeedSource> seeds,
         SmokeQueries smoke,
         Optional<BoundText> accepted,
+        List<Rule> rules,
         HookFiles hookFiles,
         List<String> contracts,
         List<String> lines) {
@@ -58,13 +60,17 @@ public record Release(
         lines.addAll(hookFiles.lines());
         smoke.ifPresent(file -> lines.add("smoke queries " + file));
         accepted.ifPresent(file -> lines.add("accepted findings " + file));
-        lines.addAll(rules(settings));
+        Optional<RuleFiles.Loaded> rules = Optional.of(policy)
+                .filter(one -> one.validates(EnvironmentPolicy.Validation.INTEGRITY))
+                .map(one -> RuleFiles.load(settings, null));
+        rules.ifPresent(loaded -> lines.addAll(lines(loaded)));
         return new Release(
                 policy,
                 MigrationFiles.in(settings, migrations),
                 seeded.map(environment -> SeedSource.read(settings, seeds, environment)),
                 SmokeQueries.read(smoke),
                 accepted,
+                rules.map(RuleFiles.Loaded::rules).orElse(List.of()),
                 hookFiles,
                 contracts,
                 List.copyOf(lines));
@@ -90,10 +96,10 @@ public record Release(
     }
 
     /** The project's own integrity rules, by which the validation goes. */
-    private static List<String> rules(Settings settings) {
-        return RuleFiles.own(settings, null).stream()
-                .map(file ->
-                        "rules " + file.getFileName() + " " + Sha256.of(file).substring(0, 12))
+    private static List<String> lines(RuleFiles.Loaded rules) {
+        return rules.hashes().entrySet().stream()
+                .map(file -> "rules " + file.getKey().getFileName() + " "
+                        + file.getValue().substring(0, 12))
                 .toList();
     }
 

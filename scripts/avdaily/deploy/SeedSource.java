@@ -6,7 +6,6 @@ import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.seed.SeedFile;
 import avdaily.seed.SeedFiles;
-import avdaily.seed.SeedRow;
 import avdaily.seed.Seeder;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -32,14 +31,7 @@ record SeedSource(Environment environment, SeedFiles files) {
         List<String> names = List.of("base", environment.toString());
         for (int i = 0; i < names.size(); i++)
             for (SeedFile file : files.layers().get(i).values())
-                all.put(names.get(i) + "/" + file.path().getFileName(), hash(file));
+                all.put(names.get(i) + "/" + file.path().getFileName(), file.hash());
         return all;
-    }
-
-    /** A large file is not in memory; its rows pass through when they are loaded. */
-    private static String hash(SeedFile file) {
-        if (file.large()) return Sha256.of(file.path());
-        return Sha256.of(file.createOnly() + "\n" + file.fields() + "\n"
-                + file.rows().stream().map(SeedRow::fields).toList());
     }
 }

@@ -11,9 +11,10 @@ import avdaily.base.Place;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
 import avdaily.base.Settings;
+import avdaily.base.Sha256;
 import avdaily.integrity.YamlNodes.Located;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,12 +95,20 @@ public final class RuleFiles {
         }
     }
 
+    /**
+     * Rules, and the project's own files that say them.
+     *
+     * @param hashes of the files' texts as they were read
+     */
+    public record Loaded(List<Rule> rules, Map<Path, String> hashes) {}
+
     /** The shipped files as they were read, which each run does once. */
     private static final Map<String, Node> SHIPPED = new ConcurrentHashMap<>();
 
     private final Map<String, Located> settings = new LinkedHashMap<>();
     private final Map<String, Located> shared = new LinkedHashMap<>();
     private final Map<String, Map<String, Located>> rules = new LinkedHashMap<>();
+    private final Map<Path, String> hashes = new LinkedHashMap<>();
 
     /**
      * The rules about the server, those that the project has, and those of {@code named}; what comes later overrides.
@@ -107,11 +116,16 @@ public final class RuleFiles {
      * @param named a file, or a folder with files; null for AVDAILY_RULES or none
      */
     public static List<Rule> read(Settings settings, Path named) {
+        return load(settings, named).rules();
+    }
+
+    /** As {@link #read}, for who must know later which files these were. */
+    public static Loaded load(Settings settings, Path named) {
         RuleFiles files = new RuleFiles();
         files.addShipped(OF_THE_SERVER);
         if (settings.project().hasShippedRules()) files.addShipped(OF_AV_DAILY);
-        own(settings, named).forEach(file -> files.add(file, RuleFiles::root));
-        return files.rules();
+        own(settings, named).forEach(file -> files.add(file, files::own));
+        return new Loaded(files.rules(), files.hashes);
     }
 
     /** Reads the shipped files, so that another thread that needs them later finds them read. */
@@ -120,7 +134,7 @@ public final class RuleFiles {
     }
 
     /** The files of the project's own rules, and of those that the command line or AVDAILY_RULES names. */
-    public static List<Path> own(Settings settings, Path named) {
+    private static List<Path> own(Settings settings, Path named) {
         Optional<Path> more = Optional.ofNullable(named).or(() -> settings.path("AVDAILY_RULES"));
         return Stream.concat(settings.project().rules().stream(), more.stream())
                 .flatMap(place -> files(place).stream())
@@ -150,17 +164,27 @@ public final class RuleFiles {
     }
 
     private void addShipped(String name) {
-        add(shipped(name), file -> SHIPPED.computeIfAbsent(name, none -> root(file)));
+        add(shipped(name), file -> SHIPPED.computeIfAbsent(name, none -> root(content(file))));
     }
 
-    /** The file's document, or null if it has none. */
-    private static Node root(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
+    private Node own(Path file) {
+        String text = content(file);
+        hashes.put(file, Sha256.of(text));
+        return root(text);
+    }
+
+    private static String content(Path file) {
+        try {
             ResourceFolder.refuseTooLarge(file);
-            return new Yaml(new LoaderOptions()).compose(reader);
+            return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The document, or null if there is none. */
+    private static Node root(String text) {
+        return new Yaml(new LoaderOptions()).compose(new StringReader(text));
     }
 
     private void add(Path file, Function<Path, Node> read) {

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -44,12 +45,17 @@ final class CsvRows implements AutoCloseable {
     private int line;
 
     CsvRows(Path file) throws IOException {
+        this(file, Files.newInputStream(file));
+    }
+
+    /** @param in the file's bytes */
+    CsvRows(Path file, InputStream in) throws IOException {
         this.file = file;
         refuseOtherSeparators(file);
         this.lines = new CsvMapper()
                 .readerFor(String[].class)
                 .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
-                .readValues(reader(file));
+                .readValues(reader(in));
         if (!hasNext()) return;
         for (String cell : cells()) {
             boolean marked = cell != null && cell.endsWith(CREATE_ONLY);
@@ -61,7 +67,7 @@ final class CsvRows implements AutoCloseable {
 
     /** Spreadsheets of many countries write semicolons where others write commas. */
     private static void refuseOtherSeparators(Path file) throws IOException {
-        try (BufferedReader reader = new BufferedReader(reader(file))) {
+        try (BufferedReader reader = new BufferedReader(reader(Files.newInputStream(file)))) {
             String header = reader.readLine();
             if (header == null || header.replaceAll("\"[^\"]*\"", "").contains(",")) return;
             String bare = header.replaceAll("\"[^\"]*\"", "x");
@@ -77,9 +83,8 @@ final class CsvRows implements AutoCloseable {
     }
 
     /** Strict about UTF-8, and past the mark that some programs begin it with. */
-    private static Reader reader(Path file) throws IOException {
-        Reader reader = new BufferedReader(
-                new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder()));
+    private static Reader reader(InputStream in) throws IOException {
+        Reader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
         reader.mark(1);
         if (reader.read() != 0xFEFF) reader.reset();
         return reader;

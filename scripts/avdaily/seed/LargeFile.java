@@ -104,7 +104,7 @@ final class LargeFile {
     }
 
     private void stage() throws SQLException, IOException {
-        try (CsvRows lines = new CsvRows(plan.large().path())) {
+        try (CsvRows lines = new CsvRows(plan.large().path(), plan.large().again().open())) {
             List<SeedRow> portion = new ArrayList<>();
             long start = lines.characters();
             while (lines.hasNext()) {

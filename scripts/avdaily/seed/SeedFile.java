@@ -5,6 +5,7 @@ import avdaily.base.Format;
 import avdaily.base.Place;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
+import avdaily.base.Sha256;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -38,8 +39,9 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  * @param createOnly the columns that new rows get and existing ones keep
  * @param fields the fields of a CSV's header
  * @param rows none where the file is large: then they are read when they are needed, one after the other
+ * @param again reads the rows of a large file; null of others
  */
-public record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<SeedRow> rows, boolean large) {
+public record SeedFile(Path path, Set<String> createOnly, List<String> fields, List<SeedRow> rows, RereadFile again) {
     /** What is read at once; more than this is a CSV that passes through, or an error. */
     private static final long MOST_BYTES = 16_000_000;
 
@@ -92,8 +94,19 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
             boolean large = Files.size(file) > MOST_BYTES;
             List<SeedRow> rows = new ArrayList<>();
             while (!large && lines.hasNext()) rows.add(lines.next());
-            return new SeedFile(file, lines.createOnly(), lines.fields(), rows, large);
+            return new SeedFile(
+                    file, lines.createOnly(), lines.fields(), rows, large ? new RereadFile(file) : null);
         }
+    }
+
+    boolean large() {
+        return again != null;
+    }
+
+    /** Of what it says. From now on a large file that says something else is refused when it is read. */
+    public String hash() {
+        String head = createOnly + "\n" + fields + "\n";
+        return Sha256.of(head + (large() ? again.hash() : rows.stream().map(SeedRow::fields).toList()));
     }
 
     /** The file's text, without the mark that some editors begin it with. */
@@ -159,7 +172,7 @@ public record SeedFile(Path path, Set<String> createOnly, List<String> fields, L
 
     /** YAML and JSON: a list of mappings, or a head with this list below {@code rows}. */
     private static SeedFile tree(Path file, JsonFactory format) throws IOException {
-        SeedFile read = new SeedFile(file, new LinkedHashSet<>(), List.of(), new ArrayList<>(), false);
+        SeedFile read = new SeedFile(file, new LinkedHashSet<>(), List.of(), new ArrayList<>(), null);
         try (JsonParser parser = format.createParser(new StringReader(text(file)))) {
             JsonToken first = parser.nextToken();
             if (first == null || first == JsonToken.VALUE_NULL) return read;

@@ -7,7 +7,6 @@ import avdaily.db.Environment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -173,7 +172,7 @@ final class SeedHistory {
 
     private static void add(MessageDigest digest, SeedFile file) {
         byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(file.path())) {
+        try (InputStream in = file.again().open()) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) digest.update(buffer, 0, n);
         } catch (IOException e) {
             throw SeedFile.unreadable(file.path(), e, "make it readable.");

@@ -19,6 +19,7 @@
 //SOURCES PersonalNames.java
 //SOURCES PersonalValues.java
 //SOURCES RelativeDates.java
+//SOURCES RereadFile.java
 //SOURCES RowFault.java
 //SOURCES SeedChange.java
 //SOURCES SeedFile.java

@@ -308,6 +308,11 @@ class FleetTest extends ScriptTest {
         fleet("migrate", "validate", "--resume").run().expect(2, "to resume");
         targets("shops: {databases: ['postgresql://ada@198.51.100.7/x']}");
         fleet("migrate", "status").run().expect(2, "found", "$VARIABLE");
+        targets("shops: {url: $SHOP, databases: {query: SELECT 'a'}, hosts: [elsewhere.example]}");
+        fleet("migrate", "status")
+                .with("SHOP", "postgresql://ada:Sesame99@198.51.100.7/x")
+                .run()
+                .expect(2, "the password of 198.51.100.7:5432 would go there", "--config");
         targets("shops: {databases: [$SHOP]}");
         fleet("migrate", "status").run().expect(2, "SHOP", "not set");
         fleet("migrate", "status")

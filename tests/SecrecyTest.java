@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
+import avdaily.base.Settings;
 import avdaily.db.DatabaseUrl;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -16,6 +17,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -207,6 +209,91 @@ class SecrecyTest extends ScriptTest {
         out.writeInt(8);
         out.writeInt(3); // AuthenticationCleartextPassword
         if (in.read() >= 0) heard.write(in.readNBytes(in.readInt() - 4));
+    }
+
+    private static DatabaseUrl found(String file, String... process) {
+        Path folder = TestServer.temporary("found");
+        write(folder.resolve(".env"), file.replace(' ', '\n') + "\n");
+        Map<String, String> variables = new HashMap<>();
+        for (String variable : process) variables.put(variable.split("=", 2)[0], variable.split("=", 2)[1]);
+        Settings settings = new Settings(variables, folder);
+        return DatabaseUrl.named(null, settings).orElseThrow().parse(settings);
+    }
+
+    private static void isRefused(String why, String file, String... process) {
+        Failure failure = assertThrows(Failure.class, () -> found(file, process), file);
+        assertTrue(failure.getMessage().contains(why), failure.getMessage());
+        assertTrue(failure.next.contains("--env-file"), failure.next);
+        assertFalse(failure.getMessage().contains("Sesame99"), failure.getMessage());
+    }
+
+    /** Whoever puts a file of variables into the folder may name a server of his, and gets no other secret there. */
+    @Test
+    void aFoundFileDoesNotSayWhereAnothersSecretGoes() throws IOException {
+        for (String address : List.of(
+                "DATABASE_URL=postgresql://app@evil.example/shop",
+                "DATABASE_URL=postgresql:///shop?host=localhost,evil.example",
+                "PGHOST=evil.example",
+                "PGHOSTADDR=192.0.2.1"))
+            isRefused("the password of PGPASSWORD, set by the process, would go to", address, "PGPASSWORD=Sesame99");
+        isRefused(
+                "the password of DATABASE_URL, set by the process, would go to evil.example:5432, which PGHOST",
+                "PGHOST=evil.example",
+                "DATABASE_URL=postgresql://app:Sesame99@/shop");
+        isRefused(
+                "the process's CI_JOB_TOKEN would go to",
+                "DATABASE_URL=postgresql://${CI_JOB_TOKEN}@evil.example/shop",
+                "CI_JOB_TOKEN=Sesame99");
+        isRefused(
+                "the process's AWS_SECRET_ACCESS_KEY would go to",
+                "PGHOST=evil.example A=${AWS_SECRET_ACCESS_KEY} PGDATABASE=x${A}",
+                "AWS_SECRET_ACCESS_KEY=Sesame99");
+        Path services = TestServer.temporary("services").resolve("services");
+        write(services, "[shop]\nhost=db.example\nuser=app\npassword=Sesame99\n");
+        isRefused(
+                "the password of the connection service",
+                "DATABASE_URL=postgresql://evil.example/x?service=shop",
+                "PGSERVICE=shop",
+                "PGSERVICEFILE=" + services);
+        for (String weaker : List.of("PGSSLMODE=disable", "PGSSLMODE=prefer", "PGOPTIONS=-crow_security=off"))
+            isRefused("would go to db.example:5432", weaker, "DATABASE_URL=postgresql://app:Sesame99@db.example/shop");
+    }
+
+    @Test
+    void whatOnePersonSaysOrIsMeantForThisMachineWorks() {
+        for (String file : List.of(
+                "DATABASE_URL=postgresql://app:Sesame99@db.example/shop",
+                "PGHOST=db.example PGPASSWORD=Sesame99",
+                "PW=Sesame99 DATABASE_URL=postgresql://app:${PW}@db.example/shop PGSSLMODE=disable",
+                "DATABASE_URL=postgresql://app:Sesame99@${APP_HOST:-db.example}/shop"))
+            assertEquals("Sesame99", found(file, "USER=ada", "APP_HOST=db2.example").password());
+        assertEquals("Sesame99", found("PGHOST=localhost", "PGPASSWORD=Sesame99").password());
+        assertEquals("Sesame99", found("PGUSER=app", "PGHOST=db.example", "PGPASSWORD=Sesame99").password());
+        assertEquals(null, found("PGHOST=evil.example", "PGUSER=app").password());
+        assertTrue(found("PGHOST=evil.example").withDatabase("other").isFound());
+    }
+
+    @Test
+    void aLineForAnyServerIsForNoneThatAFoundFileNames() throws IOException {
+        DatabaseUrl near = TestServer.newDatabase();
+        if (!near.isLocal()) return;
+        DatabaseUrl afar = at(near, FROM_AFAR);
+        Path folder = TestServer.temporary("found");
+        Path file = folder.resolve("pgpass");
+        String password = near.password().replace("\\", "\\\\").replace(":", "\\:");
+        write(folder.resolve(".env"), "DATABASE_URL=" + afar.withoutPassword() + "\n");
+        for (String line : List.of("*:*:*:*:", FROM_AFAR + ":*:*:*:")) {
+            write(file, line + password + "\n");
+            AtomicFile.restrict(file, "rw-------");
+            Command look = command("migrate", "history").in(folder).with("PGPASSFILE", file.toString());
+            if (line.startsWith("*")) look.run().expect(20, "Ignored: the line for any server in " + file);
+            else look.run().expect(0);
+            command("migrate", "history", "--env-file", ".env")
+                    .in(folder)
+                    .with("PGPASSFILE", file.toString())
+                    .run()
+                    .expect(0);
+        }
     }
 
     @Test

@@ -22,6 +22,10 @@ public final class Secrets {
     private static final Pattern IN_ADDRESS =
             Pattern.compile("(?i)(?:[?&][a-z_]*password=([^\\s&]+)|://[^\\s:/@]*:(\\S+)@)");
 
+    /** As variables of secrets are called. */
+    private static final Pattern NAME =
+            Pattern.compile("(?i).*(PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|JWT|COOKIE|SESSION).*");
+
     private static final Set<String> KNOWN = ConcurrentHashMap.newKeySet();
 
     /**
@@ -41,6 +45,11 @@ public final class Secrets {
     public static void addFrom(String address) {
         Matcher password = IN_ADDRESS.matcher(address);
         while (password.find()) add(password.group(1) != null ? password.group(1) : password.group(2));
+    }
+
+    /** Whether a variable of that name holds a secret, as far as names tell. */
+    public static boolean isName(String variable) {
+        return NAME.matcher(variable).matches();
     }
 
     /** The text with three asterisks for each secret. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -55,8 +56,9 @@ public final class Settings {
      *
      * @param source what says so, for people
      * @param folder from where a relative path leads
+     * @param borrowed the process's variables that a file's text refers to
      */
-    public record Value(String text, String source, Path folder) {
+    public record Value(String text, String source, Path folder, Set<String> borrowed) {
         boolean isEmpty() {
             return text.isEmpty();
         }
@@ -138,19 +140,21 @@ public final class Settings {
     public Optional<Value> secret(String name) {
         String ofFile = name + OF_FILE;
         return value(name, variables.get(name), variables.get(ofFile), PROCESS, folder)
-                .or(() -> inFiles(name, file -> in(file, ofFile)));
+                .or(() -> inFiles(name, file -> in(file, ofFile, new TreeSet<>())));
     }
 
     private Optional<Value> inFiles(String name, Function<EnvFile, String> secret) {
+        Set<String> borrowed = new TreeSet<>();
         return files().stream()
                 .flatMap(file -> value(
                         name,
-                        in(file, name),
+                        in(file, name, borrowed),
                         secret.apply(file),
                         file.file().toAbsolutePath().normalize().toString(),
                         file.file().toAbsolutePath().getParent())
                         .stream())
-                .findFirst();
+                .findFirst()
+                .map(value -> new Value(value.text, value.source, value.folder, Set.copyOf(borrowed)));
     }
 
     /** Whether a file sets the variable that lay in the folder, and that nobody named: others may have put it there. */
@@ -169,14 +173,14 @@ public final class Settings {
                     name + OF_FILE + " is empty, as set by " + source,
                     "name the file (a variable of CI that is missing is empty too), or unset it.");
         if (file == null)
-            return Optional.ofNullable(stripped(name, text)).map(value -> new Value(value, source, folder));
+            return Optional.ofNullable(stripped(name, text)).map(value -> new Value(value, source, folder, Set.of()));
         if (text != null && !text.isEmpty())
             throw Failure.usage(name + " and " + name + OF_FILE + " are both set, by " + source, "unset one of them.");
         if (named == null && !source.equals(PROCESS)) refuseOutside(folder, name + OF_FILE, file);
         try {
             String value = EnvFile.text(folder.resolve(file)).strip();
             Secrets.add(value);
-            return Optional.of(new Value(value, name + OF_FILE + "=" + file + ", set by " + source, folder));
+            return Optional.of(new Value(value, name + OF_FILE + "=" + file + ", set by " + source, folder, Set.of()));
         } catch (IOException e) {
             throw Failure.usage(
                     name + OF_FILE + " names " + file + ", which cannot be read (" + Reason.of(e) + ")",
@@ -196,10 +200,12 @@ public final class Settings {
                 "set " + name + " in the process, or name the file of variables with --env-file.");
     }
 
-    private String in(EnvFile file, String name) {
+    /** @param borrowed takes the names of the process's variables that are put in */
+    private String in(EnvFile file, String name, Set<String> borrowed) {
         return file.get(name, other -> {
             String real = variables.get(other);
-            return real != null ? real : in(file, other);
+            if (real != null) borrowed.add(other);
+            return real != null ? real : in(file, other, borrowed);
         });
     }
 

@@ -6,6 +6,7 @@ import avdaily.base.Settings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which database is meant.
@@ -45,7 +46,8 @@ public record DatabaseChoice(
     }
 
     Optional<DatabaseUrl.Named> address(Settings settings) {
-        return listed.map(one -> new DatabaseUrl.Named(one.url.withPassword(), one.source))
+        return listed.map(one -> new DatabaseUrl.Named(
+                        one.url.withPassword(), one.source, one.url.isFound(), Set.of()))
                 .or(() -> DatabaseUrl.named(url, settings));
     }
 

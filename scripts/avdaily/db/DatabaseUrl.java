@@ -19,11 +19,17 @@ import java.util.stream.Collectors;
  * and as pgjdbc wants it. What the address leaves out comes from libpq's variables, PGHOST and so on, and from the
  * service that is named.
  *
+ * @param isFound whether a file in the folder, which nobody named, says where the server is
  * @see <a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">libpq, connection
  *     strings</a>
  */
 public record DatabaseUrl(
-        List<Host> hosts, String database, String user, String password, Map<String, String> parameters) {
+        List<Host> hosts,
+        String database,
+        String user,
+        String password,
+        Map<String, String> parameters,
+        boolean isFound) {
     /** @param name of a machine, or the folder of a Unix socket */
     public record Host(String name, int port) {
         boolean isSocket() {
@@ -59,11 +65,36 @@ public record DatabaseUrl(
     private static final String EXAMPLE = "write it as postgresql://user:password@host:5432/database?sslmode=require, "
             + "with special characters percent-encoded (@ is %40).";
 
-    /** What names a database, and what says so; nothing means the local server. */
-    public record Named(String text, String source) {
-        public DatabaseUrl parse(Settings settings) {
-            return DatabaseUrl.parse(text, settings);
+    /**
+     * What names a database; nothing means the local server.
+     *
+     * @param source what says so
+     * @param isFound whether that is a file in the folder which nobody named
+     * @param borrowed the process's variables that such a file refers to
+     */
+    public record Named(String text, String source, boolean isFound, Set<String> borrowed) {
+        static Named byPerson(String text, String source) {
+            return new Named(text, source, false, Set.of());
         }
+
+        /** What the variable says. */
+        public static Named of(String variable, Settings.Value value, Settings settings) {
+            return new Named(
+                    value.text(),
+                    variable + ", set by " + value.source(),
+                    settings.isFound(value),
+                    settings.isFound(value) ? value.borrowed() : Set.of());
+        }
+
+        public DatabaseUrl parse(Settings settings) {
+            return DatabaseUrl.parse(this, settings);
+        }
+    }
+
+    /** An address that no file in the folder says. */
+    public DatabaseUrl(
+            List<Host> hosts, String database, String user, String password, Map<String, String> parameters) {
+        this(hosts, database, user, password, parameters, false);
     }
 
     /**
@@ -73,21 +104,20 @@ public record DatabaseUrl(
      * @throws Failure (2) if DATABASE_URL is set and empty: that is a secret which is missing, and not the local server
      */
     public static Optional<Named> named(String option, Settings settings) {
-        if (option != null) return Optional.of(new Named(option, "--url on the command line"));
+        if (option != null) return Optional.of(Named.byPerson(option, "--url on the command line"));
         Optional<Settings.Value> url = settings.value("DATABASE_URL");
         if (url.isPresent()) {
             if (url.get().text().isBlank())
                 throw Failure.usage(
                         "DATABASE_URL is empty, as set by " + url.get().source(),
                         "set it (a secret that is missing is empty too), or unset it to use the local server.");
-            return Optional.of(new Named(
-                    url.get().text(), "DATABASE_URL, set by " + url.get().source()));
+            return Optional.of(Named.of("DATABASE_URL", url.get(), settings));
         }
         List<String> set = PLACE.stream()
                 .filter(name -> settings.get(name).isPresent())
                 .map(name -> name + ", set by " + settings.value(name).get().source())
                 .toList();
-        if (!set.isEmpty()) return Optional.of(new Named("postgresql://", String.join("; ", set)));
+        if (!set.isEmpty()) return Optional.of(Named.byPerson("postgresql://", String.join("; ", set)));
         for (String name : PLACE) settings.value(name).ifPresent(empty -> Settings.refuseEmpty(name, empty));
         return Optional.empty();
     }
@@ -109,8 +139,12 @@ public record DatabaseUrl(
 
     /** @throws Failure (2) saying what is wrong, without showing the address: it may hold a password */
     public static DatabaseUrl parse(String text, Settings settings) {
-        Secrets.addFrom(text);
-        String rest = text.strip().replaceFirst("^jdbc:", "");
+        return parse(Named.byPerson(text, "the address"), settings);
+    }
+
+    private static DatabaseUrl parse(Named named, Settings settings) {
+        Secrets.addFrom(named.text);
+        String rest = named.text.strip().replaceFirst("^jdbc:", "");
         if (!rest.matches("(?s)postgres(ql)?://.*")) throw bad("it does not begin with postgresql:// or postgres://");
         rest = rest.substring(rest.indexOf("://") + 3);
         int mark = rest.indexOf('?');
@@ -126,15 +160,12 @@ public record DatabaseUrl(
         String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
         String user = first(
                 decode(login[0]), query.remove("user"), otherwise.take("user"), System.getProperty("user.name"));
-        String password =
-                first(login.length > 1 ? decode(login[1]) : "", query.remove("password"), otherwise.take("password"));
+        String ownPassword = first(login.length > 1 ? decode(login[1]) : "", query.remove("password"));
+        String password = first(ownPassword, otherwise.take("password"));
         String port = query.remove("port");
+        String ownHost = first(HostList.escaped(query.remove("host")), authority.substring(at + 1));
         List<Host> hosts = HostList.parse(
-                first(
-                        HostList.escaped(query.remove("host")),
-                        authority.substring(at + 1),
-                        HostList.escaped(otherwise.take("host")),
-                        "localhost"),
+                first(ownHost, HostList.escaped(otherwise.take("host")), "localhost"),
                 first(port, otherwise.take("port"), "5432"),
                 port == null ? otherwise.source("port") : Optional.empty());
         database = first(database, query.remove("dbname"), otherwise.take("dbname"), user);
@@ -146,14 +177,16 @@ public record DatabaseUrl(
         }));
         Secrets.add(password);
         SECRET.forEach(name -> Secrets.add(query.get(name)));
-        DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query);
+        boolean isFound = ownHost == null ? otherwise.isFound("host") : named.isFound;
+        DatabaseUrl url = new DatabaseUrl(hosts, database, user, password, query, isFound);
         url.properties(); // so that a bad parameter is said now
+        new FoundAddress(url, named, otherwise).refuse(ownHost != null, ownPassword != null, own);
         return url;
     }
 
     /** The same server and role, another database. */
     public DatabaseUrl withDatabase(String name) {
-        return new DatabaseUrl(hosts, name, user, password, parameters);
+        return new DatabaseUrl(hosts, name, user, password, parameters, isFound);
     }
 
     /** Whether the address names this machine, so that the server's files are files here. */
@@ -171,7 +204,12 @@ public record DatabaseUrl(
 
     /** Whether the address leaves it to the server, which is on another machine, if anything is encrypted. */
     boolean isOpenOnTheWire() {
-        return !properties().containsKey("sslmode") && !hosts.stream().allMatch(DatabaseUrl::isHere);
+        return !properties().containsKey("sslmode") && !isHere();
+    }
+
+    /** Whether all that it names is this machine. */
+    public boolean isHere() {
+        return hosts.stream().allMatch(DatabaseUrl::isHere);
     }
 
     List<String> hostNames() {

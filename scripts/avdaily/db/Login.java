@@ -44,6 +44,9 @@ final class Login {
     private static final String PEER = "with peer authentication run the command as the role's user of the system "
             + "(sudo -u USER), name the role that is called like you, have a line of pg_ident.conf map you to it, "
             + "or name localhost as the host";
+    /** Only a line for any server has a password for it. */
+    private static final String NO_HOST = "\0";
+
     private static final Set<PosixFilePermission> OF_OTHERS = EnumSet.of(
             PosixFilePermission.GROUP_READ,
             PosixFilePermission.GROUP_WRITE,
@@ -147,7 +150,28 @@ final class Login {
                 .map(settings::path)
                 .or(() -> Optional.of(settings.home().resolve(".pgpass")))
                 .filter(Files::exists)
-                .filter(file -> isPrivate(file, invocation.out()));
+                .filter(file -> isPrivate(file, invocation.out()))
+                .filter(file -> !isForAnybody(file, url, invocation.out()));
+    }
+
+    /** Whether the file's line is for all servers, and a file in the folder, which nobody named, says which it is. */
+    private static boolean isForAnybody(Path file, DatabaseUrl url, Out out) {
+        if (!url.isFound() || url.isHere() || url.password() != null) return false;
+        System.setProperty("org.postgresql.pgpassfile", file.toString());
+        boolean isForAnybody = url.hosts().stream()
+                .anyMatch(host -> isSame(password(host.name(), host, url), password(NO_HOST, host, url)));
+        if (isForAnybody)
+            out.noteOnce("Ignored: the line for any server in " + file + ", as a file of variables in the folder names "
+                    + url.hosts().get(0) + "; name that file with --env-file, or the server in the line.");
+        return isForAnybody;
+    }
+
+    private static boolean isSame(String password, String ofNoHost) {
+        return password != null && password.equals(ofNoHost);
+    }
+
+    private static String password(String name, DatabaseUrl.Host host, DatabaseUrl url) {
+        return PgPassParser.getPassword(name, String.valueOf(host.port()), url.database(), url.user());
     }
 
     /** The driver does not know the folder, by which the password file calls the server, or localhost. */
@@ -155,9 +179,7 @@ final class Login {
         if (url.password() != null || !url.hosts().stream().allMatch(DatabaseUrl.Host::isSocket))
             return Optional.empty();
         return url.hosts().stream()
-                .flatMap(host -> Stream.of(host.name(), "localhost")
-                        .map(name -> PgPassParser.getPassword(
-                                name, String.valueOf(host.port()), url.database(), url.user())))
+                .flatMap(host -> Stream.of(host.name(), "localhost").map(name -> password(name, host, url)))
                 .filter(Objects::nonNull)
                 .findFirst();
     }

@@ -70,5 +70,10 @@ final class ServiceFile {
                             + "=...), name the file with --env-file, or take it out of the file.");
     }
 
+    /** Whether a file in the folder, which nobody named, says where services are. */
+    static boolean isFound(Settings settings) {
+        return settings.isFound("PGSERVICEFILE") || settings.isFound("PGSYSCONFDIR");
+    }
+
     private ServiceFile() {}
 }

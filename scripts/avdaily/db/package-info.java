@@ -14,6 +14,7 @@
 //SOURCES Environment.java
 //SOURCES Failures.java
 //SOURCES ForeignCode.java
+//SOURCES FoundAddress.java
 //SOURCES HostList.java
 //SOURCES LimitedRole.java
 //SOURCES LocalServer.java

@@ -73,6 +73,7 @@ public final class TargetReader {
         if (set.query().isEmpty() && !set.isOfSchemas()) return listed(set, source);
         DatabaseUrl base = base(set);
         if (set.isOfSchemas()) return schemas(set, base, source);
+        refuseFoundHosts(set, base);
         TargetRow row = new TargetRow(base, set.hosts(), source);
         List<Target> targets = new ArrayList<>();
         for (String value : query(set, base, source)) {
@@ -121,12 +122,12 @@ public final class TargetReader {
         Matcher variable = VARIABLE.matcher(text);
         if (variable.matches()) {
             String name = variable.group(1) == null ? variable.group(2) : variable.group(1);
-            return DatabaseUrl.parse(
-                    settings.get(name)
-                            .orElseThrow(() -> Failure.usage(
-                                    name + ", which the set of targets '" + set.name() + "' names, is not set",
-                                    "set it to the database's address.")),
-                    settings);
+            Settings.Value value = settings.value(name)
+                    .filter(said -> !said.text().isEmpty())
+                    .orElseThrow(() -> Failure.usage(
+                            name + ", which the set of targets '" + set.name() + "' names, is not set",
+                            "set it to the database's address."));
+            return DatabaseUrl.Named.of(name, value, settings).parse(settings);
         }
         DatabaseUrl url = DatabaseUrl.parse(text, settings);
         if (text.matches("(?s).*://[^/@]*:[^/@]*@.*") || text.contains("password="))
@@ -136,6 +137,14 @@ public final class TargetReader {
                     "the set of targets '" + set.name() + "' has an address in a file that was found in the folder",
                     "write it as $VARIABLE, or name the file (--config, AVDAILY_CONFIG).");
         return url;
+    }
+
+    private void refuseFoundHosts(TargetSet set, DatabaseUrl base) {
+        if (!set.hosts().isEmpty() && settings.project().isFound() && base.password() != null && !base.isHere())
+            throw Failure.usage(
+                    "the set of targets '" + set.name() + "' has hosts in a file that was found in the folder, and the "
+                            + "password of " + base.hosts().get(0) + " would go there",
+                    "name the file (--config, AVDAILY_CONFIG).");
     }
 
     private List<String> query(TargetSet set, DatabaseUrl base, String source) throws SQLException {

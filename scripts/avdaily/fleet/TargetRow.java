@@ -55,7 +55,13 @@ final class TargetRow {
                 || named.hosts().stream().allMatch(host -> base.hosts().contains(host) || hosts.contains(host));
         if (!isHere)
             throw refused(row, "names a server that is not " + base.hosts().get(0));
-        return new DatabaseUrl(named.hosts(), name(named.database()), base.user(), base.password(), base.parameters());
+        return new DatabaseUrl(
+                named.hosts(),
+                name(named.database()),
+                base.user(),
+                base.password(),
+                base.parameters(),
+                base.isFound());
     }
 
     /**

@@ -92,6 +92,18 @@ class ApprovalTest extends ScriptTest {
     }
 
     @Test
+    void aPlanIsValidForAMonthAtTheMost() throws IOException {
+        for (List<String> time : List.of(
+                List.of("2026-01-01T00:00:00Z", "9999-01-01T00:00:00Z"),
+                List.of("9998-12-20T00:00:00Z", "9999-01-01T00:00:00Z"))) {
+            plan();
+            forge(content -> content.put("createdAt", time.get(0)).put("expiresAt", time.get(1)));
+            as("bola", "approve", "plan.json").run().expect(21, "30 days from today are the most");
+            deploy().run().expect(21, "30 days from today are the most");
+        }
+    }
+
+    @Test
     void aPlanWhoseTextIsNotTheBoundOneIsRefused() throws IOException {
         plan();
         forge(content -> ((ObjectNode) content.get("files")).put("V2__harmless.sql", "SELECT 1;"));

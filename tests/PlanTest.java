@@ -138,6 +138,7 @@ class PlanTest extends ScriptTest {
         Await.until(() -> Instant.now().isAfter(end), "the end of the plan");
         as("bola", db, "approve", "plan.json").run().expect(21, "expired");
         deploy(db).run().expect(21, "expired");
+        as("ada", db, "plan", "production", "-o", "plan.json", "--valid", "5w").run().expect(2, "30 days at the most");
         isUntouched(db);
     }
 

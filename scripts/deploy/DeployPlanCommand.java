@@ -39,7 +39,7 @@ class DeployPlanCommand extends DeployScript {
             names = "--valid",
             paramLabel = "TIME",
             defaultValue = "3d",
-            description = "How long the plan may be run, as in 12h or 3d (default: ${DEFAULT-VALUE}).")
+            description = "How long the plan may be run, as in 12h, at most 30d (default: ${DEFAULT-VALUE}).")
     String valid;
 
     @Option(

@@ -49,6 +49,12 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
 
     private static final int FORMAT = 2;
 
+    /** Nobody remembers longer what he said yes to. */
+    private static final Duration LONGEST = Duration.ofDays(30);
+
+    /** By so much the clocks of two machines may differ. */
+    private static final Duration CLOCKS = Duration.ofMinutes(15);
+
     /** The parts that must be the same when the plan is run, and their names in messages. */
     private static final Map<String, String> BOUND = Map.of(
             "environment", "the environment",
@@ -65,7 +71,12 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
     /** Who said yes to which content, when; seal and signature are null if there was no key. */
     record Approval(String by, String at, String plan, String seal, String signature) {}
 
+    /** @throws Failure (2) if it were to be valid for longer than a plan may */
     public static DeployPlan of(ObjectNode bound, Duration valid, Settings settings) {
+        if (valid.compareTo(LONGEST) > 0)
+            throw Failure.usage(
+                    "a plan is valid for " + LONGEST.toDays() + " days at the most",
+                    "name a shorter time; a plan that expired is made anew.");
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         ObjectNode content = Json.mapper()
                 .createObjectNode()
@@ -132,6 +143,7 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
         try {
             Environment.parse(environment());
             expiresAt();
+            createdAt();
             if (content.path("author").asText().isBlank()) throw new IllegalArgumentException("nobody is its author");
         } catch (IllegalArgumentException | DateTimeParseException e) {
             throw Failure.usage(
@@ -169,6 +181,10 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
         return Instant.parse(content.path("expiresAt").asText());
     }
 
+    private Instant createdAt() {
+        return Instant.parse(content.path("createdAt").asText());
+    }
+
     public boolean seeds() {
         return content.hasNonNull("seed");
     }
@@ -177,8 +193,14 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
         return content.deepCopy();
     }
 
-    /** @throws Failure (21) if its time is over */
+    /** @throws Failure (21) if its time is over, or was made longer than that of any plan */
     void refuseExpired() {
+        if (createdAt().isAfter(Instant.now().plus(CLOCKS))
+                || expiresAt().isAfter(createdAt().plus(LONGEST)))
+            throw Failure.refused(
+                    "the plan would be valid from " + createdAt() + " until " + expiresAt() + ", and "
+                            + LONGEST.toDays() + " days from today are the most",
+                    "see who wrote that; make a new one with 'avdaily-deploy plan', and have it approved.");
         if (Instant.now().isAfter(expiresAt()))
             throw Failure.refused(
                     "the plan expired at " + expiresAt(),

@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ class UnixSocketTest extends ScriptTest {
     private static final int PORT = 5433;
 
     private final Path folder = TestServer.temporary("socket").resolve("so:cket 1%");
+    private final List<SocketChannel> clients = new CopyOnWriteArrayList<>();
     private ServerSocketChannel socket;
 
     /** A server in a container, or on Windows, has no socket here: this one leads to it, byte for byte. */
@@ -42,6 +44,7 @@ class UnixSocketTest extends ScriptTest {
         start(() -> {
             while (true) {
                 SocketChannel here = socket.accept();
+                clients.add(here);
                 DatabaseUrl.Host server = TestServer.admin().hosts().get(0);
                 SocketChannel there = SocketChannel.open(new InetSocketAddress(server.name(), server.port()));
                 start(() -> pass(here, there));
@@ -160,14 +163,7 @@ class UnixSocketTest extends ScriptTest {
     /** What a session does with a socket: much in both directions, an end that comes from outside, a time limit. */
     @Test
     void asASessionNeedsIt() throws Exception {
-        DatabaseUrl db = TestServer.newDatabase();
-        DatabaseUrl url = new DatabaseUrl(
-                List.of(new DatabaseUrl.Host(folder.toString(), PORT)),
-                db.database(),
-                db.user(),
-                db.password(),
-                Map.of());
-        try (Connection c = DriverManager.getConnection(url.jdbcUrl(), url.properties());
+        try (Connection c = connect();
                 Statement s = c.createStatement()) {
             s.execute("CREATE TABLE long (text text)");
             byte[] row = ("x".repeat(99_999) + "\n").getBytes();
@@ -185,5 +181,25 @@ class UnixSocketTest extends ScriptTest {
             s.execute("SELECT 1");
             assertTrue(Thread.interrupted());
         }
+    }
+
+    /** What was done stays done if the server has gone before the goodbye; what waits for an answer gets an error. */
+    @Test
+    void nobodyNeedsToHearTheGoodbye() throws Exception {
+        Connection waiting = connect();
+        Connection done = connect();
+        for (SocketChannel client : clients) client.close();
+        SQLException lost = assertThrows(
+                SQLException.class, () -> waiting.createStatement().execute("SELECT 1"));
+        assertEquals("08006", lost.getSQLState());
+        done.close();
+        waiting.close();
+    }
+
+    private Connection connect() throws SQLException {
+        DatabaseUrl db = TestServer.newDatabase();
+        List<DatabaseUrl.Host> host = List.of(new DatabaseUrl.Host(folder.toString(), PORT));
+        DatabaseUrl url = new DatabaseUrl(host, db.database(), db.user(), db.password(), Map.of());
+        return DriverManager.getConnection(url.jdbcUrl(), url.properties());
     }
 }

@@ -41,7 +41,7 @@ public record DatabaseUrl(
         }
 
         private String inJdbcUrl() {
-            return isSocket() ? UnixSockets.placeholder(name) + ":" + port : toString();
+            return isSocket() ? Sockets.placeholder(name) + ":" + port : toString();
         }
 
         @Override
@@ -235,9 +235,8 @@ public record DatabaseUrl(
         if (SYSTEM.equals(p.getProperty("sslrootcert"))) trustAsTheSystemDoes(p);
         List<String> sockets =
                 hosts.stream().filter(Host::isSocket).map(Host::name).toList();
-        if (sockets.isEmpty()) return p;
-        p.setProperty("socketFactory", UnixSockets.class.getName());
-        p.setProperty("socketFactoryArg", UnixSockets.argument(sockets));
+        p.setProperty("socketFactory", Sockets.class.getName());
+        p.setProperty("socketFactoryArg", Sockets.argument(sockets));
         if (sockets.size() == hosts.size()) p.setProperty("sslmode", "disable"); // libpq's modes are for networks only
         return p;
     }
@@ -246,7 +245,7 @@ public record DatabaseUrl(
     Host called(String name, int port) {
         return hosts.stream()
                 .filter(host ->
-                        host.isSocket() && UnixSockets.placeholder(host.name()).equals(name))
+                        host.isSocket() && Sockets.placeholder(host.name()).equals(name))
                 .findFirst()
                 .orElseGet(() -> new Host(name, port));
     }

@@ -41,12 +41,12 @@
 //SOURCES SessionStart.java
 //SOURCES SingleStatement.java
 //SOURCES Snapshot.java
+//SOURCES Sockets.java
 //SOURCES StatementExecutor.java
 //SOURCES StandInRoles.java
 //SOURCES Standby.java
 //SOURCES TransactionMark.java
 //SOURCES TrialScripts.java
-//SOURCES UnixSockets.java
 //FILES avdaily/db/citus.sql=citus.sql
 //FILES avdaily/db/create-ops-schema.sql=create-ops-schema.sql
 //FILES avdaily/db/database-settings.sql=database-settings.sql

@@ -2,6 +2,8 @@ package avdaily.db;
 
 import avdaily.base.Reason;
 import avdaily.base.Sha256;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,17 +27,19 @@ import java.util.Map;
 import javax.net.SocketFactory;
 
 /**
- * Unix sockets for a driver that knows hosts and ports only. A folder of sockets goes by as an address of the network
- * 0.0.0.0/8, to which nothing can be sent; whatever else is asked for is a socket as always.
+ * Sockets to servers. Unix sockets are there for a driver that knows hosts and ports only: a folder of sockets goes by
+ * as an address of the network 0.0.0.0/8, to which nothing can be sent. A request that cannot be sent fails where its
+ * answer is waited for: nobody waits for one to the goodbye, so that work which is done stays done without a server.
  */
-public final class UnixSockets extends SocketFactory {
+public final class Sockets extends SocketFactory {
     private static final String SEPARATOR = "\n";
 
     private final Map<String, String> folders = new HashMap<>();
 
     /** @param folders as {@link #argument} writes them; the driver gives them back */
-    public UnixSockets(String folders) {
-        for (String folder : folders.split(SEPARATOR)) this.folders.put(placeholder(folder), folder);
+    public Sockets(String folders) {
+        for (String folder : folders.split(SEPARATOR))
+            if (!folder.isEmpty()) this.folders.put(placeholder(folder), folder);
     }
 
     static String argument(Iterable<String> folders) {
@@ -50,7 +54,7 @@ public final class UnixSockets extends SocketFactory {
 
     @Override
     public Socket createSocket() {
-        return new UnixSocket();
+        return new ToServer();
     }
 
     @Override
@@ -80,11 +84,12 @@ public final class UnixSockets extends SocketFactory {
     }
 
     /** A channel to a socket file, or a plain socket. Its reads end after the timeout, which a channel's do not. */
-    private final class UnixSocket extends Socket {
+    private final class ToServer extends Socket {
         private SocketChannel channel;
         private Selector reading;
         private Selector writing;
         private int timeout;
+        private volatile IOException unsent;
 
         @Override
         public void connect(SocketAddress address, int millis) throws IOException {
@@ -123,12 +128,12 @@ public final class UnixSockets extends SocketFactory {
 
         @Override
         public InputStream getInputStream() throws IOException {
-            return channel == null ? super.getInputStream() : new Input();
+            return new Answers(channel == null ? super.getInputStream() : new Input());
         }
 
         @Override
         public OutputStream getOutputStream() throws IOException {
-            return channel == null ? super.getOutputStream() : new Output();
+            return new Requests(channel == null ? super.getOutputStream() : new Output());
         }
 
         @Override
@@ -167,6 +172,49 @@ public final class UnixSockets extends SocketFactory {
             }
         }
 
+        private void failIfUnsent() throws IOException {
+            if (unsent != null) throw unsent;
+        }
+
+        private final class Answers extends FilterInputStream {
+            Answers(InputStream in) {
+                super(in);
+            }
+
+            @Override
+            public int read() throws IOException {
+                failIfUnsent();
+                return super.read();
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                failIfUnsent();
+                return super.read(bytes, offset, length);
+            }
+        }
+
+        private final class Requests extends FilterOutputStream {
+            Requests(OutputStream out) {
+                super(out);
+            }
+
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                failIfUnsent();
+                try {
+                    out.write(bytes, offset, length);
+                } catch (IOException e) {
+                    unsent = e;
+                }
+            }
+        }
+
         private final class Input extends InputStream {
             @Override
             public int read() throws IOException {
@@ -187,7 +235,7 @@ public final class UnixSockets extends SocketFactory {
 
             @Override
             public void close() throws IOException {
-                UnixSocket.this.close();
+                ToServer.this.close();
             }
         }
 
@@ -205,7 +253,7 @@ public final class UnixSockets extends SocketFactory {
 
             @Override
             public void close() throws IOException {
-                UnixSocket.this.close();
+                ToServer.this.close();
             }
         }
     }

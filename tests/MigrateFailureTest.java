@@ -39,6 +39,45 @@ class MigrateFailureTest extends ScriptTest {
     }
 
     @Test
+    void whatLeavesNothingLeavesNoBackupEither() {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path backups = TestServer.temporary("backups");
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql", "CREATE TABLE a (id serial);");
+        folder.run(db, "up", "--yes").expect(0);
+        folder.write("V2__b.sql", "INSERT INTO a DEFAULT VALUES;\nSELECT 1 / 0;");
+        for (int again = 0; again < 2; again++)
+            backingUp(folder, db, backups, "up", "--yes")
+                    .expect(25, "V2__b.sql line 2")
+                    .notes("Nothing was changed, so the backup that was made for it is removed again");
+        command(db, "deploy", "development", "--yes", "--migrations", folder.toString())
+                .with("BACKUP_DIR", backups.toString())
+                .run()
+                .expect(25, "V2__b.sql line 2")
+                .notes("removed again");
+        assertEquals(List.of(), backups(backups));
+
+        folder.write("V2__b.sql", "SELECT setval('a_id_seq', 7);\nSELECT 1 / 0;");
+        assertStays(backingUp(folder, db, backups, "up", "--yes"), backups, 1);
+        folder.write("V2__b.sql", "SELECT 1 / 0;").write("beforeMigrate.sql", "INSERT INTO a DEFAULT VALUES;");
+        assertStays(backingUp(folder, db, backups, "up", "--yes"), backups, 2);
+    }
+
+    private static Run backingUp(MigrationFolder folder, DatabaseUrl db, Path backups, String... words) {
+        return folder.command(db, words).with("BACKUP_DIR", backups.toString()).run();
+    }
+
+    private static void assertStays(Run run, Path backups, int expected) {
+        assertTrue(!run.expect(25).err().contains("removed again"), run.err());
+        assertEquals(expected, backups(backups).size());
+    }
+
+    private static List<String> backups(Path folder) {
+        String[] files = folder.toFile().list((in, name) -> name.endsWith(".gz"));
+        return files == null ? List.of() : List.of(files);
+    }
+
+    @Test
     void anUndoThatFailsOrIsMissingChangesNothing() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of(

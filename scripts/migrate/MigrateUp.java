@@ -11,9 +11,9 @@ import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationRun;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.batch.BatchState;
+import java.sql.SQLException;
 import java.time.LocalTime;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,7 +87,7 @@ class MigrateUp extends MigrateChange {
         if (dryRun) return dryRun(plan, migrator, db);
         if (!plan.isEmpty()) ask(plan, migrator, db);
         Optional<BackupFile> backup = plan.isEmpty() || noBackup ? Optional.empty() : backup(db);
-        Migrator.Result result = up(migrator, plan, backup);
+        Migrator.Result result = up(migrator, db, plan, backup);
         String there = place(db, result.version());
         result.stopped().ifPresent(state -> out().print("The deadline is over; the batches of V" + state.version()
                 + " go on with the next 'avdaily-migrate up': " + state.words() + "."));
@@ -116,15 +116,14 @@ class MigrateUp extends MigrateChange {
         return Exit.DONE;
     }
 
-    private Migrator.Result up(Migrator migrator, List<Migration> plan, Optional<BackupFile> backup)
+    private Migrator.Result up(Migrator migrator, Database db, List<Migration> plan, Optional<BackupFile> backup)
             throws Exception {
-        String before = migrator.version();
         try {
             return migrator.up(to, plan);
-        } catch (Failure e) {
-            if (backup.isPresent() && e.kind == Failure.Kind.SQL && Objects.equals(before, migrator.version()))
-                out().note("The backup stays good until the migration is corrected: 'up --no-backup' makes no further "
-                        + "one, if nobody writes meanwhile.");
+        } catch (Failure | SQLException e) {
+            boolean isForThisAlone = db.schema().isEmpty();
+            if (backup.isPresent() && isForThisAlone && migrator.leftNothing())
+                BackupWriter.removeUnneeded(db, backup.get());
             throw e;
         }
     }

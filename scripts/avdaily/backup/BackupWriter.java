@@ -134,6 +134,26 @@ public final class BackupWriter {
         return Optional.of(file);
     }
 
+    /**
+     * Removes what {@link #beforeChange} made for a change of which nothing stayed: runs that fail again and again would
+     * fill the disk.
+     *
+     * @return whether it is gone
+     */
+    public static boolean removeUnneeded(Database db, BackupFile file) {
+        try {
+            if (!file.delete()) {
+                db.out().note("The backup stays: its bucket does not let it be deleted.");
+                return false;
+            }
+        } catch (IOException | Failure e) {
+            db.out().note("The backup stays, it could not be removed: " + Failures.explain(e).getMessage());
+            return false;
+        }
+        db.out().note("Nothing was changed, so the backup that was made for it is removed again: " + file.place());
+        return true;
+    }
+
     private static BackupFile writeWhatIsReadable(Database db) throws Exception {
         try {
             return write(db, BackupOptions.standard(db)).file();

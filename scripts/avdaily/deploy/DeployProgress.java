@@ -94,6 +94,12 @@ final class DeployProgress {
         backup.get().write(details);
     }
 
+    void backupRemoved() {
+        backup = Optional.empty();
+        details.put("backup", null);
+        details.remove("backupSha256");
+    }
+
     /** From the next step on, undo scripts alone do not lead back. */
     void rowsChange() {
         rowsChanged = true;

@@ -270,6 +270,7 @@ public final class Deployment {
         } catch (Exception stuck) {
             told = stuck(failure, Failures.explain(stuck), why);
         }
+        if (recovery.filter(DeploymentRecovery.Result::isByItself).isPresent()) removeUnneededBackup(progress);
         if (!progress.step().isBefore(DeployStep.HOOKS)) hooks.runAll(EnvironmentPolicy.Hook.FAILED);
         Optional<String> nowKept = recovery.isPresent() ? recovery.get().kept() : kept;
         Optional<String> takenBack = recovery.map(DeploymentRecovery.Result::way);
@@ -283,13 +284,22 @@ public final class Deployment {
                 progress.findings());
     }
 
+    /** Hooks may have changed the database where nobody sees it. */
+    private void removeUnneededBackup(DeployProgress progress) {
+        boolean isOwn = progress.origin().point().backup().isEmpty();
+        if (isOwn && policy.hooks().get(EnvironmentPolicy.Hook.BEFORE).isEmpty() && migrator.leftNothing())
+            progress.backup()
+                    .filter(made -> BackupWriter.removeUnneeded(db, made.file()))
+                    .ifPresent(made -> progress.backupRemoved());
+    }
+
     /**
      * The lock's session may have died, and another deployment begun: then it is that one's turn to take this one back.
      */
     private DeploymentRecovery.Result recover(DeployProgress progress, Optional<String> kept) throws Exception {
         prepared.lock().renew();
         if (progress.step().isBefore(DeployStep.MIGRATE) && !progress.origin().goesOn())
-            return new DeploymentRecovery.Result("by the failed step itself: nothing was changed", kept);
+            return new DeploymentRecovery.Result(DeploymentRecovery.BY_ITSELF, kept);
         return new DeploymentRecovery(
                         db,
                         migrator,

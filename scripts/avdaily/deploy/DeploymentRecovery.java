@@ -51,9 +51,13 @@ final class DeploymentRecovery {
         static Result of(String way) {
             return new Result(way, Optional.empty());
         }
+
+        boolean isByItself() {
+            return way.equals(BY_ITSELF);
+        }
     }
 
-    private static final String BY_ITSELF = "by the failed step itself: nothing of it stays";
+    static final String BY_ITSELF = "by the failed step itself: nothing of it stays";
     private static final String LOCK_TIMEOUT = "lock_timeout = '30s'";
 
     private final Database db;

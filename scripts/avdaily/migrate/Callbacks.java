@@ -35,6 +35,7 @@ final class Callbacks {
     private final LockRetry lockRetry;
     private final StatementWatch watch;
     private final Consumer<String> notices;
+    private boolean hasRunAlone;
 
     Callbacks(MigrationFiles files, LockRetry lockRetry, StatementWatch watch, Consumer<String> notices) {
         this.files = files;
@@ -64,6 +65,7 @@ final class Callbacks {
     void alone(String event, String consequence, String then) throws SQLException {
         for (MigrationScript script : files.callbacks(event)) {
             script.mustLeaveTransactionsToUs();
+            hasRunAlone = true;
             lockRetry.onConnection(c -> {
                 lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
                 c.setAutoCommit(!script.isTransactional());
@@ -72,6 +74,11 @@ final class Callbacks {
                 return null;
             });
         }
+    }
+
+    /** Whether one ran, or began to, in a transaction of its own or in none. */
+    boolean hasRunAlone() {
+        return hasRunAlone;
     }
 
     private static void commit(Connection c, MigrationScript script, String consequence) {

@@ -254,12 +254,14 @@ public final class FlywayHistory {
     /**
      * Makes the table if it is not there.
      *
+     * @return whether it did
      * @throws Failure naming the privilege that the role lacks for it
      */
-    void create() throws SQLException {
-        if (table.isThere()) return;
+    boolean create() throws SQLException {
+        if (table.isThere()) return false;
         flyway.mustBeAllowedTable();
         calling(() -> new Flyway(flyway.withoutFiles()).migrate());
+        return true;
     }
 
     /**

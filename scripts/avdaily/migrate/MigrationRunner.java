@@ -46,6 +46,7 @@ final class MigrationRunner {
     private Instant deadline;
     private boolean handsOver;
     private Migration stopped;
+    private boolean mayLeave;
 
     /** @param notices gets what the server says besides */
     MigrationRunner(
@@ -75,6 +76,11 @@ final class MigrationRunner {
         return Optional.ofNullable(stopped);
     }
 
+    /** Whether it is certain that nothing stays: no commit was sent, and nothing ran that no rollback takes back. */
+    boolean leftNothing() {
+        return !mayLeave && !callbacks.hasRunAlone();
+    }
+
     /** Says what runs until the result is closed, and lets it be interrupted. */
     Out.Ending watch() {
         return watch.start();
@@ -84,7 +90,7 @@ final class MigrationRunner {
     void begin() throws SQLException {
         applied.clear();
         stopped = null;
-        history.create();
+        mayLeave |= history.create();
         callbacks.alone("beforeMigrate", "nothing was changed", UP_AGAIN);
     }
 
@@ -125,6 +131,7 @@ final class MigrationRunner {
     /** A new value of an enum that a later file uses, where nobody could see it before, parts the run in two. */
     private Set<String> applyTransactions(MigrationRun run) throws SQLException {
         int[] reached = {0};
+        mayLeave |= run.migrations().stream().map(files::of).anyMatch(MigrationScript::mayOutliveRollback);
         try {
             lockRetry.onConnection(c -> transaction(c, run, reached));
             applied.addAll(run.migrations());
@@ -152,6 +159,7 @@ final class MigrationRunner {
             history.add(c, m, Duration.between(start, Instant.now()), FlywayHistory.Ending.DONE);
             reached[0]++;
         }
+        mayLeave = true;
         try {
             c.commit();
         } catch (SQLException e) {
@@ -197,6 +205,7 @@ final class MigrationRunner {
     // -- in batches
 
     private Set<String> applyInBatches(Migration m) throws SQLException {
+        mayLeave = true;
         BatchRunner batches = new BatchRunner(db, lockRetry, watch, notices, new BatchRunner.End(deadline, handsOver));
         try (Connection c = lockRetry.connectForProject(LockRetry.LOCK_TIMEOUT)) {
             FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db);
@@ -216,6 +225,7 @@ final class MigrationRunner {
     // -- without a transaction
 
     private Set<String> applyOutside(MigrationRun run, Map<String, Object> details) throws SQLException {
+        mayLeave = true;
         Migration m = run.migrations().get(0);
         NonTransactionalRunner outside = new NonTransactionalRunner(lockRetry, db, notices);
         Set<String> resumed = new HashSet<>();

@@ -282,6 +282,11 @@ public record MigrationScript(Path file, String text, String ignored, String set
         }
     }
 
+    /** Whether something that it does may stay if it is rolled back. */
+    boolean mayOutliveRollback() {
+        return statements().stream().anyMatch(statement -> statement.reachesOutside() || statement.has("setval"));
+    }
+
     /** What no rollback takes back, as the end of a sentence; nothing if nothing reaches outside. */
     static String outside(List<MigrationScript> scripts) {
         List<String> outside = scripts.stream()

@@ -262,6 +262,11 @@ public final class Migrator {
         return history.halfway();
     }
 
+    /** Whether it is certain that an {@link #up} that failed left the database as it was. */
+    public boolean leftNothing() {
+        return runner.leftNothing();
+    }
+
     /** What is applied stays recorded, whatever becomes of the rest. */
     @SuppressWarnings("try") // the watch is there, no more
     private void apply(List<MigrationRun> runs, Map<String, Object> details) throws SQLException {

@@ -388,6 +388,19 @@ class MigrateTest extends ScriptTest {
     }
 
     @Test
+    void theCheckSeesAnotherFolder() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql", "CREATE TABLE a (id int);", "V2__b.sql", "CREATE TABLE b (id int);");
+        folder.run(db, "up", "--yes").expect(0);
+        MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id int);").run(db, "status", "--check").expect(22, "V2 b");
+        MigrationFolder.of("V2__b.sql", "CREATE TABLE b (id int);").run(db, "status", "--check").expect(22, "V1 a");
+        folder.write("V1__a.sql", "CREATE TABLE a (id bigint);");
+        folder.run(db, "status", "--check").expect(22, "V1 a");
+        folder.run(db, "status").expect(0);
+    }
+
+    @Test
     void repeatableMigrationsRunLastAndAgainWhenChanged() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of(

@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
 
 @Command(name = "status", description = "Show which migrations are applied, pending, failed or undone.")
 class MigrateStatus extends MigrateScript {
-    @Option(names = "--check", description = "End with 22 when a migration is pending, failed or passed over, for CI.")
+    @Option(
+            names = "--check",
+            description = "End with 22 when up would apply or refuse something, for CI: a migration is pending, failed or "
+                    + "passed over, or an applied one has no file here or another.")
     boolean check;
 
     @Mixin
@@ -65,6 +68,12 @@ class MigrateStatus extends MigrateScript {
             return findings(
                     Migrator.titles(broken) + ": " + broken.get(0).state(),
                     "see 'avdaily-migrate validate' and 'avdaily-migrate repair --help'.");
+        List<String> invalid = check ? migrator.invalidFiles() : List.of();
+        if (!invalid.isEmpty())
+            return findings(
+                    String.join("; ", invalid),
+                    "take the files that were applied; 'avdaily-migrate validate' says more, and 'avdaily-migrate repair "
+                            + "--help' what it can mend.");
         if (!check || pending.isEmpty()) return Exit.DONE;
         return findings(
                 Format.count(pending.size(), "migration") + " pending: " + Migrator.titles(pending),

@@ -126,7 +126,7 @@ public final class Migrator {
     }
 
     /** The files of applied migrations that are not what was applied. */
-    List<String> invalidFiles() throws SQLException {
+    public List<String> invalidFiles() throws SQLException {
         return history.invalid(record.files());
     }
 

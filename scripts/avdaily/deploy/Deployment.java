@@ -299,7 +299,7 @@ public final class Deployment {
     private DeploymentRecovery.Result recover(DeployProgress progress, Optional<String> kept) throws Exception {
         prepared.lock().renew();
         if (progress.step().isBefore(DeployStep.MIGRATE) && !progress.origin().goesOn())
-            return new DeploymentRecovery.Result(DeploymentRecovery.BY_ITSELF, kept);
+            return new DeploymentRecovery.Result("by the failed step itself: nothing was changed", kept);
         return new DeploymentRecovery(
                         db,
                         migrator,

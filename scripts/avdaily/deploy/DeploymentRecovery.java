@@ -57,7 +57,7 @@ final class DeploymentRecovery {
         }
     }
 
-    static final String BY_ITSELF = "by the failed step itself: nothing of it stays";
+    private static final String BY_ITSELF = "by the failed step itself: nothing of it stays";
     private static final String LOCK_TIMEOUT = "lock_timeout = '30s'";
 
     private final Database db;

@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 class MigrateStatus extends MigrateScript {
     @Option(
             names = "--check",
-            description = "End with 22 when up would apply or refuse something, for CI: a migration is pending, failed or "
-                    + "passed over, or an applied one has no file here or another.")
+            description = "End with 22 when up would apply or refuse something, for CI: a migration is pending, failed "
+                    + "or passed over, or an applied one has no file here or another.")
     boolean check;
 
     @Mixin
@@ -72,8 +72,8 @@ class MigrateStatus extends MigrateScript {
         if (!invalid.isEmpty())
             return findings(
                     String.join("; ", invalid),
-                    "take the files that were applied; 'avdaily-migrate validate' says more, and 'avdaily-migrate repair "
-                            + "--help' what it can mend.");
+                    "take the files that were applied; see 'avdaily-migrate validate' and "
+                            + "'avdaily-migrate repair --help'.");
         if (!check || pending.isEmpty()) return Exit.DONE;
         return findings(
                 Format.count(pending.size(), "migration") + " pending: " + Migrator.titles(pending),

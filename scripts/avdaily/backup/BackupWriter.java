@@ -135,8 +135,8 @@ public final class BackupWriter {
     }
 
     /**
-     * Removes what {@link #beforeChange} made for a change of which nothing stayed: runs that fail again and again would
-     * fill the disk.
+     * Removes what {@link #beforeChange} made for a change of which nothing stayed: runs that a job repeats would fill
+     * the disk.
      *
      * @return whether it is gone
      */

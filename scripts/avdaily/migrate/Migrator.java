@@ -271,28 +271,24 @@ public final class Migrator {
     @SuppressWarnings("try") // the watch is there, no more
     private void apply(List<MigrationRun> runs, Map<String, Object> details) throws SQLException {
         try (Out.Ending watched = runner.watch()) {
-            applyWatched(runs, details);
-        }
-    }
-
-    private void applyWatched(List<MigrationRun> runs, Map<String, Object> details) throws SQLException {
-        Optional<SchemaRecord.Moment> schema = record.moment(recordedAs());
-        runner.begin();
-        try {
-            for (MigrationRun run : runs) {
-                Set<String> resumed = runner.apply(run, details);
-                if (runner.stopped().isPresent()) return;
-                schema = record(run.migrations(), schema.map(moment -> moment.without(resumed)));
+            Optional<SchemaRecord.Moment> schema = record.moment(recordedAs());
+            runner.begin();
+            try {
+                for (MigrationRun run : runs) {
+                    Set<String> resumed = runner.apply(run, details);
+                    if (runner.stopped().isPresent()) return;
+                    schema = record(run.migrations(), schema.map(moment -> moment.without(resumed)));
+                }
+            } catch (SQLException | RuntimeException e) {
+                runner.fail();
+                throw e;
             }
-        } catch (SQLException | RuntimeException e) {
-            runner.fail();
-            throw e;
-        }
-        if (!runner.hasEnd()) return;
-        try {
-            runner.end();
-        } finally {
-            record(List.of(), schema);
+            if (!runner.hasEnd()) return;
+            try {
+                runner.end();
+            } finally {
+                record(List.of(), schema);
+            }
         }
     }
 

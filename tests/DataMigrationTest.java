@@ -410,6 +410,29 @@ class DataMigrationTest extends ScriptTest {
         assertEquals("1,2", applied(db));
     }
 
+    /** Nor do its own sessions keep dead rows from autovacuum meanwhile. */
+    @Test
+    void itPausesLongerIfOthersWaitForIt() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = orders(30, "");
+        String slowly = "times + CASE WHEN id > 3 THEN 1 + length(pg_sleep(0.045)::text) ELSE 1 END";
+        folder.write("V2__cents.sql", cents("size=20 pause=50%").replace("times + 1", slowly));
+        folder.run(db, "up", "--to", "1", "--yes", "--no-backup").expect(0);
+        CompletableFuture<Run> batches =
+                CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
+        Await.session(db, "wait_event = 'PgSleep'");
+        execute(db, "UPDATE orders SET total = total WHERE id = 3");
+        String paused =
+                """
+                SELECT bool_and(finished_at IS NULL AND waiting = 'other sessions wait for it')
+                  AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+                    AND pid <> pg_backend_pid() AND coalesce(backend_xid, backend_xmin) IS NOT NULL)
+                FROM avdaily_ops.batch""";
+        Await.until(() -> value(db, paused).equals("t"), "a pause without open transactions");
+        batches.join().expect(0).notes("V2 cents pauses longer between batches: other sessions wait for it.");
+        assertEquals("30|1|1|30", result(db));
+    }
+
     @Test
     void whatOlderProgramsUseStaysUntilSomebodySaysSo() {
         DatabaseUrl db = TestServer.newDatabase();

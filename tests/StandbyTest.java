@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A standby that is read while its primary changes tables and vacuums; it waits for no reader. */
@@ -46,6 +47,9 @@ class StandbyTest extends ScriptTest {
             execute(
                     first,
                     "ALTER SYSTEM SET fsync = off",
+                    "ALTER SYSTEM SET wal_init_zero = off",
+                    "ALTER SYSTEM SET archive_mode = on",
+                    "ALTER SYSTEM SET archive_command = '/bin/true'",
                     "CREATE TABLE t AS SELECT i AS id, repeat('x', 500) AS v FROM generate_series(1, 100000) i",
                     "ALTER TABLE t ADD PRIMARY KEY (id)",
                     "CREATE UNLOGGED TABLE \"no'where\" (id int PRIMARY KEY,"
@@ -55,10 +59,12 @@ class StandbyTest extends ScriptTest {
             String isThere = "SELECT pg_is_in_recovery() AND count(*) = 100000 FROM t";
             Await.until(() -> value(second, isThere).equals("t"), "the rows");
             AtomicBoolean isOver = new AtomicBoolean();
+            AtomicInteger number = new AtomicInteger();
             CompletableFuture<Void> changes = CompletableFuture.runAsync(() -> {
-                for (int i = 0; !isOver.get(); i++)
+                for (int i = 0; !isOver.get(); i = number.incrementAndGet())
                     execute(changed, "ALTER TABLE t ADD c" + i + " int", "ALTER TABLE t DROP c" + i, "VACUUM t");
             });
+            Await.until(() -> number.get() > 3, "changes");
             run(second, "backup", "create", "--dir", homes.resolve("backups").toString())
                     .expect(23, "5 times", "max_standby_streaming_delay = -1");
             String[] left = homes.resolve("backups").toFile().list(); // null if nothing was made
@@ -118,27 +124,60 @@ class StandbyTest extends ScriptTest {
         }
     }
 
-    /** For a standby that lies behind. */
+    /** For a standby that lies behind, for the archiver, and for a vacuum that cannot wait. */
     private static void batchesWait(DatabaseUrl primary, DatabaseUrl standby) {
-        MigrationFolder folder = MigrationFolder.of(
-                "V1__c.sql",
-                "ALTER TABLE t ADD c int;",
-                "V2__fill.sql",
-                """
-                -- batch: table=t key=id size=5000 pause=0% lag=1s
-                UPDATE t SET c = id WHERE id > ${from} AND id <= ${to};
-                -- batch: done when
-                SELECT NOT EXISTS (SELECT FROM t WHERE c IS NULL);
-                """);
+        MigrationFolder folder = MigrationFolder.of("V1__c.sql", "ALTER TABLE t ADD c int;");
         folder.run(primary, "baseline", "--version", "0", "--yes").expect(0);
-        folder.run(primary, "up", "--to", "1", "--yes", "--no-backup").expect(0);
+        folder.run(primary, "up", "--yes", "--no-backup").expect(0);
         execute(standby, "SELECT pg_wal_replay_pause()");
+        batchesWait(primary, folder, 2, "a standby lies", () -> execute(standby, "SELECT pg_wal_replay_resume()"));
+        archive(primary, "/bin/false");
+        for (int i = 0; i < 66; i++)
+            execute(primary, "CREATE TABLE few ()", "DROP TABLE few", "SELECT pg_switch_wal()");
+        batchesWait(primary, folder, 3, "wait to be archived", () -> archive(primary, "/bin/true"));
+        execute(
+                primary,
+                "ALTER SYSTEM SET autovacuum_naptime = 1",
+                "ALTER SYSTEM SET autovacuum_vacuum_cost_delay = 100",
+                "SELECT pg_reload_conf()",
+                "ALTER TABLE t SET (autovacuum_enabled = off, autovacuum_freeze_max_age = 100000)",
+                "SET synchronous_commit = off",
+                "DO 'BEGIN FOR i IN 1..110000 LOOP PERFORM txid_current(); COMMIT; END LOOP; END'");
+        String vacuum = " FROM pg_stat_activity WHERE query LIKE 'autovacuum: %public.t (to prevent%'";
+        Await.until(() -> !value(primary, "SELECT count(*)" + vacuum).equals("0"), "the vacuum");
+        batchesWait(
+                primary,
+                folder,
+                4,
+                "autovacuum freezes the table",
+                () -> execute(
+                        primary,
+                        "ALTER SYSTEM SET autovacuum_vacuum_cost_delay = 0",
+                        "SELECT pg_reload_conf()",
+                        "SELECT pg_terminate_backend(pid)" + vacuum));
+    }
+
+    private static void archive(DatabaseUrl primary, String command) {
+        execute(primary, "ALTER SYSTEM SET archive_command = '" + command + "'", "SELECT pg_reload_conf()");
+    }
+
+    private static void batchesWait(
+            DatabaseUrl primary, MigrationFolder folder, int version, String reason, Runnable end) {
+        folder.write(
+                "V" + version + "__fill.sql",
+                """
+                -- batch: table=t key=id size=5000 pause=0%% lag=1s
+                UPDATE t SET c = %1$d WHERE id > ${from} AND id <= ${to};
+                -- batch: done when
+                SELECT NOT EXISTS (SELECT FROM t WHERE c IS DISTINCT FROM %1$d);
+                """
+                        .formatted(version));
         Path err = TestServer.temporary("log").resolve("err");
         Process up = folder.command(primary, "up", "--yes", "--no-backup").start(err.resolveSibling("out"), err);
-        Await.until(
-                () -> !up.isAlive() || read(err).contains("V2 fill pauses: a standby lies"), "the pause");
-        execute(standby, "SELECT pg_wal_replay_resume()");
+        Await.until(() -> !up.isAlive() || read(err).contains(reason), reason);
+        end.run();
         endsWell(up, err);
-        assertTrue(read(err).contains("V2 fill pauses: a standby lies"), () -> read(err));
+        assertTrue(read(err).contains("V" + version + " fill pauses: "), () -> read(err));
+        assertTrue(read(err).contains(reason), () -> read(err));
     }
 }

@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  */
 final class BatchRunner {
     private static final String UP_AGAIN = "run up again: it goes on there.";
+    private static final String OTHERS = "other sessions wait for it";
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     private static final int SECONDS_IN_A_LOG = 30;
 
@@ -187,10 +188,10 @@ final class BatchRunner {
         void pause() throws SQLException {
             Duration pause = data.pause();
             if (!pause.isZero()) {
-                Optional<String> others = data.whoWaited();
-                others.ifPresent(
-                        who -> out.noteOnce(migration.title() + " pauses longer between batches: " + who + "."));
-                if (others.isPresent()) data.paused(Duration.ZERO, others.get());
+                if (data.haveOthersWaited()) {
+                    out.noteOnce(migration.title() + " pauses longer between batches: " + OTHERS + ".");
+                    data.paused(Duration.ZERO, OTHERS);
+                }
                 Lock.sleep(pause.toMillis());
                 data.paused(pause, null);
             }

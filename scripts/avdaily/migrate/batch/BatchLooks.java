@@ -13,10 +13,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/** What may have the next batch wait, seen from a session of its own: standbys, the archive, and who waits for us. */
+/** What may have the next batch wait, seen from a session of its own: standbys, the archive and autovacuum. */
 final class BatchLooks {
     private static final String STANDBYS = SqlResource.of(BatchLooks.class, "standbys.sql");
     private static final String WAITING = SqlResource.of(BatchLooks.class, "waiting-for-us.sql");
+    private static final String FREEZING = SqlResource.of(BatchLooks.class, "freezing.sql");
     private static final String MAY_SEE_ARCHIVE =
             """
             SELECT pg_catalog.current_setting('archive_mode') <> 'off'
@@ -31,29 +32,20 @@ final class BatchLooks {
     /** How far the log of changes was at a moment. */
     private record Sample(Instant at, long position) {}
 
-    /**
-     * Who waits for a batch just before it ends.
-     *
-     * @param longest how long the one has waited that came first
-     * @param isAutovacuum whether one of them is autovacuum
-     */
-    record Waiting(Duration longest, long sessions, boolean isAutovacuum) {}
-
+    private final long relation;
     private final Duration mostLag;
     private final Deque<Sample> samples = new ArrayDeque<>();
     private Boolean seesArchive;
 
-    BatchLooks(Duration mostLag) {
+    /** @param relation the table that is walked through; 0 if that is not known */
+    BatchLooks(long relation, Duration mostLag) {
+        this.relation = relation;
         this.mostLag = mostLag;
     }
 
-    /** Who waits for what the transaction of {@code c} holds. */
-    static Waiting waitingFor(Connection c) throws SQLException {
-        return Database.list(
-                        c,
-                        WAITING,
-                        row -> new Waiting(Duration.ofMillis(row.getLong(1)), row.getLong(2), row.getBoolean(3)))
-                .get(0);
+    /** How long somebody has waited for what the transaction of {@code c} holds. */
+    static Duration waitingFor(Connection c) throws SQLException {
+        return Duration.ofMillis(Database.one(c, WAITING, Long.class));
     }
 
     /** Why the next batch has to wait; nothing if it may begin. */
@@ -67,6 +59,8 @@ final class BatchLooks {
             if (segments > MOST_SEGMENTS)
                 reasons.add(Format.count(segments, "segment") + " of the log of changes wait to be archived");
         }
+        if (relation != 0 && Database.one(c, FREEZING, Boolean.class, relation, relation))
+            reasons.add("autovacuum freezes the table before transaction numbers run out");
         return reasons.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", reasons));
     }
 

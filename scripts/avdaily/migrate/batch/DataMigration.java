@@ -27,7 +27,6 @@ public final class DataMigration {
     private static final Duration MOST = Duration.ofMillis(1600);
 
     private static final Duration LOCK_TIMEOUT = Duration.ofMillis(1000);
-    private static final Duration FOR_OTHERS = Duration.ofSeconds(1);
 
     /** How statements run, and whether somebody wants them to stop. */
     public interface Execution {
@@ -60,7 +59,7 @@ public final class DataMigration {
     private final BatchSize size;
     private final BatchLooks looks;
     private Duration took = Duration.ZERO;
-    private BatchLooks.Waiting waiting = new BatchLooks.Waiting(Duration.ZERO, 0, false);
+    private Duration othersWaited = Duration.ZERO;
 
     private DataMigration(Database db, BatchFile file, String version, KeyWalk walk, long size) {
         this.db = db;
@@ -68,7 +67,7 @@ public final class DataMigration {
         this.version = version;
         this.walk = walk;
         this.size = new BatchSize(size);
-        this.looks = new BatchLooks(file.options().lag());
+        this.looks = new BatchLooks(walk == null ? 0 : walk.oid(), file.options().lag());
     }
 
     /**
@@ -134,10 +133,10 @@ public final class DataMigration {
                 c.rollback();
                 return Outcome.AT_END;
             }
-            waiting = BatchLooks.waitingFor(c);
+            othersWaited = BatchLooks.waitingFor(c);
             took = Duration.between(start, Instant.now());
             boolean isWhole = walk == null || range.rows() == size.rows();
-            if (isWhole) size.learn(took, waiting.longest());
+            if (isWhole) size.learn(took, othersWaited);
             BatchStore.wentOn(c, version, range, changed, took);
             BatchStore.plan(c, version, size.rows(), state.total());
             c.commit();
@@ -211,14 +210,12 @@ public final class DataMigration {
     /** How long to pause after the last batch, whatever else there is. */
     public Duration pause() {
         Duration asked = took.multipliedBy(file.options().pause()).dividedBy(100);
-        if (waiting.isAutovacuum()) return asked.plus(FOR_OTHERS);
-        return BatchSize.isLong(waiting.longest()) ? asked.plus(took) : asked;
+        return haveOthersWaited() ? asked.plus(took) : asked;
     }
 
-    /** Who waited for the last batch, so that there is a longer pause; nothing if nobody did for long. */
-    public Optional<String> whoWaited() {
-        if (waiting.isAutovacuum()) return Optional.of("autovacuum waits for it");
-        return BatchSize.isLong(waiting.longest()) ? Optional.of("other sessions wait for it") : Optional.empty();
+    /** Whether somebody waited long for the last batch, so that there is a longer pause. */
+    public boolean haveOthersWaited() {
+        return BatchSize.isLong(othersWaited);
     }
 
     /** Why the next batch has to wait; nothing if it may begin. */

@@ -9,6 +9,7 @@
 //SOURCES KeyRange.java
 //SOURCES KeyWalk.java
 //FILES avdaily/migrate/batch/batch-table.sql=batch-table.sql
+//FILES avdaily/migrate/batch/freezing.sql=freezing.sql
 //FILES avdaily/migrate/batch/key-columns.sql=key-columns.sql
 //FILES avdaily/migrate/batch/key-indexes.sql=key-indexes.sql
 //FILES avdaily/migrate/batch/standbys.sql=standbys.sql

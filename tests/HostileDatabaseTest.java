@@ -144,7 +144,15 @@ class HostileDatabaseTest extends ScriptTest {
                 List.of("deploy", "development", "--seed", "--yes"),
                 List.of("deploy", "development", "--dry-run"),
                 List.of("db", "doctor"),
-                List.of("db", "doctor", "--try")))
+                List.of("db", "doctor", "--try"),
+                List.of("migrate", "up", "--schema", "tenants", "--yes"),
+                List.of("migrate", "status", "--schema", "tenants"),
+                List.of("migrate", "status", "--schema", "m"),
+                List.of("migrate", "baseline", "--schema", "tenants", "--yes"),
+                List.of("migrate", "repair", "--schema", "m", "--yes"),
+                List.of("migrate", "validate", "--schema", "m"),
+                List.of("migrate", "history", "--schema", "m"),
+                List.of("deploy", "rollback", "development", "--yes")))
             tread(
                     hostile,
                     folder,
@@ -159,6 +167,13 @@ class HostileDatabaseTest extends ScriptTest {
         Set<String> before = hostile.fired();
         command(hostile, folder, "backup", "create").run().expect(0);
         command(hostile, folder, "backup", "verify").run().expect(0);
+        for (List<String> part : List.of(
+                List.of("--latest", "--table", "m.child", "--dry-run"),
+                List.of("--latest", "--table", "m.owned", "--data-only", "--where", "d = 'one'", "--yes")))
+            command(hostile, folder, "restore", part.toArray(String[]::new))
+                    .with("DB_RESTORE_CONFIRM", "1")
+                    .run()
+                    .expect(21);
         for (String subset : List.of("m.child", "m.owned where d = 'one'"))
             command(hostile, folder, "backup", "create", "--subset", subset)
                     .run()
@@ -270,6 +285,45 @@ class HostileDatabaseTest extends ScriptTest {
         migrations
                 .run(hostile.asSuperuser(), "up", "--yes", "--no-backup")
                 .expect(21, STRANGER, "public.a belongs to tenant");
+        assertEquals(Set.of(), hostile.fired());
+    }
+
+    /** Queries of the project's files read what a stranger owns only where nothing of his runs. */
+    @Test
+    void noQueryOfTheProjectReadsAStrangersView() {
+        HostileDatabase hostile = HostileDatabase.quiet();
+        execute(
+                hostile.asOwner(),
+                "CREATE SCHEMA tenants",
+                "CREATE VIEW tenants.tenant AS SELECT 'tenants'::text AS schema WHERE trap.yes('view')");
+        Path folder = TestServer.temporary("hostile");
+        write(folder.resolve("migrations/V1__a.sql"), "CREATE TABLE a (id int PRIMARY KEY);");
+        write(folder.resolve("migrations/U1__a.sql"), "DROP TABLE a;");
+        write(folder.resolve("smoke.yaml"), "- {name: s, query: SELECT count(*) = 1 FROM tenants.tenant}\n");
+        write(
+                folder.resolve("avdaily.yaml"),
+                """
+                targets: {all-of-them: {schemas: {query: SELECT schema FROM tenants.tenant}}}
+                defaults: {smoke: smoke.yaml}
+                """);
+        write(
+                folder.resolve("own.yaml"),
+                OWN_RULE.replace("FROM a", "FROM (SELECT schema AS n FROM tenants.tenant) a"));
+        String why = "tenants.tenant belongs to tenant";
+        command(hostile, folder, "migrate", "status", "--targets", "all-of-them")
+                .in(folder)
+                .run()
+                .expect(21, STRANGER, why);
+        command(hostile, folder, "deploy", "development", "--yes")
+                .in(folder)
+                .run()
+                .expect(22, "could run a stranger's code, and was not run", why);
+        execute(hostile.asSuperuser(), "CREATE TABLE a (n text)");
+        command(hostile, folder, "integrity", "check", "--rules", "own.yaml", "--only", "OWN-1")
+                .in(folder)
+                .run()
+                .expect(0)
+                .says(STRANGER, why);
         assertEquals(Set.of(), hostile.fired());
     }
 

@@ -94,6 +94,33 @@ public final class ForeignCode {
                             + "public FROM PUBLIC, or name roles that you trust in " + TRUSTED + ".");
     }
 
+    /**
+     * What stands against running a query of the project's in this transaction, which is on the project's path: up to
+     * three relations that it reads, with the views between, that are strangers' or run their code. The server locks
+     * what a prepared query reads, so that nobody puts something else in its place until the transaction ends.
+     *
+     * @param sql one statement
+     */
+    public static List<String> inQuery(Connection c, String sql) throws SQLException {
+        String path = Database.one(c, "SELECT pg_catalog.current_setting('search_path')", String.class);
+        Database.run(c, "PREPARE avdaily_query AS " + sql);
+        Database.run(c, "DEALLOCATE avdaily_query; SET LOCAL search_path = ''");
+        List<String> obstacles =
+                Database.list(c, query(c, "query-obstacles.sql"), row -> row.getString(1));
+        Database.one(c, "SELECT pg_catalog.set_config('search_path', ?, true)", String.class, path);
+        return obstacles;
+    }
+
+    /** @throws Failure (21) naming what {@link #inQuery} finds */
+    public static void refuseInQuery(Connection c, String role, String sql) throws SQLException {
+        List<String> obstacles = inQuery(c, sql);
+        if (!obstacles.isEmpty())
+            throw Failure.refused(
+                    "the query could run a stranger's code as " + role + ": " + String.join("; ", obstacles),
+                    "use a role that is no more than theirs, read another table, or name roles that you trust in "
+                            + TRUSTED + ".");
+    }
+
     private static List<String> texts(ResultSet rows) throws SQLException {
         List<String> texts = new ArrayList<>();
         while (rows.next()) texts.add(rows.getString(1));
@@ -173,14 +200,20 @@ public final class ForeignCode {
      * nothing, there is none, and the server need not plan how to look.
      */
     public static String dangers(Connection c) throws SQLException {
+        return dangers(strangersOwnCode(c));
+    }
+
+    /** The same where somebody asked {@link #strangersOwnCode} already. */
+    public static String dangers(boolean strangersOwnCode) {
         return strangers()
-                + (strangersOwnCode(c)
+                + (strangersOwnCode
                         ? SqlResource.of(ForeignCode.class, "strangers-code.sql")
                         : ", danger (relation, what) AS (SELECT NULL::oid, NULL::text WHERE false)")
                 + "\n";
     }
 
-    private static boolean strangersOwnCode(Connection c) throws SQLException {
+    /** Whether strangers own anything that could have code in it. */
+    public static boolean strangersOwnCode(Connection c) throws SQLException {
         return Database.one(
                 c, strangers() + SqlResource.of(ForeignCode.class, "strangers-own-code.sql"), Boolean.class);
     }

@@ -55,6 +55,7 @@
 //FILES avdaily/db/leave-sample.sql=leave-sample.sql
 //FILES avdaily/db/objects-in-public.sql=objects-in-public.sql
 //FILES avdaily/db/path-obstacles.sql=path-obstacles.sql
+//FILES avdaily/db/query-obstacles.sql=query-obstacles.sql
 //FILES avdaily/db/said-settings.sql=said-settings.sql
 //FILES avdaily/db/server-binaries.sha256=server-binaries.sha256
 //FILES avdaily/db/stranger-of-table.sql=stranger-of-table.sql

@@ -3,6 +3,7 @@ package avdaily.deploy;
 import avdaily.base.StrictYaml;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.ForeignCode;
 import avdaily.db.SingleStatement;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
@@ -63,6 +64,9 @@ final class SmokeQueries {
     private static Optional<String> finding(Connection c, Query query) throws SQLException {
         if (!SingleStatement.isQuery(c, query.sql)) return Optional.of("it is not one query, and was not run");
         Database.run(c, "SET LOCAL statement_timeout = '60s'");
+        List<String> obstacles = ForeignCode.inQuery(c, query.sql);
+        if (!obstacles.isEmpty())
+            return Optional.of("it could run a stranger's code, and was not run: " + String.join("; ", obstacles));
         List<String> values = Database.list(c, query.sql, row -> row.getString(1));
         String actual = values.isEmpty() ? "no row" : values.get(0);
         return isSame(query.expected, actual)

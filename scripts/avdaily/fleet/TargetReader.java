@@ -7,6 +7,7 @@ import avdaily.db.Database;
 import avdaily.db.DatabaseChoice;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Failures;
+import avdaily.db.ForeignCode;
 import avdaily.db.SingleStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -153,6 +154,7 @@ public final class TargetReader {
             if (!SingleStatement.isQuery(c, sql))
                 throw Failure.usage(
                         "what " + source + " says is not one query", "write one SELECT, without a semicolon.");
+            ForeignCode.refuseInQuery(c, base.user(), sql);
             Set<String> values = new HashSet<>();
             List<String> rows = new ArrayList<>();
             for (String row : Database.list(c, sql, found -> found.getString(1))) if (values.add(row)) rows.add(row);

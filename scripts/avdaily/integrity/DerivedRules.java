@@ -64,6 +64,8 @@ final class DerivedRules {
      */
     private final Set<String> proven = new HashSet<>();
 
+    private boolean hasStrangers;
+
     static DerivedRules read(Connection c) throws SQLException {
         DerivedRules catalog = new DerivedRules();
         catalog.readTables(c);
@@ -73,7 +75,8 @@ final class DerivedRules {
     }
 
     private void readTables(Connection c) throws SQLException {
-        String query = ForeignCode.dangers(c) + SqlResource.of(DerivedRules.class, "tables-of-rules.sql");
+        hasStrangers = ForeignCode.strangersOwnCode(c);
+        String query = ForeignCode.dangers(hasStrangers) + SqlResource.of(DerivedRules.class, "tables-of-rules.sql");
         Database.list(c, query, row -> {
             String schema = row.getString("schema");
             String name = row.getString("name");
@@ -168,6 +171,11 @@ final class DerivedRules {
                 .map(Table::strange)
                 .distinct()
                 .toList();
+    }
+
+    /** Whether what a rule's query reads has to be looked at besides its tables. */
+    boolean hasStrangers() {
+        return hasStrangers;
     }
 
     /** Up to three tables of strangers. */

@@ -30,6 +30,7 @@ final class RuleQueries {
 
     /** Checks rules that share a scan or a query, or one rule. */
     List<RuleResult> check(Connection c, List<Rule> job, Instant start) throws SQLException {
+        if (job.isEmpty()) return List.of();
         if (job.get(0).isRowRule()) return scan(c, job, start);
         return job.size() > 1 ? together(c, job, start) : List.of(query(c, job.get(0), start));
     }

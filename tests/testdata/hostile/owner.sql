@@ -71,6 +71,16 @@ BEGIN
   END LOOP;
 END $$;
 
+-- A tenant's schema with a history, and a set of targets.
+CREATE SCHEMA tenants;
+CREATE TABLE tenants.flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), description varchar(200),
+  type varchar(20), script varchar(1000), checksum int, installed_by varchar(100), installed_on timestamp DEFAULT now(),
+  execution_time int, success boolean);
+CREATE INDEX ON tenants.flyway_schema_history (success) WHERE trap.yes('index of a history');
+CREATE TRIGGER a BEFORE INSERT ON tenants.flyway_schema_history FOR EACH ROW EXECUTE FUNCTION trap.sprung();
+CREATE VIEW m.flyway_schema_history AS SELECT * FROM tenants.flyway_schema_history WHERE trap.yes('view of a history');
+CREATE VIEW tenants.tenant AS SELECT 'tenants'::text AS schema WHERE trap.yes('targets');
+
 -- Tables with the names of the project's.
 CREATE TABLE public."user" (id text PRIMARY KEY, email text);
 CREATE TABLE public.roles (id text PRIMARY KEY, name text UNIQUE, description text);

@@ -1,5 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import avdaily.db.DatabaseUrl;
 import com.sun.net.httpserver.HttpServer;
@@ -11,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -164,6 +167,9 @@ class LauncherTest extends ScriptTest {
                 .in(clone);
         assertAsked(home, 1, "one", echo.get());
         assertAsked(home, 1, "one", echo.get());
+        halve(home.resolve("jbang/answers"), ".jsa.new."); // as a kill leaves it; Java 17 crashes with it
+        assertAsked(home, 1, "one", echo.get());
+        assertAsked(home, 1, "one", echo.get());
 
         FileTime time = Files.getLastModifiedTime(source);
         write(source, echo("two"));
@@ -184,10 +190,8 @@ class LauncherTest extends ScriptTest {
     void helpIsKeptForTheSameWordsAndScreen() throws IOException {
         launcher("--version").run().expect(0);
         Path home = TestServer.temporary("home");
-        Path clone = TestServer.temporary("clone");
-        write(clone.resolve("jbang-catalog.json"), ECHO_CATALOG);
-        write(
-                clone.resolve("Echo.java"),
+        Path clone = cloneWithEcho(
+                home,
                 """
                 //JAVA 17+
                 import java.nio.file.*;
@@ -199,10 +203,6 @@ class LauncherTest extends ScriptTest {
                     }
                 }
                 """);
-        Files.copy(PROJECT.resolve("jbang"), clone.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
-        Path fetched = Path.of("/nonexistent/avdaily/jbang").resolve(jbangVersion());
-        Files.createDirectories(home.resolve("jbang"));
-        Files.createSymbolicLink(home.resolve("jbang").resolve(jbangVersion()), fetched);
         assertSays("said 1", clone, home, "80", "--help");
         assertSays("kept", clone, home, "80", "--help");
         assertSays("said 1", clone, home, "90", "--help");
@@ -213,6 +213,98 @@ class LauncherTest extends ScriptTest {
         assertSays("said 3", clone, home, "80", "up", "-h", "wrong");
         Files.writeString(clone.resolve("Echo.java"), "// changed\n", StandardOpenOption.APPEND);
         assertSays("said 1", clone, home, "80", "--help");
+    }
+
+    /** What Java 25 keeps of a command: which run makes it, that it serves, and that a wrong one does no harm. */
+    @Test
+    void fromJava25OnCommandsStartFromWhatTheirThirdRunKept() throws IOException {
+        Optional<Path> jdk = newerJdk();
+        assumeTrue(jdk.isPresent(), "there is no JDK 25 or newer beside this one");
+        launcher("--version").run().expect(0);
+        Path home = TestServer.temporary("home");
+        Path clone = cloneWithEcho(home, echo("one"));
+        Path log = clone.resolve("classes.txt");
+        Supplier<Command> run = () -> new Command(List.of("./jbang", "avdaily-echo", "a b", "*"))
+                .with("HOME", home.toString())
+                .with("AVDAILY_HOME", home.toString())
+                .with("JAVA_HOME", jdk.get().toString())
+                .with("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + log)
+                .in(clone);
+        for (int again = 0; again < 3; again++) assertAsked(home, 1, "one", run.get());
+        Path cache = one(home.resolve("jbang/answers"), ".aot");
+        assertTrue(Files.size(cache) > 1 << 20, "made by the third run");
+        assertAsked(home, 1, "one", run.get());
+        assertTrue(isFromCache(log), "the fourth starts from it");
+
+        byte[] whole = Files.readAllBytes(cache);
+        for (byte[] broken : List.of(new byte[0], Arrays.copyOf(whole, whole.length / 2), new byte[5000])) {
+            Files.write(cache, broken);
+            assertAsked(home, 1, "one", run.get());
+        }
+        Files.write(cache, whole);
+        Path kept = cache.resolveSibling(cache.getFileName().toString().replaceFirst("-.*", ""));
+        Path jar = Path.of(Files.readAllLines(kept).get(1).split(":")[0]);
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(0)); // another one, that is older; Java 25 does not look
+        assertAsked(home, 1, "one", run.get());
+        assertTrue(!Files.exists(cache) && !isFromCache(log), "it was made of another jar");
+        write(clone.resolve("Echo.java"), echo("two"));
+        assertAsked(home, 2, "two", run.get());
+    }
+
+    /** From 25 on there is no such file: Java makes the archive before the command starts. */
+    private static void halve(Path folder, String part) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(one -> one.toString().contains(part)).toList()) {
+                byte[] whole = Files.readAllBytes(file);
+                Files.delete(file);
+                Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+            }
+        }
+    }
+
+    private static Optional<Path> newerJdk() throws IOException {
+        Path own = Path.of(System.getProperty("java.home"));
+        try (Stream<Path> beside = Files.list(own.toRealPath().getParent())) {
+            return Stream.concat(Stream.of(own), beside)
+                    .filter(LauncherTest::isNewer)
+                    .findFirst();
+        }
+    }
+
+    private static boolean isNewer(Path jdk) {
+        try {
+            Matcher release =
+                    Pattern.compile("JAVA_VERSION=\"(\\d+)").matcher(Files.readString(jdk.resolve("release")));
+            return Files.exists(jdk.resolve("bin/javac")) && release.find() && Integer.parseInt(release.group(1)) >= 25;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Path one(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static boolean isFromCache(Path log) throws IOException {
+        return Files.readAllLines(log).stream()
+                .anyMatch(line -> line.contains(" Echo ") && line.contains("shared objects file"));
+    }
+
+    /** A clone whose only command is this script, and a home in which JBang is there. */
+    private static Path cloneWithEcho(Path home, String script) throws IOException {
+        Path clone = TestServer.temporary("clone");
+        write(clone.resolve("jbang-catalog.json"), ECHO_CATALOG);
+        write(clone.resolve("Echo.java"), script);
+        Files.copy(PROJECT.resolve("jbang"), clone.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createDirectories(home.resolve("jbang"));
+        Files.createSymbolicLink(
+                home.resolve("jbang").resolve(jbangVersion()),
+                Path.of("/nonexistent/avdaily/jbang").resolve(jbangVersion()));
+        return clone;
     }
 
     private static void assertSays(String text, Path clone, Path home, String columns, String... words) {
@@ -244,6 +336,7 @@ class LauncherTest extends ScriptTest {
     private static String echo(String word) {
         return """
                 //JAVA 17+
+                //CDS
                 class Echo {
                     public static void main(String... args) {
                         System.out.println("%s[" + String.join("][", args) + "]");

@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The way through a table along an index.
@@ -135,30 +134,32 @@ record KeyWalk(String table, long oid, List<String> columns, List<String> types,
         return range;
     }
 
+    /** The last row is found by counting in the index; the rows between are not looked at. */
     private KeyRange read(Connection c, List<String> behind, long size) throws SQLException {
-        String keys = names("k", "");
-        String condition = behind == null
-                ? ""
-                : " WHERE (" + String.join(", ", columns) + ") > (" + BoundStatements.literals(behind, types) + ")";
+        String rows = "FROM " + table + " t" + (behind == null ? "" : behind(behind));
         String query =
                 """
-                WITH next AS MATERIALIZED (SELECT %1$s FROM %2$s%3$s ORDER BY %4$s LIMIT %5$d)
-                SELECT (SELECT count(*) FROM next),
-                  (SELECT ARRAY[%6$s] FROM next ORDER BY %7$s LIMIT 1),
-                  (SELECT ARRAY[%6$s] FROM next ORDER BY %8$s LIMIT 1)"""
+                WITH last AS MATERIALIZED (SELECT %3$s %1$s ORDER BY %3$s OFFSET %5$d LIMIT 1)
+                SELECT CASE WHEN EXISTS (SELECT FROM last) THEN %6$d ELSE (SELECT count(*) %1$s) END,
+                  (SELECT %2$s %1$s ORDER BY %3$s LIMIT 1),
+                  coalesce((SELECT %2$s FROM last t), (SELECT %2$s %1$s ORDER BY %4$s LIMIT 1))"""
                         .formatted(
-                                IntStream.range(0, columns.size())
-                                        .mapToObj(i -> columns.get(i) + " AS k" + i)
-                                        .collect(Collectors.joining(", ")),
-                                table,
-                                condition,
-                                String.join(", ", columns),
-                                size,
-                                names("k", "::pg_catalog.text"),
-                                keys,
-                                names("k", " DESC"));
+                                rows,
+                                "ARRAY[" + columns("::pg_catalog.text") + "]",
+                                columns(""),
+                                columns(" DESC"),
+                                size - 1,
+                                size);
         return Database.list(c, query, row -> row.getLong(1) == 0 ? KeyRange.NONE : range(row, behind))
                 .get(0);
+    }
+
+    private String behind(List<String> key) {
+        return " WHERE (" + columns("") + ") > (" + BoundStatements.literals(key, types) + ")";
+    }
+
+    private String columns(String behind) {
+        return columns.stream().map(column -> "t." + column + behind).collect(Collectors.joining(", "));
     }
 
     private static KeyRange range(ResultSet row, List<String> behind) throws SQLException {
@@ -188,12 +189,6 @@ record KeyWalk(String table, long oid, List<String> columns, List<String> types,
     /** All rows there are. */
     KeyRange whole(Connection c) throws SQLException {
         return next(c, null, Long.MAX_VALUE);
-    }
-
-    private String names(String name, String behind) {
-        return IntStream.range(0, columns.size())
-                .mapToObj(i -> name + i + behind)
-                .collect(Collectors.joining(", "));
     }
 
     /** About how many rows the table has. */

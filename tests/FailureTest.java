@@ -14,6 +14,7 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -168,6 +169,22 @@ class FailureTest extends ShopTest {
         assertEquals("it is not UTF-8", Reason.of(new MalformedInputException(1)));
         assertEquals("Permission denied", Reason.of(new FileNotFoundException("a (b).txt (Permission denied)")));
         assertEquals("the system gives no reason", Reason.of(new IOException()));
+    }
+
+    /** What the server lacks, or found in disorder, is no error of the toolkit's. */
+    @Test
+    void whatTheServerRefusesIsSaidInWords() {
+        for (String[] stateAndWay : new String[][] {
+            {"53100", "make room"},
+            {"53400", "it is the server's"},
+            {"58030", "it is the server's"},
+            {"XX001", "it is the server's"},
+            {"40P01", "nothing of the statement's transaction stays"}
+        }) {
+            Failure failure = Failures.explain(new SQLException("no", stateAndWay[0]));
+            assertEquals(Failure.Kind.ERROR, failure.kind);
+            assertTrue(failure.next.startsWith(stateAndWay[1]), failure.next);
+        }
     }
 
     @Test

@@ -115,10 +115,12 @@
 //SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES faults/Calls.java
 //SOURCES faults/Campaign.java
+//SOURCES faults/Clock.java
 //SOURCES faults/Fault.java
 //SOURCES faults/FaultyPort.java
 //SOURCES faults/Ground.java
 //SOURCES faults/Life.java
+//SOURCES faults/SmallDisk.java
 //SOURCES faults/State.java
 //SOURCES faults/Subject.java
 //SOURCES faults/Subjects.java

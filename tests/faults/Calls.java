@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Lets calls of the operating system fail, by strace. */
 final class Calls {
@@ -24,17 +25,27 @@ final class Calls {
         }
     }
 
-    /** The words before a command's, so that the fault happens at that call. */
-    static List<String> injecting(Fault fault, int moment, Path log) {
-        List<String> words = new ArrayList<>(counting(fault, log));
+    /**
+     * The words before a command's, so that the fault happens at that call.
+     *
+     * @param project where the files are of which reads count
+     */
+    static List<String> injecting(Fault fault, int moment, Path log, Path project) throws IOException {
+        List<String> words = new ArrayList<>(counting(fault, log, project));
         if (fault.silences()) words.remove(FILTER); // no signal comes through it
         words.addAll(List.of("-e", "inject=" + fault.calls + ":" + fault.injection + ":when=" + moment));
         return words;
     }
 
     /** The words before a command's, so that the calls are counted. */
-    static List<String> counting(Fault fault, Path log) {
-        return List.of("strace", "-f", FILTER, "-qq", "-o", log.toString(), "-e", "trace=" + fault.calls);
+    static List<String> counting(Fault fault, Path log, Path project) throws IOException {
+        List<String> words = new ArrayList<>(
+                List.of("strace", "-f", FILTER, "-qq", "-o", log.toString(), "-e", "trace=" + fault.calls));
+        if (fault != Fault.READ_FAILS) return words;
+        try (Stream<Path> files = Files.walk(project)) {
+            files.filter(Files::isRegularFile).forEach(file -> words.addAll(List.of("-P", file.toString())));
+        }
+        return words;
     }
 
     /** The most that one thread made of one of them: strace counts each on its own. */

@@ -18,7 +18,12 @@ enum Fault {
     RENAME_FAILS("a rename or a link is refused", "rename,renameat2,link", "error=EROFS"),
     RENAME_KILLS("the command is killed in a rename or a link", "rename,renameat2,link", "signal=SIGKILL"),
     REMOVAL_FAILS("a removal is refused", "unlink,rmdir", "error=EROFS"),
-    REMOVAL_KILLS("the command is killed in a removal", "unlink,rmdir", "signal=SIGKILL");
+    REMOVAL_KILLS("the command is killed in a removal", "unlink,rmdir", "signal=SIGKILL"),
+    READ_FAILS("a read of a file of the project fails", "read,pread64", "error=EIO"),
+    SERVER_FULL("the disk of the database is full from a message on"),
+    CLOCK_BACK("the machine's clock goes back a day"),
+    CLOCK_AHEAD("the machine's clock goes ahead a day"),
+    INPUT_CLOSED("standard input is closed");
 
     final String meaning;
     /** The calls of the system that count, as strace knows them; null for a fault of the network. */
@@ -42,7 +47,15 @@ enum Fault {
 
     /** Whether the command is a process of its own, since it ends by it. */
     boolean needsProcess() {
-        return isOfFiles() || name().startsWith("CLIENT_") && this != CLIENT_UNHEARD;
+        return isOfFiles() || isOfClock() || this == INPUT_CLOSED || isSignal();
+    }
+
+    boolean isSignal() {
+        return name().startsWith("CLIENT_") && this != CLIENT_UNHEARD;
+    }
+
+    boolean isOfClock() {
+        return name().startsWith("CLOCK_");
     }
 
     /** Whether nobody is left who could say a word. */
@@ -52,6 +65,6 @@ enum Fault {
 
     /** Whether the command must succeed all the same. */
     boolean isHarmless() {
-        return this == MESSAGE_DELAYED;
+        return this == MESSAGE_DELAYED || this == INPUT_CLOSED || isOfClock();
     }
 }

@@ -66,6 +66,8 @@ final class Ground {
     /** How many moments a run has at which the fault can happen. */
     int moments(Fault fault) throws Exception {
         if (subject.work() != null && fault.needsProcess()) return 0;
+        if (fault == Fault.INPUT_CLOSED) return 1;
+        if (fault == Fault.SERVER_FULL && !SmallDisk.canBe() || fault.isOfClock() && !Clock.canBeMoved()) return 0;
         if (!fault.isOfFiles()) return messages;
         if (!moments.containsKey(fault)) moments.put(fault, count(fault));
         return moments.get(fault);
@@ -74,7 +76,7 @@ final class Ground {
     private int count(Fault fault) throws Exception {
         try (Copy copy = copy()) {
             Path log = copy.folder.resolveSibling("calls.txt");
-            copy.command().under(Calls.counting(fault, log)).run().expect(0);
+            copy.command().under(Calls.counting(fault, log, copy.folder)).run().expect(0);
             return Calls.count(log);
         }
     }

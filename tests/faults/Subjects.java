@@ -1,8 +1,7 @@
-import static org.junit.jupiter.api.Assertions.fail;
-
 import avdaily.base.Failure;
 import avdaily.console.Exit;
 import avdaily.db.DatabaseUrl;
+import avdaily.db.Failures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -194,11 +193,10 @@ final class Subjects {
                     StudioVisits.form(form, Map.of(StudioVisits.field(form, "total"), "42")));
             if (shown.status() != 200) return answered(shown);
             return answered(studio.post("save", shown.key(), StudioVisits.form(shown, Map.of())));
-        } catch (Failure noStudio) {
+        } catch (Exception e) {
+            Failure noStudio = Failures.explain(e);
             return new ScriptTest.Run(
                     Exit.code(noStudio.kind), "", noStudio.getMessage() + "\nGo on: " + noStudio.next);
-        } catch (Exception e) {
-            return fail(e);
         }
     }
 

@@ -49,10 +49,23 @@ final class Trial {
         afterwards(copy, run);
     }
 
-    private ScriptTest.Run here(Ground.Copy copy) {
+    private ScriptTest.Run here(Ground.Copy copy) throws Exception {
+        if (fault == Fault.SERVER_FULL) return onSmallDisk(copy);
         // a sequence that was copied with its database since the checkpoint repeats values after a crash
         if (fault == Fault.SERVER_CRASHED) admin("CHECKPOINT");
-        copy.port().arm(moment, fault, this::strike);
+        return here(copy, this::strike);
+    }
+
+    private ScriptTest.Run onSmallDisk(Ground.Copy copy) throws Exception {
+        try (SmallDisk disk = new SmallDisk(copy.db())) {
+            ScriptTest.Run run = here(copy, session -> disk.fill());
+            copy.awaitNoSession(MILLIS_UNTIL_SESSIONS_END);
+            return run;
+        }
+    }
+
+    private ScriptTest.Run here(Ground.Copy copy, IntConsumer strike) {
+        copy.port().arm(moment, fault, strike);
         ScriptTest.Run run = copy.run();
         hasStruck = copy.port().hasStruck();
         copy.port().disarm();
@@ -84,26 +97,47 @@ final class Trial {
     }
 
     private ScriptTest.Run process(Ground.Copy copy) throws Exception {
-        Path out = copy.folder().resolveSibling("out.txt");
-        Path err = copy.folder().resolveSibling("err.txt");
         ScriptTest.Command command = copy.command().asProcess();
-        Process process;
         if (fault.isOfFiles()) {
             Path log = copy.folder().resolveSibling("calls.txt");
-            process = command.under(Calls.injecting(fault, moment, log)).start(out, err);
-            end(process);
-            hasStruck = Calls.haveStruck(log, process.exitValue());
-        } else {
-            CompletableFuture<Long> started = new CompletableFuture<>();
-            String signal = fault == Fault.CLIENT_KILLED ? "KILL" : fault == Fault.CLIENT_INTERRUPTED ? "INT" : "TERM";
-            IntConsumer strike = session -> Ground.kill(signal, started.join());
-            copy.port().arm(moment, fault, strike);
-            process = command.start(out, err);
-            started.complete(process.pid());
-            end(process);
-            hasStruck = copy.port().hasStruck();
-            copy.port().disarm();
+            command.under(Calls.injecting(fault, moment, log, copy.folder()));
+            ScriptTest.Run run = process(copy, command);
+            hasStruck = Calls.haveStruck(log, run.code());
+            return run;
         }
+        if (fault == Fault.INPUT_CLOSED) {
+            hasStruck = true;
+            return process(copy, command.under(List.of("sh", "-c", "exec \"$@\" <&-", "sh")));
+        }
+        CompletableFuture<Long> started = new CompletableFuture<>();
+        copy.port().arm(moment, fault, strike(copy, command, started));
+        ScriptTest.Run run = process(copy, command, started);
+        hasStruck = copy.port().hasStruck();
+        copy.port().disarm();
+        return run;
+    }
+
+    private IntConsumer strike(Ground.Copy copy, ScriptTest.Command command, CompletableFuture<Long> started) {
+        if (fault.isSignal()) {
+            String signal = fault == Fault.CLIENT_KILLED ? "KILL" : fault == Fault.CLIENT_INTERRUPTED ? "INT" : "TERM";
+            return session -> Ground.kill(signal, started.join());
+        }
+        Clock clock = new Clock(copy.folder().resolveSibling("clock"));
+        command.under(clock.words());
+        return session -> clock.move(fault == Fault.CLOCK_BACK ? "-1d" : "+1d");
+    }
+
+    private ScriptTest.Run process(Ground.Copy copy, ScriptTest.Command command) throws Exception {
+        return process(copy, command, new CompletableFuture<>());
+    }
+
+    private ScriptTest.Run process(Ground.Copy copy, ScriptTest.Command command, CompletableFuture<Long> started)
+            throws Exception {
+        Path out = copy.folder().resolveSibling("out.txt");
+        Path err = copy.folder().resolveSibling("err.txt");
+        Process process = command.start(out, err);
+        started.complete(process.pid());
+        end(process);
         return new ScriptTest.Run(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 

@@ -124,6 +124,12 @@ final class TestServer {
         }
     }
 
+    /** Whether the server is a process of this machine that only the tests use. */
+    static boolean isEmbedded() {
+        admin();
+        return embedded.isPresent();
+    }
+
     static void stop() {
         embedded.ifPresent(LocalServer::stop);
     }

@@ -16,6 +16,8 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Turns any exception into a failure that the user can do something about. */
 public final class Failures {
+    private static final String SERVER =
+            "it is the server's, and its log says more; when it is well, run the command again.";
     private static final String UNEXPECTED = "run it again with --verbose to see where it happened.";
 
     /** The failure that {@code e} is, or that caused it. */
@@ -73,6 +75,13 @@ public final class Failures {
                                         .orElse("use a role that owns the objects, or have the privilege granted")
                                 + ".",
                         e);
+            case SqlState.DISK_FULL ->
+                new Failure(
+                        Failure.Kind.ERROR,
+                        "a disk of the server is full: " + what,
+                        "make room where its data, its tablespaces and its log of changes are, then run the command "
+                                + "again.",
+                        e);
             case SqlState.OUT_OF_MEMORY ->
                 new Failure(
                         Failure.Kind.ERROR,
@@ -80,7 +89,13 @@ public final class Failures {
                         "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) "
                                 + "and restart it, then run the command again.",
                         e);
-            default -> new Failure(Failure.Kind.ERROR, what, UNEXPECTED, e);
+            case SqlState.SERIALIZATION_FAILURE, SqlState.DEADLOCK_DETECTED ->
+                new Failure(
+                        Failure.Kind.ERROR,
+                        "another transaction was in the way: " + what,
+                        "nothing of the statement's transaction stays; run the command again.",
+                        e);
+            default -> new Failure(Failure.Kind.ERROR, what, SqlState.isOfTheServer(e) ? SERVER : UNEXPECTED, e);
         };
     }
 

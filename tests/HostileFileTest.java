@@ -359,13 +359,15 @@ class HostileFileTest extends ScriptTest {
                         folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString()))
                 .run()
                 .expect(0);
-        command(
-                        db,
-                        "backup",
-                        "verify",
-                        folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql").toString())
+        Path pipe = folder.resolve("avdaily_backup_2026-01-04_00-00-00.sql");
+        for (String word : List.of("verify", "info"))
+            command(db, "backup", word, pipe.toString()).run().expect(2, "is a pipe", "and no file");
+        command(db, "restore", "/dev/zero", "--yes").run().expect(2, "is a pipe, a socket or a device");
+        command(db, "backup", "compare", good.toString(), folder.toString())
                 .run()
-                .expect(2, "no backup file");
+                .expect(2, "is a folder, and no file");
+        Path memory = Path.of("/proc/self/mem");
+        if (Files.exists(memory)) restored(db, memory).expect(24, "mem is damaged");
     }
 
     /** The memory of the first process, which is often kept from root too. */

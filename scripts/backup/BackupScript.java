@@ -32,7 +32,8 @@ abstract class BackupScript extends Script {
     BackupFile existing(String named) {
         BackupFile file = Backups.file(named, settings());
         boolean isElsewhere = Backups.isAddress(named) || file.store().leadsTo(file.name());
-        return isElsewhere ? file.store().existing(file.name()) : folder().existing(named);
+        boolean isOther = file.store().other(file.name()).isPresent() && !folder().leadsTo(named);
+        return isElsewhere || isOther ? file.store().existing(file.name()) : folder().existing(named);
     }
 
     /** The name of the database that the variables name; --url may be that of the server of a drill. */

@@ -79,9 +79,19 @@ public interface BackupStore {
         }
     }
 
+    /** What has this name and is no file, as in "a folder". */
+    default Optional<String> other(String name) {
+        return Optional.empty();
+    }
+
     /** @throws Failure (2) if there is no such file */
     default BackupFile existing(String name) {
         if (leadsTo(name)) return new BackupFile(this, name);
+        Optional<String> other = other(name);
+        if (other.isPresent())
+            throw Failure.usage(
+                    place(name) + " is " + other.get() + ", and no file",
+                    "name a file: a backup is read more than once, so what a pipe brings has to be written to one.");
         throw Failure.usage(
                 "there is no backup file " + place(name), "'avdaily-backup list' shows those that are there.");
     }

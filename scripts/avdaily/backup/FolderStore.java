@@ -51,6 +51,15 @@ public record FolderStore(Path folder) implements BackupStore {
         return Files.isRegularFile(path(name));
     }
 
+    @Override
+    public Optional<String> other(String name) {
+        Path path = path(name);
+        if (leadsTo(name)) return Optional.empty();
+        if (Files.isDirectory(path)) return Optional.of("a folder");
+        if (Files.exists(path)) return Optional.of("a pipe, a socket or a device");
+        return Files.isSymbolicLink(path) ? Optional.of("a link that leads nowhere") : Optional.empty();
+    }
+
     /** It may also be named by a path, from the folder on or from the root on. */
     @Override
     public BackupFile existing(String name) {
@@ -65,7 +74,10 @@ public record FolderStore(Path folder) implements BackupStore {
 
     @Override
     public InputStream open(String name) throws IOException {
-        return new NamedInput(path(name), Files.newInputStream(path(name)));
+        InputStream in = Files.newInputStream(path(name));
+        if (size(name) > 0) return new NamedInput(path(name), in);
+        in.close(); // a file of the system's own may let a reader wait for ever
+        return InputStream.nullInputStream();
     }
 
     @Override

@@ -61,9 +61,13 @@ class StudioBrowserTest extends StudioVisits {
 
     @Test
     void aShopOfSomebodyElse() throws Exception {
-        try (Browsing studio = looked(new Browsing(StudioTest.shopWithMore()))) {
+        DatabaseUrl shop = StudioTest.shopWithMore();
+        try (Browsing studio = looked(new Browsing(shop))) {
             look(studio, "shop", "(?!)");
         }
+        Path report = TestServer.temporary("report").resolve("report.html");
+        run(shop, "integrity", "report", "--out", report.toString());
+        look(report.toUri().toString(), "report", Judges.EYES_AND_AXE);
     }
 
     @Test

@@ -14,7 +14,7 @@ final class ReportStyle {
                 --skipped: #a3b0bf; --part0: #6aa9e6; --part1: #2e557c; } }
             * { box-sizing: border-box; }
             body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system,
-                "Segoe UI", Roboto, sans-serif; }
+                "Segoe UI", Roboto, sans-serif; overflow-wrap: break-word; }
             main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
             h1 { font-size: 1.7rem; line-height: 1.2; margin: 0; display: flex; flex-wrap: wrap; gap: .6rem;
               align-items: center; overflow-wrap: anywhere; }
@@ -40,7 +40,7 @@ final class ReportStyle {
               font-variant-numeric: tabular-nums; vertical-align: top; }
             th:first-child { text-align: left; }
             thead th { color: var(--soft); font-size: .8rem; font-weight: 600; }
-            tbody th { font-weight: 500; }
+            tbody th { font-weight: 500; } tbody td, tbody th { overflow-wrap: anywhere; }
             .words td, .words th { text-align: left; }
             article { border: 1px solid var(--line); border-left: .3rem solid currentColor; border-radius: .5rem;
               padding: .8rem 1rem; margin: .8rem 0; break-inside: avoid; }

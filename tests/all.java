@@ -96,6 +96,7 @@
 //SOURCES ShopTest.java
 //SOURCES SqlFileTest.java
 //SOURCES StandbyTest.java
+//SOURCES StrangersTest.java
 //SOURCES StudioAccessTest.java
 //SOURCES StudioBrowserTest.java
 //SOURCES StudioDataTest.java
@@ -266,6 +267,7 @@ class All {
             SettingsTest.class,
             SqlFileTest.class,
             StandbyTest.class,
+            StrangersTest.class,
             StudioAccessTest.class,
             StudioBrowserTest.class,
             StudioDataTest.class,

@@ -62,15 +62,15 @@ public final class ForeignCode {
 
     /**
      * What stands against running the project's own SQL in this session, whose search path is empty afterwards: up to
-     * three objects of strangers that it would find.
+     * three objects of strangers that it would find. Migrations find what is in public, also if the path leaves it out.
      */
     public static List<String> onProjectPath(Connection c) throws SQLException {
         if (!strangersOwnCode(c)) return List.of();
         String schemas = SessionStart.ENTER_PATH
                 + """
                 ;
-                SELECT pg_catalog.set_config('avdaily.schemas',
-                  CAST(pg_catalog.current_schemas(true) AS pg_catalog.text), false);
+                SELECT pg_catalog.set_config('avdaily.schemas', CAST(pg_catalog.array_append(
+                  pg_catalog.current_schemas(true), CAST('public' AS pg_catalog.name)) AS pg_catalog.text), false);
                 SELECT pg_catalog.set_config('search_path', '', false);
                 """;
         try (Statement statement = c.createStatement()) {

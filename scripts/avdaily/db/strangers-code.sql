@@ -78,4 +78,15 @@ danger (relation, what) AS MATERIALIZED (
       'pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass,
       'pg_statistic_ext'::regclass)
   UNION ALL
+  -- a condition may call the server's functions that run a text, and no dependency shows that
+  SELECT t.tgrelid, format('has the trigger %I, which %I may have made', t.tgname, s.rolname)
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid CROSS JOIN LATERAL aclexplode(c.relacl) granted
+    JOIN stranger s ON granted.grantee IN (0, s.oid)
+  WHERE t.tgqual IS NOT NULL AND granted.privilege_type = 'TRIGGER'
+  UNION ALL
+  SELECT t.tgrelid, format('has the trigger %I, whose condition calls %s', t.tgname, f.oid::regprocedure)
+  FROM pg_trigger t JOIN pg_proc f ON t.tgqual::text LIKE format('%%:funcid %s :%%', f.oid)
+  WHERE t.tgqual IS NOT NULL AND f.pronamespace = 'pg_catalog'::regnamespace
+    AND f.proname ~ '_to_xml(schema|_and_xmlschema)?$|^ts_(stat|rewrite)$'
+  UNION ALL
   SELECT relation, what FROM child)

@@ -6,3 +6,4 @@ SELECT EXISTS (SELECT FROM pg_class, owner WHERE pg_class.oid >= 16384 AND relow
   OR EXISTS (SELECT FROM pg_type, owner WHERE pg_type.oid >= 16384 AND typowner = ANY (oids))
   OR EXISTS (SELECT FROM pg_proc, owner WHERE pg_proc.oid >= 16384 AND proowner = ANY (oids))
   OR EXISTS (SELECT FROM pg_operator, owner WHERE pg_operator.oid >= 16384 AND oprowner = ANY (oids))
+  OR EXISTS (SELECT FROM pg_trigger WHERE tgqual IS NOT NULL) -- to make one takes no ownership

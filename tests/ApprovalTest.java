@@ -512,7 +512,11 @@ class ApprovalTest extends ScriptTest {
                       after: [echo hooks/hot < check.sql, cat state.txt]
                 """);
         plan();
-        as("bola", "approve", "plan.json").run().expect(0).says("policy    hook file switch.sh");
+        String line = "policy    hook file switch.sh " + Sha256.of("echo on\n"); // whole: two can begin alike
+        write(folder.resolve("switch.sh"), "echo off\n");
+        as("bola", "approve", "plan.json").run().expect(0).says(line + " is NOT in your working copy");
+        write(folder.resolve("switch.sh"), "echo on\n");
+        as("bola", "approve", "plan.json").run().expect(0).says(line + "\n");
         for (String name : List.of(
                 "switch.sh",
                 "hooks/warm",

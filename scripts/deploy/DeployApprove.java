@@ -6,9 +6,11 @@ import avdaily.deploy.ApprovalText;
 import avdaily.deploy.Approvers;
 import avdaily.deploy.Configuration;
 import avdaily.deploy.DeployPlan;
-import avdaily.migrate.MigrationFiles;
+import avdaily.deploy.EnvironmentPolicy;
+import avdaily.deploy.Release;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -36,9 +38,12 @@ class DeployApprove extends Script {
     @Override
     int run() throws Exception {
         DeployPlan plan = DeployPlan.read(file);
-        Approvers approvers =
-                new Approvers(settings(), Configuration.read(settings()).policy(Environment.parse(plan.environment())));
-        List<String> bound = ApprovalText.of(plan, MigrationFiles.in(settings(), migrations));
+        Environment environment = Environment.parse(plan.environment());
+        EnvironmentPolicy policy = Configuration.read(settings()).policy(environment);
+        Approvers approvers = new Approvers(settings(), policy);
+        Optional<Environment> seeded = plan.seeds() ? Optional.of(environment) : Optional.empty();
+        Release yours = Release.read(settings(), policy, migrations, null, seeded, List.of());
+        List<String> bound = ApprovalText.of(plan, yours);
         out().print("Plan of " + approvers.authorOf(plan) + " for " + plan.environment() + ", valid until "
                 + plan.expiresAt());
         bound.forEach(line -> out().print("  " + line));

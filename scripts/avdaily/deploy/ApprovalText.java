@@ -3,7 +3,6 @@ package avdaily.deploy;
 import avdaily.base.Failure;
 import avdaily.base.Sha256;
 import avdaily.migrate.DataLoss;
-import avdaily.migrate.MigrationFiles;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.difflib.DiffUtils;
 import com.github.difflib.UnifiedDiffUtils;
@@ -21,24 +20,24 @@ public final class ApprovalText {
     private static final int CONTEXT = 3;
 
     private final JsonNode bound;
+    private final Release release;
     private final Map<String, String> ours;
-    private final MigrationFiles files;
     private final List<String> lines = new ArrayList<>();
 
-    private ApprovalText(DeployPlan plan, MigrationFiles files) {
+    private ApprovalText(DeployPlan plan, Release release) {
         this.bound = plan.bound();
-        this.files = files;
-        this.ours = files.hashes();
+        this.release = release;
+        this.ours = release.migrations().hashes();
     }
 
     /**
      * Line by line what is bound.
      *
-     * @param files the migrations of the working copy
+     * @param release the working copy's
      * @throws Failure (21) if the plan contradicts itself
      */
-    public static List<String> of(DeployPlan plan, MigrationFiles files) {
-        ApprovalText text = new ApprovalText(plan, files);
+    public static List<String> of(DeployPlan plan, Release release) {
+        ApprovalText text = new ApprovalText(plan, release);
         text.target();
         if (text.bound.path("rollback").isObject()) {
             text.rollback();
@@ -47,7 +46,7 @@ public final class ApprovalText {
             text.migrations();
             text.seeds();
         }
-        text.bound.path("strategy").forEach(line -> text.add("policy", line.asText()));
+        text.policy();
         return text.lines;
     }
 
@@ -113,16 +112,12 @@ public final class ApprovalText {
             throw Failure.refused(
                     "the plan contradicts itself: its text of " + name + " is not the one that it is bound to",
                     "make a new one with 'avdaily-deploy plan', and ask who wrote this one.");
-        Optional<String> own = files.text(name);
+        Optional<String> own = release.migrations().text(name);
         boolean isSame = hash.equals(ours.get(name));
         add(
                 "file",
                 name + " " + brief(hash)
-                        + (isSame
-                                ? ", as in your working copy"
-                                : own.isPresent()
-                                        ? " DIFFERS from your working copy:"
-                                        : " is NOT in your working copy:"));
+                        + (isSame ? ", as in your working copy" : differs(own.isPresent()) + ":"));
         if (!isSame) difference(name, own.orElse(""), text).forEach(line -> add("", line));
         DataLoss.in(name, text).forEach(loss -> add("loses", loss));
     }
@@ -142,17 +137,35 @@ public final class ApprovalText {
         if (hash.equals(ours.get(name))) return;
         add(
                 "file",
-                name + " " + brief(hash)
-                        + (ours.containsKey(name) ? " DIFFERS from your working copy" : " is NOT in your working copy")
+                name + " " + brief(hash) + differs(ours.containsKey(name))
                         + "; it is not among those that are pending");
     }
 
     private void seeds() {
         JsonNode seed = bound.path("seed");
         if (!seed.isObject()) add("seed", "no");
-        seed.properties()
-                .forEach(file ->
-                        add("seed", file.getKey() + " " + brief(file.getValue().asText())));
+        Map<String, String> own = release.seeds().map(SeedSource::hashes).orElse(Map.of());
+        seed.properties().forEach(file -> {
+            String hash = file.getValue().asText();
+            String of = own.getOrDefault(file.getKey(), "");
+            add("seed", file.getKey() + " " + brief(hash) + (hash.equals(of) ? "" : differs(!of.isEmpty())));
+        });
+    }
+
+    /** Hooks, and the files whose hashes stand there, are not in the plan: a person can read his own. */
+    private void policy() {
+        List<String> planned = new ArrayList<>();
+        bound.path("strategy").forEach(line -> planned.add(line.asText()));
+        boolean isRollback = bound.path("rollback").isObject();
+        List<String> own = isRollback ? release.policy().lines() : release.lines();
+        planned.forEach(line -> add("policy", line + (own.contains(line) ? "" : differs(false))));
+        own.stream()
+                .filter(line -> !planned.contains(line))
+                .forEach(line -> add("policy", line + " of your working copy is not in the plan"));
+    }
+
+    private static String differs(boolean isThere) {
+        return isThere ? " DIFFERS from your working copy" : " is NOT in your working copy";
     }
 
     private static String brief(String hash) {

@@ -30,9 +30,10 @@ record BoundText(Path file, String text) {
         return Files.isRegularFile(file) && Files.isReadable(file) ? read(file) : new BoundText(file, null);
     }
 
+    /** With the whole hash: of its first letters, somebody could make two texts with the same. */
     @Override
     public String toString() {
         if (text == null) return file.getFileName() + ", which is not there";
-        return file.getFileName() + " " + Sha256.of(text).substring(0, 12);
+        return file.getFileName() + " " + Sha256.of(text);
     }
 }

@@ -85,8 +85,7 @@ record HookFiles(Path folder, Map<String, String> hashes) {
 
     List<String> lines() {
         return hashes.entrySet().stream()
-                .map(file ->
-                        "hook file " + file.getKey() + " " + file.getValue().substring(0, 12))
+                .map(file -> "hook file " + file.getKey() + " " + file.getValue())
                 .toList();
     }
 

@@ -98,8 +98,7 @@ public record Release(
     /** The project's own integrity rules, by which the validation goes. */
     private static List<String> lines(RuleFiles.Loaded rules) {
         return rules.hashes().entrySet().stream()
-                .map(file -> "rules " + file.getKey().getFileName() + " "
-                        + file.getValue().substring(0, 12))
+                .map(file -> "rules " + file.getKey().getFileName() + " " + file.getValue())
                 .toList();
     }
 

@@ -5,6 +5,7 @@ import com.github.luben.zstd.RecyclingBufferPool;
 import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -78,12 +79,33 @@ public enum Compression {
         if (startsWith(in, GZIP_MAGIC))
             return new BufferedInputStream(
                     GzipCompressorInputStream.builder()
-                            .setInputStream(in)
+                            .setInputStream(new ShortHeaders(in))
                             .setDecompressConcatenated(true)
                             .get(),
                     READ_BUFFER);
         if (startsWith(in, ZSTD_MAGIC)) return new BufferedInputStream(new ZstdInputStream(in), READ_BUFFER);
         return in;
+    }
+
+    /** The header of a member may hold a name and a remark, which are read byte by byte and kept, up to their ends. */
+    private static final class ShortHeaders extends FilterInputStream {
+        private int length;
+
+        ShortHeaders(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            if (++length > BUFFER) throw new IOException("the header of a gzip member has no end");
+            return super.read();
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int most) throws IOException {
+            length = 0;
+            return super.read(into, offset, most);
+        }
     }
 
     /** Whether these bytes come next; the stream, which must support marks, still has them afterwards. */

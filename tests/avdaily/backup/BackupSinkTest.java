@@ -1,9 +1,12 @@
 package avdaily.backup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Out;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +40,17 @@ public class BackupSinkTest {
             lengths.add(row);
         }
         assertEquals("e6f538d1e9363b480820eb88cf798c72", lengths.text());
+    }
+
+    /** It would be kept in memory, whatever its length. */
+    @Test
+    void aHeadersNameWithoutEndIsRefused() {
+        byte[] name = new byte[1 << 20];
+        Arrays.fill(name, (byte) 'n');
+        System.arraycopy(new byte[] {0x1f, (byte) 0x8b, 8, 8, 0, 0, 0, 0, 0, 0}, 0, name, 0, 10);
+        IOException why = assertThrows(
+                IOException.class, () -> Compression.decompressing(new ByteArrayInputStream(name)));
+        assertTrue(why.getMessage().contains("has no end"), why::getMessage);
     }
 
     /** jagged once lost the end of payloads near its chunk size. */

@@ -193,6 +193,46 @@ class TenantTest extends ScriptTest {
         }
     }
 
+    /** What they try runs in a scratch database, which has what all tenants share from a template. */
+    @Test
+    void theOtherCommandsKnowOneSchemaToo() {
+        tenants(2);
+        DatabaseUrl shared = TestServer.newDatabase();
+        execute(shared, "CREATE TABLE plan (id int PRIMARY KEY)");
+        write(folder.resolve("migrations/U1__a.sql"), "DROP VIEW b;\nDROP TABLE ${schema}.a;\n");
+        write(folder.resolve("migrations/V2__c.sql"), "ALTER TABLE a ADD c int;\nCREATE INDEX ON a (c);\n");
+        write(folder.resolve("migrations/U2__c.sql"), "ALTER TABLE a DROP c;\n");
+        execute(db, "INSERT INTO tenant_0.a SELECT n FROM generate_series(1, 200000) n", "ANALYZE tenant_0.a");
+        tried(shared, "lint", "--schema", "tenant_0").run().expect(22).says("V2__c.sql", "CONCURRENTLY");
+        tried(shared, "up", "--dry-run", "--schema", "tenant_0").run().expect(0).says("Nothing stayed");
+        tried(shared, "verify-undo", "--schema", "tenant_0").run().expect(0);
+        tried(shared, "validate", "--rebuild", "--schema", "tenant_0").run().expect(0);
+        tried(shared, "up", "--schema", "tenant_0", "--yes").run().expect(0);
+        tried(shared, "validate", "--rebuild", "--schema", "tenant_0").run().expect(0);
+        execute(
+                db,
+                "ALTER TABLE tenant_0.a ADD by_hand int",
+                "CREATE SCHEMA adopted",
+                "CREATE TABLE adopted.a (id int PRIMARY KEY, plan int REFERENCES public.plan)",
+                "CREATE VIEW adopted.b AS SELECT count(*) AS n FROM adopted.a");
+        tried(shared, "validate", "--schema", "tenant_0").run().expect(22).says("by_hand integer");
+        tried(shared, "validate", "--rebuild", "--schema", "tenant_0").run().expect(22).says("by_hand");
+        tried(shared, "repair", "--accept-drift", "--schema", "tenant_0", "--yes").run().expect(0);
+        tried(shared, "validate", "--schema", "tenant_0").run().expect(0);
+        tried(shared, "baseline", "--version", "1", "--schema", "adopted", "--yes")
+                .run()
+                .expect(0)
+                .says("exactly the schema of version 1");
+        tried(shared, "up", "--schema", "adopted", "--yes").run().expect(0);
+        tried(shared, "rollback", "--to", "1", "--schema", "adopted", "--yes").run().expect(0);
+        assertEquals(List.of("2", "1"), versions());
+        assertEquals("1", version("adopted"));
+    }
+
+    private Command tried(DatabaseUrl shared, String... words) {
+        return one("migrate", words).with("AVDAILY_SCRATCH_TEMPLATE", shared.database());
+    }
+
     /** A data migration of each schema has a cursor of its own. */
     @Test
     void batchesAreOfOneSchema() {

@@ -3,7 +3,10 @@ package avdaily.db;
 import avdaily.sql.Sql;
 import java.sql.SQLException;
 
-/** The schemas that somebody made in the model of a scratch database, that scripts name, and that none makes. */
+/**
+ * The schemas that somebody made in the model of a scratch database, that scripts name, and that none makes; and the
+ * one that is worked on as if there were no other.
+ */
 final class ScratchSchemas {
     private static final String THOSE_OF_MODEL =
             """
@@ -30,7 +33,8 @@ final class ScratchSchemas {
     static void create(Database model, TrialScripts scripts, Database scratch, boolean sameRoles) throws SQLException {
         if (Database.one(model.connection(), PUBLIC_IS_ANOTHER, Boolean.class)) makePublicAnew(scratch);
         for (String name : Database.list(model.connection(), THOSE_OF_MODEL, row -> row.getString(1))) {
-            if (!scripts.name(name) || scripts.mayCreateSchema(name)) continue;
+            boolean isItself = model.schema().filter(name::equals).isPresent();
+            if (!isItself && (!scripts.name(name) || scripts.mayCreateSchema(name))) continue;
             Database.run(scratch.connection(), "CREATE SCHEMA IF NOT EXISTS " + Sql.quoted(name));
             if (sameRoles) grant(model, scratch, name);
         }

@@ -1,6 +1,7 @@
 package avdaily.deploy;
 
 import avdaily.base.Failure;
+import avdaily.base.Invocation;
 import avdaily.base.Json;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
@@ -29,18 +30,17 @@ public record DeploymentRecord(long id, String who, Instant at, Instant now, Str
 
     private static final String HARMLESS_STEPS = "{start,hooks,backup}";
 
-    /** Begins the row of a deployment whose row in the operation log is there. */
+    /** Begins the row of a deployment; its row in the operation log may be gone by now, for others write to that. */
     static void begin(Database db, long id, Optional<String> plan, Map<String, ?> details) throws SQLException {
         Connection c = db.connection();
         if (!isThere(c)) Database.run(c, SqlResource.of(DeploymentRecord.class, "deployment-table.sql"));
         Database.update(
                 c,
-                """
-                INSERT INTO avdaily_ops.deployment (operation, who, plan, details)
-                SELECT id, who || '@' || host, ?::text, ?::jsonb FROM avdaily_ops.operation WHERE id = ?""",
+                "INSERT INTO avdaily_ops.deployment (operation, who, plan, details) VALUES (?, ?, ?::text, ?::jsonb)",
+                id,
+                OperationLog.who() + "@" + Invocation.host(),
                 plan.orElse(null),
-                Json.text(details),
-                id);
+                Json.text(details));
     }
 
     private static boolean isThere(Connection c) throws SQLException {

@@ -58,7 +58,6 @@ public final class Database implements AutoCloseable {
     private enum Purpose {
         WORK,
         READING,
-        /** It may not be there yet. */
         REPLACING
     }
 
@@ -82,7 +81,7 @@ public final class Database implements AutoCloseable {
 
     /**
      * As {@link #open}, but another database of the same server if {@code name} is not null, and one that may not be
-     * there yet.
+     * there yet. No limit of the role's ends its sessions.
      */
     public static Database openOrPlan(Invocation invocation, DatabaseChoice choice, String name) throws SQLException {
         return open(invocation, choice, name, Purpose.REPLACING);
@@ -103,6 +102,7 @@ public final class Database implements AutoCloseable {
         db.source = DatabaseUrl.explain(address);
         db.listed = choice.listed();
         db.schema = choice.schema();
+        if (purpose == Purpose.REPLACING) db.sessionStart = SessionStart.UNLIMITED;
         try {
             Optional<Environment.Signal> record =
                     db.reach(purpose == Purpose.REPLACING) ? db.record(given.isEmpty(), purpose) : Optional.empty();

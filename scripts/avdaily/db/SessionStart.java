@@ -19,6 +19,13 @@ import org.postgresql.jdbc.PgConnection;
  */
 public final class SessionStart {
     private static final String RESTRICTION = "restrict_nonsystem_relation_kind";
+    /** A time that runs out and a transaction that may only read would end any work. Each server knows some of them. */
+    public static final String UNLIMITED =
+            """
+            SET default_transaction_read_only = off;
+            SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+            WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')""";
+
     /** For the session's own queries: the schema that the command works on. */
     private static final String SCHEMA = "avdaily.schema";
 

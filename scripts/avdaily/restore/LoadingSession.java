@@ -25,13 +25,6 @@ final class LoadingSession {
         LATER
     }
 
-    /** A time that runs out and a transaction that may only read would end any work. Each server knows some of them. */
-    private static final String UNLIMITED =
-            """
-            SET default_transaction_read_only = off;
-            SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
-            WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')""";
-
     private static final String TAKEN_FOR_GRANTED =
             """
             SET row_security = off; SET client_min_messages = warning; SET standard_conforming_strings = on;
@@ -78,12 +71,12 @@ final class LoadingSession {
 
     /** Every session of this database from now on lasts as long as it takes, and may write. */
     static Database unlimited(Database db) throws SQLException {
-        db.beginSessionsWith(UNLIMITED);
+        db.beginSessionsWith(SessionStart.UNLIMITED);
         return db;
     }
 
     static void unlimit(Connection c) throws SQLException {
-        Database.run(c, UNLIMITED);
+        Database.run(c, SessionStart.UNLIMITED);
     }
 
     Connection prepare(Connection c, Durability durability) throws SQLException {

@@ -60,7 +60,7 @@ class GenerateRowsTest extends ScriptTest {
     }
 
     @Test
-    void valuesOfColumnsThatBothSchemasHaveStay() {
+    void valuesOfColumnsThatBothSchemasHaveStay() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
         String rows =
                 """
@@ -102,6 +102,8 @@ class GenerateRowsTest extends ScriptTest {
                 "INSERT INTO room VALUES (1, 7)",
                 "INSERT INTO stay VALUES (1)");
         GenerateTest.in(folder, db, "generate", "change").run().expect(0).says("Proven on a scratch database");
+        String written = Files.readString(folder.resolve("V2__change.sql"));
+        assertTrue(written.contains("DROP COLUMN twice;") && !written.contains("What is in it is lost"), written);
         String values = "SELECT concat_ws(' ', code, mood, moods, price::numeric(12,2), n, twice) FROM coupon";
         String others = "SELECT concat_ws(' ', fee::float, fees::float[], felt, felts, word, made) FROM visit, room";
         GenerateTest.in(folder, db, "up", "--yes", "--no-backup").run().expect(0);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import avdaily.db.DatabaseUrl;
 import avdaily.sql.ScriptReader;
 import avdaily.sql.ScriptStatement;
+import avdaily.sql.Word;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,6 +124,20 @@ class ScriptReaderTest extends DatabaseAccess {
         assertEquals(List.of("SELECT 'a;b', \"c;d\", $$e;f$$, $x$ $$ ; $y$ ; $x$", "SELECT 2"), cut(CASES.get(1)));
         assertEquals(2, cut(CASES.get(5)).size());
         assertEquals(2, cut(CASES.get(6)).size());
+    }
+
+    /** A backslash is a sign like others in an ordinary string, and no dollar quote begins with a digit. */
+    @Test
+    void wordsEndWhereTheServerEndsThem() {
+        assertEquals(
+                List.of("comment", "on", "table", "t", "is", "C:\\", ";", "drop"),
+                texts("COMMENT ON TABLE t IS 'C:\\'; DROP"));
+        assertEquals(List.of("it\\'s", ";", "drop"), texts("E'it\\'s'; DROP"));
+        assertEquals(List.of("$", "1", "$", "2", "drop", "$", "1", "$"), texts("$1$2 DROP $1$"));
+    }
+
+    private static List<String> texts(String sql) {
+        return Word.of(sql, 100).stream().map(Word::text).toList();
     }
 
     @Test

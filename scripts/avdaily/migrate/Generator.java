@@ -147,10 +147,12 @@ public final class Generator {
             OnlineForms forms =
                     OnlineForms.of(all, schemas.before, schemas.migrated.connection(), schemas.desired.connection());
             List<String> back = path(diff, schemas.backwards(), SchemaPath.Enums.MOVE, forms.undo());
+            List<String> advised = StatementAdvice.on(
+                    forms.migration(), SchemaLosses.computed(schemas.migrated.connection()));
             BigInteger version = files.next();
             List<Draft.Step> steps = new ArrayList<>();
             for (Draft.Step step : List.of(
-                    new Draft.Step(version, word, List.of(), StatementAdvice.on(forms.migration()), back),
+                    new Draft.Step(version, word, List.of(), advised, back),
                     new Draft.Step(
                             version, word + "_indexes", List.of(BUILT, UNBUILT), forms.indexes(), forms.undoIndexes()),
                     new Draft.Step(version, word + "_validate", List.of(VALIDATED), forms.last(), forms.undoLast())))

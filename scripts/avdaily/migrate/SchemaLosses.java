@@ -32,6 +32,17 @@ final class SchemaLosses {
         return losses;
     }
 
+    /** The columns whose values are computed from others: schema.table.column as SQL has them. */
+    static Set<String> computed(Connection c) throws SQLException {
+        return new TreeSet<>(Database.list(
+                c,
+                """
+                SELECT format('%I.%I.%I', n.nspname, r.relname, a.attname)
+                FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+                WHERE a.attgenerated <> '' AND NOT a.attisdropped""",
+                row -> row.getString(1)));
+    }
+
     /** @param kinds of relations, as the catalog has them */
     private static Map<String, Set<String>> columns(Connection c, String kinds) throws SQLException {
         Map<String, Set<String>> columns = new LinkedHashMap<>();

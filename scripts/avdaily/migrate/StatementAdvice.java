@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,9 @@ final class StatementAdvice {
     /** @param text with %s for the table */
     private record Advice(Predicate<String> applies, String text) {}
 
+    private static final Pattern DROPPED =
+            StatementText.pattern("ALTER TABLE(?: ONLY)? " + StatementText.NAME + "\\s+DROP COLUMN ("
+                    + StatementText.NAME + ");");
     private static final String ADDED_KEY = ".*ADD CONSTRAINT " + StatementText.NAME + "\\s+";
 
     /** The first that applies is given. */
@@ -47,13 +51,21 @@ final class StatementAdvice {
         return Pattern.compile(pattern, Pattern.DOTALL).asMatchPredicate();
     }
 
-    /** The statements with their comments; a table that they make themselves has no rows and needs none. */
-    static List<String> on(List<String> statements) {
+    /**
+     * The statements with their comments; a table that they make themselves has no rows and needs none.
+     *
+     * @param computed the columns whose values come from others, so that nothing is lost with them
+     */
+    static List<String> on(List<String> statements, Set<String> computed) {
         List<String> made = StatementText.made(statements);
         List<String> result = new ArrayList<>();
         for (String text : statements) {
             String table = StatementText.table(text).orElse("");
-            if (!made.contains(table)) result.add(comment(table, text) + text);
+            boolean losesNothing = StatementText.match(DROPPED, text)
+                    .filter(m -> computed.contains(table + "." + m.group(1)))
+                    .isPresent();
+            if (losesNothing) result.add(text);
+            else if (!made.contains(table)) result.add(comment(table, text) + text);
             else if (!text.contains("VALIDATE CONSTRAINT")) result.add(StatementText.valid(text));
         }
         return result;

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The bytes of a file one by one, with the line that each stands on; those that belong to a statement are held. However
@@ -29,6 +30,9 @@ abstract class ByteScanner implements Closeable {
     ByteScanner(InputStream in) {
         this.in = in;
     }
+
+    /** The letters that may stand before the quote of a string, and mean something there. */
+    static final Set<String> STRINGS = Set.of("e", "n", "b", "x");
 
     static boolean isDigit(int c) {
         return c >= '0' && c <= '9';

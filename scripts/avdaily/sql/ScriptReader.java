@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Cuts the text of an SQL file into statements just where psql cuts it. It knows nothing of the grammar: a semicolon
@@ -14,11 +12,7 @@ import java.util.regex.Pattern;
  */
 public final class ScriptReader {
     private static final String BLANKS = " \t\n\r\f\u000B";
-    private static final Pattern STANDARD_STRINGS = Pattern.compile(
-            "(?is)SET\\s+(?:SESSION\\s+|LOCAL\\s+)?standard_conforming_strings\\s*(?:=|TO)\\s*'?(on|off|true|false)'?");
     private static final Set<String> END_OF_ROWS = Set.of("\\.", "\\.\n", "\\.\r\n", "\\.\r");
-    private static final Set<String> ROUTINE = Set.of("create", "or", "replace", "function", "procedure");
-    private static final Pattern BODY = Pattern.compile("c(or)?[fp].*");
 
     private final String text;
     private final List<ScriptStatement> statements = new ArrayList<>();
@@ -28,17 +22,11 @@ public final class ScriptReader {
     private int skipFrom = -1;
 
     private int skipTo;
-    private boolean standardStrings = true;
+    private final StandardStrings strings = new StandardStrings();
     /** The statement at hand, as far as it is read. */
     private StringBuilder held = new StringBuilder();
 
-    private int parens;
-    /** BEGIN ... END and CASE ... END in the body of a routine. */
-    private int blocks;
-
-    private int words;
-    /** The first letters of the leading keywords that begin a routine. */
-    private StringBuilder opening = new StringBuilder();
+    private Nesting nesting = new Nesting();
 
     private ScriptReader(String text) {
         this.text = text;
@@ -118,13 +106,10 @@ public final class ScriptReader {
     private void statement() {
         int start = line;
         held = new StringBuilder();
-        parens = 0;
-        blocks = 0;
-        words = 0;
-        opening = new StringBuilder();
+        nesting = new Nesting();
         while (at < text.length()) {
             char c = text.charAt(at);
-            if (c == ';' && parens == 0 && blocks == 0) break;
+            if (c == ';' && nesting.isEmpty()) break;
             if (c == '\\') command();
             else if (!skipComment()) token();
         }
@@ -134,8 +119,7 @@ public final class ScriptReader {
     }
 
     private void add(int start, String statement) {
-        Matcher set = STANDARD_STRINGS.matcher(statement);
-        if (set.matches()) standardStrings = set.group(1).matches("(?i)on|true");
+        strings.obey(statement);
         boolean isCopy = isCopyFromStdin(statement);
         statements.add(new ScriptStatement(
                 isCopy ? ScriptStatement.Kind.COPY : ScriptStatement.Kind.SQL,
@@ -181,13 +165,12 @@ public final class ScriptReader {
 
     private void token() {
         char c = take();
-        if (isWordStart(c)) word();
-        else if (c >= '0' && c <= '9') number();
+        if (ByteScanner.isWordStart(c)) word();
+        else if (ByteScanner.isDigit(c)) number();
         else
             switch (c) {
-                case '(' -> parens++;
-                case ')' -> parens = Math.max(0, parens - 1);
-                case '\'' -> string(!standardStrings);
+                case '(', ')' -> nesting.sign(c);
+                case '\'' -> string("");
                 case '"' -> quotedName();
                 case '$' -> dollar();
                 default -> {
@@ -198,31 +181,13 @@ public final class ScriptReader {
 
     private void word() {
         int from = at - 1;
-        while (at < text.length() && isWordPart(text.charAt(at))) take();
+        while (at < text.length() && ByteScanner.isWordPart(text.charAt(at))) take();
         String word = text.substring(from, at).toLowerCase(Locale.ROOT);
-        if (word.equals("e") && isAt("'")) {
-            take();
-            string(true);
-            return;
-        }
-        boolean isPrefix =
-                (isAt("'") && Set.of("n", "b", "x").contains(word)) || word.equals("u") && (isAt("&'") || isAt("&\""));
-        if (isPrefix) {
-            if (isAt("&")) take();
-            boolean isString = take() == '\'';
-            // N'...' is an ordinary string; in the others a backslash hides no quote
-            if (isString) string(word.equals("n") && !standardStrings);
-            else quotedName();
-            return;
-        }
-        count(word);
-    }
-
-    private void count(String word) {
-        if (words++ < 4) opening.append(ROUTINE.contains(word) ? word.charAt(0) : '-');
-        if (parens > 0 || !BODY.matcher(opening).matches()) return;
-        if (word.equals("begin") || word.equals("case") && blocks > 0) blocks++;
-        else if (word.equals("end") && blocks > 0) blocks--;
+        boolean isUnicode = word.equals("u") && (isAt("&'") || isAt("&\""));
+        if (isUnicode) take();
+        if (!isUnicode && !(isAt("'") && ByteScanner.STRINGS.contains(word))) nesting.word(word);
+        else if (take() == '\'') string(word);
+        else quotedName();
     }
 
     /** What begins right behind it with a letter belongs to it, and so does the sign of an exponent. */
@@ -231,11 +196,13 @@ public final class ScriptReader {
         boolean isExponent = isAt("e-") || isAt("e+") || isAt("E-") || isAt("E+");
         if (isExponent) take();
         if (isExponent) take();
-        else if (at < text.length() && isWordStart(text.charAt(at)))
-            while (at < text.length() && isWordPart(text.charAt(at))) take();
+        else if (at < text.length() && ByteScanner.isWordStart(text.charAt(at)))
+            while (at < text.length() && ByteScanner.isWordPart(text.charAt(at))) take();
     }
 
-    private void string(boolean backslashes) {
+    /** @param prefix the letter before its quote, a small one */
+    private void string(String prefix) {
+        boolean backslashes = strings.haveBackslashes(prefix);
         while (at < text.length()) {
             char c = take();
             if (c == '\\' && backslashes && at < text.length()) take();
@@ -256,23 +223,15 @@ public final class ScriptReader {
     /** After a dollar sign: a string in dollar quotes, a parameter, or just the sign. */
     private void dollar() {
         int end = at;
-        if (end < text.length() && isWordStart(text.charAt(end)))
-            while (end < text.length() && isWordPart(text.charAt(end)) && text.charAt(end) != '$') end++;
+        if (end < text.length() && ByteScanner.isWordStart(text.charAt(end)))
+            while (end < text.length() && ByteScanner.isWordPart(text.charAt(end)) && text.charAt(end) != '$') end++;
         if (end >= text.length() || text.charAt(end) != '$') {
-            if (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') number(); // as in $1
+            if (at < text.length() && ByteScanner.isDigit(text.charAt(at))) number(); // as in $1
             return;
         }
         String tag = text.substring(at - 1, end + 1);
         while (at <= end) take();
         while (at < text.length() && !isAt(tag)) take();
         for (int i = 0; i < tag.length() && at < text.length(); i++) take();
-    }
-
-    private static boolean isWordStart(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 128;
-    }
-
-    private static boolean isWordPart(char c) {
-        return isWordStart(c) || c >= '0' && c <= '9' || c == '$';
     }
 }

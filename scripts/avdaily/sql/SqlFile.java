@@ -47,7 +47,6 @@ public final class SqlFile extends ByteScanner {
     public record Command(long line, String name, String argument) implements Part {}
 
     private static final int MOST_OF_COMMENT = 1000;
-    private static final Set<String> ROUTINE = Set.of("create", "or", "replace", "function", "procedure");
     private static final Set<String> COMMANDS = Set.of("connect", "restrict", "unrestrict");
     private static final Pattern ENCODING =
             Pattern.compile("(?is)SET\\s+client_encoding\\s*(?:=|TO)\\s*'?([^'\\s]+)'?");
@@ -161,12 +160,9 @@ public final class SqlFile extends ByteScanner {
 
     /** Collects a statement up to the semicolon that ends it. */
     private void body(int first, long start) throws IOException {
-        int parens = 0;
-        int blocks = 0; // BEGIN ATOMIC ... END, and CASE ... END within it
-        int words = 0;
-        StringBuilder opening = new StringBuilder(); // first letters of the leading keywords, as psql keeps them
+        Nesting nesting = new Nesting();
         for (int c = first; ; c = must(start, "a statement")) {
-            if (c == ';' && parens == 0 && blocks == 0) return;
+            if (c == ';' && nesting.isEmpty()) return;
             if (isWordStart(c)) {
                 int from = size;
                 hold(c);
@@ -174,15 +170,10 @@ public final class SqlFile extends ByteScanner {
                 String word = size - from > 16
                         ? ""
                         : new String(held, from, size - from, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
-                if (word.equals("e") && peek() == '\'') {
+                if (STRINGS.contains(word) && peek() == '\'') {
                     hold(get());
-                    string(true, start);
-                    continue;
-                }
-                if (words++ < 4) opening.append(ROUTINE.contains(word) ? word.charAt(0) : '-');
-                if (parens > 0 || words < 3 || !isRoutine(opening)) continue;
-                if (word.equals("begin") || word.equals("case") && blocks > 0) blocks++;
-                else if (word.equals("end") && blocks > 0) blocks--;
+                    string(word, start);
+                } else nesting.word(word);
                 continue;
             }
             if (c == '\\') throw damaged(line, "a backslash stands within a statement", null);
@@ -197,9 +188,8 @@ public final class SqlFile extends ByteScanner {
             }
             hold(c);
             switch (c) {
-                case '(', '[' -> parens++;
-                case ')', ']' -> parens--;
-                case '\'' -> string(!strings.isOn(), start);
+                case '(', ')' -> nesting.sign(c);
+                case '\'' -> string("", start);
                 case '"' -> quotedName(start);
                 case '$' -> dollar(start);
                 case 0 -> throw damaged(line, "a zero byte stands within a statement", null);
@@ -210,12 +200,9 @@ public final class SqlFile extends ByteScanner {
         }
     }
 
-    private static boolean isRoutine(StringBuilder opening) {
-        String s = opening.toString();
-        return s.startsWith("cf") || s.startsWith("cp") || s.startsWith("corf") || s.startsWith("corp");
-    }
-
-    private void string(boolean backslashes, long start) throws IOException {
+    /** @param prefix the letter before its quote, a small one */
+    private void string(String prefix, long start) throws IOException {
+        boolean backslashes = strings.haveBackslashes(prefix);
         while (true) {
             int c = must(start, "a string");
             hold(c);

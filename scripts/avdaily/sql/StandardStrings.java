@@ -16,15 +16,29 @@ final class StandardStrings {
 
     private boolean isOn = true;
 
-    boolean isOn() {
-        return isOn;
+    /**
+     * Whether a backslash hides a quote in a string.
+     *
+     * @param prefix the letter before it, a small one; empty if it has none
+     */
+    boolean haveBackslashes(String prefix) {
+        return switch (prefix) {
+            case "e" -> true;
+            case "", "n" -> !isOn;
+            default -> false;
+        };
+    }
+
+    /** Obeys the statement if it says what they are from now on, and nothing else; returns whether it does. */
+    boolean obey(String statement) {
+        Matcher set = SET.matcher(statement);
+        if (set.matches()) isOn = set.group(1).matches("(?i)on|true");
+        return set.matches();
     }
 
     /** @throws Failure (24) if the statement changes it in a way that the server alone understands */
     void follow(String statement, long line) {
-        Matcher set = SET.matcher(statement);
-        if (set.matches()) isOn = set.group(1).matches("(?i)on|true");
-        else if (OTHERWISE.matcher(statement).matches()) throw unclear(line);
+        if (!obey(statement) && OTHERWISE.matcher(statement).matches()) throw unclear(line);
     }
 
     /** @throws Failure (24) if the server says another thing */

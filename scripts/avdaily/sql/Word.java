@@ -15,8 +15,8 @@ public record Word(String text, char kind) {
     private static final Pattern NEXT = Pattern.compile(
             "\\s+|--[^\\r\\n]*|(?<c>/\\*)"
                     + "|(?<q>\"(?:[^\"]|\"\")*+\")"
-                    + "|(?<s>[eE]?'(?:[^'\\\\]|''|\\\\.)*+')"
-                    + "|(?<d>\\$(?<tag>\\w*)\\$.*?\\$\\k<tag>\\$)"
+                    + "|(?<s>[eE]'(?:[^'\\\\]|''|\\\\.)*+'|'(?:[^']|'')*+')"
+                    + "|(?<d>\\$(?<tag>(?:[\\p{L}_][\\p{L}\\p{N}_]*)?)\\$.*?\\$\\k<tag>\\$)"
                     + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)",
             Pattern.DOTALL);
 

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Tables leave their parents, and get others, before anything else: columns that both have stay where they are then.
+ * What a parent loses, its children lose.
  */
 final class InheritanceSteps {
     private static final String PARENTS =
@@ -17,6 +19,9 @@ final class InheritanceSteps {
             SELECT i.inhrelid::regclass::text, i.inhparent::regclass::text
             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
             WHERE c.relkind = 'r' AND NOT c.relispartition ORDER BY 1, i.inhseqno""";
+
+    private static final Pattern DROPPED = StatementText.pattern(
+            "ALTER TABLE ONLY (" + StatementText.NAME + ")\\s+DROP COLUMN " + StatementText.NAME + ";");
 
     private record Link(String child, String parent) {
         String statement(String what) {
@@ -39,6 +44,17 @@ final class InheritanceSteps {
         List<String> taken = new ArrayList<>();
         for (String statement : statements) if (StatementOrder.isTaken(statement, from)) taken.add(statement);
         return taken;
+    }
+
+    /** The statements, with columns of parents dropped in their children, too: pgCodeKeeper leaves them there. */
+    static List<String> dropped(List<String> statements, Connection from) throws SQLException {
+        List<String> parents = links(from).stream().map(Link::parent).toList();
+        return statements.stream()
+                .map(text -> StatementText.match(DROPPED, text)
+                        .filter(m -> parents.contains(m.group(1)))
+                        .map(m -> text.replaceFirst("ALTER TABLE ONLY", "ALTER TABLE"))
+                        .orElse(text))
+                .toList();
     }
 
     private static List<Link> links(Connection c) throws SQLException {

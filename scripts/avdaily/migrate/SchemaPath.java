@@ -112,7 +112,8 @@ final class SchemaPath {
         List<Schema.Item> before = PartitionSteps.without(ddl(from));
         List<Schema.Item> after = PartitionSteps.without(last.isEmpty() ? wanted : ddl(to));
         List<String> rest = enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after);
-        all.addAll(StatementOrder.of(AssignmentCasts.without(rest, from), from));
+        List<String> whole = InheritanceSteps.dropped(AssignmentCasts.without(rest, from), from);
+        all.addAll(StatementOrder.of(whole, from));
         all.addAll(partitions.last());
         all.addAll(last);
         all.addAll(columnSteps.last());

@@ -113,6 +113,12 @@ class LeastPrivilegeTest extends ScriptTest {
         folder.run(limited, "up", "--yes", "--no-backup")
                 .expect(25, "ALTER TABLE other.\"event\" OWNER TO \"" + role)
                 .notes("let the owner");
+        String owner = role + "_owner";
+        execute(administrator, "CREATE ROLE " + owner, "GRANT " + owner + " TO " + role);
+        folder.write("V90__owner.sql", "SET LOCAL ROLE " + owner + "; SELECT FROM other.event;");
+        folder.run(limited, "up", "--yes", "--no-backup")
+                .expect(25, "GRANT USAGE ON SCHEMA \"other\" TO \"" + owner + "\"");
+        execute(administrator, "DROP ROLE " + owner);
         folder.write("V90__owner.sql", "CREATE ROLE somebody;");
         folder.run(limited, "up", "--yes", "--no-backup").expect(25, "ALTER ROLE \"" + role + "\" CREATEROLE");
         folder.write("V90__owner.sql", "CREATE EXTENSION pg_stat_statements;");

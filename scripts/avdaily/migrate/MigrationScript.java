@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -163,9 +164,13 @@ public record MigrationScript(Path file, String text, String ignored, String set
 
     /** As psql would send them. */
     public List<MigrationStatement> statements() {
-        return ScriptReader.read(sql()).stream()
-                .map(part -> new MigrationStatement(file, part))
-                .toList();
+        List<MigrationStatement> statements = new ArrayList<>();
+        String role = null;
+        for (ScriptStatement part : ScriptReader.read(sql())) {
+            statements.add(new MigrationStatement(file, part, role));
+            role = ActingRole.after(role, part.words(6));
+        }
+        return statements;
     }
 
     /** The data migration that this is; nothing if it is an ordinary file. */
@@ -266,15 +271,16 @@ public record MigrationScript(Path file, String text, String ignored, String set
         return new Failure(
                         Failures.kindOfGiven(e),
                         file + " line " + line + ": " + Failures.messageWithHint(e) + "; " + consequence,
-                        Failures.missingPrivilege(e, statement.sql(), roleOf(c))
+                        Failures.missingPrivilege(e, statement.sql(), roleOf(c, statement))
                                         .orElseGet(() -> advice(statement, e, "correct line " + line + " of " + file))
                                 + ", then " + then,
                         e)
                 .at(Place.of(statement.file(), line));
     }
 
-    /** The one that logged in. */
-    private static String roleOf(Connection c) {
+    /** The one that the server refused. */
+    private static String roleOf(Connection c, MigrationStatement statement) {
+        if (statement.role() != null && !ActingRole.isTakenBy(statement.part().words(1))) return statement.role();
         try {
             return Sql.quoted(c.getMetaData().getUserName());
         } catch (SQLException e) {

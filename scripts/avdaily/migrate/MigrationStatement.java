@@ -11,8 +11,16 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A statement of a migration file. */
-public record MigrationStatement(Path file, ScriptStatement part) {
+/**
+ * A statement of a migration file.
+ *
+ * @param role the one that the file took before it, as SQL names it; null for the one that logged in
+ */
+public record MigrationStatement(Path file, ScriptStatement part, String role) {
+    MigrationStatement(Path file, ScriptStatement part) {
+        this(file, part, null);
+    }
+
     /** The statements of a file in their order. */
     public static List<MigrationStatement> of(MigrationScript file) {
         return file.statements();

@@ -2,6 +2,7 @@
 //DEPS io.github.java-diff-utils:java-diff-utils:4.16
 //SOURCES ../backup/package-info.java
 //SOURCES batch/package-info.java
+//SOURCES ActingRole.java
 //SOURCES AssignmentCasts.java
 //SOURCES Baseline.java
 //SOURCES BatchRunner.java

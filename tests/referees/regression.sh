@@ -5,8 +5,9 @@
 #   tests/referees/regression.sh SOURCE
 #
 # SOURCE is PostgreSQL's source, of the version of the server programs that pg_config names (Debian: 'apt-get source
-# postgresql-15', unpacked). It needs gcc, make, psql and pg_dump. A server of its own, on a free port, holds
-# everything; nothing of it stays. Ends with 0 if nothing differs, with 22 if something does.
+# postgresql-15', unpacked). It needs gcc, make, psql and pg_dump, and from PostgreSQL 17 on bison and flex. A server of
+# its own, on a free port, holds everything; nothing of it stays. Ends with 0 if nothing differs, with 22 if something
+# does.
 set -euo pipefail
 
 source=$(cd "$1" && pwd)
@@ -26,7 +27,9 @@ trap '"${as[@]}" "$bin/pg_ctl" -D "$work/run/data" -m immediate stop >/dev/null 
 echo '== The functions in C that the suite loads'
 cp -r "$source" "$work/source"
 cd "$work/source"
-{ ./configure --without-readline --without-zlib && make -s -C src/backend generated-headers; } >"$work/build.log" 2>&1
+{
+    ./configure --without-readline --without-zlib --without-icu && make -s -C src/backend generated-headers
+} >"$work/build.log" 2>&1
 gcc -O1 -fPIC -shared -Isrc/include -o "$work/regress.so" src/test/regress/regress.c
 [ "${#as[@]}" = 0 ] || chown -R postgres "$work/source/src/test/regress"
 

@@ -110,6 +110,7 @@
 //SOURCES avdaily/backup/AgeTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
+//SOURCES avdaily/base/AtomicFileTest.java
 //SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
@@ -156,6 +157,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import avdaily.backup.AgeTest;
 import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
+import avdaily.base.AtomicFileTest;
 import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.FlywayErrorsTest;
@@ -190,6 +192,7 @@ class All {
             AnswersTest.class,
             ApprovalTest.class,
             AsPsqlTest.class,
+            AtomicFileTest.class,
             AtNightTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,

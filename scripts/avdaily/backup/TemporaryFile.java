@@ -1,5 +1,6 @@
 package avdaily.backup;
 
+import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
@@ -16,8 +17,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -47,7 +46,7 @@ final class TemporaryFile implements UnfinishedBackup {
      * Makes the folder if there is none, clears it of what killed runs left, and takes the first free name from now on.
      */
     static TemporaryFile create(Path folder, BackupFile.Naming naming, Out out) throws IOException {
-        if (!Files.isDirectory(folder)) Files.createDirectories(folder, permissions(folder, "rwx------"));
+        if (!Files.isDirectory(folder)) Files.createDirectories(folder, AtomicFile.attributes(folder, "rwx------"));
         clean(folder, out);
         for (Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS); ; time = time.plusSeconds(1)) {
             Path path = folder.resolve(naming.at(time));
@@ -68,7 +67,7 @@ final class TemporaryFile implements UnfinishedBackup {
         return FileChannel.open(
                 hidden(path),
                 Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                permissions(path.toAbsolutePath().getParent(), "rw-------"));
+                AtomicFile.attributes(path.toAbsolutePath().getParent(), "rw-------"));
     }
 
     @Override
@@ -137,7 +136,7 @@ final class TemporaryFile implements UnfinishedBackup {
 
     /** Makes the names durable. */
     private void forceFolder() throws IOException {
-        if (!isPosix(folder())) return; // elsewhere a folder cannot be opened
+        if (!AtomicFile.isPosix(folder())) return; // elsewhere a folder cannot be opened
         try (FileChannel entries = FileChannel.open(folder(), StandardOpenOption.READ)) {
             force(entries, folder());
         }
@@ -190,18 +189,6 @@ final class TemporaryFile implements UnfinishedBackup {
 
     private static Path hidden(Path path) {
         return path.resolveSibling("." + path.getFileName() + SUFFIX);
-    }
-
-    private static FileAttribute<?>[] permissions(Path near, String permissions) {
-        return isPosix(near)
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
-    }
-
-    private static boolean isPosix(Path path) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     @Override

@@ -67,16 +67,25 @@ public final class AtomicFile {
             return;
         }
         Path draft = draft(whole);
-        try (FileChannel out = FileChannel.open(draft, NEW, attributes(whole.getParent(), permissions))) {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) out.write(rest);
-            out.force(true);
+        try {
+            try (FileChannel out = FileChannel.open(draft, NEW, attributes(whole.getParent(), permissions))) {
+                ByteBuffer rest = ByteBuffer.wrap(bytes);
+                while (rest.hasRemaining()) out.write(rest);
+                out.force(true);
+            }
             if (isOursAlone(whole.getParent())) restrict(draft, permissions); // whatever the umask
             move(draft, whole);
         } catch (IOException e) {
+            discard(draft, e);
             throw about(whole, Reason.at(whole, e));
-        } finally {
-            draft.toFile().delete(); // if it is still there
+        }
+    }
+
+    private static void discard(Path draft, IOException why) {
+        try {
+            Files.deleteIfExists(draft);
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
     }
 
@@ -103,8 +112,9 @@ public final class AtomicFile {
         return about;
     }
 
-    private static FileAttribute<?>[] attributes(Path folder, String permissions) {
-        return isPosix(folder)
+    /** With which a file or folder is made that has these permissions, if the file system of {@code near} knows such. */
+    public static FileAttribute<?>[] attributes(Path near, String permissions) {
+        return isPosix(near)
                 ? new FileAttribute<?>[] {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
                 }
@@ -119,7 +129,8 @@ public final class AtomicFile {
                         Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE));
     }
 
-    private static boolean isPosix(Path path) {
+    /** Whether the file system knows permissions, and lets folders be opened. */
+    public static boolean isPosix(Path path) {
         return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 

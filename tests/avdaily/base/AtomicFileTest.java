@@ -24,6 +24,7 @@ public class AtomicFileTest {
         writeEverything(folder);
         Path file = folder.resolve("a b.txt");
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertThrows(FileSystemException.class, () -> AtomicFile.write(folder.resolve("none/x"), "nowhere"));
         AtomicFile.write(file, "for all");
         assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     }
@@ -46,7 +47,6 @@ public class AtomicFileTest {
         AtomicFile.writePrivate(file, "two");
         AtomicFile.restrict(file, "rw-------");
         assertEquals("two", Files.readString(file));
-        assertThrows(FileSystemException.class, () -> AtomicFile.write(folder.resolve("none/x"), "nowhere"));
         assertThrows(FileSystemException.class, () -> AtomicFile.write(folder, "a folder"));
         try (Stream<Path> all = Files.list(folder)) {
             assertEquals(List.of(file), all.toList(), "no draft is left");

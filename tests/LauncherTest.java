@@ -368,11 +368,13 @@ class LauncherTest extends ScriptTest {
 
     @Test
     void aNameThatIsNoneGetsTheOneThatWasMeant() {
-        launcher().run().expect(2, "./jbang avdaily-monitor", "no command is named");
-        launcher("avdaily-migrat", "status").run().expect(2, "did you mean ./jbang avdaily-migrate?");
-        launcher("avdaily-bakcup").run().expect(2, "did you mean ./jbang avdaily-backup?");
-        launcher("migrate", "status").run().expect(2, "did you mean ./jbang avdaily-migrate?");
-        launcher("avdaily-xyz").run().expect(2, "there are ./jbang avdaily-db, ./jbang avdaily-migrate");
+        String typed = PROJECT.resolve("jbang").toString(); // as it was called, so that it can be pasted there
+        launcher().run().expect(2, typed + " avdaily-monitor", "no command is named");
+        launcher("help").run().expect(0).says(typed + " avdaily-monitor");
+        launcher("avdaily-migrat", "status").run().expect(2, "did you mean " + typed + " avdaily-migrate?");
+        launcher("avdaily-bakcup").run().expect(2, "did you mean " + typed + " avdaily-backup?");
+        launcher("migrate", "status").run().expect(2, "did you mean " + typed + " avdaily-migrate?");
+        launcher("avdaily-xyz").run().expect(2, "there are " + typed + " avdaily-db, " + typed + " avdaily-migrate");
     }
 
     @Test

@@ -112,7 +112,7 @@ public final class AtomicFile {
         return about;
     }
 
-    /** With which a file or folder is made that has these permissions, if the file system of {@code near} knows such. */
+    /** With which a file is made so that it has these permissions, if {@code near} lies where there are such. */
     public static FileAttribute<?>[] attributes(Path near, String permissions) {
         return isPosix(near)
                 ? new FileAttribute<?>[] {

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 
 /** What a failure says to programs: its exit code, its JSON document, and the place of its cause for a CI system. */
 class FailureTest extends ShopTest {
@@ -163,6 +165,10 @@ class FailureTest extends ShopTest {
                 new IllegalStateException(new UncheckedIOException(new AccessDeniedException("/etc/shadow"))));
         assertEquals(Failure.Kind.USAGE, denied.kind);
         assertEquals("/etc/shadow cannot be used: permission denied", denied.getMessage());
+        Failure large = Failures.explain(
+                new PSQLException("Ran out of memory retrieving query results.", PSQLState.OUT_OF_MEMORY));
+        assertTrue(large.getMessage().startsWith("a row does not fit into memory ("), large.getMessage());
+        assertTrue(large.next.contains("-Xmx"), large.next);
         Failure full = Failures.explain(new IOException("No space left on device"));
         assertEquals(Failure.Kind.ERROR, full.kind);
         assertTrue(full.next.startsWith("make room"), full.next);

@@ -1,6 +1,7 @@
 package avdaily.db;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Reason;
 import avdaily.sql.SqlState;
 import java.io.FileNotFoundException;
@@ -82,13 +83,7 @@ public final class Failures {
                         "make room where its data, its tablespaces and its log of changes are, then run the command "
                                 + "again.",
                         e);
-            case SqlState.OUT_OF_MEMORY ->
-                new Failure(
-                        Failure.Kind.ERROR,
-                        "the server ran out of memory or of locks: " + what,
-                        "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) "
-                                + "and restart it, then run the command again.",
-                        e);
+            case SqlState.OUT_OF_MEMORY -> outOfMemory(e, what);
             case SqlState.SERIALIZATION_FAILURE, SqlState.DEADLOCK_DETECTED ->
                 new Failure(
                         Failure.Kind.ERROR,
@@ -97,6 +92,24 @@ public final class Failures {
                         e);
             default -> new Failure(Failure.Kind.ERROR, what, SqlState.isOfTheServer(e) ? SERVER : UNEXPECTED, e);
         };
+    }
+
+    /** The driver uses the server's code where a row is too large for Java. */
+    private static Failure outOfMemory(SQLException e, String what) {
+        boolean isServers = e instanceof PSQLException said && said.getServerErrorMessage() != null;
+        return isServers
+                ? new Failure(
+                        Failure.Kind.ERROR,
+                        "the server ran out of memory or of locks: " + what,
+                        "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) "
+                                + "and restart it, then run the command again.",
+                        e)
+                : new Failure(
+                        Failure.Kind.ERROR,
+                        "a row does not fit into memory ("
+                                + Format.bytes(Runtime.getRuntime().maxMemory()) + ")",
+                        "give Java more: JAVA_TOOL_OPTIONS=-Xmx4g.",
+                        e);
     }
 
     /** Of what kind it is that the server refused SQL which the user gave: not the SQL's fault, or {@code SQL}. */

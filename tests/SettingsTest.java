@@ -67,6 +67,15 @@ class SettingsTest extends ScriptTest {
         assertEquals(home.resolve(".avdaily"), new Settings(process, project(".env", "A=1\n")).ownFolder());
     }
 
+    /** Java calls the home of a user without one "?", which a stranger's working copy may have. */
+    @Test
+    void noFolderOfTheWorkingDirectoryIsAHome() {
+        Settings homeless = new Settings(Map.of("HOME", "?"), project("?/.pgpass", "*:*:*:*:x\n"));
+        assertTrue(homeless.home().isAbsolute(), homeless.home()::toString);
+        Failure refusal = assertThrows(Failure.class, homeless::ownFolder);
+        assertTrue(refusal.getMessage().contains("has no home"), refusal.getMessage());
+    }
+
     @Test
     void aHalfReadFileIsRefusedByLineAndWithoutItsValue() {
         for (String half : List.of(

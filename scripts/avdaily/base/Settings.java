@@ -39,6 +39,9 @@ public final class Settings {
 
     private static final String PROCESS = "the process";
 
+    /** By custom the home of who has none. */
+    private static final Path NOWHERE = Path.of("/nonexistent");
+
     private final Map<String, String> variables;
     private final Path folder;
     /** The file of variables that the command line names, or null. */
@@ -276,15 +279,19 @@ public final class Settings {
                 .filter(value -> !value.isEmpty());
     }
 
-    /** The user's home: HOME as shells see it; Java's own idea ignores that variable. */
+    /**
+     * The user's home: HOME as shells see it; Java's own idea ignores that variable. Of a user without a home Java says
+     * "?", which would be a folder in the working directory: nothing is there then.
+     */
     public Path home() {
-        return Path.of(real("HOME").orElse(System.getProperty("user.home")));
+        Path home = Path.of(real("HOME").orElse(System.getProperty("user.home")));
+        return home.isAbsolute() ? home : NOWHERE;
     }
 
     /**
      * Where the collection keeps what is this user's, programs that are run among it: AVDAILY_HOME, else ~/.avdaily.
      *
-     * @throws Failure (2) if a file of variables, which others may write, names the place
+     * @throws Failure (2) if a file of variables, which others may write, names the place, or the user has none
      */
     public Path ownFolder() {
         Optional<String> named = real("AVDAILY_HOME");
@@ -292,6 +299,10 @@ public final class Settings {
             throw Failure.usage(
                     "AVDAILY_HOME stands in a file of variables, and the programs in that folder would be run",
                     "set it in the shell or the job (export AVDAILY_HOME=...), and take it out of the file.");
+        if (named.isEmpty() && home().equals(NOWHERE))
+            throw Failure.usage(
+                    "the user has no home, and HOME names no folder from the root",
+                    "set HOME or AVDAILY_HOME to a folder that is kept.");
         return named.map(folder::resolve).orElse(home().resolve(".avdaily")).toAbsolutePath();
     }
 

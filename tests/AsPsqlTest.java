@@ -50,7 +50,8 @@ class AsPsqlTest extends ScriptTest {
                 """
                 ALTER TYPE status ADD VALUE 'four';
                 INSERT INTO account VALUES (1); INSERT INTO entry VALUES (1, 1);
-                CREATE TABLE settings AS SELECT current_setting('statement_timeout') AS timeout;
+                CREATE TABLE settings AS
+                  SELECT current_setting('statement_timeout') || ' ' || current_setting('jit') AS two;
                 CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT 1 AS id;""",
                 "V3__use.sql",
                 """
@@ -80,11 +81,12 @@ class AsPsqlTest extends ScriptTest {
                 "U1__init.sql",
                 "DROP TABLE entry, account, client; DROP TYPE status;");
         execute(db, "ALTER DATABASE " + db.database() + " SET statement_timeout = '77s'");
+        execute(db, "ALTER DATABASE " + db.database() + " SET jit = on");
         folder.run(db, "up", "--yes")
                 .expect(0)
                 .says("V3 use  (a transaction of its own: it uses a value that an enum gets before it)")
                 .says("V4 note", "Applied V1 init, V2 four");
-        assertEquals("77s", value(db, "SELECT timeout FROM settings"));
+        assertEquals("77s on", value(db, "SELECT two FROM settings"));
         assertEquals("1,2,3", value(db, "SELECT string_agg(id::text, ',' ORDER BY id) FROM entry"));
         folder.run(db, "validate", "--rebuild").expect(0);
         folder.run(db, "rollback", "--to", "0", "--yes").expect(0);

@@ -50,6 +50,7 @@ public final class SessionStart {
     static String statements(PgConnection c, Settings settings, Optional<String> schema, String more)
             throws SQLException {
         Map<String, String> values = new LinkedHashMap<>(Map.of("search_path", ""));
+        values.put("jit", "off"); // compiling our queries of the catalogs takes many times what it saves
         values.putAll(values(c, settings, schema));
         return "SELECT " + SessionSettings.set(values) + "; " + more;
     }
@@ -131,7 +132,7 @@ public final class SessionStart {
      * say. {@link ForeignCode#onProjectPath} must have found nothing on it.
      */
     public static void enterProjectPath(Connection c) throws SQLException {
-        Database.run(c, ENTER_PATH + allowingViews(c));
+        Database.run(c, "RESET jit; " + ENTER_PATH + allowingViews(c));
     }
 
     /** What a user says in the project's words, within a transaction whose search path is empty before and after. */
@@ -146,9 +147,9 @@ public final class SessionStart {
      */
     public static void onProjectPath(Connection c, Database db, Words words) throws SQLException {
         ForeignCode.refuseOnProjectPath(c, db);
-        Database.run(c, "SET LOCAL search_path TO DEFAULT");
+        Database.run(c, "SET LOCAL search_path TO DEFAULT; SET LOCAL jit TO DEFAULT");
         words.read();
-        Database.run(c, "SET LOCAL search_path = ''");
+        Database.run(c, "SET LOCAL search_path = ''; SET LOCAL jit = off");
     }
 
     /** From now on the session may read views and foreign tables, as a dump that is restored does. */

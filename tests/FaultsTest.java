@@ -42,8 +42,10 @@ class FaultsTest extends ScriptTest {
         for (Subject subject : Subjects.ALL)
             if (subject.name().equals("backup create"))
                 campaign.run(List.of(subject), List.of(Fault.FORCE_FAILS, Fault.RENAME_KILLS));
+            else if (subject.name().equals("restore one table"))
+                campaign.run(List.of(subject), List.of(Fault.READ_FAILS));
         assertEquals(List.of(), campaign.broken());
-        assertEquals(2, campaign.tried(), String.join("\n", said));
+        assertEquals(3, campaign.tried(), String.join("\n", said));
     }
 
     @Test

@@ -3,13 +3,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
+import avdaily.migrate.Migration;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.Test;
 
 class MigrateTest extends ScriptTest {
@@ -429,5 +432,16 @@ class MigrateTest extends ScriptTest {
                 .load();
         assertTrue(flyway.validateWithResult().validationSuccessful);
         assertEquals(0, flyway.migrate().migrationsExecuted);
+    }
+
+    @Test
+    void manyAreNamedByTheFirstAndTheLast() {
+        List<Migration> many = IntStream.rangeClosed(1, 11)
+                .mapToObj(n -> new Migration(
+                        MigrationVersion.fromVersion(n + ""), "n" + n, Migration.State.PENDING, true, null, null, null))
+                .toList();
+        assertEquals("V1 n1, V2 n2, V3 n3 and 7 more until V11 n11", Migration.titles(many));
+        assertEquals("V1 n1, V2 n2", Migration.titles(many.subList(0, 2)));
+        assertTrue(Migration.titles(many.subList(0, 10)).endsWith("V9 n9, V10 n10"));
     }
 }

@@ -63,11 +63,11 @@ class MigrateRepair extends MigrateScript {
         if (failed.isEmpty())
             throw Failure.usage(
                     "no migration failed half-way on " + db, "'avdaily-migrate status' shows what there is.");
-        Gate.before(db, "count " + Migrator.titles(failed) + " as applied on " + db)
+        Gate.before(db, "count " + Migration.titles(failed) + " as applied on " + db)
                 .changesSchema()
                 .destructive();
         repair.countAsApplied();
-        out().print("Counted as applied: " + Migrator.titles(failed) + ".");
+        out().print("Counted as applied: " + Migration.titles(failed) + ".");
         out().json(Json.object("database", db.name(), "countedAsApplied", Migration.json(failed)));
         return Exit.DONE;
     }

@@ -64,7 +64,7 @@ class MigrateRollback extends MigrateChange {
         }
         Migrator.Result result = rollback.run(plan, losses, noArchive ? Rollback.Lost.DELETED : Rollback.Lost.ARCHIVED);
         if (!plan.isEmpty())
-            out().print("Undone: " + Migrator.titles(plan) + " in " + Format.duration(result.took()) + "; " + db
+            out().print("Undone: " + Migration.titles(plan) + " in " + Format.duration(result.took()) + "; " + db
                     + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
         out().json(Json.object(
                 "database",

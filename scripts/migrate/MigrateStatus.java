@@ -66,7 +66,7 @@ class MigrateStatus extends MigrateScript {
         out().json(document);
         if (check && !broken.isEmpty())
             return findings(
-                    Migrator.titles(broken) + ": " + broken.get(0).state(),
+                    Migration.titles(broken) + ": " + broken.get(0).state(),
                     "see 'avdaily-migrate validate' and 'avdaily-migrate repair --help'.");
         List<String> invalid = check ? migrator.invalidFiles() : List.of();
         if (!invalid.isEmpty())
@@ -76,7 +76,7 @@ class MigrateStatus extends MigrateScript {
                             + "'avdaily-migrate repair --help'.");
         if (!check || pending.isEmpty()) return Exit.DONE;
         return findings(
-                Format.count(pending.size(), "migration") + " pending: " + Migrator.titles(pending),
+                Format.count(pending.size(), "migration") + " pending: " + Migration.titles(pending),
                 "apply with 'avdaily-migrate up'.");
     }
 

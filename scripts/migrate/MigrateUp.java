@@ -70,7 +70,7 @@ class MigrateUp extends MigrateChange {
     }
 
     static String waitingText(List<Migration> waiting) {
-        return "Not applied: " + Migrator.titles(waiting) + ": "
+        return "Not applied: " + Migration.titles(waiting) + ": "
                 + waiting.get(0).title()
                 + " drops what older programs use, and waits until 'up --contract "
                 + waiting.get(0).version() + "' names it or what it comes after is applied.";
@@ -93,7 +93,7 @@ class MigrateUp extends MigrateChange {
                 + " go on with the next 'avdaily-migrate up': " + state.words() + "."));
         if (result.applied().isEmpty() && result.stopped().isEmpty()) out().print("Nothing to do: " + there);
         else if (!result.applied().isEmpty())
-            out().print("Applied " + Migrator.titles(result.applied()) + " in " + Format.duration(result.took()) + "; "
+            out().print("Applied " + Migration.titles(result.applied()) + " in " + Format.duration(result.took()) + "; "
                     + there);
         conclude(summary(result, waiting), null);
         out().json(Json.object(

@@ -31,7 +31,7 @@ class MigrateVerifyUndo extends MigrateScript {
                 .toList();
         if (wrong.isEmpty()) return Exit.DONE;
         return findings(
-                Format.count(wrong.size(), "migration") + " cannot be taken back exactly: " + Migrator.titles(wrong),
+                Format.count(wrong.size(), "migration") + " cannot be taken back exactly: " + Migration.titles(wrong),
                 "write or correct the U scripts as shown.");
     }
 

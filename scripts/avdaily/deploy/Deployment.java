@@ -126,7 +126,7 @@ public final class Deployment {
                 ? Optional.empty()
                 : Optional.of(PreflightCheck.ok(
                         "contract",
-                        Migrator.titles(waiting) + ": not applied before --contract "
+                        Migration.titles(waiting) + ": not applied before --contract "
                                 + waiting.get(0).version() + " names it or what it comes after is applied"));
     }
 

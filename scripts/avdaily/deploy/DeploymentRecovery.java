@@ -154,7 +154,7 @@ final class DeploymentRecovery {
             Rollback rollback = new Rollback(migrator);
             List<Migration> plan = rollback.undoableTo(before.version() == null ? "0" : before.version());
             rollback.run(plan, rollback.losses(plan), Rollback.Lost.ARCHIVED);
-            did.add("with undo scripts (" + Migrator.titles(plan) + ")");
+            did.add("with undo scripts (" + Migration.titles(plan) + ")");
         }
         List<String> late = drop(SchemaState.of(db, migrator).indexes());
         if (!late.isEmpty() && !did.isEmpty())

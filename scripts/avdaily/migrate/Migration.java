@@ -12,6 +12,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
@@ -33,6 +34,9 @@ public record Migration(
         Integer tookMs) {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ssx").withZone(ZoneId.systemDefault());
+
+    private static final int MOST_TITLES = 10;
+    private static final int FIRST_TITLES = 3;
 
     /** Where a migration stands. */
     public enum State {
@@ -128,6 +132,18 @@ public record Migration(
 
     public String title() {
         return (version == null ? "R" : "V" + version) + " " + description;
+    }
+
+    /** The titles of them, or of the first and the last if they are many. */
+    public static String titles(List<Migration> migrations) {
+        int last = migrations.size() - 1;
+        if (last < MOST_TITLES) return joined(migrations);
+        return joined(migrations.subList(0, FIRST_TITLES)) + " and " + (last - FIRST_TITLES) + " more until "
+                + migrations.get(last).title();
+    }
+
+    private static String joined(List<Migration> migrations) {
+        return migrations.stream().map(Migration::title).collect(Collectors.joining(", "));
     }
 
     public boolean isPending() {

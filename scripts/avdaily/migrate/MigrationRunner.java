@@ -102,7 +102,7 @@ final class MigrationRunner {
     /** What comes after the last run. */
     void end() throws SQLException {
         callbacks.afterAll(
-                "what was applied before it stays: " + Migrator.titles(applied),
+                "what was applied before it stays: " + Migration.titles(applied),
                 "run it by hand: up runs it only after another migration.");
     }
 
@@ -299,10 +299,11 @@ final class MigrationRunner {
 
     /** What is left of it all if {@code failed} fails. */
     private String stays(List<Migration> failed) {
-        String nothing = (failed.isEmpty() ? "nothing of it stays" : "nothing of " + Migrator.titles(failed) + " stays")
+        String what = failed.isEmpty() ? "it" : Migration.titles(failed);
+        String nothing = "nothing of " + what + " stays"
                 + MigrationScript.outside(failed.stream().map(files::of).toList());
         return applied.isEmpty()
                 ? nothing
-                : nothing + ", and what was applied before it stays: " + Migrator.titles(applied);
+                : nothing + ", and what was applied before it stays: " + Migration.titles(applied);
     }
 }

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Brings one database forward with the migrations of one folder. {@link #up} is the main road:
@@ -303,9 +302,9 @@ public final class Migrator {
 
     private List<Migration> planAgain(String to, List<Migration> shown) throws SQLException {
         List<Migration> now = due(to);
-        if (!now.isEmpty() && !titles(now).equals(titles(shown)))
+        if (!now.isEmpty() && !allTitles(now).equals(allTitles(shown)))
             throw Failure.refused(
-                    "another run changed the database meanwhile: pending now " + titles(now),
+                    "another run changed the database meanwhile: pending now " + Migration.titles(now),
                     "look at it with 'avdaily-migrate status', then run up again.");
         return now;
     }
@@ -385,6 +384,10 @@ public final class Migrator {
         for (MigrationRun run : parts(List.of(next))) builder.apply(run, new HashMap<>());
     }
 
+    private static List<String> allTitles(List<Migration> migrations) {
+        return migrations.stream().map(Migration::title).toList();
+    }
+
     private MigrationRunner builder() {
         return new MigrationRunner(db, files, lockRetry, history, out::detail);
     }
@@ -392,9 +395,5 @@ public final class Migrator {
     /** The schema as it is compared. */
     List<Schema.Item> schema() throws SQLException {
         return Schema.of(db, Schema.Options.DEFINITIONS).comparable();
-    }
-
-    public static String titles(List<Migration> migrations) {
-        return migrations.stream().map(Migration::title).collect(Collectors.joining(", "));
     }
 }

@@ -25,6 +25,7 @@
 //SOURCES AsPsqlTest.java
 //SOURCES AtNightTest.java
 //SOURCES BackupTest.java
+//SOURCES BelievedTablesTest.java
 //SOURCES CitusTest.java
 //SOURCES CommonTest.java
 //SOURCES CompareTest.java
@@ -197,6 +198,7 @@ class All {
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
+            BelievedTablesTest.class,
             CitusTest.class,
             CommonTest.class,
             CompareTest.class,

@@ -1,3 +1,5 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import avdaily.db.DatabaseUrl;
@@ -152,5 +154,20 @@ final class HostileDatabase {
         // those of Flyway and the driver
         words.addAll(List.of("current_setting", "current_schema", "version", "set_config", "current_database"));
         return words;
+    }
+
+    /** A command as a superuser. */
+    ScriptTest.Command command(Path folder, String script, String... arguments) {
+        return ScriptTest.command(asSuperuser(), script, arguments)
+                .with("BACKUP_DIR", folder.resolve("backups").toString());
+    }
+
+    /** Runs a command as a superuser; it must end with one of the codes, and have stepped on no trap. */
+    ScriptTest.Run tread(Path folder, Set<Integer> codes, String script, String... words) {
+        ScriptTest.Run run = command(folder, script, words).run();
+        String what = script + " " + String.join(" ", words) + "\n" + run.out() + run.err();
+        assertEquals(Set.of(), fired(), what);
+        assertTrue(codes.contains(run.code()), run.code() + " from " + what);
+        return run;
     }
 }

@@ -102,7 +102,9 @@ final class TestServer {
                     SETTINGS);
         }
         kind = "embedded";
-        String version = Optional.ofNullable(System.getenv("TEST_PG")).orElse(LocalServer.VERSION);
+        String version = Optional.ofNullable(System.getenv("TEST_PG"))
+                .filter(named -> !named.isEmpty())
+                .orElse(LocalServer.VERSION);
         embedded = Optional.of(new LocalServer(temporary("server"), version, INVOCATION));
         DatabaseUrl url = embedded.get().start(Environment.TESTING).withDatabase("postgres");
         try (Connection c = connect(url);

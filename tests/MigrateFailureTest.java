@@ -222,7 +222,11 @@ class MigrateFailureTest extends ScriptTest {
                 "CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);",
                 "V2__u.sql",
                 "CREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
-        folder.run(db, "up", "--yes").expect(25, "V2__u.sql", "repair");
+        folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 1", "nothing of V2 u stays");
+        assertEquals("null", value(db, "SELECT to_regclass('u')"));
+        folder.run(db, "status").expect(0).says("1 pending");
+        folder.write("V2__u.sql", "VACUUM a;\nCREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
+        folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 2", "repair");
         folder.run(db, "status", "--check").expect(22, "V2 u", "failed");
         assertEquals(
                 "1",
@@ -232,7 +236,7 @@ class MigrateFailureTest extends ScriptTest {
                         .get("version")
                         .asText());
         folder.run(db, "up", "--yes").expect(21, "V2 u", "repair");
-        execute(db, "DROP INDEX u", "DELETE FROM a");
+        execute(db, "DELETE FROM a");
         folder.run(db, "repair", "--yes").expect(0).says("V2 u");
         assertEquals(
                 "applied",
@@ -243,6 +247,40 @@ class MigrateFailureTest extends ScriptTest {
                         .get(0)
                         .get("state")
                         .asText());
+    }
+
+    @Test
+    void whatWasDoneBeforeAKillOrALostSessionIsNotDoneTwice() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql",
+                "CREATE TABLE a (id int);",
+                "V2__b.sql",
+                """
+                INSERT INTO a VALUES (1);
+                CREATE INDEX CONCURRENTLY i ON a (id);
+                SELECT pg_sleep(60);
+                INSERT INTO a VALUES (2);""");
+        Path log = Files.createTempFile("log", "");
+        Process process = folder.command(db, "up", "--yes", "--no-backup").start(log, log);
+        Await.session(db, "wait_event = 'PgSleep'");
+        process.destroyForcibly().waitFor();
+        execute(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+        folder.run(db, "status", "--check").expect(22, "V2 b", "failed");
+        folder.run(db, "up", "--yes").expect(21, "V2 b", "stopped half-way", "repair");
+        assertEquals("1", value(db, "SELECT count(*) FROM a"));
+        execute(db, "DELETE FROM a", "DROP INDEX i");
+        folder.run(db, "repair", "--yes").expect(0).says("unknown  line 3: SELECT pg_sleep(60)", "V2 b");
+        CompletableFuture<Run> lost =
+                CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
+        Await.session(db, "wait_event = 'PgSleep'");
+        execute(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+        Run run = lost.get().expect(20, "V2__b.sql line 3", "nobody knows whether that line was done");
+        assertTrue(run.err().contains("done     line 2: CREATE INDEX CONCURRENTLY i"), run.err());
+        folder.run(db, "up", "--yes").expect(21, "V2 b");
+        execute(db, "INSERT INTO a VALUES (2)");
+        folder.run(db, "repair", "--as-applied", "--yes").expect(0);
+        folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
     }
 
     @Test

@@ -248,7 +248,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** The command's own connection after it lay idle for long: a new one if it died meanwhile. */
-    Connection liveConnection() throws SQLException {
+    public Connection liveConnection() throws SQLException {
         if (!connection().isValid(SECONDS_TO_ANSWER)) close();
         return connection();
     }

@@ -6,6 +6,7 @@ import avdaily.db.ForeignCode;
 import avdaily.db.OperationLog;
 import avdaily.migrate.batch.BatchState;
 import avdaily.migrate.batch.BatchStore;
+import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -54,6 +55,10 @@ public final class FlywayHistory {
     /** @param lockAttempts how often Flyway tries for its own lock */
     public FlywayHistory(Database db, MigrationFiles files, int lockAttempts) {
         this(db, files, new FlywaySetup(db, files, lockAttempts));
+    }
+
+    Database db() {
+        return db;
     }
 
     // -- looking
@@ -163,7 +168,7 @@ public final class FlywayHistory {
         List<MigrationInfo> all = infos(target);
         refuse(
                 all,
-                "failed half-way in an earlier run",
+                "stopped half-way in an earlier run",
                 "clean up what it left, then 'avdaily-migrate repair', then up again.",
                 MigrationState.FAILED,
                 MigrationState.MISSING_FAILED,
@@ -283,7 +288,7 @@ public final class FlywayHistory {
                 version,
                 shortened(info.getDescription(), 200),
                 info.getType().name(),
-                shortened(info.getScript(), 1000),
+                script(m),
                 info.getChecksum(),
                 (int) took.toMillis(),
                 ending == Ending.DONE,
@@ -294,11 +299,41 @@ public final class FlywayHistory {
                     "look at it with 'avdaily-migrate status', then run up again.");
     }
 
+    /** Notes that a migration has begun of which a part may stay: until {@link #finish} it counts as failed. */
+    void begin(Connection c, Migration m) throws SQLException {
+        try {
+            add(c, m, Duration.ZERO, Ending.FAILED);
+        } catch (SQLException e) {
+            if (SqlState.isConnectionLost(e)) forgetIfPossible(e);
+            throw e;
+        }
+    }
+
+    private void forgetIfPossible(SQLException why) {
+        try {
+            db.liveConnection();
+            table.forgetFailed();
+        } catch (SQLException | Failure e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    /** Notes that a migration has run; it may have begun with an entry, and this may have been noted unheard. */
+    void finish(Connection c, Migration m, Duration took) throws SQLException {
+        Integer checksum = resolved.get(m.title()).getChecksum();
+        if (!HistoryTable.finish(db, c, took) && !HistoryTable.endsWith(db, c, script(m), checksum))
+            add(c, m, took, Ending.DONE);
+    }
+
     /** How a migration ended that has an entry. */
     enum Ending {
         DONE,
-        /** Half-way. */
+        /** Half-way, or not yet. */
         FAILED
+    }
+
+    private String script(Migration m) {
+        return shortened(resolved.get(m.title()).getScript(), 1000);
     }
 
     /** As Flyway shortens it for its table. */

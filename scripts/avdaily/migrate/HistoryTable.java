@@ -6,6 +6,7 @@ import avdaily.db.SessionSettings;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -167,6 +168,31 @@ public final class HistoryTable {
     /** Takes out the entries of migrations that failed half-way, once what they left is cleared away. */
     void forgetFailed() throws SQLException {
         if (isThere()) Database.update(db.connection(), "DELETE FROM " + name + " WHERE NOT success");
+    }
+
+    /**
+     * Counts the one that failed half-way as applied.
+     *
+     * @return whether there is one
+     */
+    static boolean finish(Database db, Connection c, Duration took) throws SQLException {
+        return 0
+                < Database.update(
+                        c,
+                        "UPDATE " + name(db) + " SET success = true, installed_on = DEFAULT, execution_time = ? "
+                                + "WHERE NOT success",
+                        (int) took.toMillis());
+    }
+
+    /** Whether the newest entry is the one of this file, done. */
+    static boolean endsWith(Database db, Connection c, String script, Integer checksum) throws SQLException {
+        return Boolean.TRUE.equals(Database.one(
+                c,
+                "SELECT success AND script = ? AND checksum IS NOT DISTINCT FROM ? FROM " + name(db)
+                        + " ORDER BY installed_rank DESC LIMIT 1",
+                Boolean.class,
+                script,
+                checksum));
     }
 
     static void forget(Database db, Connection c, MigrationVersion version) throws SQLException {

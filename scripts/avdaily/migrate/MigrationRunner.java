@@ -3,14 +3,12 @@ package avdaily.migrate;
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.db.Database;
-import avdaily.db.StatementExecutor;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,14 +21,12 @@ import java.util.function.Consumer;
  * <ul>
  *   <li>A run that is a transaction is tried as a whole, anew until it gets its locks; if it fails, nothing of it
  *       stays. Each file finds the session as it is at its beginning.
- *   <li>A file that cannot run in a transaction goes through {@link NonTransactionalRunner}, which tries each
- *       statement; if one fails, those before it stay.
+ *   <li>A file that cannot run in a transaction is a {@link NonTransactionalFile}; if a statement fails, those before
+ *       it stay.
  * </ul>
  */
 final class MigrationRunner {
     private static final String UP_AGAIN = "run up again.";
-    private static final String STAYS = "it ran outside a transaction, so what it did before that line stays";
-    private static final String SEE_REPAIR = "see 'avdaily-migrate repair'; then up again.";
 
     private static final String MARK = "avdaily_file";
 
@@ -227,74 +223,22 @@ final class MigrationRunner {
     private Set<String> applyOutside(MigrationRun run, Map<String, Object> details) throws SQLException {
         mayLeave = true;
         Migration m = run.migrations().get(0);
-        NonTransactionalRunner outside = new NonTransactionalRunner(lockRetry, db, notices);
-        Set<String> resumed = new HashSet<>();
+        NonTransactionalFile file = new NonTransactionalFile(m, files.of(m), lockRetry, history, notices);
         try (Connection c = lockRetry.connectForProject(LockRetry.CONCURRENT_LOCK_TIMEOUT)) {
             FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db);
-            Instant start = Instant.now();
-            List<MigrationStatement> all = files.of(m).statements();
             lockRetry.renew(c, LockRetry.CONCURRENT_LOCK_TIMEOUT);
             callbacks.within(c, "beforeEachMigrate", stays(List.of(m)), UP_AGAIN);
-            for (int i = 0; i < all.size(); i++) {
-                try {
-                    MigrationStatement statement = all.get(i);
-                    watch.run(c, statement, () -> outside.execute(c, statement));
-                    if (i == all.size() - 1) mustHaveEnded(c);
-                } catch (SQLException e) {
-                    throw watch.explain(
-                            explain(c, m, all, i, e, outside, details, Duration.between(start, Instant.now())),
-                            SEE_REPAIR);
-                }
-            }
+            file.run(c, watch, stays(List.of(m)), details);
             try {
-                callbacks.within(c, "afterEachMigrate", STAYS, SEE_REPAIR);
+                callbacks.within(c, "afterEachMigrate", NonTransactionalFile.STAYS, NonTransactionalFile.SEE_REPAIR);
             } catch (Failure e) {
-                history.add(db.connection(), m, Duration.between(start, Instant.now()), FlywayHistory.Ending.FAILED);
+                file.noteFailed();
                 throw e;
             }
-            resumed.addAll(outside.resumed());
-            lockRetry.renew(c, LockRetry.CONCURRENT_LOCK_TIMEOUT);
-            history.add(c, m, Duration.between(start, Instant.now()), FlywayHistory.Ending.DONE);
+            file.noteDone(c);
             applied.add(m);
         }
-        return resumed;
-    }
-
-    private static void mustHaveEnded(Connection c) throws SQLException {
-        if (!StatementExecutor.isInTransaction(c)) return;
-        Database.run(c, "ROLLBACK");
-        throw new SQLException("the file leaves a transaction open", SqlState.INVALID_TRANSACTION_TERMINATION);
-    }
-
-    private Failure explain(
-            Connection c,
-            Migration m,
-            List<MigrationStatement> all,
-            int failed,
-            SQLException e,
-            NonTransactionalRunner outside,
-            Map<String, Object> details,
-            Duration took)
-            throws SQLException {
-        MigrationStatement statement = all.get(failed);
-        if (LockRetry.isLock(e) && !outside.leavesSomething())
-            return MigrationScript.broken(c, statement, e, stays(List.of(m)), UP_AGAIN);
-        history.add(db.connection(), m, took, FlywayHistory.Ending.FAILED);
-        List<String> halfway = halfway(all, failed);
-        out.note(m.title() + " stopped half-way:");
-        halfway.forEach(line -> out.note("  " + line));
-        details.put("halfway", Map.of("title", m.title(), "statements", halfway));
-        return MigrationScript.broken(c, statement, e, STAYS, SEE_REPAIR);
-    }
-
-    /** What became of each statement of a file that failed outside a transaction. */
-    private static List<String> halfway(List<MigrationStatement> all, int failed) {
-        List<String> halfway = new ArrayList<>();
-        for (int i = 0; i < all.size(); i++) {
-            String what = i < failed ? "done     " : i == failed ? "failed   " : "not run  ";
-            halfway.add(what + "line " + all.get(i).line() + ": " + all.get(i).brief());
-        }
-        return halfway;
+        return file.resumed();
     }
 
     /** What is left of it all if {@code failed} fails. */

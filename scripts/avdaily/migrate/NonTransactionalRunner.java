@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Json;
 import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Failures;
@@ -11,6 +12,7 @@ import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -18,14 +20,19 @@ import java.util.function.Consumer;
 /**
  * Runs what cannot run in a transaction. A statement stands once it is done, so the statement is tried again, not the
  * file. The half-built index of a failed attempt is removed first, and no other one. The operation log says which
- * statements were reached: after a kill the next run goes on from there.
+ * statements were reached: after a kill the next run goes on from there, if {@link #canGoOn} says so of the file.
  */
 final class NonTransactionalRunner {
+    private static final Set<String> SETTINGS = Set.of("set", "reset");
+    private static final Set<String> IDEMPOTENT =
+            Set.of("set", "reset", "analyze", "vacuum", "reindex", "refresh", "checkpoint");
+
     private final LockRetry lockRetry;
     private final Database db;
     private final Out out;
     private final Consumer<String> notices;
     private final Set<String> resumed = new HashSet<>();
+    private final Set<String> reached = new LinkedHashSet<>();
     private boolean hasDone;
     private boolean hasLeftover;
 
@@ -36,9 +43,61 @@ final class NonTransactionalRunner {
         this.out = db.out();
     }
 
-    /** Whether anything stays: a statement that was done, or an index that could not be removed. */
+    /**
+     * Whether the file can run from its first line again, wherever a run of it was killed: each of its statements does
+     * nothing twice, or makes or drops an index, of which it can be seen whether that was done.
+     */
+    static boolean canGoOn(List<MigrationStatement> file) {
+        return file.stream().allMatch(statement -> {
+            Concurrently what = Concurrently.of(statement.sql());
+            return what == null ? isIdempotent(statement.part().words(6)) : what.canBeFound();
+        });
+    }
+
+    private static boolean isIdempotent(List<Word> words) {
+        if (words.isEmpty() || IDEMPOTENT.contains(words.get(0).text())) return true;
+        boolean isConditional = words.stream().anyMatch(word -> word.is("if"));
+        return isConditional && (words.get(0).is("create") || words.get(0).is("drop"))
+                || words.size() > 1 && words.get(0).is("alter") && words.get(1).is("system");
+    }
+
+    /** Whether it commits in the middle, and a part of it may stay that nobody sees in the indexes. */
+    private static boolean mayLeavePart(List<Word> words) {
+        if (words.isEmpty()) return false;
+        return switch (words.get(0).text()) {
+            case "call", "do" -> true;
+            case "alter" -> words.stream().anyMatch(word -> word.is("concurrently"));
+            default -> false;
+        };
+    }
+
+    /** Whether anything stays: a statement that was done, a part of one, or an index that could not be removed. */
     boolean leavesSomething() {
         return hasDone || hasLeftover;
+    }
+
+    /**
+     * Writes down how far the file is, for {@code repair} after a kill. The newest row that is not finished is this
+     * run's: there is but one run at a time.
+     *
+     * @param statement what comes before it is done
+     */
+    void logBegun(Migration m, MigrationStatement statement) throws SQLException {
+        log(
+                "jsonb_set(details, '{halfway}', ?::jsonb)",
+                Json.text(Json.object(
+                        "title",
+                        m.title(),
+                        "statements",
+                        List.of(
+                                "done     what comes before line " + statement.line(),
+                                "unknown  line " + statement.line() + ": " + statement.brief(),
+                                "not run  what comes after it"))));
+    }
+
+    /** The statements that this run came to, of those that {@link #wasReached} asks for. */
+    Set<String> reached() {
+        return reached;
     }
 
     /** The indexes of statements at which an earlier run was killed: schema and name, without quotes. */
@@ -51,7 +110,7 @@ final class NonTransactionalRunner {
         String sql = statement.sql();
         Concurrently what = Concurrently.of(sql);
         boolean killedHere = what != null && wasReached(sql);
-        logReached(sql);
+        if (what != null) logReached(sql);
         try {
             if (killedHere)
                 resumed.add(
@@ -73,11 +132,12 @@ final class NonTransactionalRunner {
                     statement.execute(c, notices);
                     return null;
                 } catch (SQLException e) {
-                    if (what != null && LockRetry.isLock(e)) removeLeftovers(c, what, before, e);
+                    hasLeftover |= mayLeavePart(statement.part().words(40));
+                    if (!SqlState.isConnectionLost(e)) removeLeftovers(c, what, before, e);
                     throw e;
                 }
             });
-            hasDone = true;
+            hasDone |= !SETTINGS.contains(statement.part().words(1).get(0).text());
         } catch (Failure e) {
             throw new SQLException(e.getMessage(), SqlState.LOCK_NOT_AVAILABLE, e); // so that file and line are added
         }
@@ -114,20 +174,24 @@ final class NonTransactionalRunner {
                 c, "SELECT indexrelid::bigint FROM pg_index WHERE NOT indisvalid", row -> row.getLong(1)));
     }
 
-    /** Drops the invalid index that the statement made: it is new, on its table, and nobody is building it. */
+    /**
+     * Drops the invalid index that the statement made: it is new, on its table, and nobody is building it. Other
+     * statements leave theirs: half of one that was to go, or of one that was to be built anew.
+     */
     private void removeLeftovers(Connection c, Concurrently what, Set<Long> before, SQLException why) {
-        if (what.verb.equals("drop")) return;
         try {
             for (Long index : invalidIndexes(c)) {
                 if (before.contains(index)) continue;
-                String name = Database.one(c, ABANDONED, String.class, index, what.relation);
+                boolean isMade = what != null && what.verb.equals("create");
+                String name = isMade ? Database.one(c, ABANDONED, String.class, index, what.relation) : null;
+                hasLeftover |= isMade == (name != null);
                 if (name == null) continue;
-                hasLeftover = true;
                 Database.update(c, "DROP INDEX CONCURRENTLY " + name);
                 hasLeftover = false;
                 out.detail("Removed the half-built index " + name + ".");
             }
         } catch (SQLException e) {
+            hasLeftover = true;
             why.addSuppressed(e); // the statement's own error says more
         }
     }
@@ -150,29 +214,31 @@ final class NonTransactionalRunner {
         Database.update(c, "DROP INDEX CONCURRENTLY " + name);
     }
 
-    /** The newest row that is not finished is this run's: there is but one run at a time. */
     private void logReached(String sql) throws SQLException {
+        reached.add(sql.strip());
+        log("jsonb_set(details, '{reached}', coalesce(details -> 'reached', '[]') || to_jsonb(?::text))", sql.strip());
+    }
+
+    private void log(String details, String parameter) throws SQLException {
         if (OperationLog.isLogged(db.connection()))
             Database.update(
                     db.connection(),
-                    """
-                UPDATE avdaily_ops.operation
-                SET details = jsonb_set(details, '{reached}', coalesce(details -> 'reached', '[]') || to_jsonb(?::text))
-                WHERE id = (SELECT max(id) FROM avdaily_ops.operation
-                            WHERE command = 'migrate up' AND outcome = 'started')""",
-                    sql.strip());
+                    "UPDATE avdaily_ops.operation SET details = " + details + " WHERE id = (SELECT max(id) "
+                            + "FROM avdaily_ops.operation WHERE command = 'migrate up' AND outcome = 'started')",
+                    parameter);
     }
 
-    /** Whether a run that was killed had come to this statement. */
+    /** Whether a run that was killed, or lost its connection, had come to this statement. */
     private boolean wasReached(String sql) throws SQLException {
         return OperationLog.isLogged(db.connection())
                 && Database.one(
                         db.connection(),
                         """
-                SELECT EXISTS (SELECT FROM (
-                  SELECT details, row_number() OVER (ORDER BY id DESC) AS n FROM avdaily_ops.operation
-                  WHERE command = 'migrate up' AND outcome = 'started') o
-                WHERE n > 1 AND details -> 'reached' @> to_jsonb(?::text))""",
+                SELECT EXISTS (SELECT FROM avdaily_ops.operation
+                WHERE command = 'migrate up' AND outcome IN ('started', 'failed')
+                  AND details -> 'reached' @> to_jsonb(?::text)
+                  AND id < (SELECT max(id) FROM avdaily_ops.operation
+                    WHERE command = 'migrate up' AND outcome = 'started'))""",
                         Boolean.class,
                         sql.strip());
     }
@@ -236,6 +302,10 @@ final class NonTransactionalRunner {
      * @param index the name of the index that it makes, null if it gives none
      */
     private record Concurrently(String verb, String relation, String table, String index) {
+        boolean canBeFound() {
+            return verb.equals("drop") || index != null;
+        }
+
         static Concurrently of(String sql) {
             List<Word> words = Word.of(sql, 20);
             int at = 0;

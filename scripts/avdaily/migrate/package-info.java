@@ -44,6 +44,7 @@
 //SOURCES MigrationStatement.java
 //SOURCES Migrator.java
 //SOURCES NewProject.java
+//SOURCES NonTransactionalFile.java
 //SOURCES NonTransactionalRunner.java
 //SOURCES OnlineForms.java
 //SOURCES PartitionFolding.java

@@ -267,6 +267,12 @@ class HouseTest extends ScriptTest {
             refuse(
                     source,
                     text,
+                    "getCopyAPI",
+                    Set.of("OpenCopy.java", "StatementExecutor.java", "LargeFile.java")
+                            .contains(name));
+            refuse(
+                    source,
+                    text,
                     "search_path (TO|= (?!''|pg_catalog))|set_config\\('search_path', (?!'')",
                     Set.of("SessionStart.java", "ForeignCode.java", "DryRun.java")
                             .contains(name));

@@ -1,13 +1,22 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Out;
 import avdaily.db.DatabaseUrl;
+import avdaily.db.OpenCopy;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOut;
 
 /** A long run says what it is doing, and what it took back if it is interrupted. */
 class LongRunTest extends ScriptTest {
@@ -117,5 +126,35 @@ class LongRunTest extends ScriptTest {
             }
         }
         assertEquals(2 + 3, (trips[1] - trips[0]) / 20, trips[0] + " and " + trips[1]);
+    }
+
+    /** The driver would have the next statement wait for ever. */
+    @Test
+    void aCopyThatBreaksOffLetsTheSessionGoOn() throws SQLException {
+        DatabaseUrl db = TestServer.newDatabase();
+        try (Connection c = TestServer.connect(db);
+                Statement s = c.createStatement()) {
+            s.execute("CREATE TABLE a (id int)");
+            for (String copy : List.of("COPY (SELECT generate_series(1, 300000)) TO STDOUT", "COPY a FROM STDIN")) {
+                boolean isOut = copy.contains("STDOUT");
+                assertThrows(IOException.class, () -> {
+                    try (OpenCopy<?> open = isOut ? OpenCopy.out(c, copy) : OpenCopy.in(c, copy)) {
+                        if (open.rows() instanceof CopyOut out) out.readFromCopy();
+                        throw new IOException("the other side");
+                    }
+                });
+                s.execute("INSERT INTO a VALUES (1)");
+            }
+            assertEquals("2", DatabaseAccess.value(db, "SELECT count(*) FROM a"));
+            int session = c.unwrap(PGConnection.class).getBackendPID();
+            assertThrows(SQLException.class, () -> {
+                try (OpenCopy<CopyIn> open = OpenCopy.in(c, "COPY a FROM STDIN")) {
+                    DatabaseAccess.execute(db, "SELECT pg_terminate_backend(" + session + ", 10000)");
+                    for (byte[] row = "1\n".repeat(100_000).getBytes(StandardCharsets.UTF_8); ; )
+                        open.rows().writeToCopy(row, 0, row.length);
+                }
+            });
+            assertThrows(SQLException.class, () -> s.execute("SELECT 1"));
+        }
     }
 }

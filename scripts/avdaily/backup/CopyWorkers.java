@@ -5,6 +5,7 @@ import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.base.WorkQueue;
 import avdaily.db.Database;
+import avdaily.db.OpenCopy;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
@@ -20,7 +21,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -150,7 +150,13 @@ final class CopyWorkers {
     private void copy(Connection c, BackupTables.Range range, WorkQueue<BackupTables.Range> work)
             throws SQLException, IOException {
         inUniversalTime(c);
-        CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(query(range, format));
+        try (OpenCopy<CopyOut> open = OpenCopy.out(c, query(range, format))) {
+            copy(open.rows(), range, work);
+        }
+    }
+
+    private void copy(CopyOut copy, BackupTables.Range range, WorkQueue<BackupTables.Range> work)
+            throws SQLException, IOException {
         int place = tables.place(range.table());
         long counted = 0;
         for (byte[] row = copy.readFromCopy(); row != null; row = copy.isActive() ? copy.readFromCopy() : null) {

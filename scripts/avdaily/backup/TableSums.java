@@ -2,6 +2,7 @@ package avdaily.backup;
 
 import avdaily.base.WorkQueue;
 import avdaily.db.Database;
+import avdaily.db.OpenCopy;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /** The sum of the rows of each table of a database, all from one snapshot: what a backup of it would have. */
@@ -60,8 +60,9 @@ public final class TableSums {
     private static RowSum sum(Connection c, BackupTables.Range range, String format) throws SQLException {
         RowSum sum = new RowSum();
         CopyWorkers.inUniversalTime(c);
-        CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(CopyWorkers.query(range, format));
-        for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) sum.add(row);
+        try (OpenCopy<CopyOut> copy = OpenCopy.out(c, CopyWorkers.query(range, format))) {
+            for (byte[] row = copy.rows().readFromCopy(); row != null; row = copy.rows().readFromCopy()) sum.add(row);
+        }
         return sum;
     }
 

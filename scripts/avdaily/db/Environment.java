@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /** Where a database stands in its life; a later constant is a more dangerous place. */
@@ -110,10 +109,7 @@ public enum Environment {
         byte[] row;
         try {
             Database.run(c, "SET row_security = off");
-            CopyOut copy =
-                    c.unwrap(PGConnection.class).getCopyAPI().copyOut("COPY avdaily_ops.environment (name) TO STDOUT");
-            row = copy.readFromCopy();
-            if (copy.isActive() && copy.readFromCopy() != null) copy.cancelCopy();
+            row = firstRow(c);
         } catch (SQLException e) {
             row = null;
         } finally {
@@ -124,6 +120,14 @@ public enum Environment {
                 : find(new String(row, StandardCharsets.UTF_8).strip()).stream()
                         .map(some -> new Signal(some, RECORD))
                         .toList();
+    }
+
+    private static byte[] firstRow(Connection c) throws SQLException {
+        try (OpenCopy<CopyOut> copy = OpenCopy.out(c, "COPY avdaily_ops.environment (name) TO STDOUT")) {
+            byte[] row = copy.rows().readFromCopy();
+            if (copy.rows().isActive()) copy.rows().readFromCopy(); // most often the end
+            return row;
+        }
     }
 
     private static Signal inRecord(String word) {

@@ -25,6 +25,7 @@
 //SOURCES MissingPrivilege.java
 //SOURCES NameRules.java
 //SOURCES OperationLog.java
+//SOURCES OpenCopy.java
 //SOURCES OpsTables.java
 //SOURCES OtherStacks.java
 //SOURCES ProjectFile.java

@@ -3,6 +3,7 @@ package avdaily.doctor;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.OpenCopy;
 import avdaily.doctor.Ability.Basis;
 import avdaily.doctor.Ability.Name;
 import avdaily.sql.Sql;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -160,8 +160,9 @@ final class RolledBackTrials {
     }
 
     private String copy(Connection c) throws SQLException {
-        CopyOut copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut("COPY (SELECT 1) TO STDOUT");
-        while (copy.readFromCopy() != null) continue;
+        try (OpenCopy<CopyOut> copy = OpenCopy.out(c, "COPY (SELECT 1) TO STDOUT")) {
+            while (copy.rows().readFromCopy() != null) continue;
+        }
         return "rows leave the server as a stream";
     }
 

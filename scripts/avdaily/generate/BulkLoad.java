@@ -2,6 +2,7 @@ package avdaily.generate;
 
 import avdaily.base.Failure;
 import avdaily.db.Database;
+import avdaily.db.OpenCopy;
 import avdaily.schema.Schema;
 import avdaily.seed.TableCatalog;
 import avdaily.sql.Sql;
@@ -26,7 +27,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
@@ -247,15 +247,14 @@ public final class BulkLoad {
     private long copy(Connection c, RowSource.Target target, ExecutorService makers) throws Exception {
         long blocks = source.blocks(target);
         long sent = 0;
-        CopyIn in = c.unwrap(PGConnection.class)
-                .getCopyAPI()
-                .copyIn("COPY " + sql(target.table()) + " ("
-                        + target.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
-                        + ") FROM STDIN (FORMAT " + target.format() + ", FREEZE " + mayFreeze(c, target.table())
-                        + ")");
+        String statement = "COPY " + sql(target.table()) + " ("
+                + target.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
+                + ") FROM STDIN (FORMAT " + target.format() + ", FREEZE " + mayFreeze(c, target.table()) + ")";
         byte[] header = BinaryCopyBuffer.header(target.format());
         byte[] trailer = BinaryCopyBuffer.trailer(target.format());
-        try (Progress progress = new Progress(db.out(), target.table(), blocks, "rows")) {
+        try (Progress progress = new Progress(db.out(), target.table(), blocks, "rows");
+                OpenCopy<CopyIn> open = OpenCopy.in(c, statement)) {
+            CopyIn in = open.rows();
             in.writeToCopy(header, 0, header.length);
             Deque<Future<BinaryCopyBuffer>> waiting = new ArrayDeque<>();
             for (long next = 0, done = 0; done < blocks; done++) {
@@ -272,8 +271,6 @@ public final class BulkLoad {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) throw cause;
             throw e;
-        } finally {
-            if (in.isActive()) in.cancelCopy();
         }
     }
 

@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Place;
 import avdaily.db.Database;
+import avdaily.db.OpenCopy;
 import avdaily.db.SingleStatement;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
@@ -19,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.core.BaseConnection;
 
@@ -292,9 +292,9 @@ final class DumpLoader {
         Database.run(c, statement.text());
     }
 
-    static CopyIn send(Connection c, SqlFile.Copy block) throws SQLException {
+    static OpenCopy<CopyIn> send(Connection c, SqlFile.Copy block) throws SQLException {
         mustBeOne(c, block.line(), block.text());
-        return c.unwrap(PGConnection.class).getCopyAPI().copyIn(block.text());
+        return OpenCopy.in(c, block.text());
     }
 
     /** What is judged by its first words has to be all that is run. */
@@ -350,11 +350,10 @@ final class DumpLoader {
         }
         isInHeader = false;
         flush();
-        try {
-            CopyIn in = send(main, copy);
+        try (OpenCopy<CopyIn> in = send(main, copy)) {
             byte[] piece = new byte[BUFFER];
-            for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.writeToCopy(piece, 0, n);
-            loaded.merge(copy.table(), in.endCopy(), Long::sum);
+            for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.rows().writeToCopy(piece, 0, n);
+            loaded.merge(copy.table(), in.rows().endCopy(), Long::sum);
         } catch (SQLException e) {
             throw StatementFailure.of(copy, e);
         }

@@ -3,11 +3,11 @@ package avdaily.restore;
 import avdaily.base.Failure;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.db.OpenCopy;
 import avdaily.sql.OpsSchema;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyOut;
 
@@ -62,10 +62,12 @@ final class OpsSchemaCopy {
 
     private static void copy(Connection from, Connection to, Table table) throws SQLException {
         String copy = "COPY " + table.name + " (" + table.columns + ")";
-        CopyOut out = from.unwrap(PGConnection.class).getCopyAPI().copyOut(copy + " TO STDOUT");
-        CopyIn in = to.unwrap(PGConnection.class).getCopyAPI().copyIn(copy + " FROM STDIN");
-        for (byte[] row = out.readFromCopy(); row != null; row = out.readFromCopy()) in.writeToCopy(row, 0, row.length);
-        in.endCopy();
+        try (OpenCopy<CopyOut> out = OpenCopy.out(from, copy + " TO STDOUT");
+                OpenCopy<CopyIn> in = OpenCopy.in(to, copy + " FROM STDIN")) {
+            for (byte[] row = out.rows().readFromCopy(); row != null; row = out.rows().readFromCopy())
+                in.rows().writeToCopy(row, 0, row.length);
+            in.rows().endCopy();
+        }
     }
 
     private OpsSchemaCopy() {}

@@ -3,6 +3,7 @@ package avdaily.restore;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.db.Database;
+import avdaily.db.OpenCopy;
 import avdaily.sql.SqlFile;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** Takes the rows of some tables out of a dump. Of a backup in parts only the parts of these tables are read. */
@@ -83,11 +83,10 @@ final class PartRows {
         Matcher header = HEADER.matcher(block.text());
         if (!header.matches()) throw new IllegalStateException(block.text());
         String statement = "COPY " + target + header.group("rest");
-        try {
-            CopyIn in = c.unwrap(PGConnection.class).getCopyAPI().copyIn(statement);
+        try (OpenCopy<CopyIn> in = OpenCopy.in(c, statement)) {
             byte[] piece = new byte[BUFFER];
-            for (int n; (n = block.rows().read(piece)) >= 0; ) in.writeToCopy(piece, 0, n);
-            return in.endCopy();
+            for (int n; (n = block.rows().read(piece)) >= 0; ) in.rows().writeToCopy(piece, 0, n);
+            return in.rows().endCopy();
         } catch (SQLException e) {
             throw StatementFailure.of(block, e);
         }

@@ -2,6 +2,7 @@ package avdaily.restore;
 
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.db.OpenCopy;
 import avdaily.db.Snapshot;
 import avdaily.sql.Sql;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -73,23 +73,28 @@ public record RowDifferences(Keys missing, Keys extra, Keys changed, Set<String>
     }
 
     /** The rows of one side, one after another. */
-    private static final class Rows {
-        private final CopyOut copy;
+    private static final class Rows implements AutoCloseable {
+        private final OpenCopy<CopyOut> copy;
         private final int keyLength;
         /** Null behind the last one. */
         private List<String> row;
 
         Rows(Connection c, Table table) throws SQLException {
-            copy = c.unwrap(PGConnection.class).getCopyAPI().copyOut(table.query());
+            copy = OpenCopy.out(c, table.query());
             keyLength = table.key.size();
             next();
         }
 
         void next() throws SQLException {
-            byte[] line = copy.readFromCopy();
+            byte[] line = copy.rows().readFromCopy();
             row = line == null
                     ? null
                     : List.of(new String(line, 0, line.length - 1, StandardCharsets.UTF_8).split("\t", -1));
+        }
+
+        @Override
+        public void close() throws SQLException {
+            copy.close();
         }
 
         String key() {
@@ -116,10 +121,10 @@ public record RowDifferences(Keys missing, Keys extra, Keys changed, Set<String>
             if (firsts.size() != 1 || seconds.size() != 1 || !firsts.get(0).hasSameColumns(seconds.get(0)))
                 return Optional.empty();
             RowDifferences differences = new RowDifferences(new Keys(), new Keys(), new Keys(), new TreeSet<>());
-            differences.compare(
-                    new Rows(one.leader(), firsts.get(0)),
-                    new Rows(other.leader(), seconds.get(0)),
-                    firsts.get(0).columns);
+            try (Rows left = new Rows(one.leader(), firsts.get(0));
+                    Rows right = new Rows(other.leader(), seconds.get(0))) {
+                differences.compare(left, right, firsts.get(0).columns);
+            }
             return Optional.of(differences);
         }
     }

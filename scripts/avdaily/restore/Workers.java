@@ -2,6 +2,7 @@ package avdaily.restore;
 
 import avdaily.base.Out;
 import avdaily.db.Database;
+import avdaily.db.OpenCopy;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
 import java.io.IOException;
@@ -201,11 +202,10 @@ final class Workers implements AutoCloseable {
     }
 
     private static long load(Connection c, SqlFile.Copy block, Source rows, LongConsumer progress) throws Exception {
-        try {
-            CopyIn in = DumpLoader.send(c, block);
+        try (OpenCopy<CopyIn> in = DumpLoader.send(c, block)) {
             byte[] buffer = new byte[PIECE];
-            for (int n; (n = rows.read(buffer)) >= 0; progress.accept(n)) in.writeToCopy(buffer, 0, n);
-            return in.endCopy();
+            for (int n; (n = rows.read(buffer)) >= 0; progress.accept(n)) in.rows().writeToCopy(buffer, 0, n);
+            return in.rows().endCopy();
         } catch (SQLException e) {
             throw StatementFailure.of(block, e);
         }
@@ -216,11 +216,10 @@ final class Workers implements AutoCloseable {
     }
 
     private long load(Connection c, SqlFile.Copy block, BlockingQueue<byte[]> pieces) throws Exception {
-        try {
-            CopyIn in = DumpLoader.send(c, block);
+        try (OpenCopy<CopyIn> in = DumpLoader.send(c, block)) {
             for (byte[] piece = pieces.take(); piece != END; piece = pieces.take())
-                in.writeToCopy(piece, 0, piece.length);
-            return in.endCopy();
+                in.rows().writeToCopy(piece, 0, piece.length);
+            return in.rows().endCopy();
         } catch (SQLException e) {
             throw StatementFailure.of(block, e);
         }

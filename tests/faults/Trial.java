@@ -10,7 +10,7 @@ import java.util.function.IntConsumer;
 
 /** One fault in one run of a command, and what was promised of it. */
 final class Trial {
-    private static final int DEADLINE_SECONDS = 120;
+    private static final int DEADLINE_SECONDS = 300;
     private static final long MILLIS_UNTIL_SESSIONS_END = 15_000;
 
     private final Ground ground;

@@ -349,6 +349,21 @@ class DeployFailureTest extends ScriptTest {
         project.worksNow().says("interrupted in step 'migrate'", "old and whole");
     }
 
+    /** The schema is the old one, and yet not all is as it was. */
+    @Test
+    void killedAfterRowsThatNoTransactionHolds() throws Exception {
+        Project project = new Project();
+        project.file(
+                "migrations/V2__loans.sql",
+                "INSERT INTO places VALUES (1);\nSELECT pg_sleep(60);\n"
+                        + "CREATE INDEX CONCURRENTLY places_id ON places (id);");
+        project.killedIn("migrate", "pg_sleep");
+        project.file(
+                "migrations/V2__loans.sql",
+                "CREATE TABLE loans (id int PRIMARY KEY, person_id int);\nINSERT INTO places VALUES (1);");
+        project.worksNow().says("taken back by restoring avdaily_backup_", "old and whole, at version 1");
+    }
+
     @Test
     @LongForm
     void killedOutsideATransaction() throws Exception {

@@ -32,7 +32,7 @@ class MigrateRepair extends MigrateScript {
         List<String> halfway = repair.halfway();
         if (!halfway.isEmpty()) out().print("The migration that failed got so far:");
         halfway.forEach(line -> out().print("  " + line));
-        if (asApplied) return countAsApplied(repair, db);
+        if (asApplied) return countAsApplied(migrator, repair, db);
         List<String> plan = new ArrayList<>(repair.plan());
         if (acceptDrift) {
             repair.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
@@ -58,8 +58,8 @@ class MigrateRepair extends MigrateScript {
         return Exit.DONE;
     }
 
-    private int countAsApplied(Repair repair, Database db) throws Exception {
-        List<Migration> failed = repair.failed();
+    private int countAsApplied(Migrator migrator, Repair repair, Database db) throws Exception {
+        List<Migration> failed = migrator.history().failed();
         if (failed.isEmpty())
             throw Failure.usage(
                     "no migration failed half-way on " + db, "'avdaily-migrate status' shows what there is.");

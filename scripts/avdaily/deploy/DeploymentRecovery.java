@@ -83,7 +83,7 @@ final class DeploymentRecovery {
     Result run() throws Exception {
         if (before.empty()) return emptied();
         // without a backup there were no tables, so all rows go with the tables
-        if (!point.rowsChanged() || point.backup().isEmpty()) {
+        if (!point.rowsChanged() && !migrator.history().mayHaveLeftRows() || point.backup().isEmpty()) {
             Optional<Result> undone = undone();
             if (undone.isPresent()) return undone.get();
         }
@@ -147,7 +147,7 @@ final class DeploymentRecovery {
 
     private List<String> undo() throws Exception {
         List<String> did = new ArrayList<>();
-        migrator.forgetFailed();
+        migrator.history().table().forgetFailed();
         // before the undo scripts, for they record the schema that they leave
         List<String> dropped = drop(SchemaState.invalidIndexes(db));
         if (!Objects.equals(migrator.version(), before.version())) {

@@ -24,15 +24,11 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
         TAKE_BACK;
 
         static Outlook of(SchemaState state, Migrator migrator, InterruptedDeployment run) throws SQLException {
-            if (hasChangedNothing(run, state)) return UNCHANGED;
+            if (run.before().isEmpty() || run.step().isBefore(DeployStep.MIGRATE)) return UNCHANGED;
+            if (!migrator.history().failed().isEmpty()) return TAKE_BACK;
+            if (!run.rowsChanged() && state.isSame(run.before().get())) return UNCHANGED;
             if (isComplete(migrator, run)) return COMPLETE;
             return migrator.isHalfway() ? HALFWAY : TAKE_BACK;
-        }
-
-        private static boolean hasChangedNothing(InterruptedDeployment run, SchemaState state) {
-            return run.before().isEmpty()
-                    || run.step().isBefore(DeployStep.MIGRATE)
-                    || !run.rowsChanged() && state.isSame(run.before().get());
         }
 
         /** Whether no migration that it was to apply is left. */

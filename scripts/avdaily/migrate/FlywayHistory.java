@@ -190,6 +190,23 @@ public final class FlywayHistory {
         return pending;
     }
 
+    /** Those that stopped half-way; there is but one, unless another tool was at work. */
+    public List<Migration> failed() throws SQLException {
+        return all().stream().filter(m -> m.state() == Migration.State.FAILED).toList();
+    }
+
+    /**
+     * Whether one stopped half-way of which rows may stay that no comparison of schemas shows. Of a file that was
+     * changed since, nobody knows what it did.
+     */
+    public boolean mayHaveLeftRows() throws SQLException {
+        return infos(null).stream().filter(info -> info.getState().isFailed()).anyMatch(info -> {
+            Migration failed = Migration.of(info, Set.of(), false, ZoneId.systemDefault());
+            return !info.isChecksumMatching()
+                    || !files.find(failed).map(NonTransactionalFile::canGoOn).orElse(false);
+        });
+    }
+
     private boolean isTransactional(MigrationInfo info) {
         return info.getState() != MigrationState.PENDING || files.isTransactional(info.getScript());
     }

@@ -166,7 +166,7 @@ public final class HistoryTable {
     }
 
     /** Takes out the entries of migrations that failed half-way, once what they left is cleared away. */
-    void forgetFailed() throws SQLException {
+    public void forgetFailed() throws SQLException {
         if (isThere()) Database.update(db.connection(), "DELETE FROM " + name + " WHERE NOT success");
     }
 

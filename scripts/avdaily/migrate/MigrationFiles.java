@@ -137,10 +137,12 @@ public final class MigrationFiles {
 
     /** The file of a migration that Flyway found in this folder. */
     MigrationScript of(Migration m) {
-        return script(
-                m.version() != null
-                        ? forward(m.version()).orElseThrow()
-                        : repeatable(m.description()).orElseThrow());
+        return find(m).orElseThrow();
+    }
+
+    /** Nothing if its file is gone. */
+    Optional<MigrationScript> find(Migration m) {
+        return (m.version() != null ? forward(m.version()) : repeatable(m.description())).map(this::script);
     }
 
     private Optional<Path> repeatable(String description) {

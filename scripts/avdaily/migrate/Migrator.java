@@ -98,7 +98,7 @@ public final class Migrator {
         return lockRetry;
     }
 
-    FlywayHistory history() {
+    public FlywayHistory history() {
         return history;
     }
 
@@ -346,11 +346,6 @@ public final class Migrator {
                     + Failures.explain(e).getMessage());
             return Optional.empty();
         }
-    }
-
-    /** Takes out of the history what failed half-way, once what it left is cleared away. */
-    public void forgetFailed() throws SQLException {
-        history.table().forgetFailed();
     }
 
     // -- on a scratch database: no lock, no log, no record

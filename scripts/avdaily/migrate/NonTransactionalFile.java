@@ -42,11 +42,16 @@ final class NonTransactionalFile {
             Consumer<String> notices) {
         this.migration = migration;
         this.statements = script.statements();
-        this.canGoOn = NonTransactionalRunner.canGoOn(statements);
+        this.canGoOn = canGoOn(script);
         this.lockRetry = lockRetry;
         this.history = history;
         this.db = history.db();
         this.runner = new NonTransactionalRunner(lockRetry, db, notices);
+    }
+
+    /** Whether a run of it that was killed needs nobody to go on. */
+    static boolean canGoOn(MigrationScript script) {
+        return NonTransactionalRunner.canGoOn(script.statements());
     }
 
     /** The indexes with which it went on where an earlier run was killed: schema and name, without quotes. */

@@ -47,7 +47,7 @@ public final class Repair {
      * none did.
      */
     public List<String> halfway() throws SQLException {
-        List<Migration> failed = failed();
+        List<Migration> failed = history.failed();
         if (!OperationLog.isLogged(db.connection()) || failed.isEmpty()) return List.of();
         return Database.list(
                 db.connection(),
@@ -60,18 +60,12 @@ public final class Repair {
                 failed.get(0).title());
     }
 
-    public List<Migration> failed() throws SQLException {
-        return migrator.all().stream()
-                .filter(m -> m.state() == Migration.State.FAILED)
-                .toList();
-    }
-
     /** Takes note that the migration that failed was brought to its end by hand. */
     public void countAsApplied() throws Exception {
         try (Lock lock = migrator.lock()) {
             lock.verify();
             OperationLog.record(db, "migrate repair", details -> {
-                List<Migration> failed = failed();
+                List<Migration> failed = history.failed();
                 details.put(
                         "countedAsApplied",
                         failed.stream().map(Migration::title).toList());

@@ -432,6 +432,26 @@ class MigrateTest extends ScriptTest {
                 .load();
         assertTrue(flyway.validateWithResult().validationSuccessful);
         assertEquals(0, flyway.migrate().migrationsExecuted);
+        DatabaseUrl other = TestServer.newDatabase();
+        org.flywaydb.core.Flyway.configure()
+                .dataSource(other.jdbcUrl(), other.user(), other.password())
+                .load()
+                .migrate();
+        assertEquals(historyTable(other), historyTable(db));
+    }
+
+    private static List<String> historyTable(DatabaseUrl db) {
+        return values(
+                db,
+                """
+                SELECT concat_ws(' ', attnum, attname, format_type(atttypid, atttypmod), attnotnull,
+                  pg_get_expr(adbin, adrelid))
+                FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+                WHERE attrelid = 'flyway_schema_history'::regclass AND attnum > 0
+                UNION SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+                WHERE conrelid = 'flyway_schema_history'::regclass
+                UNION SELECT pg_get_indexdef(indexrelid) FROM pg_index
+                WHERE indrelid = 'flyway_schema_history'::regclass ORDER BY 1""");
     }
 
     @Test

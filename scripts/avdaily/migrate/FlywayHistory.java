@@ -282,7 +282,7 @@ public final class FlywayHistory {
     boolean create() throws SQLException {
         if (table.isThere()) return false;
         flyway.mustBeAllowedTable();
-        calling(() -> new Flyway(flyway.withoutFiles()).migrate());
+        table.create();
         return true;
     }
 

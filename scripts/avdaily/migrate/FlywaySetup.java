@@ -63,14 +63,6 @@ final class FlywaySetup {
         return configuration;
     }
 
-    /** For what makes the table and does nothing else. */
-    FluentConfiguration withoutFiles() {
-        return configuration(null)
-                .resourceProvider(MigrationFiles.NONE)
-                .resolvers(new MigrationResolver[0])
-                .validateOnMigrate(false);
-    }
-
     /** @throws Failure naming the privilege that the role lacks to make the history's table */
     void mustBeAllowedTable() throws SQLException {
         String schema = HistoryTable.schema(db);

@@ -34,18 +34,6 @@ public final class MigrationFiles {
     private static final Pattern TITLE = Pattern.compile("(?:[VU]([0-9]+(?:[._][0-9]+)*)|R)__(.+)\\.sql(?:\\.conf)?");
     private static final DateTimeFormatter TIMESTAMP =
             DateTimeFormatter.ofPattern("yyyyMMddHHmmss").withZone(ZoneOffset.UTC);
-    /** No files at all. */
-    static final ResourceProvider NONE = new ResourceProvider() {
-        @Override
-        public LoadableResource getResource(String name) {
-            return null;
-        }
-
-        @Override
-        public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
-            return List.of();
-        }
-    };
 
     /** Stands for each of many until one is worked on. */
     private static final String ANY_SCHEMA = "any_schema";

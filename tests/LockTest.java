@@ -276,6 +276,25 @@ class LockTest extends ScriptTest {
         assertEquals("f", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
     }
 
+    /** The project's own SQL is another matter: it runs as in psql. */
+    @Test
+    void theTimeThatARoleIsGivenIsNotForOurQueries() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id int);");
+        folder.run(db, "up", "--yes").expect(0);
+        execute(db, "ALTER DATABASE " + db.database() + " SET statement_timeout = '1s'");
+        folder.write("V2__b.sql", "SELECT pg_sleep(30);");
+        CompletableFuture<Run> run;
+        try (Connection c = TestServer.connect(db);
+                Statement s = c.createStatement()) {
+            s.execute("BEGIN; LOCK avdaily_ops.operation");
+            run = CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
+            Await.session(db, "wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '1200 ms'");
+            s.execute("COMMIT");
+        }
+        run.get().expect(25, "V2__b.sql line 1", "statement timeout");
+    }
+
     /** As a kill leaves it: the log says which statement was reached, and nobody heard how it ended. */
     private static void killed(DatabaseUrl db, String statement) {
         execute(

@@ -278,7 +278,7 @@ public final class Database implements AutoCloseable {
      * @throws Failure (21) naming that code
      */
     public Connection connectForProject() throws SQLException {
-        return SessionStart.onProjectPath(connect(), this);
+        return SessionStart.onProjectPath(connect(), this, sessionStart);
     }
 
     /** Makes a session of {@link #connectForProject} what it was at its beginning; {@code then} comes after it. */

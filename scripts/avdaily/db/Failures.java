@@ -84,6 +84,13 @@ public final class Failures {
                                 + "again.",
                         e);
             case SqlState.OUT_OF_MEMORY -> outOfMemory(e, what);
+            case SqlState.QUERY_CANCELED ->
+                new Failure(
+                        Failure.Kind.ERROR,
+                        "the server broke a statement off: " + what,
+                        "nothing of the statement's transaction stays; see which time limit the role has (SHOW "
+                                + "statement_timeout), or who cancelled it, then run the command again.",
+                        e);
             case SqlState.SERIALIZATION_FAILURE, SqlState.DEADLOCK_DETECTED ->
                 new Failure(
                         Failure.Kind.ERROR,

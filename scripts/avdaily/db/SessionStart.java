@@ -26,6 +26,12 @@ public final class SessionStart {
             SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
             WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')""";
 
+    /**
+     * For our own queries alone: to compile those of the catalogs takes many times what it saves, and the time that a
+     * role is given is meant for its application.
+     */
+    private static final Map<String, String> OURS = Map.of("jit", "off", "statement_timeout", "0");
+
     /** For the session's own queries: the schema that the command works on. */
     private static final String SCHEMA = "avdaily.schema";
 
@@ -50,7 +56,7 @@ public final class SessionStart {
     static String statements(PgConnection c, Settings settings, Optional<String> schema, String more)
             throws SQLException {
         Map<String, String> values = new LinkedHashMap<>(Map.of("search_path", ""));
-        values.put("jit", "off"); // compiling our queries of the catalogs takes many times what it saves
+        values.putAll(OURS);
         values.putAll(values(c, settings, schema));
         return "SELECT " + SessionSettings.set(values) + "; " + more;
     }
@@ -80,12 +86,13 @@ public final class SessionStart {
 
     /**
      * Closes the session if a stranger's code lies on the project's path, and says so; else enters the path, with the
-     * settings that psql would have there.
+     * settings that psql would have there; {@code more} comes after them.
      */
-    static Connection onProjectPath(Connection c, Database db) throws SQLException {
+    static Connection onProjectPath(Connection c, Database db, String more) throws SQLException {
         try {
             ForeignCode.refuseOnProjectPath(c, db);
-            Database.run(c, "SELECT " + SessionSettings.set(SessionSettings.of(c).values()));
+            String said = "SELECT " + SessionSettings.set(SessionSettings.of(c).values());
+            Database.run(c, "RESET statement_timeout; " + said + "; " + more);
             enterProjectPath(c);
             return c;
         } catch (SQLException | RuntimeException e) {

@@ -225,6 +225,9 @@ class MigrateFailureTest extends ScriptTest {
         folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 1", "nothing of V2 u stays");
         assertEquals("null", value(db, "SELECT to_regclass('u')"));
         folder.run(db, "status").expect(0).says("1 pending");
+        folder.write("V2__u.sql", "BEGIN;\nCREATE TABLE b ();\nSELECT 1 / 0;\nCOMMIT;\nVACUUM a;");
+        folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 3", "nothing of V2 u stays");
+        folder.run(db, "status").expect(0).says("1 pending");
         folder.write("V2__u.sql", "VACUUM a;\nCREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
         folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 2", "repair");
         folder.run(db, "status", "--check").expect(22, "V2 u", "failed");

@@ -6,6 +6,7 @@ import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.OperationLog;
+import avdaily.db.StatementExecutor;
 import avdaily.sql.Sql;
 import avdaily.sql.Word;
 import avdaily.sql.SqlState;
@@ -71,6 +72,12 @@ final class NonTransactionalRunner {
         };
     }
 
+    /** Whether anything stays of a statement that was done; COMMIT AND CHAIN stays within the next transaction. */
+    private static boolean stays(Connection c, String verb) throws SQLException {
+        return Set.of("commit", "end").contains(verb)
+                || !StatementExecutor.isInTransaction(c) && !SETTINGS.contains(verb);
+    }
+
     /** Whether anything stays: a statement that was done, a part of one, or an index that could not be removed. */
     boolean leavesSomething() {
         return hasDone || hasLeftover;
@@ -132,12 +139,13 @@ final class NonTransactionalRunner {
                     statement.execute(c, notices);
                     return null;
                 } catch (SQLException e) {
+                    if (StatementExecutor.isInTransaction(c)) throw e; // which takes all back
                     hasLeftover |= mayLeavePart(statement.part().words(40));
                     if (!SqlState.isConnectionLost(e)) removeLeftovers(c, what, before, e);
                     throw e;
                 }
             });
-            hasDone |= !SETTINGS.contains(statement.part().words(1).get(0).text());
+            hasDone |= stays(c, statement.part().words(1).get(0).text());
         } catch (Failure e) {
             throw new SQLException(e.getMessage(), SqlState.LOCK_NOT_AVAILABLE, e); // so that file and line are added
         }

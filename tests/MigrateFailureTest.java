@@ -320,6 +320,8 @@ class MigrateFailureTest extends ScriptTest {
         folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
         folder.run(db, "validate").expect(0);
         folder.run(db, "repair", "--as-applied", "--yes").expect(2);
+        folder.write("V3__c.sql", "BEGIN;\nCREATE TABLE c ();\nCOMMIT AND CHAIN;\nSELECT 1 / 0;\nCOMMIT;\nVACUUM a;");
+        folder.run(db, "up", "--yes").expect(25, "done     line 3: COMMIT AND CHAIN", "failed   line 4: SELECT 1 / 0");
     }
 
     @Test

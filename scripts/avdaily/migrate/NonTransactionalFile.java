@@ -70,7 +70,8 @@ final class NonTransactionalFile {
         int begun = 0; // with the statement at which the open transaction of the file began, if there is one
         for (int i = 0; i < statements.size(); i++) {
             MigrationStatement statement = statements.get(i);
-            if (!StatementExecutor.isInTransaction(c)) begun = i;
+            if (!StatementExecutor.isInTransaction(c)
+                    || i > 0 && NonTransactionalRunner.commits(statements.get(i - 1))) begun = i;
             try {
                 if (!canGoOn) runner.logBegun(migration, statements.get(begun));
                 watch.run(c, statement, () -> runner.execute(c, statement));

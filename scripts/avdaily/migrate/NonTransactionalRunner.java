@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  */
 final class NonTransactionalRunner {
     private static final Set<String> SETTINGS = Set.of("set", "reset");
+    private static final Set<String> COMMITS = Set.of("commit", "end");
     private static final Set<String> IDEMPOTENT =
             Set.of("set", "reset", "analyze", "vacuum", "reindex", "refresh", "checkpoint");
 
@@ -72,10 +73,15 @@ final class NonTransactionalRunner {
         };
     }
 
-    /** Whether anything stays of a statement that was done; COMMIT AND CHAIN stays within the next transaction. */
-    private static boolean stays(Connection c, String verb) throws SQLException {
-        return Set.of("commit", "end").contains(verb)
-                || !StatementExecutor.isInTransaction(c) && !SETTINGS.contains(verb);
+    /** Whether it ends a transaction so that it stays; AND CHAIN begins the next one at once. */
+    static boolean commits(MigrationStatement statement) {
+        return COMMITS.contains(statement.part().words(1).get(0).text());
+    }
+
+    private static boolean stays(Connection c, MigrationStatement done) throws SQLException {
+        return commits(done)
+                || !StatementExecutor.isInTransaction(c)
+                        && !SETTINGS.contains(done.part().words(1).get(0).text());
     }
 
     /** Whether anything stays: a statement that was done, a part of one, or an index that could not be removed. */
@@ -145,7 +151,7 @@ final class NonTransactionalRunner {
                     throw e;
                 }
             });
-            hasDone |= stays(c, statement.part().words(1).get(0).text());
+            hasDone |= stays(c, statement);
         } catch (Failure e) {
             throw new SQLException(e.getMessage(), SqlState.LOCK_NOT_AVAILABLE, e); // so that file and line are added
         }

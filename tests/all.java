@@ -115,6 +115,7 @@
 //SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
+//SOURCES avdaily/migrate/batch/BatchSizeTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES faults/Calls.java
 //SOURCES faults/Campaign.java
@@ -162,6 +163,7 @@ import avdaily.base.AtomicFileTest;
 import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.FlywayErrorsTest;
+import avdaily.migrate.batch.BatchSizeTest;
 import avdaily.seed.RelativeDatesTest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -198,6 +200,7 @@ class All {
             BackupMetadataTest.class,
             BackupSinkTest.class,
             BackupTest.class,
+            BatchSizeTest.class,
             BelievedTablesTest.class,
             CitusTest.class,
             CommonTest.class,

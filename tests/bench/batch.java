@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,8 +27,8 @@ import picocli.CommandLine.Option;
 /**
  * Measures a data migration against one UPDATE of the same rows, in turns, each on a table that is made anew. A writer
  * changes orders all the while; the longest time that one change took is printed with each. With --kill the command is
- * killed at random moments, and each row must have been changed once. It ends with 1 if batches take more than 1.3 of
- * the time, or somebody waited for them for more than two seconds.
+ * killed at random moments, spread over the work, and each row must have been changed once. It ends with 1 if batches
+ * take more than 1.3 of the time, somebody waited for them for more than two seconds, or a kill met no run.
  */
 @Command(
         name = "bench-batch",
@@ -74,6 +75,7 @@ class BenchBatch implements Callable<Integer> {
     private static final double LONGEST_WAIT = 2;
     private static final String DATABASE = "avdaily_bench_batch";
     private static final String CHANGE = "UPDATE orders SET cents = round(total * 100), times = times + 1";
+    private static final String DONE_WHEN = "SELECT NOT EXISTS (SELECT FROM orders WHERE cents IS NULL)";
 
     /** How long a round took, and how long one change of somebody else's took at most. */
     private record Measured(double seconds, double longest) {}
@@ -95,7 +97,7 @@ class BenchBatch implements Callable<Integer> {
                 -- batch: table=orders key=id size=5000 pause=0%
                 """
                         + CHANGE + " WHERE id > ${from} AND id <= ${to};\n-- batch: done when\n"
-                        + "SELECT NOT EXISTS (SELECT FROM orders WHERE cents IS NULL);\n");
+                        + DONE_WHEN + ";\n");
         List<Double> ratios = new ArrayList<>();
         double longest = 0;
         for (int round = 1; round <= rounds; round++) {
@@ -168,13 +170,8 @@ class BenchBatch implements Callable<Integer> {
     }
 
     private void mustBeChangedOnce() throws SQLException {
-        try (Connection c = connect();
-                Statement s = c.createStatement();
-                var found = s.executeQuery("SELECT count(*) FROM orders WHERE times <> 1 AND id <= " + rows)) {
-            found.next();
-            if (found.getLong(1) > 0)
-                throw new IllegalStateException(found.getLong(1) + " rows were not changed once\n" + log());
-        }
+        long others = number("SELECT count(*) FROM orders WHERE times <> 1 AND id <= " + rows);
+        if (others > 0) throw new IllegalStateException(others + " rows were not changed once\n" + log());
     }
 
     private String log() {
@@ -203,41 +200,60 @@ class BenchBatch implements Callable<Integer> {
                 .start();
     }
 
-    /** Kills the command, its session or the server, in turns, and lets the next one go on. */
+    /**
+     * Kills the command, its session or the server, in turns, and lets the next one go on. The n-th kill comes at a
+     * random moment in the n-th part of the work, or, if that is done, of the first batch of the run; it counts if it
+     * met a run that was changing rows.
+     */
     private boolean killed() throws Exception {
         makeTable();
         try (Writer writer = new Writer()) {
-            int done = 0;
+            int[] met = new int[crash == null ? 2 : 3];
             for (int kill = 0; kill < kills; kill++) {
-                long before = batches();
                 Process up = up();
-                while (up.isAlive() && batches() <= before) Thread.sleep(20);
-                Thread.sleep((long) (Math.random() * 700));
-                if (up.isAlive()) done++;
-                switch (kill % (crash == null ? 2 : 3)) {
-                    case 0 -> {
-                        up.descendants().forEach(ProcessHandle::destroyForcibly);
-                        up.destroyForcibly();
-                    }
-                    case 1 -> {
-                        while (up.isAlive() && !endedSession()) Thread.sleep(5);
-                    }
-                    default -> crash(writer);
-                }
+                long until = (long) (rows * (kill + Math.random()) / kills);
+                while (up.isAlive() && (walked() < until || !changesRows(""))) Thread.sleep(20);
+                Thread.sleep((long) (Math.random() * 300));
+                if (isMet(up, kill % met.length, writer)) met[kill % met.length]++;
                 up.waitFor();
             }
             int code = up().waitFor();
             mustBeChangedOnce();
+            int all = IntStream.of(met).sum();
             System.out.printf(
                     Locale.ROOT,
-                    "Killed %d times: the last run ended with %d, each of %,d rows was changed once; "
+                    "Killed %d times while it changed rows (%d times the command, %d its session, %d the server): the "
+                            + "last run ended with %d, all is done: %s, each of %,d rows was changed once; "
                             + "somebody waited %.2f s%n",
-                    done,
+                    all,
+                    met[0],
+                    met[1],
+                    met.length > 2 ? met[2] : 0,
                     code,
+                    isDone(),
                     rows,
                     writer.longestMillis.get() / 1000.0);
-            return code == 0 && writer.longestMillis.get() <= LONGEST_WAIT * 1000;
+            return code == 0 && all == kills && isDone() && writer.longestMillis.get() <= LONGEST_WAIT * 1000;
         }
+    }
+
+    /** Kills one of the three; false if the run had come to its end. */
+    private boolean isMet(Process up, int what, Writer writer) throws Exception {
+        if (what == 1) {
+            while (up.isAlive()) {
+                if (changesRows("pg_terminate_backend(pid)")) return true;
+                Thread.sleep(5);
+            }
+            return false;
+        }
+        boolean isMet = up.isAlive();
+        if (what == 2) {
+            crash(writer);
+            return isMet;
+        }
+        up.descendants().forEach(ProcessHandle::destroyForcibly);
+        up.destroyForcibly();
+        return isMet;
     }
 
     private void crash(Writer writer) throws Exception {
@@ -260,28 +276,34 @@ class BenchBatch implements Callable<Integer> {
         }
     }
 
-    /** How many batches have run. */
-    private long batches() throws SQLException {
-        try (Connection c = connect();
-                Statement s = c.createStatement();
-                var table = s.executeQuery("SELECT to_regclass('avdaily_ops.batch') IS NOT NULL")) {
-            table.next();
-            if (!table.getBoolean(1)) return 0;
-            try (var found = s.executeQuery("SELECT coalesce(max(batches), 0) FROM avdaily_ops.batch")) {
-                found.next();
-                return found.getLong(1);
-            }
-        }
+    /** How many rows are done. */
+    private long walked() throws SQLException {
+        return isThere("SELECT to_regclass('avdaily_ops.batch') IS NOT NULL")
+                ? number("SELECT coalesce(max(walked), 0) FROM avdaily_ops.batch")
+                : 0;
     }
 
-    /** Ends the session that changes rows just now; false if none does. */
-    private boolean endedSession() throws SQLException {
+    private boolean isDone() throws SQLException {
+        return isThere(DONE_WHEN) && number("SELECT count(*) FROM flyway_schema_history WHERE version = '2'") == 1;
+    }
+
+    /** Whether a session changes rows just now. What {@code then} calls is done to it. */
+    private boolean changesRows(String then) throws SQLException {
+        return number("SELECT count(" + (then.isEmpty() ? "*" : then) + ") FROM pg_stat_activity "
+                        + "WHERE state = 'active' AND query LIKE 'UPDATE orders SET cents%'")
+                > 0;
+    }
+
+    private boolean isThere(String query) throws SQLException {
+        return number("SELECT (" + query + ")::int") == 1;
+    }
+
+    private long number(String query) throws SQLException {
         try (Connection c = connect();
                 Statement s = c.createStatement();
-                var ended = s.executeQuery("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                        + "WHERE state = 'active' AND query LIKE 'UPDATE orders SET cents%'")) {
-            ended.next();
-            return ended.getLong(1) > 0;
+                var found = s.executeQuery(query)) {
+            found.next();
+            return found.getLong(1);
         }
     }
 

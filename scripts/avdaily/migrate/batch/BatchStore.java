@@ -101,18 +101,24 @@ public final class BatchStore {
                 finished == null ? null : finished.toInstant());
     }
 
-    /** Notes one batch. */
-    static void wentOn(Connection c, String version, KeyRange range, long changed, Duration took) throws SQLException {
+    /**
+     * Notes one batch.
+     *
+     * @param size how many rows the next one has
+     */
+    static void wentOn(Connection c, String version, KeyRange range, long changed, Duration took, long size)
+            throws SQLException {
         Database.update(
                 c,
                 """
                 UPDATE avdaily_ops.batch SET "position" = coalesce(?::text[], "position"), batches = batches + 1,
-                  walked = walked + ?, changed = changed + ?, busy_ms = busy_ms + ?, waiting = NULL, failure = NULL,
-                  changed_at = now() WHERE version = ?""",
+                  walked = walked + ?, changed = changed + ?, busy_ms = busy_ms + ?, size = ?, waiting = NULL,
+                  failure = NULL, changed_at = now() WHERE version = ?""",
                 range.to() == null ? null : c.createArrayOf("text", range.to().toArray()),
                 range.rows(),
                 changed,
                 took.toMillis(),
+                size,
                 version);
     }
 

@@ -27,6 +27,8 @@ public final class DataMigration {
     private static final Duration MOST = Duration.ofMillis(1600);
 
     private static final Duration LOCK_TIMEOUT = Duration.ofMillis(1000);
+    /** Those who waited go on once the batch ends; what they do next has some room. */
+    private static final int PAUSE_FOR_OTHERS = 5;
 
     /** How statements run, and whether somebody wants them to stop. */
     public interface Execution {
@@ -137,8 +139,7 @@ public final class DataMigration {
             took = Duration.between(start, Instant.now());
             boolean isWhole = walk == null || range.rows() == size.rows();
             if (isWhole) size.learn(took, othersWaited);
-            BatchStore.wentOn(c, version, range, changed, took);
-            BatchStore.plan(c, version, size.rows(), state.total());
+            BatchStore.wentOn(c, version, range, changed, took, size.rows());
             c.commit();
             return Outcome.WENT_ON;
         } catch (SQLException e) {
@@ -210,7 +211,7 @@ public final class DataMigration {
     /** How long to pause after the last batch, whatever else there is. */
     public Duration pause() {
         Duration asked = took.multipliedBy(file.options().pause()).dividedBy(100);
-        return haveOthersWaited() ? asked.plus(took) : asked;
+        return haveOthersWaited() ? asked.plus(took.dividedBy(PAUSE_FOR_OTHERS)) : asked;
     }
 
     /** Whether somebody waited long for the last batch, so that there is a longer pause. */

@@ -302,7 +302,7 @@ class LockTest extends ScriptTest {
                 """
                 INSERT INTO avdaily_ops.operation (command, environment, who, host, details)
                 VALUES ('migrate up', 'development', 'x', 'x',
-                        jsonb_build_object('reached', jsonb_build_array($$%s$$)))"""
+                        jsonb_build_object('reached', jsonb_build_array($$V2__i.sql: %s$$)))"""
                         .formatted(statement));
     }
 

@@ -268,7 +268,7 @@ class MigrateFailureTest extends ScriptTest {
         Process process = folder.command(db, "up", "--yes", "--no-backup").start(log, log);
         Await.session(db, "wait_event = 'PgSleep'");
         process.destroyForcibly().waitFor();
-        execute(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+        endSleeper(db);
         folder.run(db, "status", "--check").expect(22, "V2 b", "failed");
         folder.run(db, "up", "--yes").expect(21, "V2 b", "stopped half-way", "repair");
         assertEquals("1", value(db, "SELECT count(*) FROM a"));
@@ -277,13 +277,21 @@ class MigrateFailureTest extends ScriptTest {
         CompletableFuture<Run> lost =
                 CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
         Await.session(db, "wait_event = 'PgSleep'");
-        execute(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+        endSleeper(db);
         Run run = lost.get().expect(20, "V2__b.sql line 3", "nobody knows whether that line was done");
         assertTrue(run.err().contains("done     line 2: CREATE INDEX CONCURRENTLY i"), run.err());
         folder.run(db, "up", "--yes").expect(21, "V2 b");
         execute(db, "INSERT INTO a VALUES (2)");
         folder.run(db, "repair", "--as-applied", "--yes").expect(0);
         folder.run(db, "up", "--yes").expect(0).says("Nothing to do");
+    }
+
+    private static void endSleeper(DatabaseUrl db) {
+        execute(
+                db,
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event = 'PgSleep'""");
     }
 
     @Test

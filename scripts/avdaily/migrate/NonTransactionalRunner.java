@@ -122,8 +122,9 @@ final class NonTransactionalRunner {
     void execute(Connection c, MigrationStatement statement) throws SQLException {
         String sql = statement.sql();
         Concurrently what = Concurrently.of(sql);
-        boolean killedHere = what != null && wasReached(sql);
-        if (what != null) logReached(sql);
+        String name = db.recorded(statement.name() + ": " + sql.strip());
+        boolean killedHere = what != null && wasReached(name);
+        if (what != null) logReached(name);
         try {
             if (killedHere)
                 resumed.add(
@@ -228,9 +229,9 @@ final class NonTransactionalRunner {
         Database.update(c, "DROP INDEX CONCURRENTLY " + name);
     }
 
-    private void logReached(String sql) throws SQLException {
-        reached.add(sql.strip());
-        log("jsonb_set(details, '{reached}', coalesce(details -> 'reached', '[]') || to_jsonb(?::text))", sql.strip());
+    private void logReached(String statement) throws SQLException {
+        reached.add(statement);
+        log("jsonb_set(details, '{reached}', coalesce(details -> 'reached', '[]') || to_jsonb(?::text))", statement);
     }
 
     private void log(String details, String parameter) throws SQLException {
@@ -243,7 +244,7 @@ final class NonTransactionalRunner {
     }
 
     /** Whether a run that was killed, or lost its connection, had come to this statement. */
-    private boolean wasReached(String sql) throws SQLException {
+    private boolean wasReached(String statement) throws SQLException {
         return OperationLog.isLogged(db.connection())
                 && Database.one(
                         db.connection(),
@@ -254,7 +255,7 @@ final class NonTransactionalRunner {
                   AND id < (SELECT max(id) FROM avdaily_ops.operation
                     WHERE command = 'migrate up' AND outcome = 'started'))""",
                         Boolean.class,
-                        sql.strip());
+                        statement);
     }
 
     /** Whether what a killed run began is there, whole: the server may have gone on to the end of it. */

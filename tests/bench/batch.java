@@ -73,12 +73,17 @@ class BenchBatch implements Callable<Integer> {
 
     private static final double MOST = 1.3;
     private static final double LONGEST_WAIT = 2;
+    /** Without them the last kill comes when all is done. */
+    private static final int PARTS_AT_THE_END = 3;
     private static final String DATABASE = "avdaily_bench_batch";
     private static final String CHANGE = "UPDATE orders SET cents = round(total * 100), times = times + 1";
     private static final String DONE_WHEN = "SELECT NOT EXISTS (SELECT FROM orders WHERE cents IS NULL)";
 
     /** How long a round took, and how long one change of somebody else's took at most. */
     private record Measured(double seconds, double longest) {}
+
+    /** When the run began, in millionths of a second of the server's clock. */
+    private long since;
 
     private final Path work = Files.createTempDirectory("bench");
 
@@ -210,8 +215,9 @@ class BenchBatch implements Callable<Integer> {
         try (Writer writer = new Writer()) {
             int[] met = new int[crash == null ? 2 : 3];
             for (int kill = 0; kill < kills; kill++) {
+                since = number("SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint");
                 Process up = up();
-                long until = (long) (rows * (kill + Math.random()) / kills);
+                long until = (long) (rows * (kill + Math.random()) / (kills + PARTS_AT_THE_END));
                 while (up.isAlive() && (walked() < until || !changesRows(""))) Thread.sleep(20);
                 Thread.sleep((long) (Math.random() * 300));
                 if (isMet(up, kill % met.length, writer)) met[kill % met.length]++;
@@ -287,10 +293,11 @@ class BenchBatch implements Callable<Integer> {
         return isThere(DONE_WHEN) && number("SELECT count(*) FROM flyway_schema_history WHERE version = '2'") == 1;
     }
 
-    /** Whether a session changes rows just now. What {@code then} calls is done to it. */
+    /** Whether this run changes rows, not one that was killed before. What {@code then} calls is done to it. */
     private boolean changesRows(String then) throws SQLException {
         return number("SELECT count(" + (then.isEmpty() ? "*" : then) + ") FROM pg_stat_activity "
-                        + "WHERE state = 'active' AND query LIKE 'UPDATE orders SET cents%'")
+                        + "WHERE state = 'active' AND query LIKE 'UPDATE orders SET cents%' "
+                        + "AND backend_start > to_timestamp(" + since + " / 1e6)")
                 > 0;
     }
 

@@ -254,11 +254,10 @@ class GateTest extends ScriptTest {
         words.replaceAll(word -> word.equals("RUN") ? place.fix() : word);
         if (words.get(0).equals("deploy")) words.add(place.environment);
         Command command = place.command(words.toArray(String[]::new));
-        if (words.contains("--globals")) // in the file are roles that other tests have dropped since
-            command.with(
-                    "DATABASE_URL",
-                    TestServer.admin().withDatabase(place.db.database()).withPassword())
-                    .with("AVDAILY_TRUSTED_ROLES", place.db.user());
+        if (words.contains("--globals")) { // the file has roles that other tests have dropped since
+            DatabaseUrl superuser = TestServer.admin().withDatabase(place.db.database());
+            command.with("DATABASE_URL", superuser.withPassword()).with("AVDAILY_TRUSTED_ROLES", place.db.user());
+        }
         variables.forEach(variable -> command.with(variable, "1"));
         return command;
     }

@@ -142,14 +142,11 @@ class MigrateFailureTest extends ScriptTest {
                 "CREATE TABLE b (id int); SELECT pg_sleep(60);",
                 "U1__a.sql",
                 "SELECT pg_sleep(60); DROP TABLE a;");
-        Path log = Files.createTempFile("log", "");
         for (String[] words : List.of(new String[] {"up", "--yes"}, new String[] {"rollback", "--yes"})) {
             if (words[0].equals("rollback"))
                 folder.run(db, "up", "--to", "1", "--yes").expect(0);
             String before = schema(db);
-            Process process = folder.command(db, words).start(log, log);
-            Await.session(db, "wait_event = 'PgSleep'");
-            process.destroyForcibly().waitFor();
+            folder.killAsleep(db, words);
             execute(
                     db,
                     """
@@ -264,10 +261,7 @@ class MigrateFailureTest extends ScriptTest {
                 CREATE INDEX CONCURRENTLY i ON a (id);
                 SELECT pg_sleep(60);
                 INSERT INTO a VALUES (2);""");
-        Path log = Files.createTempFile("log", "");
-        Process process = folder.command(db, "up", "--yes", "--no-backup").start(log, log);
-        Await.session(db, "wait_event = 'PgSleep'");
-        process.destroyForcibly().waitFor();
+        folder.killAsleep(db, "up", "--yes", "--no-backup");
         endSleeper(db);
         folder.run(db, "status", "--check").expect(22, "V2 b", "failed");
         folder.run(db, "up", "--yes").expect(21, "V2 b", "stopped half-way", "repair");

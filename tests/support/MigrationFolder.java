@@ -1,4 +1,5 @@
 import avdaily.db.DatabaseUrl;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A temporary folder of migrations, and avdaily-migrate on it. */
@@ -35,6 +36,14 @@ record MigrationFolder(Path path) {
     /** Runs {@code avdaily-migrate} with these words. */
     ScriptTest.Run run(DatabaseUrl db, String... words) {
         return command(db, words).run();
+    }
+
+    /** Runs {@code avdaily-migrate} with these words, and kills it once pg_sleep is reached. */
+    void killAsleep(DatabaseUrl db, String... words) throws Exception {
+        Path log = Files.createTempFile("log", "");
+        Process process = command(db, words).start(log, log);
+        Await.session(db, "wait_event = 'PgSleep'");
+        process.destroyForcibly().waitFor();
     }
 
     @Override

@@ -4,7 +4,6 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Out;
 import avdaily.base.Settings;
-import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

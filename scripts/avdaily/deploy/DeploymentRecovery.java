@@ -15,8 +15,6 @@ import avdaily.migrate.Rollback;
 import avdaily.restore.DumpReader;
 import avdaily.restore.RestoreOptions;
 import avdaily.restore.Restorer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

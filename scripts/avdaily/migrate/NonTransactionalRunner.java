@@ -7,9 +7,8 @@ import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.OperationLog;
 import avdaily.db.StatementExecutor;
-import avdaily.sql.Sql;
-import avdaily.sql.Word;
 import avdaily.sql.SqlState;
+import avdaily.sql.Word;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -51,7 +50,7 @@ final class NonTransactionalRunner {
      */
     static boolean canGoOn(List<MigrationStatement> file) {
         return file.stream().allMatch(statement -> {
-            Concurrently what = Concurrently.of(statement.sql());
+            ConcurrentIndex what = ConcurrentIndex.of(statement.sql());
             return what == null ? isIdempotent(statement.part().words(6)) : what.canBeFound();
         });
     }
@@ -121,16 +120,16 @@ final class NonTransactionalRunner {
     /** Runs the next statement of the file; tries again until it gets its locks. */
     void execute(Connection c, MigrationStatement statement) throws SQLException {
         String sql = statement.sql();
-        Concurrently what = Concurrently.of(sql);
+        ConcurrentIndex what = ConcurrentIndex.of(sql);
         String name = db.recorded(statement.name() + ": " + sql.strip());
         boolean killedHere = what != null && wasReached(name);
         if (what != null) logReached(name);
         try {
             if (killedHere)
                 resumed.add(
-                        what.verb.equals("drop") || what.index == null
-                                ? plain(what.relation)
-                                : plain(what.relation).replaceFirst("[^.]*$", "") + what.index);
+                        what.verb().equals("drop") || what.index() == null
+                                ? plain(what.relation())
+                                : plain(what.relation()).replaceFirst("[^.]*$", "") + what.index());
             if (killedHere && isDone(c, what, sql)) {
                 out.note("Done already by a run that was killed: "
                         + sql.strip().lines().findFirst().orElse("") + ".");
@@ -138,8 +137,8 @@ final class NonTransactionalRunner {
                 return;
             }
             if (what != null)
-                lockRetry.awaitTransactions(c, OLDER, what.relation, what.relation, what.verb.equals("create"));
-            if (killedHere && what.index != null) removeLeftoverOfKilledRun(c, what);
+                lockRetry.awaitTransactions(c, OLDER, what.relation(), what.relation(), what.verb().equals("create"));
+            if (killedHere && what.index() != null) removeLeftoverOfKilledRun(c, what);
             lockRetry.run(() -> {
                 Set<Long> before = invalidIndexes(c);
                 try {
@@ -193,12 +192,12 @@ final class NonTransactionalRunner {
      * Drops the invalid index that the statement made: it is new, on its table, and nobody is building it. Other
      * statements leave theirs: half of one that was to go, or of one that was to be built anew.
      */
-    private void removeLeftovers(Connection c, Concurrently what, Set<Long> before, SQLException why) {
+    private void removeLeftovers(Connection c, ConcurrentIndex what, Set<Long> before, SQLException why) {
         try {
             for (Long index : invalidIndexes(c)) {
                 if (before.contains(index)) continue;
-                boolean isMade = what != null && what.verb.equals("create");
-                String name = isMade ? Database.one(c, ABANDONED, String.class, index, what.relation) : null;
+                boolean isMade = what != null && what.verb().equals("create");
+                String name = isMade ? Database.one(c, ABANDONED, String.class, index, what.relation()) : null;
                 hasLeftover |= isMade == (name != null);
                 if (name == null) continue;
                 Database.update(c, "DROP INDEX CONCURRENTLY " + name);
@@ -215,15 +214,15 @@ final class NonTransactionalRunner {
      * A run that was killed could not remove its index: it is invalid, and named just as the statement wants to name
      * its own.
      */
-    private void removeLeftoverOfKilledRun(Connection c, Concurrently what) throws SQLException {
+    private void removeLeftoverOfKilledRun(Connection c, ConcurrentIndex what) throws SQLException {
         String name = Database.one(
                 c,
                 """
                 SELECT x.indexrelid::regclass::text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
                 WHERE NOT x.indisvalid AND x.indrelid = to_regclass(?) AND i.relname = ?""",
                 String.class,
-                what.relation,
-                what.index);
+                what.relation(),
+                what.index());
         if (name == null) return;
         out.note("Removing the half-built index " + name + ", which a run left that was killed.");
         Database.update(c, "DROP INDEX CONCURRENTLY " + name);
@@ -259,10 +258,10 @@ final class NonTransactionalRunner {
     }
 
     /** Whether what a killed run began is there, whole: the server may have gone on to the end of it. */
-    private boolean isDone(Connection c, Concurrently what, String sql) throws SQLException {
-        if (what.verb.equals("drop"))
-            return Database.one(c, "SELECT to_regclass(?) IS NULL", Boolean.class, what.relation);
-        String there = what.index == null
+    private boolean isDone(Connection c, ConcurrentIndex what, String sql) throws SQLException {
+        if (what.verb().equals("drop"))
+            return Database.one(c, "SELECT to_regclass(?) IS NULL", Boolean.class, what.relation());
+        String there = what.index() == null
                 ? null
                 : Database.one(
                         c,
@@ -270,8 +269,8 @@ final class NonTransactionalRunner {
                 SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
                 WHERE x.indisvalid AND x.indrelid = to_regclass(?) AND i.relname = ?""",
                         String.class,
-                        what.relation,
-                        what.index);
+                        what.relation(),
+                        what.index());
         return there != null && bare(there).equals(bare(wouldBe(c, what, sql)));
     }
 
@@ -279,8 +278,8 @@ final class NonTransactionalRunner {
      * The index that the statement makes, found out on an empty table of the same columns and name, which hides the
      * other one.
      */
-    private String wouldBe(Connection c, Concurrently what, String sql) throws SQLException {
-        Database.run(c, "CREATE TEMPORARY TABLE " + what.table + " (LIKE " + what.relation + ")");
+    private String wouldBe(Connection c, ConcurrentIndex what, String sql) throws SQLException {
+        Database.run(c, "CREATE TEMPORARY TABLE " + what.table() + " (LIKE " + what.relation() + ")");
         try {
             Database.run(c, sql.replaceFirst("(?i)(\\sON\\s+(?:ONLY\\s+)?)(?:\"[^\"]*\"|[\\w$]+)\\s*\\.\\s*", "$1"));
             return Database.one(
@@ -289,14 +288,14 @@ final class NonTransactionalRunner {
                     SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
                     WHERE x.indrelid = to_regclass(?) AND i.relname = ?""",
                     String.class,
-                    "pg_temp." + what.table,
-                    what.index);
+                    "pg_temp." + what.table(),
+                    what.index());
         } catch (SQLException e) {
             out.detail("What the statement makes cannot be found out: "
                     + Failures.message(e)); // then the statement itself says what is in its way
             return "";
         } finally {
-            Database.run(c, "DROP TABLE pg_temp." + what.table);
+            Database.run(c, "DROP TABLE pg_temp." + what.table());
         }
     }
 
@@ -307,49 +306,5 @@ final class NonTransactionalRunner {
     /** Without the table, which is another one for the trial. */
     private static String bare(String definition) {
         return definition == null ? "" : definition.replaceFirst(" ON .*? USING ", " USING ");
-    }
-
-    /**
-     * CREATE or DROP INDEX CONCURRENTLY.
-     *
-     * @param relation the table or index that it is about, as SQL names it
-     * @param table the same without its schema
-     * @param index the name of the index that it makes, null if it gives none
-     */
-    private record Concurrently(String verb, String relation, String table, String index) {
-        boolean canBeFound() {
-            return verb.equals("drop") || index != null;
-        }
-
-        static Concurrently of(String sql) {
-            List<Word> words = Word.of(sql, 20);
-            int at = 0;
-            while (at < words.size() && !words.get(at).is("concurrently")) at++;
-            if (at == words.size()
-                    || !words.get(0).is("create") && !words.get(0).is("drop")) return null;
-            String verb = words.get(0).text();
-            int index = at + (at + 1 < words.size() && words.get(at + 1).is("if") ? 4 : 1);
-            boolean named = verb.equals("create")
-                    && index < words.size()
-                    && words.get(index).isName()
-                    && !words.get(index).is("on");
-            if (verb.equals("create"))
-                while (at < words.size() && !words.get(at).is("on")) at++;
-            do at++;
-            while (at < words.size()
-                    && (words.get(at).is("only")
-                            || words.get(at).is("if")
-                            || words.get(at).is("exists")));
-            boolean qualified = at + 2 < words.size() && words.get(at + 1).is(".");
-            String relation = at >= words.size() || !words.get(at).isName()
-                    ? null
-                    : Sql.quoted(words.get(at).text())
-                            + (qualified ? "." + Sql.quoted(words.get(at + 2).text()) : "");
-            String table = relation == null
-                    ? null
-                    : Sql.quoted(words.get(qualified ? at + 2 : at).text());
-            return new Concurrently(
-                    verb, relation, table, named ? words.get(index).text() : null);
-        }
     }
 }

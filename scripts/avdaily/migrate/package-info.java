@@ -13,6 +13,7 @@
 //SOURCES ColumnPlaces.java
 //SOURCES ColumnSteps.java
 //SOURCES CompositeSteps.java
+//SOURCES ConcurrentIndex.java
 //SOURCES ContractPhase.java
 //SOURCES DataLoss.java
 //SOURCES DeferredChecks.java

@@ -1,14 +1,11 @@
 package avdaily.restore;
 
-import avdaily.base.Failure;
 import avdaily.base.Format;
-import avdaily.db.Database;
 import avdaily.db.OpenCopy;
 import avdaily.sql.SqlFile;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -223,10 +221,7 @@ class LockTest extends ScriptTest {
                 "V2__i.sql",
                 "CREATE INDEX CONCURRENTLY i ON a (slow(id));");
         folder.run(db, "up", "--to", "1", "--yes").expect(0);
-        Path log = Files.createTempFile("log", "");
-        Process process = folder.command(db, "up", "--yes", "--no-backup").start(log, log);
-        Await.session(db, "wait_event = 'PgSleep'");
-        process.destroyForcibly().waitFor();
+        folder.killAsleep(db, "up", "--yes", "--no-backup");
         execute(db, "UPDATE pace SET seconds = 0");
         Await.noSession(db, "wait_event = 'PgSleep'");
         assertEquals(
@@ -235,6 +230,21 @@ class LockTest extends ScriptTest {
                 "the server noticed that its client is gone");
         folder.run(db, "up", "--yes", "--no-backup").expect(0).says("at version 2");
         assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
+
+        folder.write("V3__j.sql", "CREATE INDEX CONCURRENTLY j ON a (slow(id), id);");
+        execute(db, "UPDATE pace SET seconds = 60");
+        CompletableFuture<Run> lost =
+                CompletableFuture.supplyAsync(() -> folder.run(db, "up", "--yes", "--no-backup"));
+        Await.session(db, "wait_event = 'PgSleep'");
+        execute(
+                db,
+                "UPDATE pace SET seconds = 0",
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event = 'PgSleep'""");
+        lost.get().expect(20, "V3__j.sql line 1", "goes on from there");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0).says("at version 3");
+        assertEquals("t", value(db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'j'::regclass"));
     }
 
     @Test

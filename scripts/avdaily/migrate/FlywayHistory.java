@@ -2,7 +2,6 @@ package avdaily.migrate;
 
 import avdaily.base.Failure;
 import avdaily.db.Database;
-import avdaily.db.ForeignCode;
 import avdaily.db.OperationLog;
 import avdaily.migrate.batch.BatchState;
 import avdaily.migrate.batch.BatchStore;
@@ -10,7 +9,6 @@ import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -169,7 +167,8 @@ public final class FlywayHistory {
         refuse(
                 all,
                 "stopped half-way in an earlier run",
-                "clean up what it left, then 'avdaily-migrate repair', then up again.",
+                "clean up what it left ('avdaily-migrate repair' shows how far it came), then repair, then up "
+                        + "again.",
                 MigrationState.FAILED,
                 MigrationState.MISSING_FAILED,
                 MigrationState.FUTURE_FAILED);
@@ -335,11 +334,15 @@ public final class FlywayHistory {
         }
     }
 
-    /** Notes that a migration has run; it may have begun with an entry, and this may have been noted unheard. */
-    void finish(Connection c, Migration m, Duration took) throws SQLException {
+    /**
+     * Notes that a migration has run, unless that was noted already and nobody heard it.
+     *
+     * @param hasEntry whether {@link #begin} was called
+     */
+    void finish(Connection c, Migration m, Duration took, boolean hasEntry) throws SQLException {
+        if (hasEntry && HistoryTable.finish(db, c, took)) return;
         Integer checksum = resolved.get(m.title()).getChecksum();
-        if (!HistoryTable.finish(db, c, took) && !HistoryTable.endsWith(db, c, script(m), checksum))
-            add(c, m, took, Ending.DONE);
+        if (!HistoryTable.endsWith(db, c, script(m), checksum)) add(c, m, took, Ending.DONE);
     }
 
     /** How a migration ended that has an entry. */

@@ -108,16 +108,13 @@ final class NonTransactionalFile {
     private Failure lost(SQLException e, int begun, int at, Map<String, Object> details) {
         Failure lost = Failures.explain(e);
         MigrationStatement statement = statements.get(at);
-        if (canGoOn) {
-            details.put("reached", runner.reached());
-            return lost;
-        }
-        noteHalfway(begun, at, "unknown  ", details);
+        if (canGoOn) details.put("reached", runner.reached());
+        else noteHalfway(begun, at, "unknown  ", details);
         return new Failure(
                         lost.kind,
                         statement.at() + ": " + lost.getMessage() + "; nobody knows whether that line was done, and "
                                 + "what the file did before it stays",
-                        SEE_REPAIR,
+                        canGoOn ? "see that the server is up, then run up again: it goes on from there." : SEE_REPAIR,
                         e)
                 .at(statement.place());
     }
@@ -142,10 +139,10 @@ final class NonTransactionalFile {
     void noteDone(Connection c) throws SQLException {
         try {
             lockRetry.renew(c, LockRetry.CONCURRENT_LOCK_TIMEOUT);
-            history.finish(c, migration, took());
+            history.finish(c, migration, took(), !canGoOn);
         } catch (SQLException e) {
             if (!SqlState.isConnectionLost(e)) throw e;
-            history.finish(db.liveConnection(), migration, took());
+            history.finish(db.liveConnection(), migration, took(), !canGoOn);
         }
     }
 

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 class AnswersTest extends ShopTest {
     /** Only a server that is used much, has a standby or is this machine says these, to Prometheus and to Nagios. */
     private static final Pattern ON_SOME_SERVERS =
-            Pattern.compile("avdaily_(cache_hit_ratio|replication_lag_seconds)|place=\"server\"|\"server disk\""
-                    + "| (cache_hit_ratio|replication_lag_seconds|disk_used_ratio_server)=\\S+");
+            Pattern.compile("avdaily_(cache_hit_ratio|replication_lag_seconds|checksum_failures)"
+                    + "|place=\"server\"|\"server disk\""
+                    + "| (cache_hit_ratio|replication_lag_seconds|checksum_failures|disk_used_ratio_server)=\\S+");
 
     private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
 

@@ -365,8 +365,14 @@ class LockTest extends ScriptTest {
                 "BEGIN; CREATE TABLE c (id int); COMMIT; VACUUM c;");
         folder.run(db, "up", "--yes").expect(0).says("V2 r  (cannot run in a transaction; runs by itself)");
         assertEquals("0", value(db, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'a'::regclass"));
-        folder.write("V4__open.sql", "VACUUM c; BEGIN; DROP TABLE c;");
-        folder.run(db, "up", "--yes").expect(25, "V4__open.sql line 1: the file leaves a transaction open", "repair");
+        folder.write("V4__open.sql", "VACUUM c;\nBEGIN;\nDROP TABLE c;");
+        folder.run(db, "up", "--yes")
+                .expect(
+                        25,
+                        "V4__open.sql line 2: the transaction that begins here has no COMMIT",
+                        "correct line 2 of",
+                        "done     line 1: VACUUM c",
+                        "undone   line 3: DROP TABLE c");
         assertEquals("c", value(db, "SELECT to_regclass('c')"));
     }
 }

@@ -212,7 +212,7 @@ class MigrateFailureTest extends ScriptTest {
     }
 
     @Test
-    void aMigrationThatFailedOutsideATransactionIsNotForgotten() {
+    void aMigrationThatFailedOutsideATransactionIsNotForgotten() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
@@ -224,6 +224,12 @@ class MigrateFailureTest extends ScriptTest {
         folder.run(db, "status").expect(0).says("1 pending");
         folder.write("V2__u.sql", "BEGIN;\nCREATE TABLE b ();\nSELECT 1 / 0;\nCOMMIT;\nVACUUM a;");
         folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 3", "nothing of V2 u stays");
+        folder.write("V2__u.sql", "BEGIN;\nCREATE TABLE b ();\nABORT;\nBEGIN;\nDROP TABLE a;\nVACUUM b;");
+        folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 6", "nothing of V2 u stays");
+        folder.write("V2__u.sql", "BEGIN;\nCREATE TABLE b ();\nROLLBACK AND CHAIN;\nDROP TABLE a; --VACUUM");
+        folder.write("V2__u.sql.conf", "executeInTransaction=false");
+        folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 4: the transaction", "nothing of V2 u stays");
+        Files.delete(folder.resolve("V2__u.sql.conf"));
         folder.run(db, "status").expect(0).says("1 pending");
         folder.write("V2__u.sql", "VACUUM a;\nCREATE UNIQUE INDEX CONCURRENTLY u ON a (id);");
         folder.run(db, "up", "--yes").expect(25, "V2__u.sql line 2", "repair");

@@ -71,11 +71,10 @@ final class NonTransactionalFile {
         for (int i = 0; i < statements.size(); i++) {
             MigrationStatement statement = statements.get(i);
             if (!StatementExecutor.isInTransaction(c)
-                    || i > 0 && NonTransactionalRunner.commits(statements.get(i - 1))) begun = i;
+                    || i > 0 && NonTransactionalRunner.endsTransaction(statements.get(i - 1))) begun = i;
             try {
                 if (!canGoOn) runner.logBegun(migration, statements.get(begun));
                 watch.run(c, statement, () -> runner.execute(c, statement));
-                if (i == statements.size() - 1) mustHaveEnded(c);
             } catch (SQLException e) {
                 throw watch.explain(
                         SqlState.isConnectionLost(e)
@@ -84,18 +83,25 @@ final class NonTransactionalFile {
                         SEE_REPAIR);
             }
         }
+        if (StatementExecutor.isInTransaction(c)) throw leftOpen(c, begun, nothing, details);
     }
 
-    private static void mustHaveEnded(Connection c) throws SQLException {
-        if (!StatementExecutor.isInTransaction(c)) return;
+    private Failure leftOpen(Connection c, int begun, String nothing, Map<String, Object> details)
+            throws SQLException {
+        int last = statements.size() - 1;
+        boolean isNew = NonTransactionalRunner.endsTransaction(statements.get(last)); // AND CHAIN began it
         Database.run(c, "ROLLBACK");
-        throw new SQLException("the file leaves a transaction open", SqlState.INVALID_TRANSACTION_TERMINATION);
+        SQLException e = new SQLException(
+                "the transaction that begins here has no COMMIT, so it was taken back",
+                SqlState.ACTIVE_SQL_TRANSACTION);
+        return explain(c, e, isNew ? last + 1 : begun, statements.size(), nothing, details);
     }
 
     private Failure explain(
             Connection c, SQLException e, int begun, int failed, String nothing, Map<String, Object> details)
             throws SQLException {
-        MigrationStatement statement = statements.get(failed);
+        MigrationStatement statement = statements.get(
+                failed < statements.size() ? failed : Math.min(begun, failed - 1)); // or what was left open
         if (!runner.leavesSomething()) {
             if (!canGoOn) history.table().forgetFailed();
             return MigrationScript.broken(c, statement, e, nothing, "run up again.");

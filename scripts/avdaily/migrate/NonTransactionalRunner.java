@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 final class NonTransactionalRunner {
     private static final Set<String> SETTINGS = Set.of("set", "reset");
     private static final Set<String> COMMITS = Set.of("commit", "end");
+    private static final Set<String> ROLLS_BACK = Set.of("rollback", "abort");
     private static final Set<String> IDEMPOTENT =
             Set.of("set", "reset", "analyze", "vacuum", "reindex", "refresh", "checkpoint");
 
@@ -72,15 +73,21 @@ final class NonTransactionalRunner {
         };
     }
 
-    /** Whether it ends a transaction so that it stays; AND CHAIN begins the next one at once. */
-    static boolean commits(MigrationStatement statement) {
-        return COMMITS.contains(statement.part().words(1).get(0).text());
+    /** Whether it ends a transaction; AND CHAIN begins the next one at once. */
+    static boolean endsTransaction(MigrationStatement statement) {
+        List<Word> words = statement.part().words(3);
+        String first = words.get(0).text();
+        return COMMITS.contains(first)
+                || ROLLS_BACK.contains(first) && words.stream().noneMatch(word -> word.is("to"));
     }
 
     private static boolean stays(Connection c, MigrationStatement done) throws SQLException {
-        return commits(done)
-                || !StatementExecutor.isInTransaction(c)
-                        && !SETTINGS.contains(done.part().words(1).get(0).text());
+        List<Word> words = done.part().words(2);
+        String first = words.get(0).text();
+        if (COMMITS.contains(first)) return true; // also AND CHAIN
+        if (StatementExecutor.isInTransaction(c)) return false;
+        boolean isPrepared = words.size() > 1 && words.get(1).is("prepared");
+        return !SETTINGS.contains(first) && (!ROLLS_BACK.contains(first) || isPrepared);
     }
 
     /** Whether anything stays: a statement that was done, a part of one, or an index that could not be removed. */

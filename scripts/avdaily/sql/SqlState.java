@@ -8,6 +8,7 @@ public final class SqlState {
     public static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
 
     public static final String FOREIGN_KEY_VIOLATION = "23503";
+    public static final String ACTIVE_SQL_TRANSACTION = "25001";
     public static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     public static final String INVALID_TRANSACTION_TERMINATION = "2D000";
     public static final String INVALID_CATALOG_NAME = "3D000";

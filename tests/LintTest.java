@@ -57,6 +57,7 @@ class LintTest extends ScriptTest {
                 TRUNCATE c;
                 DO $$ BEGIN EXECUTE 'SELECT 1'; END $$;
                 """);
+        lint(folder, db, "--small-table", "0").expect(0).notes("every table is new and may be locked");
         folder.run(db, "up", "--to", "1", "--yes").expect(0);
         assertEquals(
                 Set.of("drop-table", "type-change"),
@@ -64,6 +65,9 @@ class LintTest extends ScriptTest {
                                 .expect(22)
                                 .json())
                         .get("V2__b.sql"));
+        DatabaseUrl none = TestServer.newDatabase();
+        lint(folder, none, "--small-table", "0", folder.resolve("V2__b.sql").toString())
+                .expect(22, "drop-table");
     }
 
     /**

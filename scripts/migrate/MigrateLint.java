@@ -119,6 +119,10 @@ class MigrateLint extends MigrateChange {
         String count = Format.count(report.findings().size(), "finding") + ", " + dangerous.size() + " dangerous.";
         out().print(report.isEmpty() ? "Nothing to judge: nothing is pending on " + db + "." : count);
         out().json(report.json());
+        if (isPending && !report.isEmpty() && migrator.version() == null)
+            out().note("No migration is applied here, so every table is new and may be locked. "
+                    + "To judge new files as for tables in use, name them: "
+                    + "'avdaily-migrate lint --small-table 0 FILE'.");
         if (dangerous.isEmpty()) return Exit.DONE;
         return findings(
                 Format.count(dangerous.size(), "dangerous statement") + ": "

@@ -16,17 +16,20 @@ class RestoreSettingsTest extends ScriptTest {
     private static final String[] DEPENDENT = {
         "SET default_transaction_read_only = off",
         "SET timezone = 'Africa/Lagos'",
-        "CREATE TABLE t (at timestamptz, day date, raw text, txt text, tenant int, CHECK (at::date = day),"
-                + " CHECK (tenant = current_setting('app.tenant')::int))",
-        "INSERT INTO t VALUES ('2026-01-01 23:30+00', '2026-01-02', '03/02/2026', 'die häuser', 7)",
+        "CREATE TABLE t (at timestamptz, day date, raw text, txt text, tenant int, noon text,"
+                + " CHECK (at::date = day), CHECK (tenant = current_setting('app.tenant')::int),"
+                + " CHECK (noon::timestamptz = '2026-01-01 06:30+00'))",
+        "INSERT INTO t VALUES ('2026-01-01 23:30+00', '2026-01-02', '03/02/2026', 'die häuser', 7,"
+                + " '2026-01-01 12:00 IST')",
+        "CREATE FUNCTION is_missing(text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $1 = NULL; END'",
         // the driver ends a session that shows dates so when a round trip ends
         "SET DateStyle = 'German, DMY';"
                 + " CREATE MATERIALIZED VIEW m AS"
-                + " SELECT at::date::text || ' ' || raw::date || ' ' || to_tsvector(txt) AS v"
+                + " SELECT at::date::text || ' ' || raw::date || ' ' || to_tsvector(txt) || is_missing(NULL) AS v"
                 + " FROM t; SET DateStyle = 'ISO, DMY'"
     };
 
-    private static final String RIGHT = "02.01.2026 03.02.2026 'haus':2";
+    private static final String RIGHT = "02.01.2026 03.02.2026 'haus':2true";
 
     private final Path folder = TestServer.temporary("settings");
 
@@ -37,6 +40,8 @@ class RestoreSettingsTest extends ScriptTest {
                 "timezone = 'Africa/Lagos'",
                 "datestyle = 'German, DMY'",
                 "default_text_search_config = 'german'",
+                "timezone_abbreviations = 'India'",
+                "transform_null_equals = on",
                 "app.tenant = '7'",
                 "default_transaction_read_only = on"))
             execute(db.withDatabase("postgres"), "ALTER DATABASE " + db.database() + " SET " + setting);
@@ -96,12 +101,15 @@ class RestoreSettingsTest extends ScriptTest {
                 file,
                 """
                 SET default_transaction_read_only = off;
-                CREATE TABLE public.t (at timestamptz, day date, raw text, txt text, tenant int,
-                    CHECK (at::date = day), CHECK (tenant = current_setting('app.tenant')::int));
+                CREATE TABLE public.t (at timestamptz, day date, raw text, txt text, tenant int, noon text,
+                    CHECK (at::date = day), CHECK (tenant = current_setting('app.tenant')::int),
+                    CHECK (noon::timestamptz = '2026-01-01 06:30+00'));
+                CREATE FUNCTION public.is_missing(text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $1 = NULL; END';
                 CREATE MATERIALIZED VIEW public.m AS
-                SELECT at::date::text || ' ' || raw::date || ' ' || to_tsvector(txt) AS v FROM public.t WITH NO DATA;
-                COPY public.t (at, day, raw, txt, tenant) FROM stdin;
-                2026-01-01 23:30:00+00\t2026-01-02\t03/02/2026\tdie häuser\t7
+                SELECT at::date::text || ' ' || raw::date || ' ' || to_tsvector(txt) || public.is_missing(NULL) AS v
+                FROM public.t WITH NO DATA;
+                COPY public.t (at, day, raw, txt, tenant, noon) FROM stdin;
+                2026-01-01 23:30:00+00\t2026-01-02\t03/02/2026\tdie häuser\t7\t2026-01-01 12:00 IST
                 \\.
                 REFRESH MATERIALIZED VIEW public.m;
                 --

@@ -14,10 +14,19 @@ import java.util.Set;
  */
 final class SettingsText {
     /** What every server has. */
-    private static final Set<String> EVERYWHERE =
-            Set.of("TimeZone", "DateStyle", "IntervalStyle", "bytea_output", "extra_float_digits", "xmlbinary");
+    private static final Set<String> EVERYWHERE = Set.of(
+            "TimeZone",
+            "DateStyle",
+            "IntervalStyle",
+            "bytea_output",
+            "extra_float_digits",
+            "xmlbinary",
+            "transform_null_equals");
 
-    private static final Set<String> LOCALES_EVERYWHERE = Set.of("C", "POSIX");
+    /** Locales, and files of abbreviations. */
+    private static final Set<String> FILES_EVERYWHERE = Set.of("C", "POSIX", "Default", "Australia", "India");
+
+    private static final String ABBREVIATIONS = "timezone_abbreviations";
     private static final String MONETARY = "lc_monetary";
     private static final String TAG = "$setting$";
 
@@ -40,9 +49,10 @@ final class SettingsText {
             DatabaseSettings.Setting given = isMonetary
                     ? new DatabaseSettings.Setting(MONETARY, current(c, MONETARY))
                     : new DatabaseSettings.Setting(setting.name(), value.get());
+            boolean isFile = given.name().startsWith("lc_") || given.name().equals(ABBREVIATIONS);
             boolean isSure = EVERYWHERE.contains(given.name())
                     || isMonetary && hasMoney
-                    || given.name().startsWith("lc_") && LOCALES_EVERYWHERE.contains(given.value());
+                    || isFile && FILES_EVERYWHERE.contains(given.value());
             text.append(isSure ? given.statement() + ";\n" : tried(given));
         }
         return text.append('\n').toString();

@@ -22,7 +22,8 @@ known AS (
       ELSE g.reset_val END) AS value
   FROM (VALUES (1, 'timezone', true), (2, 'datestyle', true), (3, 'intervalstyle', false), (4, 'lc_monetary', false),
       (5, 'lc_numeric', false), (6, 'lc_time', false), (7, 'default_text_search_config', false),
-      (8, 'bytea_output', false), (9, 'extra_float_digits', true), (10, 'xmlbinary', false)
+      (8, 'bytea_output', false), (9, 'extra_float_digits', true), (10, 'xmlbinary', false),
+      (11, 'timezone_abbreviations', false), (12, 'transform_null_equals', false)
     ) s (position, name, is_drivers)
     JOIN pg_settings g ON lower(g.name) = s.name LEFT JOIN own ON own.name = s.name LEFT JOIN file ON file.name = s.name)
 SELECT name, CASE WHEN name = 'default_text_search_config' AND strpos(value, '.') = 0

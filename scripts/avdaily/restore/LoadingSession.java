@@ -28,8 +28,7 @@ final class LoadingSession {
     private static final String TAKEN_FOR_GRANTED =
             """
             SET row_security = off; SET client_min_messages = warning; SET standard_conforming_strings = on;
-            SET array_nulls = on; SET transform_null_equals = off;
-            SET default_tablespace = ''; SET default_table_access_method = heap""";
+            SET array_nulls = on; SET default_tablespace = ''; SET default_table_access_method = heap""";
 
     /** What somebody made up for the role in one database alone: a new one has it only after the swap. */
     private static final String OF_ROLE =

@@ -150,6 +150,39 @@ class RoundTripTest extends ScriptTest {
         assertEquals(hashed, hashed(source), "with quotes around all names");
     }
 
+    /** The catalogs may name a role that is gone. All else comes back, and what it passed on is its owner's to give. */
+    @Test
+    void whatNamesADroppedRoleIsLeftOut() {
+        DatabaseUrl source = superusers();
+        execute(
+                source,
+                "CREATE ROLE rt_gone",
+                "CREATE ROLE rt_stays",
+                "CREATE TABLE t (a int)",
+                "GRANT SELECT ON t TO rt_gone WITH GRANT OPTION",
+                "SET ROLE rt_gone",
+                "GRANT SELECT ON public.t TO rt_stays",
+                "RESET ROLE",
+                "CREATE POLICY of_two ON t TO rt_gone, rt_stays",
+                "CREATE POLICY of_one ON t TO rt_gone",
+                "ALTER DEFAULT PRIVILEGES FOR ROLE rt_gone GRANT SELECT ON TABLES TO rt_stays",
+                "CREATE SCHEMA owned AUTHORIZATION rt_gone",
+                "CREATE TABLE owned.t (a int)",
+                "DELETE FROM pg_authid WHERE rolname = 'rt_gone'");
+        run(source, "backup", "create", "--dir", folder.toString()).expect(0).notes("the dropped role ");
+        DatabaseUrl other = superusers();
+        restore(other, path(new FolderStore(folder).files().get(0)));
+        assertEquals(
+                "of_two {rt_stays}", value(other, "SELECT polname || ' ' || polroles::regrole[]::text FROM pg_policy"));
+        assertEquals(
+                "rt_stays SELECT",
+                value(
+                        other,
+                        "SELECT grantee::regrole || ' ' || privilege_type FROM pg_class, aclexplode(relacl)"
+                                + " WHERE oid = 'public.t'::regclass AND grantee <> relowner"));
+        assertEquals("owned.t", value(other, "SELECT 'owned.t'::regclass"));
+    }
+
     /** Names that a newer server reads as its own words have quotes, in definitions, rows and values of sequences. */
     @Test
     void namesMayBeWordsOfANewerServer() throws IOException {

@@ -171,7 +171,7 @@ public final class BackupWriter {
     }
 
     private Written write() throws Exception {
-        schema.omitted().forEach(what -> db.out().note("Left out, as pg_dump does: " + what + "."));
+        schema.omitted().forEach(what -> db.out().note("Left out: " + what + "."));
         PathDependence.note(snapshot.leader(), db.out());
         Masking masks = options.extract().masks();
         Subset subset = Subset.of(db, snapshot.leader(), options.extract().subset());

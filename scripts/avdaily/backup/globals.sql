@@ -15,15 +15,17 @@ SELECT jsonb_build_object(
       'validUntil', CASE WHEN isfinite(rolvaliduntil)
         THEN to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE rolvaliduntil::text END) ORDER BY rolname) FROM named),
   'memberships', (SELECT jsonb_agg(jsonb_build_object('role', pg_get_userbyid(roleid),
-      'member', pg_get_userbyid(member), 'grantor', CASE WHEN grantor <> 10 THEN pg_get_userbyid(grantor) END,
+      'member', pg_get_userbyid(member),
+      'grantor', (SELECT rolname FROM pg_roles r WHERE r.oid = m.grantor AND r.oid <> 10),
       'admin', admin_option, 'inherit', to_jsonb(m) -> 'inherit_option', 'set', to_jsonb(m) -> 'set_option')
       ORDER BY roleid, member, grantor)
-    FROM pg_auth_members m WHERE member IN (SELECT oid FROM named)),
+    FROM pg_auth_members m WHERE member IN (SELECT oid FROM named) AND roleid IN (SELECT oid FROM pg_roles)),
   'tablespaces', (SELECT jsonb_agg(jsonb_build_object('name', spcname, 'owner', pg_get_userbyid(spcowner),
       'location', pg_tablespace_location(oid), 'comment', shobj_description(oid, 'pg_tablespace'),
       'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), split_part(o, '=', 2)) FROM unnest(spcoptions) o),
       'grants', (SELECT jsonb_agg(jsonb_build_object('role', pg_get_userbyid(nullif(grantee, 0)),
-          'privilege', privilege_type, 'withGrantOption', is_grantable)) FROM aclexplode(spcacl)))
+          'privilege', privilege_type, 'withGrantOption', is_grantable)) FROM aclexplode(spcacl)
+        WHERE grantee = 0 OR grantee IN (SELECT oid FROM pg_roles)))
       ORDER BY spcname)
     FROM pg_tablespace WHERE spcname !~ '^pg_'),
   'settings', (SELECT jsonb_agg(jsonb_build_object('role', role, 'ofDatabase', of_database, 'name', name,
@@ -31,5 +33,6 @@ SELECT jsonb_build_object(
   'database', (SELECT jsonb_build_object('owner', pg_get_userbyid(datdba), 'tablespace', nullif(spcname, 'pg_default'),
       'connectionLimit', datconnlimit, 'comment', shobj_description(d.oid, 'pg_database'),
       'grants', (SELECT jsonb_agg(jsonb_build_object('role', pg_get_userbyid(nullif(grantee, 0)),
-          'privilege', privilege_type, 'withGrantOption', is_grantable)) FROM aclexplode(datacl)))
+          'privilege', privilege_type, 'withGrantOption', is_grantable)) FROM aclexplode(datacl)
+        WHERE grantee = 0 OR grantee IN (SELECT oid FROM pg_roles)))
     FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace WHERE datname = ?))::text

@@ -334,7 +334,7 @@ public final class Schema {
         return unsupported.stream().filter(name -> !name.startsWith("BLOB ")).toList();
     }
 
-    /** What was left out on purpose, as pg_dump leaves it out: invalid indexes. */
+    /** What was left out on purpose: an invalid index, what names a dropped role. */
     public List<String> omitted() {
         return omitted;
     }

@@ -48,6 +48,7 @@ final class SchemaCatalog {
 
     private final Map<Long, String> identities = new HashMap<>();
     private final Map<Long, String[]> roleNames = new HashMap<>();
+    private final Set<Long> droppedRoles = new HashSet<>();
 
     /** What stands in the session's schema, and what hangs on it: all that its definitions could need. */
     private static final String OF_SCHEMA =
@@ -147,11 +148,20 @@ final class SchemaCatalog {
         return identities.getOrDefault(address, present(usual));
     }
 
-    /** The role as SQL names it; 0 is PUBLIC. */
+    /**
+     * Whether statements can name the role. The catalogs may go on naming one that was dropped, as when it got a
+     * privilege in that moment; a dump that did so could not be restored.
+     */
+    boolean hasRole(long oid) {
+        if (oid == 0 || roleNames.containsKey(oid)) return true;
+        if (droppedRoles.add(oid)) omitted.add("owners, grants and policies that name the dropped role " + oid);
+        return false;
+    }
+
+    /** The role as SQL names it; 0 is PUBLIC. It {@linkplain #hasRole is there}. */
     String role(long oid) {
         if (oid == 0) return "PUBLIC";
         String[] names = roleNames.get(oid);
-        if (names == null) return String.valueOf(oid); // dropped, as pg_dump writes it
         roles.add(names[0]);
         return names[1];
     }
@@ -166,7 +176,8 @@ final class SchemaCatalog {
 
     /** The statement that gives the object to its owner, with a line break before; nothing if owners are not wanted. */
     String owner(String kind, String identity, long owner) {
-        return options.owners() ? "\nALTER " + kind + " " + identity + " OWNER TO " + role(owner) + ";" : "";
+        if (!options.owners() || !hasRole(owner)) return "";
+        return "\nALTER " + kind + " " + identity + " OWNER TO " + role(owner) + ";";
     }
 
     /**

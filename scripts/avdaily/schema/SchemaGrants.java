@@ -130,6 +130,7 @@ public final class SchemaGrants {
                     case "n" -> "SCHEMAS";
                     default -> "LARGE OBJECTS";
                 };
+        if (!catalog.hasRole(one.role)) return;
         String scope = "FOR ROLE " + catalog.role(one.role) + (one.schema == null ? "" : " IN SCHEMA " + one.schema);
         String prefix = "ALTER DEFAULT PRIVILEGES " + scope + " ";
         String on = " ON " + what;
@@ -159,12 +160,16 @@ public final class SchemaGrants {
         return last.privileges.add(row.getString("privilege_type"));
     }
 
-    /** First what is taken away, then what the owner gives, then what others pass on in their own name. */
+    /**
+     * First what is taken away, then what the owner gives, then what others pass on in their own name. What a dropped
+     * role passed on is the owner's to give.
+     */
     private static String statements(
             SchemaCatalog catalog, List<Grant> grants, long owner, String column, String on, String prefix) {
         List<String> first = new ArrayList<>();
         List<String> then = new ArrayList<>();
         for (Grant grant : inOrder(grants, owner)) {
+            if (!catalog.hasRole(grant.grantee)) continue;
             String who = catalog.role(grant.grantee);
             if (grant.isRevoked) {
                 String revoke = prefix + "REVOKE ALL" + column + on + " FROM " + who + ";";
@@ -179,7 +184,7 @@ public final class SchemaGrants {
                                     .map(p -> p + column)
                                     .toList()) + on + " TO " + who + (grant.isGrantable ? " WITH GRANT OPTION;" : ";");
             then.add(
-                    grant.grantor == owner
+                    grant.grantor == owner || !catalog.hasRole(grant.grantor)
                             ? text
                             : "SET SESSION AUTHORIZATION " + catalog.role(grant.grantor) + ";\n" + text
                                     + "\nRESET SESSION AUTHORIZATION;");

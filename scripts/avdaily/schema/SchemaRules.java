@@ -163,8 +163,9 @@ final class SchemaRules {
                 FROM pg_policy p""",
                 row -> {
                     SchemaTables.Table t = tables.tables.get(row.getLong("polrelid"));
-                    if (t == null) return false;
-                    String ddl = policy(t, row);
+                    List<String> roles = t == null ? List.of() : rolesOf(row);
+                    if (roles.isEmpty()) return false;
+                    String ddl = policy(t, row, roles);
                     SchemaGraph.Node policy = catalog.node(
                                     SchemaGraph.Rank.POLICY,
                                     "POLICY",
@@ -177,10 +178,16 @@ final class SchemaRules {
                 });
     }
 
-    private String policy(SchemaTables.Table t, ResultSet row) throws SQLException {
+    private List<String> rolesOf(ResultSet policy) throws SQLException {
         List<String> roles = new ArrayList<>();
-        for (Object role : (Object[]) row.getArray("polroles").getArray())
-            roles.add(catalog.role(((Number) role).longValue()));
+        for (Object role : (Object[]) policy.getArray("polroles").getArray()) {
+            long oid = ((Number) role).longValue();
+            if (catalog.hasRole(oid)) roles.add(catalog.role(oid));
+        }
+        return roles;
+    }
+
+    private static String policy(SchemaTables.Table t, ResultSet row, List<String> roles) throws SQLException {
         String command =
                 switch (row.getString("polcmd")) {
                     case "r" -> " FOR SELECT";

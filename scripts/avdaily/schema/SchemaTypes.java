@@ -42,12 +42,13 @@ final class SchemaTypes {
         Database.list(
                 catalog.c,
                 "SELECT " + SchemaCatalog.head("n") + ", n.nspname AS schema, n.nspowner, o.rolname AS owner"
-                        + " FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner WHERE" + SchemaCatalog.users("n"),
+                        + " FROM pg_namespace n LEFT JOIN pg_roles o ON o.oid = n.nspowner WHERE"
+                        + SchemaCatalog.users("n"),
                 row -> {
                     String name = SchemaCatalog.present(row.getString("identity"));
                     boolean isPublic = row.getString("schema").equals("public");
                     String create = isPublic ? "" : "CREATE SCHEMA " + name + ";";
-                    String owner = isPublic && row.getString("owner").equals("pg_database_owner")
+                    String owner = isPublic && "pg_database_owner".equals(row.getString("owner"))
                             ? ""
                             : catalog.owner("SCHEMA", name, row.getLong("nspowner"));
                     return catalog.add(row, SchemaGraph.Rank.SCHEMA, "SCHEMA", () -> (create + owner).strip());

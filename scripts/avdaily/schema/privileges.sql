@@ -19,7 +19,7 @@ WITH objects AS (
 lists AS (
   SELECT o.*, coalesce(o.acl, acldefault(o.type::"char", o.owner)) AS acl_now,
     CASE WHEN o.type = 'n' AND o.nspname = 'public'
-      THEN ARRAY[(o.owner::regrole || '=UC/' || o.owner::regrole)::aclitem, ('=U/' || o.owner::regrole)::aclitem]
+      THEN acldefault('n', o.owner) || makeaclitem(0, o.owner, 'USAGE', false)
       ELSE coalesce(i.initprivs, acldefault(o.type::"char", o.owner)) END AS base_then
   FROM objects o LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.sub
   WHERE (o.acl IS NOT NULL OR i.initprivs IS NOT NULL OR o.type = 'n' AND o.nspname = 'public')
